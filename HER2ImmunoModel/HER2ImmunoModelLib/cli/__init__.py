@@ -1,0 +1,5 @@
+"""The `her2immuno` command."""
+
+
+def main() -> int:
+    raise NotImplementedError
