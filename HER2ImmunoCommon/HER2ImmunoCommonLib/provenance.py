@@ -1,0 +1,72 @@
+"""Where a result comes from: settings, inputs, software, warnings and formulas."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import Enum
+from pathlib import Path
+
+import numpy as np
+
+from . import RESEARCH_ONLY, __version__, files
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What made a map, table or figure.
+
+    Attributes
+    ----------
+    module : str
+        Name of the module or command.
+    settings : mapping
+        Every choice that changes the numbers; plain values.
+    inputs : mapping
+        What was read: file names, node names, DICOM UIDs.
+    formulas : tuple of str
+        Names of the formulas used, with their sources.
+    warnings : tuple of str
+    """
+
+    module: str
+    settings: Mapping[str, object] = field(default_factory=dict)
+    inputs: Mapping[str, object] = field(default_factory=dict)
+    formulas: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    version: str = __version__
+    created: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
+
+    def to_json(self) -> str:
+        return json.dumps({**plain(self), "notice": RESEARCH_ONLY}, indent=2, ensure_ascii=False, allow_nan=False)
+
+
+def plain(value: object) -> object:
+    """`value` in the types JSON has: dataclasses and mappings as dicts, arrays as lists, NaN as None."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {entry.name: plain(getattr(value, entry.name)) for entry in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): plain(entry) for key, entry in value.items()}
+    if isinstance(value, np.ndarray):
+        return plain(value.tolist())
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [plain(entry) for entry in value]
+    if isinstance(value, Enum):
+        return plain(value.value)
+    if isinstance(value, (bool, np.bool_)):
+        return bool(value)
+    if isinstance(value, (int, np.integer)):
+        return int(value)
+    if isinstance(value, (float, np.floating)):
+        return float(value) if math.isfinite(value) else None
+    return None if value is None else str(value)
+
+
+def write_sidecar(path: str | Path, provenance: Provenance) -> Path:
+    """Write the provenance of the file `path` beside it, as `<path>.json`."""
+    path = Path(path)
+    return files.write_text(provenance.to_json() + "\n", path.with_name(path.name + ".json"))
