@@ -1,8 +1,30 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+export QT_QPA_PLATFORM ?= offscreen
 
 .PHONY: demo test lint pictures clean
+
+# The virtual patient, from DICOM to the report.
+demo: $(VENV)/.host
+	$(BIN)/her2immuno demo --out demo
+
+# Everything .ci/run runs.
+test: lint
+	$(BIN)/python -m pytest -n 2
+
+lint: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+# The icons, drawn anew from their SVG sources.
+pictures: $(VENV)/.test
+	$(BIN)/python Resources/render_icons.py
+
+clean:
+	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis build dist demo pictures
+	find . -name __pycache__ -prune -exec rm -rf {} +
+	find . -name '*.egg-info' -prune -exec rm -rf {} +
 
 $(VENV)/.%: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; name one with make PYTHON=python3.12 ...")'
