@@ -1,0 +1,284 @@
+"""The floors and storeys of ARCHITECTURE hold in every file, read from the code itself."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+MODULES = ("HER2ImmunoCommon", "QuantDCE", "PETHypoxia", "HER2ImmunoModel")
+IMAGING = {"QuantDCELib", "PETHypoxiaLib"}
+LIBRARIES = {f"{module}Lib" for module in MODULES}
+
+SCIENCE = {"numpy", "scipy", "SimpleITK"}
+IN_FUNCTIONS = {"pydicom", "emcee"}
+HOST = {"vtk", "slicer"}
+TOOLKIT = {"qt", "ctk"}
+SLICER_MODULES = {"SampleData", "DICOMLib", "sitkUtils"}
+DRAWS_OFF_SCREEN = {"HER2ImmunoCommonLib/charts.py", "HER2ImmunoCommonLib/pictures.py"}
+MAY_IMPORT_IMAGING = ("HER2ImmunoModelLib/study/", "HER2ImmunoModelLib/cli/")
+
+FILE_LINES = 400
+FUNCTION_LINES = 60
+
+
+@dataclass(frozen=True)
+class Import:
+    """One imported name (`from a import b` counts as `a.b`); `when_called`: not when the file is loaded."""
+
+    name: str
+    line: int
+    when_called: bool
+
+    @property
+    def top(self) -> str:
+        return self.name.split(".")[0]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A Python file of the project; `inside` is its path inside its module's folder, or inside the project."""
+
+    path: Path
+    inside: str
+
+    @property
+    def library(self) -> str:
+        return self.inside.split("/")[0]
+
+    @property
+    def storey(self) -> str:
+        folder = self.inside.split("/")[1] if self.inside.count("/") > 1 else ""
+        return folder if folder in ("scene", "gui") else "core"
+
+    @property
+    def tree(self) -> ast.Module:
+        return parsed(self.path)
+
+    def at(self, line: int, fault: str) -> str:
+        return f"{self.path.relative_to(ROOT).as_posix()}:{line}: {fault}"
+
+
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), str(path))
+
+
+@cache
+def project_files() -> tuple[Path, ...]:
+    """Files of the project: those git tracks, or all that an unpacked archive holds."""
+    if (ROOT / ".git").exists():
+        command = ["git", "-C", str(ROOT), "ls-files", "-z"]
+        names = subprocess.run(command, check=True, capture_output=True, encoding="utf-8").stdout.split("\0")
+        return tuple(ROOT / name for name in names if name and (ROOT / name).is_file())
+    return tuple(path for path in ROOT.rglob("*") if path.is_file() and path.relative_to(ROOT).parts[0] != ".venv")
+
+
+def all_sources() -> list[Source]:
+    return [Source(path, path.relative_to(ROOT).as_posix()) for path in project_files() if path.suffix == ".py"]
+
+
+def library_sources() -> list[Source]:
+    folders = {ROOT / module: f"{module}Lib" for module in MODULES}
+    return [
+        Source(source.path, source.path.relative_to(folder).as_posix())
+        for source in all_sources()
+        for folder, library in folders.items()
+        if folder / library in source.path.parents
+    ]
+
+
+def module_source(module: str) -> Source:
+    path = ROOT / module / f"{module}.py"
+    assert path.is_file(), f"{module}/{module}.py does not exist"
+    return Source(path, path.name)
+
+
+def imports_of(source: Source) -> list[Import]:
+    package = source.inside.split("/")[:-1]
+    return list(_imports(source.tree, package, when_called=False))
+
+
+def _imports(node: ast.AST, package: list[str], when_called: bool) -> Iterator[Import]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.Import):
+            yield from (Import(alias.name, child.lineno, when_called) for alias in child.names)
+        elif isinstance(child, ast.ImportFrom):
+            above = package[: len(package) - child.level + 1] if child.level else []
+            base = ".".join([*above, child.module] if child.module else above)
+            yield from (Import(f"{base}.{alias.name}", child.lineno, when_called) for alias in child.names)
+        else:
+            inner = when_called or isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef) or is_for_types(child)
+            yield from _imports(child, package, inner)
+
+
+def is_for_types(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and ast.unparse(node.test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING")
+
+
+def is_standard(name: str) -> bool:
+    return name in sys.stdlib_module_names
+
+
+def report(faults: list[str]) -> None:
+    assert not faults, "\n" + "\n".join(faults)
+
+
+def test_imports_only_go_down_the_floors():
+    def forbidden(source: Source) -> set[str]:
+        if source.library == "HER2ImmunoCommonLib":
+            return LIBRARIES - {source.library}
+        if source.library in IMAGING:
+            return LIBRARIES - {source.library, "HER2ImmunoCommonLib"}
+        return set() if source.inside.startswith(MAY_IMPORT_IMAGING) else IMAGING
+
+    report(
+        [
+            source.at(found.line, f"{source.library} must not import {found.top}")
+            for source in library_sources()
+            for found in imports_of(source)
+            if found.top in forbidden(source)
+        ]
+    )
+
+
+def allowed_here(source: Source, found: Import) -> bool:
+    """Whether a file on its storey may import `found`."""
+    uses_host = source.storey in ("scene", "gui") or (
+        source.inside.startswith(MAY_IMPORT_IMAGING) and found.when_called
+    )
+    if found.top in LIBRARIES:
+        storey = [*found.name.split("."), ""][1]
+        return {"scene": uses_host, "gui": source.storey == "gui"}.get(storey, True)
+    return (
+        is_standard(found.top)
+        or (found.top in SCIENCE and source.storey != "gui")
+        or (found.top in IN_FUNCTIONS and found.when_called)
+        or (found.top in HOST and uses_host)
+        or (found.top == "vtk" and source.inside in DRAWS_OFF_SCREEN)
+        or (found.top in TOOLKIT and source.storey == "gui")
+    )
+
+
+def test_each_storey_imports_only_what_it_may():
+    report(
+        [
+            source.at(found.line, f"the {source.storey} storey must not import {found.name} here")
+            for source in library_sources()
+            for found in imports_of(source)
+            if not allowed_here(source, found)
+        ]
+    )
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_file_imports_its_libraries_only_inside_functions(module: str):
+    source = module_source(module)
+    at_file_scope = SCIENCE | HOST | TOOLKIT
+    own = {f"{module}Lib", "HER2ImmunoCommonLib"}
+    report(
+        [
+            source.at(found.line, f"must not import {found.name} {'' if found.when_called else 'at file scope'}")
+            for found in imports_of(source)
+            if not is_standard(found.top)
+            and found.top not in at_file_scope
+            and not (found.when_called and found.top in own | IN_FUNCTIONS | SLICER_MODULES)
+        ]
+    )
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_slicer_finds_the_module_when_the_folder_is_dropped_on_it(module: str):
+    """Slicer reads the file in the system's encoding and wants this very base class by its plain name."""
+    source = module_source(module)
+    assert source.path.read_text(encoding="utf-8").isascii(), f"{module}.py has characters that are not ASCII"
+    classes = {node.name: node.bases for node in source.tree.body if isinstance(node, ast.ClassDef)}
+    assert module in classes, f"{module}.py has no class {module}"
+    bases = classes[module]
+    assert all(isinstance(base, ast.Name) for base in bases), f"class {module} has a dotted base"
+    assert "ScriptedLoadableModule" in [base.id for base in bases], f"class {module} is not a ScriptedLoadableModule"
+
+
+@pytest.mark.parametrize("module", MODULES[1:])
+def test_a_visible_module_has_its_widget_logic_and_self_test(module: str):
+    classes = {node.name for node in module_source(module).tree.body if isinstance(node, ast.ClassDef)}
+    missing = {f"{module}{part}" for part in ("Widget", "Logic", "Test")} - classes
+    assert not missing, f"{module}.py lacks {sorted(missing)}"
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_logic_runs_without_qt(module: str):
+    source = module_source(module)
+    report(
+        [
+            source.at(name.lineno, f"{node.name} uses {name.id}")
+            for node in source.tree.body
+            if isinstance(node, ast.ClassDef) and node.name.endswith("Logic")
+            for name in ast.walk(node)
+            if isinstance(name, ast.Name) and name.id in TOOLKIT
+        ]
+    )
+
+
+def test_no_error_is_caught_without_saying_which():
+    def is_blind(node: ast.AST) -> bool:
+        if isinstance(node, ast.ExceptHandler):
+            caught = node.type
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("suppress") and node.args:
+            caught = ast.Tuple(node.args)
+        else:
+            return False
+        kinds = caught.elts if isinstance(caught, ast.Tuple) else [caught]
+        return any(kind is None or ast.unparse(kind) in ("Exception", "BaseException") for kind in kinds)
+
+    report(
+        [
+            source.at(node.lineno, "catches every error")
+            for source in all_sources()
+            for node in ast.walk(source.tree)
+            if is_blind(node)
+        ]
+    )
+
+
+def test_only_the_command_line_prints():
+    sources = [source for source in library_sources() if not source.inside.startswith("HER2ImmunoModelLib/cli/")]
+    sources += [module_source(module) for module in MODULES if (ROOT / module / f"{module}.py").is_file()]
+    report(
+        [
+            source.at(node.lineno, "prints")
+            for source in sources
+            for node in ast.walk(source.tree)
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
+        ]
+    )
+
+
+def test_files_stay_small():
+    lines = {source: len(source.path.read_text(encoding="utf-8").splitlines()) for source in all_sources()}
+    report([source.at(n, f"{n} lines, more than {FILE_LINES}") for source, n in lines.items() if n > FILE_LINES])
+
+
+def length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Lines of a function without its docstring, which may be as long as its reader needs."""
+    first = function.body[0]
+    is_docstring = isinstance(first, ast.Expr) and isinstance(getattr(first.value, "value", None), str)
+    return function.end_lineno - function.lineno + 1 - (first.end_lineno - first.lineno + 1 if is_docstring else 0)
+
+
+def test_functions_stay_small():
+    report(
+        [
+            source.at(node.lineno, f"{node.name} has {length(node)} lines, more than {FUNCTION_LINES}")
+            for source in all_sources()
+            for node in ast.walk(source.tree)
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and length(node) > FUNCTION_LINES
+        ]
+    )
