@@ -1,0 +1,168 @@
+"""What the extension's files say about each other agrees, and nothing of a machine or a template is left in them."""
+
+from __future__ import annotations
+
+import json
+import re
+import struct
+import subprocess
+import tomllib
+from collections import Counter
+from functools import cache
+from pathlib import Path
+from xml.etree import ElementTree
+
+import HER2ImmunoCommonLib
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+MODULES = ("HER2ImmunoCommon", "QuantDCE", "PETHypoxia", "HER2ImmunoModel")
+RAW = "https://raw.githubusercontent.com/HER2ImmunoImaging/SlicerHER2Immuno/main/"
+ICONS = {
+    "Resources/HER2ImmunoImaging.png": 128,
+    **{f"{module}/Resources/Icons/{module}.png": 64 for module in MODULES},
+}
+MACHINE_PATHS = re.compile(r"(?<![\w.])(/(work|root|tmp|home|Users)/\w|[A-Z]:\\+Users)")
+LEFT_OVERS = re.compile(
+    r"TemplateKey|ScriptedLoadableModuleTemplate|John Doe|AnyWare|FirstName LastName|www\.example\.com"
+    r"|This is an example of|\bTODO\b|\bFIXME\b"
+)
+
+
+def read(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+@cache
+def project_files() -> tuple[str, ...]:
+    """Files of the project: those git tracks, or all that an unpacked archive holds."""
+    if (ROOT / ".git").exists():
+        command = ["git", "-C", str(ROOT), "ls-files", "-z"]
+        names = subprocess.run(command, check=True, capture_output=True, encoding="utf-8").stdout.split("\0")
+        return tuple(name for name in names if name and (ROOT / name).is_file())
+    paths = (path.relative_to(ROOT) for path in ROOT.rglob("*") if path.is_file())
+    return tuple(path.as_posix() for path in paths if path.parts[0] != ".venv")
+
+
+def lines_with(pattern: re.Pattern) -> list[str]:
+    own = Path(__file__).relative_to(ROOT).as_posix()
+    found = []
+    for name in project_files():
+        data = (ROOT / name).read_bytes()
+        if name == own or b"\0" in data:
+            continue
+        lines = data.decode("utf-8").splitlines()
+        found += [f"{name}:{n}: {line.strip()[:120]}" for n, line in enumerate(lines, 1) if pattern.search(line)]
+    return found
+
+
+def test_no_file_names_a_path_of_one_machine():
+    found = lines_with(MACHINE_PATHS)
+    assert not found, "\n" + "\n".join(found)
+
+
+def test_nothing_of_a_template_is_left():
+    found = lines_with(LEFT_OVERS)
+    assert not found, "\n" + "\n".join(found)
+
+
+def test_the_version_is_the_same_everywhere():
+    project = tomllib.loads(read("pyproject.toml"))["project"]["version"]
+    citation = re.search(r"^version: \"?([^\"\n]+)", read("CITATION.cff"), re.MULTILINE)[1]
+    assert HER2ImmunoCommonLib.__version__ == project
+    assert citation == project
+
+
+def test_pyproject_lists_every_package():
+    listed = tomllib.loads(read("pyproject.toml"))["tool"]["setuptools"]["packages"]
+    present = [
+        "/".join(name.split("/")[1:-1]).replace("/", ".")
+        for name in project_files()
+        if name.endswith("/__init__.py") and name.split("/")[0] in MODULES
+    ]
+    assert sorted(listed) == sorted(present), f"differ: {sorted(set(listed) ^ set(present))}"
+
+
+def test_every_folder_of_code_is_a_package():
+    folders = {Path(name).parent for name in project_files() if name.endswith(".py") and name.split("/")[0] in MODULES}
+    bare = [
+        folder.as_posix()
+        for folder in folders
+        if len(folder.parts) > 1 and not (ROOT / folder / "__init__.py").is_file()
+    ]
+    assert not bare, f"no __init__.py in {bare}"
+
+
+def test_a_library_s_data_files_are_in_the_wheel():
+    declared = tomllib.loads(read("pyproject.toml"))["tool"]["setuptools"].get("package-data", {})
+    for name in project_files():
+        parts = name.split("/")
+        if parts[0] not in MODULES or len(parts) < 3 or parts[1] != f"{parts[0]}Lib" or name.endswith((".py", ".md")):
+            continue
+        patterns = [(package, pattern) for package, patterns in declared.items() for pattern in patterns]
+        path = Path(*parts[1:])
+        assert any(path.match(f"{package.replace('.', '/')}/{pattern}") for package, pattern in patterns), (
+            f"{name} is not in tool.setuptools.package-data of pyproject.toml"
+        )
+
+
+def test_nothing_collides_where_slicer_puts_all_modules_into_one_folder():
+    """Compared without case, as on macOS and Windows."""
+    installed = [
+        name.split("/", 1)[1].lower()
+        for name in project_files()
+        if name.split("/")[0] in MODULES and not name.endswith(("CMakeLists.txt", ".md"))
+    ]
+    twice = [name for name, count in Counter(installed).items() if count > 1]
+    assert not twice, f"in more than one module: {twice}"
+    resources = Counter(name.split("/")[-1] for name in installed if name.startswith("resources/"))
+    assert max(resources.values(), default=1) == 1, f"same name: {[n for n, count in resources.items() if count > 1]}"
+
+
+@pytest.mark.parametrize(("icon", "pixels"), ICONS.items())
+def test_an_icon_is_a_square_png_with_its_source(icon: str, pixels: int):
+    data = (ROOT / icon).read_bytes()
+    assert data.startswith(b"\x89PNG\r\n\x1a\n")
+    assert struct.unpack(">II", data[16:24]) == (pixels, pixels)
+    drawing = ElementTree.parse((ROOT / icon).with_suffix(".svg")).getroot()
+    assert drawing.tag == "{http://www.w3.org/2000/svg}svg"
+
+
+def test_the_index_entry_follows_the_schema():
+    entry = json.loads(read("HER2ImmunoImaging.json"))
+    assert entry["$schema"].endswith("slicer-extension-catalog-entry-schema-v1.0.2.json#")
+    known = {"$schema", "build_dependencies", "build_subdirectory", "category", "scm_revision", "scm_url", "tier"}
+    assert set(entry) <= known
+    assert entry["category"] == "Quantification"
+    assert entry["scm_url"] == f"https://github.com/{RAW.split('/', 3)[3].removesuffix('/main/')}"
+    assert entry["scm_revision"] == "main"
+    assert entry["tier"] == 3
+    assert entry["build_dependencies"] == []
+
+
+def test_the_pictures_the_extension_shows_are_in_the_repository():
+    listed = dict(re.findall(r'set\((EXTENSION_\w+) "([^"]*)"\)', read("CMakeLists.txt")))
+    urls = [listed["EXTENSION_ICONURL"], *listed["EXTENSION_SCREENSHOTURLS"].split()]
+    for url in urls:
+        assert url.startswith(RAW)
+        assert url.endswith(".png")
+        assert (ROOT / url.removeprefix(RAW)).is_file(), f"{url} names a file that is not here"
+    assert "\n" not in listed["EXTENSION_DESCRIPTION"]
+
+
+def test_the_lint_tool_is_the_same_everywhere():
+    extras = tomllib.loads(read("pyproject.toml"))["project"]["optional-dependencies"]["test"]
+    version = next(line for line in extras if line.startswith("ruff==")).removeprefix("ruff==")
+    hook = re.search(r"ruff-pre-commit\s+rev: v(\S+)", read(".pre-commit-config.yaml"))[1]
+    assert hook == version
+
+
+def test_the_licence_is_whole():
+    text = read("LICENSE.txt")
+    for part in (
+        "Apache License",
+        "TERMS AND CONDITIONS FOR USE",
+        "END OF TERMS AND CONDITIONS",
+        "APPENDIX: How to apply",
+    ):
+        assert part in text
