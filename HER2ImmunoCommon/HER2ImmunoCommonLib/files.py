@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -23,16 +22,10 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
         If the folder cannot be made or written to.
     """
     path = Path(path)
-    writable_folder(path.parent)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".part-", suffix="".join(path.suffixes[-1:]))
-    os.close(handle)
-    temporary = Path(name)
-    try:
+    with tempfile.TemporaryDirectory(dir=writable_folder(path.parent), prefix=".part-") as folder:
+        temporary = Path(folder) / path.name
         yield temporary
-        os.chmod(temporary, 0o666 & ~_umask())  # noqa: PTH101
         temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def writable_folder(folder: str | Path) -> Path:
@@ -72,9 +65,3 @@ def write_csv(header: Sequence[str], rows: Iterable[Sequence[object]], path: str
         writer.writerow(header)
         writer.writerows(rows)
     return Path(path)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -1,0 +1,131 @@
+"""What a chart shows, apart from how it is drawn: in a report, a test picture or a Slicer plot view."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+Colour = tuple[int, int, int]
+
+INK: Colour = (45, 52, 64)
+GRID: Colour = (226, 230, 236)
+BLUE: Colour = (31, 102, 168)
+ORANGE: Colour = (204, 102, 20)
+GREEN: Colour = (36, 133, 95)
+PURPLE: Colour = (122, 80, 160)
+RED: Colour = (184, 50, 60)
+GREY: Colour = (120, 128, 140)
+PALETTE = (BLUE, ORANGE, GREEN, PURPLE, RED, GREY)
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """A curve; NaN breaks it."""
+
+    x: np.ndarray
+    y: np.ndarray
+    label: str
+    colour: Colour = BLUE
+    width: float = 2.0
+    dashed: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Points:
+    """Markers, with intervals along x or y where given (absolute ends, not lengths)."""
+
+    x: np.ndarray
+    y: np.ndarray
+    label: str
+    colour: Colour = INK
+    y_interval: tuple[np.ndarray, np.ndarray] | None = None
+    x_interval: tuple[np.ndarray, np.ndarray] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Band:
+    """The area between two curves."""
+
+    x: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    label: str
+    colour: Colour = BLUE
+
+
+Item = Line | Points | Band
+
+
+@dataclass(frozen=True, eq=False)
+class Chart:
+    """A chart with labelled axes.
+
+    Attributes
+    ----------
+    title, x_label, y_label : str
+        Labels carry the unit.
+    items : tuple of Line, Points or Band
+        Drawn in this order.
+    x_range, y_range : (float, float), optional
+        Found from the items where not given.
+    y_names : tuple of str, optional
+        Names at y = 0, 1, 2 ... instead of numbers.
+    legend : bool
+    """
+
+    title: str
+    x_label: str
+    y_label: str
+    items: tuple[Item, ...]
+    x_range: tuple[float, float] | None = None
+    y_range: tuple[float, float] | None = None
+    y_names: tuple[str, ...] = ()
+    legend: bool = True
+
+
+def extent(chart: Chart) -> tuple[tuple[float, float], tuple[float, float]]:
+    """The ranges of x and y that show every item, widened to round numbers."""
+    xs, ys = [], []
+    for item in chart.items:
+        xs.append(item.x)
+        if isinstance(item, Band):
+            ys += [item.low, item.high]
+        else:
+            ys.append(item.y)
+        if isinstance(item, Points):
+            ys += list(item.y_interval or ())
+            xs += list(item.x_interval or ())
+    x_range = chart.x_range or _range_of(xs)
+    if chart.y_names:
+        return x_range, (-0.6, len(chart.y_names) - 0.4)
+    return x_range, chart.y_range or _range_of(ys)
+
+
+def _range_of(arrays: list[np.ndarray]) -> tuple[float, float]:
+    values = np.concatenate([np.ravel(np.asarray(array, float)) for array in arrays]) if arrays else np.empty(0)
+    values = values[np.isfinite(values)]
+    if values.size == 0:
+        return 0.0, 1.0
+    low, high = float(values.min()), float(values.max())
+    if low == high:
+        margin = abs(low) / 2 or 1.0
+        low, high = low - margin, high + margin
+    step = tick_step(low, high)
+    return step * math.floor(low / step + 1e-9), step * math.ceil(high / step - 1e-9)
+
+
+def tick_step(low: float, high: float, wanted: int = 6) -> float:
+    """A step of 1, 2 or 5 times a power of ten that gives about `wanted` ticks."""
+    raw = (high - low) / wanted
+    power = 10.0 ** math.floor(math.log10(raw))
+    return next(factor * power for factor in (1.0, 2.0, 5.0, 10.0) if factor * power >= raw * (1 - 1e-9))
+
+
+def ticks(low: float, high: float) -> list[tuple[float, str]]:
+    """Positions and labels of the ticks of an axis from `low` to `high`."""
+    step = tick_step(low, high)
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    decimals = max(0, -math.floor(math.log10(step) + 1e-9))
+    return [(n * step, f"{n * step + 0.0:.{decimals}f}") for n in range(first, last + 1)]

@@ -1,0 +1,135 @@
+"""Slices of a map laid over the anatomy, as PNG, without a display."""
+
+from __future__ import annotations
+
+import base64
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import SimpleITK as sitk
+
+from .geometry import Volume
+
+# Anchor colours of the perceptually uniform maps viridis and inferno (S. van der Walt, N. Smith, CC0).
+COLOUR_MAPS = {
+    "viridis": ("440154", "472d7b", "3b528b", "2c728e", "21918c", "28ae80", "5ec962", "addc30", "fde725"),
+    "inferno": ("000004", "210c4a", "57106e", "8a226a", "bc3754", "e45a31", "f98e09", "f9cb35", "fcffa4"),
+}
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """How a map is shown.
+
+    Attributes
+    ----------
+    title, unit : str
+    low, high : float
+        Values at the ends of the colour bar; beyond them the end colours are used.
+    colour_map : str
+        A key of `COLOUR_MAPS`.
+    """
+
+    title: str
+    unit: str
+    low: float
+    high: float
+    colour_map: str = "viridis"
+
+
+def colours(values: np.ndarray, overlay: Overlay) -> np.ndarray:
+    """RGB (0 to 255, last axis) of map values."""
+    anchors = np.array(
+        [[int(code[n : n + 2], 16) for n in (0, 2, 4)] for code in COLOUR_MAPS[overlay.colour_map]], float
+    )
+    position = np.clip((values - overlay.low) / (overlay.high - overlay.low), 0, 1) * (len(anchors) - 1)
+    return np.stack([np.interp(position, np.arange(len(anchors)), anchors[:, n]) for n in range(3)], axis=-1)
+
+
+def best_slice(mask: np.ndarray) -> int:
+    """The k with most of the mask."""
+    return int(np.argmax(np.count_nonzero(mask, axis=(1, 2))))
+
+
+def crop_around(mask: np.ndarray, k: int, margin: float = 0.9) -> tuple[slice, slice]:
+    """Rows and columns of slice `k` around the mask, widened by `margin` of its size on each side."""
+    spans = []
+    for axis in (1, 0):
+        inside = np.flatnonzero(mask[k].any(axis=axis))
+        length = inside[-1] - inside[0] + 1
+        centre = (inside[-1] + inside[0]) / 2
+        half = max(length * (0.5 + margin), 8)
+        size = mask[k].shape[1 - axis]
+        spans.append(slice(max(0, int(centre - half)), min(size, int(centre + half) + 1)))
+    return spans[0], spans[1]
+
+
+def overlay_picture(
+    anatomy: Volume,
+    values: np.ndarray | None,
+    overlay: Overlay | None,
+    *,
+    k: int,
+    outline: np.ndarray | None = None,
+    window: tuple[slice, slice] = (slice(None), slice(None)),
+    height: int = 320,
+) -> np.ndarray:
+    """One slice: anatomy in grey, the map in colour where it is finite, the outline of a mask.
+
+    Parameters
+    ----------
+    anatomy : Volume
+    values : ndarray, shape (k, j, i), optional
+        A map on the anatomy's grid.
+    overlay : Overlay, optional
+        Needed with `values`.
+    k : int
+        Slice, shown as it was acquired (rows downwards).
+    outline : ndarray of bool, shape (k, j, i), optional
+    window : two slices
+        Rows and columns shown.
+    height : int
+        Of the picture in pixels; voxels are shown as they are, not smoothed.
+
+    Returns
+    -------
+    ndarray of uint8, shape (height, width, 3)
+    """
+    grey = anatomy.array[k][window].astype(float)
+    low, high = np.nanpercentile(anatomy.array[k], [1, 99.5])
+    shade = np.clip((np.nan_to_num(grey, nan=low) - low) / max(high - low, 1e-12), 0, 1) * 235
+    picture = np.repeat(shade[..., None], 3, axis=-1)
+    if values is not None and overlay is not None:
+        shown = values[k][window]
+        valid = np.isfinite(shown)
+        picture[valid] = colours(shown[valid], overlay)
+    spacing_i, spacing_j, _ = anatomy.spacing_mm
+    rows, columns = picture.shape[:2]
+    width = max(1, round(height * columns * spacing_i / (rows * spacing_j)))
+    row_of = np.minimum((np.arange(height) + 0.5) * rows / height, rows - 1).astype(int)
+    column_of = np.minimum((np.arange(width) + 0.5) * columns / width, columns - 1).astype(int)
+    picture = picture[row_of][:, column_of]
+    if outline is not None:
+        picture[_edge(outline[k][window][row_of][:, column_of])] = (255, 255, 255)
+    return picture.round().astype(np.uint8)
+
+
+def _edge(inside: np.ndarray) -> np.ndarray:
+    padded = np.pad(inside, 1)
+    core = padded[:-2, 1:-1] & padded[2:, 1:-1] & padded[1:-1, :-2] & padded[1:-1, 2:]
+    return inside & ~core
+
+
+def to_png(picture: np.ndarray) -> bytes:
+    """An RGB picture as the bytes of a PNG file."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "picture.png"
+        sitk.WriteImage(sitk.GetImageFromArray(picture, isVector=True), str(path))
+        return path.read_bytes()
+
+
+def data_uri(picture: np.ndarray) -> str:
+    """An RGB picture to put into the `src` of an HTML image."""
+    return "data:image/png;base64," + base64.b64encode(to_png(picture)).decode("ascii")

@@ -1,0 +1,100 @@
+"""Volumes as nodes, results in their folder of the subject hierarchy, node attributes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import slicer
+import vtk
+
+from ..geometry import Volume
+from ..provenance import Provenance
+
+PROVENANCE_ATTRIBUTE = "HER2Immuno.Provenance"
+
+
+def volume_from_node(node: slicer.vtkMRMLScalarVolumeNode) -> Volume:
+    """The voxels of a volume node (a view, not a copy) and their place; a linear parent transform is applied."""
+    matrix = vtk.vtkMatrix4x4()
+    node.GetIJKToRASMatrix(matrix)
+    transform = node.GetParentTransformNode()
+    if transform is not None:
+        to_world = vtk.vtkMatrix4x4()
+        transform.GetMatrixTransformToWorld(to_world)
+        vtk.vtkMatrix4x4.Multiply4x4(to_world, matrix, matrix)
+    return Volume(slicer.util.arrayFromVolume(node), slicer.util.arrayFromVTKMatrix(matrix))
+
+
+def node_from_volume(
+    scene: slicer.vtkMRMLScene, volume: Volume, name: str, *, labels: bool = False
+) -> slicer.vtkMRMLScalarVolumeNode:
+    """A new volume node with a copy of the voxels (float64 as float32)."""
+    array = np.asarray(volume.array)
+    if array.dtype in (np.float64, np.float16):
+        array = array.astype(np.float32)
+    elif array.dtype == bool:
+        array = array.astype(np.uint8)
+    kind = "vtkMRMLLabelMapVolumeNode" if labels else "vtkMRMLScalarVolumeNode"
+    node = scene.AddNewNodeByClass(kind, scene.GenerateUniqueName(name))
+    matrix = vtk.vtkMatrix4x4()
+    slicer.util.updateVTKMatrixFromArray(matrix, volume.ijk_to_ras)
+    node.SetIJKToRASMatrix(matrix)
+    slicer.util.updateVolumeFromArray(node, np.ascontiguousarray(array))
+    return node
+
+
+def set_colours(node: slicer.vtkMRMLScalarVolumeNode, colour_node_id: str, low: float, high: float) -> None:
+    """Show a map with a colour table between two values."""
+    if node.GetDisplayNode() is None:
+        node.CreateDefaultDisplayNodes()
+    display = node.GetDisplayNode()
+    if node.GetScene().GetNodeByID(colour_node_id) is not None:
+        display.SetAndObserveColorNodeID(colour_node_id)
+    display.SetAutoWindowLevel(False)
+    display.SetWindowLevelMinMax(low, high)
+
+
+def set_provenance(node: slicer.vtkMRMLNode, provenance: Provenance) -> None:
+    node.SetAttribute(PROVENANCE_ATTRIBUTE, provenance.to_json())
+
+
+def put_in_folder(scene: slicer.vtkMRMLScene, nodes: list[slicer.vtkMRMLNode], folder_name: str) -> int:
+    """Put nodes into the subject-hierarchy folder of this name, made if need be; gives the folder's item."""
+    hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(scene)
+    top = hierarchy.GetSceneItemID()
+    folder = hierarchy.GetItemChildWithName(top, folder_name)
+    if not folder:
+        folder = hierarchy.CreateFolderItem(top, folder_name)
+    for node in nodes:
+        item = hierarchy.GetItemByDataNode(node)
+        if item:
+            hierarchy.SetItemParent(item, folder)
+        else:
+            hierarchy.CreateItem(folder, node)
+    return folder
+
+
+@contextmanager
+def all_or_nothing(scene: slicer.vtkMRMLScene) -> Iterator[Callable]:
+    """Gives `keep(node)`; nodes passed to it are removed again when the block fails."""
+    made: list[slicer.vtkMRMLNode] = []
+
+    def keep(node):
+        made.append(node)
+        return node
+
+    try:
+        yield keep
+    except BaseException:
+        for node in reversed(made):
+            scene.RemoveNode(node)
+        raise
+
+
+def remove_result(scene: slicer.vtkMRMLScene, parameter_node: slicer.vtkMRMLNode, role: str) -> None:
+    """Remove the node that an earlier run left under a reference role of the parameter node."""
+    earlier = parameter_node.GetNodeReference(role)
+    if earlier is not None:
+        scene.RemoveNode(earlier)

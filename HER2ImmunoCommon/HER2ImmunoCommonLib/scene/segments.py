@@ -1,0 +1,58 @@
+"""A segment, named by its ID, as a mask on a volume's grid."""
+
+from __future__ import annotations
+
+import numpy as np
+import slicer
+
+from ..errors import InputError
+
+
+def segment_mask(
+    segmentation: slicer.vtkMRMLSegmentationNode, segment_id: str, volume: slicer.vtkMRMLScalarVolumeNode
+) -> np.ndarray:
+    """A segment on the grid of `volume`, whatever its own grid and orientation.
+
+    Parameters
+    ----------
+    segmentation : vtkMRMLSegmentationNode
+    segment_id : str
+        ID, not name: names may repeat.
+    volume : vtkMRMLScalarVolumeNode
+
+    Returns
+    -------
+    ndarray of bool, shape (k, j, i)
+
+    Raises
+    ------
+    InputError
+        If the segment does not exist, is empty, or does not overlap the volume.
+    """
+    segment = segmentation.GetSegmentation().GetSegment(segment_id)
+    if segment is None:
+        raise InputError(f"{segmentation.GetName()} has no segment {segment_id!r}; choose a segment.")
+    where = f"Segment {segment.GetName()!r} of {segmentation.GetName()}"
+    if _is_empty(segmentation, segment_id):
+        raise InputError(f"{where} is empty; draw the region first.")
+    mask = slicer.util.arrayFromSegmentBinaryLabelmap(segmentation, segment_id, volume)
+    if mask is None or not np.any(mask):
+        raise InputError(f"{where} does not overlap {volume.GetName()}; choose the segment drawn on this examination.")
+    return mask.astype(bool)
+
+
+def _is_empty(segmentation: slicer.vtkMRMLSegmentationNode, segment_id: str) -> bool:
+    bounds = np.zeros(6)
+    segmentation.GetSegmentation().GetSegment(segment_id).GetBounds(bounds)
+    return bool(bounds[0] > bounds[1])
+
+
+def add_segment(
+    segmentation: slicer.vtkMRMLSegmentationNode, mask: np.ndarray, name: str, volume: slicer.vtkMRMLScalarVolumeNode
+) -> str:
+    """Add a mask on the grid of `volume` as a segment; gives its ID."""
+    segment_id = segmentation.GetSegmentation().AddEmptySegment(
+        segmentation.GetSegmentation().GenerateUniqueSegmentID(name), name
+    )
+    slicer.util.updateSegmentBinaryLabelmapFromArray(mask.astype(np.uint8), segmentation, segment_id, volume)
+    return segment_id

@@ -1,0 +1,122 @@
+"""Volume sequences as 4D arrays with their time axis, and back."""
+
+from __future__ import annotations
+
+import numpy as np
+import slicer
+import vtk
+
+from ..errors import InputError
+from ..geometry import TimeSeries, Volume, same_grid
+from .nodes import node_from_volume, volume_from_node
+
+FRAME_LABELS = "MultiVolume.FrameLabels"
+TIME_TAG = "MultiVolume.FrameIdentifyingDICOMTagName"
+TIME_UNIT = "MultiVolume.FrameIdentifyingDICOMTagUnits"
+
+
+def read_times(node: slicer.vtkMRMLSequenceNode) -> tuple[np.ndarray, str]:
+    """Frame times of a volume sequence in s from the first frame, and a sentence that says where they are from.
+
+    Index values of DICOM volume sequences are frame numbers, so the frame labels come first.
+
+    Raises
+    ------
+    InputError
+        If there is no time axis, or it does not increase.
+    """
+    labels = node.GetAttribute(FRAME_LABELS)
+    unit = (node.GetAttribute(TIME_UNIT) or "ms").strip()
+    if labels:
+        times = np.array([float(label) for label in labels.split(",")])
+        source = f"DICOM {node.GetAttribute(TIME_TAG) or 'frame labels'} ({unit})"
+    elif node.GetIndexName() == "time" and node.GetIndexUnit() in ("s", "ms", "min"):
+        times = np.array([float(node.GetNthIndexValue(n)) for n in range(node.GetNumberOfDataNodes())])
+        unit, source = node.GetIndexUnit(), f"sequence index ({node.GetIndexUnit()})"
+    else:
+        raise InputError(f"{node.GetName()} has no frame times; enter them or load the series from DICOM again.")
+    if len(times) != node.GetNumberOfDataNodes():
+        raise InputError(
+            f"{node.GetName()} has {node.GetNumberOfDataNodes()} frames but {len(times)} frame times; "
+            "load the series from DICOM again."
+        )
+    time_s = (times - times[0]) * {"ms": 0.001, "s": 1.0, "min": 60.0}.get(unit, 0.001)
+    if np.any(np.diff(time_s) <= 0):
+        raise InputError(f"The frame times of {node.GetName()} do not increase ({source}); correct them.")
+    return time_s, source
+
+
+def number_attribute(node: slicer.vtkMRMLSequenceNode, tag: str) -> float | None:
+    """A number the DICOM importer left on the sequence (`MultiVolume.DICOM.<tag>`), if it did."""
+    text = node.GetAttribute(f"MultiVolume.DICOM.{tag}")
+    try:
+        return float(text) if text else None
+    except ValueError:
+        return None
+
+
+def series_from_node(node: slicer.vtkMRMLSequenceNode, time_s: np.ndarray | None = None) -> TimeSeries:
+    """A volume sequence as one array, time last.
+
+    Parameters
+    ----------
+    node : vtkMRMLSequenceNode
+        Of scalar volumes on one grid.
+    time_s : ndarray, optional
+        Times that take the place of the node's own.
+
+    Raises
+    ------
+    InputError
+        If frames are not volumes on one grid, or the times do not fit.
+    """
+    count = node.GetNumberOfDataNodes()
+    if count == 0 or not node.GetNthDataNode(0).IsA("vtkMRMLScalarVolumeNode"):
+        raise InputError(f"{node.GetName()} is not a sequence of volumes; choose the dynamic series.")
+    if time_s is None:
+        time_s, _ = read_times(node)
+    if len(time_s) != count:
+        raise InputError(f"{node.GetName()} has {count} frames but {len(time_s)} times were given.")
+    first = volume_from_node(node.GetNthDataNode(0))
+    array = np.empty((*first.array.shape, count), np.float32)
+    for n in range(count):
+        frame = volume_from_node(node.GetNthDataNode(n))
+        if not same_grid(frame, first):
+            raise InputError(f"Frame {n + 1} of {node.GetName()} is on another grid than frame 1.")
+        array[..., n] = frame.array
+    return TimeSeries(array, first.ijk_to_ras, np.asarray(time_s, float))
+
+
+def node_from_series(
+    scene: slicer.vtkMRMLScene, series: TimeSeries, name: str, *, tags: dict[str, float] | None = None
+) -> slicer.vtkMRMLSequenceNode:
+    """A new volume sequence with times as Slicer's DICOM importer leaves them (ms, and in `FrameLabels`).
+
+    Parameters
+    ----------
+    scene : vtkMRMLScene
+    series : TimeSeries
+    name : str
+    tags : dict of str to float, optional
+        DICOM keyword to value, for example RepetitionTime in ms.
+    """
+    node = scene.AddNewNodeByClass("vtkMRMLSequenceNode", scene.GenerateUniqueName(name))
+    node.SetIndexName("frame")
+    node.SetIndexUnit("")
+    node.SetIndexType(slicer.vtkMRMLSequenceNode.NumericIndex)
+    scratch = node_from_volume(scene, Volume(np.zeros((1, 1, 1), np.float32), series.ijk_to_ras), f"{name} frame")
+    matrix = vtk.vtkMatrix4x4()
+    slicer.util.updateVTKMatrixFromArray(matrix, series.ijk_to_ras)
+    try:
+        for n in range(series.array.shape[-1]):
+            slicer.util.updateVolumeFromArray(scratch, np.ascontiguousarray(series.array[..., n]))
+            scratch.SetIJKToRASMatrix(matrix)
+            node.SetDataNodeAtValue(scratch, str(n))
+    finally:
+        scene.RemoveNode(scratch)
+    node.SetAttribute(FRAME_LABELS, ",".join(repr(1000.0 * float(time)) for time in series.time_s))
+    node.SetAttribute(TIME_TAG, "AcquisitionTime")
+    node.SetAttribute(TIME_UNIT, "ms")
+    for tag, value in (tags or {}).items():
+        node.SetAttribute(f"MultiVolume.DICOM.{tag}", repr(value))
+    return node
