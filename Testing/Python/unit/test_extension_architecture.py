@@ -227,17 +227,22 @@ def test_logic_runs_without_qt(module: str):
     )
 
 
-def test_no_error_is_caught_without_saying_which():
-    def is_blind(node: ast.AST) -> bool:
-        if isinstance(node, ast.ExceptHandler):
-            caught = node.type
-        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("suppress") and node.args:
-            caught = ast.Tuple(node.args)
-        else:
+def is_blind(node: ast.AST) -> bool:
+    """Whether `node` takes every error; `except BaseException` that tidies up and raises again does not."""
+    if isinstance(node, ast.ExceptHandler):
+        caught = node.type
+        raises_again = isinstance(node.body[-1], ast.Raise) and node.body[-1].exc is None
+        if caught is not None and ast.unparse(caught) == "BaseException" and raises_again:
             return False
-        kinds = caught.elts if isinstance(caught, ast.Tuple) else [caught]
-        return any(kind is None or ast.unparse(kind) in ("Exception", "BaseException") for kind in kinds)
+    elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("suppress") and node.args:
+        caught = ast.Tuple(node.args)
+    else:
+        return False
+    kinds = caught.elts if isinstance(caught, ast.Tuple) else [caught]
+    return any(kind is None or ast.unparse(kind) in ("Exception", "BaseException") for kind in kinds)
 
+
+def test_no_error_is_caught_without_saying_which():
     report(
         [
             source.at(node.lineno, "catches every error")
