@@ -102,8 +102,9 @@ def _read_header(path: Path) -> Dataset | None:
     from pydicom.errors import InvalidDicomError
 
     try:
-        header = pydicom.dcmread(path, stop_before_pixels=True)
-        complete = _is_complete(header, path)
+        with path.open("rb") as stream:
+            header = pydicom.dcmread(stream, stop_before_pixels=True)
+            complete = _is_complete(header, path.stat().st_size - stream.tell())
     except InvalidDicomError:
         return None
     except (EOFError, OSError, ValueError, KeyError, NotImplementedError) as error:
@@ -115,7 +116,8 @@ def _read_header(path: Path) -> Dataset | None:
     return header if "Rows" in header else None
 
 
-def _is_complete(header: Dataset, path: Path) -> bool:
+def _is_complete(header: Dataset, bytes_left: int) -> bool:
+    """Whether the file goes on, after its header, for as long as the header says."""
     if "SOPInstanceUID" not in header or "SeriesInstanceUID" not in header:
         return "DirectoryRecordSequence" in header
     if "Rows" not in header or header.file_meta.TransferSyntaxUID.is_compressed:
@@ -126,7 +128,8 @@ def _is_complete(header: Dataset, path: Path) -> bool:
         * int(header.get("SamplesPerPixel", 1) or 1)
         * int(header.get("NumberOfFrames", 1) or 1)
     )
-    return path.stat().st_size >= n_values * int(header.BitsAllocated) // 8
+    pixel_header = 8 if header.file_meta.TransferSyntaxUID.is_implicit_VR else 12
+    return bytes_left >= pixel_header + n_values * int(header.BitsAllocated) // 8
 
 
 def _series(headers: list[Dataset]) -> Series:

@@ -1,0 +1,66 @@
+"""Files are there whole or not at all, and say where they come from."""
+
+import json
+import os
+
+import numpy as np
+import pytest
+from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.files import atomic_path, write_json, write_text
+from HER2ImmunoCommonLib.progress import Cancelled, part
+from HER2ImmunoCommonLib.provenance import Provenance, write_sidecar
+
+
+def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path):
+    path = write_text("old", tmp_path / "a.txt")
+
+    def write_and_stop():
+        with atomic_path(path) as temporary:
+            temporary.write_text("half")
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        write_and_stop()
+    assert path.read_text() == "old"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["a.txt"]
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match=r"output folder .*file.* cannot be written"):
+        write_text("x", tmp_path / "file" / "out" / "a.txt")
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser may write anywhere")
+def test_a_read_only_folder_is_refused(tmp_path):
+    tmp_path.chmod(0o500)
+    with pytest.raises(InputError, match="cannot be written"):
+        write_text("x", tmp_path / "a.txt")
+
+
+def test_json_has_no_nan(tmp_path):
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        write_json({"value": float("nan")}, tmp_path / "a.json")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_sidecar_holds_settings_inputs_and_version(tmp_path):
+    provenance = Provenance(
+        "QuantDCE",
+        {"model": "tofts", "noise": np.float32(0.5), "floor": np.nan},
+        {"series": "1.2.3"},
+        ("Tofts 1999",),
+        ("sparse",),
+    )
+    found = json.loads(write_sidecar(tmp_path / "Ktrans.nrrd", provenance).read_text())
+    assert found["settings"] == {"model": "tofts", "noise": 0.5, "floor": None}
+    assert found["inputs"] == {"series": "1.2.3"}
+    assert found["warnings"] == ["sparse"]
+    assert found["version"]
+    assert "research" in found["notice"]
+
+
+def test_a_part_of_the_progress_maps_onto_its_range():
+    seen = []
+    part(part(lambda fraction, text: seen.append(fraction), 0.5, 1.0), 0.0, 0.5)(1.0, "half of the second half")
+    assert seen == [0.75]

@@ -1,0 +1,91 @@
+"""Charts and map pictures show the numbers they are given."""
+
+import re
+
+import numpy as np
+import pytest
+import SimpleITK as sitk
+from HER2ImmunoCommonLib import charts
+from HER2ImmunoCommonLib.chart_spec import Band, Chart, Line, Points, extent, ticks
+from HER2ImmunoCommonLib.geometry import Volume
+from HER2ImmunoCommonLib.pictures import Overlay, best_slice, colours, crop_around, overlay_picture, to_png
+
+
+def small_chart(scale):
+    x = np.linspace(0, 10, 11)
+    return Chart(
+        "Uptake",
+        "Time (min)",
+        "Concentration (mM)",
+        (Band(x, 0.5 * scale * x, scale * x, "interval"), Line(x, scale * x, "fit"), Points(x, scale * x, "measured")),
+    )
+
+
+def test_ticks_are_round_and_inside():
+    assert [label for _, label in ticks(0, 0.005)] == ["0.000", "0.001", "0.002", "0.003", "0.004", "0.005"]
+    assert [position for position, _ in ticks(-3, 3)] == [-3, -2, -1, 0, 1, 2, 3]
+
+
+def test_the_range_holds_every_item_and_no_nan():
+    chart = Chart("t", "x", "y", (Line(np.array([0.0, np.nan, 4.0]), np.array([1.0, 2.0, np.nan]), "a"),))
+    (x0, x1), (y0, y1) = extent(chart)
+    assert (x0, x1) == (0.0, 4.0)
+    assert (y0, y1) == (1.0, 2.0)
+
+
+@pytest.mark.skipif(not charts.can_draw(), reason=charts.NO_OPENGL)
+@pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
+def test_the_svg_curve_is_where_its_numbers_are(scale):
+    """The fit is straight from corner to corner of the plot area, at any scale of its values."""
+    text = charts.to_svg(small_chart(scale))
+    transform = re.search(r'transform="matrix\(([^)]*)\)"', text).group(1)
+    a, _, _, d, e, f = (float(number) for number in transform.split(","))
+    line = re.search(r'<polyline stroke="#1f66a8" stroke-width="2"[^>]*points="([^"]*)"', text).group(1)
+    points = np.array([[float(number) for number in pair.split(",")] for pair in line.split()])
+    x, y = a * points[:, 0] + e, d * points[:, 1] + f
+    np.testing.assert_allclose(np.diff(x), (x[-1] - x[0]) / 10, atol=0.05)
+    np.testing.assert_allclose(np.diff(y), (y[-1] - y[0]) / 10, atol=0.05)
+    assert x[0] == pytest.approx(charts.LEFT, abs=1)
+    assert x[-1] == pytest.approx(640 - charts.RIGHT, abs=1)
+    assert abs(y[-1] - y[0]) == pytest.approx(380 - charts.BOTTOM - charts.TOP, abs=1)
+
+
+@pytest.mark.skipif(not charts.can_draw(), reason=charts.NO_OPENGL)
+def test_a_png_has_ink_in_the_colours_of_its_items(tmp_path):
+    picture = sitk.GetArrayFromImage(sitk.ReadImage(str(charts.write_png(small_chart(1.0), tmp_path / "chart.png"))))
+    assert picture.shape[:2] == (380, 640)
+    blue = (np.abs(picture[..., :3].astype(int) - (31, 102, 168)) < 12).all(axis=-1)
+    assert blue.sum() > 300
+
+
+def test_colours_run_from_one_end_to_the_other_and_stay_there():
+    overlay = Overlay("Ktrans", "/min", 0.0, 0.5)
+    found = colours(np.array([-1.0, 0.0, 0.5, 9.0]), overlay)
+    np.testing.assert_array_equal(found[0], found[1])
+    np.testing.assert_array_equal(found[2], found[3])
+    np.testing.assert_array_equal(found[2], [0xFD, 0xE7, 0x25])
+
+
+def test_the_map_covers_its_valid_voxels_only():
+    anatomy = Volume(np.tile(np.linspace(0, 1, 20), (3, 20, 1)), np.diag([2.0, 1.0, 3.0, 1.0]))
+    values = np.full(anatomy.array.shape, np.nan)
+    values[1, 5:10, 5:10] = 0.5
+    picture = overlay_picture(anatomy, values, Overlay("Ktrans", "/min", 0, 0.5), k=1, height=200)
+    assert picture.shape == (200, 400, 3)
+    coloured = np.ptp(picture.astype(int), axis=-1) > 40
+    assert coloured[50:100, 100:200].all()
+    assert coloured.sum() == 50 * 100
+
+
+def test_the_slice_and_crop_hold_the_tumour():
+    mask = np.zeros((5, 40, 40), bool)
+    mask[3, 20:25, 10:18] = True
+    assert best_slice(mask) == 3
+    rows, columns = crop_around(mask, 3)
+    assert mask[3, rows, columns].sum() == mask[3].sum()
+    assert rows.stop - rows.start > 10
+    assert columns.stop - columns.start > 16
+
+
+def test_png_bytes_are_a_png():
+    assert to_png(np.zeros((4, 5, 3), np.uint8)).startswith(b"\x89PNG")
