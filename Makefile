@@ -17,9 +17,10 @@ lint: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-# The icons, drawn anew from their SVG sources.
+# The icons, drawn anew from their SVG sources, and photographs of the panels, in pictures/.
 pictures: $(VENV)/.test
 	$(BIN)/python Resources/render_icons.py
+	HER2IMMUNO_PICTURES="$(CURDIR)/pictures" $(BIN)/python -m pytest -q Testing/Python/gui
 
 clean:
 	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis build dist demo pictures
