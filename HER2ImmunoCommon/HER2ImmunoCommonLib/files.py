@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -65,3 +66,32 @@ def write_csv(header: Sequence[str], rows: Iterable[Sequence[object]], path: str
         writer.writerow(header)
         writer.writerows(rows)
     return Path(path)
+
+
+@contextmanager
+def staged_folder(folder: str | Path) -> Iterator[Path]:
+    """A temporary folder whose files move into `folder` when the block ends well and vanish when it does not.
+
+    Files of the same name in `folder` are replaced; others stay.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be made or written to.
+    """
+    folder = Path(folder)
+    existed = folder.exists()
+    with tempfile.TemporaryDirectory(dir=writable_folder(folder), prefix=".part-", ignore_cleanup_errors=True) as name:
+        stage = Path(name)
+        try:
+            yield stage
+        except BaseException:
+            if not existed:
+                shutil.rmtree(folder)
+            raise
+        for path in sorted(stage.rglob("*")):
+            target = folder / path.relative_to(stage)
+            if path.is_dir():
+                target.mkdir(exist_ok=True)
+            else:
+                path.replace(target)
