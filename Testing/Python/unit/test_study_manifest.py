@@ -1,0 +1,75 @@
+"""A study description names every fault by its entry."""
+
+import json
+
+import pytest
+from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoModelLib.study.manifest import read_study
+
+
+@pytest.fixture
+def write(tmp_path):
+    for name in ("tumour.nrrd", "given.csv"):
+        (tmp_path / name).write_text("")
+    for name in ("a", "b", "pet"):
+        (tmp_path / name).mkdir()
+
+    def write(content):
+        (tmp_path / "study.json").write_text(content if isinstance(content, str) else json.dumps(content))
+        return tmp_path
+
+    return write
+
+
+def visit(**entries):
+    return {"visit": "baseline", "day": 0, "tumour": "tumour.nrrd", **entries}
+
+
+def test_a_whole_study_is_read_in_order_of_days(write):
+    folder = write(
+        {
+            "subject": "S1",
+            "treatments": "given.csv",
+            "visits": [visit(visit="week 1", day=7, dynamic=["a", "b"], pet="pet"), visit()],
+            "dce": {"model": "tofts"},
+        }
+    )
+    study = read_study(folder)
+    assert [entry.visit for entry in study.visits] == ["baseline", "week 1"]
+    assert study.visits[1].dynamic == (folder / "a", folder / "b")
+    assert study.visits[0].pet is None
+    assert study.species == "human"
+    assert study.dce == {"model": "tofts"}
+    assert study.treatments == folder / "given.csv"
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("{", ["not a study description"]),
+        ([], ["lists no visits"]),
+        ({"visits": []}, ["lists no visits"]),
+        ({"visits": [visit()], "species": "rabbit"}, ["rabbit", "human, mouse"]),
+        ({"visits": ["a"]}, ["visit 1"]),
+        ({"visits": [{"day": 0}]}, ["visit 1", "no name"]),
+        ({"visits": [visit(day="monday")]}, ["visit 1", "'monday'"]),
+        ({"visits": [{"visit": "a", "day": 0}]}, ["'tumour'", "segment"]),
+        ({"visits": [visit(pet="nowhere")]}, ["visit 1", "'pet'", "nowhere"]),
+        ({"visits": [visit(dynamic=["a", 3])]}, ["visit 1", "'dynamic'"]),
+        ({"visits": [visit(), visit(day=7)]}, ["two visits", "'baseline'"]),
+        ({"visits": [visit(), visit(visit="b")]}, ["two visits", "day 0"]),
+        ({"visits": [visit()], "dce": "tofts"}, ["'dce'"]),
+        ({"visits": [visit()], "treatments": "none.csv"}, ["'treatments'", "none.csv"]),
+    ],
+)
+def test_a_bad_description_is_refused_by_its_entry(write, content, words):
+    folder = write(content)
+    with pytest.raises(InputError) as caught:
+        read_study(folder)
+    for word in ["study.json", *words]:
+        assert word in str(caught.value)
+
+
+def test_a_missing_description_is_named(tmp_path):
+    with pytest.raises(InputError, match="does not exist"):
+        read_study(tmp_path)
