@@ -1,0 +1,142 @@
+"""What the panels of the three modules share: loading the form, the life of the parameter node, reloading."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import slicer
+import vtk
+from slicer.i18n import tr as _
+from slicer.util import VTKObservationMixin
+
+from HER2ImmunoCommonLib.gui.research_line import researchLine
+from HER2ImmunoCommonLib.gui.run_bar import RunBar
+from HER2ImmunoCommonLib.progress import Report
+
+LIBRARIES = ("HER2Immuno", "QuantDCE", "PETHypoxia")
+
+
+def forgetLibraries() -> None:
+    """Drop the extension's libraries, so that reloading a module reads them again."""
+    for name in [name for name in sys.modules if name.startswith(LIBRARIES) and "Lib" in name.split(".")[0]]:
+        del sys.modules[name]
+
+
+class ModulePanel(VTKObservationMixin):
+    """Base of a module's panel, made in its Widget's `setup()`.
+
+    A panel overrides `build` (make and connect its parts), `reasonNotReady`, `start` and, if it has parts with a
+    parameter node of their own, appends them to `self.parts`. The form is `Resources/UI/<Module>.ui`; it has a widget
+    named `inputs` around everything that may not change while the work runs. The logic's `getParameterNode()`
+    returns the typed wrapper.
+
+    Attributes
+    ----------
+    ui : the named widgets of the form
+    parameters : the parameter node's wrapper, None while the scene closes
+    runBar : RunBar
+    parts : list of objects with setMRMLScene, setParameterNode, exit and cleanup
+    """
+
+    runText = _("Apply")
+
+    def __init__(self, widget, logic):
+        VTKObservationMixin.__init__(self)
+        self.widget, self.logic = widget, logic
+        self.parameters, self._guiTag, self.parts = None, None, []
+        self.form = slicer.util.loadUI(widget.resourcePath(f"UI/{widget.moduleName}.ui"))
+        widget.layout.addWidget(self.form)
+        self.ui = slicer.util.childWidgetVariables(self.form)
+        self.runBar = RunBar(self.runText, self._onStart, self._onRunning)
+        self.build()
+        widget.layout.addWidget(self.runBar)
+        widget.layout.addWidget(researchLine())
+        widget.layout.addStretch(1)
+        self.form.setMRMLScene(slicer.mrmlScene)
+        for part in self.parts:
+            part.setMRMLScene(slicer.mrmlScene)
+        self.addObserver(slicer.mrmlScene, slicer.vtkMRMLScene.StartCloseEvent, self._onSceneStartClose)
+        self.addObserver(slicer.mrmlScene, slicer.vtkMRMLScene.EndCloseEvent, self._onSceneEnd)
+        self.addObserver(slicer.mrmlScene, slicer.vtkMRMLScene.EndImportEvent, self._onSceneEnd)
+        self.initializeParameterNode()
+
+    def build(self) -> None:
+        """Make the parts that are not in the form, and connect everything."""
+
+    def reasonNotReady(self) -> str:
+        """Why the work cannot start now, as a sentence; empty if it can."""
+        return ""
+
+    def start(self) -> None:
+        """Gather the inputs and call `self.run(work, done)`."""
+
+    def onParametersChanged(self) -> None:
+        """Follow the parameters, beyond what the form's bindings do."""
+
+    def run(self, work: Callable[[Report], Any], done: Callable[[Any], str | None]) -> bool:
+        """Run `work(report)` in a thread and `done(result)` on the main thread; see `RunBar.run`."""
+        return self.runBar.run(work, done)
+
+    def enter(self) -> None:
+        """The module was opened."""
+        self.initializeParameterNode()
+
+    def exit(self) -> None:
+        """Another module was opened: do not follow the parameter node meanwhile."""
+        self.setParameterNode(None)
+        for part in self.parts:
+            part.exit()
+
+    def cleanup(self) -> None:
+        """The panel is going away."""
+        self.runBar.cleanup()
+        self.setParameterNode(None)
+        for part in self.parts:
+            part.cleanup()
+        self.removeObservers()
+
+    def initializeParameterNode(self) -> None:
+        """Make sure that the parameter node exists and is followed."""
+        self.setParameterNode(self.logic.getParameterNode())
+
+    def setParameterNode(self, parameters) -> None:
+        """Follow `parameters` (None: no node) with the form and the parts."""
+        if self.parameters is not None:
+            self.parameters.disconnectGui(self._guiTag)
+            self.removeObserver(self.parameters, vtk.vtkCommand.ModifiedEvent, self._onParametersModified)
+        self.parameters = parameters
+        if parameters is not None:
+            self._guiTag = parameters.connectGui(self.ui)
+            self.addObserver(parameters, vtk.vtkCommand.ModifiedEvent, self._onParametersModified)
+        for part in self.parts:
+            part.setParameterNode(parameters)
+        self._onParametersModified()
+
+    def checkReady(self) -> None:
+        """Tell the run bar whether the work can start."""
+        if self.parameters is not None:
+            reason = self.reasonNotReady()
+            self.runBar.setReady(not reason, reason)
+
+    def _onParametersModified(self, caller=None, event=None) -> None:
+        if self.parameters is not None:
+            self.onParametersChanged()
+            self.checkReady()
+
+    def _onStart(self) -> None:
+        with slicer.util.tryWithErrorDisplay(_("The work failed."), waitCursor=False):
+            self.start()
+
+    def _onRunning(self, running: bool) -> None:
+        self.ui.inputs.enabled = not running
+        if not running:
+            self.checkReady()
+
+    def _onSceneStartClose(self, caller, event) -> None:
+        self.setParameterNode(None)
+
+    def _onSceneEnd(self, caller, event) -> None:
+        if self.widget.parent.isEntered:
+            self.initializeParameterNode()

@@ -1,0 +1,17 @@
+"""The line every panel ends with."""
+
+from __future__ import annotations
+
+import qt
+
+from HER2ImmunoCommonLib import RESEARCH_ONLY
+
+
+def researchLine() -> qt.QLabel:
+    """A small label: for research only."""
+    label = qt.QLabel(RESEARCH_ONLY)
+    label.setObjectName("researchLine")
+    label.setWordWrap(True)
+    label.setAlignment(qt.Qt.AlignHCenter)
+    label.setEnabled(False)
+    return label

@@ -1,0 +1,135 @@
+"""The foot of a panel: a button that starts the work and then cancels it, its progress, and how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import qt
+import slicer
+from slicer.i18n import tr as _
+from slicer.util import VTKObservationMixin
+
+from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.gui.status_line import StatusLine
+from HER2ImmunoCommonLib.gui.worker import Worker
+from HER2ImmunoCommonLib.progress import Cancelled, Report
+
+
+class RunBar(qt.QWidget):
+    """Start, Cancel, progress and outcome of one piece of work.
+
+    Parameters
+    ----------
+    text : str
+        What the button starts, as "Compute maps".
+    onStart : callable
+        Called without arguments when the button is clicked and nothing runs; it should call `run`.
+    onRunning : callable, optional
+        Called with True before the work and False after it, to disable and enable the inputs.
+    """
+
+    def __init__(
+        self, text: str, onStart: Callable[[], None], onRunning: Callable[[bool], None] | None = None, parent=None
+    ):
+        qt.QWidget.__init__(self, parent)
+        self._text, self._onStart, self._onRunning = text, onStart, onRunning
+        self._ready, self._reason = True, ""
+        self._worker = Worker()
+        self._buildUi()
+        self._observation = VTKObservationMixin()
+        self._observation.addObserver(slicer.mrmlScene, slicer.vtkMRMLScene.StartCloseEvent, self._onSceneClosing)
+        self._showState()
+
+    def _buildUi(self) -> None:
+        self.button = qt.QPushButton(self._text)
+        self.button.setMinimumHeight(32)
+        font = self.button.font
+        font.setBold(True)
+        self.button.setFont(font)
+        self.button.connect("clicked()", self._onClicked)
+        self.progressBar = qt.QProgressBar()
+        self.progressBar.setRange(0, 100)
+        self.progressBar.setVisible(False)
+        self.status = StatusLine()
+        layout = qt.QVBoxLayout(self)
+        layout.setContentsMargins(0, 4, 0, 0)
+        for part in (self.button, self.progressBar, self.status):
+            layout.addWidget(part)
+
+    @property
+    def running(self) -> bool:
+        """True while the work runs."""
+        return self._worker.running
+
+    def setReady(self, ready: bool, reason: str = "") -> None:
+        """Say whether the work may start, and if not, why not (one sentence)."""
+        changed = (ready, reason) != (self._ready, self._reason)
+        self._ready, self._reason = ready, reason
+        if changed and not self.running:
+            self._showState()
+            self.status.say("plain", "" if ready else reason)
+
+    def say(self, look: str, sentence: str) -> None:
+        """Show `sentence` in the look ok, warning, error or plain."""
+        self.status.say(look, sentence)
+
+    def run(self, work: Callable[[Report], Any], done: Callable[[Any], str | None]) -> bool:
+        """Run `work(report)` in a thread, then `done(result)` here; True if both came to their end.
+
+        `done` may return a sentence for the status line. Refused input and cancelling are told there too; any other
+        error is passed on.
+        """
+        if self.running:
+            return False
+        self._setRunning(True)
+        outcome = "error", _("Stopped by an unexpected error. The application log has the details.")
+        try:
+            outcome = "ok", done(self._worker.run(work, self._onProgress)) or _("Done.")
+        except Cancelled:
+            outcome = "warning", _("Cancelled: nothing was changed.")
+        except InputError as error:
+            outcome = "error", str(error)
+        finally:
+            self._setRunning(False)
+            self.status.say(*outcome)
+        return outcome[0] == "ok"
+
+    def cancel(self) -> None:
+        """Stop the work, if it runs."""
+        if self.running:
+            self._worker.cancel()
+            self.button.setText(_("Cancelling…"))
+            self.button.setEnabled(False)
+
+    def cleanup(self) -> None:
+        """Stop the work and the observation of the scene."""
+        self.cancel()
+        self._observation.removeObservers()
+
+    def _onClicked(self) -> None:
+        if self.running:
+            self.cancel()
+        else:
+            self._onStart()
+
+    def _onProgress(self, fraction: float, text: str) -> None:
+        self.progressBar.setValue(round(100 * fraction))
+        self.status.say("plain", text)
+
+    def _onSceneClosing(self, caller, event) -> None:
+        self.cancel()
+        if not self.running:
+            self.status.say("plain", "" if self._ready else self._reason)
+
+    def _setRunning(self, running: bool) -> None:
+        self.progressBar.setValue(0)
+        self.progressBar.setVisible(running)
+        self._showState(running)
+        if self._onRunning is not None:
+            self._onRunning(running)
+
+    def _showState(self, running: bool = False) -> None:
+        self.button.setText(_("Cancel") if running else self._text)
+        self.button.setEnabled(running or self._ready)
+        self.button.setToolTip("" if running else self._reason or self._text)

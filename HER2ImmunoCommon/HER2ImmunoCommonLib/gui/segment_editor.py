@@ -1,0 +1,65 @@
+"""Slicer's Segment Editor inside a panel, with an editor node of its own."""
+
+from __future__ import annotations
+
+import qt
+import slicer
+
+
+class SegmentEditor(qt.QWidget):
+    """Made when first opened: it observes the views, and three panels would do so at once."""
+
+    def __init__(self, singletonTag: str, parent=None):
+        qt.QWidget.__init__(self, parent)
+        self._tag = singletonTag
+        self._segmentation, self._segmentId = None, ""
+        self.sourceVolume = None
+        self.widget = None
+        layout = qt.QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+
+    def open(self) -> None:
+        """Show the editor."""
+        if self.widget is None:
+            self.widget = slicer.qMRMLSegmentEditorWidget()
+            self.widget.setMaximumNumberOfUndoStates(10)
+            self.widget.segmentationNodeSelectorVisible = False
+            self.widget.sourceVolumeNodeSelectorVisible = False
+            self.widget.switchToSegmentationsButtonVisible = False
+            self.layout().addWidget(self.widget)
+        self._connectNodes()
+
+    def show(self, segmentation, segmentId: str) -> None:
+        """Edit this segment of this segmentation (None: nothing)."""
+        self._segmentation, self._segmentId = segmentation, segmentId
+        self._connectNodes()
+
+    def setSourceVolume(self, volume) -> None:
+        """Draw on this image (None: nothing)."""
+        self.sourceVolume = volume
+        self._connectNodes()
+
+    def release(self) -> None:
+        """Put the tools away."""
+        if self.widget is not None:
+            self.widget.setActiveEffect(None)
+
+    def _connectNodes(self) -> None:
+        if self.widget is None:
+            return
+        self.widget.setMRMLScene(slicer.mrmlScene)
+        self.widget.setMRMLSegmentEditorNode(self._editorNode())
+        self.widget.setSegmentationNode(self._segmentation)
+        if self._segmentation is not None and self.sourceVolume is not None:
+            self.widget.setSourceVolumeNode(self.sourceVolume)
+        if self._segmentId:
+            self.widget.setCurrentSegmentID(self._segmentId)
+
+    def _editorNode(self):
+        node = slicer.mrmlScene.GetSingletonNode(self._tag, "vtkMRMLSegmentEditorNode")
+        if node is None:
+            node = slicer.mrmlScene.CreateNodeByClass("vtkMRMLSegmentEditorNode")
+            node.UnRegister(None)
+            node.SetSingletonTag(self._tag)
+            node = slicer.mrmlScene.AddNode(node)
+        return node

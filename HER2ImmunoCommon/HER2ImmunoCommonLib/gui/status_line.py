@@ -1,0 +1,30 @@
+"""One line that says how things stand: a mark, a sentence and a colour that reads on light and dark themes."""
+
+from __future__ import annotations
+
+import qt
+
+MARKS = {"plain": "", "ok": "✓ ", "warning": "⚠ ", "error": "✗ "}
+ON_LIGHT = {"ok": "#17652b", "warning": "#7a4f00", "error": "#a8201a"}
+ON_DARK = {"ok": "#8fe0a1", "warning": "#f2c766", "error": "#ffa69e"}
+HALF_LIGHT = 128
+
+
+class StatusLine(qt.QLabel):
+    """A wrapping label with the looks plain, ok, warning and error."""
+
+    def __init__(self, parent=None):
+        qt.QLabel.__init__(self, parent)
+        self.setWordWrap(True)
+        self.setTextInteractionFlags(qt.Qt.TextSelectableByMouse)
+        self.look = "plain"
+        self.setVisible(False)
+
+    def say(self, look: str, sentence: str) -> None:
+        """Show `sentence`; nothing is shown for an empty one."""
+        self.look = look
+        dark = self.palette.color(qt.QPalette.Window).lightness() < HALF_LIGHT
+        colour = (ON_DARK if dark else ON_LIGHT).get(look)
+        self.setStyleSheet(f"color: {colour};" if colour else "")
+        self.setText(MARKS[look] + sentence if sentence else "")
+        self.setVisible(bool(sentence))

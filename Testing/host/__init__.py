@@ -1,0 +1,10 @@
+"""A stand-in for Slicer's Qt layer: panels of scripted modules run, click and are photographed without Slicer.
+
+`install()` makes `qt`, `ctk` and the missing parts of `slicer` importable on top of slicer-core and PySide6.
+"""
+
+from __future__ import annotations
+
+from .session import Host, install
+
+__all__ = ["Host", "install"]

@@ -1,0 +1,175 @@
+"""`slicer.app`, `slicer.modules` and the module logics, as far as panels and `slicer.util` use them."""
+
+from __future__ import annotations
+
+import tempfile
+import types
+from pathlib import Path
+
+import slicer
+from PySide6.QtCore import QSettings
+from PySide6.QtGui import QColor, QFont, QPalette
+from PySide6.QtWidgets import QApplication
+
+
+def make_qapplication() -> QApplication:
+    """The one QApplication, light, in the Fusion style."""
+    qapplication = QApplication.instance() or QApplication(["Slicer"])
+    qapplication.setStyle("Fusion")
+    qapplication.setPalette(light_palette())
+    qapplication.setFont(QFont("DejaVu Sans", 9))
+    folder = tempfile.mkdtemp(prefix="slicer-host-settings-")
+    QSettings.setDefaultFormat(QSettings.Format.IniFormat)
+    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, folder)
+    qapplication.setOrganizationName("host")
+    return qapplication
+
+
+def light_palette() -> QPalette:
+    palette = QPalette(QColor("#efefef"))
+    palette.setColor(QPalette.ColorRole.Base, QColor("#ffffff"))
+    return palette
+
+
+def dark_palette() -> QPalette:
+    palette = QPalette(QColor("#2f2f2f"))
+    palette.setColor(QPalette.ColorRole.Base, QColor("#1e1e1e"))
+    return palette
+
+
+class Signals:
+    """Signals of an object that is not a Qt one here."""
+
+    def __init__(self, *signatures: str):
+        self._slots = {signature: [] for signature in signatures}
+
+    def connect(self, signature: str, slot) -> bool:
+        if signature not in self._slots:
+            print(f"QObject::connect: no signal '{signature}'")
+            return False
+        self._slots[signature].append(slot)
+        return True
+
+    def disconnect(self, signature: str, slot) -> bool:
+        if slot not in self._slots.get(signature, []):
+            return False
+        self._slots[signature].remove(slot)
+        return True
+
+    def send(self, signature: str, *arguments) -> None:
+        for slot in list(self._slots[signature]):
+            slot(*arguments)
+
+
+class ModuleManager(Signals):
+    """`slicer.app.moduleManager()`."""
+
+    def __init__(self):
+        super().__init__("moduleAboutToBeUnloaded(QString)", "moduleLoaded(QString)")
+
+    def module(self, name: str):
+        return getattr(slicer.modules, name.lower(), None)
+
+    def factoryManager(self):
+        return types.SimpleNamespace(loadedModuleNames=lambda: sorted(vars(slicer.moduleNames)))
+
+
+class SceneFiles:
+    """`slicer.app.coreIOManager()`, for scenes only: nodes are read and written by their storage nodes."""
+
+    def loadNodes(self, file_type, properties, loaded, messages=None) -> bool:
+        name, clear = properties["fileName"], bool(properties.get("clear", False))
+        scene = slicer.mrmlScene
+        if name.endswith(".mrb"):
+            return bool(scene.ReadFromMRB(name, clear))
+        scene.SetURL(name)
+        return bool(scene.Connect() if clear else scene.Import())
+
+    def saveNodes(self, file_type, properties, messages=None) -> bool:
+        name, scene = str(properties["fileName"]), slicer.mrmlScene
+        if name.endswith(".mrb"):
+            return bool(scene.WriteToMRB(name, None))
+        scene.SetRootDirectory(str(Path(name).parent))
+        return bool(scene.Commit(name))
+
+
+class Application(Signals):
+    """`slicer.app`, without a main window, views or pop-ups (testing is on)."""
+
+    applicationName = "Slicer"
+    documentationBaseUrl = "https://slicer.readthedocs.io/en/5.12/"
+
+    def __init__(self, qapplication: QApplication):
+        super().__init__("startupCompleted()", "mrmlSceneChanged(vtkMRMLScene*)", "lastWindowClosed()", "aboutToQuit()")
+        self.qapplication = qapplication
+        self.temporaryPath = tempfile.gettempdir()
+        self._manager, self._files, self._standalone = ModuleManager(), SceneFiles(), None
+
+    def processEvents(self):
+        self.qapplication.processEvents()
+
+    def mrmlScene(self):
+        return slicer.mrmlScene
+
+    def applicationLogic(self):
+        return self._standalone.application_logic
+
+    def layoutManager(self):
+        return None
+
+    def moduleManager(self):
+        return self._manager
+
+    def coreIOManager(self):
+        return self._files
+
+    ioManager = coreIOManager
+
+    def topLevelWidgets(self):
+        return self.qapplication.topLevelWidgets()
+
+    def testingEnabled(self):
+        return True
+
+    def commandOptions(self):
+        return types.SimpleNamespace(testingEnabled=True, noMainWindow=True)
+
+    def translate(self, context, text):
+        return text
+
+    def settings(self):
+        return QSettings()
+
+    userSettings = settings
+
+    def setOverrideCursor(self, cursor):
+        self.qapplication.setOverrideCursor(cursor)
+
+    def restoreOverrideCursor(self):
+        self.qapplication.restoreOverrideCursor()
+
+    def pauseRender(self):
+        """There are no views."""
+
+    def resumeRender(self):
+        """There are no views."""
+
+    def restart(self):
+        """There is nothing to restart."""
+
+    def palette(self):
+        return self.qapplication.palette()
+
+
+def new_scene(application: Application) -> None:
+    """An empty scene with its logics, as `slicer.mrmlScene`, in place of the one there was."""
+    from HER2ImmunoCommonLib.scene.standalone import StandaloneScene
+
+    if application._standalone is not None:
+        application._standalone.close()
+    standalone = application._standalone = StandaloneScene()
+    units = standalone.logics["units"] = slicer.vtkSlicerUnitsLogic()
+    units.SetMRMLApplicationLogic(standalone.application_logic)
+    units.SetMRMLScene(standalone.scene)
+    standalone.activate()
+    application.send("mrmlSceneChanged(vtkMRMLScene*)", standalone.scene)

@@ -1,0 +1,105 @@
+"""PySide6 dressed as the `qt` module of Slicer's Python (PythonQt).
+
+A Qt property is an attribute with a value, assigning to it calls its setter, methods stay methods, signals are
+connected by signature or by name, and a widget made in C++ takes no new attributes.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import types
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("PYSIDE6_OPTION_PYTHON_ENUM", "3")  # Python enums that are also plain ints
+
+from PySide6 import QtCore, QtGui, QtPrintSupport, QtSvg, QtSvgWidgets, QtUiTools, QtWidgets
+
+from . import connections
+
+# Shiboken asks the Python object for these while Qt computes them: reading the property would call itself.
+VIRTUAL = {"sizeHint", "minimumSizeHint"}
+MODULES = (QtCore, QtGui, QtWidgets, QtUiTools, QtPrintSupport, QtSvg, QtSvgWidgets)
+PYSIDE_ONLY = {"Signal", "Slot", "Property", "ClassInfo", "SIGNAL", "SLOT", "QmlElement"}
+
+form_is_loading = False
+
+_plain_get = QtCore.QObject.__getattribute__
+
+
+def declared_by_host(cls: type) -> type:
+    """Class decorator: instances of `cls` itself behave as made in C++ (only its own `_names` may be set)."""
+    cls._made_in_cpp = cls
+    return cls
+
+
+def _made_in_cpp(cls: type) -> bool:
+    return cls.__module__.startswith("PySide6") or cls.__dict__.get("_made_in_cpp") is cls
+
+
+@functools.cache
+def _properties(cls: type) -> frozenset[str]:
+    meta = cls.staticMetaObject
+    names = {meta.property(index).name() for index in range(meta.propertyCount())} - VIRTUAL
+    for base in cls.__mro__:
+        if base.__module__.startswith("PySide6"):
+            break
+        names -= {name for name, value in vars(base).items() if isinstance(value, types.FunctionType)}
+    return frozenset(names)
+
+
+def _get(self, name: str):
+    if name.startswith("_"):
+        return _plain_get(self, name)
+    if name in ("connect", "disconnect"):
+        return functools.partial(getattr(connections, name), self)
+    name = "objectName" if name == "name" else name
+    if name in _properties(type(self)):
+        return QtCore.QObject.property(self, name)
+    value = _plain_get(self, name)
+    return connections.BoundSignal(self, value, name) if isinstance(value, QtCore.SignalInstance) else value
+
+
+def _set(self, name: str, value) -> None:
+    cls = type(self)
+    name = "objectName" if name == "name" else name
+    if name in _properties(cls):
+        if not QtCore.QObject.setProperty(self, name, value):
+            raise AttributeError(f"property '{name}' of {cls.__name__} does not take {value!r}")
+        return
+    if isinstance(value, QtCore.SignalInstance):
+        self.__dict__[name] = value  # PySide keeps a signal on its object when it is first asked for
+        return
+    if form_is_loading and not name.startswith("_"):
+        return  # PySide's loader hangs the children on a root made in Python; Slicer's does not
+    if _made_in_cpp(cls) and not (name.startswith("_") and "_made_in_cpp" in vars(cls)):
+        raise AttributeError(f"'{cls.__name__}' object has no attribute '{name}'")
+    descriptor = next((vars(base)[name] for base in cls.__mro__ if name in vars(base)), None)
+    if hasattr(type(descriptor), "__set__"):
+        descriptor.__set__(self, value)
+    else:
+        self.__dict__[name] = value
+
+
+def _qobject_classes() -> list[type]:
+    found = [getattr(module, name) for module in MODULES for name in dir(module)]
+    return [cls for cls in dict.fromkeys(c for c in found if isinstance(c, type)) if issubclass(cls, QtCore.QObject)]
+
+
+def dress() -> None:
+    """Give every QObject class of PySide6 the attribute access of PythonQt. Once a process."""
+    for cls in _qobject_classes():
+        cls.__setattr__ = _set
+    QtCore.QObject.__getattribute__ = _get
+
+
+def module() -> types.ModuleType:
+    """The `qt` module: all of QtCore, QtGui, QtWidgets, QtUiTools, QtPrintSupport and QtSvg, flat."""
+    from .ui_loader import UiLoader
+
+    qt = types.ModuleType("qt", __doc__)
+    for part in MODULES:
+        names = [name for name in dir(part) if not name.startswith("_") and name not in PYSIDE_ONLY]
+        qt.__dict__.update({name: getattr(part, name) for name in names})
+    qt.QUiLoader = UiLoader
+    return qt

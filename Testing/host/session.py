@@ -1,0 +1,211 @@
+"""Installing the stand-in, starting a scene, loading a module's panel, photographing it."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+import types
+from pathlib import Path
+
+from . import pythonqt
+
+ROOT = Path(__file__).resolve().parents[2]
+MODULES = ("HER2ImmunoCommon", "QuantDCE", "PETHypoxia", "HER2ImmunoModel")
+
+
+class ModuleParent:
+    """What a scripted module's class gets as its parent; only the attributes Slicer's has."""
+
+    __slots__ = (
+        "acknowledgementText",
+        "associatedNodeTypes",
+        "categories",
+        "contributors",
+        "dependencies",
+        "helpText",
+        "hidden",
+        "icon",
+        "index",
+        "name",
+        "path",
+        "title",
+        "widget",
+        "widgetRepresentationCreationEnabled",
+    )
+
+    def __init__(self, name: str, path: Path):
+        self.name, self.path, self.widget = name, str(path), None
+        self.title = self.helpText = self.acknowledgementText = ""
+        self.categories, self.dependencies, self.contributors, self.hidden = [], [], [], False
+
+    def widgetRepresentation(self):
+        return self.widget
+
+
+class Host:
+    """The running stand-in: `install()` returns it."""
+
+    def __init__(self, application):
+        self.application = application
+        self.slot_errors: list[BaseException] = []
+        self.loaded: list = []
+
+    def keep_error(self, kind, error, trace) -> None:
+        """A `sys.excepthook`: prints what a slot or observer raised, and keeps it in `slot_errors`."""
+        sys.__excepthook__(kind, error, trace)
+        self.slot_errors.append(error)
+
+    @property
+    def scene(self):
+        import slicer
+
+        return slicer.mrmlScene
+
+    def new_scene(self):
+        """Put an empty scene in place of `slicer.mrmlScene` and return it."""
+        from .application import new_scene
+
+        new_scene(self.application)
+        return self.scene
+
+    def start_up(self) -> None:
+        """What Slicer does when all modules are there."""
+        self.application.send("startupCompleted()")
+
+    def load_module(self, name: str, path: Path | None = None):
+        """Import a scripted module by path, build its panel, enter it, and return its Widget."""
+        import slicer
+
+        path = Path(path or ROOT / name / f"{name}.py")
+        module = _import(name, path)
+        parent = ModuleParent(name, path)
+        setattr(slicer.modules, name.lower(), parent)
+        setattr(slicer.moduleNames, name, name)
+        setattr(slicer.modules, f"{name}Instance", getattr(module, name)(parent))
+        parent.widget = _Representation.of(name, slicer)
+        parent.widget.enter()
+        self.loaded.append(parent.widget)
+        return getattr(slicer.modules, f"{name}Widget")
+
+    def unload_all(self) -> None:
+        """Clean up and delete every panel."""
+        import shiboken6
+
+        for representation in self.loaded:
+            self.application.moduleManager().send("moduleAboutToBeUnloaded(QString)", representation.objectName)
+            if shiboken6.isValid(representation):
+                representation.deleteLater()
+        self.loaded.clear()
+        self.application.processEvents()
+
+    def photograph(self, widget, path: Path, width: int = 480) -> Path:
+        """Write a PNG of a whole panel: as wide as asked (or as it needs), as high as it needs."""
+        target = getattr(widget, "parent", widget)
+        target = widget if callable(target) else target
+        target.resize(max(width, target.minimumSizeHint().width()), 10)
+        target.show()
+        for _ in range(3):
+            self.application.processEvents()
+            layout = target.layout()
+            height = layout.heightForWidth(target.width) if layout and layout.hasHeightForWidth() else 0
+            target.resize(target.width, max(height, target.sizeHint().height()))
+        self.application.processEvents()
+        path = Path(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not target.grab().save(str(path)):
+            raise OSError(f"{path} could not be written")
+        return path
+
+
+def _import(name: str, path: Path):
+    if str(path.parent) not in sys.path:
+        sys.path.append(str(path.parent))
+    spec = importlib.util.spec_from_file_location(name, path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+class _Representation:
+    """Makes the parent widget of a panel; its methods mirror qSlicerScriptedLoadableModuleWidget."""
+
+    @staticmethod
+    def of(name: str, slicer):
+        from PySide6.QtWidgets import QVBoxLayout
+
+        widget = slicer.qSlicerScriptedLoadableModuleWidget()
+        widget.setObjectName(name)
+        widget.setLayout(QVBoxLayout())
+        widget.setMRMLScene(slicer.mrmlScene)
+        widget.reload()
+        return widget
+
+
+def _add_search_paths() -> None:
+    for name in MODULES:
+        folder = str(ROOT / name)
+        if folder not in sys.path:
+            sys.path.append(folder)
+
+
+def _add_modules(slicer) -> None:
+    """`slicer.*` modules: Slicer's own if SLICER_PYTHON_DIR names them, else the stand-in's."""
+    own = os.environ.get("SLICER_PYTHON_DIR")
+    if own:
+        slicer.__path__.append(own)
+    else:
+        from . import scripted_module
+
+        parts = {
+            "ScriptedLoadableModule": [n for n in dir(scripted_module) if n.startswith("ScriptedLoadableModule")],
+            "i18n": ["tr", "translate"],
+            "packaging": ["pip_check", "pip_ensure"],
+        }
+        for part, names in parts.items():
+            module = types.ModuleType(f"slicer.{part}")
+            module.__dict__.update({name: getattr(scripted_module, name) for name in names})
+            module.__all__ = names
+            sys.modules[module.__name__] = module
+            setattr(slicer, part, module)
+        from . import parameter_nodes
+
+        sys.modules["slicer.parameterNodeWrapper"] = slicer.parameterNodeWrapper = parameter_nodes
+
+
+def install() -> Host:
+    """Make `qt`, `ctk` and all of `slicer` importable. Once a process; later calls return the same host."""
+    if "qt" in sys.modules:
+        return sys.modules["qt"].host
+    import slicer
+
+    pythonqt.dress()
+    from .application import Application, make_qapplication
+
+    qapplication = make_qapplication()
+    qt = sys.modules["qt"] = pythonqt.module()
+    for name in ("modules", "moduleNames"):
+        setattr(slicer, name, types.ModuleType(f"slicer.{name}"))
+        sys.modules[f"slicer.{name}"] = getattr(slicer, name)
+    slicer.app = Application(qapplication)
+    qt.host = host = Host(slicer.app)
+    from . import ctk_widgets, mrml_views, mrml_widgets, ui_loader
+
+    ctk = sys.modules["ctk"] = types.ModuleType("ctk")
+    ctk.__dict__.update(ctk_widgets.WIDGETS | ctk_widgets.NAMES_ONLY)
+    ours = {name: value for part in (mrml_widgets, mrml_views) for name, value in vars(part).items()}
+    widgets = {name: value for name, value in ours.items() if name.startswith(("qMRML", "qSlicer"))}
+    names_only = {
+        name: ctk_widgets._named_only(name) for name in ("qMRMLSliderWidget", "qMRMLSpinBox", "qMRMLRangeWidget")
+    }
+    slicer.__dict__.update(widgets | names_only)
+    ui_loader.WIDGETS.update(ctk_widgets.WIDGETS | widgets)
+    _add_search_paths()
+    _add_modules(slicer)
+    sample_data = sys.modules["SampleData"] = types.ModuleType("SampleData")
+    from . import scripted_module
+
+    sample_data.SampleDataLogic = scripted_module.SampleDataLogic
+    host.new_scene()
+    return host
