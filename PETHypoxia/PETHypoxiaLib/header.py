@@ -1,0 +1,211 @@
+"""One pass over the headers of a PET series: what must agree, and what each slice has of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone, tzinfo
+from typing import TYPE_CHECKING
+
+import numpy as np
+from HER2ImmunoCommonLib.dicom import date_of, datetime_of, moment, time_of_day_s
+from HER2ImmunoCommonLib.progress import Report, tell
+
+from . import tags
+from .tags import number
+from .verdict import Findings
+
+if TYPE_CHECKING:
+    from pydicom import Dataset
+
+TELL_EVERY = 32
+
+
+@dataclass(frozen=True)
+class SliceHeader:
+    """What a slice has of its own; None where a value is missing or no number.
+
+    `acquired` is the start of its frame, `frame_reference_s` FrameReferenceTime, `position_mm` the place along the
+    slice normal.
+    """
+
+    uid: str
+    acquired: datetime | None
+    duration_s: float | None
+    frame_reference_s: float | None
+    decay_factor: float | None
+    slope: float | None
+    intercept: float | None
+    position_mm: float | None
+
+
+@dataclass(frozen=True)
+class PetHeader:
+    """The header of a PET series.
+
+    Attributes
+    ----------
+    texts : mapping of str to str
+        Values common to the series, by the names of `tags.SERIES_TAGS`; empty where absent.
+    injections : tuple of mappings
+        One per item of the radiopharmaceutical sequence, by the names of `tags.INJECTION_TAGS` and
+        `tags.INJECTION_CODES` (code and meaning joined by a blank).
+    slices : tuple of SliceHeader
+        In the order given.
+    zone : tzinfo or None
+        Zone of the dates and times that carry none.
+    """
+
+    texts: Mapping[str, str]
+    injections: tuple[Mapping[str, str], ...]
+    slices: tuple[SliceHeader, ...]
+    zone: tzinfo | None
+
+    def number(self, name: str) -> float | None:
+        return number(self.texts[name])
+
+    def datetime(self, name: str) -> datetime | None:
+        """A date with time of the series in its local time."""
+        return local_time(datetime_of(self.texts[name]), self.zone)
+
+    @property
+    def series_moment(self) -> datetime | None:
+        return _moment(self.texts["series_date"], self.texts["series_time"])
+
+    @property
+    def earliest_acquisition(self) -> datetime | None:
+        return min((entry.acquired for entry in self.slices if entry.acquired), default=None)
+
+
+def local_time(when: datetime | None, zone: tzinfo | None) -> datetime | None:
+    """A moment as the clock on the wall showed it.
+
+    Without the zone of the series a moment's own zone is dropped: scanners write their local zone.
+    """
+    if when is None or when.tzinfo is None:
+        return when
+    return (when.astimezone(zone) if zone else when).replace(tzinfo=None)
+
+
+def read_header(datasets: Sequence[Dataset], findings: Findings, *, report: Report | None = None) -> PetHeader:
+    """Read every value the SUV factor needs, once.
+
+    Parameters
+    ----------
+    datasets : sequence of pydicom.Dataset
+        The slices of one series.
+    findings : Findings
+        Gets an error for each attribute that differs inside the series.
+    report : Report, optional
+    """
+    texts, injections = tags.texts(datasets[0], tags.SERIES_TAGS), _injections(datasets[0])
+    _note_lost_creators(datasets[0], texts, findings)
+    zone = _zone(texts, injections)
+    slices = []
+    for index, dataset in enumerate(datasets):
+        if index % TELL_EVERY == 0:
+            tell(report, index / len(datasets), f"Reading PET header {index + 1} of {len(datasets)}")
+        if index:
+            _compare(texts, tags.texts(dataset, tags.SERIES_TAGS), tags.SERIES_TAGS, findings)
+            _compare_injections(injections, _injections(dataset), findings)
+        slices.append(_slice(dataset, zone))
+    return PetHeader(texts, injections, tuple(slices), zone)
+
+
+def _note_lost_creators(dataset: Dataset, texts: Mapping[str, str], findings: Findings) -> None:
+    creators = tags.private_creators(dataset)
+    for name, tag in tags.SERIES_TAGS.items():
+        if tag.creator and texts[name] and tag.creator not in creators.get(tag.group, {}):
+            findings.warn(f"{tag} is read though its private creator, {tag.creator}, is missing.")
+
+
+def _injections(dataset: Dataset) -> tuple[dict[str, str], ...]:
+    return tuple(_injection(item) for item in tags.items(dataset, tags.INJECTION_SEQUENCE))
+
+
+def _injection(item: Dataset) -> dict[str, str]:
+    texts = tags.texts(item, tags.INJECTION_TAGS)
+    for name, tag in tags.INJECTION_CODES.items():
+        codes = [
+            f"{tags.text(code, tags.CODE_VALUE)} {tags.text(code, tags.CODE_MEANING)}".strip()
+            for code in tags.items(item, tag)
+        ]
+        texts[name] = " ".join(codes)
+    return texts
+
+
+def _compare(
+    first: Mapping[str, str], other: Mapping[str, str], names: Mapping[str, tags.Tag], findings: Findings
+) -> None:
+    for name, value in first.items():
+        if value != other[name] and not _same(name, value, other[name]):
+            findings.error(
+                f"{names[name]} differs inside the series ({value or 'empty'} and {other[name] or 'empty'}); "
+                "keep slices of one acquisition together."
+            )
+
+
+def _same(name: str, a: str, b: str) -> bool:
+    if name == "corrections":
+        return set(a.split("\\")) == set(b.split("\\"))
+    x, y = number(a), number(b)
+    return x is not None and y is not None and x == y and "\\" not in a + b
+
+
+def _compare_injections(
+    first: Sequence[Mapping[str, str]], other: Sequence[Mapping[str, str]], findings: Findings
+) -> None:
+    if len(first) != len(other):
+        findings.error(
+            f"{tags.INJECTION_SEQUENCE} differs inside the series ({len(first)} and {len(other)} injections); "
+            "keep slices of one acquisition together."
+        )
+        return
+    for one, two in zip(first, other, strict=True):
+        _compare(one, two, tags.INJECTION_CODES | tags.INJECTION_TAGS, findings)
+
+
+def _slice(dataset: Dataset, zone: tzinfo | None) -> SliceHeader:
+    texts = tags.texts(dataset, tags.SLICE_TAGS)
+    acquired = _moment(texts["acquisition_date"], texts["acquisition_time"])
+    if acquired is None:
+        acquired = local_time(datetime_of(texts["acquisition_datetime"]), zone)
+    return SliceHeader(
+        uid=texts["uid"],
+        acquired=acquired,
+        duration_s=_seconds(texts["duration"]),
+        frame_reference_s=_seconds(texts["frame_reference"]),
+        decay_factor=number(texts["decay_factor"]),
+        slope=number(texts["slope"]),
+        intercept=number(texts["intercept"]),
+        position_mm=_position(texts["position"], texts["orientation"]),
+    )
+
+
+def _seconds(milliseconds: str) -> float | None:
+    value = number(milliseconds)
+    return None if value is None else value / 1000.0
+
+
+def _moment(day_text: str, time_text: str) -> datetime | None:
+    day, seconds = date_of(day_text), time_of_day_s(time_text)
+    return None if day is None or seconds is None else moment(day, seconds)
+
+
+def _position(position: str, orientation: str) -> float | None:
+    place = [number(value) for value in position.split("\\")]
+    axes = [number(value) for value in orientation.split("\\")]
+    if len(place) != 3 or len(axes) != 6 or None in place or None in axes:
+        return None
+    return float(np.dot(np.cross(axes[:3], axes[3:]), place))
+
+
+def _zone(texts: Mapping[str, str], injections: Sequence[Mapping[str, str]]) -> tzinfo | None:
+    """Zone of the series: its own tag, else that of the first date with time that has one."""
+    value = texts["zone"].split("\\")[0].strip()
+    if len(value) == 5 and value[0] in "+-" and value[1:].isdigit():
+        span = timedelta(hours=int(value[1:3]), minutes=int(value[3:]))
+        return timezone(-span if value[0] == "-" else span)
+    stamps = [entry["start_datetime"] for entry in injections]
+    stamps += [texts[name] for name in ("ge_scan", "siemens_reference", "decay_correction_datetime", "ge_administered")]
+    return next((when.tzinfo for when in map(datetime_of, stamps) if when and when.tzinfo), None)
