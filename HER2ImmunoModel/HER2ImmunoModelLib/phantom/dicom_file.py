@@ -1,10 +1,9 @@
-"""What every DICOM file of the virtual patient says, and writing it."""
+"""What every DICOM file of the virtual patient says."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,7 +21,7 @@ FIRST_DAY = datetime(2024, 3, 4)
 
 @dataclass(frozen=True)
 class Scanner:
-    """Maker of the images and the way it stamps the time of a dynamic frame."""
+    """Maker, model and software of the machine."""
 
     manufacturer: str
     model: str
@@ -87,13 +86,8 @@ def ds(value: float) -> str:
 def series_dataset(study: Study, sop_class: str, *, number: int, description: str, start: datetime) -> Dataset:
     """Patient, study, series, frame of reference and equipment modules of a series."""
     from pydicom import Dataset
-    from pydicom.dataset import FileMetaDataset
-    from pydicom.uid import ExplicitVRLittleEndian
 
     dataset = Dataset()
-    dataset.file_meta = FileMetaDataset()
-    dataset.file_meta.MediaStorageSOPClassUID = sop_class
-    dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
     dataset.SpecificCharacterSet = "ISO_IR 192"
     dataset.SOPClassUID = sop_class
     _patient(dataset, study)
@@ -149,15 +143,6 @@ def set_grid(dataset: Dataset, ijk_to_ras: np.ndarray, shape: tuple[int, ...]) -
     dataset.Rows, dataset.Columns = int(shape[1]), int(shape[2])
 
 
-def set_slice(dataset: Dataset, ijk_to_ras: np.ndarray, k: int) -> None:
-    """Position of slice k."""
-    ijk_to_lps = LPS_FROM_RAS @ ijk_to_ras
-    position = ijk_to_lps[:3, 3] + k * ijk_to_lps[:3, 2]
-    normal = ijk_to_lps[:3, 2] / np.linalg.norm(ijk_to_lps[:3, 2])
-    dataset.ImagePositionPatient = [ds(round(value, 9)) for value in position]
-    dataset.SliceLocation = ds(round(float(position @ normal), 6))
-
-
 def set_pixel_format(dataset: Dataset, *, signed: bool) -> None:
     dataset.SamplesPerPixel = 1
     dataset.PhotometricInterpretation = "MONOCHROME2"
@@ -166,8 +151,7 @@ def set_pixel_format(dataset: Dataset, *, signed: bool) -> None:
     dataset.PixelRepresentation = int(signed)
 
 
-def save(dataset: Dataset, path: Path, sop_instance_uid: str, pixels: np.ndarray) -> None:
-    """Write one instance; `pixels` (rows, columns) are 16-bit integers."""
-    dataset.SOPInstanceUID = dataset.file_meta.MediaStorageSOPInstanceUID = sop_instance_uid
-    dataset.PixelData = np.ascontiguousarray(pixels, "<i2" if dataset.PixelRepresentation else "<u2").tobytes()
-    dataset.save_as(path, enforce_file_format=True)
+def set_window(dataset: Dataset, values: np.ndarray) -> None:
+    """Grey scale from 0 to just above nearly all values, as rescaled."""
+    brightest = max(float(np.percentile(values, 99.5)), 1.0)
+    dataset.WindowCenter, dataset.WindowWidth = ds(round(brightest / 2.0, 1)), ds(round(brightest, 1))

@@ -24,12 +24,13 @@ class SmoothField:
 
     def __init__(self, seed: int, name: str, length_mm: float):
         random = generator(seed, "field", name)
-        self.wave = random.normal(size=(3, WAVES)) / length_mm
-        self.phase = random.uniform(0.0, 2.0 * np.pi, WAVES)
+        self.wave = (random.normal(size=(3, WAVES)) / length_mm).astype(np.float32)
+        self.phase = random.uniform(0.0, 2.0 * np.pi, WAVES).astype(np.float32)
 
     def __call__(self, position_mm: np.ndarray) -> np.ndarray:
         """Values, shape (...), at positions of shape (..., 3)."""
-        return np.sqrt(2.0 / WAVES) * np.cos(position_mm @ self.wave + self.phase).sum(axis=-1)
+        angle = position_mm.astype(np.float32) @ self.wave + self.phase
+        return np.sqrt(2.0 / WAVES) * np.cos(angle).sum(axis=-1, dtype=float)
 
     def between(self, low: float, high: float, position_mm: np.ndarray) -> np.ndarray:
         """The field spread about evenly over the interval from `low` to `high`."""

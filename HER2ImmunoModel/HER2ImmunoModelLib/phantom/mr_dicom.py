@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,14 +13,14 @@ from HER2ImmunoModelLib.phantom import vendors
 from HER2ImmunoModelLib.phantom.dicom_file import (
     Study,
     ds,
-    save,
     series_dataset,
     set_grid,
     set_moment,
     set_pixel_format,
-    set_slice,
+    set_window,
     tm,
 )
+from HER2ImmunoModelLib.phantom.slices import SliceWriter
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -51,6 +51,7 @@ def write_vfa(
             number, name = VFA_NUMBER + index, f"VFA {flip:g} deg" if split else "VFA T1 mapping"
             series = _mr_series(study, number, name, acquired, ijk_to_ras, stored.shape)
         series.FlipAngle = ds(flip)
+        set_window(series, stored[..., index])
         series.AcquisitionNumber = str(index + 1)
         set_moment(series, acquired, acquired)
         first = 0 if split else index * slices
@@ -79,6 +80,7 @@ def write_dynamic(
             series = _mr_series(study, DYNAMIC_NUMBER + frame, name, start, ijk_to_ras, stored.shape)
             series.FlipAngle = ds(protocol.flip_deg)
             _contrast(series, study)
+            set_window(series, stored[..., -1])
         series.AcquisitionNumber = str(frame + 1)
         vendors.stamp(series, vendor, vendors.Moment(frame, protocol.frames, protocol.frame_s, start), own_series=split)
         first = 0 if split else frame * stored.shape[0]
@@ -86,7 +88,9 @@ def write_dynamic(
         _write_slices(study, series, target, stored[..., frame], ijk_to_ras, first)
 
 
-def _mr_series(study: Study, number: int, name: str, start, ijk_to_ras: np.ndarray, shape) -> Dataset:
+def _mr_series(
+    study: Study, number: int, name: str, start: datetime, ijk_to_ras: np.ndarray, shape: tuple[int, ...]
+) -> Dataset:
     protocol = study.preset.mr
     dataset = series_dataset(study, MR_IMAGE_STORAGE, number=number, description=name, start=start)
     dataset.ImageType = ["ORIGINAL", "PRIMARY", "M", "ND"]
@@ -118,9 +122,12 @@ def _contrast(dataset: Dataset, study: Study) -> None:
 def _write_slices(
     study: Study, series: Dataset, folder: Path, stored: np.ndarray, ijk_to_ras: np.ndarray, first: int
 ) -> None:
+    from pydicom import Dataset
+
     folder.mkdir(parents=True, exist_ok=True)
+    writer = SliceWriter(series, ijk_to_ras)
     for k, pixels in enumerate(stored):
-        instance = first + k + 1
-        series.InstanceNumber = str(instance)
-        set_slice(series, ijk_to_ras, k)
-        save(series, folder / f"{instance:05d}.dcm", study.uid("image", series.SeriesNumber, instance), pixels)
+        own, instance = Dataset(), first + k + 1
+        own.InstanceNumber = str(instance)
+        uid = study.uid("image", series.SeriesNumber, instance)
+        writer.write(folder / f"{instance:05d}.dcm", uid, k, pixels, own)

@@ -14,15 +14,15 @@ from HER2ImmunoModelLib.phantom.dicom_file import (
     Study,
     da,
     ds,
-    save,
     series_dataset,
     set_grid,
     set_moment,
     set_pixel_format,
-    set_slice,
+    set_window,
     tm,
 )
 from HER2ImmunoModelLib.phantom.pet_signal import HALF_LIFE_S
+from HER2ImmunoModelLib.phantom.slices import SliceWriter
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 PET_IMAGE_STORAGE = "1.2.840.10008.5.1.4.1.1.128"
 SCANNER = Scanner("SIEMENS", "Virtual PET", "virtual")
 SERIES_AFTER_S = 300.0
-LARGEST = 32767
+LARGEST, ROUNDING_ROOM = 32767, 1.000001
 POSITRON_FRACTION = 0.9673
 FLUORINE_18 = ("77004003", "SCT", "^18^Fluorine")
 FLUOROMISONIDAZOLE = ("422598008", "SCT", "Fluoromisonidazole F^18^")
@@ -43,18 +43,20 @@ def write_pet(
     study: Study, folder: Path, activity_Bq_per_mL: np.ndarray, ijk_to_ras: np.ndarray, *, report: Report | None
 ) -> None:
     """Write the activity (k, j, i), decay-corrected to the start of the series, with a slope of its own a slice."""
+    from pydicom import Dataset
+
     folder.mkdir(parents=True, exist_ok=True)
-    slices = activity_Bq_per_mL.shape[0]
     series = _pet_series(study, ijk_to_ras, activity_Bq_per_mL.shape)
+    set_window(series, activity_Bq_per_mL)
+    writer = SliceWriter(series, ijk_to_ras)
     for k, activity in enumerate(activity_Bq_per_mL):
-        tell(report, k / slices, f"Writing PET slice {k + 1} of {slices}")
-        series.InstanceNumber = str(k + 1)
-        series.ImageIndex = k + 1
-        set_slice(series, ijk_to_ras, k)
-        slope = ds(max(float(np.abs(activity).max()), 1.0) / LARGEST * 1.000001)
-        series.RescaleSlope = slope
-        stored = np.rint(activity / float(slope)).astype(np.int16)
-        save(series, folder / f"{k + 1:04d}.dcm", study.uid("image", k + 1), stored)
+        tell(report, k / len(activity_Bq_per_mL), f"Writing PET slice {k + 1} of {len(activity_Bq_per_mL)}")
+        own = Dataset()
+        own.InstanceNumber = str(k + 1)
+        own.ImageIndex = k + 1
+        own.RescaleSlope = ds(max(float(np.abs(activity).max()), 1.0) / LARGEST * ROUNDING_ROOM)
+        stored = np.rint(activity / float(own.RescaleSlope)).astype(np.int16)
+        writer.write(folder / f"{k + 1:04d}.dcm", study.uid("image", k + 1), k, stored, own)
 
 
 def _pet_series(study: Study, ijk_to_ras: np.ndarray, shape: tuple[int, ...]) -> Dataset:

@@ -95,8 +95,8 @@ class Preset:
         Treatment given while the patient was observed.
     departure : float
         True parameters depart from the model's defaults by this share of the prior's standard deviation.
-    plan_day, horizon_day : float
-        First day of the candidate schedules and the day on which their outcome counts.
+    plan_day, follow_up_days : float
+        First day of the candidate schedules (not before the last visit) and days from it to their outcome.
     """
 
     species: str
@@ -114,7 +114,7 @@ class Preset:
     given: tuple[Dose, ...] = (Dose("trastuzumab", 1.0, 0.25),)
     departure: float = 0.2
     plan_day: float = 14.0
-    horizon_day: float = 42.0
+    follow_up_days: float = 28.0
 
 
 # T1 at 1.5 T: Rakow-Penner et al. 2006 (fat, gland), de Bazelaire et al. 2004 (muscle), Stanisz et al. 2005 (blood).

@@ -40,12 +40,16 @@ class Subject:
         What was given while the patient was observed.
     outcomes : dict of str to float
         Name of each candidate schedule to the true volume (cm3) at the horizon.
+    plan_day, horizon_day : float
+        First day of the candidate schedules and the day of their outcome.
     """
 
     parameters: dict[str, float]
     visits: tuple[Visit, ...]
     given: Schedule
     outcomes: dict[str, float]
+    plan_day: float
+    horizon_day: float
 
 
 def simulate_subject(preset: Preset, seed: int, visit_days: Sequence[float] | None = None) -> Subject:
@@ -67,11 +71,12 @@ def simulate_subject(preset: Preset, seed: int, visit_days: Sequence[float] | No
         for index, day in enumerate(days)
     )
     start = max(preset.plan_day, days[-1])
+    horizon = start + preset.follow_up_days
     outcomes = {
-        plan.name: float(_states(preset, parameters, (preset.horizon_day,), given + plan)["T"][-1])
+        plan.name: float(_states(preset, parameters, (horizon,), given + plan)["T"][-1])
         for plan in standard_candidates(start_day=start)
     }
-    return Subject(parameters, visits, given, outcomes)
+    return Subject(parameters, visits, given, outcomes, start, horizon)
 
 
 def draw_parameters(preset: Preset, seed: int) -> dict[str, float]:
@@ -91,6 +96,8 @@ def _states(
     from_start = days if days[0] == 0 else (0.0, *days)
     model = models.get(MODEL, preset.species)
     run = simulate(model, parameters, from_start, schedule=schedule)
+    if run.n_failed:
+        raise InputError(f"The virtual {preset.species} could not be simulated to day {days[-1]:g}; take another seed.")
     return {name: course[0, len(from_start) - len(days) :] for name, course in run.states.items()}
 
 
