@@ -1,0 +1,82 @@
+"""The published tumour, immune, vascular, necrotic, hypoxic model (TIVNH)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from HER2ImmunoModelLib.model import Model, State
+from HER2ImmunoModelLib.parameters import ASSUMED, fraction, rate
+
+REFERENCE = "Jarrett et al., Math Med Biol 2019;36:381-410 (BioModels BIOMD0000000745)"
+
+STATES = (
+    State("T", "cm3", "Tumour volume", (0.0, np.inf)),
+    State("I", "", "Immune fraction"),
+    State("V", "", "Vascular fraction"),
+    State("N", "", "Necrotic fraction"),
+    State("H", "", "Hypoxic fraction"),
+)
+
+OBSERVABLES = {
+    "T": "volume_cm3",
+    "I": "immune_fraction",
+    "V": "vascular_fraction",
+    "N": "necrotic_fraction",
+    "H": "hypoxic_fraction",
+}
+
+PARAMETERS = (
+    rate("g", 0.044, REFERENCE, "Tumour growth rate"),
+    rate("rho", 1.523, REFERENCE, "Growth gained in hypoxia", unit=""),
+    rate("mu_T", 0.187, REFERENCE, "Tumour loss to immune cells"),
+    rate("a_V", 0.199, REFERENCE, "Immune influx through vessels"),
+    rate("a_N", 0.2, REFERENCE, "Immune influx called by necrosis"),
+    rate("mu_I", 0.722, REFERENCE, "Immune loss to the tumour", unit="1/day/cm3"),
+    rate("a_T", 0.101, REFERENCE, "Vessel growth driven by the tumour", unit="1/day/cm3"),
+    rate("a_I", 0.045, REFERENCE, "Vessel growth driven by immune cells"),
+    rate("mu_V", 1.723, REFERENCE, "Vessel loss to the tumour", unit="1/day/cm3"),
+    rate("b", 0.027, REFERENCE, "Necrosis where vessels are missing"),
+    rate("mu_N", 0.911, REFERENCE, "Clearing of necrosis by immune cells"),
+    rate("gam", 0.743, REFERENCE, "Rate at which hypoxia follows the vessels"),
+    fraction("del", 0.284, REFERENCE, "Vascular fraction above which hypoxia falls", prior=0.5),
+    rate("T0", 0.2, REFERENCE, "Tumour volume at the start", unit="cm3", prior=1.5),
+    fraction("I0", 0.071, REFERENCE, "Immune fraction at the start"),
+    fraction("V0", 0.12, REFERENCE, "Vascular fraction at the start", prior=1.0),
+    fraction("N0", 0.1, REFERENCE, "Necrotic fraction at the start", prior=1.0),
+    fraction("H0", 0.18, REFERENCE, "Hypoxic fraction at the start", prior=1.0),
+)
+
+VOLUME_SCALE_HUMAN = 20.0
+"""Human tumour volumes over mouse tumour volumes; rates per cm3 of tumour are divided by it."""
+
+HUMAN = {"T0": (0.2 * VOLUME_SCALE_HUMAN, ASSUMED)} | {
+    p.name: (p.default / VOLUME_SCALE_HUMAN, ASSUMED) for p in PARAMETERS if p.unit == "1/day/cm3"
+}
+
+INITIAL = {state.name: f"{state.name}0" for state in STATES}
+
+
+def rhs(y, p, amount, out):
+    """Right-hand side of the published model; it has no drug."""
+    T, I, V, N, H = y  # noqa: E741
+    out[0] = T * (p["g"] * (1 + p["rho"] * H) - p["mu_T"] * I)
+    out[1] = (p["a_V"] * V + p["a_N"] * N) * (1 - I) - p["mu_I"] * I * T
+    out[2] = (p["a_T"] * T + p["a_I"] * I) * (1 - V) - p["mu_V"] * V * T
+    out[3] = p["b"] * (1 - V) * (1 - N) - p["mu_N"] * N * I
+    out[4] = p["gam"] * H * (1 - H) * (p["del"] - V)
+
+
+MODELS = (
+    Model(
+        name="tivnh",
+        title="Tumour, immune, vascular, necrotic and hypoxic fractions, untreated",
+        states=STATES,
+        parameters=PARAMETERS,
+        drugs=(),
+        observables=OBSERVABLES,
+        rhs=rhs,
+        initial=INITIAL,
+        reference=REFERENCE,
+        presets={"human": HUMAN},
+    ),
+)

@@ -1,0 +1,113 @@
+"""The TIVNH model coupled to trastuzumab, a cytotoxic and a checkpoint inhibitor."""
+
+from __future__ import annotations
+
+from math import log
+
+import numpy as np
+
+from HER2ImmunoModelLib import model_tivnh
+from HER2ImmunoModelLib.model import Drug, Model
+from HER2ImmunoModelLib.parameters import ASSUMED, fraction, rate
+
+PARAMETERS = (
+    *model_tivnh.PARAMETERS,
+    rate("K", 5.0, ASSUMED, "Largest tumour volume", unit="cm3"),
+    fraction("e_A", 0.3, ASSUMED, "Share of growth stopped by trastuzumab"),
+    rate("f_A", 0.5, ASSUMED, "Immune influx gained with trastuzumab", unit=""),
+    fraction("n_A", 0.85, ASSUMED, "Share of vessel loss stopped by trastuzumab"),
+    rate("k_P", 0.6, ASSUMED, "Tumour kill by the cytotoxic"),
+    rate("k_I", 0.1, ASSUMED, "Immune loss to the cytotoxic"),
+    rate("v50", 0.1, ASSUMED, "Vascular fraction of half delivery", unit=""),
+    fraction("eta", 0.7, ASSUMED, "Share of the cytotoxic effect lost in hypoxia"),
+    rate("s_B", 1.0, ASSUMED, "Immune kill gained with the checkpoint inhibitor", unit=""),
+    fraction("e_B", 0.6, ASSUMED, "Share of immune loss stopped by the checkpoint inhibitor"),
+    rate("C50_A", 0.3, ASSUMED, "Trastuzumab of half effect, in full doses", unit="dose"),
+    rate("C50_P", 0.3, ASSUMED, "Cytotoxic of half effect, in full doses", unit="dose"),
+    rate("C50_B", 0.3, ASSUMED, "Checkpoint inhibitor of half effect, in full doses", unit="dose"),
+    rate("lam_A", 0.1, ASSUMED, "Loss of trastuzumab", prior=0.3),
+    rate("lam_P", 0.7, ASSUMED, "Loss of the cytotoxic", prior=0.3),
+    rate("lam_B", 0.1, ASSUMED, "Loss of the checkpoint inhibitor", prior=0.3),
+)
+
+DRUGS = (
+    Drug("trastuzumab", "Trastuzumab", "targeted", "lam_A", aliases=("a", "herceptin", "anti-her2")),
+    Drug(
+        "cytotoxic",
+        "Chemotherapy",
+        "cytotoxic",
+        "lam_P",
+        aliases=("p", "chemotherapy", "paclitaxel", "docetaxel", "doxorubicin"),
+    ),
+    Drug(
+        "checkpoint_inhibitor",
+        "Checkpoint inhibitor",
+        "immune",
+        "lam_B",
+        aliases=("b", "checkpoint", "checkpoint inhibitor", "pembrolizumab", "atezolizumab", "anti-pd-1", "anti-pd-l1"),
+    ),
+)
+
+HUMAN = model_tivnh.HUMAN | {
+    "K": (5.0 * model_tivnh.VOLUME_SCALE_HUMAN, ASSUMED),
+    "lam_A": (log(2) / 28.5, "half-life 28.5 days, Bruno et al., Cancer Chemother Pharmacol 2005;56:361-369"),
+    "lam_B": (log(2) / 22.0, "half-life 22 days, pembrolizumab prescribing information (Keytruda)"),
+    "lam_P": (0.7, ASSUMED),
+}
+
+
+def _effect(amount, half):
+    """Share of the full effect, 0 for a drug not given."""
+    return 0.0 if isinstance(amount, float) and amount == 0.0 else amount / (half + amount)
+
+
+def rhs(y, p, amount, out):
+    """Right-hand side; in-place products keep the batch in cache."""
+    T, I, V, N, H = y  # noqa: E741
+    trastuzumab = _effect(amount["trastuzumab"], p["C50_A"])
+    cytotoxic = _effect(amount["cytotoxic"], p["C50_P"])
+    checkpoint = _effect(amount["checkpoint_inhibitor"], p["C50_B"])
+    growth = 1 + p["rho"] * H
+    growth *= p["g"] * (1 - p["e_A"] * trastuzumab)
+    growth *= 1 - T / p["K"]
+    growth -= p["mu_T"] * (1 + p["s_B"] * checkpoint) * I
+    influx = p["a_V"] * V
+    influx += p["a_N"] * N
+    influx *= 1 - I
+    influx *= 1 + p["f_A"] * trastuzumab
+    influx -= p["mu_I"] * (1 - p["e_B"] * checkpoint) * I * T
+    if np.ndim(cytotoxic) or cytotoxic:
+        growth -= p["k_P"] * cytotoxic * V / (V + p["v50"]) * (1 - p["eta"] * H)
+        influx -= p["k_I"] * cytotoxic * I
+    avascular = 1 - V
+    vessels = p["a_T"] * T
+    vessels += p["a_I"] * I
+    vessels *= avascular
+    vessels -= p["mu_V"] * (1 - p["n_A"] * trastuzumab) * V * T
+    necrosis = p["b"] * avascular
+    necrosis *= 1 - N
+    necrosis -= p["mu_N"] * N * I
+    hypoxia = p["del"] - V
+    hypoxia *= 1 - H
+    hypoxia *= H
+    np.multiply(growth, T, out=out[0])
+    out[1] = influx
+    out[2] = vessels
+    out[3] = necrosis
+    np.multiply(hypoxia, p["gam"], out=out[4])
+
+
+MODELS = (
+    Model(
+        name="tivnh_treated",
+        title="TIVNH with trastuzumab, a cytotoxic and a checkpoint inhibitor",
+        states=model_tivnh.STATES,
+        parameters=PARAMETERS,
+        drugs=DRUGS,
+        observables=model_tivnh.OBSERVABLES,
+        rhs=rhs,
+        initial=model_tivnh.INITIAL,
+        reference=f"{model_tivnh.REFERENCE}; treatment coupling of this project",
+        presets={"human": HUMAN},
+    ),
+)

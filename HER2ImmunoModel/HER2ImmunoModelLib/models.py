@@ -1,0 +1,41 @@
+"""The model library: every `model_<name>.py` beside this file adds the models of its `MODELS`."""
+
+from __future__ import annotations
+
+import pkgutil
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+
+from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoModelLib.model import Model
+
+
+@cache
+def _library() -> dict[str, Model]:
+    folder = Path(__file__).parent
+    found = sorted(module.name for module in pkgutil.iter_modules([str(folder)]) if module.name.startswith("model_"))
+    modules = [import_module(f"{__package__}.{name}") for name in found]
+    return {model.name: model for module in modules for model in module.MODELS}
+
+
+def names() -> tuple[str, ...]:
+    """Names of the models in the library."""
+    return tuple(_library())
+
+
+def get(name: str | Model, species: str | None = None) -> Model:
+    """Model of that name, with the defaults of a species (the model's own if None).
+
+    Raises
+    ------
+    InputError
+        No such model, or no preset for the species.
+    """
+    if isinstance(name, str):
+        if name not in _library():
+            raise InputError(f"There is no model {name!r}; choose one of {', '.join(names())}.")
+        model = _library()[name]
+    else:
+        model = name
+    return model if species is None else model.for_species(species)

@@ -1,0 +1,120 @@
+"""The target of a calibration: free parameters in their transformed space, prior and likelihood as residuals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.progress import Report
+from HER2ImmunoModelLib.model import Model
+from HER2ImmunoModelLib.observations import Observations
+from HER2ImmunoModelLib.parameters import Parameter
+from HER2ImmunoModelLib.schedule import Schedule
+from HER2ImmunoModelLib.simulation import simulate_schedules
+
+TOLERANCE = 1e-6
+LONGEST_SEARCH_STEPS = 0.02
+"""Shortest step (days) while searching: a point that needs shorter ones is far from any tumour."""
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """Posterior of the free parameters given the observations.
+
+    Attributes
+    ----------
+    model : Model
+    observations : Observations
+    schedule : Schedule
+        Doses given.
+    free : tuple of Parameter
+    fixed : dict of str to float
+        Every other parameter.
+    """
+
+    model: Model
+    observations: Observations
+    schedule: Schedule
+    free: tuple[Parameter, ...]
+    fixed: dict[str, float]
+
+    @property
+    def prior_mean(self) -> np.ndarray:
+        """Mean of the prior in the transformed space, array (p,)."""
+        return np.array([float(p.to_free(p.default)) for p in self.free])
+
+    @property
+    def prior_sd(self) -> np.ndarray:
+        """Standard deviation of the prior in the transformed space, array (p,)."""
+        return np.array([p.prior for p in self.free])
+
+    def values(self, theta: np.ndarray) -> dict[str, np.ndarray | float]:
+        """Every parameter of the model at points (m, p)."""
+        return self.fixed | {p.name: p.from_free(theta[:, i]) for i, p in enumerate(self.free)}
+
+    def data_residuals(self, theta: np.ndarray, report: Report | None = None) -> np.ndarray:
+        """Standardised misfit to the observations at points (m, p), array (m, n); NaN where it cannot be simulated."""
+        values = {name: np.broadcast_to(value, len(theta)) for name, value in self.values(theta).items()}
+        states, _ = simulate_schedules(
+            self.model,
+            values,
+            self.observations.day,
+            [self.schedule],
+            tolerance=TOLERANCE,
+            shortest_step_day=LONGEST_SEARCH_STEPS,
+            report=report,
+        )
+        return self.observations.residuals(states[:, 0])
+
+    def residuals(self, theta: np.ndarray, report: Report | None = None) -> np.ndarray:
+        """Misfit to the observations, then to the prior, array (m, n + p); half its square is minus the log density."""
+        return np.hstack([self.data_residuals(theta, report), (theta - self.prior_mean) / self.prior_sd])
+
+    def starts(self, n: int, rng: np.random.Generator) -> np.ndarray:
+        """Points (n, p) from the prior, initial states from what the first visit measured of them."""
+        mean, sd = self.prior_mean, self.prior_sd
+        observed = self.observations
+        by_parameter = {self.model.initial[s.name]: i for i, s in enumerate(self.model.states)}
+        for column, parameter in enumerate(self.free):
+            rows = (observed.visit == 0) & (observed.state == by_parameter.get(parameter.name, -1))
+            if rows.any():
+                row = np.flatnonzero(rows)[0]
+                value = np.exp(observed.value[row]) if observed.logarithmic[row] else observed.value[row]
+                mean[column] = parameter.to_free(np.clip(value, 1e-3, None if observed.logarithmic[row] else 0.999))
+                sd[column] = min(sd[column], 0.3)
+        return mean + sd * rng.standard_normal((n, mean.size))
+
+
+def posterior(
+    model: Model,
+    observations: Observations,
+    schedule: Schedule,
+    free: Sequence[str] | None,
+    fixed: Mapping[str, float] | None,
+) -> Posterior:
+    """Decide which parameters are free: those named, or all that have a prior and are not fixed.
+
+    Raises
+    ------
+    InputError
+        A parameter the model does not have, one both free and fixed, a fixed value outside its domain, none free.
+    """
+    fixed = dict(fixed or {})
+    for name, value in fixed.items():
+        if not model.parameter(name).holds(value):
+            raise InputError(f"The fixed parameter {name} is {value}, outside its domain; give another value.")
+    names = [p.name for p in model.parameters if p.prior > 0 and p.name not in fixed] if free is None else list(free)
+    chosen = tuple(model.parameter(name) for name in dict.fromkeys(names))
+    for parameter in chosen:
+        if parameter.name in fixed:
+            raise InputError(f"Parameter {parameter.name} is both free and fixed; choose one.")
+        if not np.isfinite(parameter.to_free(parameter.default)) or parameter.prior <= 0:
+            raise InputError(f"Parameter {parameter.name} has no prior about its default; fix it instead.")
+    if not chosen:
+        raise InputError("No parameter is free; leave at least one to calibrate.")
+    known = model.defaults() | fixed
+    held = {name: float(value) for name, value in known.items() if name not in {p.name for p in chosen}}
+    return Posterior(model, observations, schedule.for_model(model), chosen, held)
