@@ -112,8 +112,10 @@ def _overloads(meta, name: str) -> set[str]:
     }
 
 
-def connect(sender: QObject, signature: str, slot: Callable) -> bool:
+def connect(sender: QObject, signature: str, slot: Callable, *more) -> bool:
     """PythonQt's `sender.connect('signal(type)', slot)`: False and a printed line if there is no such signal."""
+    if not isinstance(signature, str):
+        return QObject.connect(signature, slot, *more)  # PySide's own call, as QTimer.singleShot makes
     found = _signal(sender, signature)
     if found is None:
         print(f"QObject::connect: {type(sender).__name__} has no signal '{signature}'")

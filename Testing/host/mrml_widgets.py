@@ -1,4 +1,4 @@
-"""Slicer's widgets that choose nodes and segments, on PySide6 and the real MRML scene."""
+"""Slicer's widgets that hold the scene and choose nodes, on PySide6 and the real MRML scene."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 import shiboken6
 import slicer
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 from slicer import vtkMRMLScene
 
 from .ctk_widgets import ctkCollapsibleButton
@@ -227,102 +227,3 @@ class qMRMLNodeComboBox(
             self.currentNodeIDChanged.emit(self._shown)
             self.currentNodeChanged[object].emit(node)
             self.currentNodeChanged[bool].emit(node is not None)
-
-
-@declared_by_host
-class qMRMLSegmentSelectorWidget(
-    with_properties(
-        qMRMLWidget, noneEnabled=False, editEnabled=False, segmentationNodeSelectorVisible=True, horizontalLayout=False
-    )
-):
-    """Chooses a segmentation and one of its segments.
-
-    As in Slicer it takes the first segment by itself when the one it had is not in the segmentation; with
-    `noneEnabled` only if it had one.
-    """
-
-    currentNodeChanged = Signal((object,), (bool,))
-    currentSegmentChanged = Signal(str)
-
-    def __init__(self, parent=None):
-        super().__init__(parent)
-        self._segment_id = ""
-        self._nodes, self._segments, self._message = qMRMLNodeComboBox(self), QComboBox(self), QLabel(self)
-        self._nodes.setNodeTypes(["vtkMRMLSegmentationNode"])
-        self._nodes.setAddEnabled(False)
-        layout = QFormLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addRow("Segmentation:", self._nodes)
-        layout.addRow("Segment:", self._segments)
-        layout.addRow(self._message)
-        events = [
-            getattr(slicer.vtkSegmentation, name) for name in ("SegmentAdded", "SegmentRemoved", "SegmentModified")
-        ]
-        self._observe = Observed(self, events, self._populate)
-        self._nodes.currentNodeChanged.connect(self._node_changed)
-        self._segments.currentIndexChanged.connect(self._segment_chosen)
-        self._populate()
-
-    def setMRMLScene(self, scene):
-        super().setMRMLScene(scene)
-        self._nodes.setMRMLScene(scene)
-
-    def currentNode(self):
-        return self._nodes.currentNode()
-
-    def currentNodeID(self):
-        return self._nodes.currentNodeID
-
-    def setCurrentNode(self, node):
-        self._nodes.setCurrentNode(node)
-
-    def setCurrentNodeID(self, node_id):
-        self._nodes.setCurrentNodeID(node_id)
-
-    def currentSegmentID(self):
-        return self._segment_id
-
-    def setCurrentSegmentID(self, segment_id):
-        index = self._segments.findData(segment_id)
-        if index >= 0:
-            self._segments.setCurrentIndex(index)
-
-    def segmentIDs(self):
-        """Empty for single selection, as in Slicer (only its check list is read)."""
-        return []
-
-    def _changed(self, name):
-        if name == "noneEnabled":
-            self._nodes.setNoneEnabled(self.noneEnabled)
-            self._populate()
-        if name == "segmentationNodeSelectorVisible":
-            self._nodes.setVisible(self.segmentationNodeSelectorVisible)
-
-    def _node_changed(self, node):
-        self._observe(node)
-        self._populate()
-        self.currentNodeChanged[object].emit(node)
-        self.currentNodeChanged[bool].emit(node is not None)
-
-    def _populate(self):
-        node = self.currentNode()
-        segments = [] if node is None else list(node.GetSegmentation().GetSegmentIDs())
-        blocked = self._segments.blockSignals(True)
-        self._segments.clear()
-        if segments and self.noneEnabled:
-            self._segments.addItem("None", "")
-        for segment_id in segments:
-            self._segments.addItem(node.GetSegmentation().GetSegment(segment_id).GetName(), segment_id)
-        keeps = (self.noneEnabled and not self._segment_id) or self._segment_id in segments
-        self._segments.setCurrentIndex(self._segments.findData(self._segment_id) if keeps else -1)
-        self._segments.blockSignals(blocked)
-        self._segments.setEnabled(bool(segments))
-        self._message.setVisible(not segments)
-        self._message.setText("No segments in segmentation" if node is not None else "No node is selected")
-        if segments and not keeps:
-            self._segments.setCurrentIndex(1 if self.noneEnabled else 0)
-
-    def _segment_chosen(self, index):
-        if self.currentNode() is not None:
-            self._segment_id = self._segments.itemData(index) or ""
-            self.currentSegmentChanged.emit(self._segment_id)

@@ -64,6 +64,7 @@ def _set(self, name: str, value) -> None:
     cls = type(self)
     name = "objectName" if name == "name" else name
     if name in _properties(cls):
+        value = list(value) if isinstance(value, tuple) else value
         if not QtCore.QObject.setProperty(self, name, value):
             raise AttributeError(f"property '{name}' of {cls.__name__} does not take {value!r}")
         return

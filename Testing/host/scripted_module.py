@@ -1,4 +1,4 @@
-"""`slicer.ScriptedLoadableModule`, `slicer.i18n`, `slicer.packaging` and `SampleData`, when Slicer's own are not there."""
+"""`slicer.ScriptedLoadableModule`, `i18n`, `packaging` and `SampleData`, when Slicer's own are not there."""
 
 from __future__ import annotations
 

@@ -73,8 +73,8 @@ class Host:
         """What Slicer does when all modules are there."""
         self.application.send("startupCompleted()")
 
-    def load_module(self, name: str, path: Path | None = None):
-        """Import a scripted module by path, build its panel, enter it, and return its Widget."""
+    def register(self, name: str, path: Path | None = None) -> ModuleParent:
+        """Import a scripted module and let it describe itself; no panel is built."""
         import slicer
 
         path = Path(path or ROOT / name / f"{name}.py")
@@ -83,7 +83,14 @@ class Host:
         setattr(slicer.modules, name.lower(), parent)
         setattr(slicer.moduleNames, name, name)
         setattr(slicer.modules, f"{name}Instance", getattr(module, name)(parent))
-        parent.widget = _Representation.of(name, slicer)
+        return parent
+
+    def load_module(self, name: str, path: Path | None = None):
+        """Import a scripted module by path, build its panel, enter it, and return its Widget."""
+        import slicer
+
+        parent = self.register(name, path)
+        parent.widget = _representation(name)
         parent.widget.enter()
         self.loaded.append(parent.widget)
         return getattr(slicer.modules, f"{name}Widget")
@@ -128,19 +135,17 @@ def _import(name: str, path: Path):
     return module
 
 
-class _Representation:
-    """Makes the parent widget of a panel; its methods mirror qSlicerScriptedLoadableModuleWidget."""
+def _representation(name: str):
+    """The parent widget of a panel, with the panel set up in it."""
+    import slicer
+    from PySide6.QtWidgets import QVBoxLayout
 
-    @staticmethod
-    def of(name: str, slicer):
-        from PySide6.QtWidgets import QVBoxLayout
-
-        widget = slicer.qSlicerScriptedLoadableModuleWidget()
-        widget.setObjectName(name)
-        widget.setLayout(QVBoxLayout())
-        widget.setMRMLScene(slicer.mrmlScene)
-        widget.reload()
-        return widget
+    widget = slicer.qSlicerScriptedLoadableModuleWidget()
+    widget.setObjectName(name)
+    widget.setLayout(QVBoxLayout())
+    widget.setMRMLScene(slicer.mrmlScene)
+    widget.reload()
+    return widget
 
 
 def _add_search_paths() -> None:
@@ -190,11 +195,11 @@ def install() -> Host:
         sys.modules[f"slicer.{name}"] = getattr(slicer, name)
     slicer.app = Application(qapplication)
     qt.host = host = Host(slicer.app)
-    from . import ctk_widgets, mrml_views, mrml_widgets, ui_loader
+    from . import ctk_widgets, mrml_views, mrml_widgets, segment_selector, ui_loader
 
     ctk = sys.modules["ctk"] = types.ModuleType("ctk")
     ctk.__dict__.update(ctk_widgets.WIDGETS | ctk_widgets.NAMES_ONLY)
-    ours = {name: value for part in (mrml_widgets, mrml_views) for name, value in vars(part).items()}
+    ours = {name: value for part in (mrml_widgets, segment_selector, mrml_views) for name, value in vars(part).items()}
     widgets = {name: value for name, value in ours.items() if name.startswith(("qMRML", "qSlicer"))}
     names_only = {
         name: ctk_widgets._named_only(name) for name in ("qMRMLSliderWidget", "qMRMLSpinBox", "qMRMLRangeWidget")

@@ -15,12 +15,12 @@ from HER2ImmunoCommonLib.gui.research_line import researchLine
 from HER2ImmunoCommonLib.gui.run_bar import RunBar
 from HER2ImmunoCommonLib.progress import Report
 
-LIBRARIES = ("HER2Immuno", "QuantDCE", "PETHypoxia")
+LIBRARIES = ("HER2ImmunoCommonLib", "QuantDCELib", "PETHypoxiaLib", "HER2ImmunoModelLib")
 
 
-def forgetLibraries() -> None:
-    """Drop the extension's libraries, so that reloading a module reads them again."""
-    for name in [name for name in sys.modules if name.startswith(LIBRARIES) and "Lib" in name.split(".")[0]]:
+def forgetLibraries(*more: str) -> None:
+    """Drop the extension's libraries (and `more`), so that reloading a module reads them again."""
+    for name in [name for name in sys.modules if name.split(".")[0] in LIBRARIES + more]:
         del sys.modules[name]
 
 
@@ -49,6 +49,8 @@ class ModulePanel(VTKObservationMixin):
         self.form = slicer.util.loadUI(widget.resourcePath(f"UI/{widget.moduleName}.ui"))
         widget.layout.addWidget(self.form)
         self.ui = slicer.util.childWidgetVariables(self.form)
+        for frame in (self.form, self.ui.inputs):
+            frame.layout().setContentsMargins(0, 0, 0, 0)
         self.runBar = RunBar(self.runText, self._onStart, self._onRunning)
         self.build()
         widget.layout.addWidget(self.runBar)
@@ -106,9 +108,10 @@ class ModulePanel(VTKObservationMixin):
         if self.parameters is not None:
             self.parameters.disconnectGui(self._guiTag)
             self.removeObserver(self.parameters, vtk.vtkCommand.ModifiedEvent, self._onParametersModified)
-        self.parameters = parameters
+            self.parameters = None
         if parameters is not None:
             self._guiTag = parameters.connectGui(self.ui)
+            self.parameters = parameters
             self.addObserver(parameters, vtk.vtkCommand.ModifiedEvent, self._onParametersModified)
         for part in self.parts:
             part.setParameterNode(parameters)

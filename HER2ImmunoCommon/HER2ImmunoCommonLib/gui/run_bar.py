@@ -29,10 +29,8 @@ class RunBar(qt.QWidget):
         Called with True before the work and False after it, to disable and enable the inputs.
     """
 
-    def __init__(
-        self, text: str, onStart: Callable[[], None], onRunning: Callable[[bool], None] | None = None, parent=None
-    ):
-        qt.QWidget.__init__(self, parent)
+    def __init__(self, text: str, onStart: Callable[[], None], onRunning: Callable[[bool], None] | None = None):
+        qt.QWidget.__init__(self)
         self._text, self._onStart, self._onRunning = text, onStart, onRunning
         self._ready, self._reason = True, ""
         self._worker = Worker()

@@ -9,8 +9,8 @@ import slicer
 class SegmentEditor(qt.QWidget):
     """Made when first opened: it observes the views, and three panels would do so at once."""
 
-    def __init__(self, singletonTag: str, parent=None):
-        qt.QWidget.__init__(self, parent)
+    def __init__(self, singletonTag: str):
+        qt.QWidget.__init__(self)
         self._tag = singletonTag
         self._segmentation, self._segmentId = None, ""
         self.sourceVolume = None
@@ -29,15 +29,17 @@ class SegmentEditor(qt.QWidget):
             self.layout().addWidget(self.widget)
         self._connectNodes()
 
-    def show(self, segmentation, segmentId: str) -> None:
+    def edit(self, segmentation, segmentId: str) -> None:
         """Edit this segment of this segmentation (None: nothing)."""
-        self._segmentation, self._segmentId = segmentation, segmentId
-        self._connectNodes()
+        if (segmentation, segmentId) != (self._segmentation, self._segmentId):
+            self._segmentation, self._segmentId = segmentation, segmentId
+            self._connectNodes()
 
     def setSourceVolume(self, volume) -> None:
         """Draw on this image (None: nothing)."""
-        self.sourceVolume = volume
-        self._connectNodes()
+        if volume is not self.sourceVolume:
+            self.sourceVolume = volume
+            self._connectNodes()
 
     def release(self) -> None:
         """Put the tools away."""

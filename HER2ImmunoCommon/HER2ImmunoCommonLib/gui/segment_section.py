@@ -28,8 +28,8 @@ class SegmentSection(qt.QWidget):
         Called without arguments when the choice changed.
     """
 
-    def __init__(self, editorTag: str, onChanged: Callable[[], None] | None = None, parent=None):
-        qt.QWidget.__init__(self, parent)
+    def __init__(self, editorTag: str, onChanged: Callable[[], None] | None = None):
+        qt.QWidget.__init__(self)
         self._onChanged = onChanged
         self._parameters = None
         self._updating = False
@@ -131,7 +131,7 @@ class SegmentSection(qt.QWidget):
         self.selector.setCurrentNode(self._parameters.segmentation)
         self.selector.setCurrentSegmentID(self._parameters.segmentId if self._chosenExists() else "")
         self._updating = False
-        self.editor.show(self._parameters.segmentation, self._parameters.segmentId)
+        self.editor.edit(self._parameters.segmentation, self._parameters.segmentId)
         if self._onChanged is not None:
             self._onChanged()
 

@@ -13,8 +13,8 @@ HALF_LIGHT = 128
 class StatusLine(qt.QLabel):
     """A wrapping label with the looks plain, ok, warning and error."""
 
-    def __init__(self, parent=None):
-        qt.QLabel.__init__(self, parent)
+    def __init__(self):
+        qt.QLabel.__init__(self)
         self.setWordWrap(True)
         self.setTextInteractionFlags(qt.Qt.TextSelectableByMouse)
         self.look = "plain"

@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT / "Testing"))
 
-import host as stand_in
+import host as stand_in  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -26,8 +26,10 @@ def host(installed_host, monkeypatch):
     errors.clear()
     monkeypatch.setattr(sys, "excepthook", installed_host.keep_error)
     installed_host.new_scene()
+    modules = dict(sys.modules)
     yield installed_host
     installed_host.unload_all()
+    sys.modules.update(modules)  # a module's Reload reads its libraries again
     kept, installed_host.slot_errors = list(errors), []
     assert not kept, f"raised in a slot or observer: {kept}"
 
@@ -46,8 +48,8 @@ def load_module(host):
 
 @pytest.fixture
 def photograph(host, tmp_path):
-    """`photograph(widget, "name")` writes a PNG: to HER2IMMUNO_PHOTOS if that is set, else to the test's folder."""
-    folder = Path(os.environ.get("HER2IMMUNO_PHOTOS", tmp_path))
+    """`photograph(widget, "name")` writes a PNG: to HER2IMMUNO_PICTURES if that is set, else to the test's folder."""
+    folder = Path(os.environ.get("HER2IMMUNO_PICTURES", tmp_path))
 
     def take(widget, name, width=480):
         return host.photograph(widget, folder / f"{name}.png", width)

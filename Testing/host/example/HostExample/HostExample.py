@@ -5,7 +5,7 @@ from typing import Annotated
 
 import slicer
 from slicer.i18n import tr as _
-from slicer.parameterNodeWrapper import Choice, Decimals, Default, WithinRange, parameterNodeWrapper
+from slicer.parameterNodeWrapper import Choice, Default, WithinRange, parameterNodeWrapper
 from slicer.ScriptedLoadableModule import (
     ScriptedLoadableModule,
     ScriptedLoadableModuleLogic,
@@ -42,7 +42,7 @@ class HostExampleParameterNode:
     image: slicer.vtkMRMLScalarVolumeNode
     segmentation: slicer.vtkMRMLSegmentationNode
     segmentId: str
-    threshold: Annotated[float, WithinRange(0, 100), Decimals(1)] = 20.0
+    threshold: Annotated[float, WithinRange(0, 100)] = 20.0
     frames: Annotated[int, WithinRange(1, 9), Default(3)]
     smooth: bool = True
     model: Annotated[str, Choice(["tofts", "patlak"])] = "patlak"
@@ -77,7 +77,7 @@ class HostExampleWidget(ScriptedLoadableModuleWidget):
     def onReload(self):
         from HER2ImmunoCommonLib.gui.module_panel import forgetLibraries
 
-        forgetLibraries()
+        forgetLibraries("HostExampleLib")
         ScriptedLoadableModuleWidget.onReload(self)
 
 

@@ -1,0 +1,138 @@
+"""The run bar: start, cancel, progress, and every way the work can end."""
+
+import time
+
+import pytest
+import slicer
+from HER2ImmunoCommonLib.errors import InputError, Question, QuestionsError
+
+
+@pytest.fixture
+def bar(host):
+    from HER2ImmunoCommonLib.gui.run_bar import RunBar
+
+    running = []
+    bar = RunBar("Compute maps", lambda: bar.run(*bar.task), running.append)
+    bar.running_states = running
+    bar.task = (lambda report: 3, lambda result: f"{result} maps are ready.")
+    yield bar
+    bar.cleanup()
+
+
+def endless(report):
+    while True:
+        report(0.5, "Fitting")
+        time.sleep(0.005)
+
+
+def refuse(result):
+    raise AssertionError("a cancelled run must not store anything")
+
+
+def later(action):
+    import qt
+
+    qt.QTimer.singleShot(60, action)
+
+
+def test_the_button_starts_the_work_and_the_outcome_is_told(bar):
+    bar.button.click()
+    assert (bar.status.look, bar.status.text) == ("ok", "✓ 3 maps are ready.")
+    assert bar.running_states == [True, False]
+
+
+def test_the_button_cancels_while_the_work_runs(bar):
+    seen = []
+
+    def click():
+        seen.append((bar.button.text, bar.progressBar.isHidden(), bar.progressBar.value, bar.status.text))
+        bar.button.click()
+
+    bar.task = (endless, refuse)
+    later(click)
+    bar.button.click()
+    assert seen == [("Cancel", False, 50, "Fitting")]
+    assert (bar.status.look, bar.status.text) == ("warning", "⚠ Cancelled: nothing was changed.")
+    assert bar.button.text == "Compute maps"
+    assert bar.button.enabled
+    assert bar.progressBar.isHidden()
+    assert bar.running_states == [True, False]
+
+
+def test_a_second_run_is_refused(bar):
+    answers = []
+    bar.task = (endless, refuse)
+    later(lambda: (answers.append(bar.run(lambda report: 1, refuse)), bar.cancel()))
+    bar.button.click()
+    assert answers == [False]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [InputError("The segment is empty; draw it first."), QuestionsError([Question("dose", "What was the dose?")])],
+)
+@pytest.mark.parametrize("where", ["work", "done"])
+def test_refused_input_is_a_sentence_in_the_panel(bar, error, where):
+    def fail(_):
+        raise error
+
+    assert bar.run(*((fail, refuse) if where == "work" else (lambda report: 1, fail))) is False
+    assert (bar.status.look, bar.status.text) == ("error", f"✗ {error}")
+    assert bar.button.enabled
+
+
+def test_an_unexpected_error_is_passed_on_and_the_bar_is_usable_again(bar):
+    with pytest.raises(ZeroDivisionError):
+        bar.run(lambda report: 1 / 0, refuse)
+    assert bar.status.look == "error"
+    assert bar.button.text == "Compute maps"
+    assert bar.running_states == [True, False]
+
+
+def test_not_ready_is_disabled_with_its_reason_inline_and_as_tool_tip(bar):
+    bar.setReady(False, "Choose the tumour segment.")
+    assert not bar.button.enabled
+    assert bar.button.toolTip == "Choose the tumour segment."
+    assert bar.status.text == "Choose the tumour segment."
+    bar.setReady(True)
+    assert bar.button.enabled
+    assert bar.status.isHidden()
+
+
+def test_being_still_ready_keeps_the_outcome_on_show(bar):
+    bar.setReady(True)
+    bar.button.click()
+    bar.setReady(True)
+    assert bar.status.text == "✓ 3 maps are ready."
+
+
+def test_closing_the_scene_cancels(bar):
+    bar.task = (endless, refuse)
+    later(lambda: slicer.mrmlScene.Clear(0))
+    bar.button.click()
+    assert bar.status.look == "warning"
+
+
+@pytest.mark.parametrize("palette", ["light_palette", "dark_palette"])
+def test_the_looks_read_on_light_and_dark(host, palette):
+    """Contrast of at least 4.5 to 1 (WCAG AA) of each coloured look with the window behind it."""
+    import qt
+    from HER2ImmunoCommonLib.gui.status_line import StatusLine
+    from host import application
+
+    line = StatusLine()
+    line.setPalette(getattr(application, palette)())
+    background = line.palette.color(qt.QPalette.Window)
+    for look in ("ok", "warning", "error"):
+        line.say(look, "A sentence.")
+        colour = qt.QColor(line.styleSheet.split("color: ")[1].rstrip(";"))
+        assert contrast(colour, background) >= 4.5, look
+
+
+def contrast(one, other):
+    def luminance(colour):
+        parts = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour.getRgbF()[:3]]
+        return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
