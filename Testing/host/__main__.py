@@ -5,7 +5,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import host  # noqa: E402
+import host
 
 
 def main(folder: str, *names: str) -> None:

@@ -101,9 +101,12 @@ class Field:
             node.SetParameter(self.name, "")
             node.SetNodeReferenceID(self.name, value.GetID() if value is not None else None)
         elif self.is_list:
-            node.SetParameter(self.name + ".length", str(len(value)))
+            node.SetParameter(self.name + ".len", str(len(value)))
             for index, each in enumerate(value):
                 node.SetParameter(f"{self.name}.{index}", str(each))
+            for name in [name for name in node.GetParameterNames() if name.startswith(self.name + ".")]:
+                if name.rpartition(".")[2].isdecimal() and int(name.rpartition(".")[2]) >= len(value):
+                    node.UnsetParameter(name)
         else:
             node.SetParameter(self.name, value.name if isinstance(value, enum.Enum) else str(value))
 
@@ -112,7 +115,7 @@ class Field:
             return node.GetNodeReference(self.name)
         if self.is_list:
             of = typing.get_args(self.kind)[0]
-            count = int(node.GetParameter(self.name + ".length"))
+            count = int(node.GetParameter(self.name + ".len"))
             return [of(node.GetParameter(f"{self.name}.{index}")) for index in range(count)]
         text = node.GetParameter(self.name)
         if self.kind is bool:
@@ -120,7 +123,7 @@ class Field:
         return self.kind[text] if issubclass(self.kind, enum.Enum) else self.kind(text)
 
     def is_in(self, node) -> bool:
-        return bool(node.HasParameter(self.name + ".length" if self.is_list else self.name))
+        return bool(node.HasParameter(self.name + ".len" if self.is_list else self.name))
 
 
 def _default_of(kind):
