@@ -116,6 +116,41 @@ def _range_of(arrays: list[np.ndarray]) -> tuple[float, float]:
     return step * math.floor(low / step + 1e-9), step * math.ceil(high / step - 1e-9)
 
 
+def emptiest_corner(chart: Chart, width: float = 0.45, height: float = 0.28) -> tuple[str, str]:
+    """Where a legend hides least: ("left" or "right", "top" or "bottom").
+
+    Parameters
+    ----------
+    chart : Chart
+    width, height : float
+        Size of the legend over that of the plot area.
+    """
+    x, y = _cloud(chart)
+    hidden = {
+        (side, end): np.count_nonzero(
+            (x < width if side == "left" else x > 1 - width) & (y > 1 - height if end == "top" else y < height)
+        )
+        for end in ("top", "bottom")
+        for side in ("right", "left")
+    }
+    return min(hidden, key=hidden.get)
+
+
+def _cloud(chart: Chart) -> tuple[np.ndarray, np.ndarray]:
+    """Points all over the items, as fractions of the plot area."""
+    (x0, x1), (y0, y1) = extent(chart)
+    clouds = []
+    for item in chart.items:
+        ends = [item.low, item.high] if isinstance(item, Band) else [item.y, item.y]
+        if isinstance(item, Points) and item.y_interval is not None:
+            ends = list(item.y_interval)
+        low, high = (np.asarray(end, float) for end in ends)
+        clouds += [(np.asarray(item.x, float), low + share * (high - low)) for share in np.linspace(0, 1, 9)]
+    x, y = (np.concatenate(parts) for parts in zip(*clouds, strict=True))
+    valid = np.isfinite(x) & np.isfinite(y)
+    return (x[valid] - x0) / (x1 - x0), (y[valid] - y0) / (y1 - y0)
+
+
 def tick_step(low: float, high: float, wanted: int = 6) -> float:
     """A step of 1, 2 or 5 times a power of ten that gives about `wanted` ticks."""
     raw = (high - low) / wanted

@@ -13,7 +13,7 @@ import numpy as np
 import vtk
 from vtk.util.numpy_support import numpy_to_vtk
 
-from .chart_spec import GRID, INK, Band, Chart, Colour, Line, Points, extent, ticks
+from .chart_spec import GRID, INK, Band, Chart, Colour, Line, Points, emptiest_corner, extent, ticks
 from .files import atomic_path
 
 NO_OPENGL = "Charts need OpenGL, which this machine does not have; the numbers are complete without them."
@@ -137,7 +137,7 @@ class _Drawing:
         for item in chart.items:
             self._item(item)
         self.xy.SetShowLegend(chart.legend)
-        self._legend()
+        self._legend(*emptiest_corner(chart))
 
     def _x(self, values: np.ndarray) -> np.ndarray:
         low, high = self.x_range
@@ -166,8 +166,10 @@ class _Drawing:
         _text(axis.GetTitleProperties(), 13)
         _text(axis.GetLabelProperties(), 12)
 
-    def _legend(self) -> None:
+    def _legend(self, side: str, end: str) -> None:
         legend = self.xy.GetLegend()
+        legend.SetHorizontalAlignment(legend.RIGHT if side == "right" else legend.LEFT)
+        legend.SetVerticalAlignment(legend.TOP if end == "top" else legend.BOTTOM)
         legend.SetLabelSize(12)
         legend.GetPen().SetOpacityF(0.0)
         legend.GetBrush().SetColor(255, 255, 255, 205)

@@ -98,7 +98,7 @@ def overlay_picture(
     ndarray of uint8, shape (height, width, 3)
     """
     grey = anatomy.array[k][window].astype(float)
-    low, high = np.nanpercentile(anatomy.array[k], [1, 99.5])
+    low, high = np.nanpercentile(grey, [1, 99.5])
     shade = np.clip((np.nan_to_num(grey, nan=low) - low) / max(high - low, 1e-12), 0, 1) * 235
     picture = np.repeat(shade[..., None], 3, axis=-1)
     if values is not None and overlay is not None:

@@ -11,6 +11,7 @@ import vtk
 from slicer.i18n import tr as _
 from slicer.util import VTKObservationMixin
 
+from HER2ImmunoCommonLib.errors import Question
 from HER2ImmunoCommonLib.gui.research_line import researchLine
 from HER2ImmunoCommonLib.gui.run_bar import RunBar
 from HER2ImmunoCommonLib.progress import Report
@@ -51,7 +52,7 @@ class ModulePanel(VTKObservationMixin):
         self.ui = slicer.util.childWidgetVariables(self.form)
         for frame in (self.form, self.ui.inputs):
             frame.layout().setContentsMargins(0, 0, 0, 0)
-        self.runBar = RunBar(self.runText, self._onStart, self._onRunning)
+        self.runBar = RunBar(self.runText, self.start, self._onRunning, self.onQuestions)
         self.build()
         widget.layout.addWidget(self.runBar)
         widget.layout.addWidget(researchLine())
@@ -73,6 +74,9 @@ class ModulePanel(VTKObservationMixin):
 
     def start(self) -> None:
         """Gather the inputs and call `self.run(work, done)`."""
+
+    def onQuestions(self, questions: list[Question]) -> None:
+        """Offer a place for the answers; the questions themselves stand in the status line."""
 
     def onParametersChanged(self) -> None:
         """Follow the parameters, beyond what the form's bindings do."""
@@ -127,10 +131,6 @@ class ModulePanel(VTKObservationMixin):
         if self.parameters is not None:
             self.onParametersChanged()
             self.checkReady()
-
-    def _onStart(self) -> None:
-        with slicer.util.tryWithErrorDisplay(_("The work failed."), waitCursor=False):
-            self.start()
 
     def _onRunning(self, running: bool) -> None:
         self.ui.inputs.enabled = not running

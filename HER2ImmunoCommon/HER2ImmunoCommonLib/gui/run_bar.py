@@ -10,7 +10,7 @@ import slicer
 from slicer.i18n import tr as _
 from slicer.util import VTKObservationMixin
 
-from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.errors import InputError, Question, QuestionsError
 from HER2ImmunoCommonLib.gui.status_line import StatusLine
 from HER2ImmunoCommonLib.gui.worker import Worker
 from HER2ImmunoCommonLib.progress import Cancelled, Report
@@ -27,11 +27,19 @@ class RunBar(qt.QWidget):
         Called without arguments when the button is clicked and nothing runs; it should call `run`.
     onRunning : callable, optional
         Called with True before the work and False after it, to disable and enable the inputs.
+    onQuestions : callable, optional
+        Called with the list of `Question`s when the work needs answers only a person can give.
     """
 
-    def __init__(self, text: str, onStart: Callable[[], None], onRunning: Callable[[bool], None] | None = None):
+    def __init__(
+        self,
+        text: str,
+        onStart: Callable[[], None],
+        onRunning: Callable[[bool], None] | None = None,
+        onQuestions: Callable[[list[Question]], None] | None = None,
+    ):
         qt.QWidget.__init__(self)
-        self._text, self._onStart, self._onRunning = text, onStart, onRunning
+        self._text, self._onStart, self._onRunning, self._onQuestions = text, onStart, onRunning, onQuestions
         self._ready, self._reason = True, ""
         self._worker = Worker()
         self._buildUi()
@@ -88,6 +96,7 @@ class RunBar(qt.QWidget):
             outcome = "warning", _("Cancelled: nothing was changed.")
         except InputError as error:
             outcome = "error", str(error)
+            self._ask(error)
         finally:
             self._setRunning(False)
             self.status.say(*outcome)
@@ -108,8 +117,17 @@ class RunBar(qt.QWidget):
     def _onClicked(self) -> None:
         if self.running:
             self.cancel()
-        else:
-            self._onStart()
+            return
+        with slicer.util.tryWithErrorDisplay(_("The work stopped by an unexpected error.")):
+            try:
+                self._onStart()
+            except InputError as error:
+                self.status.say("error", str(error))
+                self._ask(error)
+
+    def _ask(self, error: InputError) -> None:
+        if isinstance(error, QuestionsError) and self._onQuestions is not None:
+            self._onQuestions(error.questions)
 
     def _onProgress(self, fraction: float, text: str) -> None:
         self.progressBar.setValue(round(100 * fraction))

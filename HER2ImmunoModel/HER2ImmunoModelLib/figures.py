@@ -1,0 +1,47 @@
+"""The charts of the tumour model: fit and forecast of each state, the ranking, the gap between two drugs."""
+
+from __future__ import annotations
+
+import numpy as np
+from HER2ImmunoCommonLib.chart_spec import BLUE, INK, Band, Chart, Line, Points
+
+from HER2ImmunoModelLib.calibration import Z90
+from HER2ImmunoModelLib.calibration_result import Bands, Calibration
+from HER2ImmunoModelLib.observations import observe
+
+
+def state_chart(calibration: Calibration, bands: Bands, state: str) -> Chart:
+    """One state over time: the model with its 90 % band, and what was measured with its 90 % interval."""
+    entry = calibration.model.states[calibration.model.index(state)]
+    items = [
+        Band(bands.day, bands.lower[state], bands.upper[state], "90 % band", BLUE),
+        Line(bands.day, bands.median[state], "model (median)", BLUE),
+    ]
+    measured = _measured(calibration, state)
+    if measured is not None:
+        items.append(measured)
+    label = f"{entry.label} ({_unit(entry.unit)})" if entry.unit else entry.label
+    return Chart(entry.label, "Day", label, tuple(items), y_range=None if entry.unit else _fraction_range(items))
+
+
+def _measured(calibration: Calibration, state: str) -> Points | None:
+    data = observe(calibration.model, calibration.measurements)
+    rows = np.flatnonzero(data.state == calibration.model.index(state))
+    if rows.size == 0:
+        return None
+    value, spread = data.value[rows], Z90 * data.sd[rows]
+    middle, low, high = (
+        np.where(data.logarithmic[rows], np.exp(ends), ends) for ends in (value, value - spread, value + spread)
+    )
+    if not data.logarithmic[rows].any():
+        low, high = np.maximum(low, 0.0), np.minimum(high, 1.0)
+    return Points(data.day[data.visit[rows]], middle, "measured, 90 % interval", INK, y_interval=(low, high))
+
+
+def _fraction_range(items: list) -> tuple[float, float]:
+    highest = max(float(np.nanmax(item.high)) if isinstance(item, Band) else float(np.nanmax(item.y)) for item in items)
+    return 0.0, next(top for top in (0.1, 0.2, 0.4, 0.6, 1.0) if highest <= top or top == 1.0)
+
+
+def _unit(unit: str) -> str:
+    return unit.replace("cm3", "cm³")
