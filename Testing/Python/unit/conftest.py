@@ -1,0 +1,120 @@
+"""Input that several unit tests write: fixtures only, small and apart from each other."""
+
+from __future__ import annotations
+
+import uuid
+import warnings
+
+import numpy as np
+import pytest
+
+
+@pytest.fixture
+def pet_series(tmp_path):
+    """Writes an FMISO-PET series as DICOM files and gives their folder.
+
+    `write(edit=None, *, name="PET", n=4, pixels=None)`: `edit(dataset, k)` changes the header of slice k before it
+    is written; `pixels` (k, j, i) are the stored values. Unchanged: 70 kg, 370 MBq of FMISO at 10:00, a scan of
+    10 min at 12:00, all tags in agreement.
+    """
+
+    def write(edit=None, *, name="PET", n=4, pixels=None):
+        stored = np.full((n, 8, 8), 1000, np.uint16) if pixels is None else np.asarray(pixels, np.uint16)
+        series_uid, folder = _uid(), tmp_path / name
+        folder.mkdir(parents=True, exist_ok=True)
+        for k, image in enumerate(stored):
+            dataset = _pet_slice(image, k, series_uid)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", UserWarning)  # values that DICOM does not allow are the point
+                if edit is not None:
+                    edit(dataset, k)
+                dataset.save_as(folder / f"{k:03d}.dcm", enforce_file_format=True)
+        return folder
+
+    return write
+
+
+def _uid() -> str:
+    return f"2.25.{uuid.uuid4().int}"
+
+
+def _pet_slice(image, k, series_uid):
+    from pydicom.dataset import Dataset, FileMetaDataset
+    from pydicom.uid import ExplicitVRLittleEndian
+
+    dataset = Dataset()
+    dataset.file_meta = FileMetaDataset()
+    dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    dataset.file_meta.MediaStorageSOPClassUID = dataset.SOPClassUID = "1.2.840.10008.5.1.4.1.1.128"
+    dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID = _uid()
+    dataset.update(_pet_identity(series_uid, k))
+    dataset.update(_pet_timing())
+    dataset.RadiopharmaceuticalInformationSequence = [_injection()]
+    dataset.Rows, dataset.Columns = image.shape
+    dataset.PixelSpacing, dataset.SliceThickness = [4.0, 4.0], 4.0
+    dataset.ImageOrientationPatient, dataset.ImagePositionPatient = [1, 0, 0, 0, 1, 0], [0.0, 0.0, 4.0 * k]
+    dataset.SamplesPerPixel, dataset.PhotometricInterpretation = 1, "MONOCHROME2"
+    dataset.BitsAllocated = dataset.BitsStored = 16
+    dataset.HighBit, dataset.PixelRepresentation = 15, 0
+    dataset.RescaleSlope, dataset.RescaleIntercept = 2.0, 0.0
+    dataset.PixelData = image.astype("<u2").tobytes()
+    return dataset
+
+
+def _tags(values):
+    from pydicom.dataset import Dataset
+
+    dataset = Dataset()
+    for keyword, value in values.items():
+        setattr(dataset, keyword, value)
+    return dataset
+
+
+def _pet_identity(series_uid, k):
+    return _tags(
+        {
+            "Modality": "PT",
+            "ImageType": ["ORIGINAL", "PRIMARY"],
+            "PatientID": "P1",
+            "PatientSex": "F",
+            "PatientWeight": 70,
+            "PatientSize": 1.75,
+            "StudyInstanceUID": "2.25.1",
+            "SeriesInstanceUID": series_uid,
+            "SeriesNumber": 3,
+            "SeriesDescription": "FMISO",
+            "InstanceNumber": k + 1,
+            "FrameOfReferenceUID": "2.25.2",
+        }
+    )
+
+
+def _pet_timing():
+    return _tags(
+        {
+            "SeriesDate": "20240110",
+            "SeriesTime": "120000",
+            "AcquisitionDate": "20240110",
+            "AcquisitionTime": "120000",
+            "ActualFrameDuration": 600000,
+            # Time of the mean activity of 10 min of F-18, so that the frame is measured from 12:00.
+            "FrameReferenceTime": 298422.0,
+            "Units": "BQML",
+            "DecayCorrection": "START",
+            "CorrectedImage": ["DECY", "ATTN", "SCAT", "NORM"],
+            "SeriesType": ["STATIC", "IMAGE"],
+        }
+    )
+
+
+def _injection():
+    nuclide = {"CodeValue": "C-111A1", "CodingSchemeDesignator": "SRT", "CodeMeaning": "^18^Fluorine"}
+    item = {
+        "Radiopharmaceutical": "FMISO",
+        "RadiopharmaceuticalStartTime": "100000",
+        "RadiopharmaceuticalStartDateTime": "20240110100000",
+        "RadionuclideTotalDose": 370e6,
+        "RadionuclideHalfLife": 6586.2,
+        "RadionuclideCodeSequence": [_tags(nuclide)],
+    }
+    return _tags(item)
