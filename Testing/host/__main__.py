@@ -13,7 +13,7 @@ def main(folder: str, *names: str) -> None:
     running = host.install()
     for name in names:
         print(running.photograph(running.load_module(name), Path(folder) / f"{name}.png"))
-    running.unload_all()
+    running.close()
 
 
 main(*sys.argv[1:])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
 import tempfile
 import types
 from pathlib import Path
@@ -19,6 +21,7 @@ def make_qapplication() -> QApplication:
     qapplication.setPalette(light_palette())
     qapplication.setFont(QFont("DejaVu Sans", 9))
     folder = tempfile.mkdtemp(prefix="slicer-host-settings-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     QSettings.setDefaultFormat(QSettings.Format.IniFormat)
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, folder)
     qapplication.setOrganizationName("host")
@@ -161,12 +164,18 @@ class Application(Signals):
         return self.qapplication.palette()
 
 
+def close_scene(application: Application) -> None:
+    """Empty the scene and let go of its logics and files."""
+    if application._standalone is not None:
+        application._standalone.close()
+        application._standalone = None
+
+
 def new_scene(application: Application) -> None:
     """An empty scene with its logics, as `slicer.mrmlScene`, in place of the one there was."""
     from HER2ImmunoCommonLib.scene.standalone import StandaloneScene
 
-    if application._standalone is not None:
-        application._standalone.close()
+    close_scene(application)
     standalone = application._standalone = StandaloneScene()
     units = standalone.logics["units"] = slicer.vtkSlicerUnitsLogic()
     units.SetMRMLApplicationLogic(standalone.application_logic)

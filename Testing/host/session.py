@@ -69,6 +69,13 @@ class Host:
         new_scene(self.application)
         return self.scene
 
+    def close(self) -> None:
+        """Let go of panels and scene at the end of the process."""
+        from .application import close_scene
+
+        self.unload_all()
+        close_scene(self.application)
+
     def start_up(self) -> None:
         """What Slicer does when all modules are there."""
         self.application.send("startupCompleted()")

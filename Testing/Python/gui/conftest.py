@@ -15,7 +15,9 @@ import host as stand_in  # noqa: E402
 @pytest.fixture(scope="session")
 def installed_host():
     """The stand-in, installed once in the process."""
-    return stand_in.install()
+    installed = stand_in.install()
+    yield installed
+    installed.close()
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ from HER2ImmunoCommonLib.errors import InputError, Question, QuestionsError
 def bar(host):
     from HER2ImmunoCommonLib.gui.run_bar import RunBar
 
-    running = []
-    bar = RunBar("Compute maps", lambda: bar.run(*bar.task), running.append)
-    bar.running_states = running
+    running, questions = [], []
+    bar = RunBar("Compute maps", lambda: bar.run(*bar.task), running.append, questions.extend)
+    bar.running_states, bar.questions = running, questions
     bar.task = (lambda report: 3, lambda result: f"{result} maps are ready.")
     yield bar
     bar.cleanup()
@@ -78,7 +78,32 @@ def test_refused_input_is_a_sentence_in_the_panel(bar, error, where):
 
     assert bar.run(*((fail, refuse) if where == "work" else (lambda report: 1, fail))) is False
     assert (bar.status.look, bar.status.text) == ("error", f"✗ {error}")
+    assert bar.questions == getattr(error, "questions", [])
     assert bar.button.enabled
+
+
+def test_input_refused_while_it_is_gathered_is_told_too(host):
+    from HER2ImmunoCommonLib.gui.run_bar import RunBar
+
+    def start():
+        raise InputError("The segment is empty; draw it first.")
+
+    bar = RunBar("Compute maps", start)
+    bar.button.click()
+    assert bar.status.text == "✗ The segment is empty; draw it first."
+    assert not host.slot_errors
+    bar.cleanup()
+
+
+def test_an_unexpected_error_on_click_is_logged_and_not_hidden(host):
+    from HER2ImmunoCommonLib.gui.run_bar import RunBar
+
+    bar = RunBar("Compute maps", lambda: bar.run(lambda report: 1 / 0, refuse))
+    bar.button.click()
+    assert bar.status.look == "error"
+    assert [type(error) for error in host.slot_errors] == [ZeroDivisionError]
+    host.slot_errors.clear()
+    bar.cleanup()
 
 
 def test_an_unexpected_error_is_passed_on_and_the_bar_is_usable_again(bar):
