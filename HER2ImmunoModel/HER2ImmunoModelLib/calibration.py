@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.measurements import Measurement
 from HER2ImmunoCommonLib.progress import Report, part, tell
+
 from HER2ImmunoModelLib import models
 from HER2ImmunoModelLib.calibration_result import Calibration, Estimate
 from HER2ImmunoModelLib.levenberg_marquardt import jacobian, minimise
@@ -81,7 +81,7 @@ def calibrate(
     mode = _mode(target, prior_draws, np.random.default_rng(seed), report)
     tell(report, 0.95, "Approximating the posterior")
     _, slope = jacobian(target.residuals, mode[None])
-    return _result(target, measurements, mode, np.nan_to_num(slope[0]), seed)
+    return _result(target, measurements, mode, slope[0], seed)
 
 
 def _mode(target: Posterior, prior_draws: int, rng: np.random.Generator, report: Report | None) -> np.ndarray:

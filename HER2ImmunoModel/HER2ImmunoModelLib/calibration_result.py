@@ -7,11 +7,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.files import atomic_path
 from HER2ImmunoCommonLib.measurements import Measurement
 from HER2ImmunoCommonLib.progress import Report
+
 from HER2ImmunoModelLib import models
 from HER2ImmunoModelLib.model import Model
 from HER2ImmunoModelLib.schedule import Dose, Schedule

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import ceil
 
 import numpy as np
@@ -10,13 +11,13 @@ from HER2ImmunoModelLib.model import Model
 from HER2ImmunoModelLib.pharmacokinetics import Amounts
 from HER2ImmunoModelLib.runge_kutta import DormandPrince
 
-SHORTEST_STEP_DAY = 2e-3
+SHORTEST_STEP_DAY = 5e-3
 FIRST_STEP_DAY = 0.5
 HARD = 100.0
 """A row is hard, and left for a chunk of its own, when its error is so many times that of nine rows in ten."""
 MOST_HARD = 0.25
 """Largest share of a chunk that is left for later."""
-LOCAL_SHARE = 0.03
+LOCAL_SHARE = 1.0
 """Error allowed in one step, as a share of the tolerance on the whole."""
 FLOOR = {True: 1e-3, False: 1e-6}
 """Size below which a fraction (True) or another state (False) is resolved absolutely."""
@@ -58,7 +59,7 @@ class ChunkIntegrator:
         self._amounts = amounts
         self._tolerance = tolerance
         self._allowed = LOCAL_SHARE * tolerance
-        self._lower, self._upper = (np.array(edge)[:, None] for edge in zip(*(s.domain for s in model.states)))
+        self._lower, self._upper = (np.array(edge)[:, None] for edge in np.transpose([s.domain for s in model.states]))
         floor = np.array([[FLOOR[bool(np.isfinite(s.domain[1]))]] for s in model.states])
         self._solver = DormandPrince(self._derivative, y, floor)
         self._step = FIRST_STEP_DAY
@@ -75,7 +76,7 @@ class ChunkIntegrator:
         states[..., 0] = self._solver.y
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # a row that overflows is marked below
             self._solver.restart()
-            for start, stop in zip(stops[:-1], stops[1:], strict=True):
+            for start, stop in pairwise(stops):
                 self._advance(stop - start)
                 self._keep_domain()
                 if stop in column:

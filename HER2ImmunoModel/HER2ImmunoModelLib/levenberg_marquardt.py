@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-
 from HER2ImmunoCommonLib.progress import Report, tell
 
 DIFFERENCE = 1e-4
 """Step of the forward differences, in units of the (transformed) parameters."""
+LONGEST_STEP = 2.0
+"""Largest change of a (transformed) parameter in one iteration."""
 
 Residuals = Callable[[np.ndarray], np.ndarray]
 """`residuals(theta)`: points (m, p) to residuals (m, n), NaN where a point cannot be simulated."""
@@ -22,6 +23,7 @@ def jacobian(residuals: Residuals, theta: np.ndarray) -> tuple[np.ndarray, np.nd
     points[:, 1:] += DIFFERENCE * np.eye(size)
     values = residuals(points.reshape(-1, size)).reshape(starts, size + 1, -1)
     slope = (values[:, 1:] - values[:, :1]) / DIFFERENCE
+    slope[~np.isfinite(slope)] = 0.0  # a neighbour that cannot be simulated says nothing of the slope
     return values[:, 0], np.swapaxes(slope, 1, 2)
 
 
@@ -62,7 +64,8 @@ def minimise(
         if index.size == 0:
             break
         value, slope = jacobian(residuals, theta[index])
-        slope = np.nan_to_num(slope)
+        lost = ~np.isfinite(value).all(axis=1)
+        value[lost], slope[lost] = 0.0, 0.0
         trial = theta[index] + _steps(value, slope, damping[index])
         new = _cost(residuals(trial))
         better = new < cost[index]
@@ -74,11 +77,12 @@ def minimise(
 
 
 def _steps(value: np.ndarray, slope: np.ndarray, damping: np.ndarray) -> np.ndarray:
-    curvature = np.einsum("sni,snj->sij", slope, slope)
+    curvature = np.swapaxes(slope, 1, 2) @ slope
     diagonal = np.einsum("sii->si", curvature)
     diagonal += damping[:, None] * np.maximum(diagonal, 1e-12)
     gradient = np.einsum("sni,sn->si", slope, value)
-    return -np.linalg.solve(curvature, gradient[..., None])[..., 0]
+    steps = -np.linalg.solve(curvature, gradient[..., None])[..., 0]
+    return np.clip(steps, -LONGEST_STEP, LONGEST_STEP)
 
 
 def _cost(values: np.ndarray) -> np.ndarray:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 
 import numpy as np
-
 from HER2ImmunoCommonLib.errors import InputError
+
 from HER2ImmunoModelLib.parameters import Parameter
 
 

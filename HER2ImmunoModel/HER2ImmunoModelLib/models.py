@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 
 from HER2ImmunoCommonLib.errors import InputError
+
 from HER2ImmunoModelLib.model import Model
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from math import log1p, sqrt
 
 import numpy as np
-
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.measurements import Measurement
+
 from HER2ImmunoModelLib.model import Model
 
 VOLUME_CV = 0.15
@@ -112,7 +112,7 @@ def _warnings(rows: list[tuple[int, Measurement, str]], day: np.ndarray):
     for _, visit, column in rows:
         sd, value = visit.sd.get(column, 0.0), visit.values[column]
         if sd >= HUGE * (value if column == "volume_cm3" else 1.0):
-            yield f"Visit {visit.visit}, {column}: the standard deviation {sd:g} is so large that the number says little."
+            yield f"Visit {visit.visit}, {column}: the standard deviation {sd:g} is so large that it says little."
     yield from _contradictions(rows)
 
 

@@ -73,6 +73,7 @@ class Amounts:
         for (dose_day, drug), sizes in self._dose.items():
             if drug in self._present and dose_day <= day:
                 self._add(drug, sizes * np.exp(-self._decay[drug] * (day - dose_day)))
+        self.at_stage[0].update(self._present)
 
     @property
     def days(self) -> set[float]:
@@ -89,6 +90,7 @@ class Amounts:
                 self._add(drug.name, sizes)
             else:
                 y[self._model.index(drug.state)] += sizes
+        self.at_stage[0].update(self._present)
 
     def spread(self, step: float) -> None:
         """Set `at_stage` to the amounts at the nodes of a step of that length (days) from now."""
@@ -105,7 +107,6 @@ class Amounts:
     def _add(self, drug: str, sizes: np.ndarray) -> None:
         self._present[drug] = self._present[drug] + sizes
         self._factors.clear()
-        self.at_stage[0][drug] = self._present[drug]
 
     def _decay_factors(self, step: float) -> list[dict[str, np.ndarray | float]]:
         if step not in self._factors:

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.progress import Report
+
 from HER2ImmunoModelLib.model import Model
 from HER2ImmunoModelLib.observations import Observations
 from HER2ImmunoModelLib.parameters import Parameter
@@ -16,7 +16,7 @@ from HER2ImmunoModelLib.schedule import Schedule
 from HER2ImmunoModelLib.simulation import simulate_schedules
 
 TOLERANCE = 1e-6
-LONGEST_SEARCH_STEPS = 0.02
+SEARCH_SHORTEST_STEP_DAY = 0.01
 """Shortest step (days) while searching: a point that needs shorter ones is far from any tumour."""
 
 
@@ -64,7 +64,7 @@ class Posterior:
             self.observations.day,
             [self.schedule],
             tolerance=TOLERANCE,
-            shortest_step_day=LONGEST_SEARCH_STEPS,
+            shortest_step_day=SEARCH_SHORTEST_STEP_DAY,
             report=report,
         )
         return self.observations.residuals(states[:, 0])

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.files import atomic_path
+
 from HER2ImmunoModelLib.model import Model
 
 COLUMNS = ("drug", "day", "dose")

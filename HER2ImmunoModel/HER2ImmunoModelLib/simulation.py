@@ -8,9 +8,9 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 
 import numpy as np
-
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.progress import Report, tell
+
 from HER2ImmunoModelLib import models
 from HER2ImmunoModelLib.integration import SHORTEST_STEP_DAY, ChunkIntegrator
 from HER2ImmunoModelLib.model import Model
