@@ -34,6 +34,30 @@ def pet_series(tmp_path):
     return write
 
 
+@pytest.fixture
+def pet_patient(pet_series, tmp_path):
+    """An FMISO-PET folder and the files of its masks.
+
+    16 slices of 16 x 16 voxels of 64 uL; the upper half of the tumour takes up 1.6 times as much as muscle.
+    """
+    from HER2ImmunoCommonLib.geometry import Volume, write_volume
+    from PETHypoxiaLib import read_pet
+
+    stored = np.full((16, 16, 16), 500)
+    tumour, muscle = np.zeros((2, 16, 16, 16))
+    tumour[4:12, 4:12, 2:8] = 1
+    muscle[4:12, 4:12, 10:15] = 1
+    stored[muscle > 0] = 1000
+    stored[4:8, 4:12, 2:8] = 1600
+    stored[8:12, 4:12, 2:8] = 900
+    folder = pet_series(pixels=stored)
+    ijk_to_ras = read_pet(folder).activity.ijk_to_ras
+    paths = {"tumour": tmp_path / "tumour.nrrd", "muscle": tmp_path / "muscle.nrrd"}
+    write_volume(Volume(tumour.astype(np.uint8), ijk_to_ras), paths["tumour"])
+    write_volume(Volume(muscle.astype(np.uint8), ijk_to_ras), paths["muscle"])
+    return folder, paths
+
+
 def _uid() -> str:
     return f"2.25.{uuid.uuid4().int}"
 

@@ -1,0 +1,118 @@
+"""The commands `suv` and `hypoxia`: files, summaries, questions and refusals."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+
+import numpy as np
+import pytest
+from HER2ImmunoCommonLib.errors import InputError, QuestionsError
+from HER2ImmunoCommonLib.geometry import read_volume
+from HER2ImmunoCommonLib.progress import Cancelled
+from HER2ImmunoModelLib.cli import hypoxia as hypoxia_command
+from HER2ImmunoModelLib.cli import suv as suv_command
+
+FACTOR = 1000 * 70.0 / (370e6 * 2 ** (-7200 / 6586.2))
+
+
+def silent(fraction, text):
+    assert 0.0 <= fraction <= 1.0
+
+
+def sloped(dataset, k):
+    dataset.RescaleSlope = 2.0 + k
+
+
+def setting(**values):
+    def edit(dataset, k):
+        for keyword, value in values.items():
+            setattr(dataset, keyword, value)
+
+    return edit
+
+
+def run(command, words, report=silent):
+    parser = argparse.ArgumentParser()
+    command.add_arguments(parser)
+    return command.run(parser.parse_args([str(word) for word in words]), report)
+
+
+STAGES = ("Reading DICOM header", "Reading slice", "Reading PET header", "Measuring the tumour", "Writing")
+
+
+@pytest.mark.parametrize("after", STAGES)
+def test_cancelling_leaves_no_file(pet_patient, tmp_path, after):
+    folder, paths = pet_patient
+
+    def stop(fraction, text):
+        if text.startswith(after):
+            raise Cancelled
+
+    out = tmp_path / "out"
+    words = [str(folder), "--tumour", str(paths["tumour"]), "--muscle", str(paths["muscle"]), "--out", str(out)]
+    with pytest.raises(Cancelled):
+        run(hypoxia_command, words, report=stop)
+    assert list(out.iterdir()) == []
+
+
+def test_the_suv_command_writes_the_map_and_says_how(pet_series, tmp_path):
+    summary = run(suv_command, [pet_series(sloped), "--out", tmp_path / "out"])
+    assert summary["status"] == "ok"
+    assert summary["factor"]["minimum"] == pytest.approx(FACTOR)
+    suv = read_volume(tmp_path / "out/SUVbw.nrrd")
+    np.testing.assert_allclose(suv.array[:, 0, 0], np.array([2000, 3000, 4000, 5000]) * FACTOR, rtol=1e-6)
+    sidecar = json.loads((tmp_path / "out/SUVbw.nrrd.json").read_text())
+    assert sidecar["inputs"]["header"]["weight_kg"]["source"] == "PatientWeight (0010,1030)"
+
+
+def test_the_suv_command_asks_and_takes_the_answer(pet_series, tmp_path):
+    folder, out = pet_series(setting(PatientWeight="")), tmp_path / "out"
+    with pytest.raises(QuestionsError) as asked:
+        run(suv_command, [folder, "--out", out])
+    assert asked.value.questions[0].key == "weight_kg"
+    assert list(out.iterdir()) == []
+    summary = run(suv_command, [folder, "--out", out, "--set", "weight_kg=70", "--norm", "bsa"])
+    assert summary["label"] == "user value"
+    assert (out / "SUVbsa.nrrd").is_file()
+    sidecar = json.loads((out / "SUVbsa.nrrd.json").read_text())
+    assert sidecar["settings"]["overrides"] == {"weight_kg": "70"}
+    assert sidecar["inputs"]["suv_label"] == "user value"
+
+
+def test_the_suv_command_refuses_by_tag(pet_series, tmp_path):
+    with pytest.raises(InputError, match=r"Units \(0054,1001\) is PROPCNTS"):
+        run(suv_command, [pet_series(setting(Units="PROPCNTS")), "--out", tmp_path / "out"])
+
+
+@pytest.mark.parametrize("words", [["--set", "weight_kg"], ["--set", "sex=F", "--set", "sex=M"], ["--set", "hat=1"]])
+def test_an_answer_must_be_one(pet_series, tmp_path, words):
+    with pytest.raises(InputError):
+        run(suv_command, [pet_series(n=1), "--out", tmp_path / "out", *words])
+
+
+def test_the_hypoxia_command_writes_maps_and_sweep(pet_patient, tmp_path):
+    folder, paths = pet_patient
+    out = tmp_path / "out"
+    summary = run(
+        hypoxia_command,
+        [folder, "--tumour", paths["tumour"], "--muscle", paths["muscle"], "--out", out, "--threshold", "1.5"],
+    )
+    assert summary["measurements"]["hypoxic_fraction"] == pytest.approx(0.5)
+    assert summary["threshold"] == 1.5
+    names = {"SUVbw.nrrd", "TMR.nrrd", "hypoxic.nrrd", "sweep.csv"}
+    assert {path.name for path in out.iterdir()} == names | {f"{name}.json" for name in names}
+    assert read_volume(out / "hypoxic.nrrd").array.sum() == 4 * 8 * 6
+    with (out / "sweep.csv").open() as stream:
+        rows = list(csv.DictReader(stream))
+    assert [float(row["threshold"]) for row in rows] == [1.2, 1.3, 1.4, 1.5]
+    assert float(rows[0]["hypoxic_volume_cm3"]) == pytest.approx(4 * 8 * 6 * 0.064)
+
+
+def test_the_hypoxia_command_with_blood(pet_patient, tmp_path):
+    folder, paths = pet_patient
+    out = tmp_path / "out"
+    summary = run(hypoxia_command, [folder, "--tumour", paths["tumour"], "--blood", paths["muscle"], "--out", out])
+    assert (summary["ratio"], summary["threshold"]) == ("TBR", 1.2)
+    assert (out / "TBR.nrrd").is_file()
