@@ -33,7 +33,7 @@ def blood_mM(protocol: MRProtocol, time_s: np.ndarray) -> np.ndarray:
         curve = _injected(after, 3.2, 2.2, 0.1) + _injected(after, 1.5, 0.045, 0.1)
     else:
         raise InputError(f"There is no input function {protocol.input_function!r}; choose parker or biexponential.")
-    return np.where(since_min > 0.0, curve, 0.0)
+    return np.where(since_min >= 0.0, curve, 0.0)
 
 
 def _parker(minutes: np.ndarray) -> np.ndarray:
@@ -59,7 +59,8 @@ def tissue_mM(
 ) -> np.ndarray:
     """Extended Tofts concentration (Tofts et al., JMRI 1999;10:223-232) of voxels (n,) at the frames.
 
-    Each step of 0.1 s is exact in the decay and Simpson's rule in the input.
+    Each step of 0.1 s is exact in the decay and Simpson's rule in the input. Frame and arrival times are multiples
+    of 0.1 s: the inputs start with a jump, which must lie between two steps.
 
     Returns
     -------
@@ -86,7 +87,7 @@ def tissue_mM(
 def _integrate(
     protocol: MRProtocol, plasma: np.ndarray, ktrans: np.ndarray, kep: np.ndarray, vp: np.ndarray
 ) -> np.ndarray:
-    per_frame = round(protocol.frame_s / STEP_S)
+    per_frame, arrival = round(protocol.frame_s / STEP_S), round(protocol.arrival_s / STEP_S)
     kept, kept_half = np.exp(-kep * STEP_S), np.exp(-kep * STEP_S / 2.0)
     left, work = np.zeros(ktrans.size), np.empty(ktrans.size)
     curve = np.empty((protocol.frames, ktrans.size), np.float32)
@@ -96,6 +97,8 @@ def _integrate(
             curve[step // per_frame] = ktrans * left + vp * plasma[2 * step]
             if step == (protocol.frames - 1) * per_frame:
                 break
+        if step < arrival:
+            continue
         before, middle, after = plasma[2 * step : 2 * step + 3]
         left += sixth * before
         left *= kept
