@@ -33,7 +33,7 @@ class Series:
     Attributes
     ----------
     headers : tuple of pydicom.Dataset
-        Without pixels; `.filename` names the file. In the order of InstanceNumber.
+        Without pixels unless asked for; `.filename` names the file. In the order of InstanceNumber.
     """
 
     uid: str
@@ -50,12 +50,16 @@ class Series:
         return f"series {self.number if self.number is not None else '?'} '{self.description or self.modality}'"
 
 
-def scan(source: str | Path | Iterable[str | Path], *, report: Report | None = None) -> list[Series]:
+def scan(
+    source: str | Path | Iterable[str | Path], *, pixels: bool = False, report: Report | None = None
+) -> list[Series]:
     """Read the headers of a folder (with its sub-folders), a file or a list of files, sorted into series.
 
     Parameters
     ----------
     source : path or iterable of paths
+    pixels : bool
+        Keep the pixels in the headers, so that `stored_values` need not open each file again.
     report : Report, optional
 
     Returns
@@ -71,7 +75,7 @@ def scan(source: str | Path | Iterable[str | Path], *, report: Report | None = N
     groups: dict[str, list[Dataset]] = {}
     for index, path in enumerate(files):
         tell(report, index / len(files), f"Reading DICOM header {index + 1} of {len(files)}")
-        header = _read_header(path)
+        header = _read_header(path, pixels)
         if header is not None:
             groups.setdefault(str(header.SeriesInstanceUID), []).append(header)
     if not groups:
@@ -96,7 +100,7 @@ def _files(source: str | Path | Iterable[str | Path]) -> list[Path]:
     return files
 
 
-def _read_header(path: Path) -> Dataset | None:
+def _read_header(path: Path, pixels: bool) -> Dataset | None:
     """The header of a DICOM image, or None where the file is something else."""
     import pydicom
     from pydicom.errors import InvalidDicomError
@@ -257,7 +261,7 @@ def stored_values(header: Dataset) -> np.ndarray:
 
     path = Path(header.filename)
     try:
-        dataset = pydicom.dcmread(path)
+        dataset = header if "PixelData" in header else pydicom.dcmread(path)
         pixels = dataset.pixel_array
     except FileNotFoundError:
         raise InputError(f"{path} is no longer there; put it back or load the examination again.") from None
