@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from HER2ImmunoCommonLib.chart_spec import BLUE, INK, Band, Chart, Line, Points
+from HER2ImmunoCommonLib.chart_spec import BLUE, GREY, INK, Band, Chart, Line, Points
 
 from HER2ImmunoModelLib.calibration import Z90
 from HER2ImmunoModelLib.calibration_result import Bands, Calibration
+from HER2ImmunoModelLib.objectives import Objective
 from HER2ImmunoModelLib.observations import observe
+from HER2ImmunoModelLib.ranking import GapCurve, Ranking
 
 
 def state_chart(calibration: Calibration, bands: Bands, state: str) -> Chart:
@@ -22,6 +24,41 @@ def state_chart(calibration: Calibration, bands: Bands, state: str) -> Chart:
         items.append(measured)
     label = f"{entry.label} ({_unit(entry.unit)})" if entry.unit else entry.label
     return Chart(entry.label, "Day", label, tuple(items), y_range=None if entry.unit else _fraction_range(items))
+
+
+def ranking_chart(ranking: Ranking) -> Chart:
+    """Expected outcome of each schedule with its 90 % interval, the best on top."""
+    rows = ranking.rows[::-1]
+    expected, lower, upper = (np.array([getattr(row, name) for row in rows]) for name in ("expected", "lower", "upper"))
+    points = Points(expected, np.arange(len(rows)), "mean and 90 % interval", BLUE, x_interval=(lower, upper))
+    goal = ranking.objective
+    return Chart(
+        f"Schedules compared: {goal.label[:1].lower()}{goal.label[1:]}, day {ranking.horizon_day:g}",
+        _objective_label(goal),
+        "",
+        (points,),
+        y_names=tuple(row.schedule.name for row in rows),
+    )
+
+
+def gap_chart(curve: GapCurve) -> Chart:
+    """Outcome against the days between the first trastuzumab and the first cytotoxic dose."""
+    (low, high), zero = (float(curve.lower.min()), float(curve.upper.max())), np.zeros(2)
+    items = (
+        Band(curve.gap_day, curve.lower, curve.upper, "90 % band", BLUE),
+        Line(curve.gap_day, curve.expected, "mean", BLUE),
+        Line(zero, np.array([low, high]), "both on one day", GREY, width=1.0, dashed=True),
+    )
+    return Chart(
+        "Which drug first, and how long before the other",
+        "Gap in days (below 0 chemotherapy first, above 0 trastuzumab first)",
+        _objective_label(curve.objective),
+        items,
+    )
+
+
+def _objective_label(goal: Objective) -> str:
+    return f"{goal.label} ({_unit(goal.unit)})" if goal.unit else goal.label
 
 
 def _measured(calibration: Calibration, state: str) -> Points | None:

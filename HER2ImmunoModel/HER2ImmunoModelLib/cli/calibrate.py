@@ -1,0 +1,102 @@
+"""`her2immuno calibrate`: fit a tumour model to a measurement table."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from HER2ImmunoCommonLib import files, measurements
+from HER2ImmunoCommonLib.progress import Report, part, tell
+from HER2ImmunoCommonLib.provenance import Provenance, write_sidecar
+
+from .. import models
+from ..calibration import calibrate
+from ..calibration_result import Bands, Calibration
+from ..schedule import Schedule, read_schedule
+
+NAME, HELP = "calibrate", "Calibrate a tumour model to a measurement table"
+
+ESTIMATE_COLUMNS = ("parameter", "unit", "value", "lower_90", "upper_90", "shrinkage", "set_by", "source")
+STEP_DAY = 0.5
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("table", type=Path, metavar="TABLE.csv", help="measurement table, one row a visit")
+    add_model_arguments(parser)
+    parser.add_argument("--schedule", type=Path, metavar="CSV", help="doses given so far: drug, day, dose")
+    parser.add_argument("--horizon", type=float, metavar="DAY", help="last day of the forecast (28 days on by default)")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the random numbers")
+    parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder of the results")
+
+
+def add_model_arguments(parser: argparse.ArgumentParser) -> None:
+    """The choice of the model, the same for every command that simulates."""
+    parser.add_argument("--model", default="tivnh_treated", metavar="NAME", help=f"one of {', '.join(models.names())}")
+    parser.add_argument("--species", default="human", choices=("human", "mouse"), help="whose defaults and priors")
+
+
+def run(arguments: argparse.Namespace, report: Report) -> dict:
+    model = models.get(arguments.model, arguments.species)
+    rows = measurements.read_csv(arguments.table)
+    given = read_schedule(arguments.schedule, model) if arguments.schedule else Schedule()
+    calibration = calibrate(model, rows, schedule=given, seed=arguments.seed, report=part(report, 0.0, 0.7))
+    horizon = calibration.last_day + 28.0 if arguments.horizon is None else arguments.horizon
+    day = np.arange(calibration.first_day, horizon + STEP_DAY / 2, STEP_DAY)
+    bands = calibration.predict(day, report=part(report, 0.7, 0.95))
+    tell(report, 0.95, "Writing the results")
+    provenance = Provenance(
+        module="HER2ImmunoModel",
+        settings={"model": model.name, "species": model.species, "seed": arguments.seed, "horizon_day": horizon},
+        inputs={"measurements": arguments.table.name, "schedule": arguments.schedule and arguments.schedule.name},
+        formulas=(model.reference,),
+        warnings=calibration.warnings,
+    )
+    written = write_calibration(calibration, bands, provenance, arguments.out)
+    return {
+        "calibration": calibration.to_dict(),
+        "warnings": calibration.warnings,
+        "files": written,
+        "text": [*_text(calibration), f"Results: {arguments.out}"],
+    }
+
+
+def write_calibration(calibration: Calibration, bands: Bands, provenance: Provenance, folder: Path) -> dict[str, Path]:
+    """Write the calibration (JSON), its parameters and its forecast (CSV), with sidecars."""
+    with files.staged_folder(folder) as stage:
+        calibration.save(stage / "calibration.json")
+        files.write_csv(ESTIMATE_COLUMNS, estimate_rows(calibration), stage / "parameters.csv")
+        files.write_csv(*forecast_table(bands), stage / "forecast.csv")
+        names = ("calibration.json", "parameters.csv", "forecast.csv")
+        for name in names:
+            write_sidecar(stage / name, provenance)
+    return {Path(name).stem: folder / name for name in names}
+
+
+def estimate_rows(calibration: Calibration) -> list[Sequence[object]]:
+    """One row a calibrated parameter, in the columns `ESTIMATE_COLUMNS`."""
+    rows = []
+    for name, estimate in calibration.estimates.items():
+        parameter = calibration.model.parameter(name)
+        numbers = (estimate.value, estimate.lower, estimate.upper, estimate.shrinkage)
+        rows.append((name, parameter.unit, *numbers, estimate.set_by, parameter.source))
+    return rows
+
+
+def forecast_table(bands: Bands) -> tuple[list[str], list[list[float]]]:
+    """Header and rows of a forecast: day, then median and 90 % band of each state."""
+    header, columns = ["day"], [bands.day]
+    for state in bands.median:
+        header += [f"{state}_median", f"{state}_lower_90", f"{state}_upper_90"]
+        columns += [bands.median[state], bands.lower[state], bands.upper[state]]
+    return header, np.column_stack(columns).tolist()
+
+
+def _text(calibration: Calibration) -> list[str]:
+    by_data = [name for name, estimate in calibration.estimates.items() if estimate.set_by == "data"]
+    return [
+        f"{calibration.model.title}: {len(calibration.estimates)} parameters, {calibration.n_data} measured numbers.",
+        f"Set by the data: {', '.join(by_data) or 'none'}; the others by their priors.",
+        *(f"Warning: {text}" for text in calibration.warnings),
+    ]
