@@ -11,9 +11,10 @@ from HER2ImmunoModelLib.constraints import (
     TotalDose,
     ToxicityBudget,
 )
+from HER2ImmunoModelLib.gap_curves import GapCurve, gap_curve
 from HER2ImmunoModelLib.model import Drug, Model, State
 from HER2ImmunoModelLib.parameters import Parameter
-from HER2ImmunoModelLib.ranking import GapCurve, RankedSchedule, Ranking, gap_curve, rank_schedules
+from HER2ImmunoModelLib.ranking import RankedSchedule, Ranking, rank_schedules
 from HER2ImmunoModelLib.schedule import Dose, Schedule, read_schedule, repeated, standard_candidates, write_schedule
 from HER2ImmunoModelLib.simulation import Simulation, simulate
 

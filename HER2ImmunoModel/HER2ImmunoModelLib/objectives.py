@@ -57,7 +57,8 @@ def _time_to_progression(day: np.ndarray, volume_cm3: np.ndarray) -> np.ndarray:
     before, step = day[after[..., 0] - 1], np.diff(day)[after[..., 0] - 1]
     happened = progressed.any(axis=-1)
     share = np.where(happened, (PROGRESSION - low) / np.where(happened, high - low, 1.0), 0.0)
-    return np.where(happened, before + share * step, day[-1]) - day[0]
+    time = np.where(happened, before + share * step, day[-1]) - day[0]
+    return np.where(np.isnan(volume_cm3).any(axis=-1), np.nan, time)
 
 
 def _below(level_cm3: float, day: np.ndarray, volume_cm3: np.ndarray) -> np.ndarray:

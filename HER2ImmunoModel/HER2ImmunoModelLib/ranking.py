@@ -7,17 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
-from HER2ImmunoCommonLib.progress import Report, part, tell
+from HER2ImmunoCommonLib.progress import Report
 
 from HER2ImmunoModelLib import objectives
 from HER2ImmunoModelLib.calibration_result import Calibration
 from HER2ImmunoModelLib.constraints import Constraint
+from HER2ImmunoModelLib.courses import HORIZON_DAYS, complete, courses
 from HER2ImmunoModelLib.objectives import Objective
-from HER2ImmunoModelLib.schedule import Dose, Schedule
-from HER2ImmunoModelLib.simulation import simulate, simulate_schedules
-
-HORIZON_DAYS = 42.0
-"""Days judged where no horizon is given."""
+from HER2ImmunoModelLib.schedule import Schedule
 
 
 @dataclass(frozen=True)
@@ -151,9 +148,9 @@ def rank_schedules(
         raise InputError(f"The standard schedule {standard!r} is not among the candidates that can be ranked.")
     reference = names.index(standard) if standard is not None else 0
     past = (calibration.schedule if given is None else given).before(start)
-    day, volume = _courses(calibration, kept, past, (start, horizon), draws, seed, report)
+    day, volume = courses(calibration, kept, past, (start, horizon), draws, seed, report)
     value = goal.value(day, volume)
-    value, n_failed = _complete(value)
+    value, n_failed = complete(value)
     if n_failed:
         warnings.append(f"{n_failed} of {draws} posterior draws could not be simulated and are left out.")
     rows = _rows(kept, value, goal, reference)
@@ -210,48 +207,6 @@ def _sort_out(
     return kept, excluded
 
 
-def _courses(
-    calibration: Calibration,
-    schedules: Sequence[Schedule],
-    past: Schedule,
-    span: tuple[float, float],
-    draws: int,
-    seed: int,
-    report: Report | None,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Days and volumes (schedules, draws, days) from the start to the horizon."""
-    model, (start, horizon) = calibration.model, span
-    parameters, initial = calibration.draws(draws, seed), None
-    tell(report, 0.0, f"Ranking {len(schedules)} schedules over {draws} draws")
-    alive = np.ones(draws, dtype=bool)
-    if start > calibration.first_day:
-        days = [calibration.first_day, start]
-        until = simulate(model, parameters, days, schedule=past, report=part(report, 0.0, 0.1))
-        alive = ~until.failed
-        initial = {name: values[alive, -1] for name, values in until.states.items()}
-    if not alive.any():
-        raise InputError("No posterior draw could be simulated up to the start; the calibration cannot rank schedules.")
-    parameters = {name: values[alive] for name, values in parameters.items()}
-    day = np.union1d(np.arange(start, horizon, 1.0), [horizon])
-    whole = [past + schedule for schedule in schedules]
-    states, _ = simulate_schedules(model, parameters, day, whole, initial=initial, report=part(report, 0.1, 1.0))
-    volume = np.full((len(schedules), draws, day.size), np.nan)
-    volume[:, alive] = states[model.index(_volume_state(calibration))]
-    return day, volume
-
-
-def _volume_state(calibration: Calibration) -> str:
-    return next(state for state, column in calibration.model.observables.items() if column == "volume_cm3")
-
-
-def _complete(value: np.ndarray) -> tuple[np.ndarray, int]:
-    """Values (schedules, draws) of the draws in which no course failed, and how many were left out."""
-    complete = np.isfinite(value).all(axis=0)
-    if not complete.any():
-        raise InputError("No posterior draw could be simulated under every schedule; rank fewer schedules.")
-    return value[:, complete], int((~complete).sum())
-
-
 def _rows(
     schedules: Sequence[Schedule], value: np.ndarray, goal: Objective, reference: int
 ) -> tuple[RankedSchedule, ...]:
@@ -274,70 +229,3 @@ def _rows(
         )
         for rank, i in enumerate(order.tolist(), start=1)
     )
-
-
-@dataclass(frozen=True)
-class GapCurve:
-    """Outcome against the gap from the first targeted dose to the first cytotoxic one.
-
-    Attributes
-    ----------
-    gap_day : array (gaps,)
-        Positive if the targeted drug comes first.
-    expected, lower, upper : arrays (gaps,)
-        Mean and 90 % band of the objective.
-    objective : Objective
-    """
-
-    gap_day: np.ndarray
-    expected: np.ndarray
-    lower: np.ndarray
-    upper: np.ndarray
-    objective: Objective
-
-
-def gap_curve(
-    calibration: Calibration,
-    gaps: Sequence[float] = tuple(range(-14, 15)),
-    objective: Objective | str = "volume_at_horizon",
-    *,
-    targeted: str = "trastuzumab",
-    cytotoxic: str = "cytotoxic",
-    offsets: Sequence[float] = (0.0, 4.0),
-    dose: float = 1.0,
-    start_day: float | None = None,
-    horizon_day: float | None = None,
-    draws: int = 500,
-    level_cm3: float | None = None,
-    seed: int = 0,
-    report: Report | None = None,
-) -> GapCurve:
-    """Outcome against the gap between the first targeted and the first cytotoxic dose, with its band.
-
-    The earlier drug starts on `start_day` (the last visit if None); each drug is given at `offsets` (days) from its
-    own first day, `dose` each time. Doses given earlier stay in force. The horizon is 42 days after the start if None.
-
-    Raises
-    ------
-    InputError
-        As `rank_schedules`.
-    """
-    goal = objectives.get(objective, level_cm3=level_cm3)
-    start = calibration.last_day if start_day is None else float(start_day)
-    horizon = start + HORIZON_DAYS if horizon_day is None else float(horizon_day)
-    gap = np.asarray(gaps, dtype=float)
-    if gap.size == 0 or not start + np.abs(gap).max() + max(offsets) <= horizon:
-        raise InputError("The gaps leave doses after the horizon, or there are none; give a later horizon_day.")
-    schedules = [
-        Schedule(
-            tuple(Dose(targeted, start + max(-g, 0.0) + offset, dose) for offset in offsets)
-            + tuple(Dose(cytotoxic, start + max(g, 0.0) + offset, dose) for offset in offsets),
-            f"gap {g:g} days",
-        )
-        for g in gap.tolist()
-    ]
-    past = calibration.schedule.before(start)
-    day, volume = _courses(calibration, schedules, past, (start, horizon), draws, seed, report)
-    value, _ = _complete(goal.value(day, volume))
-    lower, upper = np.quantile(value, [0.05, 0.95], axis=1)
-    return GapCurve(gap, value.mean(axis=1), lower, upper, goal)

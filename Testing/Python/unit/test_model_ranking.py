@@ -106,6 +106,7 @@ def test_time_to_progression_of_known_courses():
     exact = np.log(1.2) / 0.1
     assert value(day, np.stack([growing, falling])) == pytest.approx([exact, 10.0], abs=0.01)
     assert value(day, np.where(day < 5, 2.0, 3.0)) == pytest.approx(4.4)
+    assert np.isnan(value(day, np.full(11, np.nan)))
 
 
 @pytest.mark.parametrize(
