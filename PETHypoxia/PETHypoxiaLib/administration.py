@@ -24,18 +24,24 @@ MISSING = f"{START_TIME} and {START_DATETIME} are empty: when was the tracer inj
 
 @dataclass(frozen=True)
 class Starts:
-    """What the header says of the injection; None where absent or unreadable."""
+    """What the header says of the injection; None where absent or unreadable.
+
+    `zone_assumed`: the date with time names its zone, the series does not.
+    """
 
     date_time: datetime | None
     time_s: float | None
     ge: datetime | None
+    zone_assumed: bool = False
 
     @classmethod
     def of(cls, header: PetHeader, injection: Mapping[str, str]) -> Starts:
+        date_time = datetime_of(injection.get("start_datetime", ""))
         return cls(
-            local_time(datetime_of(injection.get("start_datetime", "")), header.zone),
+            local_time(date_time, header.zone),
             time_of_day_s(injection.get("start_time", "")),
             header.datetime("ge_administered"),
+            bool(date_time and date_time.tzinfo and not header.texts["zone"]),
         )
 
 
@@ -62,6 +68,11 @@ def administration(
         )
         return None
     if starts.date_time and 0 <= _elapsed_s(starts.date_time, reference) <= limit_s:
+        if starts.zone_assumed and starts.time_s is None:
+            findings.warn(
+                f"{START_DATETIME} names its time zone but the series does not ({SERIES_TAGS['zone']}); the series is "
+                "taken to be in that zone."
+            )
         return starts.date_time, str(START_DATETIME)
     if starts.time_s is not None:
         when = on_day_of(reference, starts.time_s, limit_s)

@@ -17,7 +17,7 @@ from .activity import ActivityFactors, Case, activity_factors
 from .answers import checked
 from .cross_checks import check_philips_chain, check_slices
 from .decay_word import decay_word
-from .header import read_header
+from .header import PetHeader, read_header
 from .series import choose_series, find_series
 from .tags import SERIES_TAGS
 from .units import Scale, scale
@@ -78,16 +78,19 @@ def suv_factor(
         return replace(base, errors=(str(error),))
     findings = Findings()
     header = read_header(series.headers, findings, report=part(report, READING, 1.0))
-    entry = plausibility.injection(header.injections, answers, findings)
-    return _judged(base, Case(header, entry, answers), findings)
+    return _judged(base, header, answers, findings)
 
 
-def _judged(base: SUVResult, case: Case, findings: Findings) -> SUVResult:
-    header, answers = case.header, case.answers
-    plausibility.check_tracer(case.entry, findings)
+def _judged(base: SUVResult, header: PetHeader, answers: Mapping[str, object], findings: Findings) -> SUVResult:
     check_slices(header, findings)
     word = decay_word(header, answers, findings)
     scaling = scale(header, answers, findings)
+    is_suv = scaling is not None and scaling.norm is not None
+    # An SUV needs no dose, so of several injections none need be chosen if they are of one tracer.
+    same_tracer = is_suv and len({one["tracer"] for one in header.injections}) == 1
+    entry = header.injections[0] if same_tracer else plausibility.injection(header.injections, answers, findings)
+    plausibility.check_tracer(entry, findings)
+    case = Case(header, entry, answers)
     done = _factors(base.norm, scaling, word, case, findings)
     quiet = activity_factors("bw", word, case, Findings())
     checks = {**(done.cross_checks or {}), **check_philips_chain(header, quiet.factors, findings)}

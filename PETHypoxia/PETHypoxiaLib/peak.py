@@ -67,24 +67,24 @@ def suv_peak(suv: Volume, mask: np.ndarray) -> float | None:
     if np.count_nonzero(mask) * suv.voxel_volume_cm3 < PEAK_VOLUME_CM3 * (1 - WHOLE):
         return None
     weights = sphere_weights(suv)
-    box = _box_around(mask, weights.shape)
-    padding = [(max(0, -start), max(0, stop - size)) for (start, stop), size in zip(box, suv.array.shape, strict=True)]
-    cut = tuple(slice(max(0, start), stop) for start, stop in box)
-    values = np.pad(suv.array[cut].astype(np.float64), padding, constant_values=np.nan)
+    cut = _around(mask, weights.shape)
+    values = suv.array[cut].astype(np.float64)
+    if any(size < width for size, width in zip(values.shape, weights.shape, strict=True)):
+        return None
     valid = np.isfinite(values)
     scale = float(np.max(np.abs(values[valid]), initial=0.0)) or 1.0
-    sums = fftconvolve(np.where(valid, values, 0.0) / scale, weights, mode="valid")
-    shares = fftconvolve(valid.astype(float), weights, mode="valid")
-    half = [size // 2 for size in weights.shape]
-    centres = np.pad(mask[cut], padding)[tuple(slice(h, size - h) for h, size in zip(half, values.shape, strict=True))]
-    whole = centres.astype(bool) & (shares > 1 - WHOLE)
-    return float(sums[whole].max() * scale) if whole.any() else None
+    means = scale * fftconvolve(np.where(valid, values, 0.0) / scale, weights, mode="valid")
+    half = [width // 2 for width in weights.shape]
+    centres = mask[cut][tuple(slice(h, size - h) for h, size in zip(half, values.shape, strict=True))].astype(bool)
+    if not valid.all():
+        centres &= fftconvolve(valid.astype(float), weights, mode="valid") > 1 - WHOLE
+    return float(means[centres].max()) if centres.any() else None
 
 
-def _box_around(mask: np.ndarray, kernel: tuple[int, ...]) -> list[tuple[int, int]]:
-    """Index range of the region with half a kernel on each side; may reach outside the image."""
+def _around(mask: np.ndarray, kernel: tuple[int, ...]) -> tuple[slice, ...]:
+    """The part of the image that holds the region with half a kernel on each side."""
     found = []
-    for axis, size in enumerate(kernel):
+    for axis, width in enumerate(kernel):
         inside = np.flatnonzero(np.any(mask, axis=tuple(other for other in range(3) if other != axis)))
-        found.append((int(inside[0]) - size // 2, int(inside[-1]) + size // 2 + 1))
-    return found
+        found.append(slice(max(0, int(inside[0]) - width // 2), int(inside[-1]) + width // 2 + 1))
+    return tuple(found)

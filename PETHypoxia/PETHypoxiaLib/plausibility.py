@@ -22,17 +22,18 @@ def injection(
     injections: tuple[Mapping[str, str], ...], answers: Mapping[str, object], findings: Findings
 ) -> Mapping[str, str]:
     """The injection the image is of; empty where the header has none or the user must say which."""
-    if len(injections) > 1:
-        chosen = answer(findings, answers, "injection")
-        if chosen is not None and chosen <= len(injections):
-            return injections[chosen - 1]
-        doses = ", ".join(f"{n}: {entry['dose'] or '?'} Bq" for n, entry in enumerate(injections, start=1))
-        findings.ask(
-            "injection",
-            f"{INJECTION_SEQUENCE} lists {len(injections)} injections ({doses}): which one is this image of "
-            f"(1 to {len(injections)})?",
-        )
-    return injections[0] if len(injections) == 1 else {}
+    chosen = answer(findings, answers, "injection")
+    if chosen is None and len(injections) < 2:
+        return injections[0] if injections else {}
+    if chosen is not None and chosen <= len(injections):
+        return injections[chosen - 1]
+    doses = ", ".join(f"{n}: {entry['dose'] or '?'} Bq" for n, entry in enumerate(injections, start=1))
+    findings.ask(
+        "injection",
+        f"{INJECTION_SEQUENCE} lists {len(injections)} injections ({doses}): which one is this image of "
+        f"(1 to {len(injections)})?",
+    )
+    return {}
 
 
 def dose_bq(entry: Mapping[str, str], answers: Mapping[str, object], findings: Findings) -> float | None:

@@ -14,7 +14,7 @@ from HER2ImmunoCommonLib.progress import Report, part
 
 from .header import PetHeader, read_header
 from .series import choose_series, find_series
-from .tags import INJECTION_TAGS, SERIES_TAGS, SLICE_TAGS
+from .tags import INJECTION_TAGS, SERIES_TAGS, SLICE_TAGS, number, text
 from .verdict import Findings, Input
 
 if TYPE_CHECKING:
@@ -84,8 +84,8 @@ def read_pet(
 def _check_scaled(series: Series) -> None:
     tag = SLICE_TAGS["slope"]
     for header in series.headers:
-        if not header.get((tag.group, tag.element)):
-            raise InputError(f"{Path(header.filename).name} has no {tag}; export the series again.")
+        if not (number(text(header, tag)) or 0.0) > 0:
+            raise InputError(f"{tag} of {Path(header.filename).name} is not above 0; export the series again.")
 
 
 def header_facts(header: PetHeader) -> dict[str, Input]:

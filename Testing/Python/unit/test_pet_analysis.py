@@ -109,6 +109,7 @@ BAD_SERIES = {
     "colour": (setting(PhotometricInterpretation="RGB"), "colour"),
     "enhanced": (setting(SOPClassUID="1.2.840.10008.5.1.4.1.1.130"), "enhanced PET"),
     "no slope": (lambda dataset, k: delattr(dataset, "RescaleSlope"), "RescaleSlope"),
+    "slope 0": (setting(RescaleSlope=0), "RescaleSlope"),
     "no PET": (setting(Modality="MR"), "only MR"),
     "no position": (lambda dataset, k: delattr(dataset, "ImagePositionPatient"), "ImagePositionPatient"),
 }

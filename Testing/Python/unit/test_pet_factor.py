@@ -55,6 +55,12 @@ def private(creator, group, element, vr, value, block=0x10):
     return edit
 
 
+def second_injection(dataset):
+    item = copy.deepcopy(dataset.RadiopharmaceuticalInformationSequence[0])
+    item.RadionuclideTotalDose = 185e6
+    dataset.RadiopharmaceuticalInformationSequence.append(item)
+
+
 def several(*edits):
     def edit(dataset, k):
         for one in edits:
@@ -105,6 +111,17 @@ FACTORS = {
     "NONE": (UNCORRECTED, none_factor(7200)),
     "START lower case with blanks": (tags(DecayCorrection="START "), TWO_HOURS),
     "GML means SUVbw": (tags(Units="GML"), 1.0),
+    "GML of two injections": (
+        several(tags(Units="GML"), lambda dataset, k: second_injection(dataset)),
+        1.0,
+    ),
+    "start and reference each in a zone of its own": (
+        several(
+            tags(DecayCorrectionDateTime="20240110170000+0500"),
+            injection(RadiopharmaceuticalStartDateTime="20240110100000+0000"),
+        ),
+        TWO_HOURS,
+    ),
     "GML of type BW": (tags(Units="GML", SUVType="BW"), 1.0),
     "GML ADMIN": (tags(Units="GML", DecayCorrection="ADMIN"), 1.0),
     "GML without dose, start or weight": (
@@ -240,6 +257,11 @@ WARNINGS = {
         "uptake time is not known",
     ),
     "SUV without decay correction": (tags(Units="GML", DecayCorrection="NONE"), 1.0, "DecayCorrection"),
+    "zone of the start only": (
+        injection(RadiopharmaceuticalStartDateTime="20240110100000-0500", RadiopharmaceuticalStartTime=None),
+        TWO_HOURS,
+        "names its time zone",
+    ),
     "slice gap": (
         lambda dataset, k: tags(ImagePositionPatient=[0, 0, 4.0 * k + (4.0 if k > 1 else 0)])(dataset, k),
         TWO_HOURS,
@@ -357,17 +379,16 @@ def test_everything_missing_is_asked_at_once(pet_series):
 
 
 def test_of_two_injections_the_user_says_which(pet_series):
-    def edit(dataset, k):
-        item = copy.deepcopy(dataset.RadiopharmaceuticalInformationSequence[0])
-        item.RadionuclideTotalDose = 185e6
-        dataset.RadiopharmaceuticalInformationSequence.append(item)
-
-    folder = pet_series(edit)
+    folder = pet_series(lambda dataset, k: second_injection(dataset))
     asked = suv_factor(folder)
     assert (asked.status, asked.questions[0].key) == ("ask", "injection")
     assert suv_factor(folder, overrides={"injection": "1"}).factors[0] == pytest.approx(TWO_HOURS)
     assert suv_factor(folder, overrides={"injection": 2}).factors[0] == pytest.approx(2 * TWO_HOURS)
     assert suv_factor(folder, overrides={"injection": 3}).status == "ask"
+
+
+def test_an_injection_that_is_not_there_is_not_taken(pet_series):
+    assert suv_factor(pet_series(n=1), overrides={"injection": 2}).status == "ask"
 
 
 def on_second_slice(edit):
