@@ -57,12 +57,16 @@ def _ge(dataset: Dataset, moment: Moment, own_series: bool) -> None:
 
 
 def _philips(dataset: Dataset, moment: Moment, own_series: bool) -> None:
-    """Times of the series; frames told apart by position times resolution and a private begin time in s."""
-    start = moment.at if own_series else moment.series_start
-    set_moment(dataset, start, start)
-    dataset.TemporalPositionIdentifier = str(moment.frame + 1)
-    dataset.NumberOfTemporalPositions = str(moment.frames)
-    dataset.TemporalResolution = ds(1000.0 * moment.frame_s)
+    """Acquisition and content times of the whole run, and a private begin time in s.
+
+    Frames of one series are told apart by temporal position times resolution, frames in series of their own by the
+    times of the series.
+    """
+    set_moment(dataset, moment.series_start, moment.series_start)
+    dataset.TemporalPositionIdentifier = "1" if own_series else str(moment.frame + 1)
+    dataset.NumberOfTemporalPositions = "1" if own_series else str(moment.frames)
+    if not own_series:
+        dataset.TemporalResolution = ds(1000.0 * moment.frame_s)
     block = dataset.private_block(0x2005, "Philips MR Imaging DD 001", create=True)
     block.add_new(0xA0, "FL", moment.after_s)
 
