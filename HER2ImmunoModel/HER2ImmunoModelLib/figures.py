@@ -7,9 +7,10 @@ from HER2ImmunoCommonLib.chart_spec import BLUE, GREY, INK, Band, Chart, Line, P
 
 from HER2ImmunoModelLib.calibration import Z90
 from HER2ImmunoModelLib.calibration_result import Bands, Calibration
+from HER2ImmunoModelLib.gap_curves import GapCurve
 from HER2ImmunoModelLib.objectives import Objective
 from HER2ImmunoModelLib.observations import observe
-from HER2ImmunoModelLib.ranking import GapCurve, Ranking
+from HER2ImmunoModelLib.ranking import Ranking
 
 
 def state_chart(calibration: Calibration, bands: Bands, state: str) -> Chart:

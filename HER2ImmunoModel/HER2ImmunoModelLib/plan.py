@@ -16,7 +16,9 @@ from HER2ImmunoModelLib import models, objectives
 from HER2ImmunoModelLib.calibration import calibrate
 from HER2ImmunoModelLib.calibration_result import Bands, Calibration
 from HER2ImmunoModelLib.constraints import Constraint
-from HER2ImmunoModelLib.ranking import HORIZON_DAYS, GapCurve, Ranking, gap_curve, rank_schedules
+from HER2ImmunoModelLib.courses import HORIZON_DAYS
+from HER2ImmunoModelLib.gap_curves import GapCurve, gap_curve
+from HER2ImmunoModelLib.ranking import Ranking, rank_schedules
 from HER2ImmunoModelLib.schedule import Schedule, standard_candidates
 
 STEP_DAY = 0.5
