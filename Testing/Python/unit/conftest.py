@@ -13,9 +13,11 @@ import pytest
 def pet_series(tmp_path):
     """Writes an FMISO-PET series as DICOM files and gives their folder.
 
-    `write(edit=None, *, name="PET", n=4, pixels=None)`: `edit(dataset, k)` changes the header of slice k before it
-    is written; `pixels` (k, j, i) are the stored values. Unchanged: 70 kg, 370 MBq of FMISO at 10:00, a scan of
-    10 min at 12:00, all tags in agreement.
+    `write(edit=None, *, name="PET", n=4, pixels=None)`: `edit` changes the header of slice k before it is written,
+    as a function of dataset and k, or as a mapping: keyword to value (those of the injection go to its item), or
+    (creator, group, element, VR) to a private value; None removes it, a function gives the value of slice k, or
+    `...` to keep it. `pixels` (k, j, i) are the stored values. Unchanged: 70 kg, 370 MBq of FMISO at 10:00, a scan
+    of 10 min at 12:00, all tags in agreement.
     """
 
     def write(edit=None, *, name="PET", n=4, pixels=None):
@@ -26,8 +28,10 @@ def pet_series(tmp_path):
             dataset = _pet_slice(image, k, series_uid)
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", UserWarning)  # values that DICOM does not allow are the point
-                if edit is not None:
+                if callable(edit):
                     edit(dataset, k)
+                elif edit:
+                    _edit(dataset, k, edit)
                 dataset.save_as(folder / f"{k:03d}.dcm", enforce_file_format=True)
         return folder
 
@@ -56,6 +60,31 @@ def pet_patient(pet_series, tmp_path):
     write_volume(Volume(tumour.astype(np.uint8), ijk_to_ras), paths["tumour"])
     write_volume(Volume(muscle.astype(np.uint8), ijk_to_ras), paths["muscle"])
     return folder, paths
+
+
+def _edit(dataset, k, changes):
+    item = dataset.RadiopharmaceuticalInformationSequence[0]
+    for key, given in changes.items():
+        value = given(k) if callable(given) else given
+        if value is ...:
+            continue
+        if isinstance(key, tuple):
+            _add_private(dataset, *key, value)
+            continue
+        of_injection = key.startswith("Radio") and key != "RadiopharmaceuticalInformationSequence"
+        target = item if of_injection else dataset
+        if value is None:
+            delattr(target, key)
+        else:
+            setattr(target, key, value)
+
+
+def _add_private(dataset, creator, group, element, vr, value):
+    from pydicom.dataelem import DataElement
+
+    if creator:
+        dataset.add(DataElement((group, element >> 8), "LO", creator))
+    dataset.add(DataElement((group, element), vr, value))
 
 
 def _uid() -> str:
