@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
@@ -39,7 +40,7 @@ class Starts:
         date_time = datetime_of(injection.get("start_datetime", ""))
         return cls(
             local_time(date_time, header.zone),
-            time_of_day_s(injection.get("start_time", "")),
+            _local_time_of_day_s(injection.get("start_time", ""), header.zone),
             header.datetime("ge_administered"),
             bool(date_time and date_time.tzinfo and not header.texts["zone"]),
         )
@@ -123,6 +124,15 @@ def clock(seconds: float) -> str:
     """Time of day as HH:MM:SS."""
     whole = int(seconds)
     return f"{whole // 3600:02d}:{whole // 60 % 60:02d}:{whole % 60:02d}"
+
+
+def _local_time_of_day_s(text: str, zone: tzinfo | None) -> float | None:
+    """Time of day in the zone of the series; a zone suffix, which TM should not have, is honoured if both are known."""
+    seconds, suffix = time_of_day_s(text), re.search(r"([+-])(\d{2})(\d{2})\s*$", text)
+    if seconds is None or suffix is None or zone is None:
+        return seconds
+    own_s = (int(suffix[2]) * 3600 + int(suffix[3]) * 60) * (-1 if suffix[1] == "-" else 1)
+    return (seconds - own_s + zone.utcoffset(None).total_seconds()) % DAY_S
 
 
 def _accept(when: datetime, source: str, reference: datetime, limit_s: float, findings: Findings) -> bool:

@@ -118,6 +118,11 @@ FACTORS = {
     "start time as HHMM": (clock("20240110120000", "1000"), TWO_HOURS),
     "start time with colons": (clock("20240110120000", "10:00:00"), TWO_HOURS),
     "start time with fraction": (clock("20240110120000", "100000.500000"), ADMIN * 2 ** (7199.5 / T)),
+    "start time with a zone suffix": (clock("20240110120000", "100000+0100"), TWO_HOURS),
+    "start time with the suffix of another zone": (
+        several(clock("20240110010000", "220000+0000"), {"TimezoneOffsetFromUTC": "+0100"}),
+        TWO_HOURS,
+    ),
     "start with the zone of the series": (
         several(
             {"TimezoneOffsetFromUTC": "+0100"},
