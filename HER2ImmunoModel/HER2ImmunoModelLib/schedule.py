@@ -6,6 +6,7 @@ import csv
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from pathlib import Path
 
 from HER2ImmunoCommonLib.errors import InputError
@@ -85,14 +86,42 @@ def read_schedule(path: str | Path, model: Model | None = None) -> Schedule:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"The schedule {path} cannot be read: {error}.") from error
-    table = csv.DictReader(text.splitlines(), skipinitialspace=True)
-    header = [name.strip().lower() for name in table.fieldnames or []]
-    missing = [name for name in COLUMNS if name not in header]
-    if missing:
-        raise InputError(f"The schedule {path.name} lacks the column {missing[0]!r}; it needs {', '.join(COLUMNS)}.")
-    table.fieldnames = header
-    doses = tuple(_dose(cells, f"{path.name}, row {row}", model) for row, cells in enumerate(table, start=2))
-    return Schedule(doses, path.stem)
+    lines = list(csv.reader(text.splitlines(), skipinitialspace=True))
+    return schedule_from_cells(lines[0] if lines else [], lines[1:], path.name, model, first_row=2, name=path.stem)
+
+
+def schedule_from_cells(
+    header: Sequence[str],
+    lines: Iterable[Sequence[str]],
+    source: str,
+    model: Model | None = None,
+    *,
+    first_row: int = 1,
+    name: str = "",
+) -> Schedule:
+    """Doses from text cells; arguments and errors as `read_schedule`.
+
+    Parameters
+    ----------
+    header : sequence of str
+    lines : iterable of sequence of str
+    source : str
+        Name of the file or node, for messages.
+    model : Model, optional
+    first_row : int
+        Number of the first of `lines`, for messages.
+    name : str
+        Name of the schedule.
+    """
+    header = [column.strip().lower() for column in header]
+    if missing := [column for column in COLUMNS if column not in header]:
+        raise InputError(f"The schedule {source} lacks the column {missing[0]!r}; it needs {', '.join(COLUMNS)}.")
+    rows = [
+        (f"{source}, row {number}", dict(zip_longest(header, line[: len(header)])))
+        for number, line in enumerate(lines, start=first_row)
+        if any(line)
+    ]
+    return Schedule(tuple(_dose(cells, where, model) for where, cells in rows), name)
 
 
 def _dose(cells: dict[str, str | None], where: str, model: Model | None) -> Dose:

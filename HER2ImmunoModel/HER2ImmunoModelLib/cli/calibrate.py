@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +13,11 @@ from HER2ImmunoCommonLib.provenance import Provenance, write_sidecar
 from .. import models
 from ..calibration import calibrate
 from ..calibration_result import Bands, Calibration
+from ..result_tables import ESTIMATE_COLUMNS, estimate_rows, forecast_table
 from ..schedule import Schedule, read_schedule
 
 NAME, HELP = "calibrate", "Calibrate a tumour model to a measurement table"
 
-ESTIMATE_COLUMNS = ("parameter", "unit", "value", "lower_90", "upper_90", "shrinkage", "set_by", "source")
 STEP_DAY = 0.5
 
 
@@ -72,25 +71,6 @@ def write_calibration(calibration: Calibration, bands: Bands, provenance: Proven
         for name in names:
             write_sidecar(stage / name, provenance)
     return {Path(name).stem: folder / name for name in names}
-
-
-def estimate_rows(calibration: Calibration) -> list[Sequence[object]]:
-    """One row a calibrated parameter, in the columns `ESTIMATE_COLUMNS`."""
-    rows = []
-    for name, estimate in calibration.estimates.items():
-        parameter = calibration.model.parameter(name)
-        numbers = (estimate.value, estimate.lower, estimate.upper, estimate.shrinkage)
-        rows.append((name, parameter.unit, *numbers, estimate.set_by, parameter.source))
-    return rows
-
-
-def forecast_table(bands: Bands) -> tuple[list[str], list[list[float]]]:
-    """Header and rows of a forecast: day, then median and 90 % band of each state."""
-    header, columns = ["day"], [bands.day]
-    for state in bands.median:
-        header += [f"{state}_median", f"{state}_lower_90", f"{state}_upper_90"]
-        columns += [bands.median[state], bands.lower[state], bands.upper[state]]
-    return header, np.column_stack(columns).tolist()
 
 
 def _text(calibration: Calibration) -> list[str]:

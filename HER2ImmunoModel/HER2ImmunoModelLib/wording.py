@@ -1,0 +1,70 @@
+"""What a calibration and a ranking say, in sentences."""
+
+from __future__ import annotations
+
+from HER2ImmunoModelLib.calibration_result import Calibration
+from HER2ImmunoModelLib.ranking import RankedSchedule, Ranking
+
+
+def answer(ranking: Ranking) -> str:
+    """The best schedule, what to expect of it and how sure that is, in one sentence."""
+    best = ranking.rows[0]
+    return (
+        f"Best expected: {best.schedule.name}: {expectation(ranking, best)}, "
+        f"best in {percent(best.probability_best)} of draws."
+    )
+
+
+def expectation(ranking: Ranking, row: RankedSchedule) -> str:
+    """Expected value of one schedule with its interval, unit and day."""
+    value, interval = f"{row.expected:.2g}", f"(90 % {row.lower:.2g} to {row.upper:.2g})"
+    day = f"day {ranking.horizon_day:g}"
+    return {
+        "volume_at_horizon": f"{value} cm³ at {day} {interval}",
+        "mean_burden": f"{value} cm³ on average up to {day} {interval}",
+        "nadir": f"smallest volume {value} cm³ up to {day} {interval}",
+        "time_to_progression": f"{value} days without progression up to {day} {interval}",
+        "probability_below": f"volume below the level at {day} in {percent(row.expected)} of draws",
+    }.get(ranking.objective.name, f"{value} {ranking.objective.unit} {interval}")
+
+
+def percent(share: float) -> str:
+    """A share in per cent; never 0 % or 100 % for what is not certain."""
+    if 0.0 < share < 0.01:
+        return "under 1 %"
+    if 0.99 < share < 1.0:
+        return "over 99 %"
+    return f"{100 * share:.0f} %"
+
+
+def value_header(ranking: Ranking) -> str:
+    """Short heading of the expected values, with their unit."""
+    unit = {"cm3": "cm³", "day": "days", "": "of draws"}.get(ranking.objective.unit, ranking.objective.unit)
+    return f"Expected ({unit})"
+
+
+def ranking_cells(ranking: Ranking) -> list[tuple[str, str, str, str, str]]:
+    """Rank, schedule, expected value, 90 % interval and share of draws in which it is best, as text."""
+    shares = ranking.objective.name == "probability_below"
+    return [
+        (
+            str(row.rank),
+            row.schedule.name,
+            percent(row.expected) if shares else f"{row.expected:.2g}",
+            "" if shares else f"{row.lower:.2g} to {row.upper:.2g}",
+            percent(row.probability_best),
+        )
+        for row in ranking.rows
+    ]
+
+
+def excluded(ranking: Ranking) -> list[str]:
+    """One sentence for each candidate that was left out."""
+    return [f"{schedule.name} is left out: {reason}." for schedule, reason in ranking.excluded]
+
+
+def set_by_data(calibration: Calibration) -> str:
+    """Which parameters the measurements determine."""
+    names = [name for name, estimate in calibration.estimates.items() if estimate.set_by == "data"]
+    others = len(calibration.estimates) - len(names)
+    return f"Set by the data: {', '.join(names) or 'none'}. Set by their prior: the other {others}."
