@@ -17,7 +17,7 @@ from HER2ImmunoModelLib.model import Model
 from HER2ImmunoModelLib.pharmacokinetics import Amounts
 from HER2ImmunoModelLib.schedule import Schedule
 
-CHUNK_ROWS = 4096
+CHUNK_ROWS = 8192
 """Samples integrated together: enough to hide the interpreter, few enough for the cache."""
 
 

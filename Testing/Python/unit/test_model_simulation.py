@@ -135,9 +135,9 @@ def test_order_of_drugs_matters_only_through_the_couplings():
 
 def test_a_row_does_not_depend_on_its_batch():
     model = models.get("tivnh_treated")
-    values = prior_draws(model, 5000, seed=1, width=0.5)
+    values = prior_draws(model, 9000, seed=1, width=0.5)
     whole = simulate(model, values, [0, 10, 28], schedule=FULL)
-    for sample in (0, 4095, 4096, 4999):
+    for sample in (0, 8191, 8192, 8999):
         alone = simulate(model, {k: v[sample] for k, v in values.items()}, [0, 10, 28], schedule=FULL)
         for name in whole.states:
             np.testing.assert_allclose(whole.states[name][sample], alone.states[name][0], rtol=2e-6, atol=1e-8)
@@ -212,7 +212,7 @@ def test_cancel_between_chunks():
             raise Cancelled
 
     with pytest.raises(Cancelled):
-        simulate(model, prior_draws(model, 12000, width=0.2), [0, 14], report=stop)
+        simulate(model, prior_draws(model, 20000, width=0.2), [0, 14], report=stop)
 
 
 def test_library_states_units_and_sources():
