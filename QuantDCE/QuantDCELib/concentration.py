@@ -16,7 +16,7 @@ from .status import Status
 
 FOOT_FRACTION = 0.1
 """A frame above this fraction of the rise is certainly enhanced; the foot is then walked back to the noise."""
-ENHANCED_FRACTION = 0.01
+ENHANCED_FRACTION = 0.002
 ENHANCED_SD = 3.0
 UNSTEADY_SD = 5.0
 
