@@ -13,8 +13,8 @@ from HER2ImmunoCommonLib.provenance import Provenance, write_sidecar
 from .. import models
 from ..calibration import calibrate
 from ..calibration_result import Bands, Calibration
-from ..result_tables import ESTIMATE_COLUMNS, estimate_rows, forecast_table
 from ..schedule import Schedule, read_schedule
+from ..tables import estimate_table, forecast_table
 
 NAME, HELP = "calibrate", "Calibrate a tumour model to a measurement table"
 
@@ -65,7 +65,7 @@ def write_calibration(calibration: Calibration, bands: Bands, provenance: Proven
     """Write the calibration (JSON), its parameters and its forecast (CSV), with sidecars."""
     with files.staged_folder(folder) as stage:
         calibration.save(stage / "calibration.json")
-        files.write_csv(ESTIMATE_COLUMNS, estimate_rows(calibration), stage / "parameters.csv")
+        files.write_csv(*estimate_table(calibration), stage / "parameters.csv")
         files.write_csv(*forecast_table(bands), stage / "forecast.csv")
         names = ("calibration.json", "parameters.csv", "forecast.csv")
         for name in names:
