@@ -6,11 +6,14 @@ import numpy as np
 import slicer
 from vtk.util.numpy_support import numpy_to_vtk
 
-from ..chart_spec import Band, Chart, Colour, Line
+from ..chart_spec import PALETTE, Band, Chart, Colour, Line, Points
 
 
 def node_from_chart(scene: slicer.vtkMRMLScene, chart: Chart) -> slicer.vtkMRMLPlotChartNode:
-    """A plot chart node with its series and tables; bands become two thin lines, intervals are left out.
+    """A plot chart node with its series and tables; bands become two thin lines, intervals along y are left out.
+
+    Plot views cannot name positions on an axis: points at named positions become one series each, with its name in
+    the legend and its interval along x as a line.
 
     The series and tables are referenced by the chart; `remove_chart` takes all of them away.
     """
@@ -18,18 +21,29 @@ def node_from_chart(scene: slicer.vtkMRMLScene, chart: Chart) -> slicer.vtkMRMLP
     node.SetTitle(chart.title)
     node.SetXAxisTitle(chart.x_label)
     node.SetYAxisTitle(chart.y_label)
-    node.SetLegendVisibility(chart.legend)
+    node.SetLegendVisibility(chart.legend or bool(chart.y_names))
     for item in chart.items:
         if isinstance(item, Band):
             _add(node, f"{item.label} (lower)", item.x, item.low, item.colour, line=True, dashed=True)
             _add(node, f"{item.label} (upper)", item.x, item.high, item.colour, line=True, dashed=True)
+        elif isinstance(item, Points) and chart.y_names:
+            _add_named(node, item, chart.y_names)
         else:
             dashed = isinstance(item, Line) and item.dashed
             _add(node, item.label, item.x, item.y, item.colour, line=isinstance(item, Line), dashed=dashed)
     return node
 
 
-def _add(chart, label: str, x: np.ndarray, y: np.ndarray, colour: Colour, *, line: bool, dashed: bool) -> None:
+def _add_named(chart, points: Points, names: tuple[str, ...]) -> None:
+    low, high = points.x_interval or (points.x, points.x)
+    for n in reversed(range(len(points.x))):
+        x, y = np.array([low[n], points.x[n], high[n]]), np.full(3, points.y[n])
+        name, colour = names[round(points.y[n])], PALETTE[n % len(PALETTE)]
+        series = _add(chart, name, x, y, colour, line=True, dashed=False)
+        series.SetMarkerStyle(series.MarkerStyleCircle)
+
+
+def _add(chart, label: str, x: np.ndarray, y: np.ndarray, colour: Colour, *, line: bool, dashed: bool):
     scene = chart.GetScene()
     table = scene.AddNewNodeByClass("vtkMRMLTableNode", scene.GenerateUniqueName(f"{label} data"))
     for name, values in (("x", x), ("y", y)):
@@ -48,12 +62,17 @@ def _add(chart, label: str, x: np.ndarray, y: np.ndarray, colour: Colour, *, lin
     series.SetLineStyle(line_style if line else series.LineStyleNone)
     series.SetHideFromEditors(True)
     chart.AddAndObservePlotSeriesNodeID(series.GetID())
+    return series
+
+
+def nodes_of_chart(chart: slicer.vtkMRMLPlotChartNode) -> list[slicer.vtkMRMLNode]:
+    """A chart with its tables and series."""
+    series = [chart.GetNthPlotSeriesNode(n) for n in range(chart.GetNumberOfPlotSeriesNodes())]
+    return [node for node in (chart, *(entry.GetTableNode() for entry in series), *series) if node is not None]
 
 
 def remove_chart(chart: slicer.vtkMRMLPlotChartNode) -> None:
     """Remove a chart with its series and tables."""
     scene = chart.GetScene()
-    series = [chart.GetNthPlotSeriesNode(n) for n in range(chart.GetNumberOfPlotSeriesNodes())]
-    for node in [chart, *(entry.GetTableNode() for entry in series), *series]:
-        if node is not None:
-            scene.RemoveNode(node)
+    for node in nodes_of_chart(chart):
+        scene.RemoveNode(node)

@@ -1,0 +1,61 @@
+"""The cells of a table node: as text to read and edit, or numbers as numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import slicer
+import vtk
+
+
+def read_cells(node: slicer.vtkMRMLTableNode) -> tuple[list[str], list[list[str]]]:
+    """Header and lines of a table node as text."""
+    table = node.GetTable()
+    columns = range(table.GetNumberOfColumns())
+    header = [table.GetColumnName(column) or "" for column in columns]
+    return header, [[table.GetValue(row, c).ToString() for c in columns] for row in range(table.GetNumberOfRows())]
+
+
+def write_cells(header: Sequence[str], lines: Sequence[Sequence[str]], node: slicer.vtkMRMLTableNode) -> None:
+    """Replace the content of a table node by text columns, in which a missing value stays empty."""
+    write_values(header, [[str(cell) for cell in line] for line in lines], node)
+
+
+def write_values(header: Sequence[str], rows: Sequence[Sequence[object]], node: slicer.vtkMRMLTableNode) -> None:
+    """Replace the content of a table node; a column of numbers is one of numbers, any other is text."""
+    table = vtk.vtkTable()
+    for index, name in enumerate(header):
+        values = [row[index] for row in rows]
+        numbers = bool(values) and all(isinstance(value, (int, float)) for value in values)
+        column = vtk.vtkDoubleArray() if numbers else vtk.vtkStringArray()
+        column.SetName(name)
+        for value in values:
+            column.InsertNextValue(float(value) if numbers else str(value))
+        table.AddColumn(column)
+    node.SetAndObserveTable(table)
+    node.SetUseColumnTitleAsColumnHeader(True)
+    node.Modified()
+
+
+def set_cell(node: slicer.vtkMRMLTableNode, row: int, column: str, text: str) -> None:
+    """Change one cell; a column that is not there is added, and all become text."""
+    header, lines = read_cells(node)
+    if column not in header:
+        header.append(column)
+        lines = [[*line, ""] for line in lines]
+    lines[row][header.index(column)] = text.strip()
+    write_cells(header, lines, node)
+
+
+def add_row(node: slicer.vtkMRMLTableNode, cells: Mapping[str, str]) -> None:
+    """Add a row at the end with these cells; the others stay empty."""
+    header, lines = read_cells(node)
+    header += [name for name in cells if name not in header]
+    lines = [[*line, *[""] * (len(header) - len(line))] for line in lines]
+    write_cells(header, [*lines, [cells.get(name, "") for name in header]], node)
+
+
+def remove_row(node: slicer.vtkMRMLTableNode, row: int) -> None:
+    """Take one row out."""
+    header, lines = read_cells(node)
+    write_cells(header, lines[:row] + lines[row + 1 :], node)
