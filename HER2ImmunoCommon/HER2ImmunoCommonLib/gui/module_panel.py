@@ -39,6 +39,7 @@ class ModulePanel(VTKObservationMixin):
     parameters : the parameter node's wrapper, None while the scene closes
     runBar : RunBar
     parts : list of objects with setMRMLScene, setParameterNode, exit and cleanup
+    resultsSection : widget that `build` may set, shown below the run bar; it stays usable while the work runs
     """
 
     runText = _("Apply")
@@ -46,7 +47,7 @@ class ModulePanel(VTKObservationMixin):
     def __init__(self, widget, logic):
         VTKObservationMixin.__init__(self)
         self.widget, self.logic = widget, logic
-        self.parameters, self._guiTag, self.parts = None, None, []
+        self.parameters, self._guiTag, self.parts, self.resultsSection = None, None, [], None
         self.form = slicer.util.loadUI(widget.resourcePath(f"UI/{widget.moduleName}.ui"))
         widget.layout.addWidget(self.form)
         self.ui = slicer.util.childWidgetVariables(self.form)
@@ -55,6 +56,8 @@ class ModulePanel(VTKObservationMixin):
         self.runBar = RunBar(self.runText, self.start, self._onRunning, self.onQuestions)
         self.build()
         widget.layout.addWidget(self.runBar)
+        if self.resultsSection is not None:
+            widget.layout.addWidget(self.resultsSection)
         widget.layout.addWidget(researchLine())
         widget.layout.addStretch(1)
         self.form.setMRMLScene(slicer.mrmlScene)

@@ -15,7 +15,7 @@ from HER2ImmunoCommonLib.gui.segment_editor import SegmentEditor
 
 
 class SegmentSection(qt.QWidget):
-    """A segmentation and one of its segments, kept in the parameter node's `segmentation` and `segmentId`.
+    """A segmentation and one of its segments, kept in two fields of the parameter node.
 
     The selector takes a first segment by itself when a segmentation is chosen or a segment removed; that is undone
     here: a segment counts only if a person or a saved scene chose it.
@@ -26,10 +26,21 @@ class SegmentSection(qt.QWidget):
         Singleton tag of this panel's own segment editor node.
     onChanged : callable, optional
         Called without arguments when the choice changed.
+    fields : (str, str)
+        Names of the fields for the segmentation and the segment's ID.
+    what : str
+        What the segment holds, as "tumour" or "artery".
     """
 
-    def __init__(self, editorTag: str, onChanged: Callable[[], None] | None = None):
+    def __init__(
+        self,
+        editorTag: str,
+        onChanged: Callable[[], None] | None = None,
+        fields: tuple[str, str] = ("segmentation", "segmentId"),
+        what: str = "tumour",
+    ):
         qt.QWidget.__init__(self)
+        self._fields, self._what = fields, what
         self._onChanged = onChanged
         self._parameters = None
         self._updating = False
@@ -37,7 +48,9 @@ class SegmentSection(qt.QWidget):
         self.selector = slicer.qMRMLSegmentSelectorWidget()
         self.selector.noneEnabled = True
         self.newButton = qt.QPushButton(_("New segmentation"))
-        self.newButton.toolTip = _("Add a segmentation with an empty tumour segment, and open the editor to draw it")
+        self.newButton.toolTip = _(
+            "Add a segmentation with an empty {what} segment, and open the editor to draw it"
+        ).format(what=what)
         self.editorSection = ctk.ctkCollapsibleButton()
         self.editorSection.text = _("Draw or correct the segment")
         self.editorSection.collapsed = True
@@ -79,15 +92,16 @@ class SegmentSection(qt.QWidget):
 
     def reason(self) -> str:
         """Why there is no segment to work on; empty if there is one."""
-        return "" if self._chosenExists() else _("Choose the tumour segment.")
+        return "" if self._chosenExists() else _("Choose the {what} segment.").format(what=self._what)
 
     def addSegmentation(self) -> None:
-        """Add a segmentation with an empty tumour segment, choose it and open the editor."""
-        node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", _("Tumour segmentation"))
+        """Add a segmentation with an empty segment, choose it and open the editor."""
+        name = self._what.capitalize()
+        node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", _("{what} segmentation").format(what=name))
         node.CreateDefaultDisplayNodes()
         if self.editor.sourceVolume is not None:
             node.SetReferenceImageGeometryParameterFromVolumeNode(self.editor.sourceVolume)
-        segmentId = node.GetSegmentation().AddEmptySegment("", _("Tumour"))
+        segmentId = node.GetSegmentation().AddEmptySegment("", name)
         self._store(node, segmentId)
         self.editorSection.collapsed = False
 
@@ -101,37 +115,44 @@ class SegmentSection(qt.QWidget):
         self.editor.release()
 
     def _chosenExists(self) -> bool:
-        if self._parameters is None or self._parameters.segmentation is None:
-            return False
-        segmentId = self._parameters.segmentId
-        return bool(segmentId) and self._parameters.segmentation.GetSegmentation().GetSegment(segmentId) is not None
+        segmentation, segmentId = self._chosen()
+        return bool(segmentId) and bool(
+            segmentation is not None and segmentation.GetSegmentation().GetSegment(segmentId)
+        )
+
+    def _chosen(self) -> tuple:
+        if self._parameters is None:
+            return None, ""
+        return tuple(getattr(self._parameters, name) for name in self._fields)
 
     def _store(self, node, segmentId: str) -> None:
         with slicer.util.NodeModify(self._parameters):
-            self._parameters.segmentation = node
-            self._parameters.segmentId = segmentId
+            for name, value in zip(self._fields, (node, segmentId), strict=True):
+                setattr(self._parameters, name, value)
 
     def _onSegmentationChosen(self, node) -> None:
-        if not self._updating and self._parameters is not None and node is not self._parameters.segmentation:
+        if not self._updating and self._parameters is not None and node is not self._chosen()[0]:
             self._store(node, "")
 
     def _onSegmentChosen(self, segmentId: str) -> None:
         if self._updating or self._parameters is None:
             return
-        if self.selector.currentNode() is not self._parameters.segmentation:
+        segmentation, earlier = self._chosen()
+        if self.selector.currentNode() is not segmentation:
             return  # the new segmentation's first segment; _onSegmentationChosen follows
-        wasRemoved = bool(self._parameters.segmentId) and not self._chosenExists()
-        self._parameters.segmentId = "" if wasRemoved else segmentId
+        wasRemoved = bool(earlier) and not self._chosenExists()
+        setattr(self._parameters, self._fields[1], "" if wasRemoved else segmentId)
         self._updateFromParameters()
 
     def _updateFromParameters(self, caller=None, event=None) -> None:
         if self._updating or self._parameters is None:
             return
+        segmentation, segmentId = self._chosen()
         self._updating = True
-        self.selector.setCurrentNode(self._parameters.segmentation)
-        self.selector.setCurrentSegmentID(self._parameters.segmentId if self._chosenExists() else "")
+        self.selector.setCurrentNode(segmentation)
+        self.selector.setCurrentSegmentID(segmentId if self._chosenExists() else "")
         self._updating = False
-        self.editor.edit(self._parameters.segmentation, self._parameters.segmentId)
+        self.editor.edit(segmentation, segmentId)
         if self._onChanged is not None:
             self._onChanged()
 

@@ -9,6 +9,8 @@ import slicer
 from ..measurements import Measurement, from_cells, to_cells
 from .cells import read_cells, write_cells
 
+MEASUREMENTS_ATTRIBUTE = "HER2Immuno.Measurements"
+
 
 def read_table(node: slicer.vtkMRMLTableNode) -> list[Measurement]:
     """Rows of a table node; an empty node has none.
@@ -25,3 +27,24 @@ def read_table(node: slicer.vtkMRMLTableNode) -> list[Measurement]:
 def write_table(rows: Sequence[Measurement], node: slicer.vtkMRMLTableNode) -> None:
     """Put the rows into a table node as text columns, so that numbers come back exactly and missing ones stay empty."""
     write_cells(*to_cells(rows), node)
+
+
+def measurement_table(scene: slicer.vtkMRMLScene, chosen: slicer.vtkMRMLTableNode | None) -> slicer.vtkMRMLTableNode:
+    """The table node that takes the measurements of a visit.
+
+    Returns
+    -------
+    vtkMRMLTableNode
+        The chosen one, else the only measurement table of the scene, else a new one.
+    """
+    if chosen is not None:
+        return chosen
+    tables = [
+        scene.GetNthNodeByClass(n, "vtkMRMLTableNode") for n in range(scene.GetNumberOfNodesByClass("vtkMRMLTableNode"))
+    ]
+    known = [node for node in tables if node.GetAttribute(MEASUREMENTS_ATTRIBUTE)]
+    if len(known) == 1:
+        return known[0]
+    node = scene.AddNewNodeByClass("vtkMRMLTableNode", scene.GenerateUniqueName("Measurements"))
+    node.SetAttribute(MEASUREMENTS_ATTRIBUTE, "1")
+    return node

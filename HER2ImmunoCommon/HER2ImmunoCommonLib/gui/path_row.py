@@ -1,0 +1,81 @@
+"""A line for a folder or file, kept in the parameter node, with the button that reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import ctk
+import qt
+
+
+class PathRow(qt.QWidget):
+    """A path and, if `text` is given, a button beside it.
+
+    Parameters
+    ----------
+    name : str
+        Field of the parameter node, of type str.
+    text : str, optional
+        On the button.
+    onClicked : callable, optional
+        Called with the path when the button is clicked.
+    files : sequence of str, optional
+        Name filters; without them folders are chosen.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        text: str = "",
+        onClicked: Callable[[str], None] | None = None,
+        files: tuple[str, ...] = (),
+    ):
+        qt.QWidget.__init__(self)
+        self._name, self._onClicked, self._parameters = name, onClicked, None
+        self.edit = ctk.ctkPathLineEdit()
+        self.edit.filters = ctk.ctkPathLineEdit.Files if files else ctk.ctkPathLineEdit.Dirs
+        if files:
+            self.edit.nameFilters = list(files)
+        self.edit.connect("currentPathChanged(QString)", self._onPath)
+        layout = qt.QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.edit, 1)
+        self.button = qt.QPushButton(text)
+        self.button.setVisible(bool(text))
+        self.button.connect("clicked()", self._onButton)
+        layout.addWidget(self.button)
+        self._showReady()
+
+    @property
+    def path(self) -> str:
+        """The path in the line."""
+        return self.edit.currentPath
+
+    def setMRMLScene(self, scene) -> None:
+        """Nothing here needs the scene."""
+
+    def setParameterNode(self, parameters) -> None:
+        """Show the path kept in `parameters` (None: stop using it)."""
+        self._parameters = None
+        if parameters is not None:
+            self.edit.currentPath = getattr(parameters, self._name)
+            self._parameters = parameters
+
+    def exit(self) -> None:
+        """Nothing to let go of."""
+
+    def cleanup(self) -> None:
+        """Stop using the parameter node."""
+        self.setParameterNode(None)
+
+    def _onPath(self, path: str) -> None:
+        if self._parameters is not None:
+            setattr(self._parameters, self._name, path)
+        self._showReady()
+
+    def _onButton(self) -> None:
+        if self._onClicked is not None:
+            self._onClicked(self.path)
+
+    def _showReady(self) -> None:
+        self.button.setEnabled(bool(self.path))
