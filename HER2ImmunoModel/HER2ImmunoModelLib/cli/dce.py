@@ -182,10 +182,10 @@ def _summary(result: DceResult, dynamic: DynamicImages, settings: DceSettings) -
 
 
 def _text(result: DceResult, dynamic: DynamicImages, folder: Path) -> list[str]:
-    sequence, voxels = result.provenance.settings, result.counts
+    sequence, voxels, baseline = result.provenance.settings, result.counts, result.baseline + 1
     return [
         f"{dynamic.series.time_s.size} frames, times from {dynamic.time_axis.rule}; TR {sequence['tr_s'] * 1000:g} ms, "
-        f"flip {sequence['flip_deg']:g} degrees; baseline frames {result.baseline[0] + 1} to {result.baseline[-1] + 1}, "
+        f"flip {sequence['flip_deg']:g} degrees; baseline frames {baseline[0]} to {baseline[-1]}, "
         f"arrival {result.arrival_s:.1f} s",
         f"{voxels['n_valid']} of {voxels['n']} voxels fitted, {voxels['n_at_bound']} at a bound, "
         f"{voxels['n_no_uptake']} without uptake",
