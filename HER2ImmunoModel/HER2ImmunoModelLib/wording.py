@@ -5,6 +5,15 @@ from __future__ import annotations
 from HER2ImmunoModelLib.calibration_result import Calibration
 from HER2ImmunoModelLib.ranking import RankedSchedule, Ranking
 
+OBJECTIVE_TITLES = {
+    "volume_at_horizon": "Volume on that day",
+    "mean_burden": "Mean volume up to that day",
+    "nadir": "Smallest volume up to that day",
+    "time_to_progression": "Days until 20 % above the smallest volume",
+    "probability_below": "Probability of a volume below a level",
+}
+"""Every objective by name, in few words."""
+
 
 def answer(ranking: Ranking) -> str:
     """The best schedule, what to expect of it and how sure that is, in one sentence."""
@@ -35,6 +44,15 @@ def percent(share: float) -> str:
     if 0.99 < share < 1.0:
         return "over 99 %"
     return f"{100 * share:.0f} %"
+
+
+def shortened(text: str) -> str:
+    """A number with many digits to four of them, for a narrow cell; any other text as it is."""
+    try:
+        short = f"{float(text):.4g}"
+    except ValueError:
+        return text
+    return short if len(short) < len(text) else text
 
 
 def value_header(ranking: Ranking) -> str:

@@ -58,7 +58,10 @@ def gather(parameters) -> Request:
     if not measurements:
         raise InputError(f"{parameters.measurements.GetName()} has no visits; add one row a visit.")
     settings = _settings(parameters)
-    given = read_treatments(parameters.treatments, models.get(settings.model, settings.species))
+    model = models.get(settings.model, settings.species)
+    if not set(CANDIDATE_DRUGS) <= {drug.name for drug in model.drugs}:
+        raise InputError(f"{model.title}: no treatment to compare; choose a model with trastuzumab and chemotherapy.")
+    given = read_treatments(parameters.treatments, model)
     return Request(measurements, given, settings, tuple(_constraints(parameters)))
 
 

@@ -56,6 +56,8 @@ def publish(
             set_provenance(node, provenance)
         made[RANKING].SetAttribute(SUMMARY_ATTRIBUTE, json.dumps(_summary(request, plan), ensure_ascii=False))
     remove_results(scene, parameter_node)
+    for chart in charts:
+        chart.SetName(f"{name}: {chart.GetTitle()}")
     put_in_folder(scene, [*made.values(), *charts], f"HER2 Immuno Model: {name}")
     with slicer.util.NodeModify(parameter_node):
         for role, node in made.items():

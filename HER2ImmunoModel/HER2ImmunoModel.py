@@ -1,0 +1,198 @@
+"""HER2 Immuno Model: calibrate a tumour model to imaging measurements and rank treatment schedules."""
+
+from typing import Annotated
+
+import slicer
+from slicer.i18n import tr as _
+from slicer.i18n import translate
+from slicer.parameterNodeWrapper import WithinRange, parameterNodeWrapper
+from slicer.ScriptedLoadableModule import (
+    ScriptedLoadableModule,
+    ScriptedLoadableModuleLogic,
+    ScriptedLoadableModuleTest,
+    ScriptedLoadableModuleWidget,
+)
+
+
+class HER2ImmunoModel(ScriptedLoadableModule):
+    """Describes the module to the application."""
+
+    def __init__(self, parent):
+        ScriptedLoadableModule.__init__(self, parent)
+        parent.title = _("HER2 Immuno Model")
+        parent.categories = [translate("qSlicerAbstractCoreModule", "Quantification")]
+        parent.dependencies = ["HER2ImmunoCommon"]
+        parent.contributors = ["HER2ImmunoImaging contributors"]
+        parent.helpText = _(
+            "Calibrates a model of tumour, immune cells, vessels, necrosis and hypoxia to the measurements of a few "
+            "visits, forecasts it, and ranks schedules of trastuzumab and chemotherapy by their expected outcome, with "
+            "the uncertainty that is left. For research only, not for treating patients. "
+            '<a href="https://github.com/HER2ImmunoImaging/SlicerHER2Immuno/blob/main/Docs/HER2ImmunoModel.md">'
+            "Documentation</a>"
+        )
+        parent.acknowledgementText = _(
+            "Model after Jarrett et al., Mathematical Medicine and Biology 2019;36:381-410; the coupling to drugs is "
+            "this project's. Part of HER2ImmunoImaging, Apache License 2.0."
+        )
+        slicer.app.connect("startupCompleted()", registerSampleData)
+
+
+def registerSampleData():
+    """Offer the virtual patient, which is made on this computer: nothing is downloaded."""
+    import SampleData
+
+    resources = slicer.util.modulePath("HER2ImmunoModel").replace("HER2ImmunoModel.py", "Resources/Icons/")
+    category = "HER2ImmunoImaging"
+    SampleData.SampleDataLogic.registerCustomSampleDataCategory(category, _("HER2 Immuno Imaging"))
+    for name, title, load in (
+        ("HER2VirtualPatientBaseline", _("Virtual patient, baseline"), loadVirtualPatientBaseline),
+        ("HER2VirtualPatient", _("Virtual patient, three visits"), loadVirtualPatient),
+        ("HER2VirtualMeasurements", _("Virtual patient, measurements only"), loadVirtualMeasurements),
+    ):
+        SampleData.SampleDataLogic.registerCustomSampleDataSource(
+            category=category,
+            sampleName=name,
+            sampleDescription=title,
+            customDownloader=load,
+            thumbnailFileName=f"{resources}{name}.png",
+        )
+
+
+def loadVirtualPatientBaseline(source=None):
+    """Load the MR and PET of the first visit with the regions drawn on them."""
+    return _loadSample("baseline")
+
+
+def loadVirtualPatient(source=None):
+    """Load MR, PET and regions of every visit, and what was measured and given."""
+    return _loadSample(None)
+
+
+def loadVirtualMeasurements(source=None):
+    """Load what was measured and given, without images."""
+    return _loadSample("")
+
+
+def _loadSample(visit):
+    from HER2ImmunoModelLib.study.virtual_patient import load_sample
+
+    with slicer.util.tryWithErrorDisplay(_("The virtual patient could not be made."), waitCursor=True):
+        return load_sample(slicer.mrmlScene, slicer.app.cachePath, visit, slicer.util.showStatusMessage)
+
+
+@parameterNodeWrapper
+class HER2ImmunoModelParameterNode:
+    """What the user chooses; -1 for a day is left to the model, 0 for a limit is none."""
+
+    measurements: slicer.vtkMRMLTableNode
+    treatments: slicer.vtkMRMLTableNode
+    measurementsFile: str
+    treatmentsFile: str
+    model: str = "tivnh_treated"
+    species: str = "human"
+    startDay: Annotated[float, WithinRange(-1, 3650)] = -1.0
+    doses: Annotated[int, WithinRange(1, 20)] = 2
+    intervalDay: Annotated[float, WithinRange(0.5, 60)] = 4.0
+    horizonDay: Annotated[float, WithinRange(-1, 3650)] = -1.0
+    objective: str = "volume_at_horizon"
+    levelCm3: Annotated[float, WithinRange(0.001, 10000)] = 1.0
+    dose: Annotated[float, WithinRange(0.05, 5)] = 1.0
+    weekdaysOnly: bool = False
+    weekdayOfDayZero: int = 0
+    shortestIntervalDay: Annotated[float, WithinRange(0, 365)] = 0.0
+    largestTotal: Annotated[float, WithinRange(0, 100)] = 0.0
+    draws: Annotated[int, WithinRange(50, 5000)] = 500
+    seed: Annotated[int, WithinRange(0, 999999)] = 0
+
+
+class HER2ImmunoModelWidget(ScriptedLoadableModuleWidget):
+    """The panel, made from the library when it is first opened."""
+
+    def __init__(self, parent=None):
+        ScriptedLoadableModuleWidget.__init__(self, parent)
+        self.panel = None
+
+    def setup(self):
+        ScriptedLoadableModuleWidget.setup(self)
+        from HER2ImmunoModelLib.gui.panel import Panel
+
+        self.panel = Panel(self, HER2ImmunoModelLogic())
+
+    def enter(self):
+        self.panel.enter()
+
+    def exit(self):
+        self.panel.exit()
+
+    def cleanup(self):
+        if self.panel is not None:
+            self.panel.cleanup()
+
+    def onReload(self):
+        from HER2ImmunoCommonLib.gui.module_panel import forgetLibraries
+
+        forgetLibraries()
+        ScriptedLoadableModuleWidget.onReload(self)
+
+
+class HER2ImmunoModelLogic(ScriptedLoadableModuleLogic):
+    """What the module does, without a panel."""
+
+    def getParameterNode(self):
+        return HER2ImmunoModelParameterNode(super().getParameterNode())
+
+    def calibrateAndRank(self, parameters, report=None):
+        """Calibrate the model, rank the schedules and make the result nodes; gives them by role."""
+        from HER2ImmunoModelLib.scene.inputs import gather
+
+        request = gather(parameters)
+        return self.publish(parameters, request, request.make(report))
+
+    def publish(self, parameters, request, plan):
+        """Make the result nodes of a plan, in place of those of an earlier one."""
+        from HER2ImmunoModelLib.scene.publish import publish
+
+        scene, name = parameters.parameterNode.GetScene(), parameters.measurements.GetName()
+        return publish(scene, parameters.parameterNode, request, plan, name)
+
+    def calibration(self, parameters):
+        """The calibration in the scene, to forecast or rank again in a script; None before the first run."""
+        from HER2ImmunoModelLib.scene.results import read_calibration_node
+
+        return read_calibration_node(parameters.parameterNode)
+
+
+class HER2ImmunoModelTest(ScriptedLoadableModuleTest):
+    """Runs in the application: measurements of a simulated subject, calibrated and ranked."""
+
+    def runTest(self):
+        self.setUp()
+        self.test_rankingOfASimulatedSubject()
+
+    def setUp(self):
+        slicer.mrmlScene.Clear()
+
+    def test_rankingOfASimulatedSubject(self):
+        import HER2ImmunoModelLib as library
+        from HER2ImmunoCommonLib.measurements import Measurement
+        from HER2ImmunoCommonLib.scene.tables import write_table
+
+        model = library.models.get("tivnh_treated", "human")
+        days = (0.0, 7.0, 14.0)
+        states = library.simulate(model, {}, days).states
+        rows = [
+            Measurement(f"visit {n}", day, {name: float(states[s][0, n]) for s, name in model.observables.items()})
+            for n, day in enumerate(days)
+        ]
+        logic = HER2ImmunoModelLogic()
+        parameters = logic.getParameterNode()
+        parameters.measurements = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTableNode", "Simulated subject")
+        write_table(rows, parameters.measurements)
+        parameters.draws = 200
+        ranking = logic.calibrateAndRank(parameters)["Result.ranking"].GetTable()
+        assert ranking.GetNumberOfRows() == 6
+        names = [ranking.GetValueByName(row, "schedule").ToString() for row in range(6)]
+        assert names[-1] == "No treatment"
+        assert names.index("Trastuzumab then chemotherapy") < names.index("Chemotherapy then trastuzumab")
+        estimate = logic.calibration(parameters).estimates["T0"]
+        assert estimate.lower < states["T"][0, 0] < estimate.upper

@@ -1,0 +1,42 @@
+"""What was measured: one row a visit."""
+
+from __future__ import annotations
+
+from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.measurements import read_csv
+from HER2ImmunoCommonLib.scene.tables import MEASUREMENTS_ATTRIBUTE, read_table, write_table
+from slicer.i18n import tr as _
+
+from .table_section import Column, TableSection
+
+
+class MeasurementSection(TableSection):
+    """The measurement table; columns that are not shown stay as they are."""
+
+    field = "measurements"
+    nodeName = "Measurements"
+    rowName = _("visit")
+    fileHint = _("A measurement table: visit, day, volume_cm3, vascular_fraction ...; a missing value is left empty")
+    columns = (
+        Column("visit", _("Visit"), _("Name of the visit")),
+        Column("day", _("Day"), _("Days since the start of observation")),
+        Column("volume_cm3", _("Volume\ncm³"), _("Tumour volume")),
+        Column("vascular_fraction", _("Vascular\n0 to 1"), _("Well perfused share of the tumour, from DCE-MRI")),
+        Column("necrotic_fraction", _("Necrotic\n0 to 1"), _("Necrotic share of the tumour, from DCE-MRI")),
+        Column("hypoxic_fraction", _("Hypoxic\n0 to 1"), _("Hypoxic share of the tumour, from FMISO-PET")),
+        Column("immune_fraction", _("Immune\n0 to 1"), _("Immune cells, from histology; often not measured")),
+    )
+
+    def check(self, node) -> None:
+        if node is None:
+            raise InputError(_("Choose the measurement table, or load one from a CSV file."))
+        if not read_table(node):
+            raise InputError(_("{table} has no visits; add one row a visit.").format(table=node.GetName()))
+
+    def load(self, path: str, node) -> None:
+        write_table(read_csv(path), node)
+        node.SetAttribute(MEASUREMENTS_ATTRIBUTE, "1")
+
+    def newCells(self) -> dict[str, str]:
+        number = str(self.table.rowCount + 1)
+        return {"visit": _("visit {number}").format(number=number), "day": ""}

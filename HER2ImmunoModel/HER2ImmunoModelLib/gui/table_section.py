@@ -1,0 +1,193 @@
+"""A table node shown compactly, edited in place or loaded from a file; what is wrong with it stands below."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import qt
+import slicer
+import vtk
+from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.gui.path_row import PathRow
+from HER2ImmunoCommonLib.gui.status_line import StatusLine
+from HER2ImmunoCommonLib.scene.cells import add_row, read_cells, remove_row, set_cell
+from slicer.i18n import tr as _
+from slicer.util import VTKObservationMixin
+
+from ..wording import shortened
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the table node and how it is shown."""
+
+    name: str
+    heading: str
+    toolTip: str
+
+
+class TableSection(qt.QWidget):
+    """Base of the two tables of the panel; a table node is kept in a field of the parameter node.
+
+    A section overrides `check`, `load`, `newCells` and, for cells that are not typed, `showCell`. The path of the file
+    is kept in the field `<field>File`.
+
+    Parameters
+    ----------
+    onChanged : callable
+        Called without arguments when the table or its content changed.
+    """
+
+    field = ""
+    nodeName = ""
+    rowName = ""
+    fileHint = ""
+    columns: Sequence[Column] = ()
+
+    def __init__(self, onChanged: Callable[[], None]):
+        qt.QWidget.__init__(self)
+        self._onChanged = onChanged
+        self._parameters, self._node, self._updating = None, None, False
+        self._parameterObservation, self._nodeObservation = VTKObservationMixin(), VTKObservationMixin()
+        self.file = PathRow(f"{self.field}File", _("Load"), self.loadFile, (_("Table (*.csv)"),))
+        self.file.setToolTip(self.fileHint)
+        self.table = qt.QTableWidget()
+        self.addButton = qt.QPushButton(_("Add {row}").format(row=self.rowName))
+        self.removeButton = qt.QPushButton(_("Remove {row}").format(row=self.rowName))
+        self.status = StatusLine()
+        self._lay()
+        self.table.connect("cellChanged(int,int)", self._onCellChanged)
+        self.addButton.connect("clicked()", self.addRow)
+        self.removeButton.connect("clicked()", self.removeRow)
+        self._show()
+
+    def check(self, node) -> None:
+        """Raise `InputError` if the table cannot be used."""
+
+    def load(self, path: str, node) -> None:
+        """Read a file into a new table node."""
+
+    def newCells(self) -> dict[str, str]:
+        """Cells of a row that is added."""
+        return {}
+
+    def showCell(self, row: int, column: int, text: str) -> None:
+        """Put one cell into the widget."""
+        item = qt.QTableWidgetItem(shortened(text))
+        item.setToolTip(text)
+        self.table.setItem(row, column, item)
+
+    def setMRMLScene(self, scene) -> None:
+        """Nothing here needs the scene."""
+
+    def setParameterNode(self, parameters) -> None:
+        """Follow `parameters` (None: stop)."""
+        self._parameterObservation.removeObservers()
+        self._parameters = parameters
+        if parameters is not None:
+            self._parameterObservation.addObserver(parameters, vtk.vtkCommand.ModifiedEvent, self._onParameters)
+        self.file.setParameterNode(parameters)
+        self._onParameters()
+
+    def exit(self) -> None:
+        """Nothing is held."""
+
+    def cleanup(self) -> None:
+        """Stop observing."""
+        self.setParameterNode(None)
+
+    def problem(self) -> str:
+        """Why the table cannot be used, as a sentence; empty if it can."""
+        try:
+            self.check(self._node)
+        except InputError as error:
+            return str(error)
+        return ""
+
+    def loadFile(self, path: str) -> None:
+        """Read a file into a new table node and choose it; what is wrong with the file is said below the table."""
+        node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTableNode", Path(path).stem)
+        try:
+            self.load(path, node)
+        except InputError as error:
+            slicer.mrmlScene.RemoveNode(node)
+            self.status.say("error", str(error))
+        else:
+            self._choose(node)
+
+    def addRow(self) -> None:
+        """Add a row, in a new table if none is chosen."""
+        if self._node is None:
+            self._choose(slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTableNode", self.nodeName))
+        add_row(self._node, self.newCells())
+        self.table.setCurrentCell(self.table.rowCount - 1, 0)
+
+    def removeRow(self) -> None:
+        """Take out the current row, or the last if none is current."""
+        if self._node is not None and self.table.rowCount > 0:
+            row = self.table.currentRow()
+            remove_row(self._node, row if row >= 0 else self.table.rowCount - 1)
+
+    def setCell(self, row: int, column: int, text: str) -> None:
+        """Store one cell in the table node."""
+        set_cell(self._node, row, self.columns[column].name, text)
+
+    def _lay(self) -> None:
+        self.table.setColumnCount(len(self.columns))
+        self.table.setHorizontalHeaderLabels([column.heading for column in self.columns])
+        for number, column in enumerate(self.columns):
+            self.table.horizontalHeaderItem(number).setToolTip(column.toolTip)
+        self.table.horizontalHeader().setSectionResizeMode(qt.QHeaderView.Stretch)
+        self.table.verticalHeader().setSectionResizeMode(qt.QHeaderView.ResizeToContents)
+        self.table.setVerticalScrollBarPolicy(qt.Qt.ScrollBarAlwaysOff)
+        self.table.setHorizontalScrollBarPolicy(qt.Qt.ScrollBarAlwaysOff)
+        file = qt.QFormLayout()
+        file.addRow(_("CSV file:"), self.file)
+        buttons = qt.QHBoxLayout()
+        buttons.addWidget(self.addButton)
+        buttons.addWidget(self.removeButton)
+        buttons.addStretch(1)
+        layout = qt.QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addLayout(file)
+        layout.addWidget(self.table)
+        layout.addLayout(buttons)
+        layout.addWidget(self.status)
+
+    def _choose(self, node) -> None:
+        if self._parameters is not None:
+            setattr(self._parameters, self.field, node)
+
+    def _onParameters(self, caller=None, event=None) -> None:
+        node = getattr(self._parameters, self.field) if self._parameters is not None else None
+        if node is not self._node:
+            self._nodeObservation.removeObservers()
+            self._node = node
+            if node is not None:
+                self._nodeObservation.addObserver(node, vtk.vtkCommand.ModifiedEvent, self._onNode)
+        self._show()
+
+    def _onNode(self, caller=None, event=None) -> None:
+        self._show()
+        self._onChanged()
+
+    def _show(self) -> None:
+        header, lines = read_cells(self._node) if self._node is not None else ([], [])
+        self._updating = True
+        self.table.setRowCount(len(lines))
+        for row, line in enumerate(lines):
+            cells = dict(zip(header, line, strict=True))
+            for number, column in enumerate(self.columns):
+                self.showCell(row, number, cells.get(column.name, ""))
+        self._updating = False
+        self.table.setVisible(bool(lines))
+        self.table.updateGeometry()
+        self.removeButton.setEnabled(bool(lines))
+        problem = self.problem() if self._node is not None else ""
+        self.status.say("error" if problem else "plain", problem)
+
+    def _onCellChanged(self, row: int, column: int) -> None:
+        if not self._updating:
+            self.setCell(row, column, self.table.item(row, column).text())

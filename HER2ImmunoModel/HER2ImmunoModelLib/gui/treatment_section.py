@@ -1,0 +1,56 @@
+"""Which doses were given: one row a dose, with the drugs of the chosen model."""
+
+from __future__ import annotations
+
+import qt
+from slicer.i18n import tr as _
+
+from .. import models
+from ..scene.inputs import read_treatments, write_treatments
+from ..schedule import read_schedule
+from .table_section import Column, TableSection
+
+DRUG = 0
+
+
+class TreatmentSection(TableSection):
+    """The treatment table."""
+
+    field = "treatments"
+    nodeName = "Treatments"
+    rowName = _("dose")
+    fileHint = _("A treatment table: drug, day, dose; a full dose is 1")
+    columns = (
+        Column("drug", _("Drug"), _("Drug of the chosen model")),
+        Column("day", _("Day"), _("Day it was given, in the days of the measurements")),
+        Column("dose", _("Dose (full = 1)"), _("Size of the dose, relative to the full dose")),
+    )
+
+    def check(self, node) -> None:
+        read_treatments(node, self._model())
+
+    def load(self, path: str, node) -> None:
+        write_treatments(read_schedule(path), node)
+
+    def newCells(self) -> dict[str, str]:
+        drugs = self._model().drugs
+        return {"drug": drugs[0].name if drugs else "", "day": "0.0", "dose": "1.0"}
+
+    def showCell(self, row: int, column: int, text: str) -> None:
+        if column != DRUG:
+            super().showCell(row, column, text)
+            return
+        combo = qt.QComboBox()
+        names = [drug.name for drug in self._model().drugs]
+        for drug in self._model().drugs:
+            combo.addItem(drug.label)
+        if text not in names:
+            names.append(text)
+            combo.addItem(text)
+        combo.setCurrentIndex(names.index(text))
+        combo.connect("currentIndexChanged(int)", lambda index, row=row: self.setCell(row, DRUG, names[index]))
+        self.table.setCellWidget(row, DRUG, combo)
+
+    def _model(self):
+        parameters = self._parameters
+        return models.get("tivnh_treated") if parameters is None else models.get(parameters.model, parameters.species)
