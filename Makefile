@@ -11,7 +11,7 @@ demo: $(VENV)/.host
 
 # Everything .ci/run runs.
 test: lint
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .

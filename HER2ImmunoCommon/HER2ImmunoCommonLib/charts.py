@@ -18,7 +18,7 @@ from .files import atomic_path
 
 NO_OPENGL = "Charts need OpenGL, which this machine does not have; the numbers are complete without them."
 
-LEFT, BOTTOM, RIGHT, TOP = 74, 52, 18, 40
+LEFT, BOTTOM, RIGHT, TOP = 74, 46, 18, 34
 NAME_WIDTH = 7.2
 CAP = 4.0
 

@@ -53,17 +53,42 @@ def best_slice(mask: np.ndarray) -> int:
     return int(np.argmax(np.count_nonzero(mask, axis=(1, 2))))
 
 
-def crop_around(mask: np.ndarray, k: int, margin: float = 0.9) -> tuple[slice, slice]:
-    """Rows and columns of slice `k` around the mask, widened by `margin` of its size on each side."""
-    spans = []
-    for axis in (1, 0):
-        inside = np.flatnonzero(mask[k].any(axis=axis))
-        length = inside[-1] - inside[0] + 1
-        centre = (inside[-1] + inside[0]) / 2
-        half = max(length * (0.5 + margin), 8)
-        size = mask[k].shape[1 - axis]
-        spans.append(slice(max(0, int(centre - half)), min(size, int(centre + half) + 1)))
-    return spans[0], spans[1]
+def crop_around(
+    mask: np.ndarray, k: int, spacing_mm: tuple[float, float, float] = (1.0, 1.0, 1.0), margin: float = 0.9
+) -> tuple[slice, slice]:
+    """Rows and columns of slice `k` that make a square (in mm) around the mask, as far as the image reaches.
+
+    Parameters
+    ----------
+    mask : ndarray of bool, shape (k, j, i)
+    k : int
+    spacing_mm : (float, float, float)
+        Along i, j and k.
+    margin : float
+        Added on each side, over the size of the mask.
+    """
+    insides = [np.flatnonzero(mask[k].any(axis=axis)) for axis in (1, 0)]
+    steps = (spacing_mm[1], spacing_mm[0])
+    largest_mm = max((inside[-1] - inside[0] + 1) * step for inside, step in zip(insides, steps, strict=True))
+    side_mm = (1.0 + 2.0 * margin) * largest_mm
+    return tuple(
+        _span(inside, round(side_mm / step), size)
+        for inside, step, size in zip(insides, steps, mask[k].shape, strict=True)
+    )
+
+
+def _span(inside: np.ndarray, length: int, size: int) -> slice:
+    length = min(length, size)
+    start = min(max(0, (int(inside[0]) + int(inside[-1]) + 1 - length) // 2), size - length)
+    return slice(start, start + length)
+
+
+def grey_levels(
+    anatomy: Volume, k: int, window: tuple[slice, slice] = (slice(None), slice(None))
+) -> tuple[float, float]:
+    """Values shown black and white in a part of a slice."""
+    low, high = np.nanpercentile(anatomy.array[k][window], [1, 99.5])
+    return float(low), float(high)
 
 
 def overlay_picture(
@@ -74,6 +99,7 @@ def overlay_picture(
     k: int,
     outline: np.ndarray | None = None,
     window: tuple[slice, slice] = (slice(None), slice(None)),
+    levels: tuple[float, float] | None = None,
     height: int = 320,
 ) -> np.ndarray:
     """One slice: anatomy in grey, the map in colour where it is finite, the outline of a mask.
@@ -90,6 +116,8 @@ def overlay_picture(
     outline : ndarray of bool, shape (k, j, i), optional
     window : two slices
         Rows and columns shown.
+    levels : (float, float), optional
+        Anatomy values shown black and white; those of this part of the slice if not given.
     height : int
         Of the picture in pixels; voxels are shown as they are, not smoothed.
 
@@ -98,7 +126,7 @@ def overlay_picture(
     ndarray of uint8, shape (height, width, 3)
     """
     grey = anatomy.array[k][window].astype(float)
-    low, high = np.nanpercentile(grey, [1, 99.5])
+    low, high = levels or grey_levels(anatomy, k, window)
     shade = np.clip((np.nan_to_num(grey, nan=low) - low) / max(high - low, 1e-12), 0, 1) * 235
     picture = np.repeat(shade[..., None], 3, axis=-1)
     if values is not None and overlay is not None:

@@ -106,6 +106,11 @@ class SUVResult:
     label: str = ""
 
     @property
+    def map_name(self) -> str:
+        """Name of the map by its normalisation, such as SUVbw."""
+        return f"SUV{self.norm}"
+
+    @property
     def reason(self) -> str:
         """Why the status is not `ok`, in sentences."""
         questions = [question.text for question in self.questions]

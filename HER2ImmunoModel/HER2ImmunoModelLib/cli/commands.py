@@ -1,5 +1,5 @@
 """The commands, in the order of the help page."""
 
-from . import dce, phantom, suv
+from . import calibrate, dce, demo, hypoxia, phantom, simulate, study, suv
 
-COMMANDS = (phantom, dce, suv)
+COMMANDS = (demo, study, dce, suv, hypoxia, calibrate, simulate, phantom)

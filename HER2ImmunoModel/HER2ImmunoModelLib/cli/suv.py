@@ -76,8 +76,7 @@ def run(arguments: argparse.Namespace, report: Report) -> dict:
 
 def write_suv(result: PetResult, folder: Path) -> Path:
     """Write the SUV map, named by its normalisation, with its sidecar."""
-    stem = result.suv_result.unit.partition("}")[0].lstrip("{")
-    path = write_volume(result.suv, folder / f"{stem}.nrrd")
+    path = write_volume(result.suv, folder / f"{result.suv_result.map_name}.nrrd")
     write_sidecar(path, result.provenance)
     return path
 

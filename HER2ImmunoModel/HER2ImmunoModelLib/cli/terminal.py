@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 import time
@@ -30,7 +31,7 @@ class ProgressBar:
         """Show the fraction done and what is being done; a `progress.Report`."""
         if self._quiet:
             return
-        stage = text.rstrip("0123456789 ").removesuffix(" of").rstrip("0123456789 ")
+        stage = re.sub(r" \d+ of \d+$", "", text)
         if not self._in_place:
             if stage != self._last_stage:
                 self._write(f"{100 * fraction:3.0f} %  {stage}\n")

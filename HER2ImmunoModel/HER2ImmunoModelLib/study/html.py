@@ -21,10 +21,10 @@ p { margin: 6px 0; max-width: 80ch; } .soft { color: var(--soft); font-size: 13p
   margin: 6px 0; }
 table { border-collapse: collapse; margin: 10px 0; font-variant-numeric: tabular-nums; font-size: 14px; }
 th, td { padding: 5px 12px; border-bottom: 1px solid var(--line); text-align: right; vertical-align: top; }
-th { font-weight: 600; background: #f6f8fa; } th:first-child, td:first-child, td.text { text-align: left; }
+th { font-weight: 600; background: #f6f8fa; } th:first-child, td:first-child, th.text, td.text { text-align: left; }
 tr.best td { background: #eaf5ef; font-weight: 600; }
 .scroll { overflow-x: auto; } .row { display: flex; flex-wrap: wrap; gap: 18px; align-items: flex-start; }
-figure { margin: 8px 0; } figcaption { font-size: 13px; color: var(--soft); margin-top: 4px; max-width: 46ch; }
+figure { margin: 8px 0; } figcaption { font-size: 13px; color: var(--soft); margin-top: 4px; max-width: 60ch; }
 img { display: block; } svg { max-width: 100%; height: auto; }
 .bar { height: 12px; border: 1px solid var(--line); margin-top: 6px; }
 .bartext { display: flex; justify-content: space-between; font-size: 12px; font-variant-numeric: tabular-nums; }
@@ -76,7 +76,10 @@ def table(
     text_columns : sequence of int
         Columns set to the left.
     """
-    head = "".join(f"<th>{escape(name)}</th>" for name in header)
+    head = "".join(
+        f"<th{_kind('text' if column in text_columns else '')}>{escape(name)}</th>"
+        for column, name in enumerate(header)
+    )
     lines = []
     for number, row in enumerate(rows):
         cells = "".join(
@@ -88,9 +91,10 @@ def table(
     return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
 
 
-def figure(content: str, caption: str) -> str:
-    """A picture or chart (HTML) with its caption (text)."""
-    return f"<figure>{content}<figcaption>{escape(caption)}</figcaption></figure>"
+def figure(content: str, caption: str, width: int | None = None) -> str:
+    """A picture or chart (HTML) with its caption (text), as wide as asked."""
+    style = f' style="width: {width}px"' if width else ""
+    return f"<figure{style}>{content}<figcaption>{escape(caption)}</figcaption></figure>"
 
 
 def image(uri: str, description: str, width: int) -> str:
