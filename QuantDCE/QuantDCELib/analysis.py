@@ -17,6 +17,7 @@ from .inputs import (
     choose_baseline,
     enhancing_curve,
     find_arrival_s,
+    frame_warnings,
     measured_input,
     population_input,
     sequence_of,
@@ -256,7 +257,8 @@ def _input(
 ) -> tuple[Aif, list[str]]:
     if settings.aif in MEASURED_AIFS:
         return measured_input(dynamic, settings, sequence, artery, aif, curves.baseline)
-    return population_input(settings, dynamic.series.time_s, curves.arrival_s), []
+    time_s = dynamic.series.time_s
+    return population_input(settings, time_s, curves.arrival_s), frame_warnings(time_s)
 
 
 def _necrotic_floor(curves: _Curves, time_s: np.ndarray, aif: Aif, settings: DceSettings) -> float:

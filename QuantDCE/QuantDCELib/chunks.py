@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 
 from HER2ImmunoCommonLib.progress import Report, tell
 
-CHUNK_VOXELS = 2048
+CHUNK_VOXELS = 4096
 
 
 def in_chunks(

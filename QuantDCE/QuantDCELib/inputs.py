@@ -160,6 +160,14 @@ def _sampling_warnings(time_s: np.ndarray) -> list[str]:
     return []
 
 
+def frame_warnings(time_s: np.ndarray) -> list[str]:
+    """What sparse frames cost with an input that is not measured in them."""
+    step = float(np.median(np.diff(time_s)))
+    if step <= TOO_SPARSE_S:
+        return []
+    return [f"Frames are {step:.1f} s apart, above 10 s: arrival and vp are uncertain; use semi-quantitative maps too."]
+
+
 def population_input(settings: DceSettings, time_s: np.ndarray, arrival_s: float) -> Aif:
     """A population input on its fine grid."""
     fine = fine_time_s(time_s, arrival_s)
