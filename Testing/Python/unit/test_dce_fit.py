@@ -171,7 +171,7 @@ def test_a_shift_of_the_clock_changes_nothing():
 
 
 def test_a_fit_can_be_cancelled_and_reports_progress():
-    data = np.tile(curves("tofts", truths(10)), (2000, 1))
+    data = np.tile(curves("tofts", truths(10)), (4000, 1))
     told = []
     fit("tofts", data, report=lambda fraction, text: told.append(fraction))
     assert len(told) > 5
