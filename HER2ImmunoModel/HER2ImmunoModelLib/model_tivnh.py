@@ -69,7 +69,7 @@ def rhs(y, p, amount, out):
 MODELS = (
     Model(
         name="tivnh",
-        title="Tumour, immune, vascular, necrotic and hypoxic fractions, untreated",
+        title="TIVNH without treatment",
         states=STATES,
         parameters=PARAMETERS,
         drugs=(),

@@ -100,7 +100,7 @@ def rhs(y, p, amount, out):
 MODELS = (
     Model(
         name="tivnh_treated",
-        title="TIVNH with trastuzumab, a cytotoxic and a checkpoint inhibitor",
+        title="TIVNH with anti-HER2, chemo- and immunotherapy",
         states=model_tivnh.STATES,
         parameters=PARAMETERS,
         drugs=DRUGS,

@@ -19,14 +19,14 @@ def answer(ranking: Ranking) -> str:
     """The best schedule, what to expect of it and how sure that is, in one sentence."""
     best = ranking.rows[0]
     return (
-        f"Best expected: {best.schedule.name}: {expectation(ranking, best)}, "
+        f"Best expected: {best.schedule.name}, {expectation(ranking, best)}, "
         f"best in {percent(best.probability_best)} of draws."
     )
 
 
 def expectation(ranking: Ranking, row: RankedSchedule) -> str:
     """Expected value of one schedule with its interval, unit and day."""
-    value, interval = f"{row.expected:.2g}", f"(90 % {row.lower:.2g} to {row.upper:.2g})"
+    value, interval = number(row.expected), f"(90 % {number(row.lower)} to {number(row.upper)})"
     day = f"day {ranking.horizon_day:g}"
     return {
         "volume_at_horizon": f"{value} cm³ at {day} {interval}",
@@ -35,6 +35,11 @@ def expectation(ranking: Ranking, row: RankedSchedule) -> str:
         "time_to_progression": f"{value} days without progression up to {day} {interval}",
         "probability_below": f"volume below the level at {day} in {percent(row.expected)} of draws",
     }.get(ranking.objective.name, f"{value} {ranking.objective.unit} {interval}")
+
+
+def number(value: float) -> str:
+    """A value to two significant digits, or whole if it has more before the point."""
+    return f"{value:.0f}" if abs(value) >= 100 else f"{value:#.2g}".rstrip(".")
 
 
 def percent(share: float) -> str:
@@ -68,8 +73,8 @@ def ranking_cells(ranking: Ranking) -> list[tuple[str, str, str, str, str]]:
         (
             str(row.rank),
             row.schedule.name,
-            percent(row.expected) if shares else f"{row.expected:.2g}",
-            "" if shares else f"{row.lower:.2g} to {row.upper:.2g}",
+            percent(row.expected) if shares else number(row.expected),
+            "" if shares else f"{number(row.lower)} to {number(row.upper)}",
             percent(row.probability_best),
         )
         for row in ranking.rows

@@ -35,7 +35,11 @@ class MeasurementSection(TableSection):
 
     def load(self, path: str, node) -> None:
         write_table(read_csv(path), node)
+
+    def newNode(self, name: str):
+        node = super().newNode(name)
         node.SetAttribute(MEASUREMENTS_ATTRIBUTE, "1")
+        return node
 
     def newCells(self) -> dict[str, str]:
         number = str(self.table.rowCount + 1)

@@ -20,9 +20,9 @@ class Panel(ModulePanel):
     runText = _("Calibrate and rank")
 
     def build(self):
-        self.measurements = MeasurementSection(self.onParametersChanged)
+        self.measurements = MeasurementSection(self.checkReady)
         self.ui.measurementSection.layout().addWidget(self.measurements)
-        self.treatments = TreatmentSection(self.onParametersChanged)
+        self.treatments = TreatmentSection(self.checkReady)
         self.ui.treatmentSection.layout().addWidget(self.treatments)
         self.resultsSection = self.results = ResultSection()
         self.parts += [self.measurements, self.treatments, self.results, *self._choices()]
@@ -50,11 +50,10 @@ class Panel(ModulePanel):
 
     def onParametersChanged(self):
         isLevel = self.parameters.objective == "probability_below"
-        self.ui.levelSpinBox.setEnabled(isLevel)
-        self.ui.levelSpinBoxLabel.setEnabled(isLevel)
+        self.ui.levelSpinBox.setVisible(isLevel)
+        self.ui.levelSpinBoxLabel.setVisible(isLevel)
         self.ui.weekdayComboBox.setEnabled(self.parameters.weekdaysOnly)
         self.ui.weekdayComboBoxLabel.setEnabled(self.parameters.weekdaysOnly)
-        self.checkReady()
 
     def start(self):
         request = gather(self.parameters)

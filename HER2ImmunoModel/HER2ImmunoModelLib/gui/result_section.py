@@ -10,6 +10,7 @@ from slicer.i18n import tr as _
 from slicer.util import VTKObservationMixin
 
 from ..scene.results import Results, read_results
+from .heights import fitHeight
 
 SCHEDULE = 1
 
@@ -42,13 +43,12 @@ class ResultSection(qt.QWidget):
     def _lay(self) -> None:
         self.ranking.setEditTriggers(qt.QAbstractItemView.NoEditTriggers)
         self.ranking.setSelectionBehavior(qt.QAbstractItemView.SelectRows)
-        self.ranking.setSizeAdjustPolicy(qt.QAbstractScrollArea.AdjustToContents)
-        self.ranking.setSizePolicy(qt.QSizePolicy.Expanding, qt.QSizePolicy.Maximum)
         self.ranking.setHorizontalScrollBarPolicy(qt.Qt.ScrollBarAlwaysOff)
         self.ranking.setVerticalScrollBarPolicy(qt.Qt.ScrollBarAlwaysOff)
         self.ranking.setWordWrap(True)
         self.ranking.verticalHeader().setVisible(False)
         self.ranking.verticalHeader().setSectionResizeMode(qt.QHeaderView.ResizeToContents)
+        self.ranking.verticalHeader().connect("sectionResized(int,int,int)", self._onRowResized)
         self.chart.setSizeAdjustPolicy(qt.QComboBox.AdjustToMinimumContentsLengthWithIcon)
         plots = qt.QHBoxLayout()
         plots.addWidget(self.chart, 1)
@@ -103,7 +103,7 @@ class ResultSection(qt.QWidget):
         self._charts = results.charts
         self.chart.clear()
         for chart in results.charts:
-            self.chart.addItem(chart.GetTitle())
+            self.chart.addItem(chart.GetTitle().split(":")[0])
         hasViews = slicer.app.layoutManager() is not None
         self.showButton.setEnabled(bool(results.charts) and hasViews)
         self.showButton.setToolTip(
@@ -111,6 +111,9 @@ class ResultSection(qt.QWidget):
             if hasViews
             else _("There are no views to show a plot in")
         )
+
+    def _onRowResized(self, row: int, before: int, after: int) -> None:
+        fitHeight(self.ranking)
 
     def _fillRanking(self, results: Results) -> None:
         table = self.ranking
@@ -125,4 +128,5 @@ class ResultSection(qt.QWidget):
         header = table.horizontalHeader()
         header.setSectionResizeMode(qt.QHeaderView.ResizeToContents)
         header.setSectionResizeMode(SCHEDULE, qt.QHeaderView.Stretch)
-        table.updateGeometry()
+        table.resizeRowsToContents()
+        fitHeight(table)

@@ -17,6 +17,7 @@ from slicer.i18n import tr as _
 from slicer.util import VTKObservationMixin
 
 from ..wording import shortened
+from .heights import fitHeight
 
 
 @dataclass(frozen=True)
@@ -69,15 +70,21 @@ class TableSection(qt.QWidget):
     def load(self, path: str, node) -> None:
         """Read a file into a new table node."""
 
+    def newNode(self, name: str):
+        """An empty table node."""
+        return slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTableNode", slicer.mrmlScene.GenerateUniqueName(name))
+
     def newCells(self) -> dict[str, str]:
         """Cells of a row that is added."""
         return {}
 
     def showCell(self, row: int, column: int, text: str) -> None:
         """Put one cell into the widget."""
-        item = qt.QTableWidgetItem(shortened(text))
+        if self.table.item(row, column) is None:
+            self.table.setItem(row, column, qt.QTableWidgetItem())
+        item = self.table.item(row, column)
+        item.setText(shortened(text))
         item.setToolTip(text)
-        self.table.setItem(row, column, item)
 
     def setMRMLScene(self, scene) -> None:
         """Nothing here needs the scene."""
@@ -108,7 +115,7 @@ class TableSection(qt.QWidget):
 
     def loadFile(self, path: str) -> None:
         """Read a file into a new table node and choose it; what is wrong with the file is said below the table."""
-        node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTableNode", Path(path).stem)
+        node = self.newNode(Path(path).stem)
         try:
             self.load(path, node)
         except InputError as error:
@@ -120,7 +127,7 @@ class TableSection(qt.QWidget):
     def addRow(self) -> None:
         """Add a row, in a new table if none is chosen."""
         if self._node is None:
-            self._choose(slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTableNode", self.nodeName))
+            self._choose(self.newNode(self.nodeName))
         add_row(self._node, self.newCells())
         self.table.setCurrentCell(self.table.rowCount - 1, 0)
 
@@ -183,7 +190,7 @@ class TableSection(qt.QWidget):
                 self.showCell(row, number, cells.get(column.name, ""))
         self._updating = False
         self.table.setVisible(bool(lines))
-        self.table.updateGeometry()
+        fitHeight(self.table)
         self.removeButton.setEnabled(bool(lines))
         problem = self.problem() if self._node is not None else ""
         self.status.say("error" if problem else "plain", problem)
