@@ -98,3 +98,21 @@ def remove_result(scene: slicer.vtkMRMLScene, parameter_node: slicer.vtkMRMLNode
     earlier = parameter_node.GetNodeReference(role)
     if earlier is not None:
         scene.RemoveNode(earlier)
+
+
+def remove_from_folders(scene: slicer.vtkMRMLScene, nodes: list[slicer.vtkMRMLNode]) -> None:
+    """Remove nodes with their items in the subject hierarchy, and folders that this leaves empty.
+
+    In the application an item goes with its node; without it the item would stay.
+    """
+    hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(scene)
+    folders = set()
+    for node in nodes:
+        item = hierarchy.GetItemByDataNode(node)
+        if item:
+            folders.add(hierarchy.GetItemParent(item))
+            hierarchy.RemoveItem(item, False, False)
+        scene.RemoveNode(node)
+    for folder in folders - {0, hierarchy.GetSceneItemID()}:
+        if hierarchy.GetNumberOfItemChildren(folder) == 0:
+            hierarchy.RemoveItem(folder)

@@ -1,0 +1,208 @@
+"""The panel: dynamic series, tumour, T1, arterial input and model, visit; then the maps and measurements."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import slicer
+from HER2ImmunoCommonLib.errors import InputError, Question
+from HER2ImmunoCommonLib.gui.choice_box import ChoiceBox
+from HER2ImmunoCommonLib.gui.module_panel import ModulePanel
+from HER2ImmunoCommonLib.gui.path_row import PathRow
+from HER2ImmunoCommonLib.gui.question_fields import QuestionFields
+from HER2ImmunoCommonLib.gui.segment_section import SegmentSection
+from HER2ImmunoCommonLib.gui.status_line import StatusLine
+from slicer.i18n import tr as _
+
+from QuantDCELib.gui import labels
+from QuantDCELib.gui.results_section import ResultsSection
+from QuantDCELib.reading import read_dynamic, read_vfa
+from QuantDCELib.scene.fields import optional_number
+from QuantDCELib.scene.frames import describe, time_axis_of
+from QuantDCELib.scene.gather import gather
+from QuantDCELib.scene.publish import publish
+from QuantDCELib.scene.series_nodes import flip_deg_of, node_from_dynamic, node_from_vfa, shown_volume, tr_s_of
+
+ANSWERS = {
+    "tr_ms": "trMs",
+    "flip_deg": "flipDeg",
+    "t10_s": "t1S",
+    "vfa_tr_ms": "vfaTrMs",
+    "frame_interval_s": "frameIntervalS",
+}
+
+
+class QuantDCEPanel(ModulePanel):
+    """Form, sections, run bar and results."""
+
+    runText = _("Compute maps")
+
+    def build(self) -> None:
+        self._buildInput()
+        self._buildTumour()
+        self._buildT1()
+        self._buildInputFunction()
+        self.questions = QuestionFields(self._onAnswer)
+        self.ui.inputs.layout().addWidget(self.questions)
+        self.resultsSection = ResultsSection()
+
+    def _buildInput(self) -> None:
+        self.folderRow = PathRow("dynamicFolder", _("Load"), self._loadDynamic)
+        self.folderRow.setToolTip(_("Folder with the DICOM files of the dynamic series, in one series or one a phase"))
+        self.timeLine = StatusLine()
+        self.timeWarnings = StatusLine()
+        form = self.ui.inputSection.layout()
+        form.insertRow(1, _("DICOM folder:"), self.folderRow)
+        form.insertRow(2, self.timeLine)
+        form.insertRow(3, self.timeWarnings)
+        self.parts.append(self.folderRow)
+
+    def _buildTumour(self) -> None:
+        self.segments = SegmentSection("QuantDCE.SegmentEditor", self.checkReady)
+        self.ui.tumourSection.layout().addRow(self.segments)
+        self.parts.append(self.segments)
+
+    def _buildT1(self) -> None:
+        tip = _("T1 turns signal into concentration; measured T1 is better than one value")
+        self.t1Source = ChoiceBox("t1Source", labels.T1_SOURCES, tip)
+        self.vfaRow = PathRow("vfaFolder", _("Load"), self._loadVfa)
+        self.t1Method = ChoiceBox("t1Method", labels.t1Methods(), _("How T1 is fitted to the flip angle series"))
+        form = self.ui.t1Section.layout()
+        form.insertRow(0, _("T1 from:"), self.t1Source)
+        form.addRow(_("DICOM folder:"), self.vfaRow)
+        self.ui.advancedSection.layout().insertRow(9, _("T1 fit:"), self.t1Method)
+        self.parts += [self.t1Source, self.vfaRow, self.t1Method]
+
+    def _buildInputFunction(self) -> None:
+        tip = _("Concentration in the blood that feeds the tumour: measured in these images, or of a population")
+        self.aif = ChoiceBox("aif", labels.inputs(), tip)
+        self.model = ChoiceBox("model", labels.models(), _("Tracer kinetic model that is fitted to each voxel"))
+        self.artery = SegmentSection(
+            "QuantDCE.ArteryEditor", self.checkReady, ("arterySegmentation", "arterySegmentId"), _("artery")
+        )
+        self.aifFile = PathRow("aifFile", files=("CSV (*.csv)",))
+        self.aifFile.setToolTip(_("Columns time_s and plasma_mM or blood_mM, on the clock of the frames"))
+        form = self.ui.aifSection.layout()
+        form.insertRow(0, _("Arterial input:"), self.aif)
+        form.addRow(_("CSV file:"), self.aifFile)
+        form.addRow(self.artery)
+        form.addRow(_("Model:"), self.model)
+        self.parts += [self.aif, self.aifFile, self.artery, self.model]
+
+    def setParameterNode(self, parameters) -> None:
+        ModulePanel.setParameterNode(self, parameters)
+        self.resultsSection.setParameterNode(parameters)
+
+    def onParametersChanged(self) -> None:
+        parameters = self.parameters
+        self._showRows()
+        self._showTimes()
+        self._showSequence()
+        for section in (self.segments, self.artery):
+            section.setSourceVolume(shown_volume(parameters.dynamic))
+        self.resultsSection.update()
+
+    def reasonNotReady(self) -> str:
+        parameters = self.parameters
+        if parameters.dynamic is None:
+            return _("Choose the dynamic series, or load one from a DICOM folder.")
+        if self.segments.reason():
+            return self.segments.reason()
+        if parameters.t1Source == "map" and parameters.t1Map is None:
+            return _("Choose the T1 map, or take T1 from another source.")
+        if parameters.t1Source == "vfa" and parameters.vfa is None:
+            return _("Choose the flip angle series, or load one from a DICOM folder.")
+        if parameters.aif == "roi" and self.artery.reason():
+            return self.artery.reason()
+        if parameters.aif == "file" and not parameters.aifFile:
+            return _("Choose the CSV file of the arterial input.")
+        return ""
+
+    def start(self) -> None:
+        self.questions.clear()
+        parameters = self.parameters
+        request = gather(parameters)
+
+        def done(result) -> str:
+            publish(slicer.mrmlScene, parameters, request, result)
+            self.resultsSection.update()
+            return _("Maps are in the folder Quant DCE of the data tree; visit {visit} is in {table}.").format(
+                visit=request.visit.visit, table=parameters.measurements.GetName()
+            )
+
+        self.run(request.analyse, done)
+
+    def onQuestions(self, questions: list[Question]) -> None:
+        self.questions.ask(questions)
+
+    def _onAnswer(self, key: str, text: str) -> None:
+        setattr(self.parameters, ANSWERS[key], text)
+
+    def _loadDynamic(self, folder: str) -> None:
+        self.questions.clear()
+        parameters = self.parameters
+
+        def work(report):
+            interval_s = optional_number(parameters.frameIntervalS, _("Frame interval (s)"))
+            return read_dynamic(folder, frame_interval_s=interval_s, report=report)
+
+        def done(images) -> str:
+            node = node_from_dynamic(slicer.mrmlScene, images, f"{Path(folder).name} dynamic")
+            with slicer.util.NodeModify(parameters):
+                parameters.dynamic, parameters.timesText = node, ""
+            return self._loaded(node)
+
+        self.run(work, done)
+
+    def _loadVfa(self, folder: str) -> None:
+        parameters = self.parameters
+
+        def done(images) -> str:
+            parameters.vfa = node_from_vfa(slicer.mrmlScene, images, f"{Path(folder).name} flip angles")
+            return self._loaded(parameters.vfa)
+
+        self.run(lambda report: read_vfa(folder, report=report), done)
+
+    def _loaded(self, node) -> str:
+        return _("Loaded {name}.").format(name=node.GetName()) + " " + self.reasonNotReady()
+
+    def _showRows(self) -> None:
+        source, aif, ui = self.parameters.t1Source, self.parameters.aif, self.ui
+        rows = (
+            (ui.t1Section, ui.t1Edit, source == "fixed"),
+            (ui.t1Section, ui.t1MapSelector, source == "map"),
+            (ui.t1Section, ui.vfaSelector, source == "vfa"),
+            (ui.t1Section, self.vfaRow, source == "vfa"),
+            (ui.advancedSection, self.t1Method, source == "vfa"),
+            (ui.advancedSection, ui.vfaTrEdit, source == "vfa"),
+            (ui.advancedSection, ui.bloodT1Edit, aif == "roi"),
+            (ui.advancedSection, ui.doseSpinBox, aif not in ("roi", "file")),
+            (ui.aifSection, ui.aifConstantsEdit, aif == "biexponential"),
+            (ui.aifSection, self.aifFile, aif == "file"),
+        )
+        for section, widget, wanted in rows:
+            section.layout().labelForField(widget).setVisible(wanted)
+            widget.setVisible(wanted)
+        self.artery.setVisible(aif == "roi")
+
+    def _showTimes(self) -> None:
+        parameters = self.parameters
+        self.timeWarnings.say("plain", "")
+        if parameters.dynamic is None:
+            self.timeLine.say("plain", "")
+            return
+        try:
+            axis = time_axis_of(parameters.dynamic, parameters.timesText, parameters.frameIntervalS)
+        except InputError as error:
+            self.timeLine.say("error", str(error))
+            return
+        self.timeLine.say("plain", describe(axis))
+        self.timeWarnings.say("warning", "\n⚠ ".join(axis.warnings))
+
+    def _showSequence(self) -> None:
+        """What the images say of TR and flip angle stands in the empty fields."""
+        node = self.parameters.dynamic
+        tr_s, flip_deg = (None, None) if node is None else (tr_s_of(node), flip_deg_of(node))
+        missing = _("not in the images: enter it") if node is not None else _("from the images")
+        self.ui.trEdit.placeholderText = missing if tr_s is None else f"{1000 * tr_s:g} (from the images)"
+        self.ui.flipEdit.placeholderText = missing if flip_deg is None else f"{flip_deg:g} (from the images)"

@@ -1,0 +1,31 @@
+"""The enhancement curve with its fit, and the arterial input, as charts."""
+
+from __future__ import annotations
+
+import numpy as np
+from HER2ImmunoCommonLib.chart_spec import BLUE, INK, ORANGE, RED, Chart, Line, Points
+
+from ..result import DceResult
+
+SECONDS_PER_MINUTE = 60.0
+
+
+def enhancement_chart(result: DceResult) -> Chart | None:
+    """Mean curve of the region with its fit; None where nothing was fitted. The baseline frames stand out."""
+    if result.roi is None:
+        return None
+    minutes = result.roi.time_s / SECONDS_PER_MINUTE
+    before = np.isin(np.arange(minutes.size), result.baseline)
+    measured = result.roi.concentration_mM
+    items = (
+        Points(minutes[~before], measured[~before], "tumour mean", INK),
+        Points(minutes[before], measured[before], "baseline frames", ORANGE),
+        Line(minutes, result.roi.fitted_mM, "fit", BLUE),
+    )
+    return Chart("Enhancement of the tumour", "Time (min)", "Concentration (mM)", items)
+
+
+def input_chart(result: DceResult) -> Chart:
+    """The arterial input in plasma."""
+    line = Line(result.aif.time_s / SECONDS_PER_MINUTE, result.aif.plasma_mM, "plasma", RED)
+    return Chart("Arterial input", "Time (min)", "Plasma concentration (mM)", (line,))

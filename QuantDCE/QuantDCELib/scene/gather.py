@@ -1,0 +1,220 @@
+"""What the panel's choices amount to: plain arrays and settings, ready for the worker."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import slicer
+from HER2ImmunoCommonLib.errors import InputError, Question, QuestionsError
+from HER2ImmunoCommonLib.geometry import Volume
+from HER2ImmunoCommonLib.measurements import Measurement, merge
+from HER2ImmunoCommonLib.progress import Report
+from HER2ImmunoCommonLib.scene.nodes import volume_from_node
+from HER2ImmunoCommonLib.scene.segments import segment_mask
+from HER2ImmunoCommonLib.scene.tables import read_table
+
+from ..aif import Aif, read_aif_csv
+from ..analysis import analyse
+from ..reading import DynamicImages, VfaImages
+from ..result import DceResult
+from ..settings import DceSettings
+from ..t1 import T1_RANGE_S
+from .fields import frame_range, number_list, optional_number
+from .frames import time_axis_of
+from .series_nodes import dynamic_from_node, flip_deg_of, tr_s_of, vfa_from_node
+
+T1_SOURCES = ("fixed", "map", "vfa")
+
+
+@dataclass(frozen=True, eq=False)
+class Request:
+    """Everything an analysis needs, apart from the scene.
+
+    Attributes
+    ----------
+    visit : Measurement
+        Name and day, without values.
+    names : dict of str to str
+        Names of the nodes used, for the provenance.
+    """
+
+    dynamic: DynamicImages
+    settings: DceSettings
+    tumour: np.ndarray
+    visit: Measurement
+    names: dict[str, str]
+    t10: Volume | None = None
+    vfa: VfaImages | None = None
+    artery: np.ndarray | None = None
+    aif: Aif | None = None
+    warnings: tuple[str, ...] = ()
+
+    def analyse(self, report: Report | None = None) -> DceResult:
+        """Maps and measurements; touches no node."""
+        return analyse(
+            self.dynamic,
+            self.settings,
+            tumour_mask=self.tumour,
+            t10=self.t10,
+            vfa=self.vfa,
+            aif_mask=self.artery,
+            aif=self.aif,
+            report=report,
+        )
+
+
+def gather(parameters) -> Request:
+    """Read the nodes and settings of a QuantDCE parameter node.
+
+    Raises
+    ------
+    InputError
+        For a choice that is missing or cannot be used.
+    QuestionsError
+        For numbers the images do not have.
+    """
+    if parameters.dynamic is None:
+        raise InputError("Choose the dynamic series, or load one from a DICOM folder.")
+    axis = time_axis_of(parameters.dynamic, parameters.timesText, parameters.frameIntervalS)
+    settings = settings_of(parameters)
+    _ask_what_is_missing(parameters, settings)
+    visit = _visit(parameters)
+    dynamic = dynamic_from_node(parameters.dynamic, axis)
+    t10, vfa, remarks = _t1_images(parameters)
+    return Request(
+        dynamic=dynamic,
+        settings=settings,
+        tumour=_mask(parameters.segmentation, parameters.segmentId, parameters.dynamic, "tumour"),
+        visit=visit,
+        names=_names(parameters),
+        t10=t10,
+        vfa=vfa,
+        artery=_artery(parameters),
+        aif=_aif_file(parameters),
+        warnings=remarks,
+    )
+
+
+def settings_of(parameters) -> DceSettings:
+    """The settings as the core has them.
+
+    Raises
+    ------
+    InputError
+        For a field that cannot be used.
+    """
+    tr_ms = optional_number(parameters.trMs, "TR (ms)")
+    constants = number_list(parameters.aifConstants, "Constants of the input")
+    if parameters.aif == "biexponential" and len(constants) != 4:
+        raise InputError("The bi-exponential input needs four constants: a1 (mM), m1 (1/min), a2 (mM), m2 (1/min).")
+    settings = DceSettings(
+        model=parameters.model,
+        aif=parameters.aif,
+        aif_constants=tuple(constants) if parameters.aif == "biexponential" else None,
+        r1_per_mM_s=parameters.relaxivity,
+        hematocrit=parameters.hematocrit,
+        dose_mmol_per_kg=parameters.dose,
+        t10_s=_t1_s(parameters.t1S, "T1 of the tissue (s)") if parameters.t1Source == "fixed" else None,
+        t10_blood_s=_t1_s(parameters.bloodT1S, "T1 of blood (s)"),
+        tr_s=None if tr_ms is None else tr_ms / 1000.0,
+        flip_deg=optional_number(parameters.flipDeg, "Flip angle (degrees)"),
+        t1_method=parameters.t1Method,
+        baseline=frame_range(parameters.baselineFrames),
+        arrival_s=optional_number(parameters.arrivalS, "Arrival (s)", above=None),
+        vascular_ktrans_per_min=parameters.vascularKtrans,
+        necrotic_sd=parameters.necroticSd,
+        whole_volume=parameters.wholeVolume,
+    )
+    settings.check()
+    return settings
+
+
+def _t1_s(text: str, what: str) -> float | None:
+    value = optional_number(text, what)
+    if value is not None and value > T1_RANGE_S[1]:
+        raise InputError(f"{what} is {value:g}; give seconds, such as 1.4.")
+    return value
+
+
+def _ask_what_is_missing(parameters, settings: DceSettings) -> None:
+    node = parameters.dynamic
+    questions = []
+    if settings.tr_s is None and tr_s_of(node) is None:
+        questions.append(Question("tr_ms", f"{node.GetName()} does not say its TR; what is it in ms?"))
+    if settings.flip_deg is None and flip_deg_of(node) is None:
+        questions.append(Question("flip_deg", f"{node.GetName()} does not say its flip angle; what is it in degrees?"))
+    if parameters.t1Source == "fixed" and settings.t10_s is None:
+        questions.append(Question("t10_s", "What is the T1 of the tissue before contrast agent, in s?"))
+    if questions:
+        raise QuestionsError(questions)
+
+
+def _visit(parameters) -> Measurement:
+    name = parameters.visit.strip()
+    if not name:
+        raise InputError("Give the visit a name, such as baseline.")
+    visit = Measurement(name, parameters.day)
+    if parameters.measurements is not None:
+        merge(read_table(parameters.measurements), visit)
+    return visit
+
+
+def _t1_images(parameters) -> tuple[Volume | None, VfaImages | None, tuple[str, ...]]:
+    if parameters.t1Source == "map":
+        if parameters.t1Map is None:
+            raise InputError("Choose the T1 map, or take T1 from another source.")
+        return _t1_map(parameters.t1Map)
+    if parameters.t1Source == "vfa":
+        if parameters.vfa is None:
+            raise InputError("Choose the flip angle series, or load one from a DICOM folder.")
+        tr_ms = optional_number(parameters.vfaTrMs, "TR of the flip angle series (ms)")
+        return None, vfa_from_node(parameters.vfa, None if tr_ms is None else tr_ms / 1000.0), ()
+    return None, None, ()
+
+
+def _t1_map(node: slicer.vtkMRMLScalarVolumeNode) -> tuple[Volume, None, tuple[str, ...]]:
+    """A T1 map in s; one whose values cannot be seconds is taken as ms."""
+    volume = volume_from_node(node)
+    values = volume.array.astype(np.float64)
+    positive = values[np.isfinite(values) & (values > 0)]
+    if not positive.size:
+        raise InputError(f"{node.GetName()} has no value above 0; choose the T1 map.")
+    if np.median(positive) <= T1_RANGE_S[1]:
+        return volume.like(values), None, ()
+    return volume.like(values / 1000.0), None, (f"{node.GetName()} was taken as T1 in ms.",)
+
+
+def _artery(parameters) -> np.ndarray | None:
+    if parameters.aif != "roi":
+        return None
+    return _mask(parameters.arterySegmentation, parameters.arterySegmentId, parameters.dynamic, "artery")
+
+
+def _aif_file(parameters) -> Aif | None:
+    if parameters.aif != "file":
+        return None
+    if not parameters.aifFile.strip():
+        raise InputError("Choose the CSV file of the arterial input.")
+    return read_aif_csv(parameters.aifFile, hematocrit=parameters.hematocrit)
+
+
+def _mask(segmentation, segment_id: str, sequence: slicer.vtkMRMLSequenceNode, what: str) -> np.ndarray:
+    if segmentation is None or not segment_id:
+        raise InputError(f"Choose the {what} segment.")
+    frame = sequence.GetNthDataNode(0)
+    if frame is None or not frame.IsA("vtkMRMLScalarVolumeNode"):
+        raise InputError(f"{sequence.GetName()} is not a sequence of volumes; choose the dynamic series.")
+    return segment_mask(segmentation, segment_id, frame)
+
+
+def _names(parameters) -> dict[str, str]:
+    nodes = {
+        "dynamic_node": parameters.dynamic,
+        "segmentation_node": parameters.segmentation,
+        "t1_map_node": parameters.t1Map if parameters.t1Source == "map" else None,
+        "vfa_node": parameters.vfa if parameters.t1Source == "vfa" else None,
+        "artery_node": parameters.arterySegmentation if parameters.aif == "roi" else None,
+    }
+    names = {role: node.GetName() for role, node in nodes.items() if node is not None}
+    return names | {"tumour_segment": parameters.segmentId}

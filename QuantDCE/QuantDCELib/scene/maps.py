@@ -1,0 +1,92 @@
+"""Maps of a result as volume nodes, with colours; voxels without a value are transparent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import slicer
+from HER2ImmunoCommonLib.geometry import Volume
+from HER2ImmunoCommonLib.scene.nodes import node_from_volume, set_colours
+
+from ..result import DceResult
+from ..status import WORDS, Status
+
+MAP_ATTRIBUTE, UNIT_ATTRIBUTE = "QuantDCE.Map", "QuantDCE.Unit"
+COLOURS = "vtkMRMLColorTableNodeIron"
+HIGH_PERCENTILE = 98.0
+LABELS = {"r_squared": "R2", "rmse": "RMS residual", "aicc": "AICc", "status": "Fit status"}
+FIXED_RANGES = {"r_squared": (0.0, 1.0)}
+STATUS_COLOURS = {
+    Status.AT_BOUND: (0.95, 0.75, 0.2),
+    Status.NO_UPTAKE: (0.45, 0.55, 0.75),
+    Status.OUTSIDE: (0.0, 0.0, 0.0),
+    Status.NOT_FINITE: (0.55, 0.25, 0.6),
+    Status.NO_SIGNAL: (0.35, 0.35, 0.35),
+    Status.ABOVE_CEILING: (0.85, 0.2, 0.25),
+    Status.NO_T1: (0.85, 0.4, 0.7),
+}
+NOT_SHOWN = (Status.OK, Status.OUTSIDE)
+
+
+def map_nodes(
+    scene: slicer.vtkMRMLScene, result: DceResult, keep: Callable
+) -> dict[str, slicer.vtkMRMLScalarVolumeNode]:
+    """One node a map, by the map's name: the parameters, T1 if it was measured, and the status as a label map."""
+    arrays = {name: array for name, array in result.maps.items() if name != "T10"}
+    units = dict(result.units)
+    if result.t1 is not None:
+        arrays["T1"], units["T1"] = result.t1.t1_s, "s"
+    made = {}
+    for name, array in arrays.items():
+        node = keep(
+            node_from_volume(scene, Volume(array, result.ijk_to_ras), title(name, units[name]), labels=name == "status")
+        )
+        node.SetAttribute(MAP_ATTRIBUTE, name)
+        node.SetAttribute(UNIT_ATTRIBUTE, units[name])
+        made[name] = node
+        if name != "status":
+            _show(node, array, FIXED_RANGES.get(name))
+            keep(node.GetDisplayNode())
+    return made
+
+
+def title(name: str, unit: str) -> str:
+    """Name of a map's node, with its unit."""
+    label = LABELS.get(name, name)
+    return f"{label} ({unit})" if unit not in ("", "1") else label
+
+
+def status_colours(scene: slicer.vtkMRMLScene, keep: Callable) -> slicer.vtkMRMLColorTableNode:
+    """A colour table that names each code of the status map."""
+    node = keep(scene.AddNewNodeByClass("vtkMRMLColorTableNode", scene.GenerateUniqueName("Fit status colours")))
+    node.SetTypeToUser()
+    node.SetNumberOfColors(int(max(Status)) + 1)
+    for code in range(int(max(Status)) + 1):
+        node.SetColor(code, "", 0.0, 0.0, 0.0, 0.0)
+    for code, words in WORDS.items():
+        node.SetColor(int(code), words, *STATUS_COLOURS.get(code, (0.0, 0.0, 0.0)), 0.0 if code in NOT_SHOWN else 1.0)
+    node.SetHideFromEditors(True)
+    return node
+
+
+def show_status(node: slicer.vtkMRMLLabelMapVolumeNode, colours: slicer.vtkMRMLColorTableNode, keep: Callable) -> None:
+    """Give the status map its colours."""
+    node.CreateDefaultDisplayNodes()
+    keep(node.GetDisplayNode())
+    node.GetDisplayNode().SetAndObserveColorNodeID(colours.GetID())
+
+
+def _show(node: slicer.vtkMRMLScalarVolumeNode, array: np.ndarray, window: tuple[float, float] | None) -> None:
+    values = array[np.isfinite(array)]
+    if not values.size:
+        values = np.zeros(1)
+    low, high = float(values.min()), float(values.max())
+    top = float(np.percentile(values, HIGH_PERCENTILE))
+    shown = window or (min(0.0, low), top if top > min(0.0, low) else 1.0)
+    set_colours(node, COLOURS, *shown)
+    display = node.GetDisplayNode()
+    # Not-a-number is never within the threshold, so that it is not drawn as the lowest colour.
+    display.AutoThresholdOff()
+    display.SetThreshold(low, high)
+    display.ApplyThresholdOn()

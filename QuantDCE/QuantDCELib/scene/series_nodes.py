@@ -1,0 +1,138 @@
+"""Dynamic and flip angle series as volume sequence nodes with all that their analysis needs, and back."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import slicer
+from HER2ImmunoCommonLib.errors import InputError, Question, QuestionsError
+from HER2ImmunoCommonLib.geometry import TimeSeries
+from HER2ImmunoCommonLib.scene.nodes import all_or_nothing
+from HER2ImmunoCommonLib.scene.sequences import (
+    FRAME_LABELS,
+    TIME_TAG,
+    TIME_UNIT,
+    node_from_series,
+    number_attribute,
+    series_from_node,
+)
+
+from ..reading import LONGEST_TR_IN_S, DynamicImages, VfaImages
+from ..time_axis import TimeAxis
+from .frames import RULE_ATTRIBUTE, TIME_WARNINGS_ATTRIBUTE
+
+UIDS_ATTRIBUTE = "QuantDCE.UIDs"
+WARNINGS_ATTRIBUTE = "QuantDCE.Warnings"
+FLIP_TAG = "FlipAngle"
+
+
+def node_from_dynamic(scene: slicer.vtkMRMLScene, dynamic: DynamicImages, name: str) -> slicer.vtkMRMLSequenceNode:
+    """A volume sequence with its browser, so that the slice views can show it."""
+    tags = {
+        "RepetitionTime": None if dynamic.tr_s is None else 1000.0 * dynamic.tr_s,
+        FLIP_TAG: dynamic.flip_deg,
+        "MagneticFieldStrength": dynamic.field_t,
+    }
+    with all_or_nothing(scene) as keep:
+        node = keep(node_from_series(scene, dynamic.series, name, tags=_known(tags)))
+        node.SetAttribute(TIME_TAG, dynamic.time_axis.rule)
+        node.SetAttribute(RULE_ATTRIBUTE, f"DICOM {dynamic.time_axis.rule}")
+        node.SetAttribute(TIME_WARNINGS_ATTRIBUTE, json.dumps(dynamic.time_axis.warnings))
+        others = [text for text in dynamic.warnings if text not in dynamic.time_axis.warnings]
+        _describe(node, dynamic.uids, others)
+        _browse(keep, node)
+    return node
+
+
+def node_from_vfa(scene: slicer.vtkMRMLScene, vfa: VfaImages, name: str) -> slicer.vtkMRMLSequenceNode:
+    """A volume sequence with the flip angles as frame labels."""
+    with all_or_nothing(scene) as keep:
+        series = TimeSeries(vfa.signal, vfa.ijk_to_ras, vfa.flip_deg)
+        node = keep(node_from_series(scene, series, name, tags={"RepetitionTime": 1000.0 * vfa.tr_s}))
+        node.SetAttribute(FRAME_LABELS, ",".join(repr(float(flip)) for flip in vfa.flip_deg))
+        node.SetAttribute(TIME_TAG, FLIP_TAG)
+        node.SetAttribute(TIME_UNIT, "degrees")
+        _describe(node, vfa.uids, vfa.warnings)
+    return node
+
+
+def dynamic_from_node(node: slicer.vtkMRMLSequenceNode, axis: TimeAxis) -> DynamicImages:
+    """The images of a volume sequence with this time axis.
+
+    Raises
+    ------
+    InputError
+        If it is not a sequence of volumes on one grid.
+    """
+    return DynamicImages(
+        series_from_node(node, axis.time_s),
+        axis,
+        tr_s_of(node),
+        number_attribute(node, FLIP_TAG),
+        number_attribute(node, "MagneticFieldStrength"),
+        json.loads(node.GetAttribute(UIDS_ATTRIBUTE) or "{}"),
+        (*axis.warnings, *json.loads(node.GetAttribute(WARNINGS_ATTRIBUTE) or "[]")),
+    )
+
+
+def vfa_from_node(node: slicer.vtkMRMLSequenceNode, tr_s: float | None = None) -> VfaImages:
+    """The images of a volume sequence whose frame labels are flip angles.
+
+    Raises
+    ------
+    InputError
+        If the frames are not labelled with flip angles.
+    QuestionsError
+        If neither `tr_s` nor the node gives the TR.
+    """
+    if node.GetAttribute(TIME_TAG) != FLIP_TAG or not node.GetAttribute(FRAME_LABELS):
+        raise InputError(f"{node.GetName()} has no flip angles as frame labels; load the flip angle series from DICOM.")
+    flips = np.array([float(label) for label in node.GetAttribute(FRAME_LABELS).split(",")])
+    tr_s = tr_s or tr_s_of(node)
+    if tr_s is None:
+        raise QuestionsError([Question("vfa_tr_ms", f"{node.GetName()} does not say its TR; what is it in ms?")])
+    series = series_from_node(node, flips)
+    order = np.argsort(flips)
+    uids = json.loads(node.GetAttribute(UIDS_ATTRIBUTE) or "{}")
+    warnings = tuple(json.loads(node.GetAttribute(WARNINGS_ATTRIBUTE) or "[]"))
+    return VfaImages(series.array[..., order], series.ijk_to_ras, flips[order], tr_s, uids, warnings)
+
+
+def tr_s_of(node: slicer.vtkMRMLSequenceNode) -> float | None:
+    """TR on the node; RepetitionTime is in ms, but some writers put seconds."""
+    value = number_attribute(node, "RepetitionTime")
+    if value is None or value <= 0:
+        return None
+    return value if value < LONGEST_TR_IN_S else value / 1000.0
+
+
+def flip_deg_of(node: slicer.vtkMRMLSequenceNode) -> float | None:
+    """Flip angle on the node."""
+    return number_attribute(node, FLIP_TAG)
+
+
+def shown_volume(node: slicer.vtkMRMLSequenceNode | None) -> slicer.vtkMRMLScalarVolumeNode | None:
+    """The volume that shows the current frame of a sequence; None without a browser."""
+    if node is None:
+        return None
+    browser = slicer.modules.sequences.logic().GetFirstBrowserNodeForSequenceNode(node)
+    return None if browser is None else browser.GetProxyNode(node)
+
+
+def _known(tags: dict[str, float | None]) -> dict[str, float]:
+    return {tag: value for tag, value in tags.items() if value is not None}
+
+
+def _describe(node: slicer.vtkMRMLSequenceNode, uids: dict, warnings) -> None:
+    node.SetAttribute(UIDS_ATTRIBUTE, json.dumps(uids))
+    node.SetAttribute(WARNINGS_ATTRIBUTE, json.dumps(list(warnings)))
+
+
+def _browse(keep, node: slicer.vtkMRMLSequenceNode) -> None:
+    browser = keep(node.GetScene().AddNewNodeByClass("vtkMRMLSequenceBrowserNode", f"{node.GetName()} browser"))
+    browser.SetAndObserveMasterSequenceNodeID(node.GetID())
+    slicer.modules.sequences.logic().UpdateProxyNodesFromSequences(browser)
+    proxy = browser.GetProxyNode(node)
+    if proxy is not None:
+        keep(proxy)
