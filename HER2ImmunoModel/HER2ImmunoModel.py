@@ -60,24 +60,36 @@ def registerSampleData():
 
 def loadVirtualPatientBaseline(source=None):
     """Load the MR and PET of the first visit with the regions drawn on them."""
-    return _loadSample("baseline")
+    return _loadImages((0.0,))
 
 
 def loadVirtualPatient(source=None):
-    """Load MR, PET and regions of every visit, and what was measured and given."""
-    return _loadSample(None)
+    """Load MR, PET and regions of every visit, with what a perfect analysis finds and what was given."""
+    return _loadImages(None) + loadVirtualMeasurements()
 
 
 def loadVirtualMeasurements(source=None):
-    """Load what was measured and given, without images."""
-    return _loadSample("")
+    """Load what a perfect analysis of every visit finds and what was given, without images."""
+    from HER2ImmunoModelLib.study.sample_data import load_tables
+
+    return load_tables(slicer.mrmlScene)
 
 
-def _loadSample(visit):
-    from HER2ImmunoModelLib.study.virtual_patient import load_sample
+def _loadImages(visitDays):
+    from HER2ImmunoModelLib.study.sample_data import load_images
 
+    nodes = []
     with slicer.util.tryWithErrorDisplay(_("The virtual patient could not be made."), waitCursor=True):
-        return load_sample(slicer.mrmlScene, slicer.app.cachePath, visit, slicer.util.showStatusMessage)
+        nodes = load_images(slicer.mrmlScene, slicer.app.cachePath, visit_days=visitDays, report=_showProgress)
+        if slicer.app.layoutManager() is not None:
+            pet = next(node for node in nodes if node.IsA("vtkMRMLScalarVolumeNode"))
+            slicer.util.setSliceViewerLayers(background=pet, fit=True)
+    return nodes
+
+
+def _showProgress(fraction, text):
+    slicer.util.showStatusMessage(f"{text} ({fraction:.0%})")
+    slicer.app.processEvents()
 
 
 @parameterNodeWrapper

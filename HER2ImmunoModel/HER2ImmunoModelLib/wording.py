@@ -88,6 +88,18 @@ def excluded(ranking: Ranking) -> list[str]:
 
 def set_by_data(calibration: Calibration) -> str:
     """Which parameters the measurements determine."""
-    names = [name for name, estimate in calibration.estimates.items() if estimate.set_by == "data"]
-    others = len(calibration.estimates) - len(names)
-    return f"Set by the data: {', '.join(names) or 'none'}. Set by their prior: the other {others}."
+    labels = [
+        _lower_first(calibration.model.parameter(name).label)
+        for name, estimate in calibration.estimates.items()
+        if estimate.set_by == "data"
+    ]
+    total = len(calibration.estimates)
+    listed = f" ({', '.join(labels)})" if labels else ""
+    return (
+        f"The data set {len(labels)} of {total} parameters{listed}; "
+        f"the other {total - len(labels)} are set by their priors."
+    )
+
+
+def _lower_first(text: str) -> str:
+    return text[:1].lower() + text[1:]

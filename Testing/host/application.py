@@ -105,7 +105,7 @@ class Application(Signals):
     def __init__(self, qapplication: QApplication):
         super().__init__("startupCompleted()", "mrmlSceneChanged(vtkMRMLScene*)", "lastWindowClosed()", "aboutToQuit()")
         self.qapplication = qapplication
-        self.temporaryPath = tempfile.gettempdir()
+        self.temporaryPath = self.cachePath = tempfile.gettempdir()
         self._manager, self._files, self._standalone = ModuleManager(), SceneFiles(), None
 
     def processEvents(self):
