@@ -1,0 +1,162 @@
+"""Choosing a PET examination: its folder, the verdict on its header, the header's facts, questions and answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import qt
+from HER2ImmunoCommonLib.dicom import Series
+from HER2ImmunoCommonLib.errors import InputError, Question, QuestionsError
+from HER2ImmunoCommonLib.gui.question_fields import QuestionFields
+from HER2ImmunoCommonLib.gui.status_line import StatusLine
+from HER2ImmunoCommonLib.gui.values_table import ValuesTable
+from slicer.i18n import tr as _
+
+from PETHypoxiaLib import suv_factor, wording
+from PETHypoxiaLib.gui.header_reader import HeaderReader
+from PETHypoxiaLib.scene.gather import answers_of, header_answers
+from PETHypoxiaLib.scene.sources import FOLDER, identity, source_of
+
+
+class ExaminationSection(qt.QWidget):
+    """Says at once what the header of the chosen PET volume allows.
+
+    Answers belong to one examination: they are forgotten when another volume is chosen.
+
+    Parameters
+    ----------
+    onChanged : callable
+        Called without arguments when the verdict changed.
+    """
+
+    def __init__(self, onChanged: Callable[[], None]):
+        qt.QWidget.__init__(self)
+        self._onChanged = onChanged
+        self._parameters, self._series, self._seen, self._judged = None, None, None, None
+        self._reader = HeaderReader(self._onRead)
+        self.reason = _("Choose the PET volume, or load it from its DICOM folder.")
+        self.verdict = StatusLine()
+        self.facts = ValuesTable()
+        self.questions = QuestionFields(self.answer)
+        self.answers = qt.QLabel()
+        self.answers.setWordWrap(True)
+        self.forgetButton = qt.QPushButton(_("Forget answers"))
+        self.forgetButton.toolTip = _("Take the values of the header again")
+        self.forgetButton.connect("clicked()", lambda: self.forget())
+        self._lay()
+
+    def _lay(self) -> None:
+        given = qt.QHBoxLayout()
+        given.addWidget(self.answers, 1)
+        given.addWidget(self.forgetButton)
+        layout = qt.QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        for part in (self.verdict, self.questions, self.facts):
+            layout.addWidget(part)
+        layout.addLayout(given)
+
+    def setMRMLScene(self, scene) -> None:
+        """Nothing here needs the scene."""
+
+    def setParameterNode(self, parameters) -> None:
+        """Follow the volume and answers of `parameters` (None: stop)."""
+        self._parameters = parameters
+        self._reader.cancel()
+        self._series, self._seen, self._judged = None, None, None
+        if parameters is None:
+            self._say("plain", "")
+
+    def exit(self) -> None:
+        """Nothing to let go of."""
+
+    def cleanup(self) -> None:
+        """Stop reading."""
+        self._reader.cleanup()
+        self._parameters = None
+
+    def follow(self) -> None:
+        """Look at what the parameter node holds now, and judge it if it is something else than before."""
+        volume = self._parameters.petVolume
+        if self._parameters.answersFor != identity(volume) and volume is not None:
+            self._parameters.answersFor = identity(volume)
+            self._parameters.answers = []
+        seen = None
+        if volume is not None:
+            seen = volume.GetID(), identity(volume), volume.GetAttribute(FOLDER)
+        if seen != self._seen:
+            self._seen, self._series, self._judged = seen, None, None
+            self._read(volume)
+        elif self._series is not None:
+            self._judge()
+        self._showAnswers()
+
+    def answer(self, key: str, text: str) -> None:
+        """Keep an answer or correction."""
+        answers = {**answers_of(self._parameters), key: text}
+        self._parameters.answers = [f"{name}={value}" for name, value in answers.items()]
+        for field in list(self.questions.fields.values())[:1]:
+            field.setFocus()
+
+    def forget(self, key: str = "") -> None:
+        """Drop the answer to `key`, or all answers and corrections."""
+        kept = {name: value for name, value in answers_of(self._parameters).items() if key and name != key}
+        self._parameters.answers = [f"{name}={value}" for name, value in kept.items()]
+
+    def ask(self, questions: list[Question]) -> None:
+        """Offer fields for questions that came up when reading."""
+        self.questions.ask(questions)
+
+    def _read(self, volume) -> None:
+        self._reader.cancel()
+        self.questions.clear()
+        self.facts.showRows([])
+        if volume is None:
+            self._say("plain", "", _("Choose the PET volume, or load it from its DICOM folder."))
+            return
+        try:
+            source = source_of(volume)
+        except InputError as error:
+            self._say("warning", str(error), _("The DICOM files of the PET volume are needed; see above."))
+            return
+        self._say("plain", _("Reading the DICOM header…"), _("Reading the DICOM header…"))
+        self._reader.read(source)
+
+    def _onRead(self, series: Series | None, error: InputError | None) -> None:
+        if self._parameters is None:
+            return
+        self._series = series
+        if error is not None:
+            self._say("error", str(error), _("The PET header cannot be used; see above."))
+            self.questions.ask(error.questions if isinstance(error, QuestionsError) else [])
+        else:
+            self._judge()
+        self._onChanged()
+
+    def _judge(self) -> None:
+        """Verdict on the header with the present answers and normalisation."""
+        state = tuple(self._parameters.answers), self._parameters.norm
+        if state == self._judged:
+            return
+        self._judged = state
+        try:
+            result = suv_factor(
+                self._series, overrides=header_answers(self._parameters), norm=self._parameters.norm.value
+            )
+        except InputError as error:
+            self._say("error", str(error), _("An answer cannot be used; see above."))
+            return
+        look, sentence = wording.verdict(result)
+        reasons = {"ask": _("Answer the question on the PET header."), "error": _("No SUV can be made of this PET.")}
+        self.questions.ask(result.questions)
+        self.facts.showRows(wording.header_facts(result))
+        self._say(look, sentence, reasons.get(result.status, ""))
+
+    def _showAnswers(self) -> None:
+        given = wording.answer_text(answers_of(self._parameters))
+        self.answers.setText(_("Your values: {given}").format(given=given) if given else "")
+        for part in (self.answers, self.forgetButton):
+            part.setVisible(bool(given))
+
+    def _say(self, look: str, sentence: str, reason: str = "") -> None:
+        self.reason = reason
+        self.verdict.say(look, sentence)

@@ -1,0 +1,105 @@
+"""The panel of PET Hypoxia."""
+
+from __future__ import annotations
+
+import slicer
+from HER2ImmunoCommonLib.errors import InputError, Question
+from HER2ImmunoCommonLib.gui.module_panel import ModulePanel
+from HER2ImmunoCommonLib.gui.path_row import PathRow
+from HER2ImmunoCommonLib.gui.segment_section import SegmentSection
+from slicer.i18n import tr as _
+
+from PETHypoxiaLib import read_pet, wording
+from PETHypoxiaLib.examination import measure
+from PETHypoxiaLib.gui.examination_section import ExaminationSection
+from PETHypoxiaLib.gui.results_section import ResultsSection
+from PETHypoxiaLib.scene.gather import answers_of, check_choices, gather
+from PETHypoxiaLib.scene.publish import publish
+from PETHypoxiaLib.scene.sources import show_pet
+
+REFERENCE_FIELDS = "referenceSegmentation", "referenceSegmentId"
+
+
+class Panel(ModulePanel):
+    """From the PET's DICOM to SUV, ratio map, hypoxic segment and the visit's row."""
+
+    runText = _("Measure hypoxia")
+
+    def build(self) -> None:
+        self.examination = ExaminationSection(self.checkReady)
+        self.folderRow = PathRow("dicomFolder", _("Load PET"), self.load)
+        self.folderRow.edit.toolTip = _("Folder with the DICOM files of the PET; other series in it are passed over")
+        self.folderRow.button.toolTip = _("Read the PET series of this folder into a volume in Bq/mL")
+        self.tumour = SegmentSection("PETHypoxia.TumourEditor", self.checkReady)
+        self.reference = SegmentSection("PETHypoxia.ReferenceEditor", self.checkReady, REFERENCE_FIELDS, _("reference"))
+        self.results = self.resultsSection = ResultsSection()
+        form = self.ui.petSection.layout()
+        form.addRow(_("DICOM folder:"), self.folderRow)
+        form.addRow(self.examination)
+        self.ui.tumourSection.layout().addWidget(self.tumour)
+        self.ui.referenceSection.layout().addRow(self.reference)
+        self._offerCorrections()
+        self.parts += [self.examination, self.folderRow, self.tumour, self.reference, self.results]
+
+    def _offerCorrections(self) -> None:
+        for key in wording.CORRECTIONS:
+            self.ui.correctionKey.addItem(wording.LABELS[key], key)
+        self.ui.correctionKey.connect("currentIndexChanged(int)", self._onCorrectionKey)
+        self.ui.correctionButton.connect("clicked()", self._onCorrection)
+        self._onCorrectionKey()
+
+    def reasonNotReady(self) -> str:
+        reason = self.examination.reason or self.tumour.reason() or self.reference.reason()
+        if reason:
+            return reason
+        try:
+            check_choices(self.parameters)
+        except InputError as error:
+            return str(error)
+        return ""
+
+    def onParametersChanged(self) -> None:
+        name = self.parameters.ratio.name
+        for each, widgets in {
+            "TMR": (self.ui.tmrSpinBox, self.ui.tmrSpinBoxLabel),
+            "TBR": (self.ui.tbrSpinBox, self.ui.tbrSpinBoxLabel),
+        }.items():
+            for widget in widgets:
+                widget.setVisible(each == name)
+        self.ui.referenceSection.text = wording.REFERENCE_TITLES[name]
+        for section in (self.tumour, self.reference):
+            section.setSourceVolume(self.parameters.petVolume)
+        self.examination.follow()
+        self.results.follow()
+
+    def onQuestions(self, questions: list[Question]) -> None:
+        self.examination.ask(questions)
+
+    def load(self, folder: str) -> None:
+        """Read the PET series of a folder into a volume and choose it."""
+        answers = answers_of(self.parameters)
+
+        def done(pet):
+            parameters = self.parameters
+            parameters.petVolume = show_pet(slicer.mrmlScene, pet, folder, parameters.petVolume)
+            self.examination.forget("series")
+            return _("Loaded {n} slices of {name}.").format(n=len(pet.headers), name=pet.series.name)
+
+        self.run(lambda report: read_pet(folder, overrides=answers, report=report), done)
+
+    def start(self) -> None:
+        request = gather(self.parameters)
+
+        def done(result):
+            return publish(slicer.mrmlScene, self.parameters, request, result)
+
+        self.run(lambda report: measure(request, report), done)
+
+    def _onCorrectionKey(self, index: int = 0) -> None:
+        self.ui.correctionValue.placeholderText = wording.HINTS[self.ui.correctionKey.itemData(index)]
+
+    def _onCorrection(self) -> None:
+        text = self.ui.correctionValue.text.strip()
+        if text and self.parameters is not None:
+            self.examination.answer(self.ui.correctionKey.itemData(self.ui.correctionKey.currentIndex), text)
+            self.ui.correctionValue.text = ""

@@ -1,0 +1,102 @@
+"""Where the DICOM files of a PET volume are, and PET volumes made from DICOM files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import slicer
+from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.geometry import Volume
+from HER2ImmunoCommonLib.scene.nodes import node_from_volume, set_colours, volume_from_node
+
+from ..examination import Source, along_axes_of, uids_of
+from ..reading import PetImages
+
+INSTANCES = "DICOM.instanceUIDs"
+"""Attribute in which Slicer's DICOM module, too, keeps the SOP instances of a volume, separated by blanks."""
+FOLDER = "PETHypoxia.DICOMFolder"
+GREY = "vtkMRMLColorTableNodeInvertedGrey"
+WINDOW_SHARE = 0.6
+
+
+def source_of(volume: slicer.vtkMRMLScalarVolumeNode) -> Source:
+    """Where the DICOM files of a volume are: in the DICOM database, or in the folder it was read from.
+
+    Raises
+    ------
+    InputError
+        If they are not known, or no longer there.
+    """
+    uids = tuple((volume.GetAttribute(INSTANCES) or "").split())
+    files = _in_database(uids)
+    if files:
+        return Source(files, uids)
+    folder = volume.GetAttribute(FOLDER) or ""
+    if folder and Path(folder).is_dir():
+        return Source(Path(folder), uids)
+    if folder or uids:
+        where = f" in {folder}" if folder else " in the DICOM database"
+        raise InputError(
+            f"The DICOM files of {volume.GetName()} are no longer{where}; results made earlier stay, but to compute "
+            "again name their folder and load the PET from it."
+        )
+    raise InputError(
+        f"The DICOM files of {volume.GetName()} are not known; name their folder and load the PET from it."
+    )
+
+
+def _in_database(uids: tuple[str, ...]) -> tuple[Path, ...]:
+    """The files of all instances; none if one is missing."""
+    database = getattr(slicer, "dicomDatabase", None)
+    if database is None or not uids:
+        return ()
+    names = [database.fileForInstance(uid) for uid in uids]
+    return tuple(Path(name) for name in names) if all(name and Path(name).is_file() for name in names) else ()
+
+
+def identity(volume: slicer.vtkMRMLScalarVolumeNode | None) -> str:
+    """What tells one examination from another in a saved scene: its first instance, else the volume's ID."""
+    if volume is None:
+        return ""
+    uids = (volume.GetAttribute(INSTANCES) or "").split()
+    return uids[0] if uids else volume.GetID()
+
+
+def show_pet(
+    scene: slicer.vtkMRMLScene, pet: PetImages, folder: str, chosen: slicer.vtkMRMLScalarVolumeNode | None
+) -> slicer.vtkMRMLScalarVolumeNode:
+    """The volume node of a PET series that was read from a folder.
+
+    Parameters
+    ----------
+    scene : vtkMRMLScene
+    pet : PetImages
+    folder : str
+        Remembered in the node.
+    chosen : vtkMRMLScalarVolumeNode or None
+        Taken for the PET if its instances are those read or, where it has none, if it lies on the same voxels.
+
+    Returns
+    -------
+    vtkMRMLScalarVolumeNode
+        `chosen`, or a new one that holds the activity.
+    """
+    uids = uids_of(pet.headers)
+    node = chosen if chosen is not None and _is_of(chosen, uids, pet.activity) else _new_node(scene, pet)
+    node.SetAttribute(INSTANCES, " ".join(uids))
+    node.SetAttribute(FOLDER, str(folder))
+    return node
+
+
+def _is_of(node: slicer.vtkMRMLScalarVolumeNode, uids: tuple[str, ...], activity: Volume) -> bool:
+    own = (node.GetAttribute(INSTANCES) or "").split()
+    if own:
+        return set(own) == set(uids)
+    return node.GetImageData() is not None and along_axes_of(volume_from_node(node), activity) is not None
+
+
+def _new_node(scene: slicer.vtkMRMLScene, pet: PetImages) -> slicer.vtkMRMLScalarVolumeNode:
+    name = f"{pet.series.number or ''} {pet.series.description or 'PET'}".strip()
+    node = node_from_volume(scene, pet.activity, name)
+    set_colours(node, GREY, 0.0, WINDOW_SHARE * float(pet.activity.array.max()))
+    return node
