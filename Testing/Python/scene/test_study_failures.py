@@ -1,0 +1,154 @@
+"""What goes wrong in a study is said in a sentence that names the visit, and leaves nothing behind."""
+
+import json
+import os
+import shutil
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.geometry import read_volume, write_volume
+from HER2ImmunoCommonLib.progress import Cancelled
+from HER2ImmunoModelLib.cli import main
+from HER2ImmunoModelLib.phantom.presets import HUMAN, Grid
+from HER2ImmunoModelLib.phantom.writer import write_virtual_patient
+from HER2ImmunoModelLib.study.manifest import read_study
+from HER2ImmunoModelLib.study.outputs import write_study
+from HER2ImmunoModelLib.study.pipeline import run_study
+
+SMALL = replace(
+    HUMAN,
+    mr_grid=Grid((8, 32, 32), (4.0, 4.0, 5.0), (-75.0, 58.0, 21.0)),
+    pet_grid=Grid((10, 30, 30), (5.0, 5.0, 5.0), (-74.3, 57.6, 21.7)),
+    mr=replace(HUMAN.mr, frames=40, frame_s=4.0),
+    visit_days=(0.0, 7.0),
+)
+
+
+@pytest.fixture(scope="module")
+def whole_patient(tmp_path_factory):
+    return write_virtual_patient(tmp_path_factory.mktemp("small") / "patient", preset=SMALL, seed=0).parent
+
+
+@pytest.fixture
+def patient(whole_patient, tmp_path):
+    return shutil.copytree(whole_patient, tmp_path / "patient")
+
+
+def refused(patient):
+    with pytest.raises(InputError) as caught:
+        run_study(read_study(patient))
+    return str(caught.value)
+
+
+def files_of(folder):
+    return sorted(folder.glob("*.dcm"))
+
+
+def test_a_folder_without_dicom(patient):
+    for path in files_of(patient / "day_7/PET"):
+        path.unlink()
+    assert "Visit day_7" in refused(patient)
+    assert "no DICOM" in refused(patient)
+
+
+def test_two_studies_in_one_folder(patient):
+    shutil.copy(files_of(patient / "day_7/MR/dynamic")[0], patient / "baseline/MR/dynamic/other.dcm")
+    sentence = refused(patient)
+    assert "Visit baseline" in sentence
+    assert "2 studies" in sentence
+
+
+def test_a_truncated_file(patient):
+    path = files_of(patient / "baseline/MR/dynamic")[5]
+    path.write_bytes(path.read_bytes()[:-100])
+    assert path.name in refused(patient)
+    assert "truncated" in refused(patient)
+
+
+def test_a_missing_frame(patient):
+    files_of(patient / "baseline/MR/dynamic")[5].unlink()
+    assert "Visit baseline" in refused(patient)
+    assert "frame" in refused(patient)
+
+
+def test_a_missing_pet_slice(patient):
+    files_of(patient / "baseline/PET")[4].unlink()
+    assert "slice is missing" in refused(patient)
+
+
+def test_an_empty_tumour(patient):
+    path = patient / "baseline/masks/tumour.nrrd"
+    tumour = read_volume(path)
+    write_volume(tumour.like(np.zeros_like(tumour.array)), path)
+    assert "tumour.nrrd is empty" in refused(patient)
+
+
+def test_a_tumour_outside_the_images(patient):
+    path = patient / "baseline/masks/tumour.nrrd"
+    tumour = read_volume(path)
+    away = tumour.ijk_to_ras.copy()
+    away[:3, 3] += 1000.0
+    write_volume(replace(tumour, ijk_to_ras=away), path)
+    assert "does not overlap" in refused(patient)
+
+
+@pytest.mark.parametrize(
+    ("row", "words"), [("aspirin,1,1", "aspirin"), ("trastuzumab,1,-1", "row 2"), ("trastuzumab,soon,1", "row 2")]
+)
+def test_a_bad_treatment_table(patient, row, words):
+    (patient / "treatments.csv").write_text(f"drug,day,dose\n{row}\n")
+    assert words in refused(patient)
+
+
+def test_a_setting_that_does_not_exist(patient):
+    content = json.loads((patient / "study.json").read_text())
+    content["dce"]["relaxivity"] = 4.5
+    (patient / "study.json").write_text(json.dumps(content))
+    assert "relaxivity" in refused(patient)
+
+
+def test_a_missing_weight_is_asked_for_and_the_answer_used(patient, tmp_path):
+    import pydicom
+
+    for path in files_of(patient / "baseline/PET"):
+        data = pydicom.dcmread(path)
+        del data.PatientWeight
+        data.save_as(path)
+    summary = tmp_path / "summary.json"
+    words = ["study", str(patient), "--out", str(tmp_path / "out"), "--json", str(summary), "--quiet"]
+    assert main(words) == 3
+    (question,) = json.loads(summary.read_text())["questions"]
+    assert not any((tmp_path / "out").iterdir())
+    assert main([*words, "--set", f"{question['key']}={SMALL.weight_kg}"]) == 0
+    assert "user value" in (tmp_path / "out/baseline/SUVbw.nrrd.json").read_text()
+
+
+@pytest.mark.parametrize("stop_at", [0.0, 0.1, 0.4, 0.6, 0.86, 0.95, 0.97])
+def test_cancelling_at_any_stage_leaves_nothing(whole_patient, tmp_path, monkeypatch, stop_at):
+    def stop(bar, fraction, text):
+        if fraction >= stop_at:
+            raise Cancelled
+
+    monkeypatch.setattr("HER2ImmunoModelLib.cli.terminal.ProgressBar.report", stop)
+    out = tmp_path / "out"
+    assert main(["study", str(whole_patient), "--out", str(out), "--quiet"]) == 2
+    assert not out.exists() or not any(out.iterdir())
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser may write anywhere")
+def test_a_read_only_output_folder_is_found_before_the_work(whole_patient, tmp_path, capsys):
+    (tmp_path / "out").mkdir(mode=0o500)
+    assert main(["study", str(whole_patient), "--out", str(tmp_path / "out"), "--quiet"]) == 2
+    assert "cannot be written" in capsys.readouterr().err
+
+
+def test_a_report_without_opengl_has_the_numbers_and_a_sentence(whole_patient, tmp_path, monkeypatch):
+    pytest.importorskip("slicer", reason="slicer-core is not installed")
+    monkeypatch.setattr("HER2ImmunoCommonLib.charts.can_draw", lambda: False)
+    written = write_study(run_study(read_study(whole_patient)), tmp_path / "out")
+    page = written["report"].read_text()
+    assert "OpenGL" in page
+    assert "<svg" not in page
+    assert "Schedules compared" in page
