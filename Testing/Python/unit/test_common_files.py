@@ -2,6 +2,7 @@
 
 import json
 import os
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -31,11 +32,21 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path):
         write_text("x", tmp_path / "file" / "out" / "a.txt")
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser may write anywhere")
-def test_a_read_only_folder_is_refused(tmp_path):
-    tmp_path.chmod(0o500)
+@pytest.fixture
+def read_only_folder(tmp_path):
+    """A folder that cannot be written to, not even by the superuser."""
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        if not Path("/proc/self").is_dir():
+            pytest.skip("the superuser may write anywhere")
+        return Path("/proc/self")
+    folder = tmp_path / "read_only"
+    folder.mkdir(mode=0o500)
+    return folder
+
+
+def test_a_read_only_folder_is_refused(read_only_folder):
     with pytest.raises(InputError, match="cannot be written"):
-        write_text("x", tmp_path / "a.txt")
+        write_text("x", read_only_folder / "a.txt")
 
 
 def test_json_has_no_nan(tmp_path):
