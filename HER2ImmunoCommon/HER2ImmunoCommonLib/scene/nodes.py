@@ -101,7 +101,7 @@ def remove_result(scene: slicer.vtkMRMLScene, parameter_node: slicer.vtkMRMLNode
 
 
 def remove_from_folders(scene: slicer.vtkMRMLScene, nodes: list[slicer.vtkMRMLNode]) -> None:
-    """Remove nodes with their items in the subject hierarchy, and folders that this leaves empty.
+    """Remove nodes with their display and storage nodes and items in the subject hierarchy, and folders left empty.
 
     In the application an item goes with its node; without it the item would stay.
     """
@@ -112,7 +112,18 @@ def remove_from_folders(scene: slicer.vtkMRMLScene, nodes: list[slicer.vtkMRMLNo
         if item:
             folders.add(hierarchy.GetItemParent(item))
             hierarchy.RemoveItem(item, False, False)
-        scene.RemoveNode(node)
+        for part in (*_parts_of(node), node):
+            scene.RemoveNode(part)
     for folder in folders - {0, hierarchy.GetSceneItemID()}:
         if hierarchy.GetNumberOfItemChildren(folder) == 0:
             hierarchy.RemoveItem(folder)
+
+
+def _parts_of(node: slicer.vtkMRMLNode) -> list[slicer.vtkMRMLNode]:
+    """Display and storage nodes; those of a node are not shared with others here."""
+    parts = []
+    if node.IsA("vtkMRMLDisplayableNode"):
+        parts += [node.GetNthDisplayNode(n) for n in range(node.GetNumberOfDisplayNodes())]
+    if node.IsA("vtkMRMLStorableNode"):
+        parts += [node.GetNthStorageNode(n) for n in range(node.GetNumberOfStorageNodes())]
+    return [part for part in parts if part is not None]

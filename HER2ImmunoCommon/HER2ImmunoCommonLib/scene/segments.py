@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import numpy as np
 import slicer
 
@@ -35,10 +38,25 @@ def segment_mask(
     where = f"Segment {segment.GetName()!r} of {segmentation.GetName()}"
     if _is_empty(segmentation, segment_id):
         raise InputError(f"{where} is empty; draw the region first.")
-    mask = slicer.util.arrayFromSegmentBinaryLabelmap(segmentation, segment_id, volume)
+    with _no_display_left(segmentation.GetScene()):
+        mask = slicer.util.arrayFromSegmentBinaryLabelmap(segmentation, segment_id, volume)
     if mask is None or not np.any(mask):
         raise InputError(f"{where} does not overlap {volume.GetName()}; choose the segment drawn on this examination.")
     return mask.astype(bool)
+
+
+@contextmanager
+def _no_display_left(scene: slicer.vtkMRMLScene) -> Iterator[None]:
+    """`slicer.util` goes through a label map that it removes without its display node."""
+    before = _label_displays(scene)
+    yield
+    for identifier in _label_displays(scene) - before:
+        scene.RemoveNode(scene.GetNodeByID(identifier))
+
+
+def _label_displays(scene: slicer.vtkMRMLScene) -> set[str]:
+    kind = "vtkMRMLLabelMapVolumeDisplayNode"
+    return {scene.GetNthNodeByClass(n, kind).GetID() for n in range(scene.GetNumberOfNodesByClass(kind))}
 
 
 def _is_empty(segmentation: slicer.vtkMRMLSegmentationNode, segment_id: str) -> bool:
@@ -54,5 +72,6 @@ def add_segment(
     segment_id = segmentation.GetSegmentation().AddEmptySegment(
         segmentation.GetSegmentation().GenerateUniqueSegmentID(name), name
     )
-    slicer.util.updateSegmentBinaryLabelmapFromArray(mask.astype(np.uint8), segmentation, segment_id, volume)
+    with _no_display_left(segmentation.GetScene()):
+        slicer.util.updateSegmentBinaryLabelmapFromArray(mask.astype(np.uint8), segmentation, segment_id, volume)
     return segment_id
