@@ -102,6 +102,7 @@ def ready(panel, phantom):
     panel.ui.dynamicSelector.setCurrentNode(sequence)
     choose(panel.segments, regions, "tumour")
     panel.ui.t1Edit.text = str(T1_S)
+    panel.ui.arrivalEdit.text = "30"
     panel.model.choose("tofts")
     return panel
 
@@ -138,6 +139,7 @@ def test_the_time_axis_tr_and_flip_angle_are_shown(ready):
 
 
 def test_ktrans_is_that_of_the_phantom(ready, phantom):
+    ready.ui.arrivalEdit.text = ""
     assert click(ready).startswith("✓ "), status(ready)
     nodes = maps_by_name()
     ktrans = slicer.util.arrayFromVolume(nodes["Ktrans (1/min)"])
@@ -260,12 +262,57 @@ def test_a_map_is_shown_when_asked_for(ready):
 def test_cancel_leaves_the_scene_as_it_was(ready):
     import qt
 
+    ready.ui.arrivalEdit.text = ""  # finding it takes a while
     before = slicer.mrmlScene.GetNumberOfNodes()
     qt.QTimer.singleShot(5, ready.runBar.button.click)
     assert click(ready) == "⚠ Cancelled: nothing was changed."
     assert slicer.mrmlScene.GetNumberOfNodes() == before
     assert shown_rows(ready) == {}
     assert ready.ui.inputs.enabled
+
+
+def test_a_saved_scene_restores_choices_and_results(ready, tmp_path):
+    ready.aif.choose("roi")
+    choose(ready.artery, ready.parameters.segmentation, "artery")
+    ready.ui.bloodT1Edit.text = "1.5"
+    ready.ui.visitEdit.text = "day 7"
+    ready.ui.daySpinBox.value = 7.0
+    ready.ui.relaxivitySpinBox.value = 3.9
+    ready.ui.timesEdit.text = " ".join(f"{time:g}" for time in TIME_S)
+    ready.ui.baselineEdit.text = "2-9"
+    ready.ui.wholeVolumeCheckBox.checked = True
+    click(ready)
+    rows, warnings = shown_rows(ready), ready.resultsSection.warnings.text
+    assert rows["Baseline frames"] == "2 to 9"
+    path = tmp_path / "scene.mrb"
+    assert slicer.util.saveScene(str(path))
+    slicer.mrmlScene.Clear(0)
+    assert shown_rows(ready) == {}
+    assert ready.ui.visitEdit.text == "baseline"
+    slicer.util.loadScene(str(path))
+    ui = ready.ui
+    assert ui.dynamicSelector.currentNode().GetName() == "Dynamic MR"
+    assert (ready.segments.selector.currentSegmentID(), ready.artery.selector.currentSegmentID()) == (
+        "tumour",
+        "artery",
+    )
+    assert (ready.aif.currentData, ready.model.currentData, ready.t1Source.currentData) == ("roi", "tofts", "fixed")
+    assert (ui.visitEdit.text, ui.daySpinBox.value, ui.relaxivitySpinBox.value) == ("day 7", 7.0, 3.9)
+    assert (ui.t1Edit.text, ui.bloodT1Edit.text, ui.arrivalEdit.text, ui.baselineEdit.text) == (
+        "1.4",
+        "1.5",
+        "30",
+        "2-9",
+    )
+    assert ui.wholeVolumeCheckBox.checked
+    assert "Times from times given by hand" in ready.timeLine.text
+    assert ui.measurementsSelector.currentNode().GetName() == "Measurements"
+    assert (shown_rows(ready), ready.resultsSection.warnings.text) == (rows, warnings)
+    selector = ready.resultsSection.selector
+    assert [selector.itemText(n) for n in (0, selector.count - 1)] == ["Ktrans (1/min)", "Arterial input"]
+    before = slicer.mrmlScene.GetNumberOfNodesByClass("vtkMRMLScalarVolumeNode")
+    assert click(ready).startswith("✓ "), status(ready)
+    assert slicer.mrmlScene.GetNumberOfNodesByClass("vtkMRMLScalarVolumeNode") == before
 
 
 def test_photograph(ready, photograph):
