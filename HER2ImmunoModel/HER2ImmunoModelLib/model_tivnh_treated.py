@@ -100,7 +100,7 @@ def rhs(y, p, amount, out):
 MODELS = (
     Model(
         name="tivnh_treated",
-        title="TIVNH with anti-HER2, chemo- and immunotherapy",
+        title="TIVNH, anti-HER2, chemo- and immunotherapy",
         states=model_tivnh.STATES,
         parameters=PARAMETERS,
         drugs=DRUGS,

@@ -28,12 +28,13 @@ def expectation(ranking: Ranking, row: RankedSchedule) -> str:
     """Expected value of one schedule with its interval, unit and day."""
     value, interval = number(row.expected), f"(90 % {number(row.lower)} to {number(row.upper)})"
     day = f"day {ranking.horizon_day:g}"
+    label = _lower_first(ranking.objective.label).replace("cm3", "cm³")
     return {
         "volume_at_horizon": f"{value} cm³ at {day} {interval}",
         "mean_burden": f"{value} cm³ on average up to {day} {interval}",
         "nadir": f"smallest volume {value} cm³ up to {day} {interval}",
         "time_to_progression": f"{value} days without progression up to {day} {interval}",
-        "probability_below": f"volume below the level at {day} in {percent(row.expected)} of draws",
+        "probability_below": f"{label} ({day}) {percent(row.expected)}",
     }.get(ranking.objective.name, f"{value} {ranking.objective.unit} {interval}")
 
 
@@ -45,16 +46,16 @@ def number(value: float) -> str:
 def percent(share: float) -> str:
     """A share in per cent; never 0 % or 100 % for what is not certain."""
     if 0.0 < share < 0.01:
-        return "under 1 %"
+        return "< 1 %"
     if 0.99 < share < 1.0:
-        return "over 99 %"
+        return "> 99 %"
     return f"{100 * share:.0f} %"
 
 
 def shortened(text: str) -> str:
-    """A number with many digits to four of them, for a narrow cell; any other text as it is."""
+    """A number with many digits to three of them, for a narrow cell; any other text as it is."""
     try:
-        short = f"{float(text):.4g}"
+        short = f"{float(text):.3g}"
     except ValueError:
         return text
     return short if len(short) < len(text) else text
@@ -63,18 +64,21 @@ def shortened(text: str) -> str:
 def value_header(ranking: Ranking) -> str:
     """Short heading of the expected values, with their unit."""
     unit = {"cm3": "cm³", "day": "days", "": "of draws"}.get(ranking.objective.unit, ranking.objective.unit)
-    return f"Expected ({unit})"
+    return f"Expected\n{unit}" if ranking.objective.name == "probability_below" else f"Expected\n{unit} (90 %)"
 
 
-def ranking_cells(ranking: Ranking) -> list[tuple[str, str, str, str, str]]:
-    """Rank, schedule, expected value, 90 % interval and share of draws in which it is best, as text."""
-    shares = ranking.objective.name == "probability_below"
+def ranking_cells(ranking: Ranking) -> list[tuple[str, str, str]]:
+    """Schedule, expected value with its 90 % interval, and share of draws in which it is best, as text; in order."""
+
+    def expected(row: RankedSchedule) -> str:
+        if ranking.objective.name == "probability_below":
+            return percent(row.expected)
+        return f"{number(row.expected)} ({number(row.lower)} to {number(row.upper)})"
+
     return [
         (
-            str(row.rank),
             row.schedule.name,
-            percent(row.expected) if shares else number(row.expected),
-            "" if shares else f"{number(row.lower)} to {number(row.upper)}",
+            expected(row),
             percent(row.probability_best),
         )
         for row in ranking.rows

@@ -1,8 +1,18 @@
-"""How high a table is."""
+"""How high a table and its rows are."""
 
 from __future__ import annotations
 
+import qt
+
 FRAME = 2
+ROW_MARGIN = 8
+
+
+def compactRows(table) -> None:
+    """Give every row of a QTableWidget the height of one line."""
+    table.setWordWrap(False)
+    table.verticalHeader().setSectionResizeMode(qt.QHeaderView.Fixed)
+    table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + ROW_MARGIN)
 
 
 def fitHeight(table) -> None:

@@ -10,9 +10,9 @@ from slicer.i18n import tr as _
 from slicer.util import VTKObservationMixin
 
 from ..scene.results import Results, read_results
-from .heights import fitHeight
+from .heights import compactRows, fitHeight
 
-SCHEDULE = 1
+SCHEDULE = 0
 
 
 class ResultSection(qt.QWidget):
@@ -45,10 +45,7 @@ class ResultSection(qt.QWidget):
         self.ranking.setSelectionBehavior(qt.QAbstractItemView.SelectRows)
         self.ranking.setHorizontalScrollBarPolicy(qt.Qt.ScrollBarAlwaysOff)
         self.ranking.setVerticalScrollBarPolicy(qt.Qt.ScrollBarAlwaysOff)
-        self.ranking.setWordWrap(True)
-        self.ranking.verticalHeader().setVisible(False)
-        self.ranking.verticalHeader().setSectionResizeMode(qt.QHeaderView.ResizeToContents)
-        self.ranking.verticalHeader().connect("sectionResized(int,int,int)", self._onRowResized)
+        compactRows(self.ranking)
         self.chart.setSizeAdjustPolicy(qt.QComboBox.AdjustToMinimumContentsLengthWithIcon)
         plots = qt.QHBoxLayout()
         plots.addWidget(self.chart, 1)
@@ -112,9 +109,6 @@ class ResultSection(qt.QWidget):
             else _("There are no views to show a plot in")
         )
 
-    def _onRowResized(self, row: int, before: int, after: int) -> None:
-        fitHeight(self.ranking)
-
     def _fillRanking(self, results: Results) -> None:
         table = self.ranking
         table.setColumnCount(len(results.header))
@@ -128,5 +122,4 @@ class ResultSection(qt.QWidget):
         header = table.horizontalHeader()
         header.setSectionResizeMode(qt.QHeaderView.ResizeToContents)
         header.setSectionResizeMode(SCHEDULE, qt.QHeaderView.Stretch)
-        table.resizeRowsToContents()
         fitHeight(table)

@@ -17,7 +17,7 @@ from slicer.i18n import tr as _
 from slicer.util import VTKObservationMixin
 
 from ..wording import shortened
-from .heights import fitHeight
+from .heights import compactRows, fitHeight
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,8 @@ class TableSection(qt.QWidget):
         for number, column in enumerate(self.columns):
             self.table.horizontalHeaderItem(number).setToolTip(column.toolTip)
         self.table.horizontalHeader().setSectionResizeMode(qt.QHeaderView.Stretch)
-        self.table.verticalHeader().setSectionResizeMode(qt.QHeaderView.ResizeToContents)
+        self.table.horizontalHeader().setSectionResizeMode(0, qt.QHeaderView.ResizeToContents)
+        compactRows(self.table)
         self.table.setVerticalScrollBarPolicy(qt.Qt.ScrollBarAlwaysOff)
         self.table.setHorizontalScrollBarPolicy(qt.Qt.ScrollBarAlwaysOff)
         file = qt.QFormLayout()

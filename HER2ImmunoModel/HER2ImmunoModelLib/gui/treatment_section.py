@@ -40,16 +40,22 @@ class TreatmentSection(TableSection):
         if column != DRUG:
             super().showCell(row, column, text)
             return
-        combo = qt.QComboBox()
-        names = [drug.name for drug in self._model().drugs]
-        for drug in self._model().drugs:
-            combo.addItem(drug.label)
-        if text not in names:
-            names.append(text)
-            combo.addItem(text)
+        titles = {drug.name: drug.label for drug in self._model().drugs}
+        names = list(titles) if text in titles else [*titles, text]
+        combo = self.table.cellWidget(row, DRUG)
+        if combo is None:
+            combo = qt.QComboBox()
+            combo.connect("currentIndexChanged(int)", lambda index, row=row: self._onDrug(row, index))
+            self.table.setCellWidget(row, DRUG, combo)
+        combo.clear()
+        for name in names:
+            combo.addItem(titles.get(name, name))
         combo.setCurrentIndex(names.index(text))
-        combo.connect("currentIndexChanged(int)", lambda index, row=row: self.setCell(row, DRUG, names[index]))
-        self.table.setCellWidget(row, DRUG, combo)
+
+    def _onDrug(self, row: int, index: int) -> None:
+        drugs = self._model().drugs
+        if not self._updating and 0 <= index < len(drugs):
+            self.setCell(row, DRUG, drugs[index].name)
 
     def _model(self):
         parameters = self._parameters

@@ -45,7 +45,7 @@ def read_results(parameter_node: slicer.vtkMRMLScriptedModuleNode) -> Results | 
     summary = json.loads(text)
     return Results(
         answer=summary["answer"],
-        header=("#", "Schedule", summary["value_header"], "90 % interval", "Best in"),
+        header=("Schedule", summary["value_header"], "Best in"),
         cells=summary["cells"],
         notes=summary["notes"],
         warnings=summary["warnings"],

@@ -181,7 +181,7 @@ def test_candidates_left_out_are_told_with_the_reason(scene, parameters):
     parameters.weekdayOfDayZero = 6  # day 14 is a Sunday
     run(scene, parameters)
     results = read_results(parameters.parameterNode)
-    assert [cells[1] for cells in results.cells] == ["No treatment"]
+    assert [cells[0] for cells in results.cells] == ["No treatment"]
     assert any("Trastuzumab alone is left out: the dose of trastuzumab on day 14" in note for note in results.notes)
 
 

@@ -1,0 +1,73 @@
+"""The sentences of a ranking say its numbers, whatever the objective."""
+
+import numpy as np
+import pytest
+from HER2ImmunoCommonLib.measurements import Measurement
+from HER2ImmunoModelLib import calibrate, models, objectives, rank_schedules, simulate, standard_candidates, wording
+
+NAMES = (*objectives.OBJECTIVES, "probability_below")
+
+
+@pytest.fixture(scope="module")
+def calibration():
+    model = models.get("tivnh_treated")
+    states = simulate(model, {}, [0, 7]).states
+    rows = [Measurement(f"V{n}", day, {"volume_cm3": float(states["T"][0, n])}) for n, day in enumerate((0.0, 7.0))]
+    return calibrate(model, rows, prior_draws=128)
+
+
+def rank(calibration, name):
+    return rank_schedules(calibration, standard_candidates(start_day=7), name, draws=40, horizon_day=35, level_cm3=0.5)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_answer_names_the_best_schedule_its_value_and_the_day(calibration, name):
+    ranking = rank(calibration, name)
+    best, sentence = ranking.rows[0], wording.answer(ranking)
+    assert sentence.startswith(f"Best expected: {best.schedule.name}, ")
+    assert "day 35" in sentence
+    assert sentence.endswith(f"best in {wording.percent(best.probability_best)} of draws.")
+    value = wording.percent(best.expected) if name == "probability_below" else wording.number(best.expected)
+    assert value in sentence
+    assert "cm3" not in sentence
+    assert name in wording.OBJECTIVE_TITLES
+
+
+def test_the_cells_are_the_ranking(calibration):
+    ranking = rank(calibration, "volume_at_horizon")
+    for cells, row in zip(wording.ranking_cells(ranking), ranking.rows, strict=True):
+        assert cells[0] == row.schedule.name
+        expected, low, high = cells[1].replace("(", "").replace(" to", "").removesuffix(")").split()
+        assert [float(expected), float(low), float(high)] == pytest.approx(
+            [row.expected, row.lower, row.upper], rel=0.05
+        )
+
+
+def test_every_parameter_is_counted_once(calibration):
+    by_data = [estimate for estimate in calibration.estimates.values() if estimate.set_by == "data"]
+    sentence = wording.set_by_data(calibration)
+    assert sentence.startswith(f"The data set {len(by_data)} of {len(calibration.estimates)} parameters")
+    assert f"the other {len(calibration.estimates) - len(by_data)} are set by their priors" in sentence
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.011, "0.011"), (8.04, "8.0"), (20.3, "20"), (123.4, "123"), (0.0, "0.0"), (-1.26, "-1.3")]
+)
+def test_numbers_have_two_digits(value, text):
+    assert wording.number(value) == text
+
+
+def test_no_share_is_called_certain_that_is_not():
+    assert [wording.percent(share) for share in (0.0, 0.004, 0.5, 0.996, 1.0)] == [
+        "0 %",
+        "< 1 %",
+        "50 %",
+        "> 99 %",
+        "100 %",
+    ]
+
+
+def test_only_long_numbers_are_shortened():
+    texts = ["0.10596026490066225", "0.5", "baseline", "", "14.0", "nan"]
+    assert [wording.shortened(text) for text in texts] == ["0.106", "0.5", "baseline", "", "14", "nan"]
+    assert np.isclose(float(wording.shortened(repr(np.pi))), np.pi, rtol=5e-3)
