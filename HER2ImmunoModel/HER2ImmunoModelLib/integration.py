@@ -1,148 +1,257 @@
-"""Integration of one chunk of samples, with a step that suits its hardest sample."""
+"""Integration of many rows at once, each at its own time and with a step of its own.
+
+A row is one sample under one schedule. Its result does not depend on the rows that are integrated with it.
+"""
 
 from __future__ import annotations
 
-from itertools import pairwise
-from math import ceil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields
 
 import numpy as np
 
 from HER2ImmunoModelLib.model import Model
-from HER2ImmunoModelLib.pharmacokinetics import Amounts
-from HER2ImmunoModelLib.runge_kutta import DormandPrince
+from HER2ImmunoModelLib.pharmacokinetics import DoseTable, amounts_at_start, decayed
+from HER2ImmunoModelLib.runge_kutta import NODES, DormandPrince, within
 
 SHORTEST_STEP_DAY = 5e-3
-FIRST_STEP_DAY = 0.5
-HARD = 100.0
-"""A row is hard, and left for a chunk of its own, when its error is so many times that of nine rows in ten."""
-MOST_HARD = 0.25
-"""Largest share of a chunk that is left for later."""
-LOCAL_SHARE = 1.0
+FIRST_STEP_DAY = 0.3
+LOCAL_SHARE = 0.25
 """Error allowed in one step, as a share of the tolerance on the whole."""
 FLOOR = {True: 1e-3, False: 1e-6}
 """Size below which a fraction (True) or another state (False) is resolved absolutely."""
+DONE_SHARE = 0.125
+"""Share of finished rows from which they make room for waiting ones."""
 
 
-class ChunkIntegrator:
-    """Integrates the rows of a chunk over the same days; a row that cannot go on becomes NaN and is marked.
-
-    Parameters
-    ----------
-    model : Model
-    parameters : mapping of str to float or array (rows,)
-    amounts : Amounts
-    y : array (n_states, rows)
-        Initial states.
-    tolerance : float
-        Relative tolerance of the states.
-    shortest_step_day : float
-        A row that needs a shorter step fails.
+@dataclass(frozen=True)
+class Batch:
+    """What all rows share, and where their results go; row = schedule * samples + sample.
 
     Attributes
     ----------
-    failed, deferred : bool array (rows,)
-        Rows that failed, and rows left for a chunk of their own; the states of both are NaN.
+    model : Model
+    values : dict of str to float or array (samples,)
+    initial : array (n_states, samples)
+    day : array (days,)
+    doses : DoseTable
+    tolerance, shortest_step_day : float
+    kept : int array
+        States to keep.
+    states : array (kept, rows, days)
+        Filled here; NaN for a failed row.
+    failed : bool array (rows,)
+        Filled here.
     """
 
-    def __init__(
-        self,
-        model: Model,
-        parameters,
-        amounts: Amounts,
-        y: np.ndarray,
-        *,
-        tolerance: float,
-        shortest_step_day: float = SHORTEST_STEP_DAY,
-    ):
-        self._model = model
-        self._parameters = parameters
-        self._amounts = amounts
-        self._tolerance = tolerance
-        self._allowed = LOCAL_SHARE * tolerance
-        self._lower, self._upper = (np.array(edge)[:, None] for edge in np.transpose([s.domain for s in model.states]))
-        floor = np.array([[FLOOR[bool(np.isfinite(s.domain[1]))]] for s in model.states])
-        self._solver = DormandPrince(self._derivative, y, floor)
-        self._step = FIRST_STEP_DAY
-        self._shortest = shortest_step_day
-        self.failed = np.zeros(y.shape[1], dtype=bool)
-        self.deferred = np.zeros(y.shape[1], dtype=bool)
+    model: Model
+    values: dict[str, np.ndarray | float]
+    initial: np.ndarray
+    day: np.ndarray
+    doses: DoseTable
+    tolerance: float
+    shortest_step_day: float
+    kept: np.ndarray
+    states: np.ndarray
+    failed: np.ndarray
 
-    def run(self, day: np.ndarray) -> np.ndarray:
-        """States on the given days, array (n_states, rows, days); the first is the day of the initial state."""
-        dose_days = {d for d in self._amounts.days if day[0] < d <= day[-1]}
-        stops = sorted(dose_days.union(day.tolist()))
-        column = {d: i for i, d in enumerate(day.tolist())}
-        states = np.empty((*self._solver.y.shape, len(day)))
-        states[..., 0] = self._solver.y
-        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # a row that overflows is marked below
-            self._solver.restart()
-            for start, stop in pairwise(stops):
-                self._advance(stop - start)
-                self._keep_domain()
-                if stop in column:
-                    states[..., column[stop]] = self._solver.y
-                if stop in dose_days:
-                    self._amounts.give(stop, self._solver.y)
-                    self._solver.restart()
-        self.failed &= ~self.deferred
-        states[:, self.failed | self.deferred] = np.nan
-        return states
 
-    def _derivative(self, stage: int, y: np.ndarray, out: np.ndarray) -> None:
-        self._model.rhs(y, self._parameters, self._amounts.at_stage[stage], out)
+@dataclass
+class _Rows:
+    """Rows under way; rows are the last axis of every array, and of every array in a dict."""
 
-    def _advance(self, length: float) -> None:
-        remaining, worst, parts = length, 0.0, ceil(length / self._step - 1e-9)
-        while parts:
-            step = remaining / parts
-            self._amounts.spread(step)
-            error = self._solver.attempt(step)
-            ratio = self._worst(error)
-            if ratio > 1.0:
-                self._defer(error)
-                ratio = self._worst(error)
-            if ratio <= 1.0:
-                self._solver.accept()
-                self._amounts.pass_time(step)
-                remaining, parts, worst = remaining - step, parts - 1, max(worst, ratio)
-                grown = step * _growth(ratio)
-                if grown > 1.5 * step:
-                    parts = min(parts, ceil(remaining / grown - 1e-9))
+    row: np.ndarray
+    schedule: np.ndarray
+    y: np.ndarray
+    slope: np.ndarray
+    present: dict[str, np.ndarray | float]
+    values: dict[str, np.ndarray | float]
+    time: np.ndarray
+    step: np.ndarray
+    stop: np.ndarray
+    stops_met: np.ndarray
+    column: np.ndarray
+    under_way: np.ndarray
+
+
+def integrate(batch: Batch, waiting: Iterator[int], rows: int, done: Callable[[int], None]) -> None:
+    """Integrate rows until none waits.
+
+    Parameters
+    ----------
+    batch : Batch
+    waiting : iterator of int
+        Rows that wait; several threads may share it.
+    rows : int
+        Rows to follow at once.
+    done : callable
+        Told often how many more rows have finished; may raise to stop.
+    """
+    integrator = _Integrator(batch, rows)
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # a row that overflows is marked as failed
+        under_way = integrator.enter(_next(waiting, rows))
+        while under_way.row.size:
+            integrator.advance(under_way)
+            finished = under_way.row.size - np.count_nonzero(under_way.under_way)
+            if finished < DONE_SHARE * under_way.row.size:
+                done(0)
             else:
-                parts = ceil(remaining / self._shorter(step, error) - 1e-9)
-        self._step = step * _growth(worst)
+                under_way = _select(under_way, under_way.under_way)
+                entering = _next(waiting, rows - under_way.row.size)
+                if entering.size:
+                    under_way = _join(under_way, integrator.enter(entering))
+                done(finished)
 
-    def _worst(self, error: np.ndarray) -> float:
-        """Largest error of the rows still followed, as a multiple of the allowed one; infinite for an overflow."""
-        error[self.failed | self.deferred] = 0.0
-        worst = error.max() / self._allowed
-        return worst if np.isfinite(worst) else np.inf
 
-    def _defer(self, error: np.ndarray) -> None:
-        """Leave the few rows that are far harder than the others for a chunk of their own."""
-        typical = np.partition(error, int(0.9 * error.size))[int(0.9 * error.size)]
-        hard = ~(error <= max(self._allowed, HARD * typical))
-        if np.count_nonzero(hard | self.deferred) <= MOST_HARD * error.size:
-            self.deferred |= hard
+def _next(waiting: Iterator[int], most: int) -> np.ndarray:
+    return np.array([row for _, row in zip(range(most), waiting, strict=False)], dtype=int)
 
-    def _shorter(self, step: float, error: np.ndarray) -> float:
-        """Step to try next; a row that would need less than the shortest one fails."""
-        shorter = step * _growth(self._worst(error))
-        if shorter < self._shortest:
-            self.failed |= ~(error <= self._allowed)
-            return step
-        return shorter
 
-    def _keep_domain(self) -> None:
-        """Mark rows outside the domain; what lies within the tolerance of its edge is round-off and set to it."""
-        y = self._solver.y
-        slack = 10 * self._tolerance
-        outside = (y < self._lower - slack) | (y > self._upper + slack)
-        if outside.any():
-            self.failed |= outside.any(axis=0)
+class _Integrator:
+    def __init__(self, batch: Batch, rows: int):
+        self._batch = batch
+        states = batch.model.states
+        self._lower, self._upper = (np.array(edge)[:, None] for edge in np.transpose([s.domain for s in states]))
+        floor = np.array([[FLOOR[bool(np.isfinite(s.domain[1]))]] for s in states])
+        self._solver = DormandPrince(floor, rows)
+        self._analytic = [drug for drug in batch.model.drugs if drug.state is None]
+        self._due = np.append(batch.day, np.inf)
+
+    def enter(self, row: np.ndarray) -> _Rows:
+        """Rows at the first day, the doses of that day given."""
+        batch = self._batch
+        schedule, sample = np.divmod(row, batch.initial.shape[1])
+        values = {name: value[sample] if np.ndim(value) else value for name, value in batch.values.items()}
+        y, first = batch.initial[:, sample], batch.day[0]
+        batch.states[:, row, 0] = y[batch.kept]
+        present: dict[str, np.ndarray | float] = {}
+        for drug in batch.model.drugs:
+            given = drug.name in batch.doses.size
+            decay = values[drug.decay] if drug.decay else 0.0
+            amount = amounts_at_start(batch.doses, drug.name, schedule, decay, first) if given else 0.0
+            if drug.state is None:
+                present[drug.name] = amount
+            else:
+                y[batch.model.index(drug.state)] += amount
+        rows = _Rows(
+            row=row,
+            schedule=schedule,
+            y=y,
+            slope=np.empty_like(y),
+            present=present,
+            values=values,
+            time=np.full(row.size, first),
+            step=np.full(row.size, FIRST_STEP_DAY),
+            stop=batch.doses.stop[schedule, 0],
+            stops_met=np.zeros(row.size, dtype=int),
+            column=np.ones(row.size, dtype=int),
+            under_way=np.full(row.size, batch.day.size > 1),
+        )
+        batch.failed[row] = False
+        batch.model.rhs(y, values, present, rows.slope)
+        return rows
+
+    def advance(self, rows: _Rows) -> None:
+        """Try one step of every row and deal with the days it reaches."""
+        batch = self._batch
+        remaining = rows.stop - rows.time
+        parts = np.fmax(np.ceil(remaining / rows.step - 1e-9), 1.0)
+        step = remaining / parts
+        decay = {drug.name: rows.values[drug.decay] if drug.decay else 0.0 for drug in self._analytic}
+        amounts = [rows.present, *decayed(rows.present, decay, step, NODES[1:6])]
+        amounts.append(amounts[-1])
+
+        def derivative(stage: int, y: np.ndarray, out: np.ndarray) -> None:
+            batch.model.rhs(y, rows.values, amounts[stage], out)
+
+        trial, slopes, error = self._solver.attempt(derivative, rows.y, rows.slope, step)
+        error /= LOCAL_SHARE * batch.tolerance
+        good = error <= 1.0
+        good &= rows.under_way
+        last = parts == 1.0
+        end = np.where(last, rows.stop, rows.time + step)
+        self._write(rows, slopes, step, end, good)
+        np.copyto(rows.y, trial, where=good)
+        np.copyto(rows.slope, slopes[6], where=good)
+        np.copyto(rows.time, end, where=good)
+        for drug, amount in rows.present.items():
+            if np.ndim(amount):
+                np.copyto(amount, amounts[6][drug], where=good)
+        rows.step = step * _growth(error)
+        self._fail(rows, np.flatnonzero(~good & rows.under_way & (rows.step < batch.shortest_step_day)))
+        self._stop(rows, np.flatnonzero(good & last & rows.under_way))
+
+    def _write(self, rows: _Rows, slopes: np.ndarray, step: np.ndarray, end: np.ndarray, good: np.ndarray) -> None:
+        """Write the states of every day that a good step reaches."""
+        batch = self._batch
+        reached = np.flatnonzero(good & (self._due[rows.column] <= end))
+        while reached.size:
+            column = rows.column[reached]
+            share = (batch.day[column] - rows.time[reached]) / step[reached]
+            y = within(rows.y[:, reached], slopes[:, :, reached], step[reached], share)
+            outside = self._keep_domain(y)
+            batch.states[:, rows.row[reached], column] = y[batch.kept]
+            self._fail(rows, reached[outside])
+            rows.column[reached] += 1
+            reached = reached[self._due[column + 1] <= end[reached]]
+
+    def _stop(self, rows: _Rows, stopped: np.ndarray) -> None:
+        """Give the doses of rows that have come to a stop; a row at its last day is finished."""
+        batch = self._batch
+        finished = rows.time[stopped] >= batch.day[-1]
+        rows.under_way[stopped[finished]] = False
+        dosed = stopped[~finished]
+        if not dosed.size:
+            return
+        y, which, schedule = rows.y[:, dosed], rows.stops_met[dosed], rows.schedule[dosed]
+        self._fail(rows, dosed[self._keep_domain(y)])
+        for drug in batch.model.drugs:
+            if drug.name in batch.doses.size:
+                size = batch.doses.size[drug.name][schedule, which]
+                if drug.state is None:
+                    rows.present[drug.name][dosed] += size
+                else:
+                    y[batch.model.index(drug.state)] += size
+        slope = np.empty_like(y)
+        batch.model.rhs(y, _select(rows.values, dosed), _select(rows.present, dosed), slope)
+        rows.y[:, dosed], rows.slope[:, dosed] = y, slope
+        rows.stops_met[dosed] = which + 1
+        rows.stop[dosed] = batch.doses.stop[schedule, which + 1]
+
+    def _keep_domain(self, y: np.ndarray) -> np.ndarray:
+        """Whether each row is outside the domain; what lies within the tolerance of an edge is set to it."""
+        slack = 10 * self._batch.tolerance
+        outside = ~((y >= self._lower - slack) & (y <= self._upper + slack)).all(axis=0)
         np.clip(y, self._lower, self._upper, out=y)
+        return outside
+
+    def _fail(self, rows: _Rows, index: np.ndarray) -> None:
+        if index.size:
+            rows.under_way[index] = False
+            self._batch.failed[rows.row[index]] = True
+            self._batch.states[:, rows.row[index]] = np.nan
 
 
-def _growth(ratio: float) -> float:
-    """Factor on the step for an error of `ratio` times the allowed one (order 5)."""
-    return float(np.clip(0.9 * max(ratio, 1e-10) ** -0.2, 0.2, 4.0))
+def _growth(ratio: np.ndarray) -> np.ndarray:
+    """Factor on the step for an error of `ratio` times the allowed one (order 5); the least for an overflow."""
+    growth = 0.9 * np.exp(-0.2 * np.log(ratio))
+    return np.fmin(np.fmax(growth, 0.2, out=growth), 5.0, out=growth)
+
+
+def _select(item, index):
+    """Some rows of a `_Rows`, a dict or an array; a number is that of every row."""
+    if isinstance(item, _Rows):
+        return _Rows(**{field.name: _select(getattr(item, field.name), index) for field in fields(item)})
+    if isinstance(item, dict):
+        return {name: _select(value, index) for name, value in item.items()}
+    return item[..., index] if np.ndim(item) else item
+
+
+def _join(first, second):
+    """Rows of both."""
+    if isinstance(first, _Rows):
+        pairs = ((field.name, getattr(first, field.name), getattr(second, field.name)) for field in fields(first))
+        return _Rows(**{name: _join(a, b) for name, a, b in pairs})
+    if isinstance(first, dict):
+        return {name: _join(value, second[name]) for name, value in first.items()}
+    return np.concatenate([first, second], axis=-1) if np.ndim(first) else first

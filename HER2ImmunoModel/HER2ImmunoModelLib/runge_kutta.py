@@ -1,4 +1,4 @@
-"""One step of the explicit Runge-Kutta pair of Dormand and Prince, for a batch of samples at once."""
+"""One step of the explicit Runge-Kutta pair of Dormand and Prince for a batch of rows, each with its own step."""
 
 from __future__ import annotations
 
@@ -20,6 +20,18 @@ _STAGES = tuple(
     )
 )
 _ERROR = np.array((71 / 57600, 0, -71 / 16695, 71 / 1920, -17253 / 339200, 22 / 525, -1 / 40))
+_WITHIN = np.array(
+    (
+        (1, -8048581381 / 2820520608, 8663915743 / 2820520608, -12715105075 / 11282082432),
+        (0, 0, 0, 0),
+        (0, 131558114200 / 32700410799, -68118460800 / 10900136933, 87487479700 / 32700410799),
+        (0, -1754552775 / 470086768, 14199869525 / 1410260304, -10690763975 / 1880347072),
+        (0, 127303824393 / 49829197408, -318862633887 / 49829197408, 701980252875 / 199316789632),
+        (0, -282668133 / 205662961, 2019193451 / 616988883, -1453857185 / 822651844),
+        (0, 40617522 / 29380423, -110615467 / 29380423, 69997945 / 29380423),
+    )
+)
+"""Weight of each stage inside a step, as a polynomial in the share of the step (Shampine, Math Comput 1986;46:135)."""
 
 Derivative = Callable[[int, np.ndarray, np.ndarray], None]
 """`derivative(stage, y, out)` writes dy/dt at node `stage` of the step into `out`."""
@@ -32,44 +44,74 @@ class DormandPrince:
 
     Parameters
     ----------
-    derivative : Derivative
-        Batched right-hand side.
-    y : array (n_states, samples)
-        Initial state.
     floor : array (n_states, 1)
         Size below which a state is no longer resolved relatively.
+    rows : int
+        Most rows of a batch.
     """
 
-    def __init__(self, derivative: Derivative, y: np.ndarray, floor: np.ndarray):
-        self.y = y.copy()
-        self._derivative = derivative
+    def __init__(self, floor: np.ndarray, rows: int):
         self._floor = floor
-        self._slopes = np.empty((7, *y.shape))
-        self._trial = np.empty_like(self.y)
-        self._error = np.empty_like(self.y)
+        self._buffer = np.empty(9 * len(floor) * rows)
 
-    def restart(self) -> None:
-        """Evaluate the first stage; needed at the start and after a dose."""
-        self._derivative(0, self.y, self._slopes[0])
+    def attempt(
+        self, derivative: Derivative, y: np.ndarray, slope: np.ndarray, step: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Try a step of each row.
 
-    def attempt(self, step: float) -> np.ndarray:
-        """Try a step; returns each sample's largest relative error, array (samples,)."""
+        Parameters
+        ----------
+        derivative : Derivative
+        y, slope : array (n_states, rows)
+            Present state and its derivative.
+        step : array (rows,)
+
+        Returns
+        -------
+        trial : array (n_states, rows)
+            State after the step; valid until the next attempt, as are the slopes.
+        slopes : array (7, n_states, rows)
+            Derivative at every stage; the last is that of `trial`.
+        error : array (rows,)
+            Largest relative error of the row.
+        """
+        work = self._buffer[: 9 * y.size].reshape(9, *y.shape)
+        slopes, trial, error = work[:7], work[7], work[8]
+        slopes[0] = slope
         for stage, weights in enumerate(_STAGES, start=1):
-            self._combine(weights * step, self._trial)
-            self._trial += self.y
-            self._derivative(stage, self._trial, self._slopes[stage])
-        self._combine(_ERROR * step, self._error)
-        np.abs(self._error, out=self._error)
-        scale = np.abs(self._trial)
+            _combine(weights, slopes, trial)
+            trial *= step
+            trial += y
+            derivative(stage, trial, slopes[stage])
+        _combine(_ERROR, slopes, error)
+        error *= step
+        np.abs(error, out=error)
+        scale = np.abs(trial)
         np.maximum(scale, self._floor, out=scale)
-        self._error /= scale
-        return self._error.max(axis=0)
+        error /= scale
+        return trial, slopes, error.max(axis=0)
 
-    def accept(self) -> None:
-        """Make the tried step the present state."""
-        self.y, self._trial = self._trial, self.y
-        self._slopes[0] = self._slopes[6]
 
-    def _combine(self, weights: np.ndarray, out: np.ndarray) -> None:
-        slopes = self._slopes[: len(weights)].reshape(len(weights), -1)
-        np.einsum("s,sm->m", weights, slopes, out=out.reshape(-1))
+def within(y: np.ndarray, slopes: np.ndarray, step: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """State inside a step, to order 4.
+
+    Parameters
+    ----------
+    y : array (n_states, rows)
+        State at the start of the step.
+    slopes : array (7, n_states, rows)
+    step, share : array (rows,)
+        Length of the step and the share of it (0 to 1) asked for.
+
+    Returns
+    -------
+    array (n_states, rows)
+    """
+    powers = np.multiply.accumulate(np.broadcast_to(share, (_WITHIN.shape[1], share.size)))
+    weights = _WITHIN @ powers
+    return y + step * np.einsum("sr,sir->ir", weights, slopes)
+
+
+def _combine(weights: np.ndarray, slopes: np.ndarray, out: np.ndarray) -> None:
+    used = slopes[: len(weights)].reshape(len(weights), -1)
+    np.einsum("s,sm->m", weights, used, out=out.reshape(-1))

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from threading import Lock
+from time import monotonic
 
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
-from HER2ImmunoCommonLib.progress import Report, tell
+from HER2ImmunoCommonLib.progress import Cancelled, Report, tell
 
 from HER2ImmunoModelLib import models
-from HER2ImmunoModelLib.integration import SHORTEST_STEP_DAY, ChunkIntegrator
+from HER2ImmunoModelLib.integration import SHORTEST_STEP_DAY, Batch, integrate
 from HER2ImmunoModelLib.model import Model
-from HER2ImmunoModelLib.pharmacokinetics import Amounts
+from HER2ImmunoModelLib.pharmacokinetics import dose_table
 from HER2ImmunoModelLib.schedule import Schedule
 
-CHUNK_ROWS = 8192
-"""Samples integrated together: enough to hide the interpreter, few enough for the cache."""
+ROWS_AT_ONCE = 4096
+"""Rows a thread follows together: enough to hide the interpreter, few enough for the cache."""
+ROWS_A_THREAD = 512
+"""Rows below which another thread does not pay."""
 
 
 @dataclass(frozen=True)
@@ -44,20 +48,6 @@ class Simulation:
     def n_failed(self) -> int:
         """Number of failed samples."""
         return int(self.failed.sum())
-
-
-@dataclass(frozen=True)
-class _Task:
-    """What every chunk shares."""
-
-    model: Model
-    values: dict[str, np.ndarray | float]
-    day: np.ndarray
-    schedules: list[Schedule]
-    initial: np.ndarray
-    samples: int
-    tolerance: float
-    shortest_step_day: float
 
 
 def simulate(
@@ -113,11 +103,19 @@ def simulate_schedules(
     schedules: Sequence[Schedule],
     *,
     initial: Mapping[str, object] | None = None,
+    keep: Sequence[str] | None = None,
     tolerance: float = 1e-6,
     shortest_step_day: float = SHORTEST_STEP_DAY,
     report: Report | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Simulate every sample under every schedule in one batch (parameters as in `simulate`).
+
+    Parameters
+    ----------
+    keep : sequence of str, optional
+        States to return, for less memory; all of them if None.
+    shortest_step_day : float
+        A row that needs a shorter step fails.
 
     Returns
     -------
@@ -127,49 +125,68 @@ def simulate_schedules(
     day = _checked_day(day)
     values, samples = _checked_parameters(model, parameters or {}, initial or {})
     start = np.stack([np.broadcast_to(values.pop(f"initial {s.name}"), samples) for s in model.states])
-    named = [schedule.for_model(model) for schedule in schedules]
-    task = _Task(model, values, day, named, start, samples, tolerance, shortest_step_day)
-    rows = len(named) * samples
-    states = np.empty((len(model.states), rows, len(day)))
-    failed = np.empty(rows, dtype=bool)
-    _run_chunks(task, states, failed, report)
-    return states.reshape(len(model.states), len(named), samples, len(day)), failed.reshape(len(named), samples)
-
-
-def _run_chunks(task: _Task, states: np.ndarray, failed: np.ndarray, report: Report | None) -> None:
-    rows = failed.size
-    chunks = [np.arange(first, min(first + CHUNK_ROWS, rows)) for first in range(0, rows, CHUNK_ROWS)]
-    tell(report, 0.0, f"Simulating {rows} courses")
-    if len(chunks) == 1:
-        _run_chunk(task, chunks[0], states, failed)
-        tell(report, 1.0, f"Simulated {rows} courses")
-        return
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        futures = [pool.submit(_run_chunk, task, chunk, states, failed) for chunk in chunks]
-        try:
-            for done, future in enumerate(as_completed(futures), start=1):
-                future.result()
-                tell(report, done / len(chunks), f"Simulating {rows} courses")
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _run_chunk(task: _Task, rows: np.ndarray, states: np.ndarray, failed: np.ndarray) -> None:
-    row_schedule, sample = np.divmod(rows, task.samples)
-    values = {name: value[sample] if np.ndim(value) else value for name, value in task.values.items()}
-    amounts = Amounts(task.model, values, task.schedules, row_schedule, task.day[0])
-    integrator = ChunkIntegrator(
-        task.model,
-        values,
-        amounts,
-        task.initial[:, sample],
-        tolerance=task.tolerance,
-        shortest_step_day=task.shortest_step_day,
+    kept = np.array([model.index(name) for name in keep] if keep is not None else range(len(model.states)))
+    rows = len(schedules) * samples
+    batch = Batch(
+        model=model,
+        values=values,
+        initial=start,
+        day=day,
+        doses=dose_table(model, [schedule.for_model(model) for schedule in schedules], day[0], day[-1]),
+        tolerance=tolerance,
+        shortest_step_day=shortest_step_day,
+        kept=kept,
+        states=np.empty((kept.size, rows, day.size)),
+        failed=np.zeros(rows, dtype=bool),
     )
-    states[:, rows] = integrator.run(task.day)
-    failed[rows] = integrator.failed
-    if integrator.deferred.any():
-        _run_chunk(task, rows[integrator.deferred], states, failed)
+    _run(batch, report)
+    shape = (len(schedules), samples)
+    return batch.states.reshape(kept.size, *shape, day.size), batch.failed.reshape(shape)
+
+
+class _Progress:
+    """Rows finished so far, told to a report at most ten times a second."""
+
+    def __init__(self, rows: int, report: Report | None):
+        self._rows, self._report = rows, report
+        self._finished, self._told, self._lock = 0, -np.inf, Lock()
+        self.stopped = False
+
+    def tell(self, finished: int = 0) -> None:
+        """Count rows and tell; for the thread of the caller, as the report may raise."""
+        self._finished += finished
+        if monotonic() - self._told >= 0.1 or self._finished == self._rows:
+            self._told = monotonic()
+            tell(self._report, self._finished / self._rows, f"Simulating {self._rows} courses")
+
+    def count(self, finished: int) -> None:
+        """Count rows, from any thread; ends the thread once the work is stopped."""
+        with self._lock:
+            self._finished += finished
+        if self.stopped:
+            raise Cancelled
+
+
+def _run(batch: Batch, report: Report | None) -> None:
+    rows = batch.failed.size
+    threads = max(1, min(os.cpu_count() or 1, rows // ROWS_A_THREAD))
+    waiting = iter(range(rows))
+    width = min(ROWS_AT_ONCE, -(-rows // threads))
+    progress = _Progress(rows, report)
+    progress.tell()
+    if threads == 1:
+        integrate(batch, waiting, width, progress.tell)
+        return
+    with ThreadPoolExecutor(threads) as pool:
+        pending = {pool.submit(integrate, batch, waiting, width, progress.count) for _ in range(threads)}
+        try:
+            while pending:
+                ended, pending = wait(pending, timeout=0.1, return_when=FIRST_EXCEPTION)
+                for thread in ended:
+                    thread.result()
+                progress.tell()
+        finally:
+            progress.stopped = True
 
 
 def _checked_day(day) -> np.ndarray:
