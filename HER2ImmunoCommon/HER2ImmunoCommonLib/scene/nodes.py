@@ -78,7 +78,7 @@ def put_in_folder(scene: slicer.vtkMRMLScene, nodes: list[slicer.vtkMRMLNode], f
 
 @contextmanager
 def all_or_nothing(scene: slicer.vtkMRMLScene) -> Iterator[Callable]:
-    """Gives `keep(node)`; nodes passed to it are removed again when the block fails."""
+    """Gives `keep(node)`; nodes passed to it are removed again, with their display, when the block fails."""
     made: list[slicer.vtkMRMLNode] = []
 
     def keep(node):
@@ -89,7 +89,8 @@ def all_or_nothing(scene: slicer.vtkMRMLScene) -> Iterator[Callable]:
         yield keep
     except BaseException:
         for node in reversed(made):
-            scene.RemoveNode(node)
+            for part in (*_parts_of(node), node):
+                scene.RemoveNode(part)
         raise
 
 

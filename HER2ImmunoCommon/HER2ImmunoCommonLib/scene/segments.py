@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import numpy as np
 import slicer
+from vtk.util.numpy_support import vtk_to_numpy
 
 from ..errors import InputError
 
@@ -62,7 +63,14 @@ def _label_displays(scene: slicer.vtkMRMLScene) -> set[str]:
 def _is_empty(segmentation: slicer.vtkMRMLSegmentationNode, segment_id: str) -> bool:
     bounds = np.zeros(6)
     segmentation.GetSegmentation().GetSegment(segment_id).GetBounds(bounds)
-    return bool(bounds[0] > bounds[1])
+    if bounds[0] > bounds[1]:
+        return True
+    # Segments may share a label map, whose bounds each of them then has.
+    labelmap = segmentation.GetBinaryLabelmapInternalRepresentation(segment_id)
+    if labelmap is None or labelmap.GetPointData().GetScalars() is None:
+        return False
+    labels = vtk_to_numpy(labelmap.GetPointData().GetScalars())
+    return not np.any(labels == segmentation.GetSegmentation().GetSegment(segment_id).GetLabelValue())
 
 
 def add_segment(

@@ -55,6 +55,11 @@ class ExaminationSection(qt.QWidget):
             layout.addWidget(part)
         layout.addLayout(given)
 
+    @property
+    def reading(self) -> bool:
+        """True while the header is read."""
+        return self._reader.reading
+
     def setMRMLScene(self, scene) -> None:
         """Nothing here needs the scene."""
 

@@ -83,6 +83,7 @@ class Panel(ModulePanel):
             parameters = self.parameters
             parameters.petVolume = show_pet(slicer.mrmlScene, pet, folder, parameters.petVolume)
             self.examination.forget("series")
+            self.examination.follow()
             return _("Loaded {n} slices of {name}.").format(n=len(pet.headers), name=pet.series.name)
 
         self.run(lambda report: read_pet(folder, overrides=answers, report=report), done)

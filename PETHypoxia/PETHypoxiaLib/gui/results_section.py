@@ -8,7 +8,7 @@ from HER2ImmunoCommonLib.gui.status_line import StatusLine
 from HER2ImmunoCommonLib.gui.values_table import ValuesTable
 from slicer.i18n import tr as _
 
-from PETHypoxiaLib.scene.results import measures_of, show_in_views, warnings_of
+from PETHypoxiaLib.scene.results import examination_of, measures_of, show_in_views, warnings_of
 
 SHOWN = ("suvVolume", "ratioVolume", "sweepChart")
 
@@ -46,14 +46,16 @@ class ResultsSection(ctk.ctkCollapsibleButton):
 
     def follow(self) -> None:
         """Show what the parameter node references now."""
-        rows, warnings, hasMaps = [], [], False
+        rows, warnings, of, hasMaps = [], [], "", False
         if self._parameters is not None:
             rows, warnings = measures_of(self._parameters), warnings_of(self._parameters)
+            of = examination_of(self._parameters)
             hasMaps = all(getattr(self._parameters, name) is not None for name in SHOWN)
-        if (rows, warnings, hasMaps) == self._state:
+        if (rows, warnings, of, hasMaps) == self._state:
             return
-        self._state = rows, warnings, hasMaps
+        self._state = rows, warnings, of, hasMaps
         self.table.showRows([(name, f"{value} {unit}".strip(), "") for name, value, unit in rows])
+        self.text = _("Results: {of}").format(of=of)
         self.warnings.say("warning", "\n".join(warnings))
         self.showButton.setEnabled(hasMaps)
         self.setVisible(bool(rows))

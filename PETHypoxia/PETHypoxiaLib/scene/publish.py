@@ -13,7 +13,7 @@ from HER2ImmunoCommonLib.measurements import Measurement, merge
 from HER2ImmunoCommonLib.provenance import Provenance
 from HER2ImmunoCommonLib.scene import nodes
 from HER2ImmunoCommonLib.scene.cells import write_cells
-from HER2ImmunoCommonLib.scene.plots import node_from_chart, nodes_of_chart, remove_chart
+from HER2ImmunoCommonLib.scene.plots import node_from_chart, nodes_of_chart
 from HER2ImmunoCommonLib.scene.segments import add_segment
 from HER2ImmunoCommonLib.scene.tables import measurement_table, read_table, write_table
 
@@ -27,8 +27,12 @@ SUV_WINDOW = (0.0, 3.0)
 RATIO_WINDOW = (0.8, 2.5)
 SERIES_OF_VISITS = "PETHypoxia.SeriesOfVisits"
 UNIT = "PETHypoxia.Unit"
-RESULTS = ("suvVolume", "ratioVolume", "measuresTable", "sweepTable")
-"""Fields of the parameter node that reference a result; the chart and the segment are apart."""
+MEASURES = ("measure", "value", "unit")
+ROLE = "PETHypoxia."
+"""Start of the reference roles and attributes by which a PET volume knows its results."""
+RESULTS = ("suvVolume", "ratioVolume", "measuresTable", "sweepTable", "sweepChart")
+SEGMENTATION, SEGMENT_ID = "hypoxicSegmentation", "hypoxicSegmentId"
+"""Fields of the parameter node that hold the results."""
 
 
 def publish(scene: slicer.vtkMRMLScene, parameters, request: Request, result: PetResult) -> str:
@@ -57,27 +61,29 @@ def publish(scene: slicer.vtkMRMLScene, parameters, request: Request, result: Pe
         if is_new:
             keep(table)
         rows, notes = _merged(table, request.measurement(result), result)
+        titles = _titles(request, result)
         made = {
-            "suvVolume": keep(_suv_node(scene, request, result)),
-            "ratioVolume": keep(_ratio_node(scene, request, result)),
-            "measuresTable": keep(_measures_node(scene, request, result)),
-            "sweepTable": keep(_sweep_node(scene, request, result)),
+            "suvVolume": keep(_suv_node(scene, titles["suvVolume"], result)),
+            "ratioVolume": keep(_ratio_node(scene, titles["ratioVolume"], result)),
         }
-        chart = node_from_chart(scene, _chart(request, result))
-        for node in nodes_of_chart(chart):
+        measures = wording.measures(result, request.tumour_volume_cm3)
+        made["measuresTable"] = keep(_table(scene, titles["measuresTable"], MEASURES, measures))
+        made["sweepTable"] = keep(_sweep_node(scene, titles["sweepTable"], result))
+        made["sweepChart"] = node_from_chart(scene, _chart(titles["sweepChart"], result))
+        for node in nodes_of_chart(made["sweepChart"]):
             keep(node)
         provenance = replace(provenance, warnings=(*provenance.warnings, *notes))
-        for node in (*made.values(), chart):
+        for node in made.values():
             nodes.set_provenance(node, provenance)
-        nodes.put_in_folder(scene, [*made.values(), chart, *([table] if is_new else [])], folder_name(request.name))
-        _replace_segment(parameters, result, made["suvVolume"])
+        nodes.put_in_folder(scene, [*made.values(), *([table] if is_new else [])], folder_name(request.name))
+        segment_id = _add_hypoxic_segment(parameters.segmentation, result, made["suvVolume"])
     write_table(rows, table)
     _remember_series(table, request.visit, result)
-    remove_results(scene, parameters)
-    with slicer.util.NodeModify(parameters):
-        for name, node in made.items():
-            setattr(parameters, name, node)
-        parameters.sweepChart, parameters.measurementTable = chart, table
+    remove_results(parameters.petVolume)
+    for name, node in made.items():
+        node.SetName(titles[name])  # free only now
+    _reference(parameters, made, segment_id)
+    parameters.measurementTable = table
     return _sentence(result)
 
 
@@ -86,14 +92,26 @@ def folder_name(pet_name: str) -> str:
     return f"PET Hypoxia: {pet_name}"
 
 
-def remove_results(scene: slicer.vtkMRMLScene, parameters) -> None:
-    """Take the nodes of an earlier run away; measurements and segment stay."""
-    for name in RESULTS:
-        earlier = getattr(parameters, name)
-        if earlier is not None:
-            scene.RemoveNode(earlier)
-    if parameters.sweepChart is not None:
-        remove_chart(parameters.sweepChart)
+def remove_results(volume: slicer.vtkMRMLScalarVolumeNode) -> None:
+    """Take the results of an earlier run on this PET volume away; its measurements stay."""
+    earlier = [volume.GetNodeReference(ROLE + name) for name in RESULTS]
+    charts = [nodes_of_chart(node) for node in earlier if node is not None and node.IsA("vtkMRMLPlotChartNode")]
+    others = [node for node in earlier if node is not None and not node.IsA("vtkMRMLPlotChartNode")]
+    nodes.remove_from_folders(volume.GetScene(), [*others, *(node for chart in charts for node in chart)])
+    segmentation = volume.GetNodeReference(ROLE + SEGMENTATION)
+    if segmentation is not None:
+        segmentation.GetSegmentation().RemoveSegment(volume.GetAttribute(ROLE + SEGMENT_ID))
+
+
+def _reference(parameters, made: dict[str, slicer.vtkMRMLNode], segment_id: str) -> None:
+    """Remember the results in the parameter node, and in the PET volume for the next run on it."""
+    volume, segmentation = parameters.petVolume, parameters.segmentation if segment_id else None
+    with slicer.util.NodeModify(parameters):
+        for name, node in {**made, SEGMENTATION: segmentation}.items():
+            setattr(parameters, name, node)
+            volume.SetNodeReferenceID(ROLE + name, None if node is None else node.GetID())
+        parameters.hypoxicSegmentId = segment_id
+        volume.SetAttribute(ROLE + SEGMENT_ID, segment_id)
 
 
 def _provenance(parameters, request: Request, result: PetResult) -> Provenance:
@@ -147,10 +165,22 @@ def _remember_series(table, visit: str, result: PetResult) -> None:
     table.SetAttribute(SERIES_OF_VISITS, json.dumps(known))
 
 
-def _suv_node(scene, request: Request, result: PetResult):
+def _titles(request: Request, result: PetResult) -> dict[str, str]:
+    """Names of the result nodes."""
+    suv, ratio = result.suv_result, result.metrics.ratio
+    mark = f", {suv.label}" if suv.label else ""
+    return {
+        "suvVolume": f"{request.name} {suv.map_name}{mark}",
+        "ratioVolume": f"{request.name} {ratio}{mark}",
+        "measuresTable": f"{request.name} measures{mark}",
+        "sweepTable": f"{request.name} threshold sweep",
+        "sweepChart": f"{request.name} hypoxic fraction by threshold",
+    }
+
+
+def _suv_node(scene, title: str, result: PetResult):
     suv = result.suv_result
-    label = f", {suv.label}" if suv.label else ""
-    node = nodes.node_from_volume(scene, result.suv, f"{request.name} {suv.map_name}{label}")
+    node = nodes.node_from_volume(scene, result.suv, title)
     node.SetAttribute(UNIT, suv.unit)
     units = slicer.vtkCodedEntry()
     units.SetValueSchemeMeaning(suv.unit, "UCUM", f"Standardized uptake value, {suv.norm}")
@@ -159,21 +189,16 @@ def _suv_node(scene, request: Request, result: PetResult):
     return node
 
 
-def _ratio_node(scene, request: Request, result: PetResult):
-    node = nodes.node_from_volume(scene, result.ratio, f"{request.name} {result.metrics.ratio}")
+def _ratio_node(scene, title: str, result: PetResult):
+    node = nodes.node_from_volume(scene, result.ratio, title)
     node.SetAttribute(UNIT, "1")
     nodes.set_colours(node, RATIO_COLOURS, *RATIO_WINDOW)
     return node
 
 
-def _measures_node(scene, request: Request, result: PetResult):
-    rows = wording.measures(result, request.tumour_volume_cm3)
-    return _table(scene, f"{request.name} measures", ("measure", "value", "unit"), rows)
-
-
-def _sweep_node(scene, request: Request, result: PetResult):
+def _sweep_node(scene, title: str, result: PetResult):
     header = (f"{result.metrics.ratio} threshold", "hypoxic_fraction", "hypoxic_volume_cm3", "hypoxic_burden_cm3")
-    return _table(scene, f"{request.name} threshold sweep", header, wording.sweep(result.metrics.sweep))
+    return _table(scene, title, header, wording.sweep(result.metrics.sweep))
 
 
 def _table(scene, name: str, header, rows):
@@ -183,13 +208,13 @@ def _table(scene, name: str, header, rows):
     return node
 
 
-def _chart(request: Request, result: PetResult) -> Chart:
+def _chart(title: str, result: PetResult) -> Chart:
     metrics = result.metrics
     steps = sorted(metrics.sweep, key=lambda step: step.threshold)
     x, y = np.array([[step.threshold, step.fraction] for step in steps]).T
     chosen = np.array([metrics.hypoxic.threshold]), np.array([metrics.hypoxic.fraction])
     return Chart(
-        title=f"{request.name}: hypoxic fraction by threshold",
+        title=title,
         x_label=f"{metrics.ratio} threshold",
         y_label="Hypoxic fraction of the tumour",
         items=(
@@ -201,18 +226,13 @@ def _chart(request: Request, result: PetResult) -> Chart:
     )
 
 
-def _replace_segment(parameters, result: PetResult, grid) -> None:
-    """The hypoxic part of the tumour as a segment of its own, in place of that of an earlier run."""
-    earlier = parameters.hypoxicSegmentation, parameters.hypoxicSegmentId
-    segmentation, segment_id = parameters.segmentation, ""
-    if result.hypoxic.any():
-        segment_id = add_segment(segmentation, result.hypoxic, f"Hypoxic ({wording.at(result)})", grid)
-        segmentation.GetSegmentation().GetSegment(segment_id).SetColor(*(channel / 255 for channel in RED))
-    with slicer.util.NodeModify(parameters):
-        parameters.hypoxicSegmentation = segmentation if segment_id else None
-        parameters.hypoxicSegmentId = segment_id
-    if earlier[0] is not None and earlier[1]:
-        earlier[0].GetSegmentation().RemoveSegment(earlier[1])
+def _add_hypoxic_segment(segmentation, result: PetResult, grid) -> str:
+    """The hypoxic part of the tumour as a segment of its own; gives its ID, or nothing where nothing is hypoxic."""
+    if not result.hypoxic.any():
+        return ""
+    segment_id = add_segment(segmentation, result.hypoxic, f"Hypoxic ({wording.at(result)})", grid)
+    segmentation.GetSegmentation().GetSegment(segment_id).SetColor(*(channel / 255 for channel in RED))
+    return segment_id
 
 
 def _sentence(result: PetResult) -> str:

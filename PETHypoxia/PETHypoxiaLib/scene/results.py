@@ -20,9 +20,19 @@ def measures_of(parameters) -> list[tuple[str, str, str]]:
 
 def warnings_of(parameters) -> list[str]:
     """Warnings of the last run."""
+    return list(_provenance(parameters).get("warnings", ()))
+
+
+def examination_of(parameters) -> str:
+    """The PET volume and visit of the last run, since another may be chosen by now; empty before it."""
+    inputs = _provenance(parameters).get("inputs")
+    return f"{inputs['volume']}, {inputs['visit']}" if inputs else ""
+
+
+def _provenance(parameters) -> dict[str, object]:
     node = parameters.measuresTable
     text = None if node is None else node.GetAttribute(PROVENANCE_ATTRIBUTE)
-    return json.loads(text)["warnings"] if text else []
+    return json.loads(text) if text else {}
 
 
 def show_in_views(parameters) -> None:
