@@ -161,7 +161,7 @@ class QuantDCETest(ScriptedLoadableModuleTest):
         frame = parameters.dynamic.GetNthDataNode(0)
         parameters.segmentation = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode")
         parameters.segmentId = add_segment(parameters.segmentation, mask, "Tumour", frame)
-        parameters.t1S = "1.4"
+        parameters.t1S, parameters.arrivalS = "1.4", "20"
         parameters.model = "tofts"
         result = logic.computeMaps(parameters)
         assert abs(result.measurements["ktrans_median_per_min"] - self.KTRANS_PER_MIN) < 0.004

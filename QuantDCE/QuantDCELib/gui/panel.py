@@ -100,7 +100,7 @@ class QuantDCEPanel(ModulePanel):
         self._showSequence()
         for section in (self.segments, self.artery):
             section.setSourceVolume(shown_volume(parameters.dynamic))
-        self.resultsSection.update()
+        self.resultsSection.showResults()
 
     def reasonNotReady(self) -> str:
         parameters = self.parameters
@@ -125,7 +125,7 @@ class QuantDCEPanel(ModulePanel):
 
         def done(result) -> str:
             publish(slicer.mrmlScene, parameters, request, result)
-            self.resultsSection.update()
+            self.resultsSection.showResults()
             return _("Maps are in the folder Quant DCE of the data tree; visit {visit} is in {table}.").format(
                 visit=request.visit.visit, table=parameters.measurements.GetName()
             )
@@ -147,9 +147,11 @@ class QuantDCEPanel(ModulePanel):
             return read_dynamic(folder, frame_interval_s=interval_s, report=report)
 
         def done(images) -> str:
-            node = node_from_dynamic(slicer.mrmlScene, images, f"{Path(folder).name} dynamic")
+            node = node_from_dynamic(slicer.mrmlScene, images, Path(folder).name)
             with slicer.util.NodeModify(parameters):
                 parameters.dynamic, parameters.timesText = node, ""
+            hasViews = slicer.app.layoutManager() is not None
+            slicer.util.setSliceViewerLayers(background=shown_volume(node), fit=hasViews)
             return self._loaded(node)
 
         self.run(work, done)
@@ -158,7 +160,7 @@ class QuantDCEPanel(ModulePanel):
         parameters = self.parameters
 
         def done(images) -> str:
-            parameters.vfa = node_from_vfa(slicer.mrmlScene, images, f"{Path(folder).name} flip angles")
+            parameters.vfa = node_from_vfa(slicer.mrmlScene, images, Path(folder).name)
             return self._loaded(parameters.vfa)
 
         self.run(lambda report: read_vfa(folder, report=report), done)

@@ -12,12 +12,13 @@ from QuantDCELib.scene.publish import summary_of
 from QuantDCELib.scene.show import show_result, shown_results
 
 
-class ResultsSection(ctk.ctkCollapsibleButton):
+class ResultsSection(qt.QWidget):
     """Shows what the parameter node refers to, so that a loaded scene shows its results too."""
 
     def __init__(self):
-        ctk.ctkCollapsibleButton.__init__(self)
-        self.text = _("Results")
+        qt.QWidget.__init__(self)
+        self.section = ctk.ctkCollapsibleButton()
+        self.section.text = _("Results")
         self._parameters, self._shown = None, None
         self.table = ValuesTable()
         self.warnings = StatusLine()
@@ -32,16 +33,19 @@ class ResultsSection(ctk.ctkCollapsibleButton):
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.selector, 1)
         row.addWidget(self.button)
-        layout = qt.QVBoxLayout(self)
+        outer = qt.QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self.section)
+        layout = qt.QVBoxLayout(self.section)
         for widget in (self.empty, self.table, self.warnings, self.row):
             layout.addWidget(widget)
 
     def setParameterNode(self, parameters) -> None:
         """Show the results `parameters` refers to (None: nothing)."""
         self._parameters, self._shown = parameters, None
-        self.update()
+        self.showResults()
 
-    def update(self) -> None:
+    def showResults(self) -> None:
         """Read the results from the scene."""
         node = None if self._parameters is None else self._parameters.parameterNode
         results = [] if node is None else shown_results(node)

@@ -16,10 +16,10 @@ WARNINGS_ATTRIBUTE = "QuantDCE.Warnings"
 HEADER = ("Measure", "Value", "Note")
 MEASURES = (
     ("volume_cm3", "Tumour volume", "cm³"),
-    ("ktrans_median_per_min", "Ktrans, median", "1/min"),
+    ("ktrans_median_per_min", "Ktrans, median", "/min"),
     ("ve_median", "ve, median", ""),
     ("vp_median", "vp, median", ""),
-    ("kep_median_per_min", "kep, median", "1/min"),
+    ("kep_median_per_min", "kep, median", "/min"),
     ("iaugc60_median_mM_s", "IAUGC60, median", "mM s"),
 )
 

@@ -1,0 +1,104 @@
+"""From the DICOM folders of the virtual patient to the measurements of a visit, by clicks in the Quant DCE panel."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import slicer
+from HER2ImmunoCommonLib.geometry import read_volume
+from HER2ImmunoModelLib.phantom.presets import HUMAN, Grid
+from HER2ImmunoModelLib.phantom.writer import write_virtual_patient
+
+SMALL = replace(
+    HUMAN,
+    mr_grid=Grid((8, 24, 24), (5.0, 5.0, 6.0), (-75.0, 58.0, 21.0)),
+    pet_grid=Grid((10, 30, 30), (5.0, 5.0, 5.0), (-74.3, 57.6, 21.7)),
+    mr=replace(HUMAN.mr, frames=60),
+)
+
+
+@pytest.fixture(scope="module")
+def visit(tmp_path_factory):
+    """Folder of the first visit, and that of its true maps."""
+    root = write_virtual_patient(tmp_path_factory.mktemp("phantom") / "p", preset=SMALL, visits=(0.0,)).parent
+    return root / "baseline", root / "truth" / "baseline"
+
+
+def add_segment_from(path, name):
+    from HER2ImmunoCommonLib.scene.nodes import node_from_volume
+    from HER2ImmunoCommonLib.scene.segments import add_segment
+
+    mask = read_volume(path)
+    volume = node_from_volume(slicer.mrmlScene, mask, name)
+    segmentation = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", f"{name} segmentation")
+    add_segment(segmentation, mask.array != 0, name, volume)
+    slicer.mrmlScene.RemoveNode(volume)
+    return segmentation
+
+
+@pytest.fixture
+def panel(load_module, scene, visit):
+    panel = load_module("QuantDCE").panel
+    panel.folderRow.edit.currentPath = str(visit[0] / "MR" / "dynamic")
+    panel.folderRow.button.click()
+    return panel
+
+
+def test_the_dynamic_series_is_loaded_with_its_times(panel):
+    assert panel.runBar.status.text == "✓ Loaded dynamic. Choose the tumour segment."
+    node = panel.ui.dynamicSelector.currentNode()
+    assert node.GetNumberOfDataNodes() == 60
+    assert panel.timeLine.text.startswith("60 frames, 3.00 s apart, 177 s in all. Times from DICOM ")
+    assert panel.ui.trEdit.placeholderText == "5 (from the images)"
+    assert panel.ui.flipEdit.placeholderText == "20 (from the images)"
+    assert panel.segments.editor.sourceVolume is not None
+
+
+def test_the_whole_path_gives_the_truth(panel, visit, photograph):
+    folder, truth = visit
+    for section, name in ((panel.segments, "tumour"), (panel.artery, "vessel")):
+        section.selector.setCurrentNode(add_segment_from(folder / "masks" / f"{name}.nrrd", name))
+        section.selector.setCurrentSegmentID(name)
+    panel.t1Source.choose("vfa")
+    panel.vfaRow.edit.currentPath = str(folder / "MR" / "vfa")
+    panel.vfaRow.button.click()
+    assert panel.ui.vfaSelector.currentNode().GetNumberOfDataNodes() == len(SMALL.mr.vfa_flip_deg)
+    panel.aif.choose("roi")
+    panel.ui.bloodT1Edit.text = "1.44"
+    panel.runBar.button.click()
+    assert panel.runBar.status.look == "ok", panel.runBar.status.text
+    tumour = read_volume(folder / "masks" / "tumour.nrrd").array != 0
+    true_ktrans = read_volume(next(truth.glob("[Kk]trans*.nrrd"))).array[tumour]
+    ktrans = slicer.util.arrayFromVolume(slicer.util.getNode("Ktrans (1/min)"))[tumour]
+    assert np.median(ktrans) == pytest.approx(np.median(true_ktrans), rel=0.02)
+    t1_s = slicer.util.arrayFromVolume(slicer.util.getNode("T1 (s)"))[tumour]
+    assert 1.0 < np.median(t1_s) < 2.0
+    provenance = json.loads(slicer.util.getNode("Ktrans (1/min)").GetAttribute("HER2Immuno.Provenance"))
+    assert provenance["inputs"]["dynamic"]["series"]
+    assert provenance["inputs"]["vfa"]["series"]
+    assert photograph(panel.widget, "QuantDCE").stat().st_size > 5000
+
+
+def test_cancelled_loading_leaves_nothing(panel, visit):
+    import qt
+
+    before = slicer.mrmlScene.GetNumberOfNodes()
+    qt.QTimer.singleShot(5, panel.runBar.button.click)
+    panel.folderRow.button.click()
+    assert panel.runBar.status.text == "⚠ Cancelled: nothing was changed."
+    assert slicer.mrmlScene.GetNumberOfNodes() == before
+
+
+def test_two_patients_in_one_folder(panel, visit, tmp_path):
+    import pydicom
+
+    for number, path in enumerate(sorted((visit[0] / "MR" / "dynamic").rglob("*.dcm"))[:20]):
+        header = pydicom.dcmread(path)
+        header.StudyInstanceUID += f".{1 + number % 2}"
+        header.SeriesInstanceUID += f".{1 + number % 2}"
+        header.save_as(tmp_path / path.name)
+    panel.folderRow.edit.currentPath = str(tmp_path)
+    panel.folderRow.button.click()
+    assert panel.runBar.status.look == "error"
+    assert "stud" in panel.runBar.status.text
