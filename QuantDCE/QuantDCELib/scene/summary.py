@@ -52,7 +52,8 @@ def summarise(result: DceResult, settings: DceSettings, warnings: tuple[str, ...
     first, last = int(result.baseline.min()) + 1, int(result.baseline.max()) + 1
     rows.append(("Baseline frames", f"{first} to {last}", "Before the contrast agent arrives, counted from 1"))
     rows.append(("Arrival", f"{result.arrival_s:.1f} s", "After the first frame"))
-    rows.append(("Model", f"{MODELS[settings.model].label}; {result.aif.source}", MODELS[settings.model].formula))
+    rows.append(("Model", MODELS[settings.model].label, MODELS[settings.model].formula))
+    rows.append(("Arterial input", result.aif.source, "The plot Arterial input shows it"))
     return Summary(tuple(rows), warnings)
 
 

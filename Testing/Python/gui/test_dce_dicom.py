@@ -77,6 +77,8 @@ def test_the_whole_path_gives_the_truth(panel, visit, photograph):
     provenance = json.loads(slicer.util.getNode("Ktrans (1/min)").GetAttribute("HER2Immuno.Provenance"))
     assert provenance["inputs"]["dynamic"]["series"]
     assert provenance["inputs"]["vfa"]["series"]
+    for row, part in ((panel.folderRow, "dynamic"), (panel.vfaRow, "vfa")):
+        row.edit.currentPath = f"patient/baseline/MR/{part}"
     assert photograph(panel.widget, "QuantDCE").stat().st_size > 5000
 
 
