@@ -8,13 +8,13 @@ from datetime import datetime
 
 from .analysis import PetResult
 from .answers import MOMENTS, NUMBERS, WORDS
-from .metrics import HypoxicVolume
+from .metrics import REPEATABILITY_NOTE, THRESHOLD_NOTE, HypoxicVolume
 from .verdict import USER, USER_LABEL, Input, SUVResult
 
 VERDICTS = {
     "ok": ("ok", "SUV can be computed."),
     "warn": ("warning", "SUV can be computed, with care."),
-    "ask": ("warning", "SUV needs an answer:"),
+    "ask": ("warning", "SUV cannot be computed before you answer:"),
     "error": ("error", "Refused:"),
 }
 FACTS = {
@@ -41,13 +41,14 @@ LABELS = {"injection": "Injection", "series": "PET series", **FACTS}
 """What each answer is called."""
 CORRECTIONS = (*NUMBERS, *MOMENTS, *WORDS)
 """Values of the header that a person may correct unasked."""
+NOTES = f"{THRESHOLD_NOTE} {REPEATABILITY_NOTE}"
 REFERENCE_TITLES = {"TMR": "Reference region: muscle", "TBR": "Reference region: blood"}
 
 
 def verdict(result: SUVResult) -> tuple[str, str]:
-    """Look ("ok", "warning" or "error") and sentence."""
+    """Look ("ok", "warning" or "error") and sentence; open questions follow it, each by its field."""
     look, lead = VERDICTS[result.status]
-    return look, f"{lead} {result.reason}".strip()
+    return look, lead if result.status == "ask" else f"{lead} {result.reason}".strip()
 
 
 def header_facts(result: SUVResult) -> list[tuple[str, str, str]]:
@@ -82,13 +83,14 @@ def value_text(key: str, value: Input) -> str:
 
 def answer_text(answers: Mapping[str, object]) -> str:
     """The answers in one line; empty without any."""
-    return "; ".join(f"{LABELS.get(key, key)}: {value}" for key, value in answers.items())
+    named = [(LABELS.get(key, key), f"{value} {NUMBERS.get(key, '')}".strip()) for key, value in answers.items()]
+    return "; ".join(f"{label}: {value}" for label, value in named)
 
 
 def measures(result: PetResult, volume_cm3: float) -> list[tuple[str, str, str]]:
     """(measure, value, unit) of a tumour with its reference."""
     metrics, unit = result.metrics, result.suv_result.unit.partition("}")[2].replace("ml", "mL")
-    ratio = metrics.ratio
+    ratio, steps = metrics.ratio, " / ".join(f"{one.threshold:g}" for one in metrics.sweep)
     return [
         ("Tumour volume, as drawn", f"{volume_cm3:.2f}", "cm3"),
         ("Tumour volume on the PET grid", f"{metrics.volume_cm3:.2f}", "cm3"),
@@ -101,6 +103,11 @@ def measures(result: PetResult, volume_cm3: float) -> list[tuple[str, str, str]]
         (f"{ratio} maximum", f"{metrics.ratio_max:.2f}", ""),
         (f"Hypoxic fraction, {at(result)}", f"{100 * metrics.hypoxic.fraction:.1f}", "%"),
         (f"Hypoxic volume, {at(result)}", f"{metrics.hypoxic.volume_cm3:.2f}", "cm3"),
+        (
+            f"Hypoxic fraction, {ratio} >= {steps}",
+            " / ".join(f"{100 * one.fraction:.1f}" for one in metrics.sweep),
+            "%",
+        ),
         ("Hypoxic burden, volume x mean ratio", f"{metrics.hypoxic.burden_cm3:.2f}", "cm3"),
     ]
 

@@ -108,8 +108,10 @@ class ExaminationSection(qt.QWidget):
         self._parameters.answers = [f"{name}={value}" for name, value in kept.items()]
 
     def ask(self, questions: list[Question]) -> None:
-        """Offer fields for questions that came up when reading."""
+        """Offer fields for questions, each with a hint at what to write."""
         self.questions.ask(questions)
+        for key, field in self.questions.fields.items():
+            field.placeholderText = wording.HINTS.get(key, "")
 
     def _read(self, volume) -> None:
         self._reader.cancel()
@@ -131,8 +133,10 @@ class ExaminationSection(qt.QWidget):
             return
         self._series = series
         if error is not None:
-            self._say("error", str(error), _("The PET header cannot be used; see above."))
-            self.questions.ask(error.questions if isinstance(error, QuestionsError) else [])
+            asked = error.questions if isinstance(error, QuestionsError) else []
+            sentence = wording.VERDICTS["ask"][1] if asked else str(error)
+            self._say("error", sentence, _("The PET header cannot be used; see above."))
+            self.ask(asked)
         else:
             self._judge()
         self._onChanged()
@@ -152,7 +156,7 @@ class ExaminationSection(qt.QWidget):
             return
         look, sentence = wording.verdict(result)
         reasons = {"ask": _("Answer the question on the PET header."), "error": _("No SUV can be made of this PET.")}
-        self.questions.ask(result.questions)
+        self.ask(result.questions)
         self.facts.showRows(wording.header_facts(result))
         self._say(look, sentence, reasons.get(result.status, ""))
 

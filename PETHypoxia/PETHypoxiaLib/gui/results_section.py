@@ -8,6 +8,7 @@ from HER2ImmunoCommonLib.gui.status_line import StatusLine
 from HER2ImmunoCommonLib.gui.values_table import ValuesTable
 from slicer.i18n import tr as _
 
+from PETHypoxiaLib import wording
 from PETHypoxiaLib.scene.results import examination_of, measures_of, show_in_views, warnings_of
 
 SHOWN = ("suvVolume", "ratioVolume", "sweepChart")
@@ -20,12 +21,13 @@ class ResultsSection(ctk.ctkCollapsibleButton):
         ctk.ctkCollapsibleButton.__init__(self)
         self.text = _("Results")
         self._parameters, self._state = None, None
-        self.table, self.warnings = ValuesTable(), StatusLine()
+        self.table, self.warnings, self.notes = ValuesTable(), StatusLine(), StatusLine()
+        self.notes.say("plain", wording.NOTES)
         self.showButton = qt.QPushButton(_("Show ratio map and sweep"))
         self.showButton.toolTip = _("Ratio map over SUV in the slice views, threshold sweep in the plot view")
         self.showButton.connect("clicked()", self._onShow)
         layout = qt.QVBoxLayout(self)
-        for part in (self.table, self.warnings, self.showButton):
+        for part in (self.table, self.warnings, self.notes, self.showButton):
             layout.addWidget(part)
         self.setVisible(False)
 

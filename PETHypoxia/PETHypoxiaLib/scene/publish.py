@@ -237,5 +237,5 @@ def _add_hypoxic_segment(segmentation, result: PetResult, grid) -> str:
 
 def _sentence(result: PetResult) -> str:
     metrics = result.metrics
-    found = f"Hypoxic fraction {100 * metrics.hypoxic.fraction:.1f} % ({wording.at(result)})."
+    found = f"Hypoxic fraction {100 * metrics.hypoxic.fraction:.1f} % ({wording.at(result)}).".replace(">=", "≥")
     return found if metrics.hypoxic.fraction else f"{found} No hypoxic segment was made."

@@ -15,7 +15,9 @@ def measures_of(parameters) -> list[tuple[str, str, str]]:
     """(measure, value, unit) of the last run; none before it."""
     node = parameters.measuresTable
     lines = [] if node is None else read_cells(node)[1]
-    return [tuple(cell.replace("cm3", "cm³").replace(">=", "≥") for cell in line) for line in lines]
+    return [
+        tuple(cell.replace("cm3", "cm³").replace(">=", "≥").replace(" x ", " × ") for cell in line) for line in lines
+    ]
 
 
 def warnings_of(parameters) -> list[str]:

@@ -1,0 +1,205 @@
+"""PET Hypoxia between DICOM files and scene: regions gathered, results published whole or not at all."""
+
+import json
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+import pytest
+from HER2ImmunoCommonLib.errors import InputError
+
+
+class Ratio(Enum):
+    TMR = 1
+    TBR = 2
+
+
+class Norm(Enum):
+    BODY_WEIGHT = "bw"
+
+
+@dataclass
+class Choices:
+    """What the module's parameter node holds, without the application's wrapper around it."""
+
+    petVolume: object = None
+    answers: tuple = ()
+    segmentation: object = None
+    segmentId: str = "tumour"
+    referenceSegmentation: object = None
+    referenceSegmentId: str = "muscle"
+    ratio: Ratio = Ratio.TMR
+    tmrThreshold: float = 1.4
+    tbrThreshold: float = 1.2
+    norm: Norm = Norm.BODY_WEIGHT
+    visit: str = "baseline"
+    day: float = 0.0
+    measurementTable: object = None
+    sweep: str = "1.2, 1.4, 1.7"
+    minimumReferenceVolume: float = 1.0
+    maximumReferenceVariation: float = 25.0
+    suvVolume: object = None
+    ratioVolume: object = None
+    hypoxicSegmentation: object = None
+    hypoxicSegmentId: str = ""
+    measuresTable: object = None
+    sweepTable: object = None
+    sweepChart: object = None
+
+    def StartModify(self):
+        return 0
+
+    def EndModify(self, was):
+        return was
+
+
+@pytest.fixture
+def chosen(scene, tmp_path):
+    """Choices for a series of which half the tumour takes up 1.6 times as much as muscle."""
+    from PETHypoxiaLib import read_pet
+    from PETHypoxiaLib.scene.selftest import write_series
+    from PETHypoxiaLib.scene.sources import show_pet
+
+    folder = tmp_path / "PET"
+    folder.mkdir()
+    truth = write_series(folder)
+    volume = show_pet(scene, read_pet(folder), str(folder), None)
+    regions = truth.segmentation(scene, volume)
+    return Choices(petVolume=volume, segmentation=regions, referenceSegmentation=regions)
+
+
+def analyse(scene, chosen):
+    from PETHypoxiaLib.examination import measure
+    from PETHypoxiaLib.scene.gather import gather
+    from PETHypoxiaLib.scene.publish import publish
+
+    request = gather(chosen)
+    result = measure(request)
+    return publish(scene, chosen, request, result), result
+
+
+def state(scene):
+    return {scene.GetNthNode(n).GetID() for n in range(scene.GetNumberOfNodes())}
+
+
+def test_known_hypoxia_is_found_and_lies_on_the_pet(scene, chosen):
+    import slicer
+    from HER2ImmunoCommonLib.scene.nodes import volume_from_node
+
+    sentence, result = analyse(scene, chosen)
+    assert sentence == "Hypoxic fraction 50.0 % (TMR ≥ 1.4)."
+    assert result.metrics.suv_max == pytest.approx(1.6, rel=1e-4)
+    suv = volume_from_node(chosen.suvVolume)
+    np.testing.assert_allclose(suv.ijk_to_ras, volume_from_node(chosen.petVolume).ijk_to_ras, atol=1e-9)
+    mask = slicer.util.arrayFromSegmentBinaryLabelmap(chosen.segmentation, chosen.hypoxicSegmentId, chosen.suvVolume)
+    np.testing.assert_array_equal(mask != 0, result.hypoxic)
+    table = chosen.sweepTable.GetTable()
+    assert [table.GetValue(row, 1).ToString() for row in range(3)] == ["0.5", "0.5", "0.0"]
+    assert chosen.suvVolume.GetDisplayNode().GetColorNodeID() == "vtkMRMLColorTableNodeInvertedGrey"
+    assert chosen.ratioVolume.GetDisplayNode().GetWindowLevelMin() == pytest.approx(0.8)
+
+
+def test_the_volume_of_a_tumour_drawn_on_another_grid_is_its_own(scene, chosen):
+    """A finer grid, turned against the PET: its voxel count gives the volume, the PET's grid the uptake."""
+    import slicer
+    from HER2ImmunoCommonLib.geometry import Volume
+    from HER2ImmunoCommonLib.scene.nodes import node_from_volume
+    from HER2ImmunoCommonLib.scene.segments import add_segment
+    from HER2ImmunoCommonLib.scene.tables import read_table
+
+    pet = chosen.petVolume
+    matrix = slicer.util.arrayFromVTKMatrix(_ijk_to_ras(pet))
+    fine = matrix @ np.array([[0, 0.5, 0, 0], [0.5, 0, 0, 0], [0, 0, 0.5, 0], [0, 0, 0, 1.0]])
+    grid = node_from_volume(scene, Volume(np.zeros((24, 32, 32), np.uint8), fine), "fine")
+    mask = np.zeros((24, 32, 32), bool)
+    mask[6:18, 4:15, 9:23] = True
+    chosen.segmentId = add_segment(chosen.segmentation, mask, "fine tumour", grid)
+    analyse(scene, chosen)
+    assert read_table(chosen.measurementTable)[0].values["volume_cm3"] == pytest.approx(mask.sum() * 0.008)
+
+
+def _ijk_to_ras(volume):
+    import vtk
+
+    matrix = vtk.vtkMatrix4x4()
+    volume.GetIJKToRASMatrix(matrix)
+    return matrix
+
+
+def test_nothing_hypoxic_makes_no_segment(scene, chosen):
+    analyse(scene, chosen)
+    earlier = chosen.hypoxicSegmentId
+    chosen.tmrThreshold = 4.0
+    sentence, _ = analyse(scene, chosen)
+    assert sentence == "Hypoxic fraction 0.0 % (TMR ≥ 4). No hypoxic segment was made."
+    assert chosen.hypoxicSegmentId == ""
+    assert earlier not in chosen.segmentation.GetSegmentation().GetSegmentIDs()
+
+
+def test_names_stay_the_same_in_later_runs(scene, chosen):
+    analyse(scene, chosen)
+    names = [chosen.suvVolume.GetName(), chosen.ratioVolume.GetName(), chosen.sweepChart.GetName()]
+    analyse(scene, chosen)
+    assert [chosen.suvVolume.GetName(), chosen.ratioVolume.GetName(), chosen.sweepChart.GetName()] == names
+
+
+def test_a_visit_the_table_cannot_take_leaves_the_scene_as_it_was(scene, chosen):
+    from HER2ImmunoCommonLib.measurements import Measurement
+    from HER2ImmunoCommonLib.scene.tables import measurement_table, write_table
+
+    table = measurement_table(scene, None)
+    write_table([Measurement("other", 0.0)], table)
+    before, segments = state(scene), chosen.segmentation.GetSegmentation().GetNumberOfSegments()
+    with pytest.raises(InputError, match="both on day 0"):
+        analyse(scene, chosen)
+    assert state(scene) == before
+    assert chosen.segmentation.GetSegmentation().GetNumberOfSegments() == segments
+
+
+def test_a_row_keeps_its_other_columns_and_a_new_volume_is_told(scene, chosen):
+    from HER2ImmunoCommonLib.measurements import Measurement
+    from HER2ImmunoCommonLib.scene.tables import measurement_table, read_table, write_table
+    from PETHypoxiaLib.scene.results import warnings_of
+
+    chosen.measurementTable = measurement_table(scene, None)
+    write_table([Measurement("baseline", 0.0, {"volume_cm3": 5.0, "ve_median": 0.3})], chosen.measurementTable)
+    analyse(scene, chosen)
+    row = read_table(chosen.measurementTable)[0]
+    assert row.values["ve_median"] == 0.3
+    assert row.values["hypoxic_fraction"] == 0.5
+    assert warnings_of(chosen)[-1].startswith("volume_cm3 of visit 'baseline' was 5 cm3 and is now 18.4 cm3")
+
+
+def test_a_transformed_volume_is_refused(scene, chosen):
+    import vtk
+
+    shift = vtk.vtkMatrix4x4()
+    shift.SetElement(0, 3, 10.0)
+    transform = scene.AddNewNodeByClass("vtkMRMLLinearTransformNode", "shift")
+    transform.SetMatrixTransformToParent(shift)
+    chosen.petVolume.SetAndObserveTransformNodeID(transform.GetID())
+    chosen.segmentation.SetAndObserveTransformNodeID(transform.GetID())
+    with pytest.raises(InputError, match="does not lie where its DICOM files do"):
+        analyse(scene, chosen)
+
+
+def test_what_is_missing_is_named(scene, chosen):
+    from PETHypoxiaLib.scene.gather import gather
+
+    chosen.referenceSegmentId = ""
+    with pytest.raises(InputError, match="There is no muscle segment"):
+        gather(chosen)
+    chosen.referenceSegmentId = "gone"
+    with pytest.raises(InputError, match="has no segment 'gone'"):
+        gather(chosen)
+    chosen.petVolume = None
+    with pytest.raises(InputError, match="There is no PET volume"):
+        gather(chosen)
+
+
+def test_every_result_says_where_it_is_from(scene, chosen):
+    _, result = analyse(scene, chosen)
+    for node in (chosen.suvVolume, chosen.ratioVolume, chosen.measuresTable, chosen.sweepTable, chosen.sweepChart):
+        provenance = json.loads(node.GetAttribute("HER2Immuno.Provenance"))
+        assert provenance["inputs"]["series_uid"] == result.provenance.inputs["series_uid"]
+        assert provenance["inputs"]["reference"]["segment_id"] == "muscle"
