@@ -90,11 +90,13 @@ class QuantDCEPanel(ModulePanel):
         self.parts += [self.aif, self.aifFile, self.artery, self.model]
 
     def setParameterNode(self, parameters) -> None:
+        self._dynamic = None if parameters is None else parameters.dynamic
         ModulePanel.setParameterNode(self, parameters)
         self.resultsSection.setParameterNode(parameters)
 
     def onParametersChanged(self) -> None:
         parameters = self.parameters
+        self._forgetWhatWasOfAnotherSeries()
         self._showRows()
         self._showTimes()
         self._showSequence()
@@ -148,8 +150,7 @@ class QuantDCEPanel(ModulePanel):
 
         def done(images) -> str:
             node = node_from_dynamic(slicer.mrmlScene, images, Path(folder).name)
-            with slicer.util.NodeModify(parameters):
-                parameters.dynamic, parameters.timesText = node, ""
+            parameters.dynamic = node
             hasViews = slicer.app.layoutManager() is not None
             slicer.util.setSliceViewerLayers(background=shown_volume(node), fit=hasViews)
             return self._loaded(node)
@@ -166,7 +167,17 @@ class QuantDCEPanel(ModulePanel):
         self.run(lambda report: read_vfa(folder, report=report), done)
 
     def _loaded(self, node) -> str:
-        return _("Loaded {name}.").format(name=node.GetName()) + " " + self.reasonNotReady()
+        missing = "" if self.parameters is None else self.reasonNotReady()
+        return f"{_('Loaded {name}.').format(name=node.GetName())} {missing}".strip()
+
+    def _forgetWhatWasOfAnotherSeries(self) -> None:
+        """Times, TR and flip angle given by hand belong to one series."""
+        earlier, self._dynamic = self._dynamic, self.parameters.dynamic
+        if earlier in (None, self._dynamic) or slicer.mrmlScene.IsImporting():
+            return
+        with slicer.util.NodeModify(self.parameters):
+            for name in ("timesText", "frameIntervalS", "trMs", "flipDeg", "baselineFrames", "arrivalS"):
+                setattr(self.parameters, name, "")
 
     def _showRows(self) -> None:
         source, aif, ui = self.parameters.t1Source, self.parameters.aif, self.ui

@@ -37,7 +37,7 @@ def node_from_dynamic(scene: slicer.vtkMRMLScene, dynamic: DynamicImages, name: 
     with all_or_nothing(scene) as keep:
         node = keep(node_from_series(scene, dynamic.series, name, tags=_known(tags)))
         node.SetAttribute(TIME_TAG, dynamic.time_axis.rule)
-        node.SetAttribute(RULE_ATTRIBUTE, f"DICOM {dynamic.time_axis.rule}")
+        node.SetAttribute(RULE_ATTRIBUTE, _source(dynamic.time_axis.rule))
         node.SetAttribute(TIME_WARNINGS_ATTRIBUTE, json.dumps(dynamic.time_axis.warnings))
         others = [text for text in dynamic.warnings if text not in dynamic.time_axis.warnings]
         _describe(node, dynamic.uids, others)
@@ -118,6 +118,10 @@ def shown_volume(node: slicer.vtkMRMLSequenceNode | None) -> slicer.vtkMRMLScala
         return None
     browser = slicer.modules.sequences.logic().GetFirstBrowserNodeForSequenceNode(node)
     return None if browser is None else browser.GetProxyNode(node)
+
+
+def _source(rule: str) -> str:
+    return f"a {rule}" if rule.startswith("given") else f"DICOM {rule}"
 
 
 def _known(tags: dict[str, float | None]) -> dict[str, float]:

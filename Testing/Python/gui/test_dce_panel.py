@@ -138,6 +138,13 @@ def test_the_time_axis_tr_and_flip_angle_are_shown(ready):
     assert ready.ui.flipEdit.placeholderText == "20 (from the images)"
 
 
+def test_what_was_given_by_hand_is_not_used_for_another_series(ready, phantom):
+    ready.ui.trEdit.text, ready.ui.frameIntervalEdit.text = "7", "2"
+    ready.ui.dynamicSelector.setCurrentNode(add_series(phantom, name="Next visit"))
+    assert (ready.ui.trEdit.text, ready.ui.frameIntervalEdit.text) == ("", "")
+    assert ready.ui.t1Edit.text == str(T1_S)
+
+
 def test_ktrans_is_that_of_the_phantom(ready, phantom):
     ready.ui.arrivalEdit.text = ""
     assert click(ready).startswith("✓ "), status(ready)
@@ -192,6 +199,7 @@ def test_t1_from_a_map_in_ms(ready, phantom):
 def test_what_the_images_do_not_say_is_asked_and_answered(ready, phantom):
     bare = add_series(phantom, tags={}, name="Without tags")
     ready.ui.dynamicSelector.setCurrentNode(bare)
+    ready.ui.arrivalEdit.text = "30"
     ready.ui.t1Edit.text = ""
     assert ready.ui.trEdit.placeholderText == "not in the images: enter it"
     assert click(ready).startswith("✗ Without tags does not say its TR")
@@ -280,6 +288,7 @@ def test_a_saved_scene_restores_choices_and_results(ready, tmp_path):
     ready.ui.relaxivitySpinBox.value = 3.9
     ready.ui.timesEdit.text = " ".join(f"{time:g}" for time in TIME_S)
     ready.ui.baselineEdit.text = "2-9"
+    ready.ui.trEdit.text = "5.0"
     ready.ui.wholeVolumeCheckBox.checked = True
     click(ready)
     rows, warnings = shown_rows(ready), ready.resultsSection.warnings.text
@@ -305,6 +314,7 @@ def test_a_saved_scene_restores_choices_and_results(ready, tmp_path):
         "2-9",
     )
     assert ui.wholeVolumeCheckBox.checked
+    assert ui.trEdit.text == "5.0"
     assert "Times from times given by hand" in ready.timeLine.text
     assert ui.measurementsSelector.currentNode().GetName() == "Measurements"
     assert (shown_rows(ready), ready.resultsSection.warnings.text) == (rows, warnings)
