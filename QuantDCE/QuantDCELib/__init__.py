@@ -1,30 +1,39 @@
 """Quantitative DCE-MRI: T1, concentration, arterial input, tracer kinetic maps and the numbers of a visit."""
 
+from .agents import AGENTS, find_agent
 from .aif import Aif, read_aif_csv, roi_aif
 from .analysis import analyse
+from .auto_aif import Artery, find_artery
 from .concentration import Concentration, arrival_time_s, concentration_from_signal, detect_baseline
 from .convolution import convolve_exponential
 from .fit import FitResult, fit_model
+from .ftv import Ftv, FtvRule, functional_tumour_volume
 from .models import MODELS
 from .population import POPULATION_AIFS, population_aif
 from .reading import DynamicImages, VfaImages, read_dynamic, read_vfa, with_times
+from .reference_region import fit_reference_region
 from .result import DceResult, RoiCurve
-from .settings import AIFS, DceSettings
+from .settings import AIFS, MODEL_CHOICES, DceSettings
 from .signal import spgr_signal
 from .status import WORDS, Status
 from .t1 import T1Result, t1_from_vfa
 
 __all__ = [
+    "AGENTS",
     "AIFS",
     "MODELS",
+    "MODEL_CHOICES",
     "POPULATION_AIFS",
     "WORDS",
     "Aif",
+    "Artery",
     "Concentration",
     "DceResult",
     "DceSettings",
     "DynamicImages",
     "FitResult",
+    "Ftv",
+    "FtvRule",
     "RoiCurve",
     "Status",
     "T1Result",
@@ -34,7 +43,11 @@ __all__ = [
     "concentration_from_signal",
     "convolve_exponential",
     "detect_baseline",
+    "find_agent",
+    "find_artery",
     "fit_model",
+    "fit_reference_region",
+    "functional_tumour_volume",
     "population_aif",
     "read_aif_csv",
     "read_dynamic",

@@ -5,66 +5,75 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from HER2ImmunoCommonLib.errors import InputError, Question, QuestionsError
-from HER2ImmunoCommonLib.geometry import TimeSeries, Volume, resample_mask, same_grid
+from HER2ImmunoCommonLib.geometry import Volume
 from HER2ImmunoCommonLib.progress import Report, part, tell
 
 from .aif import Aif
-from .concentration import concentration_from_signal
-from .fit import FitResult, fit_model
+from .enhancement import UNITS as ENHANCEMENT_UNITS
+from .enhancement import Enhancement, find_enhancement
 from .inputs import (
     Sequence,
-    choose_baseline,
-    enhancing_curve,
+    check_frames,
     find_arrival_s,
     frame_warnings,
     measured_input,
     population_input,
+    relaxivity_of,
     sequence_of,
 )
+from .kinetics import Curves, Kinetics, concentrations, fit_to_reference, fit_voxels
 from .measures import SMALLEST_UPTAKE, counts, noise_floor_iaugc_mM_s, visit_values
 from .reading import DynamicImages, VfaImages
-from .result import UNITS, DceResult, flat_maps, provenance, roi_curve, volumes
+from .regions import Mask, Regions, find_regions
+from .result import DceResult, iaugc_maps, provenance, volumes
 from .semiquant import iaugc_mM_s
 from .settings import MEASURED_AIFS, DceSettings
-from .status import Status
-from .t1 import T1Result, t1_from_vfa
+from .status import is_fitted
+from .timing import Timing, find_timing
+from .tissue_t1 import TissueT1, tissue_t1
 
 
 @dataclass(frozen=True, eq=False)
-class _Regions:
-    """Masks on the series' grid: the region if one is given, voxels to compute, to measure, and the artery."""
+class _Given:
+    """The images and settings of one analysis."""
 
-    given: np.ndarray | None
-    computed: np.ndarray
-    measured: np.ndarray
-    artery: np.ndarray | None
+    dynamic: DynamicImages
+    settings: DceSettings
+    regions: Regions
+    timing: Timing
+    t10: Volume | np.ndarray | None
+    vfa: VfaImages | None
+    b1: Volume | np.ndarray | None
+    aif: Aif | None
 
 
 @dataclass(frozen=True, eq=False)
-class _Curves:
-    """Concentration of the computed voxels (n, t), which of them are measured, and what they were computed with."""
+class _Found:
+    """What was computed in between: None where the analysis does without."""
 
-    concentration_mM: np.ndarray
-    status: np.ndarray
-    measured: np.ndarray
-    mean_mM: np.ndarray
-    baseline: np.ndarray
     arrival_s: float
+    used: dict[str, object]
+    warnings: tuple[str, ...]
+    t1: TissueT1 | None = None
+    curves: Curves | None = None
+    aif: Aif | None = None
+    kinetics: Kinetics | None = None
 
 
 def analyse(
     dynamic: DynamicImages,
     settings: DceSettings,
     *,
-    tumour_mask: Volume | np.ndarray | None = None,
+    tumour_mask: Mask | None = None,
     t10: Volume | np.ndarray | None = None,
     vfa: VfaImages | None = None,
-    aif_mask: Volume | np.ndarray | None = None,
+    b1: Volume | np.ndarray | None = None,
+    aif_mask: Mask | None = None,
     aif: Aif | None = None,
+    reference_mask: Mask | None = None,
     report: Report | None = None,
 ) -> DceResult:
-    """Maps of a tracer kinetic model and the measurements of a region.
+    """Maps of a tracer kinetic model, semi-quantitative maps, and the measurements of a region.
 
     Parameters
     ----------
@@ -75,10 +84,14 @@ def analyse(
     t10 : Volume or ndarray (k, j, i), optional
         T1 map in s before contrast agent; goes before `vfa`, and that before `settings.t10_s`.
     vfa : VfaImages, optional
+    b1 : Volume or ndarray (k, j, i), optional
+        Actual flip angle as a fraction of the nominal one, for `vfa`.
     aif_mask : Volume or ndarray, optional
-        Artery, for `settings.aif == "roi"`.
+        Artery, for `settings.aif == "roi"`; where to look for one, for `"auto"`.
     aif : Aif, optional
         Measured input, for `settings.aif == "file"`.
+    reference_mask : Volume or ndarray, optional
+        Reference tissue, for the reference region models.
     report : Report, optional
 
     Returns
@@ -90,47 +103,85 @@ def analyse(
     InputError
         For settings or images that cannot be used.
     QuestionsError
-        Where TR, flip angle or T1 is neither in the images nor in the settings.
+        Where TR, flip angle or T1 is needed and neither in the images nor in the settings.
     """
     settings.check()
     tell(report, 0.0, "Preparing")
-    series, sequence = dynamic.series, sequence_of(dynamic, settings)
-    regions = _regions(series, settings, tumour_mask, aif_mask)
-    t1, t10_s = _t10(settings, series, t10, vfa, part(report, 0.0, 0.2))
-    curves, warnings = _curves(series, settings, sequence, regions, t10_s, aif, part(report, 0.2, 0.4))
-    aif, input_warnings = _input(dynamic, settings, sequence, regions.artery, aif, curves)
-    fit = fit_model(
-        settings.model,
-        series.time_s,
-        curves.concentration_mM,
-        aif.plasma_mM,
-        aif_time_s=aif.time_s,
-        report=part(report, 0.4, 1.0),
+    series = dynamic.series
+    check_frames(settings, series.time_s.size)
+    regions = find_regions(
+        series, tumour=tumour_mask, artery=aif_mask, reference=reference_mask, whole_volume=settings.whole_volume
     )
-    known_t10 = t10_s if t1 is not None or t10 is not None else None
-    warnings = (*dynamic.warnings, *(vfa.warnings if vfa else ()), *warnings, *input_warnings)
-    return _result(dynamic, vfa, settings, sequence, regions, curves, aif, fit, t1, known_t10, warnings)
+    sequence = sequence_of(dynamic, settings) if settings.is_kinetic else None
+    timing = find_timing(series, settings, regions, aif)
+    given = _Given(dynamic, settings, regions, timing, t10, vfa, b1, aif)
+    if sequence is not None:
+        found = _kinetic(given, sequence, part(report, 0.0, 0.9))
+    else:
+        found = _without_model(given, part(report, 0.0, 0.5))
+    enhancement = None
+    if settings.semi_quantitative or not settings.is_kinetic:
+        enhancement = find_enhancement(
+            series, settings, regions, timing.baseline, found.arrival_s, part(report, 0.9, 1.0)
+        )
+    return _result(given, found, enhancement)
 
 
-def _result(
-    dynamic: DynamicImages,
-    vfa: VfaImages | None,
-    settings: DceSettings,
-    sequence: Sequence,
-    regions: _Regions,
-    curves: _Curves,
-    aif: Aif,
-    fit: FitResult,
-    t1: T1Result | None,
-    t10_s: np.ndarray | None,
-    warnings: tuple[str, ...],
-) -> DceResult:
-    series, inside = dynamic.series, curves.measured
-    status = np.where(curves.status == Status.OK, fit.status, curves.status).astype(np.uint8)
-    flat, short = flat_maps(fit, curves.concentration_mM, series.time_s, curves.arrival_s, status)
-    if t10_s is not None:
-        flat["T10"] = t10_s[regions.computed].astype(np.float32)
-    floor = _necrotic_floor(curves, series.time_s, aif, settings)
+def _kinetic(given: _Given, sequence: Sequence, report: Report | None) -> _Found:
+    settings, series, timing = given.settings, given.dynamic.series, given.timing
+    t1 = tissue_t1(settings, series, given.t10, given.vfa, given.b1, part(report, 0.0, 0.2))
+    r1, warnings = relaxivity_of(settings, given.dynamic.field_t)
+    curves = concentrations(
+        series, settings, sequence, given.regions, timing.baseline, t1.t10_s, r1, part(report, 0.2, 0.4)
+    )
+    by_file = settings.needs_aif and settings.aif == "file"
+    arrival_s = find_arrival_s(
+        settings, series.time_s, timing.curve, curves.mean_mM, timing.baseline, given.aif if by_file else None
+    )
+    used = {"tr_s": sequence.tr_s, "flip_deg": sequence.flip_deg, "r1_per_mM_s": r1}
+    fitting = part(report, 0.4, 1.0)
+    if not settings.needs_aif:
+        kinetics = fit_to_reference(
+            series, settings, sequence, given.regions, curves, timing.baseline, t1.t10_s, r1, fitting
+        )
+        return _Found(arrival_s, used, (*warnings, *kinetics.remarks), t1, curves, None, kinetics)
+    aif, more = _input(given, sequence, arrival_s, r1)
+    kinetics = fit_voxels(series, settings, curves, aif, fitting)
+    return _Found(arrival_s, used, (*warnings, *more), t1, curves, aif, kinetics)
+
+
+def _without_model(given: _Given, report: Report | None) -> _Found:
+    """The arrival, and the concentration where T1, TR and flip angle happen to be known."""
+    settings, dynamic, timing = given.settings, given.dynamic, given.timing
+    nothing = np.full(dynamic.series.time_s.size, np.nan)
+    arrival_s = find_arrival_s(settings, dynamic.series.time_s, timing.curve, nothing, timing.baseline)
+    has_t1 = given.t10 is not None or given.vfa is not None or settings.t10_s is not None
+    has_sequence = (settings.tr_s or dynamic.tr_s) and (settings.flip_deg or dynamic.flip_deg)
+    if not (has_t1 and has_sequence):
+        return _Found(arrival_s, {}, ("No IAUGC: it needs T1, TR and flip angle, to turn signal into concentration.",))
+    sequence = sequence_of(dynamic, settings)
+    t1 = tissue_t1(settings, dynamic.series, given.t10, given.vfa, given.b1, part(report, 0.0, 0.5))
+    r1, warnings = relaxivity_of(settings, dynamic.field_t)
+    curves = concentrations(
+        dynamic.series, settings, sequence, given.regions, timing.baseline, t1.t10_s, r1, part(report, 0.5, 1.0)
+    )
+    used = {"tr_s": sequence.tr_s, "flip_deg": sequence.flip_deg, "r1_per_mM_s": r1}
+    return _Found(arrival_s, used, tuple(warnings), t1, curves)
+
+
+def _input(given: _Given, sequence: Sequence, arrival_s: float, r1_per_mM_s: float) -> tuple[Aif, list[str]]:
+    settings, dynamic = given.settings, given.dynamic
+    if settings.aif in MEASURED_AIFS:
+        artery, baseline = given.timing.artery, given.timing.baseline
+        return measured_input(dynamic, settings, sequence, artery, given.aif, baseline, r1_per_mM_s)
+    time_s = dynamic.series.time_s
+    return population_input(settings, time_s, arrival_s), frame_warnings(time_s)
+
+
+def _result(given: _Given, found: _Found, enhancement: Enhancement | None) -> DceResult:
+    settings, series, regions = given.settings, given.dynamic.series, given.regions
+    flat, units, status, short = _flat(found, series.time_s, regions, enhancement)
+    inside, floor = regions.measured[regions.computed], _necrotic_floor(given, found)
     values = visit_values(
         {name: numbers[inside] for name, numbers in flat.items()},
         status[inside],
@@ -138,136 +189,72 @@ def _result(
         necrotic_floor_mM_s=floor,
     )
     if regions.given is not None:
-        voxel_cm3 = series.frame(0).voxel_volume_cm3
-        values = {"volume_cm3": float(regions.given.sum()) * voxel_cm3, **values}
-    used = {
-        "tr_s": sequence.tr_s,
-        "flip_deg": sequence.flip_deg,
-        "baseline": curves.baseline,
-        "arrival_s": curves.arrival_s,
-        "necrotic_floor_mM_s": floor,
-    }
-    warnings = (*warnings, *short)
+        values = {"volume_cm3": float(regions.given.sum()) * series.frame(0).voxel_volume_cm3, **values}
+    maps = volumes(flat, status, regions.computed)
+    baseline = given.timing.baseline
+    used = {**found.used, "baseline": baseline, "arrival_s": found.arrival_s, "necrotic_floor_mM_s": floor}
+    if enhancement is not None and enhancement.ftv is not None:
+        maps["FTV"], units["FTV"] = enhancement.ftv.bins, ENHANCEMENT_UNITS["FTV"]
+        values["ftv_cm3"] = enhancement.ftv.volume_cm3
+        used |= {"ser_frames": [enhancement.early, enhancement.late]}
+        used |= {"ftv_background_signal": enhancement.ftv.background_signal}
+    warnings = _warnings(given, found, enhancement, short)
     return DceResult(
-        maps=volumes(flat, status, regions.computed),
-        units={name: UNITS[name] for name in (*flat, "status")},
+        maps=maps,
+        units=units | {"status": ""},
         ijk_to_ras=series.ijk_to_ras,
-        t1=t1,
-        aif=aif,
-        roi=roi_curve(settings.model, series.time_s, curves.mean_mM, aif),
+        t1=found.t1.fit if found.t1 else None,
+        aif=found.aif,
+        roi=found.kinetics.roi if found.kinetics else None,
         measurements=values,
         counts=counts(status[inside]),
-        baseline=curves.baseline,
-        arrival_s=curves.arrival_s,
+        baseline=baseline,
+        arrival_s=found.arrival_s,
         necrotic_floor_mM_s=floor,
         warnings=warnings,
-        provenance=provenance(dynamic, vfa, settings, used, aif, warnings),
+        provenance=provenance(given.dynamic, given.vfa, settings, used, found.aif, warnings),
+        enhancement=enhancement,
+        artery=given.timing.artery if settings.needs_aif and settings.aif in ("auto", "roi") else None,
     )
 
 
-def _regions(
-    series: TimeSeries, settings: DceSettings, tumour: Volume | np.ndarray | None, artery: Volume | np.ndarray | None
-) -> _Regions:
-    given = None if tumour is None else _mask(tumour, series, "tumour")
-    everything = np.ones(series.array.shape[:3], bool)
-    return _Regions(
-        given=given,
-        computed=everything if given is None or settings.whole_volume else given,
-        measured=everything if given is None else given,
-        artery=None if artery is None else _mask(artery, series, "artery"),
-    )
+def _flat(
+    found: _Found, time_s: np.ndarray, regions: Regions, enhancement: Enhancement | None
+) -> tuple[dict[str, np.ndarray], dict[str, str], np.ndarray, list[str]]:
+    """Maps (n,) of the computed voxels, their units, the status, and what could not be computed."""
+    flat: dict[str, np.ndarray] = {}
+    units: dict[str, str] = {}
+    short: list[str] = []
+    status = enhancement.status if enhancement is not None else np.zeros(0, np.uint8)
+    if found.curves is not None:
+        status = found.kinetics.status if found.kinetics else found.curves.status
+        fitted = is_fitted(status)
+        areas, short = iaugc_maps(found.curves.concentration_mM, time_s, found.arrival_s)
+        maps = {**(found.kinetics.maps if found.kinetics else {}), **areas}
+        flat = {name: np.where(fitted, values, np.nan).astype(np.float32) for name, values in maps.items()}
+        units = {**(found.kinetics.units if found.kinetics else {}), **dict.fromkeys(areas, "mM s")}
+    if found.t1 is not None and found.t1.is_map:
+        flat["T10"], units["T10"] = found.t1.t10_s[regions.computed].astype(np.float32), "s"
+    if enhancement is not None:
+        flat |= {name: values.astype(np.float32) for name, values in enhancement.maps.items()}
+        units |= {name: ENHANCEMENT_UNITS[name] for name in enhancement.maps}
+    return flat, units, status, short
 
 
-def _mask(mask: Volume | np.ndarray, series: TimeSeries, what: str) -> np.ndarray:
-    if isinstance(mask, Volume):
-        return resample_mask(mask, series)
-    mask = np.asarray(mask) != 0
-    if mask.shape != series.array.shape[:3]:
-        raise InputError(
-            f"The {what} mask has shape {mask.shape} but the images {series.array.shape[:3]}; use one grid."
-        )
-    if not mask.any():
-        raise InputError(f"The {what} mask is empty; draw the region first.")
-    return mask
-
-
-def _t10(
-    settings: DceSettings,
-    series: TimeSeries,
-    t10: Volume | np.ndarray | None,
-    vfa: VfaImages | None,
-    report: Report | None,
-) -> tuple[T1Result | None, np.ndarray]:
-    """T1 of the flip angle images, if used, and T10 (k, j, i)."""
-    shape = series.array.shape[:3]
-    if t10 is not None:
-        values = t10.array if isinstance(t10, Volume) else np.asarray(t10)
-        if values.shape != shape or (isinstance(t10, Volume) and not same_grid(t10, series)):
-            raise InputError("The T1 map is not on the grid of the dynamic series; resample it to that grid.")
-        return None, values.astype(np.float64)
-    if vfa is not None:
-        if not same_grid(Volume(vfa.signal[..., 0], vfa.ijk_to_ras), series):
-            raise InputError("The flip angle images are not on the grid of the dynamic series; resample them to it.")
-        t1 = t1_from_vfa(vfa.signal, vfa.flip_deg, vfa.tr_s, method=settings.t1_method, report=report)
-        return t1, t1.t1_s
-    if settings.t10_s is None:
-        text = "There are no flip angle images and no T1 map; what is the T1 of the tissue in seconds?"
-        raise QuestionsError([Question("t10_s", text)])
-    return None, np.full(shape, settings.t10_s)
-
-
-def _curves(
-    series: TimeSeries,
-    settings: DceSettings,
-    sequence: Sequence,
-    regions: _Regions,
-    t10_s: np.ndarray,
-    aif: Aif | None,
-    report: Report | None,
-) -> tuple[_Curves, list[str]]:
-    by_artery = settings.aif == "roi" and regions.artery is not None
-    curve = series.array[regions.artery].mean(axis=0) if by_artery else enhancing_curve(series.array)
-    aif = aif if settings.aif == "file" else None
-    baseline, warnings = choose_baseline(curve, series.time_s, settings, aif)
-    found = concentration_from_signal(
-        series.array[regions.computed],
-        tr_s=sequence.tr_s,
-        flip_deg=sequence.flip_deg,
-        t10_s=t10_s[regions.computed],
-        r1_per_mM_s=settings.r1_per_mM_s,
-        baseline=baseline,
-        report=report,
-    )
-    measured = regions.measured[regions.computed]
-    usable = measured & (found.status == Status.OK)
-    mean_mM = np.full(series.time_s.size, np.nan)
-    if usable.any():
-        mean_mM = found.concentration_mM[usable].mean(axis=0, dtype=np.float64)
-    arrival_s = find_arrival_s(settings, series.time_s, curve, mean_mM, baseline, aif)
-    return _Curves(found.concentration_mM, found.status, measured, mean_mM, baseline, arrival_s), warnings
-
-
-def _input(
-    dynamic: DynamicImages,
-    settings: DceSettings,
-    sequence: Sequence,
-    artery: np.ndarray | None,
-    aif: Aif | None,
-    curves: _Curves,
-) -> tuple[Aif, list[str]]:
-    if settings.aif in MEASURED_AIFS:
-        return measured_input(dynamic, settings, sequence, artery, aif, curves.baseline)
-    time_s = dynamic.series.time_s
-    return population_input(settings, time_s, curves.arrival_s), frame_warnings(time_s)
-
-
-def _necrotic_floor(curves: _Curves, time_s: np.ndarray, aif: Aif, settings: DceSettings) -> float:
+def _necrotic_floor(given: _Given, found: _Found) -> float:
     """IAUGC60 up to which a voxel has no uptake; 0 where the frames do not cover the 60 s."""
-    if curves.arrival_s < time_s[0] or curves.arrival_s + 60.0 > time_s[-1]:
+    time_s, settings, arrival_s = given.dynamic.series.time_s, given.settings, found.arrival_s
+    if found.curves is None or arrival_s < time_s[0] or arrival_s + 60.0 > time_s[-1]:
         return 0.0
-    noise = noise_floor_iaugc_mM_s(
-        curves.concentration_mM[curves.measured], time_s, curves.baseline, curves.arrival_s, 60.0, settings.necrotic_sd
-    )
-    if curves.arrival_s < aif.time_s[0] or curves.arrival_s + 60.0 > aif.time_s[-1]:
+    measured = found.curves.concentration_mM[found.curves.measured]
+    noise = noise_floor_iaugc_mM_s(measured, time_s, given.timing.baseline, arrival_s, 60.0, settings.necrotic_sd)
+    aif = found.aif
+    if aif is None or arrival_s < aif.time_s[0] or arrival_s + 60.0 > aif.time_s[-1]:
         return noise
-    return max(noise, SMALLEST_UPTAKE * float(iaugc_mM_s(aif.plasma_mM, aif.time_s, curves.arrival_s, 60.0)))
+    return max(noise, SMALLEST_UPTAKE * float(iaugc_mM_s(aif.plasma_mM, aif.time_s, arrival_s, 60.0)))
+
+
+def _warnings(given: _Given, found: _Found, enhancement: Enhancement | None, short: list[str]) -> tuple[str, ...]:
+    of_vfa = given.vfa.warnings if given.vfa else ()
+    of_enhancement = enhancement.warnings if enhancement else ()
+    return (*given.dynamic.warnings, *of_vfa, *given.timing.warnings, *found.warnings, *of_enhancement, *short)

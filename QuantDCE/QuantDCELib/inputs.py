@@ -8,6 +8,8 @@ import numpy as np
 from HER2ImmunoCommonLib.errors import InputError, Question, QuestionsError
 from scipy.optimize import minimize_scalar
 
+from . import models
+from .agents import find_agent, relaxivity
 from .aif import Aif, roi_aif
 from .concentration import arrival_time_s, baseline_frames, detect_baseline
 from .fit import fit_model
@@ -48,10 +50,33 @@ def sequence_of(dynamic: DynamicImages, settings: DceSettings) -> Sequence:
     return Sequence(tr_s, flip_deg)
 
 
+def check_frames(settings: DceSettings, n_frames: int) -> None:
+    """Refuse a model that has no fewer parameters than the series has frames.
+
+    Raises
+    ------
+    InputError
+    """
+    if settings.needs_aif and n_frames <= (n_free := models.get(settings.model).n_free + settings.fit_delay):
+        raise InputError(
+            f"The series has {n_frames} frames, too few for the {n_free} parameters of {settings.model}; "
+            "choose the model none for semi-quantitative maps."
+        )
+
+
+def relaxivity_of(settings: DceSettings, field_t: float | None) -> tuple[float, list[str]]:
+    """Relaxivity in /mM/s, given or of the agent at the field strength of the images, with what was chosen."""
+    if settings.agent is None:
+        return settings.r1_per_mM_s, []
+    r1, remark = relaxivity(find_agent(settings.agent), field_t)
+    return r1, [remark]
+
+
 def enhancing_curve(signal: np.ndarray) -> np.ndarray:
     """Mean curve of the voxels (..., t) that rise most: vessels, where the agent is seen first."""
     flat = signal.reshape(-1, signal.shape[-1])
-    rise = flat.max(axis=1) - flat[:, : max(2, flat.shape[1] // 20)].mean(axis=1)
+    with np.errstate(invalid="ignore", over="ignore"):
+        rise = flat.max(axis=1) - flat[:, : max(2, flat.shape[1] // 20)].mean(axis=1)
     rise = np.where(np.isfinite(rise), rise, -np.inf)
     n = min(max(10, int(ENHANCING_SHARE * len(flat))), len(flat))
     chosen = flat[np.argpartition(rise, -n)[-n:]].astype(np.float64)
@@ -120,6 +145,7 @@ def measured_input(
     aif_mask: np.ndarray | None,
     aif: Aif | None,
     baseline: np.ndarray,
+    r1_per_mM_s: float,
 ) -> tuple[Aif, list[str]]:
     """The input of an artery region or a file, with warnings about its sampling.
 
@@ -144,7 +170,7 @@ def measured_input(
             tr_s=sequence.tr_s,
             flip_deg=sequence.flip_deg,
             t10_blood_s=blood,
-            r1_per_mM_s=settings.r1_per_mM_s,
+            r1_per_mM_s=r1_per_mM_s,
             hematocrit=settings.hematocrit,
             baseline=baseline,
         )
@@ -208,7 +234,7 @@ def find_arrival_s(
     -------
     float
         As given; for a measured input the foot of its curve; for a population input the arrival with which the model
-        fits the region best, within a frame or so of that foot.
+        fits the region best, within a frame or so of that foot. Without an arterial input the foot.
     """
     if settings.arrival_s is not None:
         return settings.arrival_s
@@ -216,7 +242,7 @@ def find_arrival_s(
     if of_input is not None:
         return of_input
     foot = arrival_time_s(curve, time_s, baseline)
-    if settings.aif in MEASURED_AIFS or not np.isfinite(tissue_mM).all():
+    if not settings.needs_aif or settings.aif in MEASURED_AIFS or not np.isfinite(tissue_mM).all():
         return foot
     last = int(baseline.max())
     frame_s = float(time_s[min(last + 1, len(time_s) - 1)] - time_s[last])

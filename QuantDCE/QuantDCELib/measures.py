@@ -15,6 +15,8 @@ MEDIANS = {
     "vp": "vp_median",
     "kep": "kep_median_per_min",
     "IAUGC60": "iaugc60_median_mM_s",
+    "PE": "pe_median_percent",
+    "SER": "ser_median",
 }
 
 
@@ -82,7 +84,8 @@ def visit_values(
         if numbers.size:
             values[column] = float(np.median(numbers))
     if fitted.any():
-        values["vascular_fraction"] = float(np.mean(maps["Ktrans"][fitted] >= vascular_ktrans_per_min))
+        if "Ktrans" in maps:
+            values["vascular_fraction"] = float(np.mean(maps["Ktrans"][fitted] >= vascular_ktrans_per_min))
         if "IAUGC60" in maps:
             values["necrotic_fraction"] = float(np.mean(maps["IAUGC60"][fitted] <= necrotic_floor_mM_s))
     return values

@@ -10,34 +10,21 @@ from HER2ImmunoCommonLib.provenance import Provenance
 
 from . import models
 from .aif import Aif
-from .fit import FitResult, fit_model
+from .enhancement import Enhancement
 from .population import POPULATION_AIFS
 from .reading import DynamicImages, VfaImages
+from .reference_region import FORMULAS as REFERENCE_FORMULAS
+from .roi_curve import RoiCurve
 from .semiquant import iaugc_mM_s
 from .settings import DceSettings
-from .status import Status, is_fitted
+from .status import Status
 from .t1 import T1Result
 
+__all__ = ["DceResult", "RoiCurve", "iaugc_maps", "provenance", "volumes"]
+
 IAUGC_S = (60, 90, 120)
-UNITS = models.UNITS | {"rmse": "mM", "r_squared": "1", "aicc": "1", "T10": "s", "status": ""}
-UNITS |= {f"IAUGC{duration}": "mM s" for duration in IAUGC_S}
-
-
-@dataclass(frozen=True, eq=False)
-class RoiCurve:
-    """Mean concentration of the region with its fit.
-
-    Attributes
-    ----------
-    time_s, concentration_mM, fitted_mM : ndarray, shape (t,)
-    fit : FitResult
-        Of the mean curve; shape ().
-    """
-
-    time_s: np.ndarray
-    concentration_mM: np.ndarray
-    fitted_mM: np.ndarray
-    fit: FitResult
+COUNTED = ("status", "FTV")
+"""Maps of codes, which have no NaN."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,12 +34,14 @@ class DceResult:
     Attributes
     ----------
     maps : dict of str to ndarray, shape (k, j, i)
-        Parameters, IAUGC60/90/120, T10, rmse, r_squared, aicc (float32), and `status` (uint8).
+        float32: parameters of the model with rmse, r_squared and aicc; IAUGC60/90/120 and T10; PE, SER, wash_in,
+        wash_out and TTP, which have a value wherever there is signal. uint8: `FTV` (SER bin, 0 outside) and `status`.
     units : dict of str to str
     ijk_to_ras : ndarray, shape (4, 4)
     t1 : T1Result or None
         Of the flip angle images, shape (k, j, i).
-    aif : Aif
+    aif : Aif or None
+        None for a model without an arterial input.
     roi : RoiCurve or None
         None where no voxel of the region was fitted.
     measurements : dict of str to float
@@ -64,13 +53,17 @@ class DceResult:
     arrival_s, necrotic_floor_mM_s : float
     warnings : tuple of str
     provenance : Provenance
+    enhancement : Enhancement or None
+        Semi-quantitative measures.
+    artery : ndarray of bool, shape (k, j, i), or None
+        Where the input was measured.
     """
 
     maps: dict[str, np.ndarray]
     units: dict[str, str]
     ijk_to_ras: np.ndarray
     t1: T1Result | None
-    aif: Aif
+    aif: Aif | None
     roi: RoiCurve | None
     measurements: dict[str, float]
     counts: dict[str, int]
@@ -79,22 +72,21 @@ class DceResult:
     necrotic_floor_mM_s: float
     warnings: tuple[str, ...]
     provenance: Provenance
+    enhancement: Enhancement | None = None
+    artery: np.ndarray | None = None
 
 
-def flat_maps(
-    fit: FitResult, concentration_mM: np.ndarray, time_s: np.ndarray, arrival_s: float, status: np.ndarray
+def iaugc_maps(
+    concentration_mM: np.ndarray, time_s: np.ndarray, arrival_s: float
 ) -> tuple[dict[str, np.ndarray], list[str]]:
-    """Maps of the computed voxels (n,), NaN where not fitted, and warnings about those that are left out."""
-    maps = dict(fit.parameters)
-    warnings = []
+    """IAUGC60, 90 and 120 of the curves (n, t), and a warning about each that the frames do not cover."""
+    maps, warnings = {}, []
     for duration in IAUGC_S:
         try:
             maps[f"IAUGC{duration}"] = iaugc_mM_s(concentration_mM, time_s, arrival_s, duration)
         except InputError as error:
             warnings.append(f"No IAUGC{duration}: {error}")
-    maps |= {"rmse": fit.rmse, "r_squared": fit.r_squared, "aicc": fit.aicc}
-    fitted = is_fitted(status)
-    return {name: np.where(fitted, values, np.nan).astype(np.float32) for name, values in maps.items()}, warnings
+    return maps, warnings
 
 
 def volumes(flat: dict[str, np.ndarray], status: np.ndarray, computed: np.ndarray) -> dict[str, np.ndarray]:
@@ -108,33 +100,33 @@ def volumes(flat: dict[str, np.ndarray], status: np.ndarray, computed: np.ndarra
     return maps
 
 
-def roi_curve(model: str, time_s: np.ndarray, mean_mM: np.ndarray, aif: Aif) -> RoiCurve | None:
-    """The mean curve of a region with its own fit; None where there is no curve."""
-    if not np.isfinite(mean_mM).all():
-        return None
-    fit = fit_model(model, time_s, mean_mM, aif.plasma_mM, aif_time_s=aif.time_s)
-    parameters = {name: float(value) for name, value in fit.parameters.items()}
-    if not np.isfinite(parameters.get("kep", 0.0)):
-        parameters["kep"] = 0.0
-    fitted = models.curve(model, parameters, time_s, aif.plasma_mM, aif_time_s=aif.time_s)
-    return RoiCurve(time_s, mean_mM, fitted, fit)
-
-
 def provenance(
     dynamic: DynamicImages,
     vfa: VfaImages | None,
     settings: DceSettings,
     used: dict[str, object],
-    aif: Aif,
+    aif: Aif | None,
     warnings: tuple[str, ...],
 ) -> Provenance:
     """Settings with the values found automatically, inputs and formulas."""
-    model = models.get(settings.model)
-    formulas = [f"{model.label}: {model.formula}; {model.source}"]
-    if settings.aif in POPULATION_AIFS:
-        formulas.append(f"Input: {POPULATION_AIFS[settings.aif].source}")
-    formulas.append("vascular_fraction: voxels with Ktrans >= vascular_ktrans_per_min, of those fitted")
-    formulas.append("necrotic_fraction: voxels with IAUGC60 <= necrotic_floor_mM_s, of those fitted")
-    inputs = {"dynamic": dynamic.uids, "vfa": vfa.uids if vfa else None, "aif": aif.source}
+    inputs = {"dynamic": dynamic.uids, "vfa": vfa.uids if vfa else None, "aif": aif.source if aif else None}
     times = {"time_rule": dynamic.time_axis.rule, "time_s": dynamic.series.time_s, "field_t": dynamic.field_t}
-    return Provenance("QuantDCE", settings.to_dict() | used | times, inputs, tuple(formulas), warnings)
+    return Provenance("QuantDCE", settings.to_dict() | used | times, inputs, tuple(_formulas(settings)), warnings)
+
+
+def _formulas(settings: DceSettings) -> list[str]:
+    formulas = []
+    if settings.needs_aif:
+        model = models.get(settings.model)
+        formulas.append(f"{model.label}: {model.formula}; {model.source}")
+        if settings.aif in POPULATION_AIFS:
+            formulas.append(f"Input: {POPULATION_AIFS[settings.aif].source}")
+    elif settings.is_kinetic:
+        formulas.append(REFERENCE_FORMULAS[settings.model])
+    if settings.is_kinetic:
+        formulas.append("vascular_fraction: voxels with Ktrans >= vascular_ktrans_per_min, of those fitted")
+        formulas.append("necrotic_fraction: voxels with IAUGC60 <= necrotic_floor_mM_s, of those fitted")
+    if settings.semi_quantitative or not settings.is_kinetic:
+        formulas.append("SER = (S_early - S_pre) / (S_late - S_pre); Hylton et al., Radiology 263:663 (2012)")
+        formulas.append("ftv_cm3: voxels of the region that meet the ftv_ settings; Hylton et al. (2012)")
+    return formulas

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
 
+SECONDS_PER_MINUTE = 60.0
+
 
 def integral_weights(time_s: np.ndarray, start_s: float, stop_s: float) -> np.ndarray:
     """Weights w of the frames so that `curve @ w` is the integral of the curve, linear between frames.
@@ -59,12 +61,17 @@ def iaugc_mM_s(concentration_mM: np.ndarray, time_s: np.ndarray, arrival_s: floa
     return np.asarray(concentration_mM)[..., used] @ weights[used].astype(np.asarray(concentration_mM).dtype)
 
 
+def baseline_mean(signal: np.ndarray, baseline: Sequence[int]) -> np.ndarray:
+    """Mean of the signal (..., t) over its baseline frames, in float64."""
+    return np.asarray(signal)[..., list(baseline)].mean(axis=-1, dtype=np.float64)
+
+
 def percent_enhancement(signal: np.ndarray, baseline: Sequence[int], frame: int) -> np.ndarray:
     """Rise of the signal (..., t) from its baseline to `frame`, in percent of the baseline; NaN without baseline."""
-    signal = np.asarray(signal, dtype=np.float64)
-    before = signal[..., list(baseline)].mean(axis=-1)
-    valid = before > 0
-    return 100.0 * np.divide(signal[..., frame] - before, before, out=np.full(before.shape, np.nan), where=valid)
+    before = baseline_mean(signal, baseline)
+    rise = np.asarray(signal)[..., frame].astype(np.float64) - before
+    # Multiplied first, so that a whole percentage is exactly whole.
+    return np.divide(100.0 * rise, before, out=np.full(before.shape, np.nan), where=before > 0)
 
 
 def signal_enhancement_ratio(signal: np.ndarray, baseline: Sequence[int], early: int, late: int) -> np.ndarray:
@@ -74,15 +81,71 @@ def signal_enhancement_ratio(signal: np.ndarray, baseline: Sequence[int], early:
     ----------
     Hylton et al., Radiology 263:663 (2012).
     """
-    signal = np.asarray(signal, dtype=np.float64)
-    before = signal[..., list(baseline)].mean(axis=-1)
-    rise = signal[..., late] - before
-    return np.divide(signal[..., early] - before, rise, out=np.full(before.shape, np.nan), where=rise != 0)
+    before, signal = baseline_mean(signal, baseline), np.asarray(signal)
+    rise = signal[..., late].astype(np.float64) - before
+    early_rise = signal[..., early].astype(np.float64) - before
+    return np.divide(early_rise, rise, out=np.full(before.shape, np.nan), where=rise != 0)
 
 
-def time_to_peak_s(concentration_mM: np.ndarray, time_s: np.ndarray, arrival_s: float) -> np.ndarray:
-    """Time from arrival to the highest frame; NaN where a frame is NaN."""
-    concentration_mM = np.asarray(concentration_mM)
-    finite = np.isfinite(concentration_mM).all(axis=-1)
-    peak = np.argmax(np.where(finite[..., None], concentration_mM, 0.0), axis=-1)
+def time_to_peak_s(curves: np.ndarray, time_s: np.ndarray, arrival_s: float) -> np.ndarray:
+    """Time from arrival to the highest frame of signal or concentration; NaN where a frame is NaN."""
+    curves = np.asarray(curves)
+    finite = np.isfinite(curves).all(axis=-1)
+    peak = np.argmax(np.where(finite[..., None], curves, 0.0), axis=-1)
     return np.where(finite, np.asarray(time_s)[peak] - arrival_s, np.nan)
+
+
+def wash_slopes_percent_per_min(
+    signal: np.ndarray, time_s: np.ndarray, baseline: Sequence[int], arrival_s: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Mean slopes of enhancement from arrival to the highest frame, and from there to the last.
+
+    Parameters
+    ----------
+    signal : ndarray, shape (..., t)
+    time_s : ndarray, shape (t,)
+    baseline : sequence of int
+    arrival_s : float
+
+    Returns
+    -------
+    wash_in, wash_out : ndarray, shape (...)
+        Percent of the baseline signal per minute; wash-out is negative where the signal falls and NaN where the last
+        frame is the highest. NaN where there is no baseline signal or no enhancement.
+    """
+    signal, time_s = np.asarray(signal), np.asarray(time_s, dtype=np.float64)
+    first = int(max(baseline)) + 1
+    before = baseline_mean(signal, baseline)
+    valid = np.isfinite(signal).all(axis=-1) & (before > 0)
+    after = np.where(valid[..., None], signal[..., first:], 0.0)
+    peak = np.argmax(after, axis=-1)
+    top = np.take_along_axis(after, peak[..., None], axis=-1)[..., 0].astype(np.float64)
+    peak_s = time_s[first + peak]
+    valid &= top > before
+    unknown = np.full(before.shape, np.nan)
+    scale = 100.0 * SECONDS_PER_MINUTE
+    rising, falling = before * (peak_s - arrival_s), before * (time_s[-1] - peak_s)
+    wash_in = np.divide(scale * (top - before), rising, out=unknown.copy(), where=valid & (rising > 0))
+    fall = scale * (after[..., -1].astype(np.float64) - top)
+    return wash_in, np.divide(fall, falling, out=unknown, where=valid & (falling > 0))
+
+
+def early_and_late_frame(
+    time_s: np.ndarray, baseline: Sequence[int], arrival_s: float, early_s: float, late_s: float
+) -> tuple[int, int]:
+    """The frames nearest `early_s` and `late_s` after arrival, the late one after the early one.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than two frames after the baseline.
+    """
+    time_s = np.asarray(time_s, dtype=np.float64)
+    after = np.arange(int(max(baseline)) + 1, time_s.size)
+    if after.size < 2:
+        raise InputError(
+            f"There is {after.size} frame after the baseline, but SER compares two; choose fewer baseline frames."
+        )
+    early = int(after[:-1][np.argmin(np.abs(time_s[after[:-1]] - arrival_s - early_s))])
+    later = np.arange(early + 1, time_s.size)
+    return early, int(later[np.argmin(np.abs(time_s[later] - arrival_s - late_s))])

@@ -9,12 +9,37 @@ from dataclasses import dataclass
 
 from HER2ImmunoCommonLib.errors import InputError
 
+from .agents import find_agent
+from .ftv import FtvRule
 from .models import MODELS
 from .population import POPULATION_AIFS, REFERENCE_DOSE
 from .t1 import METHODS
 
-MEASURED_AIFS = ("roi", "file")
+MEASURED_AIFS = ("auto", "roi", "file")
 AIFS = (*POPULATION_AIFS, "biexponential", *MEASURED_AIFS)
+SEMI_QUANTITATIVE = "none"
+"""The model of an analysis that fits none: it needs neither T1 nor an input."""
+REFERENCE_MODELS = ("reference_region", "extended_reference_region")
+"""Models whose input is the curve of a reference tissue, where no artery can be used."""
+MODEL_CHOICES = (*MODELS, *REFERENCE_MODELS, SEMI_QUANTITATIVE)
+POSITIVE = (
+    "r1_per_mM_s",
+    "dose_mmol_per_kg",
+    "t10_s",
+    "t10_blood_s",
+    "tr_s",
+    "flip_deg",
+    "reference_ktrans_per_min",
+    "ftv_background_signal",
+)
+NOT_NEGATIVE = (
+    "vascular_ktrans_per_min",
+    "necrotic_sd",
+    "ftv_pe_percent",
+    "ftv_background_fraction",
+    "ftv_neighbours",
+    "ftv_ser_minimum",
+)
 
 
 @dataclass(frozen=True)
@@ -24,12 +49,15 @@ class DceSettings:
     Attributes
     ----------
     model : str
+        One of `MODEL_CHOICES`; `none` for semi-quantitative maps only.
     aif : str
-        A population input, `roi` (artery mask) or `file` (CSV).
+        A population input, `auto` (voxels found in the images), `roi` (artery mask) or `file` (CSV).
     aif_constants : tuple of float, optional
         a1 (mM), m1 (1/min), a2 (mM), m2 (1/min) of the `biexponential` input, in plasma.
     r1_per_mM_s : float
-        Relaxivity of the agent.
+        Relaxivity, where no `agent` is named.
+    agent : str, optional
+        A name of `agents.AGENTS`; its relaxivity at the field strength of the images is used.
     hematocrit, dose_mmol_per_kg : float
     t10_s : float, optional
         T1 of tissue before contrast agent, where there is no T1 map.
@@ -47,6 +75,22 @@ class DceSettings:
         A voxel whose IAUGC60 is at most this many standard deviations of its noise above 0 counts as necrotic.
     whole_volume : bool
         Make maps of the whole volume even if a tumour is given.
+    fit_delay : bool
+        Fit when the input reaches each voxel, within `delay_bounds_s`.
+    delay_bounds_s : tuple of float
+    reference_ktrans_per_min : float, optional
+        Ktrans of the reference tissue, which makes the maps of a reference region model absolute.
+    standard_errors : bool
+        Make a map of the standard error of each parameter.
+    semi_quantitative : bool
+        Make maps of enhancement.
+    early_s, late_s : float
+        Times after arrival of the two frames that SER compares; the nearest frames are taken.
+    ser_frames : tuple of int, optional
+        Those frames (from 0), instead of the times.
+    ftv_pe_percent, ftv_background_fraction, ftv_background_percentile, ftv_background_signal, ftv_neighbours,
+    ftv_ser_minimum, ftv_ser_bins
+        Rule of the functional tumour volume, as `ftv.FtvRule`.
     """
 
     model: str = "extended_tofts"
@@ -65,25 +109,56 @@ class DceSettings:
     vascular_ktrans_per_min: float = 0.05
     necrotic_sd: float = 1.645
     whole_volume: bool = False
+    agent: str | None = None
+    fit_delay: bool = False
+    delay_bounds_s: tuple[float, float] = (-10.0, 10.0)
+    reference_ktrans_per_min: float | None = None
+    standard_errors: bool = False
+    semi_quantitative: bool = True
+    early_s: float = 150.0
+    late_s: float = 450.0
+    ser_frames: tuple[int, int] | None = None
+    ftv_pe_percent: float = 70.0
+    ftv_background_fraction: float = 0.6
+    ftv_background_percentile: float = 95.0
+    ftv_background_signal: float | None = None
+    ftv_neighbours: int = 4
+    ftv_ser_minimum: float = 0.0
+    ftv_ser_bins: tuple[float, ...] = (0.0, 0.9, 1.0, 1.3, 1.75)
+
+    @property
+    def is_kinetic(self) -> bool:
+        """Whether a model is fitted."""
+        return self.model != SEMI_QUANTITATIVE
+
+    @property
+    def needs_aif(self) -> bool:
+        """Whether the model has an arterial input."""
+        return self.model in MODELS
+
+    @property
+    def ftv_rule(self) -> FtvRule:
+        names = [field.name for field in dataclasses.fields(FtvRule)]
+        return FtvRule(**{name: getattr(self, f"ftv_{name}") for name in names})
 
     def problems(self) -> list[str]:
         """What cannot be used, one sentence each; empty if all is well."""
         found = [
             f"{name} is {value!r}; choose one of {', '.join(allowed)}."
             for name, value, allowed in (
-                ("model", self.model, MODELS),
+                ("model", self.model, MODEL_CHOICES),
                 ("aif", self.aif, AIFS),
                 ("t1_method", self.t1_method, METHODS),
             )
             if value not in allowed
         ]
-        for name in ("r1_per_mM_s", "dose_mmol_per_kg", "t10_s", "t10_blood_s", "tr_s", "flip_deg"):
+        for name in POSITIVE:
             value = getattr(self, name)
             if value is not None and not (math.isfinite(value) and value > 0):
                 found.append(f"{name} is {value}; give a number above 0.")
         found += [
             f"{name} is {getattr(self, name)}; give 0 or more."
-            for name in ("vascular_ktrans_per_min", "necrotic_sd")
+            for name in NOT_NEGATIVE
             if not (math.isfinite(getattr(self, name)) and getattr(self, name) >= 0)
         ]
         if not 0 <= self.hematocrit < 1:
@@ -94,6 +169,27 @@ class DceSettings:
             found.append(f"baseline is {self.baseline}; give the first frame and the frame after the last.")
         if self.aif == "biexponential" and self.aif_constants is None:
             found.append("aif_constants are needed for the biexponential input; give a1, m1, a2, m2.")
+        if self.agent is not None:
+            try:
+                find_agent(self.agent)
+            except InputError as error:
+                found.append(f"agent cannot be used: {error}")
+        return found + self._problems_of_pairs()
+
+    def _problems_of_pairs(self) -> list[str]:
+        found = []
+        low, high = self.delay_bounds_s
+        if not (math.isfinite(low) and math.isfinite(high) and low < high):
+            found.append(f"delay_bounds_s is {self.delay_bounds_s}; give the earliest and the latest delay.")
+        if not 0 < self.early_s < self.late_s:
+            found.append(f"early_s is {self.early_s} and late_s {self.late_s}; the late frame must come later.")
+        if self.ser_frames is not None and not 0 <= self.ser_frames[0] < self.ser_frames[1]:
+            found.append(f"ser_frames is {self.ser_frames}; give the early frame and a later one.")
+        if not 0 <= self.ftv_background_percentile <= 100:
+            found.append(f"ftv_background_percentile is {self.ftv_background_percentile}; give 0 to 100.")
+        bins = self.ftv_ser_bins
+        if not bins or any(not math.isfinite(limit) for limit in bins) or list(bins) != sorted(set(bins)):
+            found.append(f"ftv_ser_bins is {bins}; give lower limits that increase.")
         return found
 
     def check(self) -> None:
@@ -132,13 +228,24 @@ class DceSettings:
 def _read(kind: str, value: object) -> object:
     if value is None and kind.endswith("None"):
         return None
-    if kind.startswith("tuple[int"):
-        first, stop = value
-        return int(first), int(stop)
-    if kind.startswith("tuple[float"):
-        return tuple(float(entry) for entry in value)
+    if kind.startswith("tuple"):
+        return _entries(kind, value)
+    if kind.startswith("int"):
+        if isinstance(value, bool) or int(value) != float(value):
+            raise ValueError
+        return int(value)
     if kind == "bool":
+        value = {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value
         if not isinstance(value, bool):
             raise TypeError
         return value
     return float(value) if kind.startswith("float") else str(value)
+
+
+def _entries(kind: str, value: object) -> tuple:
+    """Numbers of a tuple; on the command line they come as text with commas."""
+    entries = value.split(",") if isinstance(value, str) else list(value)
+    number = int if kind.startswith("tuple[int") else float
+    if "..." not in kind and len(entries) != kind.count(number.__name__):
+        raise ValueError
+    return tuple(number(entry) for entry in entries)
