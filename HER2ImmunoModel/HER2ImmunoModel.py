@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+import qt
 import slicer
 from slicer.i18n import tr as _
 from slicer.i18n import translate
@@ -89,7 +90,7 @@ def _loadImages(visitDays):
 
 def _showProgress(fraction, text):
     slicer.util.showStatusMessage(f"{text} ({fraction:.0%})")
-    slicer.app.processEvents()
+    slicer.app.processEvents(qt.QEventLoop.ExcludeUserInputEvents)  # no second sample meanwhile
 
 
 @parameterNodeWrapper

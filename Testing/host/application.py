@@ -108,8 +108,11 @@ class Application(Signals):
         self.temporaryPath = self.cachePath = tempfile.gettempdir()
         self._manager, self._files, self._standalone = ModuleManager(), SceneFiles(), None
 
-    def processEvents(self):
-        self.qapplication.processEvents()
+    def processEvents(self, flags=None):
+        if flags is None:
+            self.qapplication.processEvents()
+        else:
+            self.qapplication.processEvents(flags)
 
     def mrmlScene(self):
         return slicer.mrmlScene

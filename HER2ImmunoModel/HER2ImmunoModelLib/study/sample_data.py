@@ -26,7 +26,7 @@ def load_images(
     cache: str | Path,
     *,
     visit_days: tuple[float, ...] | None = None,
-    preset: Preset = HUMAN,
+    preset: Preset | None = None,
     report: Report | None = None,
 ) -> list[slicer.vtkMRMLNode]:
     """Load the images and regions of a virtual patient, writing the DICOM files first if they are not there yet.
@@ -38,7 +38,8 @@ def load_images(
         Folder in which the patient's folder is kept.
     visit_days : tuple of float, optional
         Days of imaging; all of the preset if None.
-    preset : Preset
+    preset : Preset, optional
+        The human patient if None.
     report : Report, optional
 
     Raises
@@ -46,7 +47,7 @@ def load_images(
     InputError
         If the folder cannot be written to.
     """
-    study = _study(Path(cache), preset, visit_days, part(report, 0.0, 0.7))
+    study = _study(Path(cache), preset or HUMAN, visit_days, part(report, 0.0, 0.7))
     nodes, count = [], len(study.visits)
     for number, visit in enumerate(study.visits):
         share = part(report, 0.7 + 0.3 * number / count, 0.7 + 0.3 * (number + 1) / count)
