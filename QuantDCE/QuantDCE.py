@@ -173,14 +173,14 @@ class QuantDCETest(ScriptedLoadableModuleTest):
         assert parameters.measurements.GetNumberOfRows() == 1
 
     def _series(self):
-        """A series of a Parker input in tissue of one kind, by numbers a hundredth of a second apart."""
+        """A series of a Parker input in tissue of one kind, by a sum in steps of 0.05 s."""
         import numpy as np
         from HER2ImmunoCommonLib.geometry import TimeSeries
         from HER2ImmunoCommonLib.scene.sequences import node_from_series
         from QuantDCELib.population import population_aif
         from QuantDCELib.signal import spgr_signal
 
-        time_s, step_s = np.arange(0.0, 240.0, 3.0), 0.01
+        time_s, step_s = np.arange(0.0, 240.0, 3.0), 0.05
         fine_s = np.arange(0.0, 240.0, step_s)
         plasma = population_aif("parker", fine_s, arrival_s=20.0)
         response = np.exp(-self.KTRANS_PER_MIN / self.VE * fine_s / 60.0)

@@ -8,7 +8,9 @@ from QuantDCELib.models import MODELS
 from QuantDCELib.settings import AIFS
 from QuantDCELib.t1 import METHODS
 
+MEASURED_IN_IMAGES = ("roi", "auto")
 INPUTS = {
+    "auto": _("Measured in voxels found automatically"),
     "roi": _("Measured in an artery segment"),
     "file": _("Curve from a CSV file"),
     "parker": _("Parker 2006 (population)"),
@@ -31,7 +33,7 @@ T1_METHODS = {"nonlinear": _("Nonlinear least squares"), "linear": _("Linear (DE
 
 def inputs() -> dict[str, str]:
     """Arterial inputs: Parker first, the measured ones next."""
-    order = sorted(AIFS, key=lambda name: (name != "parker", name not in ("roi", "file")))
+    order = sorted(AIFS, key=lambda name: (name != "parker", name not in (*MEASURED_IN_IMAGES, "file")))
     return {name: INPUTS.get(name, name) for name in order}
 
 

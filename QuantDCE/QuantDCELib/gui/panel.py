@@ -188,8 +188,8 @@ class QuantDCEPanel(ModulePanel):
             (ui.t1Section, self.vfaRow, source == "vfa"),
             (ui.advancedSection, self.t1Method, source == "vfa"),
             (ui.advancedSection, ui.vfaTrEdit, source == "vfa"),
-            (ui.advancedSection, ui.bloodT1Edit, aif == "roi"),
-            (ui.advancedSection, ui.doseSpinBox, aif not in ("roi", "file")),
+            (ui.advancedSection, ui.bloodT1Edit, aif in labels.MEASURED_IN_IMAGES),
+            (ui.advancedSection, ui.doseSpinBox, aif not in (*labels.MEASURED_IN_IMAGES, "file")),
             (ui.aifSection, ui.aifConstantsEdit, aif == "biexponential"),
             (ui.aifSection, self.aifFile, aif == "file"),
         )
