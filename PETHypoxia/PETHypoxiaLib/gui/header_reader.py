@@ -10,6 +10,7 @@ import qt
 from HER2ImmunoCommonLib.dicom import Series
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.progress import Cancelled
+from slicer.i18n import tr as _
 
 from PETHypoxiaLib.examination import Source, series_of
 
@@ -70,8 +71,10 @@ class HeaderReader:
             return
         future, self._future = self._future, None
         self._timer.stop()
+        outcome = None, InputError(_("The header could not be read; the application log has the details."))
         try:
-            series, error = future.result(), None
-        except InputError as refused:
-            series, error = None, refused
-        self._onRead(series, error)
+            outcome = future.result(), None
+        except InputError as error:
+            outcome = None, error
+        finally:
+            self._onRead(*outcome)

@@ -1,8 +1,12 @@
 """Fixtures for the panels: the stand-in for Slicer's Qt layer, an empty scene, modules loaded by name."""
 
 import os
+import shutil
 import sys
+import time
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -10,6 +14,8 @@ ROOT = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT / "Testing"))
 
 import host as stand_in  # noqa: E402
+
+PET_WAIT_S = 10.0
 
 
 @pytest.fixture(scope="session")
@@ -63,3 +69,118 @@ def photograph(host, tmp_path):
 def example(host, scene):
     """The example module's Widget, with its panel."""
     return host.load_module("HostExample", ROOT / "Testing/host/example/HostExample/HostExample.py")
+
+
+@pytest.fixture(scope="session")
+def pet_patient(tmp_path_factory):
+    """Folder of a small virtual patient with two visits, "baseline" and "day_7"."""
+    from HER2ImmunoModelLib.phantom.presets import HUMAN, Grid
+    from HER2ImmunoModelLib.phantom.writer import write_virtual_patient
+
+    small = replace(
+        HUMAN,
+        mr_grid=Grid((8, 32, 32), (4.0, 4.0, 5.0), (-75.0, 58.0, 21.0)),
+        pet_grid=Grid((10, 30, 30), (5.0, 5.0, 5.0), (-74.3, 57.6, 21.7)),
+        mr=replace(HUMAN.mr, frames=2, arrival_s=6.0),
+    )
+    folder = tmp_path_factory.mktemp("pet") / "patient"
+    return write_virtual_patient(folder, preset=small, seed=2, visits=[0, 7]).parent
+
+
+@pytest.fixture
+def pet_panel(load_module):
+    """The panel of PET Hypoxia."""
+    return load_module("PETHypoxia").panel
+
+
+@pytest.fixture
+def pet_ready(pet_panel, pet, pet_patient):
+    """The panel of PET Hypoxia with everything chosen for the first visit."""
+    pet.load(pet_panel, pet_patient / "baseline" / "PET")
+    regions = pet.add_segments(pet_patient / "baseline" / "masks")
+    pet.choose(pet_panel.tumour, regions, "tumour")
+    pet.choose(pet_panel.reference, regions, "muscle")
+    return pet_panel
+
+
+@pytest.fixture
+def pet(host):
+    """What a person does with the panel of PET Hypoxia, and sees in it."""
+    steps = (_settle, _load, _add_segments, _choose, _run, _edited, _shown, _asked, _as_another_series, _without_weight)
+    return SimpleNamespace(**{step.__name__.lstrip("_"): step for step in steps})
+
+
+def _settle(panel):
+    """Let the header be read."""
+    import slicer
+
+    stop = time.monotonic() + PET_WAIT_S
+    while panel.examination.reading and time.monotonic() < stop:
+        slicer.app.processEvents()
+        time.sleep(0.005)
+    assert not panel.examination.reading
+
+
+def _load(panel, folder):
+    panel.folderRow.edit.currentPath = str(folder)
+    panel.folderRow.button.click()
+    _settle(panel)
+
+
+def _add_segments(masks):
+    """The regions of a visit, each on the grid it was drawn on, as segments."""
+    import slicer
+    from HER2ImmunoCommonLib.geometry import read_volume
+    from HER2ImmunoCommonLib.scene.nodes import node_from_volume
+    from HER2ImmunoCommonLib.scene.segments import add_segment
+
+    node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", "Regions")
+    for name in ("muscle", "tumour"):
+        mask = read_volume(masks / f"{name}.nrrd")
+        grid = node_from_volume(slicer.mrmlScene, mask, "grid", labels=True)
+        add_segment(node, mask.array, name, grid)
+        slicer.mrmlScene.RemoveNode(grid)
+    return node
+
+
+def _choose(section, segmentation, segment_id):
+    section.selector.setCurrentNode(segmentation)
+    section.selector.setCurrentSegmentID(segment_id)
+
+
+def _run(panel):
+    panel.runBar.button.click()
+    return panel.runBar.status.text
+
+
+def _edited(folder, target, edit):
+    """A copy of a PET folder with another header; `edit` gets dataset and slice number."""
+    import pydicom
+
+    shutil.copytree(folder, target)
+    for n, path in enumerate(sorted(target.glob("*.dcm"))):
+        dataset = pydicom.dcmread(path)
+        edit(dataset, n)
+        dataset.save_as(path)
+    return target
+
+
+def _as_another_series(dataset, n):
+    dataset.SeriesInstanceUID, dataset.SeriesNumber = "2.25.77", "9"
+    dataset.SOPInstanceUID = dataset.file_meta.MediaStorageSOPInstanceUID = f"2.25.77.{n}"
+
+
+def _without_weight(dataset, n):
+    _as_another_series(dataset, n)
+    dataset.PatientWeight = None
+
+
+def _shown(table):
+    return {table.item(row, 0).text(): table.item(row, 1).text() for row in range(table.rowCount)}
+
+
+def _asked(panel):
+    """The questions that stand in the panel."""
+    questions = panel.examination.questions
+    labels = questions.findChildren(type(panel.examination.verdict))
+    return [label.text for label in labels if not label.isHidden()]

@@ -1,0 +1,160 @@
+"""What the PET Hypoxia panel says of a PET header and of where its files are."""
+
+import json
+import shutil
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import slicer
+from HER2ImmunoCommonLib.measurements import read_csv
+
+
+def test_the_first_thing_missing_is_said(pet_panel):
+    assert not pet_panel.runBar.button.enabled
+    assert pet_panel.runBar.status.text == "Choose the PET volume, or load it from its DICOM folder."
+    assert not pet_panel.results.visible
+
+
+def test_the_header_is_judged_as_soon_as_the_pet_is_loaded(pet, pet_panel, pet_patient):
+    pet.load(pet_panel, pet_patient / "baseline" / "PET")
+    assert pet_panel.examination.verdict.text == "✓ SUV can be computed."
+    facts = pet.shown(pet_panel.examination.facts)
+    assert facts["Injected dose"].split() == ["260", "MBq", "(0018,1074)"]
+    assert facts["Weight"].split() == ["68", "kg", "(0010,1030)"]
+    assert facts["Uptake time"].startswith("120 min")
+    assert facts["Decay correction"].split() == ["START", "(0054,1102)"]
+    assert facts["Tracer"].startswith("Fluoromisonidazole")
+    assert pet_panel.runBar.status.text == "Choose the tumour segment."
+
+
+def test_cancelling_the_loading_makes_no_volume(pet_panel, pet_patient):
+    import qt
+
+    count = slicer.mrmlScene.GetNumberOfNodes()
+    pet_panel.folderRow.edit.currentPath = str(pet_patient / "baseline" / "PET")
+    qt.QTimer.singleShot(0, pet_panel.runBar.button.click)
+    pet_panel.folderRow.button.click()
+    assert pet_panel.runBar.status.text == "⚠ Cancelled: nothing was changed."
+    assert slicer.mrmlScene.GetNumberOfNodes() == count
+
+
+def test_a_missing_weight_is_asked_for_and_marked(pet, pet_panel, pet_patient, tmp_path):
+    folder = pet.edited(pet_patient / "baseline" / "PET", tmp_path / "PET", pet.without_weight)
+    pet.load(pet_panel, folder)
+    assert pet_panel.examination.verdict.text == "⚠ SUV cannot be computed before you answer:"
+    assert pet.asked(pet_panel) == ["⚠ PatientWeight (0010,1030) is empty: what did the patient weigh, in kg?"]
+    assert pet_panel.runBar.status.text == "Answer the question on the PET header."
+    field = pet_panel.examination.questions.fields["weight_kg"]
+    field.text = "heavy"
+    field.editingFinished.emit()
+    assert "weight_kg=heavy is not possible" in pet_panel.examination.verdict.text
+    field.text = "68"
+    field.editingFinished.emit()
+    assert pet_panel.examination.verdict.text.startswith("✓ SUV can be computed.")
+    assert pet.shown(pet_panel.examination.facts)["Weight"] == "68 kg   (user value)"
+    assert pet_panel.examination.answers.text == "Your values: Weight: 68 kg"
+    regions = pet.add_segments(pet_patient / "baseline" / "masks")
+    pet.choose(pet_panel.tumour, regions, "tumour")
+    pet.choose(pet_panel.reference, regions, "muscle")
+    assert pet.run(pet_panel).startswith("✓")
+    assert pet_panel.parameters.suvVolume.GetName().endswith("SUVbw, user value")
+    provenance = json.loads(pet_panel.parameters.suvVolume.GetAttribute("HER2Immuno.Provenance"))
+    assert provenance["settings"]["overrides"] == {"weight_kg": "68"}
+    pet_panel.examination.forgetButton.click()
+    assert len(pet.asked(pet_panel)) == 1
+
+
+def test_answers_do_not_go_over_to_another_examination(pet, pet_panel, pet_patient):
+    pet.load(pet_panel, pet_patient / "baseline" / "PET")
+    pet_panel.examination.answer("weight_kg", "60")
+    pet.load(pet_panel, pet_patient / "day_7" / "PET")
+    assert list(pet_panel.parameters.answers) == []
+    assert pet.shown(pet_panel.examination.facts)["Weight"].startswith("68 kg")
+
+
+def test_a_value_of_the_header_can_be_corrected(pet, pet_ready):
+    pet_ready.ui.correctionKey.currentIndex = pet_ready.ui.correctionKey.findText("Weight")
+    pet_ready.ui.correctionValue.text = "34"
+    pet_ready.ui.correctionButton.click()
+    assert pet.shown(pet_ready.examination.facts)["Weight"].startswith("34 kg")
+    assert list(pet_ready.parameters.answers) == ["weight_kg=34"]
+
+
+def test_one_of_two_series_is_asked_for(pet, pet_panel, pet_patient, tmp_path):
+    shutil.copytree(pet_patient / "baseline" / "PET", tmp_path / "both" / "a")
+    pet.edited(pet_patient / "baseline" / "PET", tmp_path / "both" / "b", pet.as_another_series)
+    pet.load(pet_panel, tmp_path / "both")
+    field = pet_panel.examination.questions.fields["series"]
+    field.text = "9"
+    field.editingFinished.emit()
+    pet.load(pet_panel, tmp_path / "both")
+    assert pet_panel.parameters.petVolume.GetName().startswith("9 ")
+    assert pet_panel.examination.verdict.text == "✓ SUV can be computed."
+    assert list(pet_panel.parameters.answers) == []
+
+
+REFUSED = {
+    "no attenuation correction": (lambda d, n: setattr(d, "CorrectedImage", ["DECY"]), "not corrected for attenuation"),
+    "counts per second": (lambda d, n: setattr(d, "Units", "CPS"), "Units (0054,1001)"),
+    "unknown decay word": (lambda d, n: setattr(d, "DecayCorrection", "LATER"), "DecayCorrection (0054,1102)"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_a_header_that_gives_no_suv_is_refused_with_its_reason(pet, pet_panel, pet_patient, tmp_path, case):
+    edit, sentence = REFUSED[case]
+    pet.load(pet_panel, pet.edited(pet_patient / "baseline" / "PET", tmp_path / "PET", edit))
+    said = pet_panel.examination.verdict.text + pet_panel.runBar.status.text
+    assert "✗" in said
+    assert sentence in said
+    assert not pet_panel.runBar.button.enabled
+
+
+@pytest.mark.parametrize(("name", "sentence"), [("empty", "holds no DICOM image"), ("mr", "only MR")])
+def test_a_folder_without_pet_is_refused(pet, pet_panel, pet_patient, tmp_path, name, sentence):
+    folder = pet_patient / "baseline" / "MR" / "vfa" if name == "mr" else tmp_path
+    pet.load(pet_panel, folder)
+    assert pet_panel.runBar.status.text.startswith("✗")
+    assert sentence in pet_panel.runBar.status.text
+    assert pet_panel.parameters.petVolume is None
+
+
+def test_a_pet_of_the_dicom_database_needs_no_folder(pet, pet_panel, pet_patient, monkeypatch):
+    """As Slicer's DICOM module leaves it: instances in an attribute, files in the database, another slice order."""
+    from HER2ImmunoCommonLib.dicom import scan
+    from HER2ImmunoCommonLib.scene.nodes import node_from_volume
+    from PETHypoxiaLib import read_pet
+
+    folder = pet_patient / "baseline" / "PET"
+    files = {str(header.SOPInstanceUID): header.filename for header in scan(folder)[0].headers}
+    database = SimpleNamespace(fileForInstance=lambda uid: str(files.get(uid, "")))
+    monkeypatch.setattr(slicer, "dicomDatabase", database, raising=False)
+    activity = read_pet(folder).activity
+    turned = np.array([[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, -1, activity.array.shape[0] - 1], [0, 0, 0, 1]])
+    flipped = type(activity)(activity.array[::-1], activity.ijk_to_ras @ turned)
+    volume = node_from_volume(slicer.mrmlScene, flipped, "FMISO")
+    volume.SetAttribute("DICOM.instanceUIDs", " ".join(files))
+    pet_panel.ui.petSelector.setCurrentNode(volume)
+    pet.settle(pet_panel)
+    assert pet_panel.examination.verdict.text == "✓ SUV can be computed."
+    regions = pet.add_segments(pet_patient / "baseline" / "masks")
+    pet.choose(pet_panel.tumour, regions, "tumour")
+    pet.choose(pet_panel.reference, regions, "muscle")
+    pet.run(pet_panel)
+    truth = read_csv(pet_patient / "truth" / "measurements.csv")[0].values["hypoxic_fraction"]
+    assert pet.shown(pet_panel.results.table)["Hypoxic fraction, TMR ≥ 1.4"] == f"{100 * truth:.1f} %"
+    assert pet_panel.results.warnings.text == ""
+
+
+def test_a_volume_of_unknown_origin_is_linked_to_its_folder(pet, pet_panel, pet_patient):
+    from HER2ImmunoCommonLib.scene.nodes import node_from_volume
+    from PETHypoxiaLib import read_pet
+
+    folder = pet_patient / "baseline" / "PET"
+    volume = node_from_volume(slicer.mrmlScene, read_pet(folder).activity, "from a file")
+    pet_panel.ui.petSelector.setCurrentNode(volume)
+    assert "The DICOM files of from a file are not known" in pet_panel.examination.verdict.text
+    pet.load(pet_panel, folder)
+    assert pet_panel.parameters.petVolume is volume
+    assert pet_panel.examination.verdict.text == "✓ SUV can be computed."
