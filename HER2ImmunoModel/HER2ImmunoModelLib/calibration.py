@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
@@ -10,8 +11,11 @@ from HER2ImmunoCommonLib.measurements import Measurement
 from HER2ImmunoCommonLib.progress import Report, part, tell
 
 from HER2ImmunoModelLib import models
-from HER2ImmunoModelLib.calibration_result import Calibration, Estimate
+from HER2ImmunoModelLib.calibration_result import Calibration
+from HER2ImmunoModelLib.diagnostics import warnings_of
+from HER2ImmunoModelLib.estimates import estimates_of_laplace, estimates_of_samples
 from HER2ImmunoModelLib.levenberg_marquardt import jacobian, minimise
+from HER2ImmunoModelLib.mcmc import WALKERS, sample
 from HER2ImmunoModelLib.model import Model
 from HER2ImmunoModelLib.observations import observe
 from HER2ImmunoModelLib.posterior import Posterior, posterior
@@ -19,10 +23,7 @@ from HER2ImmunoModelLib.schedule import Schedule
 
 REFINED = 6
 """How many of the prior draws are refined."""
-SET_BY_DATA = 0.5
-"""Shrinkage of the prior variance from which a parameter counts as set by the data."""
-Z90 = 1.6448536269514722
-"""Half width of a 90 % interval of the normal distribution, in standard deviations."""
+METHODS = ("map", "mcmc")
 
 
 def calibrate(
@@ -35,9 +36,11 @@ def calibrate(
     fixed: Mapping[str, float] | None = None,
     seed: int = 0,
     prior_draws: int = 2048,
+    walkers: int = WALKERS,
+    most_steps: int = 5000,
     report: Report | None = None,
 ) -> Calibration:
-    """Calibrate a model to measurements: the posterior mode and its Laplace approximation.
+    """Calibrate a model to measurements: the posterior mode, then its Laplace approximation or draws of a sampler.
 
     Volumes have log-normal noise (the table's standard deviation, or a coefficient of variation of 0.15), fractions
     normal noise (the table's, or 0.05). Priors are normal in each parameter's transformed space about its default.
@@ -51,15 +54,17 @@ def calibrate(
     schedule : Schedule, optional
         Doses given; None for none.
     method : str
-        "map".
+        "map": posterior mode and Laplace approximation; "mcmc": then draws by `mcmc.sample`, which needs emcee.
     free : sequence of str, optional
         Parameters to calibrate; all that have a prior if None.
     fixed : mapping of str to float, optional
         Parameters held at a value.
     seed : int
-        Seed of the prior draws.
+        Seed of the prior draws and of the sampler.
     prior_draws : int
         How many starting points are tried.
+    walkers, most_steps : int
+        Of the sampler: walkers (more where there are many parameters) and steps at most.
     report : Report, optional
 
     Returns
@@ -73,20 +78,46 @@ def calibrate(
     Cancelled
         From `report`.
     """
-    if method != "map":
-        raise InputError(f"There is no calibration method {method!r}; choose map.")
+    if method not in METHODS:
+        raise InputError(f"There is no calibration method {method!r}; choose {' or '.join(METHODS)}.")
     model = models.get(model)
     observations = observe(model, measurements)
     target = posterior(model, observations, schedule or Schedule(), free, fixed)
+    whole = 0.95 if method == "map" else 0.05
+    mode, covariance, effective = laplace(target, prior_draws, seed, part(report, 0.0, whole))
+    found = _result(target, measurements, mode, covariance, effective, seed)
+    if method == "map":
+        return found
+    names, rest = tuple(p.name for p in target.free), part(report, whole, 1.0)
+    samples, sampling = sample(
+        target.log_density, mode, covariance, names, walkers=walkers, most_steps=most_steps, seed=seed, report=rest
+    )
+    return replace(
+        found,
+        estimates=estimates_of_samples(target.free, samples),
+        method="mcmc",
+        samples=samples,
+        sampling=sampling,
+        warnings=(*found.warnings, *warnings_of(sampling)),
+    )
+
+
+def laplace(
+    target: Posterior, prior_draws: int, seed: int, report: Report | None
+) -> tuple[np.ndarray, np.ndarray, float]:
+    """Posterior mode (p,), its Laplace covariance (p, p) and how many parameters the data determine."""
     mode = _mode(target, prior_draws, np.random.default_rng(seed), report)
-    tell(report, 0.95, "Approximating the posterior")
-    _, slope = jacobian(target.residuals, mode[None])
-    return _result(target, measurements, mode, slope[0], seed)
+    tell(report, 1.0, "Approximating the posterior")
+    _, slopes = jacobian(target.residuals, mode[None])
+    slope, n = slopes[0], slopes.shape[1] - mode.size
+    covariance = np.linalg.inv(slope.T @ slope)
+    covariance = 0.5 * (covariance + covariance.T)
+    return mode, covariance, float(np.trace(slope[:n].T @ slope[:n] @ covariance))
 
 
 def _mode(target: Posterior, prior_draws: int, rng: np.random.Generator, report: Report | None) -> np.ndarray:
     points = np.vstack([target.prior_mean, target.starts(max(prior_draws, REFINED), rng)])
-    misfit = np.square(target.residuals(points, part(report, 0.0, 0.4))).sum(axis=1)
+    misfit = np.square(target.residuals(points, part(report, 0.0, 0.42))).sum(axis=1)
     misfit = np.where(np.isfinite(misfit), misfit, np.inf)
     best = np.argsort(misfit, kind="stable")[:REFINED]
     best = best[np.isfinite(misfit[best])]
@@ -94,24 +125,26 @@ def _mode(target: Posterior, prior_draws: int, rng: np.random.Generator, report:
         raise InputError(
             f"No prior draw of {target.model.name} could be simulated over the visits; check volumes and the species."
         )
-    theta, cost = minimise(target.residuals, points[best], report=part(report, 0.4, 0.95))
+    theta, cost = minimise(target.residuals, points[best], report=part(report, 0.42, 1.0))
     return theta[np.argmin(cost)]
 
 
 def _result(
-    target: Posterior, measurements: Sequence[Measurement], mode: np.ndarray, slope: np.ndarray, seed: int
+    target: Posterior,
+    measurements: Sequence[Measurement],
+    mode: np.ndarray,
+    covariance: np.ndarray,
+    effective: float,
+    seed: int,
 ) -> Calibration:
     n = target.observations.n
-    covariance = np.linalg.inv(slope.T @ slope)
-    covariance = 0.5 * (covariance + covariance.T)
-    effective = float(np.trace(slope[:n].T @ slope[:n] @ covariance))
     residuals = target.data_residuals(mode[None])[0]
     chi2 = float(np.square(residuals).sum())
     deviance = chi2 + float(np.log(2 * np.pi * target.observations.sd**2).sum())
     spare = n - effective - 1
     return Calibration(
         model=target.model,
-        estimates=_estimates(target, mode, covariance),
+        estimates=estimates_of_laplace(target.free, mode, covariance),
         free=tuple(p.name for p in target.free),
         mode=mode,
         covariance=covariance,
@@ -127,21 +160,6 @@ def _result(
         bic=deviance + effective * np.log(n),
         warnings=(*target.observations.warnings, *_warnings(target, residuals, chi2)),
     )
-
-
-def _estimates(target: Posterior, mode: np.ndarray, covariance: np.ndarray) -> dict[str, Estimate]:
-    sd = np.sqrt(np.diag(covariance))
-    estimates = {}
-    for parameter, centre, spread in zip(target.free, mode, sd, strict=True):
-        shrinkage = float(np.clip(1 - (spread / parameter.prior) ** 2, 0.0, 1.0))
-        estimates[parameter.name] = Estimate(
-            value=float(parameter.from_free(centre)),
-            lower=float(parameter.from_free(centre - Z90 * spread)),
-            upper=float(parameter.from_free(centre + Z90 * spread)),
-            shrinkage=shrinkage,
-            set_by="data" if shrinkage >= SET_BY_DATA else "prior",
-        )
-    return estimates
 
 
 def _warnings(target: Posterior, residuals: np.ndarray, chi2: float):

@@ -13,6 +13,7 @@ from HER2ImmunoCommonLib.measurements import Measurement
 from HER2ImmunoCommonLib.progress import Report
 
 from HER2ImmunoModelLib import models
+from HER2ImmunoModelLib.diagnostics import Sampling
 from HER2ImmunoModelLib.model import Model
 from HER2ImmunoModelLib.schedule import Dose, Schedule
 from HER2ImmunoModelLib.simulation import Simulation, simulate
@@ -20,9 +21,9 @@ from HER2ImmunoModelLib.simulation import Simulation, simulate
 
 @dataclass(frozen=True)
 class Estimate:
-    """One parameter: posterior mode, 90 % interval, share of the prior variance the data removed, what set it.
+    """One parameter: value, 90 % interval, share of the prior variance the data removed, what set it.
 
-    `set_by` is "data" or "prior".
+    The value is the posterior mode, or the median of the draws of a sampler; `set_by` is "data" or "prior".
     """
 
     value: float
@@ -73,6 +74,8 @@ class Calibration:
         What cannot be trusted.
     samples : array (draws, p) or None
         Posterior draws in the transformed space, from a sampler; the Laplace approximation if None.
+    sampling : Sampling or None
+        How the sampler ran.
     """
 
     model: Model
@@ -92,6 +95,7 @@ class Calibration:
     bic: float
     warnings: tuple[str, ...]
     samples: np.ndarray | None = None
+    sampling: Sampling | None = None
 
     @property
     def first_day(self) -> float:
@@ -111,7 +115,8 @@ class Calibration:
     @property
     def best(self) -> dict[str, float]:
         """Every parameter at the posterior mode."""
-        return self.fixed | {name: estimate.value for name, estimate in self.estimates.items()}
+        parameters = [self.model.parameter(name) for name in self.free]
+        return self.fixed | {p.name: float(p.from_free(x)) for p, x in zip(parameters, self.mode, strict=True)}
 
     def draws(self, n: int, seed: int = 0) -> dict[str, np.ndarray]:
         """Draw every parameter from the posterior; the same seed gives the same draws.
@@ -186,13 +191,14 @@ class Calibration:
             "schedule": {"name": self.schedule.name, "doses": [asdict(dose) for dose in self.schedule.doses]},
             "measurements": [asdict(visit) for visit in self.measurements],
             "samples": None if self.samples is None else self.samples.tolist(),
+            "sampling": None if self.sampling is None else asdict(self.sampling),
         }
 
     @classmethod
     def from_dict(cls, data: dict) -> Calibration:
         """Inverse of `to_dict`."""
         doses = tuple(Dose(**dose) for dose in data["schedule"]["doses"])
-        samples = data["samples"]
+        samples, sampling = data["samples"], data.get("sampling")
         changed = {
             "model": models.get(data["model"], data["species"]),
             "estimates": {name: Estimate(**estimate) for name, estimate in data["estimates"].items()},
@@ -203,6 +209,7 @@ class Calibration:
             "schedule": Schedule(doses, data["schedule"]["name"]),
             "measurements": tuple(Measurement(**visit) for visit in data["measurements"]),
             "samples": None if samples is None else np.array(samples),
+            "sampling": None if sampling is None else Sampling(**sampling),
         }
         lists = {name: tuple(data[name]) for name in ("free", "warnings")}
         return cls(**{name: data[name] for name in _PLAIN} | changed | lists)

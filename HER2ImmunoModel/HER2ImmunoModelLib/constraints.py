@@ -113,10 +113,14 @@ class ToxicityBudget:
     horizon_day: float
 
     def violation(self, schedule: Schedule, model: Model) -> str | None:
-        spent = sum(weight * self._area(schedule, model, drug) for drug, weight in self.weights)
+        spent = self.spent(schedule, model)
         if spent > self.most + ROUND_OFF:
             return f"the weighted amount over time is {spent:.3g}, more than {self.most:g}"
         return None
+
+    def spent(self, schedule: Schedule, model: Model) -> float:
+        """Weighted amount over time up to the horizon (full doses x days)."""
+        return sum(weight * self._area(schedule, model, drug) for drug, weight in self.weights)
 
     def _area(self, schedule: Schedule, model: Model, drug: str) -> float:
         doses = [dose for dose in _doses(schedule, model, drug) if dose.day <= self.horizon_day]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from HER2ImmunoCommonLib.chart_spec import BLUE, GREY, INK, Band, Chart, Line, Points
 
-from HER2ImmunoModelLib.calibration import Z90
 from HER2ImmunoModelLib.calibration_result import Bands, Calibration
+from HER2ImmunoModelLib.estimates import Z90
 from HER2ImmunoModelLib.gap_curves import GapCurve
 from HER2ImmunoModelLib.objectives import Objective
 from HER2ImmunoModelLib.observations import observe

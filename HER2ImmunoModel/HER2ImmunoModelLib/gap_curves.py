@@ -11,7 +11,7 @@ from HER2ImmunoCommonLib.progress import Report
 
 from HER2ImmunoModelLib import objectives
 from HER2ImmunoModelLib.calibration_result import Calibration
-from HER2ImmunoModelLib.courses import HORIZON_DAYS, complete, courses
+from HER2ImmunoModelLib.courses import HORIZON_DAYS, complete, outcomes
 from HER2ImmunoModelLib.objectives import Objective
 from HER2ImmunoModelLib.schedule import Dose, Schedule
 
@@ -77,7 +77,6 @@ def gap_curve(
         for g in gap.tolist()
     ]
     past = calibration.schedule.before(start)
-    day, volume = courses(calibration, schedules, past, (start, horizon), draws, seed, report)
-    value, _ = complete(goal.value(day, volume))
+    value, _ = complete(outcomes(calibration, schedules, goal, past, (start, horizon), draws, seed, report))
     lower, upper = np.quantile(value, [0.05, 0.95], axis=1)
     return GapCurve(gap, value.mean(axis=1), lower, upper, goal)

@@ -73,6 +73,11 @@ class Posterior:
         """Misfit to the observations, then to the prior, array (m, n + p); half its square is minus the log density."""
         return np.hstack([self.data_residuals(theta, report), (theta - self.prior_mean) / self.prior_sd])
 
+    def log_density(self, theta: np.ndarray) -> np.ndarray:
+        """Log posterior density up to a constant at points (m, p), array (m,); minus infinity where it fails."""
+        density = -0.5 * np.square(self.residuals(theta)).sum(axis=1)
+        return np.where(np.isfinite(density), density, -np.inf)
+
     def starts(self, n: int, rng: np.random.Generator) -> np.ndarray:
         """Points (n, p) from the prior, initial states from what the first visit measured of them."""
         mean, sd = self.prior_mean, self.prior_sd

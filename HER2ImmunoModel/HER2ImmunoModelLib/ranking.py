@@ -12,7 +12,7 @@ from HER2ImmunoCommonLib.progress import Report
 from HER2ImmunoModelLib import objectives
 from HER2ImmunoModelLib.calibration_result import Calibration
 from HER2ImmunoModelLib.constraints import Constraint
-from HER2ImmunoModelLib.courses import HORIZON_DAYS, complete, courses
+from HER2ImmunoModelLib.courses import HORIZON_DAYS, complete, outcomes
 from HER2ImmunoModelLib.objectives import Objective
 from HER2ImmunoModelLib.schedule import Schedule
 
@@ -148,9 +148,7 @@ def rank_schedules(
         raise InputError(f"The standard schedule {standard!r} is not among the candidates that can be ranked.")
     reference = names.index(standard) if standard is not None else 0
     past = (calibration.schedule if given is None else given).before(start)
-    day, volume = courses(calibration, kept, past, (start, horizon), draws, seed, report)
-    value = goal.value(day, volume)
-    value, n_failed = complete(value)
+    value, n_failed = complete(outcomes(calibration, kept, goal, past, (start, horizon), draws, seed, report))
     if n_failed:
         warnings.append(f"{n_failed} of {draws} posterior draws could not be simulated and are left out.")
     rows = _rows(kept, value, goal, reference)
