@@ -87,7 +87,9 @@ class Basis:
         return MARGIN, len(self.log_kep) - MARGIN - 1
 
 
-def make_basis(aif_minutes: np.ndarray, aif_mM: np.ndarray, minutes: np.ndarray, *, with_plasma: bool) -> Basis:
+def make_basis(
+    aif_minutes: np.ndarray, aif_mM: np.ndarray, minutes: np.ndarray, *, with_plasma: bool, with_integral: bool = False
+) -> Basis:
     """Prepare the grid for one input and one time axis.
 
     Parameters
@@ -96,16 +98,19 @@ def make_basis(aif_minutes: np.ndarray, aif_mM: np.ndarray, minutes: np.ndarray,
     minutes : ndarray, shape (t,)
     with_plasma : bool
         Whether the model has a plasma volume.
+    with_integral : bool
+        Whether the directions have to span the integral of the input, too.
     """
-    low, high = np.log(KEP_PER_MIN)
-    step = (high - low) / (N_GRID - 1)
-    log_kep = low + step * np.arange(-MARGIN, N_GRID + MARGIN)
+    log_kep = log_grid()
     curves = convolve_exponential(aif_minutes, aif_mM, np.exp(log_kep), minutes)
     plasma = np.interp(minutes, aif_minutes, aif_mM, left=0.0)
     lengths = np.linalg.norm(curves, axis=1, keepdims=True)
     stack = curves / lengths
     if with_plasma:
         stack = np.vstack([stack, plasma / np.linalg.norm(plasma)])
+    if with_integral:
+        integral = convolve_exponential(aif_minutes, aif_mM, 0.0, minutes)
+        stack = np.vstack([stack, integral / np.linalg.norm(integral)])
     _, singular, rows = np.linalg.svd(stack, full_matrices=False)
     directions = np.ascontiguousarray(rows[singular > RANK_TOLERANCE * singular[0]])
     compressed, plasma = curves @ directions.T, directions @ plasma
@@ -115,6 +120,22 @@ def make_basis(aif_minutes: np.ndarray, aif_mM: np.ndarray, minutes: np.ndarray,
         orthogonal = compressed - np.outer(cross / (plasma @ plasma), plasma)
         faces = (_face(orthogonal, None), *faces, _face(compressed, 1.0))
     return Basis(log_kep, directions, plasma, cross, _table(cross), faces)
+
+
+@cache
+def log_grid() -> np.ndarray:
+    """ln kep of the grid, MARGIN points beyond the range at each end."""
+    low, high = np.log(KEP_PER_MIN)
+    step = (high - low) / (N_GRID - 1)
+    return low + step * np.arange(-MARGIN, N_GRID + MARGIN)
+
+
+def grid_position(log_kep: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Grid point below each value, and grid steps from there."""
+    grid = log_grid()
+    position = (log_kep - grid[0]) / (grid[1] - grid[0])
+    index = np.floor(position).astype(int)
+    return index, position - index
 
 
 def _face(curves: np.ndarray, vp: float | None) -> Face:
@@ -129,7 +150,7 @@ def _table(values: np.ndarray) -> np.ndarray:
 
 
 @cache
-def _monomials() -> np.ndarray:
+def monomials() -> np.ndarray:
     """Matrix from eight neighbouring values, the fourth at offset 0, to the coefficients of their polynomial."""
     offsets = np.arange(WINDOW) - (WINDOW // 2 - 1)
     return np.linalg.inv(np.vander(offsets.astype(np.float64), WINDOW, increasing=True)).T
@@ -137,7 +158,7 @@ def _monomials() -> np.ndarray:
 
 def coefficients(values: np.ndarray) -> np.ndarray:
     """Polynomials (..., WINDOW) through the last axis of `values` (..., WINDOW), in grid steps from its fourth."""
-    return values @ _monomials()
+    return values @ monomials()
 
 
 def window(index: np.ndarray) -> np.ndarray:
@@ -160,5 +181,5 @@ def curves_at(basis: Basis, index: np.ndarray, offset: np.ndarray) -> tuple[np.n
     powers = offset[:, None] ** np.arange(WINDOW)
     rises = np.arange(1, WINDOW) * powers[:, :-1]
     near = basis.curves[window(index)]
-    weights, slopes = powers @ _monomials().T, rises @ _monomials().T[1:]
+    weights, slopes = powers @ monomials().T, rises @ monomials().T[1:]
     return np.matmul(weights[:, None], near)[:, 0], np.matmul(slopes[:, None], near)[:, 0] / basis.step

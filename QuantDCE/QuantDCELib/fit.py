@@ -11,9 +11,10 @@ from HER2ImmunoCommonLib.progress import Report
 
 from . import models
 from .basis import Basis, make_basis
-from .chunks import in_chunks
+from .chunks import CHUNK_VOXELS, in_chunks
 from .convolution import convolve_exponential
 from .estimates import Estimates, patlak_estimates, search_estimates
+from .refined import make_estimator
 from .search import matmul_rows, search
 from .status import Status
 
@@ -28,7 +29,7 @@ class FitResult:
     Attributes
     ----------
     parameters : dict of str to ndarray
-        `Ktrans` and `kep` in 1/min, `ve` and `vp` as fractions, `PS` in mL/100mL/min.
+        `Ktrans` and `kep` in 1/min, `ve` and `vp` as fractions, `Fp` and `PS` in mL/100mL/min, `delay_s`.
     standard_errors : dict of str to ndarray
         From s^2 (J'J)^-1; NaN for a parameter at its bound.
     rmse : ndarray
@@ -59,7 +60,7 @@ def fit_model(
     report: Report | None = None,
     threads: int | None = None,
 ) -> FitResult:
-    """Least squares fit with Ktrans >= 0, 0 <= vp <= 1 and ve <= 1.
+    """Least squares fit with Ktrans >= 0, 0 <= vp <= 1 and ve <= 1 (with two compartments vp + ve <= 1).
 
     Parameters
     ----------
@@ -73,9 +74,9 @@ def fit_model(
     aif_time_s : ndarray, shape (n,), optional
         Times of the input on the same clock; by default `time_s`.
     fit_delay : bool
-        Not available yet.
+        Fit by how much later than given the input arrives at each voxel: the parameter `delay_s`.
     delay_bounds_s : tuple of float
-        Range of the delay, where it is fitted.
+        Range of the delay.
     mask : ndarray of bool, shape (...), optional
         Voxels to fit; the others get status OUTSIDE.
     report : Report, optional
@@ -96,13 +97,14 @@ def fit_model(
     The model's `source`; Sourbron & Buckley, NMR Biomed 26:1004 (2013).
     """
     model = models.get(name)
+    bounds = _delay_bounds(delay_bounds_s) if fit_delay else None
     if fit_delay:
-        raise InputError("A delay of each voxel cannot be fitted yet; shift the input to its arrival instead.")
+        model = models.with_delay(model)
     data = np.asarray(concentration_mM)
     time, aif_time, aif = check_curves(time_s, data.shape, aif_plasma_mM, aif_time_s)
     if time.size <= model.n_free:
         raise InputError(f"{model.label} has {model.n_free} parameters, so it needs more than {time.size} frames.")
-    estimate = _estimator(model, time / 60.0, aif_time / 60.0, aif)
+    estimate = _estimator(model, time / 60.0, aif_time / 60.0, aif, bounds)
     voxels = _voxels(data.shape[:-1], mask)
     flat = data.reshape(-1, time.size)
     dtype = np.float32 if data.dtype == np.float32 else np.float64
@@ -122,7 +124,8 @@ def fit_model(
         for field, values in _statistics(curves, estimates, model).items():
             maps[field][chosen] = values
 
-    in_chunks(work, voxels.size, report, f"Fitting {model.label}", threads=threads)
+    size = CHUNK_VOXELS // 4 if bounds is not None or model.name in models.TWO_COMPARTMENTS else CHUNK_VOXELS
+    in_chunks(work, voxels.size, report, f"Fitting {model.label}", size=size, threads=threads)
     return _result(model, maps, status, data.shape[:-1])
 
 
@@ -170,9 +173,22 @@ def _voxels(shape: tuple[int, ...], mask: np.ndarray | None) -> np.ndarray:
     return np.flatnonzero(mask.reshape(-1))
 
 
+def _delay_bounds(bounds_s: tuple[float, float]) -> tuple[float, float]:
+    low, high = bounds_s
+    if not (np.isfinite(low) and np.isfinite(high) and low < high):
+        raise InputError(f"The bounds of the delay are {low} and {high} s; give two finite numbers, the lower first.")
+    return low / 60.0, high / 60.0
+
+
 def _estimator(
-    model: models.Model, minutes: np.ndarray, aif_minutes: np.ndarray, aif: np.ndarray
+    model: models.Model,
+    minutes: np.ndarray,
+    aif_minutes: np.ndarray,
+    aif: np.ndarray,
+    delay_bounds: tuple[float, float] | None,
 ) -> Callable[[np.ndarray], Estimates]:
+    if delay_bounds is not None or model.name in models.TWO_COMPARTMENTS:
+        return make_estimator(model.name, minutes, aif_minutes, aif, delay_bounds)
     if not model.has_kep:
         plasma = np.interp(minutes, aif_minutes, aif, left=0.0)
         integral = convolve_exponential(aif_minutes, aif, 0.0, minutes)

@@ -196,7 +196,7 @@ def test_a_fit_can_be_cancelled_and_reports_progress():
         ({"aif_plasma_mM": np.full(AIF_TIME_S.size, np.nan)}, "not finite"),
         ({"aif_time_s": AIF_TIME_S / 10}, "ends at"),
         ({"mask": np.ones(5, bool)}, "mask has shape"),
-        ({"fit_delay": True}, "delay"),
+        ({"fit_delay": True, "delay_bounds_s": (5.0, -5.0)}, "bounds of the delay"),
     ],
 )
 def test_impossible_fits_are_refused(change, words):

@@ -1,0 +1,226 @@
+"""Fit of any model, with or without a delay: the best of a grid, then bounded least squares from there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import combinations
+
+import numpy as np
+
+from . import levenberg
+from .basis import make_basis
+from .convolution import convolve_exponential
+from .estimates import Estimates
+from .kernels import DelayedKernel, Kernel, compressed_kernel
+from .responses import RESPONSES, Response, predict
+from .search import matmul_rows
+from .starts import Best, Dictionary, best_entries, make_dictionary
+from .status import Status
+
+RATES = {"tofts": 64, "extended_tofts": 64, "patlak": 0, "2cum": 64, "2cxm": 32}
+"""Rates on the grid of the start."""
+START_LOG_K = (np.log(1e-3), np.log(300.0))
+DELAY_STEP_MINUTES = 1.0 / 60.0
+FULL_UPTAKE = 20.0
+AT_BOUND = 1e-9
+SINGULAR = 1e-13
+COMPLEX_STEP = 1e-30
+
+
+def make_estimator(
+    name: str,
+    minutes: np.ndarray,
+    aif_minutes: np.ndarray,
+    aif: np.ndarray,
+    delay_bounds: tuple[float, float] | None,
+) -> Callable[[np.ndarray], Estimates]:
+    """A function from curves (n, t) to estimates.
+
+    Parameters
+    ----------
+    name : str
+        Model.
+    minutes, aif_minutes, aif : ndarray
+    delay_bounds : tuple of float, or None
+        Minutes; None if there is no delay.
+    """
+    response = RESPONSES[name]
+    if delay_bounds is not None:
+        kernel: Kernel = DelayedKernel(aif_minutes, aif, minutes, delay_bounds)
+        bounds = (*response.bounds, delay_bounds)
+        steps = max(2, int(np.ceil((delay_bounds[1] - delay_bounds[0]) / DELAY_STEP_MINUTES)) + 1)
+        delays = np.linspace(*delay_bounds, steps)
+        directions = np.eye(minutes.size)
+    else:
+        basis = make_basis(aif_minutes, aif, minutes, with_plasma=True, with_integral=True)
+        kernel = compressed_kernel(basis, convolve_exponential(aif_minutes, aif, 0.0, minutes))
+        bounds, delays, directions = response.bounds, np.zeros(1), basis.directions
+    log_k = np.linspace(*START_LOG_K, RATES[name])
+    dictionaries = _dictionaries(name, log_k, delays, (minutes, aif_minutes, aif), directions)
+    to_basis = np.ascontiguousarray(directions.T)
+
+    def model(at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return predict(response, at, kernel, with_delay=delay_bounds is not None)
+
+    def estimate(curves: np.ndarray) -> Estimates:
+        y, unexplained = curves, np.zeros(len(curves))
+        if delay_bounds is None:
+            y = matmul_rows(curves, to_basis)
+            rest = curves - matmul_rows(y, directions)
+            unexplained = np.einsum("nt,nt->n", rest, rest)
+        best = best_entries(y, dictionaries)
+        start = STARTS[name](best, log_k)
+        if delay_bounds is not None:
+            start = np.column_stack([start, delays[best.dictionary]])
+        at = levenberg.minimise(model, y, start, bounds)
+        degrees = curves.shape[1] - at.shape[1]
+        return _estimates(response, bounds, at, y, unexplained, model, degrees)
+
+    return estimate
+
+
+def _dictionaries(
+    name: str,
+    log_k: np.ndarray,
+    delays: np.ndarray,
+    input_curve: tuple[np.ndarray, np.ndarray, np.ndarray],
+    directions: np.ndarray,
+) -> list[Dictionary]:
+    """For each delay the curves of the grid of rates, then integral and plasma, as the model pairs them."""
+    minutes, aif_minutes, aif = input_curve
+    shifted = minutes[None] - delays[:, None]
+    times, inverse = np.unique(shifted, return_inverse=True)
+    k = np.exp(log_k)
+    curves = np.vstack(
+        [
+            k[:, None] * convolve_exponential(aif_minutes, aif, k, times),
+            convolve_exponential(aif_minutes, aif, 0.0, times),
+            np.interp(times, aif_minutes, aif, left=0.0),
+        ]
+    )[:, inverse.reshape(shifted.shape)]
+    m = log_k.size
+    of_model = {"tofts": [], "extended_tofts": [m + 1], "patlak": [m, m + 1], "2cum": [m], "2cxm": []}[name]
+    used = np.array([*range(m), *of_model])
+    if name == "2cxm":
+        pairs = np.array(list(combinations(range(m), 2))).T
+    elif name == "patlak":
+        pairs = np.array([[0], [1]])
+    elif name == "tofts":
+        pairs = np.empty((2, 0), int)
+    else:
+        pairs = np.array([np.arange(m), np.full(m, m)])
+    return [make_dictionary(curves[used, index] @ directions.T, pairs) for index in range(delays.size)]
+
+
+def _rates(best: Best, log_k: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """ln k of the exponential, its coefficient and that of the other curve."""
+    first, second = best.curves.T
+    lone_other = first >= log_k.size
+    a, b = best.coefficients.T
+    rate = log_k[np.where(lone_other, log_k.size - 1, first)]
+    return rate, np.where(lone_other, 0.0, a), np.where(lone_other, a, np.where(second >= 0, b, 0.0))
+
+
+def _start_tofts(best: Best, log_k: np.ndarray) -> np.ndarray:
+    rate, a, _ = _rates(best, log_k)
+    return np.column_stack([a, rate])
+
+
+def _start_extended(best: Best, log_k: np.ndarray) -> np.ndarray:
+    rate, a, b = _rates(best, log_k)
+    return np.column_stack([a, rate, b])
+
+
+def _start_patlak(best: Best, log_k: np.ndarray) -> np.ndarray:
+    a, b = best.coefficients.T
+    plasma_alone = best.curves[:, 0] == 1
+    return np.column_stack([np.where(plasma_alone, 0.0, a), np.where(plasma_alone, a, b)])
+
+
+def _start_uptake(best: Best, log_k: np.ndarray) -> np.ndarray:
+    """vp, E and k from the coefficients vp (1 - E)^2 and k vp E (1 - E)."""
+    rate, a, b = _rates(best, log_k)
+    fast = a <= 0
+    # Uptake without a vascular phase: nearly all that arrives is extracted from a full plasma volume.
+    rate = np.where(fast, np.maximum(np.log(FULL_UPTAKE * np.maximum(b, 1e-6)), log_k[0]), rate)
+    k = np.exp(rate)
+    ratio = np.where(fast, FULL_UPTAKE, b / (k * np.where(fast, 1.0, a)))
+    return np.column_stack([np.where(fast, 1.0, a * (1 + ratio) ** 2), ratio / (1 + ratio), rate])
+
+
+def _start_exchange(best: Best, log_k: np.ndarray) -> np.ndarray:
+    first, second = best.curves.T
+    slow, fast = best.coefficients.T
+    alone = second < 0
+    volume = slow + np.where(alone, 0.0, fast)
+    share = slow / np.where(volume > 0, volume, 1.0)
+    return np.column_stack([volume, share, log_k[np.where(alone, log_k.size - 1, second)], log_k[first]])
+
+
+STARTS: dict[str, Callable[[Best, np.ndarray], np.ndarray]] = {
+    "tofts": _start_tofts,
+    "extended_tofts": _start_extended,
+    "patlak": _start_patlak,
+    "2cum": _start_uptake,
+    "2cxm": _start_exchange,
+}
+
+
+def _estimates(
+    response: Response,
+    bounds: tuple[tuple[float, float], ...],
+    at: np.ndarray,
+    y: np.ndarray,
+    unexplained: np.ndarray,
+    model: levenberg.Predict,
+    degrees: int,
+) -> Estimates:
+    curve, jacobian = model(at)
+    residual = y - curve
+    rss = np.einsum("nr,nr->n", residual, residual) + unexplained
+    low, high = (np.array(side) for side in zip(*bounds, strict=True))
+    free = (at > low + AT_BOUND) & (at < high - AT_BOUND)
+    values, slopes = _reported(response, at, with_delay=len(bounds) > len(response.bounds))
+    variance = _variance(slopes, jacobian, free) * (rss / degrees)
+    errors = {name: np.sqrt(row) for name, row in zip(values, variance, strict=True)}
+    status = np.where(free.all(axis=1), Status.OK, Status.AT_BOUND).astype(np.uint8)
+    none = ~(values["Ktrans"] > 0)
+    status[none] = Status.NO_UPTAKE
+    values["Ktrans"] = np.where(none, 0.0, values["Ktrans"])
+    for name in values:
+        if name in ("ve", "kep"):
+            values[name] = np.where(none, np.nan, values[name])
+        errors[name] = np.where(none | np.isnan(values[name]), np.nan, errors[name])
+    return Estimates(values, errors, rss, status)
+
+
+def _reported(response: Response, at: np.ndarray, *, with_delay: bool) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Reported parameters and their derivatives (parameter, n, coordinate), exact by a complex step."""
+
+    def report(coordinates: np.ndarray) -> dict[str, np.ndarray]:
+        values = response.report(coordinates)
+        return values | {"delay_s": 60.0 * coordinates[:, -1]} if with_delay else values
+
+    values = report(at)
+    slopes = np.empty((len(values), *at.shape))
+    for coordinate in range(at.shape[1]):
+        moved = at.astype(complex)
+        moved[:, coordinate] += 1j * COMPLEX_STEP
+        slopes[:, :, coordinate] = [row.imag / COMPLEX_STEP for row in report(moved).values()]
+    return values, slopes
+
+
+def _variance(slopes: np.ndarray, jacobian: np.ndarray, free: np.ndarray) -> np.ndarray:
+    """`g (J'J)^-1 g'` of each reported parameter with the free coordinates; NaN where they do not determine it."""
+    normal = np.matmul(jacobian, jacobian.transpose(0, 2, 1)) * (free[:, :, None] & free[:, None, :])
+    diagonal = np.einsum("npp->np", normal)
+    scale = np.sqrt(np.where(diagonal > 0, diagonal, 1.0))
+    normal /= scale[:, :, None] * scale[:, None, :]
+    index = np.arange(free.shape[1])
+    normal[:, index, index] = 1.0
+    values, vectors = np.linalg.eigh(normal)
+    determined = (values[:, 0] > SINGULAR) & np.isfinite(slopes).all(axis=(0, 2))
+    gradient = np.where(determined[:, None], slopes * free / scale, 0.0)
+    along = np.einsum("qnp,npm->qnm", gradient, vectors)
+    variance = (along**2 / np.where(determined[:, None], values, 1.0)).sum(axis=2)
+    return np.where(determined & (variance > 0), variance, np.nan)
