@@ -4,27 +4,28 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from HER2ImmunoCommonLib.dicom import Series, one_study, order_slices, scan, stored_values
+from HER2ImmunoCommonLib.dicom import Series, one_study, order_slices, scan
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.geometry import TimeSeries
-from HER2ImmunoCommonLib.progress import Report, part, tell
+from HER2ImmunoCommonLib.progress import Report, part
 
+from .enhanced import is_multi_frame, split_frames
+from .header_values import LONGEST_TR_IN_S, described, field_in_t, one_value, tr_in_s
+from .pixels import load_frames
 from .time_axis import TimeAxis, order_frames
 
 if TYPE_CHECKING:
     from pydicom import Dataset
 
+__all__ = ["LONGEST_TR_IN_S", "DynamicImages", "VfaImages", "read_dynamic", "read_vfa", "with_times"]
+
 Source = str | Path | Iterable[str | Path]
 SAME_POSITION_MM = 0.05
-LONGEST_TR_IN_S = 0.5
-"""A RepetitionTime below this is in seconds: no spoiled gradient echo repeats within half a millisecond."""
-STRONGEST_FIELD_T = 30.0
-TESLA_PER_GAUSS = 1e-4
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +42,8 @@ class DynamicImages:
     uids : dict of str to list of str
         `study` and `series`.
     warnings : tuple of str
+    about : dict of str to str
+        Names of the series, scanner and contrast agent, as the headers have them.
     """
 
     series: TimeSeries
@@ -50,6 +53,7 @@ class DynamicImages:
     field_t: float | None
     uids: dict[str, list[str]]
     warnings: tuple[str, ...] = ()
+    about: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,10 +109,10 @@ def read_dynamic(
     first, ijk_to_ras = order_slices([stack[0] for stack in stacks])
     by_file = {id(stack[0]): stack for stack in stacks}
     stacks = [by_file[id(header)] for header in first]
-    array = _load(stacks, part(report, 0.5, 1.0))
-    tr_s, tr_warnings = _tr_s(headers)
-    field_t, field_warnings = _field_t(headers[0])
-    flip = _one_value(headers, "FlipAngle")
+    array, pixel_warnings = load_frames(stacks, part(report, 0.5, 1.0))
+    tr_s, tr_warnings = tr_in_s(headers)
+    field_t, field_warnings = field_in_t(headers[0])
+    flip = one_value(headers, "FlipAngle")
     return DynamicImages(
         TimeSeries(array, ijk_to_ras, axis.time_s),
         axis,
@@ -116,7 +120,8 @@ def read_dynamic(
         flip,
         field_t,
         {"study": [chosen[0].study_uid], "series": [series.uid for series in chosen]},
-        (*warnings, *axis.warnings, *tr_warnings, *field_warnings),
+        (*warnings, *axis.warnings, *tr_warnings, *field_warnings, *pixel_warnings),
+        described(headers, _names(chosen)),
     )
 
 
@@ -144,12 +149,12 @@ def read_vfa(source: Source, *, report: Report | None = None) -> VfaImages:
     ordered, grids = zip(*(order_slices(by_flip[flip]) for flip in flips), strict=True)
     if any(not np.allclose(grid, grids[0], atol=SAME_POSITION_MM) for grid in grids):
         raise InputError(f"The flip angles in {where} do not cover the same slices; choose images on one grid.")
-    tr_s, warnings = _tr_s(headers)
+    tr_s, warnings = tr_in_s(headers)
     if tr_s is None:
         raise InputError(f"The images in {where} have no RepetitionTime, or more than one; T1 needs one TR.")
-    array = _load(list(zip(*ordered, strict=True)), part(report, 0.5, 1.0))
+    array, pixel_warnings = load_frames(list(zip(*ordered, strict=True)), part(report, 0.5, 1.0))
     uids = {"study": [found[0].study_uid], "series": [series.uid for series in found]}
-    return VfaImages(array, grids[0], np.array(flips), tr_s, uids, warnings)
+    return VfaImages(array, grids[0], np.array(flips), tr_s, uids, (*warnings, *pixel_warnings))
 
 
 def _scan_mr(source: Source, report: Report | None) -> tuple[str, list[Series]]:
@@ -159,10 +164,15 @@ def _scan_mr(source: Source, report: Report | None) -> tuple[str, list[Series]]:
     found = [series for series in scan(source, pixels=True, report=report) if series.modality == "MR"]
     if not found:
         raise InputError(f"{where} holds no MR image; choose the folder of the dynamic series.")
-    for series in found:
-        if int(series.headers[0].get("NumberOfFrames", 1) or 1) > 1:
-            raise InputError(f"{series.name} is enhanced multi-frame; export it as classic single-frame DICOM.")
-    return where, one_study(found, where)
+    return where, one_study([_single_frames(series) for series in found], where)
+
+
+def _single_frames(series: Series) -> Series:
+    """The series with the frames of multi-frame files as headers of their own."""
+    if not any(is_multi_frame(header) for header in series.headers):
+        return series
+    split = [split_frames(header) if is_multi_frame(header) else [header] for header in series.headers]
+    return replace(series, headers=tuple(header for frames in split for header in frames))
 
 
 def _files_of(path: Path) -> list[Path]:
@@ -184,7 +194,14 @@ def _choose(found: list[Series], where: str) -> tuple[list[Series], list[str]]:
         names = ", ".join(group[0].name for group in dynamic)
         raise InputError(f"{where} has more than one dynamic series ({names}); choose the folder or files of one.")
     left = [series.name for series in found if series not in dynamic[0]]
-    return dynamic[0], [f"Not used: {', '.join(left)}."] if left else []
+    told = [f"The frames come from {len(dynamic[0])} series: {_names(dynamic[0])}."] if len(dynamic[0]) > 1 else []
+    return dynamic[0], [*told, f"Not used: {', '.join(left)}."] if left else told
+
+
+def _names(group: list[Series]) -> str:
+    """Names of a few series; of many the first and the last."""
+    names = [series.name for series in group]
+    return ", ".join(names) if len(names) <= 4 else f"{names[0]} to {names[-1]}"
 
 
 def _kind(series: Series) -> tuple:
@@ -237,44 +254,6 @@ def _missing_frame(stack: list[Dataset], complete: list[Dataset]) -> int:
         if len(set(wanted)) == len(wanted) and set(there) < set(wanted):
             return 1 + next(index for index, value in enumerate(wanted) if value not in there)
     return len(stack) + 1
-
-
-def _load(stacks: Sequence[Sequence[Dataset]], report: Report | None) -> np.ndarray:
-    first = stacks[0][0]
-    shape = len(stacks), int(first.Rows), int(first.Columns), len(stacks[0])
-    array = np.empty(shape, np.float32)
-    for k, stack in enumerate(stacks):
-        for t, header in enumerate(stack):
-            tell(report, (k * shape[3] + t) / (shape[0] * shape[3]), f"Reading slice {k + 1} of {shape[0]}")
-            if (int(header.Rows), int(header.Columns)) != shape[1:3]:
-                raise InputError(f"{Path(header.filename).name} is not {shape[1]} x {shape[2]} as the other slices.")
-            array[k, :, :, t] = stored_values(header)
-            header.pop("PixelData", None)
-    return array
-
-
-def _one_value(headers: Sequence[Dataset], tag: str) -> float | None:
-    """The value of `tag` if all headers agree."""
-    values = {float(header.get(tag)) for header in headers if header.get(tag) not in (None, "")}
-    return values.pop() if len(values) == 1 else None
-
-
-def _tr_s(headers: Sequence[Dataset]) -> tuple[float | None, tuple[str, ...]]:
-    value = _one_value(headers, "RepetitionTime")
-    if value is None or value <= 0:
-        return None, ()
-    if value < LONGEST_TR_IN_S:
-        return value, (f"RepetitionTime {value:g} was taken as seconds.",)
-    return value / 1000.0, ()
-
-
-def _field_t(header: Dataset) -> tuple[float | None, tuple[str, ...]]:
-    value = _one_value([header], "MagneticFieldStrength")
-    if value is None or value <= 0:
-        return None, ()
-    if value > STRONGEST_FIELD_T:
-        return value * TESLA_PER_GAUSS, (f"MagneticFieldStrength {value:g} was taken as gauss.",)
-    return value, ()
 
 
 def _listed(sizes: dict[float, int]) -> str:

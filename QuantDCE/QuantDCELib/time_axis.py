@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 DAY_S = 86400.0
 SAME_TIME_S = 1e-3
 FAST_FRAME_S = 0.5
+LONGEST_FRAME_MS = 600_000.0
+"""A TemporalResolution above this is in microseconds: no frame takes ten minutes."""
+NOTABLE_SPREAD_S = 0.5
 REPAIRABLE = 0.2
 """Largest share of frames whose time may be restored from their neighbours."""
 Stacks = Sequence[Sequence["Dataset"]]
@@ -34,11 +37,20 @@ class TimeAxis:
     rule : str
         The DICOM tag the times were taken from.
     warnings : tuple of str
+    refused : tuple of str
+        Rules that come before it and why each was not taken.
     """
 
     time_s: np.ndarray
     rule: str
     warnings: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+
+    @property
+    def explanation(self) -> str:
+        """What was chosen and why, as one sentence."""
+        why = f" ({'; '.join(self.refused)})" if self.refused else ""
+        return f"Times of the frames are from {self.rule}{why}."
 
 
 def order_frames(
@@ -72,16 +84,19 @@ def order_frames(
     QuestionsError
         If there is no usable time and no `frame_interval_s`.
     """
-    doubled = None
+    doubled, refused = None, []
     for name, rule in _rules(n_series, len(stacks[0])):
         values = rule(stacks)
-        if values is None:
+        if np.isnan(values).any():
+            refused.append(f"{name}: not in {'any' if np.isnan(values).all() else 'every'} image")
             continue
         order = np.argsort(values, axis=1, kind="stable")
         ordered = np.take_along_axis(values, order, axis=1)
         frame_s = ordered.min(axis=0)
         if (np.diff(ordered, axis=1) > SAME_TIME_S).all() and (np.diff(frame_s) > SAME_TIME_S).all():
-            return _in_order(stacks, order), TimeAxis(frame_s - frame_s[0], name, _remarks(stacks, order, frame_s))
+            remarks = (*_remarks_of_rule(name, stacks), *_remarks(stacks, order, ordered))
+            return _in_order(stacks, order), TimeAxis(frame_s - frame_s[0], name, remarks, tuple(refused))
+        refused.append(f"{name}: the same in several frames")
         doubled = doubled or (_doubled(stacks, order, ordered) if np.ptp(values) > SAME_TIME_S else None)
     repaired = _repaired(stacks)
     if repaired is not None:
@@ -101,39 +116,63 @@ def order_frames(
     return _in_order(stacks, order), TimeAxis(time_s, "given frame interval", ("The frame interval was given.",))
 
 
-def _rules(n_series: int, n_frames: int) -> list[tuple[str, Callable[[Stacks], np.ndarray | None]]]:
+def _rules(n_series: int, n_frames: int) -> list[tuple[str, Callable[[Stacks], np.ndarray]]]:
+    """Each gives the time of every header in s, NaN where there is none."""
     rules = [
-        ("AcquisitionTime", lambda stacks: _clock(stacks, "Acquisition")),
-        ("ContentTime", lambda stacks: _clock(stacks, "Content")),
+        ("AcquisitionTime", lambda stacks: _clock_table(stacks, "Acquisition")),
+        ("ContentTime", lambda stacks: _clock_table(stacks, "Content")),
+        (
+            "TemporalPositionTimeOffset",
+            lambda stacks: _table(stacks, lambda header: _number(header, "TemporalPositionTimeOffset")),
+        ),
         ("TemporalPositionIdentifier x TemporalResolution", _temporal_position),
     ]
     if n_series == 1:
         rules.insert(0, ("TriggerTime", _trigger))
+    else:
+        rules.insert(1, ("start of each series + TriggerTime", _split_trigger))
     if n_series == n_frames:
-        rules.append(("SeriesTime", lambda stacks: _clock(stacks, "Series")))
+        rules.append(("SeriesTime", lambda stacks: _clock_table(stacks, "Series")))
     return rules
 
 
-def _trigger(stacks: Stacks) -> np.ndarray | None:
+def _trigger(stacks: Stacks) -> np.ndarray:
     """TriggerTime is in ms; some writers leave it out in the first frame, at 0."""
     values = _table(stacks, lambda header: _number(header, "TriggerTime"))
     missing = np.isnan(values)
     if missing.any() and (missing.sum(axis=1) == 1).all() and (values[~missing] > 0).all():
         values[missing] = 0.0
-    return None if np.isnan(values).any() else values / 1000.0
+    return values / 1000.0
 
 
-def _temporal_position(stacks: Stacks) -> np.ndarray | None:
-    """TemporalResolution is in ms."""
+def _split_trigger(stacks: Stacks) -> np.ndarray:
+    """TriggerTime counts anew in each series, such as one before and one after contrast agent."""
+    trigger = _table(stacks, lambda header: _number(header, "TriggerTime"))
+    if np.isnan(trigger).all():
+        return trigger
+    start = _clock_table(stacks, "Acquisition")
+    start = _clock_table(stacks, "Series") if np.isnan(start).any() else start
+    series = np.array([[str(header.SeriesInstanceUID) for header in stack] for stack in stacks])
+    values = np.full(trigger.shape, np.nan)
+    for uid in np.unique(series):
+        inside = series == uid
+        of_series = np.where(inside, trigger, np.nan)
+        first = np.isnan(of_series) & inside
+        if (first.sum(axis=1) <= 1).all():
+            of_series[first] = 0.0
+        values[inside] = np.min(start[inside]) + of_series[inside] / 1000.0
+    return values
+
+
+def _temporal_position(stacks: Stacks) -> np.ndarray:
+    """TemporalResolution is in ms; some writers give microseconds."""
     position = _table(stacks, lambda header: _number(header, "TemporalPositionIdentifier"))
-    resolution = _table(stacks, lambda header: _number(header, "TemporalResolution"))
-    values = position * resolution / 1000.0
-    return None if np.isnan(values).any() else values
+    return position * _table(stacks, _temporal_resolution_s)
 
 
-def _clock(stacks: Stacks, prefix: str) -> np.ndarray | None:
-    values = _clock_table(stacks, prefix)
-    return None if np.isnan(values).any() else values
+def _temporal_resolution_s(header: Dataset) -> float:
+    value = _number(header, "TemporalResolution")
+    return value * (1e-6 if value > LONGEST_FRAME_MS else 1e-3)
 
 
 def _clock_table(stacks: Stacks, prefix: str) -> np.ndarray:
@@ -214,10 +253,28 @@ def _repaired(stacks: Stacks) -> tuple[list[list[Dataset]], TimeAxis] | None:
     return None
 
 
-def _remarks(stacks: Stacks, order: np.ndarray, frame_s: np.ndarray) -> tuple[str, ...]:
-    remarks, steps = [], np.diff(frame_s)
+def _remarks_of_rule(name: str, stacks: Stacks) -> tuple[str, ...]:
+    """What the rule itself leaves in doubt."""
+    first = stacks[0][0]
+    if name == "ContentTime" and all(header.get("AcquisitionTime") in (None, "") for header in stacks[0]):
+        return (
+            "The images have no AcquisitionTime; their ContentTime was taken, which may be that of reconstruction: "
+            "check the times of the frames.",
+        )
+    if name.startswith("TemporalPositionIdentifier") and _number(first, "TemporalResolution") > LONGEST_FRAME_MS:
+        return (f"TemporalResolution {_number(first, 'TemporalResolution'):g} was taken as microseconds.",)
+    return ()
+
+
+def _remarks(stacks: Stacks, order: np.ndarray, ordered: np.ndarray) -> tuple[str, ...]:
+    remarks, frame_s = [], ordered.min(axis=0)
+    steps, spread = np.diff(frame_s), float(np.ptp(ordered, axis=0).max())
     if not np.array_equal(order, _instance_order(stacks)):
         remarks.append("The order of InstanceNumber differs from the order in time; the times were followed.")
+    if spread > NOTABLE_SPREAD_S:
+        remarks.append(
+            f"The slices of a frame were acquired within {spread:.1f} s; each frame has the time of its earliest slice."
+        )
     if steps.size and steps.min() < FAST_FRAME_S:
         remarks.append(f"Frames are only {steps.min():.2f} s apart; check that the times are those of frames.")
     later = steps[1:]

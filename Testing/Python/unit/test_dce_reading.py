@@ -4,10 +4,11 @@ import os
 from pathlib import Path
 
 import numpy as np
+import pydicom
 import pytest
 from HER2ImmunoCommonLib.errors import InputError, QuestionsError
 from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import ExplicitVRLittleEndian, MRImageStorage, generate_uid
+from pydicom.uid import EnhancedMRImageStorage, ExplicitVRLittleEndian, MRImageStorage, generate_uid
 from QuantDCELib import read_dynamic, read_vfa, with_times
 
 DATA = Path(os.environ.get("HER2IMMUNO_DATA", Path(__file__).resolve().parents[3].parent / "shared" / "data"))
@@ -35,6 +36,34 @@ def write_slice(path, k, t, *, series=None, pixels=None, **tags):
         setattr(dataset, name, value)
     path.parent.mkdir(parents=True, exist_ok=True)
     dataset.save_as(path, enforce_file_format=True)
+    return path
+
+
+def item(**tags):
+    dataset = Dataset()
+    for name, value in tags.items():
+        setattr(dataset, name, value)
+    return dataset
+
+
+def write_enhanced(path, timing, n_slices=3, n_frames=6):
+    """One enhanced multi-frame file whose frames are shuffled; `timing(t)` is the frame content of frame t."""
+    places = [(k, t) for t in reversed(range(n_frames)) for k in range(n_slices)]
+    pixels = np.stack([np.full((4, 5), 100 * k + t, np.uint16) for k, t in places])
+    groups = [item(PlanePositionSequence=[item(ImagePositionPatient=[0, 0, 2.5 * k])], **timing(t)) for k, t in places]
+    shared = item(
+        PlaneOrientationSequence=[item(ImageOrientationPatient=[1, 0, 0, 0, 1, 0])],
+        PixelMeasuresSequence=[item(PixelSpacing=[1, 2], SliceThickness=2.5)],
+        MRTimingAndRelatedParametersSequence=[item(RepetitionTime=5, FlipAngle=20)],
+        PixelValueTransformationSequence=[item(RescaleSlope=2, RescaleIntercept=1, RescaleType="US")],
+    )
+    write_slice(path, 0, 0, pixels=pixels, NumberOfFrames=len(places), PerFrameFunctionalGroupsSequence=groups)
+    dataset = pydicom.dcmread(path)
+    for name in ("ImageOrientationPatient", "ImagePositionPatient", "PixelSpacing", "RepetitionTime", "FlipAngle"):
+        delattr(dataset, name)
+    dataset.SharedFunctionalGroupsSequence = [shared]
+    dataset.SOPClassUID = dataset.file_meta.MediaStorageSOPClassUID = EnhancedMRImageStorage
+    dataset.save_as(path)
     return path
 
 
@@ -70,6 +99,21 @@ def clock(seconds):
             "TemporalPositionIdentifier x TemporalResolution",
             lambda k, t: {"TemporalPositionIdentifier": t + 1, "TemporalResolution": 4000},
         ),
+        # GE writes microseconds; Philips puts the time of a dynamic into TriggerTime and one AcquisitionTime in all.
+        (
+            "TemporalPositionIdentifier x TemporalResolution",
+            lambda k, t: {"TemporalPositionIdentifier": t + 1, "TemporalResolution": 4e6},
+        ),
+        (
+            "TriggerTime",
+            lambda k, t: {
+                "AcquisitionTime": "100000",
+                "ContentTime": clock(40000 + t * 60),
+                "TriggerTime": 120.5 + 4000.0 * t,
+                "TemporalPositionIdentifier": t + 1,
+            },
+        ),
+        ("AcquisitionTime", lambda k, t: {"AcquisitionTime": clock(36000 + 4 * t) + " ", "TriggerTime": 0}),
     ],
 )
 def test_frames_are_ordered_by_the_first_rule_that_works(tmp_path, rule, tags):
@@ -79,6 +123,94 @@ def test_frames_are_ordered_by_the_first_rule_that_works(tmp_path, rule, tags):
     assert np.array_equal(dynamic.series.array[:, 0, 0, :], 100 * np.arange(3)[:, None] + np.arange(6))
     assert (dynamic.tr_s, dynamic.flip_deg, dynamic.field_t) == (0.005, 20.0, 3.0)
     np.testing.assert_allclose(np.abs(np.diag(dynamic.series.ijk_to_ras)[:3]), [2, 1, 2.5])
+
+
+def test_the_reader_says_what_it_chose_and_why(tmp_path):
+    tags = {"AcquisitionTime": "100000"}
+    axis = read_dynamic(write_dynamic(tmp_path / "a", lambda k, t: tags | {"ContentTime": clock(36e3 + t)})).time_axis
+    assert axis.explanation == (
+        "Times of the frames are from ContentTime (TriggerTime: not in any image; "
+        "AcquisitionTime: the same in several frames)."
+    )
+    images = read_dynamic(write_dynamic(tmp_path / "b", lambda k, t: {"ContentTime": clock(36e3 + 4 * t)}))
+    assert any("no AcquisitionTime" in warning for warning in images.warnings)
+    images = read_dynamic(write_dynamic(tmp_path / "c", lambda k, t: {"TriggerTime": 300.0 * t}))
+    assert any("0.30 s apart" in warning for warning in images.warnings)
+
+
+def test_a_frame_has_the_time_of_its_earliest_slice(tmp_path):
+    interleaved = (1.5, 0.0, 2.5)
+    dynamic = read_dynamic(
+        write_dynamic(tmp_path, lambda k, t: {"AcquisitionTime": clock(36000 + 4 * t + interleaved[k])})
+    )
+    np.testing.assert_allclose(dynamic.series.time_s, 4.0 * np.arange(6), atol=1e-6)
+    assert any("within 2.5 s" in warning for warning in dynamic.warnings)
+
+
+def test_frames_before_contrast_in_a_series_of_their_own(tmp_path):
+    for k in range(3):
+        write_slice(tmp_path / f"pre-{k}.dcm", k, 0, series=STUDY + ".5", AcquisitionTime="095900")
+        for t in range(1, 5):
+            tags = {"AcquisitionTime": "100000", "SeriesNumber": 4}
+            if t > 1:
+                tags["TriggerTime"] = 20000.0 * (t - 1)
+            write_slice(tmp_path / f"post-{k}-{t}.dcm", k, t, series=STUDY + ".6", **tags)
+    dynamic = read_dynamic(tmp_path)
+    assert dynamic.time_axis.rule == "start of each series + TriggerTime"
+    np.testing.assert_allclose(dynamic.series.time_s, [0, 60, 80, 100, 120])
+    assert np.array_equal(dynamic.series.array[1, 0, 0], 100 + np.arange(5))
+    assert any("2 series" in warning for warning in dynamic.warnings)
+
+
+@pytest.mark.parametrize(
+    ("rule", "timing"),
+    [
+        (
+            "AcquisitionTime",
+            lambda t: {"FrameContentSequence": [item(FrameAcquisitionDateTime=f"20200101{clock(86390 + 4 * t)}")]},
+        ),
+        (
+            "TemporalPositionTimeOffset",
+            lambda t: {"TemporalPositionSequence": [item(TemporalPositionTimeOffset=4.0 * t)]},
+        ),
+    ],
+)
+def test_enhanced_multi_frame(tmp_path, rule, timing):
+    write_enhanced(tmp_path / "enhanced.dcm", lambda t: timing(t if rule[0] == "T" else t - 6))
+    dynamic = read_dynamic(tmp_path)
+    assert dynamic.time_axis.rule == rule
+    np.testing.assert_allclose(dynamic.series.time_s, 4.0 * np.arange(6), atol=1e-6)
+    stored = 100 * np.arange(3)[:, None] + np.arange(6)
+    assert np.array_equal(dynamic.series.array[:, 0, 0, :], 2 * stored + 1)
+    assert (dynamic.tr_s, dynamic.flip_deg, dynamic.field_t) == (0.005, 20.0, 3.0)
+
+
+def test_multi_frame_without_functional_groups_is_refused(tmp_path):
+    write_slice(tmp_path / "old.dcm", 0, 0, pixels=np.zeros((6, 4, 5)), NumberOfFrames=6)
+    with pytest.raises(InputError, match="functional groups"):
+        read_dynamic(tmp_path)
+
+
+def test_scaled_pixels_beyond_16_bits(tmp_path):
+    for k in range(2):
+        for t in range(3):
+            pixels = np.full((4, 5), 60000 + t)
+            tags = {"RescaleSlope": 4, "RescaleIntercept": 1}
+            write_slice(tmp_path / f"{k}-{t}.dcm", k, t, pixels=pixels, TriggerTime=5e3 * t, **tags)
+    dynamic = read_dynamic(tmp_path)
+    assert dynamic.series.array[0, 0, 0].tolist() == [240001, 240005, 240009]
+    assert dynamic.warnings == ()
+
+
+def test_pixels_that_were_cut_off_or_overflowed_are_told(tmp_path):
+    for t in range(3):
+        pixels = np.full((4, 5), 1000)
+        pixels[0] = 4095
+        write_slice(tmp_path / f"cut/{t}.dcm", 0, t, pixels=pixels, TriggerTime=5e3 * t, BitsStored=12, HighBit=11)
+        pixels[0] = 65536 - 30000
+        write_slice(tmp_path / f"sign/{t}.dcm", 0, t, pixels=pixels, TriggerTime=5e3 * t, PixelRepresentation=1)
+    assert any("15 values are the largest" in warning for warning in read_dynamic(tmp_path / "cut").warnings)
+    assert any("15 values are far below 0" in warning for warning in read_dynamic(tmp_path / "sign").warnings)
 
 
 def test_one_phase_a_series_in_several_folders(tmp_path):
@@ -190,3 +322,6 @@ def test_real_series_are_read():
     assert breast.series.array.shape == (60, 256, 256, 3)
     assert breast.series.time_s.tolist() == [0, 407, 761]
     assert breast.field_t == pytest.approx(1.5)
+    assert any("no AcquisitionTime" in warning for warning in breast.warnings)
+    assert any("gauss: 1.5 T" in warning for warning in breast.warnings)
+    assert breast.about["scanner"] == "GE MEDICAL SYSTEMS GENESIS_SIGNA"
