@@ -7,12 +7,13 @@ from pathlib import Path
 
 import numpy as np
 from HER2ImmunoCommonLib import files, measurements
-from HER2ImmunoCommonLib.geometry import Volume, write_volume
+from HER2ImmunoCommonLib.geometry import write_volume
 from HER2ImmunoCommonLib.progress import Report, part, tell
-from HER2ImmunoCommonLib.provenance import Provenance, write_sidecar
+from HER2ImmunoCommonLib.provenance import write_sidecar
 
 from ..plan import Plan
 from ..tables import estimate_table, forecast_table, gap_table, ranking_table
+from .contents import study_provenance, visit_maps
 from .pipeline import StudyResult, VisitResult
 from .report import report_page
 
@@ -53,35 +54,6 @@ def write_study(result: StudyResult, folder: str | Path, *, report: Report | Non
             names["scene"] = "study.mrb"
         names |= {visit.visit.visit: visit.visit.visit for visit in result.visits}
     return {key: folder / name for key, name in names.items()}
-
-
-def study_provenance(result: StudyResult) -> Provenance:
-    """Provenance of what comes from all visits together."""
-    parts = {
-        visit.visit.visit: [entry.result.provenance for entry in (visit.dce, visit.pet) if entry]
-        for visit in result.visits
-    }
-    return Provenance(
-        module="HER2ImmunoModel study",
-        settings={"dce": result.study.dce, "pet": result.study.pet, "model": result.plan.settings.to_dict()},
-        inputs={"study": result.study.path.name, "subject": result.study.subject, "visits": parts},
-        warnings=tuple(text for visit in result.visits for text in visit.warnings),
-    )
-
-
-def visit_maps(visit: VisitResult) -> dict[str, tuple[Volume, Provenance]]:
-    """The maps of a visit by file name (without ending), each with its provenance."""
-    maps = {}
-    if visit.dce:
-        found = visit.dce.result
-        maps |= {name: (Volume(array, found.ijk_to_ras), found.provenance) for name, array in found.maps.items()}
-    if visit.pet:
-        found = visit.pet.result
-        maps[found.suv_result.map_name] = (found.suv, found.provenance)
-        if found.ratio is not None:
-            maps[found.metrics.ratio] = (found.ratio, found.provenance)
-            maps["hypoxic"] = (found.suv.like(found.hypoxic), found.provenance)
-    return maps
 
 
 def _write_maps(visit: VisitResult, folder: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from HER2ImmunoCommonLib.progress import Report, tell
 
+from .contents import study_provenance
 from .pipeline import StudyResult, VisitResult
 
 
@@ -30,14 +31,11 @@ def _add_visit(scene, visit: VisitResult) -> None:
     from HER2ImmunoCommonLib.scene import nodes
     from HER2ImmunoCommonLib.scene.segments import add_segment
 
-    from .outputs import visit_maps
-
     name, made = visit.visit.visit, []
-    for title, (volume, provenance) in visit_maps(visit).items():
-        labels = title in ("status", "hypoxic")
-        node = nodes.node_from_volume(scene, volume, f"{name} {title}", labels=labels)
-        nodes.set_provenance(node, provenance)
-        made.append(node)
+    if visit.dce:
+        made += _dce_nodes(scene, visit)
+    if visit.pet:
+        made += _pet_nodes(scene, visit)
     if visit.dce:
         anatomy, mask = visit.dce.anatomy, visit.dce.tumour
     elif visit.pet:
@@ -52,13 +50,45 @@ def _add_visit(scene, visit: VisitResult) -> None:
     nodes.put_in_folder(scene, [image, segmentation, *made], name)
 
 
+def _dce_nodes(scene, visit: VisitResult) -> list:
+    from HER2ImmunoCommonLib.scene.nodes import set_provenance
+    from QuantDCELib.scene.maps import UNIT_ATTRIBUTE, map_nodes, show_status, status_colours, title
+
+    made = map_nodes(scene, visit.dce.result, _keep)
+    show_status(made["status"], status_colours(scene, _keep), _keep)
+    for name, node in made.items():
+        node.SetName(f"{visit.visit.visit} {title(name, node.GetAttribute(UNIT_ATTRIBUTE))}")
+        set_provenance(node, visit.dce.result.provenance)
+    return list(made.values())
+
+
+def _pet_nodes(scene, visit: VisitResult) -> list:
+    from HER2ImmunoCommonLib.scene import nodes
+    from PETHypoxiaLib.scene.publish import RATIO_COLOURS, RATIO_WINDOW, SUV_COLOURS, SUV_WINDOW
+
+    found, name = visit.pet.result, visit.visit.visit
+    made = [nodes.node_from_volume(scene, found.suv, f"{name} {found.suv_result.map_name}")]
+    nodes.set_colours(made[0], SUV_COLOURS, *SUV_WINDOW)
+    if found.ratio is not None:
+        ratio = nodes.node_from_volume(scene, found.ratio, f"{name} {found.metrics.ratio}")
+        nodes.set_colours(ratio, RATIO_COLOURS, *RATIO_WINDOW)
+        made += [ratio, nodes.node_from_volume(scene, found.suv.like(found.hypoxic), f"{name} hypoxic", labels=True)]
+    for node in made:
+        nodes.set_provenance(node, found.provenance)
+    return made
+
+
+def _keep(node):
+    """Nodes need no roll-back: a scene that fails is thrown away whole."""
+    return node
+
+
 def _add_plan(scene, result: StudyResult) -> None:
     from HER2ImmunoCommonLib.scene import nodes
     from HER2ImmunoCommonLib.scene.plots import node_from_chart
     from HER2ImmunoCommonLib.scene.tables import write_table
 
-    from ..figures import gap_chart, state_chart
-    from .outputs import study_provenance
+    from ..figures import gap_chart, ranking_chart, state_chart
 
     table = scene.AddNewNodeByClass("vtkMRMLTableNode", "Measurements")
     write_table(result.measurements, table)
@@ -66,6 +96,7 @@ def _add_plan(scene, result: StudyResult) -> None:
     plan = result.plan
     states = [state.name for state in plan.calibration.model.states]
     charts = [state_chart(plan.calibration, plan.bands, state) for state in states]
+    charts.append(ranking_chart(plan.ranking))
     if plan.gap is not None:
         charts.append(gap_chart(plan.gap))
     plots = [node_from_chart(scene, chart) for chart in charts]

@@ -116,7 +116,7 @@ def test_the_scene_opens_with_maps_segments_table_and_charts(results, scene):
 
     load_mrb(scene, results / "study.mrb")
     assert read_table(slicer.util.getNode("Measurements")) == read_csv(results / "measurements.csv")
-    ktrans = slicer.util.getNode("day_7 Ktrans")
+    ktrans = slicer.util.getNode("day_7 Ktrans (1/min)")
     segmentation = slicer.util.getNode("day_7 segmentation")
     mask = segment_mask(segmentation, segmentation.GetSegmentation().GetNthSegmentID(0), ktrans)
     np.testing.assert_array_equal(mask, np.isfinite(slicer.util.arrayFromVolume(ktrans)))
