@@ -192,7 +192,8 @@ def _result(given: _Given, found: _Found, enhancement: Enhancement | None) -> Dc
         values = {"volume_cm3": float(regions.given.sum()) * series.frame(0).voxel_volume_cm3, **values}
     maps = volumes(flat, status, regions.computed)
     baseline = given.timing.baseline
-    used = {**found.used, "baseline": baseline, "arrival_s": found.arrival_s, "necrotic_floor_mM_s": floor}
+    unknown = {"tr_s": given.dynamic.tr_s, "flip_deg": given.dynamic.flip_deg}
+    used = {**unknown, **found.used, "baseline": baseline, "arrival_s": found.arrival_s, "necrotic_floor_mM_s": floor}
     if enhancement is not None and enhancement.ftv is not None:
         maps["FTV"], units["FTV"] = enhancement.ftv.bins, ENHANCEMENT_UNITS["FTV"]
         values["ftv_cm3"] = enhancement.ftv.volume_cm3

@@ -1,0 +1,232 @@
+"""Options of `her2immuno dce`, and the settings file that says the same."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from HER2ImmunoCommonLib.errors import InputError
+from QuantDCELib import AIFS, MODEL_CHOICES, DceSettings
+
+FRAME_INTERVAL = "frame_interval_s"
+NUMBERS = {
+    "t10": ("t10_s", "S", "T1 of tissue before contrast agent, without flip angle images"),
+    "t10-blood": ("t10_blood_s", "S", "T1 of blood before contrast agent (from the field strength)"),
+    "r1": ("r1_per_mM_s", "X", "relaxivity of the agent in /mM/s (4.5)"),
+    "hct": ("hematocrit", "X", "haematocrit as a fraction (0.42)"),
+    "dose": ("dose_mmol_per_kg", "X", "dose in mmol/kg, for a population input (0.1)"),
+    "arrival": ("arrival_s", "S", "when the agent arrives, in seconds after the first frame (found)"),
+    "tr": ("tr_s", "S", "repetition time in seconds (from the headers)"),
+    "flip": ("flip_deg", "DEG", "flip angle of the dynamic series (from the headers)"),
+    "vascular-ktrans": ("vascular_ktrans_per_min", "X", "a voxel with this Ktrans or more is vascular (0.05 /min)"),
+    "necrotic-sd": ("necrotic_sd", "X", "a voxel whose IAUGC60 is below this many noise SDs is necrotic (1.645)"),
+    "reference-ktrans": ("reference_ktrans_per_min", "X", "Ktrans of the reference tissue, for absolute values"),
+    "early": ("early_s", "S", "early frame of PE and SER, after arrival (150)"),
+    "late": ("late_s", "S", "late frame of SER, after arrival (450)"),
+    "ftv-pe": ("ftv_pe_percent", "X", "FTV: smallest early enhancement in percent (70)"),
+    "ftv-background": ("ftv_background_signal", "X", "FTV: smallest signal before contrast agent, as a number"),
+    "ftv-background-fraction": ("ftv_background_fraction", "X", "FTV: the same, as a fraction of the percentile (0.6)"),
+    "ftv-background-percentile": ("ftv_background_percentile", "X", "FTV: percentile of the region (95)"),
+    "ftv-neighbours": ("ftv_neighbours", "N", "FTV: enhancing neighbours of 26 (4)"),
+    "ftv-ser": ("ftv_ser_minimum", "X", "FTV: smallest SER (0)"),
+}
+SWITCHES = {
+    "whole-volume": ("whole_volume", "maps of the whole volume, despite --mask"),
+    "fit-delay": ("fit_delay", "fit when the input reaches each voxel"),
+    "standard-errors": ("standard_errors", "a map of the standard error of each parameter"),
+}
+PATHS = {
+    "mask": ("MASK.nrrd", "tumour, on any grid"),
+    "t10-map": ("T1.nrrd", "T1 map in seconds, instead of --vfa"),
+    "b1-map": ("B1.nrrd", "actual flip angle as a fraction of the nominal one, for --vfa"),
+    "reference": ("MASK.nrrd", "reference tissue such as muscle, for the reference region models"),
+}
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Files of a run; None or empty where there is none."""
+
+    dynamic: tuple[str, ...] = ()
+    vfa: tuple[str, ...] = ()
+    t10_map: str | None = None
+    b1_map: str | None = None
+    mask: str | None = None
+    artery: str | None = None
+    aif_file: str | None = None
+    reference: str | None = None
+    times_s: tuple[float, ...] | None = None
+    frame_interval_s: float | None = None
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Every option that is a setting or an input."""
+    parser.add_argument("folder", nargs="*", metavar="FOLDER", help="dynamic series; several if it is split")
+    parser.add_argument("--settings", type=Path, metavar="FILE", help="settings.json of a run; other options go before")
+    choice = parser.add_mutually_exclusive_group()
+    choice.add_argument("--model", metavar="NAME", help=f"{', '.join(MODEL_CHOICES)} (extended_tofts)")
+    choice.add_argument(
+        "--semi-quantitative", action="store_true", help="no model: maps of enhancement only, without T1 and input"
+    )
+    parser.add_argument(
+        "--aif",
+        metavar="INPUT",
+        help=f"arterial input: {', '.join(AIFS[:-2])}, auto:MASK.nrrd, roi:MASK.nrrd or file:AIF.csv (parker)",
+    )
+    parser.add_argument(
+        "--aif-constants", nargs=4, type=float, metavar=("A1", "M1", "A2", "M2"), help="of biexponential: mM, 1/min"
+    )
+    parser.add_argument("--agent", metavar="NAME", help="contrast agent, for its relaxivity (see --list-agents)")
+    parser.add_argument("--vfa", nargs="+", metavar="FOLDER", help="images at several flip angles, for T1")
+    parser.add_argument("--t1-method", metavar="NAME", help="nonlinear or linear, for --vfa (nonlinear)")
+    for option, (metavar, text) in PATHS.items():
+        parser.add_argument(f"--{option}", metavar=metavar, help=text)
+    for option, (_, metavar, text) in NUMBERS.items():
+        parser.add_argument(f"--{option}", type=float, metavar=metavar, help=text)
+    parser.add_argument("--baseline", metavar="FIRST:LAST", help="frames before arrival, from 1 (found)")
+    parser.add_argument("--ser-frames", metavar="EARLY:LATE", help="frames that SER compares, from 1 (by time)")
+    parser.add_argument(
+        "--delay-bounds", nargs=2, type=float, metavar=("MIN", "MAX"), help="of --fit-delay, in s (-10 10)"
+    )
+    parser.add_argument("--times", metavar="S,S,...", help="times of the frames in seconds, instead of the headers'")
+    for option, (_, text) in SWITCHES.items():
+        parser.add_argument(f"--{option}", action="store_true", help=text)
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        dest="answers",
+        metavar="KEY=VALUE",
+        help="any setting by its name in settings.json; answers a question of a run",
+    )
+
+
+def choices(arguments: argparse.Namespace) -> tuple[Inputs, DceSettings]:
+    """Inputs and settings: those of the settings file, then the options over them.
+
+    Raises
+    ------
+    InputError
+        For an option, file or value that cannot be used.
+    """
+    inputs, values = _read_file(arguments.settings) if arguments.settings else ({}, {})
+    answers = _answers(arguments.answers)
+    interval = answers.pop(FRAME_INTERVAL, None)
+    values |= answers
+    _settings_options(arguments, values)
+    inputs |= {name: getattr(arguments, name) for name in _path_names() if getattr(arguments, name) is not None}
+    if arguments.folder:
+        inputs["dynamic"] = arguments.folder
+    if interval is not None:
+        inputs["frame_interval_s"] = _positive(FRAME_INTERVAL, interval)
+    if arguments.times is not None:
+        inputs["times_s"] = _times(arguments.times)
+    if arguments.aif is not None:
+        values["aif"] = _input_option(arguments.aif, inputs)
+    known = {field.name for field in dataclasses.fields(Inputs)}
+    for name in inputs.keys() - known:
+        raise InputError(f"There is no input {name!r} of a run; choose from {', '.join(sorted(known))}.")
+    found = Inputs(**{name: tuple(value) if isinstance(value, list) else value for name, value in inputs.items()})
+    if not found.dynamic:
+        raise InputError("No dynamic series was named; give its folder, or a settings file of an earlier run.")
+    return found, DceSettings.from_dict(values)
+
+
+def to_file(inputs: Inputs, settings: DceSettings) -> dict:
+    """What `--settings` reads: the run with the places of its inputs made absolute."""
+    plain = dataclasses.asdict(inputs)
+    for name, value in plain.items():
+        if isinstance(value, str):
+            plain[name] = str(Path(value).absolute())
+        elif name in ("dynamic", "vfa"):
+            plain[name] = [str(Path(entry).absolute()) for entry in value]
+    return {"inputs": plain, "settings": settings.to_dict()}
+
+
+def _read_file(path: Path) -> tuple[dict, dict]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(f"{path} does not exist; name the settings.json of a run.") from None
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise InputError(f"{path} could not be read as JSON ({error}); name the settings.json of a run.") from error
+    parts = [content.get(name, {}) if isinstance(content, dict) else None for name in ("inputs", "settings")]
+    if not all(isinstance(part, Mapping) for part in parts) or content.keys() - {"inputs", "settings"}:
+        raise InputError(f"{path.name} is no settings file: it needs the parts inputs and settings only.")
+    return dict(parts[0]), dict(parts[1])
+
+
+def _settings_options(arguments: argparse.Namespace, values: dict[str, object]) -> None:
+    for option, (name, _, _) in NUMBERS.items():
+        if (number := getattr(arguments, option.replace("-", "_"))) is not None:
+            values[name] = number
+    for option, (name, _) in SWITCHES.items():
+        if getattr(arguments, option.replace("-", "_")):
+            values[name] = True
+    for name in ("model", "aif_constants", "agent", "t1_method"):
+        if getattr(arguments, name) is not None:
+            values[name] = getattr(arguments, name)
+    if arguments.semi_quantitative:
+        values["model"] = "none"
+    if arguments.delay_bounds is not None:
+        values["delay_bounds_s"] = arguments.delay_bounds
+    if arguments.baseline is not None:
+        first, last = _frames("--baseline", arguments.baseline, "1:5")
+        values["baseline"] = first - 1, last
+    if arguments.ser_frames is not None:
+        early, late = _frames("--ser-frames", arguments.ser_frames, "2:4")
+        values["ser_frames"] = early - 1, late - 1
+
+
+def _path_names() -> list[str]:
+    return ["vfa", *(option.replace("-", "_") for option in PATHS)]
+
+
+def _input_option(text: str, inputs: dict[str, object]) -> str:
+    kind, _, file_name = text.partition(":")
+    needs_file, may_have = kind in ("roi", "file"), kind in ("roi", "file", "auto")
+    if (needs_file and not file_name) or (file_name and not may_have):
+        raise InputError(f"--aif {text} is not an input; write roi:MASK.nrrd, file:AIF.csv or a name.")
+    inputs["artery"] = file_name if kind in ("roi", "auto") and file_name else None
+    inputs["aif_file"] = file_name if kind == "file" else None
+    return kind
+
+
+def _answers(entries: Sequence[str]) -> dict[str, object]:
+    answers: dict[str, object] = {}
+    for entry in entries:
+        key, equals, value = entry.partition("=")
+        if not equals:
+            raise InputError(f"--set {entry} has no value; write --set KEY=VALUE.")
+        answers[key.strip()] = None if value.strip() == "none" and key.strip() != "model" else value.strip()
+    return answers
+
+
+def _positive(name: str, text: object) -> float:
+    try:
+        value = float(str(text))
+    except ValueError:
+        raise InputError(f"{name} is {text!r}; give a number of seconds.") from None
+    if not (np.isfinite(value) and value > 0):
+        raise InputError(f"{name} is {text}; give a number of seconds above 0.")
+    return value
+
+
+def _times(text: str) -> tuple[float, ...]:
+    try:
+        return tuple(float(entry) for entry in text.split(","))
+    except ValueError:
+        raise InputError(f"--times {text} is no list of seconds; write for example 0,10,20.") from None
+
+
+def _frames(option: str, text: str, example: str) -> tuple[int, int]:
+    """Two frame numbers, from 1."""
+    first, _, last = text.partition(":")
+    if not (first.isdigit() and last.isdigit() and 1 <= int(first) <= int(last)):
+        raise InputError(f"{option} {text} is no range of frames; write for example {example}.")
+    return int(first), int(last)
