@@ -14,7 +14,9 @@ from HER2ImmunoModelLib.model import Model
 from HER2ImmunoModelLib.pharmacokinetics import DoseTable, amounts_at_start, decayed
 from HER2ImmunoModelLib.runge_kutta import NODES, DormandPrince, within
 
-SHORTEST_STEP_DAY = 5e-3
+SHORTEST_STEP_DAY = 1e-4
+MOST_STEPS = 2000
+"""A row that needs more steps fails: it is far stiffer than any tumour, or has exploded."""
 FIRST_STEP_DAY = 0.3
 LOCAL_SHARE = 0.25
 """Error allowed in one step, as a share of the tolerance on the whole."""
@@ -71,6 +73,7 @@ class _Rows:
     stop: np.ndarray
     stops_met: np.ndarray
     column: np.ndarray
+    steps: np.ndarray
     under_way: np.ndarray
 
 
@@ -96,7 +99,7 @@ def integrate(batch: Batch, waiting: Iterator[int], rows: int, done: Callable[[i
             if finished < DONE_SHARE * under_way.row.size:
                 done(0)
             else:
-                under_way = _select(under_way, under_way.under_way)
+                under_way = _select(under_way, np.flatnonzero(under_way.under_way))
                 entering = _next(waiting, rows - under_way.row.size)
                 if entering.size:
                     under_way = _join(under_way, integrator.enter(entering))
@@ -121,8 +124,8 @@ class _Integrator:
         """Rows at the first day, the doses of that day given."""
         batch = self._batch
         schedule, sample = np.divmod(row, batch.initial.shape[1])
-        values = {name: value[sample] if np.ndim(value) else value for name, value in batch.values.items()}
-        y, first = batch.initial[:, sample], batch.day[0]
+        values = {name: _select(value, sample) for name, value in batch.values.items()}
+        y, first = _select(batch.initial, sample), batch.day[0]
         batch.states[:, row, 0] = y[batch.kept]
         present: dict[str, np.ndarray | float] = {}
         for drug in batch.model.drugs:
@@ -145,6 +148,7 @@ class _Integrator:
             stop=batch.doses.stop[schedule, 0],
             stops_met=np.zeros(row.size, dtype=int),
             column=np.ones(row.size, dtype=int),
+            steps=np.zeros(row.size, dtype=int),
             under_way=np.full(row.size, batch.day.size > 1),
         )
         batch.failed[row] = False
@@ -178,7 +182,9 @@ class _Integrator:
             if np.ndim(amount):
                 np.copyto(amount, amounts[6][drug], where=good)
         rows.step = step * _growth(error)
-        self._fail(rows, np.flatnonzero(~good & rows.under_way & (rows.step < batch.shortest_step_day)))
+        rows.steps += 1
+        hopeless = (~good & (rows.step < batch.shortest_step_day)) | (rows.steps > MOST_STEPS)
+        self._fail(rows, np.flatnonzero(hopeless & rows.under_way))
         self._stop(rows, np.flatnonzero(good & last & rows.under_way))
 
     def _write(self, rows: _Rows, slopes: np.ndarray, step: np.ndarray, end: np.ndarray, good: np.ndarray) -> None:
@@ -188,7 +194,7 @@ class _Integrator:
         while reached.size:
             column = rows.column[reached]
             share = (batch.day[column] - rows.time[reached]) / step[reached]
-            y = within(rows.y[:, reached], slopes[:, :, reached], step[reached], share)
+            y = within(_select(rows.y, reached), _select(slopes, reached), step[reached], share)
             outside = self._keep_domain(y)
             batch.states[:, rows.row[reached], column] = y[batch.kept]
             self._fail(rows, reached[outside])
@@ -203,7 +209,7 @@ class _Integrator:
         dosed = stopped[~finished]
         if not dosed.size:
             return
-        y, which, schedule = rows.y[:, dosed], rows.stops_met[dosed], rows.schedule[dosed]
+        y, which, schedule = _select(rows.y, dosed), rows.stops_met[dosed], rows.schedule[dosed]
         self._fail(rows, dosed[self._keep_domain(y)])
         for drug in batch.model.drugs:
             if drug.name in batch.doses.size:
@@ -244,7 +250,8 @@ def _select(item, index):
         return _Rows(**{field.name: _select(getattr(item, field.name), index) for field in fields(item)})
     if isinstance(item, dict):
         return {name: _select(value, index) for name, value in item.items()}
-    return item[..., index] if np.ndim(item) else item
+    # np.take, as item[..., index] may come out with its axes in another order in memory
+    return np.take(item, index, axis=-1) if np.ndim(item) else item
 
 
 def _join(first, second):

@@ -48,6 +48,28 @@ class Drug:
     aliases: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Covariate:
+    """A parameter that follows a number measured on an image: intercept + slope * measured.
+
+    Attributes
+    ----------
+    parameter : str
+        Parameter that follows.
+    intercept, slope, measured : str
+        Parameters of the model that hold the three numbers.
+    column, visit : str
+        Column and visit of the measurement table that `measured` was taken from.
+    """
+
+    parameter: str
+    intercept: str
+    slope: str
+    measured: str
+    column: str
+    visit: str
+
+
 Rhs = Callable[[np.ndarray, Mapping[str, np.ndarray | float], Mapping[str, np.ndarray | float], np.ndarray], None]
 """`rhs(y, p, amount, out)`: writes dy/dt (1/day) of the states `y` (n_states, samples) into `out` of that shape.
 
@@ -75,6 +97,10 @@ class Model:
         Species -> parameter -> (default, source), where they differ from `parameters`.
     species : str
         Species whose defaults `parameters` holds.
+    family : str
+        Family of models that differ in a few terms only; empty for none.
+    covariates : tuple of Covariate
+        Parameters computed from an image instead of taken from `parameters`.
     """
 
     name: str
@@ -88,6 +114,8 @@ class Model:
     reference: str
     presets: Mapping[str, Mapping[str, tuple[float, str]]] = field(default_factory=dict)
     species: str = "mouse"
+    family: str = ""
+    covariates: tuple[Covariate, ...] = ()
 
     def parameter(self, name: str) -> Parameter:
         """Parameter of that name; `InputError` if the model has none."""

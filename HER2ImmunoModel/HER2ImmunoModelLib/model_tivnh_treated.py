@@ -58,42 +58,69 @@ HUMAN = model_tivnh.HUMAN | {
 
 def _effect(amount, half):
     """Share of the full effect, 0 for a drug not given."""
-    return 0.0 if isinstance(amount, float) and amount == 0.0 else amount / (half + amount)
+    return 0.0 if _none(amount) else amount / (half + amount)
+
+
+def _raised(rate, gain, effect):
+    """`rate` (1 + `gain` `effect`)."""
+    if _none(effect):
+        return rate
+    factor = gain * effect
+    factor += 1
+    return factor * rate
+
+
+def _lowered(rate, share, effect):
+    """`rate` (1 - `share` `effect`)."""
+    return rate if _none(effect) else rate * (1 - share * effect)
+
+
+def _none(number) -> bool:
+    return isinstance(number, float) and number == 0.0
 
 
 def rhs(y, p, amount, out):
-    """Right-hand side; in-place products keep the batch in cache."""
+    """Right-hand side; products in place and nothing computed for a drug not given keep a batch fast."""
     T, I, V, N, H = y  # noqa: E741
     trastuzumab = _effect(amount["trastuzumab"], p["C50_A"])
     cytotoxic = _effect(amount["cytotoxic"], p["C50_P"])
     checkpoint = _effect(amount["checkpoint_inhibitor"], p["C50_B"])
-    growth = 1 + p["rho"] * H
-    growth *= p["g"] * (1 - p["e_A"] * trastuzumab)
+    avascular = 1 - V
+
+    growth = p["rho"] * H
+    growth += 1
+    growth *= _lowered(p["g"], p["e_A"], trastuzumab)
     growth *= 1 - T / p["K"]
-    growth -= p["mu_T"] * (1 + p["s_B"] * checkpoint) * I
+    growth -= _raised(p["mu_T"], p["s_B"], checkpoint) * I
     influx = p["a_V"] * V
     influx += p["a_N"] * N
     influx *= 1 - I
-    influx *= 1 + p["f_A"] * trastuzumab
-    influx -= p["mu_I"] * (1 - p["e_B"] * checkpoint) * I * T
-    if np.ndim(cytotoxic) or cytotoxic:
-        growth -= p["k_P"] * cytotoxic * V / (V + p["v50"]) * (1 - p["eta"] * H)
-        influx -= p["k_I"] * cytotoxic * I
-    avascular = 1 - V
+    influx = _raised(influx, p["f_A"], trastuzumab)
+    immune_loss = _lowered(p["mu_I"], p["e_B"], checkpoint) * T
+    if not _none(cytotoxic):
+        kill = V / (V + p["v50"])
+        kill *= p["k_P"]
+        kill *= _lowered(cytotoxic, p["eta"], H)
+        growth -= kill
+        immune_loss += p["k_I"] * cytotoxic
+    immune_loss *= I
+    vessel_loss = _lowered(p["mu_V"], p["n_A"], trastuzumab) * V
+    vessel_loss *= T
     vessels = p["a_T"] * T
     vessels += p["a_I"] * I
     vessels *= avascular
-    vessels -= p["mu_V"] * (1 - p["n_A"] * trastuzumab) * V * T
+    cleared = p["mu_N"] * N
+    cleared *= I
     necrosis = p["b"] * avascular
     necrosis *= 1 - N
-    necrosis -= p["mu_N"] * N * I
     hypoxia = p["del"] - V
     hypoxia *= 1 - H
     hypoxia *= H
+
     np.multiply(growth, T, out=out[0])
-    out[1] = influx
-    out[2] = vessels
-    out[3] = necrosis
+    np.subtract(influx, immune_loss, out=out[1])
+    np.subtract(vessels, vessel_loss, out=out[2])
+    np.subtract(necrosis, cleared, out=out[3])
     np.multiply(hypoxia, p["gam"], out=out[4])
 
 

@@ -25,6 +25,21 @@ def names() -> tuple[str, ...]:
     return tuple(_library())
 
 
+def family(name: str) -> tuple[str, ...]:
+    """Names of the models of a family, such as `two_drug`.
+
+    Raises
+    ------
+    InputError
+        No such family.
+    """
+    members = tuple(model.name for model in _library().values() if model.family == name)
+    if not name or not members:
+        known = ", ".join(sorted({model.family for model in _library().values()} - {""}))
+        raise InputError(f"There is no family of models {name!r}; choose one of {known}.")
+    return members
+
+
 def get(name: str | Model, species: str | None = None) -> Model:
     """Model of that name, with the defaults of a species (the model's own if None).
 

@@ -107,9 +107,14 @@ def within(y: np.ndarray, slopes: np.ndarray, step: np.ndarray, share: np.ndarra
     -------
     array (n_states, rows)
     """
-    powers = np.multiply.accumulate(np.broadcast_to(share, (_WITHIN.shape[1], share.size)))
-    weights = _WITHIN @ powers
-    return y + step * np.einsum("sr,sir->ir", weights, slopes)
+    weights = np.multiply.outer(_WITHIN[:, -1], share)
+    for power in (2, 1, 0):
+        weights += _WITHIN[:, power, None]
+        weights *= share
+    change = weights[0] * slopes[0]
+    for weight, slope in zip(weights[1:], slopes[1:], strict=True):
+        change += weight * slope
+    return y + step * change
 
 
 def _combine(weights: np.ndarray, slopes: np.ndarray, out: np.ndarray) -> None:

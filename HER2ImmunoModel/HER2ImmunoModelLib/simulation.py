@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 from time import monotonic
 
@@ -14,12 +14,13 @@ from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.progress import Cancelled, Report, tell
 
 from HER2ImmunoModelLib import models
+from HER2ImmunoModelLib.covariates import follow
 from HER2ImmunoModelLib.integration import SHORTEST_STEP_DAY, Batch, integrate
 from HER2ImmunoModelLib.model import Model
 from HER2ImmunoModelLib.pharmacokinetics import dose_table
 from HER2ImmunoModelLib.schedule import Schedule
 
-ROWS_AT_ONCE = 4096
+ROWS_AT_ONCE = 8192
 """Rows a thread follows together: enough to hide the interpreter, few enough for the cache."""
 ROWS_A_THREAD = 512
 """Rows below which another thread does not pay."""
@@ -132,7 +133,7 @@ def simulate_schedules(
         values=values,
         initial=start,
         day=day,
-        doses=dose_table(model, [schedule.for_model(model) for schedule in schedules], day[0], day[-1]),
+        doses=dose_table(model, _doses(model, schedules, day[0], initial or {}), day[0], day[-1]),
         tolerance=tolerance,
         shortest_step_day=shortest_step_day,
         kept=kept,
@@ -189,6 +190,20 @@ def _run(batch: Batch, report: Report | None) -> None:
             progress.stopped = True
 
 
+def _doses(model: Model, schedules: Sequence[Schedule], first_day: float, initial: Mapping) -> list[Schedule]:
+    """Schedules in the model's drug names; what earlier doses left of an integrated drug must be in its state."""
+    named = [schedule.for_model(model) for schedule in schedules]
+    for drug in (drug for drug in model.drugs if drug.state is not None):
+        early = [d for s in named for d in s.doses if d.drug == drug.name and d.day < first_day]
+        if early and drug.state not in initial:
+            raise InputError(
+                f"{model.name} integrates {drug.name}, so the dose of day {early[0].day:g}, before the first day "
+                f"{first_day:g}, is unknown to it; start on that day or give the initial state {drug.state}."
+            )
+        named = [replace(s, doses=tuple(d for d in s.doses if d not in early)) for s in named] if early else named
+    return named
+
+
 def _checked_day(day) -> np.ndarray:
     day = np.array(day, dtype=float, ndmin=1)
     if day.ndim != 1 or day.size == 0 or not np.isfinite(day).all() or (np.diff(day) <= 0).any():
@@ -205,6 +220,8 @@ def _checked_parameters(model: Model, given: Mapping[str, object], initial: Mapp
         if not parameter.holds(values[name]):
             lower, upper = parameter.bounds
             raise InputError(f"Parameter {name} of {model.name} leaves its domain {lower:g} to {upper:g}.")
+    for covariate in model.covariates:
+        values[covariate.parameter] = follow(model, covariate, values)
     for state in model.states:
         source = model.initial[state.name]
         values[f"initial {state.name}"] = values[source] if isinstance(source, str) else source
@@ -213,8 +230,10 @@ def _checked_parameters(model: Model, given: Mapping[str, object], initial: Mapp
             raise InputError(f"Model {model.name} has no state {name!r}.")
         values[f"initial {name}"] = _array(value, f"The initial state {name}")
     for state in model.states:
-        start, (lower, upper) = values[f"initial {state.name}"], state.domain
-        if not np.all((start >= lower) & (start <= upper) & np.isfinite(start)):
+        start, (lower, upper) = np.asarray(values[f"initial {state.name}"]), state.domain
+        followed = model.initial[state.name] in {c.parameter for c in model.covariates} and state.name not in initial
+        bad = ~((start >= lower) & (start <= upper) & np.isfinite(start))
+        if (bad & ~(np.isnan(start) & followed)).any():
             raise InputError(f"The initial state {state.name} leaves its domain {lower:g} to {upper:g}.")
     lengths = {np.size(value) for value in values.values() if np.ndim(value)}
     if len(lengths) > 1:

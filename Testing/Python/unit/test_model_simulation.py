@@ -112,8 +112,8 @@ def test_exponential_kill_by_a_drug_that_stays():
 
 def test_fractions_and_volume_stay_in_their_domain():
     model = models.get("tivnh_treated")
-    course = simulate(model, prior_draws(model, 2000), [0, 3, 14, 42], schedule=FULL)
-    assert course.n_failed <= 10
+    course = simulate(model, prior_draws(model, 10_000), [0, 3, 14, 42], schedule=FULL)
+    assert course.n_failed == 0
     for state in model.states:
         values = course.states[state.name][~course.failed]
         assert ((values >= state.domain[0]) & (values <= state.domain[1])).all()
@@ -135,12 +135,12 @@ def test_order_of_drugs_matters_only_through_the_couplings():
 
 def test_a_row_does_not_depend_on_its_batch():
     model = models.get("tivnh_treated")
-    values = prior_draws(model, 9000, seed=1, width=0.5)
+    values = prior_draws(model, 9000, seed=1)
     whole = simulate(model, values, [0, 10, 28], schedule=FULL)
-    for sample in (0, 8191, 8192, 8999):
+    for sample in (0, 4095, 4096, 8999):
         alone = simulate(model, {k: v[sample] for k, v in values.items()}, [0, 10, 28], schedule=FULL)
         for name in whole.states:
-            np.testing.assert_allclose(whole.states[name][sample], alone.states[name][0], rtol=2e-6, atol=1e-8)
+            np.testing.assert_array_equal(whole.states[name][sample], alone.states[name][0])
 
 
 def test_same_numbers_twice():

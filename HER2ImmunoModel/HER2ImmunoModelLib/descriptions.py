@@ -1,0 +1,92 @@
+"""A model's description as JSON: everything but the right-hand side, which the library holds under the model's name."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, replace
+from math import inf
+from pathlib import Path
+
+from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.files import write_json
+
+from HER2ImmunoModelLib import models
+from HER2ImmunoModelLib.model import Covariate, Model
+from HER2ImmunoModelLib.parameters import Parameter
+
+FORMAT = "her2immuno-model-1"
+
+
+def describe(model: Model) -> dict:
+    """States, parameters, drugs and covariates of a model in JSON types; an infinite edge of a domain is None."""
+    return {
+        "format": FORMAT,
+        "name": model.name,
+        "title": model.title,
+        "family": model.family,
+        "reference": model.reference,
+        "species": model.species,
+        "states": [asdict(state) | {"domain": _closed(state.domain)} for state in model.states],
+        "parameters": [asdict(p) | {"bounds": _closed(p.bounds)} for p in model.parameters],
+        "drugs": [asdict(drug) | {"aliases": list(drug.aliases)} for drug in model.drugs],
+        "observables": dict(model.observables),
+        "initial": dict(model.initial),
+        "covariates": [asdict(covariate) for covariate in model.covariates],
+    }
+
+
+def from_description(description: dict, source: str = "The description") -> Model:
+    """The model of a description: equations from the library, parameters and covariates from the description.
+
+    Raises
+    ------
+    InputError
+        Another format, a model the library does not have, states or drugs that differ from the library's, a
+        parameter of the library that is missing, a default outside its bounds.
+    """
+    if not isinstance(description, dict) or description.get("format") != FORMAT:
+        raise InputError(f"{source} is not a model description ({FORMAT}); write one with write_model.")
+    try:
+        library = models.get(description["name"])
+        parameters = tuple(Parameter(**row | {"bounds": _open(row["bounds"])}) for row in description["parameters"])
+        covariates = tuple(Covariate(**row) for row in description["covariates"])
+        found = {part: description[part] for part in ("states", "drugs", "observables", "initial")}
+        species = description["species"]
+    except (KeyError, TypeError) as error:
+        raise InputError(f"{source} lacks or misspells a part of a model: {error}.") from error
+    expected = describe(library)
+    for part, value in found.items():
+        if value != expected[part]:
+            raise InputError(f"{source}: the {part} differ from those of {library.name}; only parameters may change.")
+    names = {p.name for p in parameters}
+    needed = [p.name for p in library.parameters]
+    needed += [name for c in covariates for name in (c.intercept, c.slope, c.measured, c.parameter)]
+    if missing := [name for name in needed if name not in names]:
+        raise InputError(f"{source} lacks the parameter {missing[0]!r} of {library.name}; add it.")
+    for parameter in parameters:
+        if not parameter.holds(parameter.default):
+            raise InputError(f"{source}: the default {parameter.default} of {parameter.name} is outside its bounds.")
+    return replace(library, parameters=parameters, covariates=covariates, species=species)
+
+
+def write_model(path: str | Path, model: Model) -> None:
+    """Write a model's description as JSON."""
+    write_json(describe(model), path)
+
+
+def read_model(path: str | Path) -> Model:
+    """Read a model's description; errors as `from_description`, or a file that cannot be read."""
+    try:
+        description = json.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"The model {path} cannot be read: {error}.") from error
+    return from_description(description, f"The model {path}")
+
+
+def _closed(interval: tuple[float, float]) -> list[float | None]:
+    return [None if abs(edge) == inf else edge for edge in interval]
+
+
+def _open(interval: list[float | None]) -> tuple[float, float]:
+    lower, upper = interval
+    return (-inf if lower is None else float(lower), inf if upper is None else float(upper))
