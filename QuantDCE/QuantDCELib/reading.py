@@ -272,4 +272,6 @@ def with_times(dynamic: DynamicImages, time_s: Sequence[float]) -> DynamicImages
     if time_s.shape != dynamic.series.time_s.shape or not (np.diff(time_s) > 0).all():
         raise InputError(f"Give {dynamic.series.time_s.size} increasing times, one a frame.")
     axis = TimeAxis(time_s, "given times", ("The frame times were given by hand.",))
-    return replace(dynamic, series=replace(dynamic.series, time_s=time_s), time_axis=axis)
+    others = [text for text in dynamic.warnings if text not in dynamic.time_axis.warnings]
+    series = replace(dynamic.series, time_s=time_s)
+    return replace(dynamic, series=series, time_axis=axis, warnings=(*axis.warnings, *others))
