@@ -20,6 +20,8 @@ from .roi_curve import RoiCurve, fit_curve
 from .settings import DceSettings
 from .status import Status
 
+ROUNDING_MM = 1e-9
+
 
 @dataclass(frozen=True, eq=False)
 class Curves:
@@ -62,6 +64,9 @@ def concentrations(
         baseline=baseline,
         report=report,
     )
+    # Rounding of a signal that is constant is no uptake; a fit would find a kep in it.
+    quiet = (found.concentration_mM.max(axis=1) < ROUNDING_MM) & (found.concentration_mM.min(axis=1) > -ROUNDING_MM)
+    found.concentration_mM[quiet] = 0.0
     measured = regions.measured[regions.computed]
     usable = measured & (found.status == Status.OK)
     mean_mM = np.full(series.time_s.size, np.nan)
