@@ -44,7 +44,7 @@ HUMAN = {
     "T0": (4.0, ASSUMED),
     "K": (100.0, ASSUMED),
     "lam_A": (log(2) / 28.5, "half-life 28.5 days, Bruno et al., Cancer Chemother Pharmacol 2005;56:361-369"),
-    "lam_P": (log(2) / (34 / 24), "half-life 34 h, middle of 20 to 48 h, doxorubicin prescribing information"),
+    "lam_P": (log(2) / (34 / 24), ASSUMED),
 }
 
 

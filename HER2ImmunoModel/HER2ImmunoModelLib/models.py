@@ -1,4 +1,4 @@
-"""The model library: every `model_<name>.py` beside this file adds the models of its `MODELS`."""
+"""The model library: every `model_<name>.py` beside this file with `MODELS` adds those models."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def _library() -> dict[str, Model]:
     folder = Path(__file__).parent
     found = sorted(module.name for module in pkgutil.iter_modules([str(folder)]) if module.name.startswith("model_"))
     modules = [import_module(f"{__package__}.{name}") for name in found]
-    return {model.name: model for module in modules for model in module.MODELS}
+    return {model.name: model for module in modules for model in getattr(module, "MODELS", ())}
 
 
 def names() -> tuple[str, ...]:
