@@ -13,6 +13,7 @@ from HER2ImmunoCommonLib.provenance import Provenance
 
 from .factor import suv_factor
 from .metrics import HypoxiaMetrics, hypoxia_metrics, hypoxic_mask
+from .overlap import Overlap, overlaps
 from .reading import PetImages
 from .reference_region import ratio_map
 from .settings import PetSettings
@@ -39,6 +40,8 @@ class PetResult:
     measurements : dict of str to float
         Columns of the visit table.
     provenance : Provenance
+    overlaps : tuple of Overlap
+        Of the hypoxic voxels with the other regions given.
     """
 
     suv: Volume
@@ -49,6 +52,7 @@ class PetResult:
     warnings: tuple[str, ...]
     measurements: Mapping[str, float]
     provenance: Provenance
+    overlaps: tuple[Overlap, ...] = ()
 
 
 def analyse(
@@ -57,6 +61,7 @@ def analyse(
     *,
     tumour_mask: Volume | np.ndarray | None = None,
     reference_mask: Volume | np.ndarray | None = None,
+    other_masks: Mapping[str, Volume | np.ndarray] | None = None,
     report: Report | None = None,
 ) -> PetResult:
     """SUV of a PET series and, given a tumour and a reference region, its hypoxia.
@@ -68,6 +73,8 @@ def analyse(
     tumour_mask, reference_mask : Volume or ndarray of bool, shape (k, j, i), optional
         A volume, nonzero inside, may be on any grid; an array is on the PET's. The reference is muscle for TMR and
         blood for TBR.
+    other_masks : mapping of str to Volume or ndarray, optional
+        Regions whose overlap with the hypoxic voxels is wanted.
     report : Report, optional
 
     Raises
@@ -81,7 +88,7 @@ def analyse(
     tell(report, 0.0, "Computing the SUV factor")
     result = suv_factor(pet.headers, overrides=settings.overrides, norm=settings.norm, report=part(report, 0.0, 0.4))
     suv = suv_map(pet, result)
-    metrics, ratio, hypoxic = None, None, None
+    metrics, ratio, hypoxic, shared = None, None, None, ()
     if tumour_mask is not None:
         tell(report, 0.5, "Measuring the tumour")
         tumour = _on_pet(tumour_mask, suv, "tumour")
@@ -90,6 +97,8 @@ def analyse(
         if metrics.reference is not None:
             ratio = ratio_map(suv, metrics.reference.mean)
             hypoxic = hypoxic_mask(ratio.array, tumour, settings.used_threshold)
+            others = {name: _on_pet(mask, suv, name) for name, mask in (other_masks or {}).items()}
+            shared = overlaps(hypoxic, others, suv.voxel_volume_cm3)
     elif reference_mask is not None:
         raise InputError("A reference region is given without a tumour; give the tumour's region too.")
     warnings = result.warnings + (metrics.warnings if metrics else ())
@@ -103,6 +112,7 @@ def analyse(
         warnings=warnings,
         measurements=metrics.measurements() if metrics else {},
         provenance=_provenance(pet, settings, result, warnings),
+        overlaps=shared,
     )
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -58,6 +58,8 @@ class Request:
     settings : PetSettings
     visit, day : str, float
         Row of the measurement table.
+    others : mapping of str to Volume
+        Regions whose overlap with the hypoxic voxels is reported.
     """
 
     name: str
@@ -69,6 +71,7 @@ class Request:
     settings: PetSettings
     visit: str
     day: float
+    others: Mapping[str, Volume] = field(default_factory=dict)
 
     def measurement(self, result: PetResult) -> Measurement:
         """The row of the visit."""
@@ -133,6 +136,7 @@ def measure(request: Request, report: Report | None = None) -> PetResult:
         request.settings,
         tumour_mask=request.tumour,
         reference_mask=request.reference,
+        other_masks=request.others,
         report=part(report, 0.7, 1.0),
     )
     warnings += result.warnings

@@ -13,6 +13,8 @@ SOP_CLASS = tags.Tag("SOPClassUID", 0x0008, 0x0016)
 IMAGE_TYPE = tags.Tag("ImageType", 0x0008, 0x0008)
 SERIES_TYPE = tags.Tag("SeriesType", 0x0054, 0x1000)
 PHOTOMETRIC = tags.Tag("PhotometricInterpretation", 0x0028, 0x0004)
+N_TIMES = tags.Tag("NumberOfTimeSlices", 0x0054, 0x0101)
+N_GATES = tags.Tag("NumberOfTimeSlots", 0x0054, 0x0071)
 N_FRAMES = tags.Tag("NumberOfFrames", 0x0028, 0x0008)
 SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
 ENHANCED = {
@@ -41,6 +43,9 @@ def refusal(dataset: Dataset) -> str | None:
             return f"it is a projection (MIP) by {tag}"
         if words & SCREENS:
             return f"it is a picture of a screen by {tag}"
+    moving = _of_several_times(dataset)
+    if moving:
+        return f"{moving}, which is not supported; export one static image, 90 to 240 min after injection"
     corrections = tags.text(dataset, tags.SERIES_TAGS["corrections"])
     if "ATTN" not in corrections.upper().split("\\"):
         return (
@@ -48,3 +53,21 @@ def refusal(dataset: Dataset) -> str | None:
             f"{corrections or '(empty)'}; choose the corrected series"
         )
     return None
+
+
+def _of_several_times(dataset: Dataset) -> str | None:
+    """What makes a series one of several times; None for a single static image."""
+    kind = tags.text(dataset, SERIES_TYPE).upper().split("\\")[0].strip()
+    for word, counted, name in (("DYNAMIC", N_TIMES, "dynamic"), ("GATED", N_GATES, "gated")):
+        n = _count(dataset, counted)
+        if (n or 0) > 1:
+            return f"it is {name} PET by {counted} {n:g}"
+        if kind == word and n != 1:
+            return f"it is {name} PET by {SERIES_TYPE}"
+    return None
+
+
+def _count(dataset: Dataset, tag: tags.Tag) -> int | None:
+    """A binary whole number (US), which has no text to read; None where it is absent or not one number."""
+    entry = dataset.get((tag.group, tag.element))
+    return entry.value if entry is not None and isinstance(entry.value, int) else None

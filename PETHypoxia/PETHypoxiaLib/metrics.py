@@ -17,6 +17,8 @@ THRESHOLDS = {"TMR": 1.4, "TBR": 1.2}
 REFERENCE_NAMES = {"TMR": "muscle", "TBR": "blood"}
 SWEEP = (1.2, 1.3, 1.4, 1.5)
 REPEATABILITY_NOTE = "Changes under 15 % are within the repeatability of FMISO-PET (10 to 15 %)."
+SMALLEST_FOR_CHANGE_CM3 = 1.5
+CHANGE_NOTE = f"The hypoxic volume is below {SMALLEST_FOR_CHANGE_CM3} mL, too small at baseline to judge a change by (ATOM trial)."
 THRESHOLD_NOTE = "There is no agreed threshold of hypoxia; see the sweep."
 
 
@@ -196,16 +198,18 @@ def hypoxia_metrics(
         warnings.append("The tumour and the reference region overlap; draw the reference outside the tumour.")
     ratios = ratio_map(suv, reference.mean)
     limit = THRESHOLDS[ratio] if threshold is None else threshold
+    hypoxic = hypoxic_volume(ratios, mask, limit)
+    small = (CHANGE_NOTE,) if hypoxic.volume_cm3 < SMALLEST_FOR_CHANGE_CM3 else ()
     return HypoxiaMetrics(
         **uptake,
         ratio=ratio,
         ratio_mean=statistics.mean / reference.mean,
         ratio_max=statistics.maximum / reference.mean,
-        hypoxic=hypoxic_volume(ratios, mask, limit),
+        hypoxic=hypoxic,
         sweep=tuple(hypoxic_volume(ratios, mask, step) for step in sweep),
         reference=reference,
         warnings=(*warnings, *reference.warnings),
-        notes=(REPEATABILITY_NOTE, THRESHOLD_NOTE),
+        notes=(REPEATABILITY_NOTE, THRESHOLD_NOTE, *small),
     )
 
 
