@@ -36,6 +36,7 @@ RATIO = rate("s", 1.0, ASSUMED, "Ratio of half effect, to the power l", unit="(d
 HUMAN = {
     "T0": (4.0, ASSUMED),
     "K": (100.0, ASSUMED),
+    "s": (0.05, ASSUMED),
     "lam_B": (log(2) / 22.0, "half-life 22 days, pembrolizumab prescribing information (Keytruda)"),
 }
 
