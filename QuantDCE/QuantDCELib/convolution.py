@@ -35,24 +35,32 @@ def convolve_exponential(
     input_time, time = np.asarray(input_time, dtype=np.float64), np.asarray(time, dtype=np.float64)
     nodes = np.union1d(input_time, time[time > input_time[0]])
     values = np.interp(nodes, input_time, input_value)
+    steps, which = np.unique(np.diff(nodes), return_inverse=True)
+    decay, first, last = (weights[which] for weights in step_weights(rates, steps[:, None]))
+    driven = first * values[:-1, None] + last * values[1:, None]
+    states = np.zeros((nodes.size, rates.size))
+    if rates.size == 1:
+        states[1:, 0] = _recursion(decay[:, 0], driven[:, 0])
+    else:
+        for index in range(nodes.size - 1):
+            np.multiply(decay[index], states[index], out=states[index + 1])
+            states[index + 1] += driven[index]
     answer = np.zeros((rates.size, time.size))
-    column = np.searchsorted(time, nodes)
-    state = np.zeros(rates.size)
-    known: dict[float, tuple[np.ndarray, np.ndarray, np.ndarray]] = {}
-    for index in range(nodes.size):
-        if index:
-            step = float(nodes[index] - nodes[index - 1])
-            if step not in known:
-                known[step] = step_weights(rates, step)
-            decay, first, last = known[step]
-            state = decay * state + first * values[index - 1] + last * values[index]
-        if column[index] < time.size and time[column[index]] == nodes[index]:
-            answer[:, column[index]] = state
+    after = time > input_time[0]
+    answer[:, after] = states[np.searchsorted(nodes, time[after])].T
     return answer if np.ndim(rate) else answer[0]
 
 
-def step_weights(rates: np.ndarray, step: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """What one interval does to the convolution: factor of the old state, weights of the input at both ends."""
+def _recursion(decay: np.ndarray, driven: np.ndarray) -> list[float]:
+    state, states = 0.0, []
+    for factor, added in zip(decay.tolist(), driven.tolist(), strict=True):
+        state = factor * state + added
+        states.append(state)
+    return states
+
+
+def step_weights(rates: np.ndarray, step: np.ndarray | float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """What an interval does to the convolution: factor of the old state, weights of the input at both ends."""
     x = rates * step
     minus = np.expm1(-x)
     safe = np.where(x < SERIES_BELOW, 1.0, x)

@@ -124,7 +124,7 @@ def fit_model(
         for field, values in _statistics(curves, estimates, model).items():
             maps[field][chosen] = values
 
-    size = CHUNK_VOXELS // 4 if bounds is not None or model.name in models.TWO_COMPARTMENTS else CHUNK_VOXELS
+    size = CHUNK_VOXELS // 2 if fit_delay else CHUNK_VOXELS
     in_chunks(work, voxels.size, report, f"Fitting {model.label}", size=size, threads=threads)
     return _result(model, maps, status, data.shape[:-1])
 

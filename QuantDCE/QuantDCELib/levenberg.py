@@ -8,9 +8,10 @@ import numpy as np
 
 MAX_ITERATIONS = 400
 STEP_TOLERANCE = 1e-9
-GAIN_TOLERANCE = 1e-15
+GAIN_TOLERANCE = 1e-13
 FIRST_DAMPING = 1e-3
 LARGEST_DAMPING = 1e12
+SMALLEST_PIVOT = 1e-14
 Predict = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 """Coordinates (n, p) to curves (n, r) and Jacobian (n, p, r)."""
 
@@ -77,4 +78,19 @@ def _step(
     normal /= scale[:, :, None] * scale[:, None, :]
     index = np.arange(at.shape[1])
     normal[:, index, index] = 1.0 + damping[:, None]
-    return np.linalg.solve(normal, (descent * free / scale)[:, :, None])[:, :, 0] / scale
+    return _solve(normal, descent * free / scale) / scale
+
+
+def _solve(matrix: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Solutions (n, p) of symmetric systems (n, p, p) by their Cholesky factors; a pivot that vanishes is raised."""
+    p = right.shape[1]
+    factor, solution = np.zeros_like(matrix), right.copy()
+    for j in range(p):
+        column = matrix[:, j:, j] - np.einsum("nik,nk->ni", factor[:, j:, :j], factor[:, j, :j])
+        factor[:, j:, j] = column / np.sqrt(np.maximum(column[:, :1], SMALLEST_PIVOT))
+        factor[:, j, j] = np.sqrt(np.maximum(column[:, 0], SMALLEST_PIVOT))
+        solution[:, j] = (solution[:, j] - np.einsum("nk,nk->n", factor[:, j, :j], solution[:, :j])) / factor[:, j, j]
+    for j in reversed(range(p)):
+        later = np.einsum("nk,nk->n", factor[:, j + 1 :, j], solution[:, j + 1 :])
+        solution[:, j] = (solution[:, j] - later) / factor[:, j, j]
+    return solution
