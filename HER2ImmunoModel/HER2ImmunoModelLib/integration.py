@@ -16,7 +16,7 @@ from HER2ImmunoModelLib.runge_kutta import NODES, DormandPrince, within
 
 SHORTEST_STEP_DAY = 1e-4
 MOST_STEPS = 2000
-"""A row that needs more steps fails: it is far stiffer than any tumour, or has exploded."""
+"""A row that needs more steps (at a tolerance of 1e-6) fails: it is far stiffer than any tumour, or has exploded."""
 FIRST_STEP_DAY = 0.3
 LOCAL_SHARE = 0.25
 """Error allowed in one step, as a share of the tolerance on the whole."""
@@ -118,6 +118,7 @@ class _Integrator:
         floor = np.array([[FLOOR[bool(np.isfinite(s.domain[1]))]] for s in states])
         self._solver = DormandPrince(floor, rows)
         self._analytic = [drug for drug in batch.model.drugs if drug.state is None]
+        self._most_steps = MOST_STEPS * max(1.0, (1e-6 / batch.tolerance) ** 0.2)
         self._due = np.append(batch.day, np.inf)
 
     def enter(self, row: np.ndarray) -> _Rows:
@@ -183,7 +184,7 @@ class _Integrator:
                 np.copyto(amount, amounts[6][drug], where=good)
         rows.step = step * _growth(error)
         rows.steps += 1
-        hopeless = (~good & (rows.step < batch.shortest_step_day)) | (rows.steps > MOST_STEPS)
+        hopeless = (~good & (rows.step < batch.shortest_step_day)) | (rows.steps > self._most_steps)
         self._fail(rows, np.flatnonzero(hopeless & rows.under_way))
         self._stop(rows, np.flatnonzero(good & last & rows.under_way))
 

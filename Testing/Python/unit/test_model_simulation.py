@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.progress import Cancelled
-from HER2ImmunoModelLib import Dose, Schedule, models, repeated, simulate
+from HER2ImmunoModelLib import Dose, Schedule, models, repeated, simulate, standard_candidates
+from HER2ImmunoModelLib.phantom import presets
+from HER2ImmunoModelLib.phantom.subject import simulate_subject
 from HER2ImmunoModelLib.pharmacokinetics import amount_at
 from HER2ImmunoModelLib.simulation import simulate_schedules
 from scipy.integrate import solve_ivp
@@ -83,6 +85,17 @@ def test_human_preset_agrees_with_lsoda():
     course = simulate(model, {}, [0, 42], schedule=FULL)
     expected = lsoda(model, model.defaults(), FULL, 42.0)
     np.testing.assert_allclose([course.states[s.name][0, -1] for s in model.states], expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize("seed", [1, 8])
+@pytest.mark.parametrize("tolerance", [1e-6, 1e-7, 1e-10])
+def test_virtual_patients_agree_with_the_solver_that_made_them(seed, tolerance):
+    patient = simulate_subject(presets.PRESETS["human"], seed)
+    model = models.get("tivnh_treated", "human")
+    for plan in standard_candidates(start_day=patient.plan_day):
+        schedule = patient.given + plan
+        course = simulate(model, patient.parameters, [0, patient.horizon_day], schedule=schedule, tolerance=tolerance)
+        assert course.states["T"][0, -1] == pytest.approx(patient.outcomes[plan.name], rel=1e-6)
 
 
 def test_without_doses_and_limit_the_treated_model_is_the_published_one():
