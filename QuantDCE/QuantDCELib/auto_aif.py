@@ -8,6 +8,7 @@ import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
 from scipy.ndimage import label
 
+from .chunks import in_chunks
 from .semiquant import baseline_mean
 
 N_VOXELS = 20
@@ -97,27 +98,45 @@ def find_artery(
 def _scores(
     signal: np.ndarray, time_s: np.ndarray, baseline: np.ndarray, search: np.ndarray | None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """How much a voxel looks like an artery (0: not at all), and the frame of its peak."""
-    finite = np.isfinite(signal).all(axis=-1)
-    before = np.where(finite, baseline_mean(np.where(finite[..., None], signal, 0.0), baseline), 0.0)
+    """How much a voxel looks like an artery (0: not at all), and the frame of its peak; both (k, j, i)."""
     first = int(baseline.max()) + 1
     if first + 2 >= time_s.size:
         raise InputError(f"There are only {time_s.size - first} frames after the baseline, too few to find an artery.")
-    after = np.where(finite[..., None], signal[..., first:], 0.0)
-    peak = first + np.argmax(after, axis=-1)
-    top = after.max(axis=-1) - before
-    n_late = max(1, (time_s.size - first) // 3)
-    late = after[..., -n_late:].mean(axis=-1, dtype=np.float64) - before
-    bright = np.percentile(before[finite], 95) if finite.any() else 0.0
-    usable = finite & (before > BACKGROUND_FRACTION * bright) & (top > 0)
+    flat = signal.reshape(-1, time_s.size)
+    before, top, late, peak = _features(flat, baseline, first)
+    finite = np.isfinite(before)
+    bright = float(np.percentile(before[finite], 95)) if finite.any() else 0.0
+    usable = finite & (before > BACKGROUND_FRACTION * bright) & (top > before)
     if search is not None:
-        usable &= search
-    enhancement = np.divide(top, before, out=np.zeros(before.shape), where=usable)
-    fall = np.divide(top - late, top, out=np.zeros(before.shape), where=usable)
-    early_s = time_s[first - 1] + max(EARLY_S, 2.0 * float(np.median(np.diff(time_s))))
-    usable &= (time_s[peak] <= early_s) & (fall >= NARROW)
+        usable &= search.reshape(-1)
+    rise = np.where(usable, top - before, 1.0)
+    enhancement = np.divide(rise, before, out=np.zeros(before.shape), where=usable)
+    fall = np.divide(top - late, rise, out=np.zeros(before.shape), where=usable)
     delay_s = time_s[peak] - time_s[first - 1]
-    return np.where(usable, enhancement * fall / np.sqrt(np.maximum(delay_s, 1.0)), 0.0), peak
+    usable &= (delay_s <= max(EARLY_S, 2.0 * float(np.median(np.diff(time_s))))) & (fall >= NARROW)
+    score = np.where(usable, enhancement * fall / np.sqrt(np.maximum(delay_s, 1.0)), 0.0)
+    return score.reshape(signal.shape[:-1]), peak.reshape(signal.shape[:-1])
+
+
+def _features(
+    flat: np.ndarray, baseline: np.ndarray, first: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Mean of the baseline, highest signal after it, late signal, all NaN where not finite, and the peak's frame."""
+    before, top, late = (np.full(len(flat), np.nan) for _ in range(3))
+    peak = np.zeros(len(flat), np.intp)
+    n_late = max(1, (flat.shape[1] - first) // 3)
+
+    def work(piece: slice) -> None:
+        curves = flat[piece]
+        finite = np.isfinite(curves).all(axis=1)
+        curves = np.where(finite[:, None], curves, 0.0)
+        peak[piece] = first + np.argmax(curves[:, first:], axis=1)
+        before[piece] = np.where(finite, baseline_mean(curves, baseline), np.nan)
+        top[piece] = np.where(finite, curves[:, first:].max(axis=1), np.nan)
+        late[piece] = np.where(finite, curves[:, -n_late:].mean(axis=1, dtype=np.float64), np.nan)
+
+    in_chunks(work, len(flat), None, "Looking for an artery")
+    return before, top, late, peak
 
 
 def _best_group(best: np.ndarray, score: np.ndarray, n_voxels: int) -> np.ndarray:
