@@ -121,7 +121,7 @@ def room(
     days = {name: np.array([d for d in every.tolist() if _allowed(name, d, model, constraints)]) for name in names}
     if empty := [name for name in names if days[name].size == 0]:
         raise InputError(
-            f"No day from {start_day:g} to {horizon_day:g} is allowed for {empty[0]}; allow more days or a later horizon."
+            f"No day from {start_day:g} to {horizon_day:g} is allowed for {empty[0]}; allow more days, or later ones."
         )
 
     def least(kind: type, drug: str, field: str, none: float, choose=min) -> float:

@@ -31,6 +31,7 @@ def minimise(
     residuals: Residuals,
     theta: np.ndarray,
     *,
+    held: int | None = None,
     iterations: int = 60,
     tolerance: float = 1e-6,
     report: Report | None = None,
@@ -42,6 +43,8 @@ def minimise(
     residuals : Residuals
     theta : array (starts, p)
         Starting points with finite residuals.
+    held : int, optional
+        Parameter that stays as each start has it.
     iterations : int
         Largest number of iterations.
     tolerance : float
@@ -66,6 +69,8 @@ def minimise(
         value, slope = jacobian(residuals, theta[index])
         lost = ~np.isfinite(value).all(axis=1)
         value[lost], slope[lost] = 0.0, 0.0
+        if held is not None:
+            slope[:, :, held] = 0.0
         trial = theta[index] + _steps(value, slope, damping[index])
         new = _cost(residuals(trial))
         better = new < cost[index]

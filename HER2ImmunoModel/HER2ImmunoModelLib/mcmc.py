@@ -16,8 +16,10 @@ BLOCK = 50
 """Fewest steps between two looks at the autocorrelation time."""
 KEPT_DRAWS = 2000
 """Most draws kept: evenly spaced ones of the whole run."""
-BOLDNESS = (0.25, 0.5, 1.0)
-"""Shares of a fresh draw in a proposal; 1 forgets where the walker was."""
+BOLDNESS = (0.25, 0.5, 0.9)
+"""Shares of a fresh draw in a proposal; 1 would forget where the walker was."""
+FREEDOM = 8.0
+"""Degrees of freedom of the t distribution proposals keep to: tails heavier than normal, or walkers stick in them."""
 EVOLUTION_SHARE = 0.1
 """Share of the steps that are differential evolution moves, for a posterior far from its approximation."""
 
@@ -38,9 +40,9 @@ def sample(
 ) -> tuple[np.ndarray, Sampling]:
     """Sample a density until its chains last 50 autocorrelation times, or `most_steps`.
 
-    emcee (Foreman-Mackey et al., Publ Astron Soc Pac 2013;125:306) moves the walkers by preconditioned
-    Crank-Nicolson proposals about the Laplace approximation (Cotter et al., Stat Sci 2013;28:424), which are exact for
-    a normal posterior, and by differential evolution (ter Braak, Stat Comput 2006;16:239).
+    emcee (Foreman-Mackey et al., Publ Astron Soc Pac 2013;125:306) moves the walkers by Crank-Nicolson proposals
+    that keep a t distribution about the Laplace approximation (Cotter et al., Stat Sci 2013;28:424; Grumitt et al.,
+    2022, arXiv:2207.05652), and by differential evolution (ter Braak, Stat Comput 2006;16:239).
 
     Parameters
     ----------
@@ -132,8 +134,12 @@ def _toward(emcee: ModuleType, mode: np.ndarray, root: np.ndarray):
     def propose(points: np.ndarray, random: np.random.RandomState) -> tuple[np.ndarray, np.ndarray]:
         share = random.choice(BOLDNESS, size=(len(points), 1))
         before = (points - mode) @ whitening.T
-        after = np.sqrt(1 - share**2) * before + share * random.standard_normal(before.shape)
-        return mode + after @ root.T, 0.5 * (np.square(after).sum(axis=1) - np.square(before).sum(axis=1))
+        radius = np.square(before).sum(axis=1)
+        width = 1 / np.sqrt(random.gamma(0.5 * (mode.size + FREEDOM), 2 / (FREEDOM + radius)))
+        fresh = width[:, None] * random.standard_normal(before.shape)
+        after = np.sqrt(1 - share**2) * before + share * fresh
+        wider = np.log1p(np.square(after).sum(axis=1) / FREEDOM) - np.log1p(radius / FREEDOM)
+        return mode + after @ root.T, 0.5 * (mode.size + FREEDOM) * wider
 
     return emcee.moves.MHMove(propose)
 

@@ -9,8 +9,9 @@ import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.progress import Report
 
+from HER2ImmunoModelLib.calibration_result import Calibration
 from HER2ImmunoModelLib.model import Model
-from HER2ImmunoModelLib.observations import Observations
+from HER2ImmunoModelLib.observations import Observations, observe
 from HER2ImmunoModelLib.parameters import Parameter
 from HER2ImmunoModelLib.schedule import Schedule
 from HER2ImmunoModelLib.simulation import simulate_schedules
@@ -91,6 +92,13 @@ class Posterior:
                 mean[column] = parameter.to_free(np.clip(value, 1e-3, None if observed.logarithmic[row] else 0.999))
                 sd[column] = min(sd[column], 0.3)
         return mean + sd * rng.standard_normal((n, mean.size))
+
+
+def posterior_of(calibration: Calibration) -> Posterior:
+    """The target a calibration was made with."""
+    observed = observe(calibration.model, calibration.measurements)
+    fixed = calibration.fixed
+    return posterior(calibration.model, observed, calibration.schedule, calibration.free, fixed)
 
 
 def posterior(

@@ -7,8 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from HER2ImmunoModelLib.calibration_result import Bands, Calibration
+from HER2ImmunoModelLib.choice_of_model import WeighedModel
+from HER2ImmunoModelLib.diagnostics import Sampling
+from HER2ImmunoModelLib.forecast_check import ForecastCheck
 from HER2ImmunoModelLib.gap_curves import GapCurve
+from HER2ImmunoModelLib.pareto import ParetoFront
 from HER2ImmunoModelLib.ranking import Ranking
+from HER2ImmunoModelLib.schedule import Schedule
+from HER2ImmunoModelLib.simulation import Simulation
 
 Table = tuple[list[str], list[Sequence[object]]]
 
@@ -58,3 +64,54 @@ def gap_table(curve: GapCurve) -> Table:
     """One row a gap between the first trastuzumab and the first cytotoxic dose."""
     header = ["gap_day", "expected", "lower_90", "upper_90"]
     return header, np.column_stack([curve.gap_day, curve.expected, curve.lower, curve.upper]).tolist()
+
+
+def draws_table(calibration: Calibration, n: int = 500) -> Table:
+    """One row a posterior draw: every parameter."""
+    drawn = calibration.draws(n, calibration.seed)
+    return ["draw", *drawn], [(i, *row) for i, row in enumerate(np.column_stack(list(drawn.values())).tolist())]
+
+
+def trajectory_table(course: Simulation) -> Table:
+    """One row a draw and day: every state; draws that failed are left out."""
+    kept = np.flatnonzero(~course.failed)
+    rows: list[Sequence[object]] = []
+    for draw in kept.tolist():
+        states = np.column_stack([course.day, *(values[draw] for values in course.states.values())])
+        rows += [(draw, *row) for row in states.tolist()]
+    return ["draw", "day", *course.states], rows
+
+
+def sampling_table(sampling: Sampling) -> Table:
+    """One row a parameter: autocorrelation time, effective draws, R-hat."""
+    rows = [(name, tau, sampling.effective[name], sampling.r_hat[name]) for name, tau in sampling.tau.items()]
+    return ["parameter", "tau_steps", "effective_draws", "r_hat"], rows
+
+
+def choice_table(rows: Sequence[WeighedModel]) -> Table:
+    """One row a model, the best BIC first."""
+    header = ["model", "aicc", "bic", "bic_weight", "aicc_weight", "chi2", "numbers", "effective_parameters"]
+    return header, [
+        (r.model, r.aicc, r.bic, r.bic_weight, r.aicc_weight, r.fit.chi2, r.fit.n_data, r.fit.effective_parameters)
+        for r in rows
+    ]
+
+
+def check_table(check: ForecastCheck) -> Table:
+    """One row a hidden number: measured and foretold."""
+    header = ["subject", "visit", "day", "column", "measured", "median", "lower_90", "upper_90", "inside"]
+    return header, [
+        (r.subject, r.visit, r.day, r.column, r.measured, r.median, r.lower, r.upper, r.inside) for r in check.rows
+    ]
+
+
+def front_table(front: ParetoFront) -> Table:
+    """One row a schedule of a Pareto front: burden, loss, doses."""
+    rows = zip(front.burden.tolist(), front.loss.tolist(), front.schedules, strict=True)
+    return [front.against, "loss", "doses"], [(burden, loss, dose_text(plan)) for burden, loss, plan in rows]
+
+
+def dose_text(schedule: Schedule) -> str:
+    """Doses as one line of text: `day 4 trastuzumab 1; day 8 cytotoxic 0.5`."""
+    doses = sorted(schedule.doses, key=lambda dose: (dose.day, dose.drug))
+    return "; ".join(f"day {dose.day:g} {dose.drug} {dose.dose:.3g}" for dose in doses)

@@ -1,0 +1,91 @@
+"""The commands calibrate (draws, checks) and optimize: files, numbers of the summary, bad input."""
+
+import csv
+import json
+
+import pytest
+from HER2ImmunoCommonLib.measurements import Measurement, write_csv
+from HER2ImmunoModelLib import models, simulate
+from HER2ImmunoModelLib.cli import main
+
+MODEL = "two_drug_exponential_growth"
+
+
+@pytest.fixture
+def calibrated(tmp_path):
+    """Folder and summary of a calibration of a volume-only model."""
+    course = simulate(models.get(MODEL, "mouse"), {}, [0, 3, 6, 9])
+    volumes = course.states["T"][0].tolist()
+    visits = [Measurement(f"V{i}", 3.0 * i, {"volume_cm3": value}) for i, value in enumerate(volumes)]
+    words = ["calibrate", str(write_csv(visits, tmp_path / "table.csv")), "--model", MODEL, "--species", "mouse"]
+    more = ["--draws", "20", "--hide", "1", "--out", str(tmp_path / "fit"), "--json", str(tmp_path / "fit.json")]
+    assert main([*words, *more, "--quiet"]) == 0
+    return tmp_path / "fit", json.loads((tmp_path / "fit.json").read_text())
+
+
+def rows_of(path):
+    with path.open() as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_calibrate_writes_draws_trajectories_and_the_forecast_check(calibrated):
+    folder, summary = calibrated
+    assert len(rows_of(folder / "draws.csv")) == 20
+    trajectories = rows_of(folder / "trajectories.csv")
+    assert {row["draw"] for row in trajectories} == {str(i) for i in range(20)}
+    (hidden,) = rows_of(folder / "forecast_check.csv")
+    assert hidden["day"] == "9.0"
+    assert summary["forecast_check"]["agreement"]["volume_cm3"]["n"] == 1
+    assert len(summary["information"]["eigenvalue"]) == len(summary["calibration"]["free"])
+    assert len(summary["forecast"]["median"]["T"]) == len(rows_of(folder / "forecast.csv"))
+
+
+def test_calibrate_by_sampling_writes_how_it_ran(calibrated, tmp_path):
+    pytest.importorskip("emcee", reason="emcee is not installed")
+    words = ["calibrate", str(tmp_path / "table.csv"), "--model", MODEL, "--species", "mouse", "--method", "mcmc"]
+    more = ["--steps", "100", "--out", str(tmp_path / "sampled"), "--json", str(tmp_path / "s.json"), "--quiet"]
+    assert main([*words, *more]) == 0
+    summary = json.loads((tmp_path / "s.json").read_text())
+    assert summary["calibration"]["sampling"]["steps"] == 100
+    assert any("NOT converged" in text for text in summary["warnings"])
+    assert {"tau_steps", "r_hat"} <= set(rows_of(tmp_path / "sampled" / "sampling.csv")[0])
+
+
+@pytest.mark.parametrize("method", ["days", "daily"])
+def test_optimize_keeps_the_rules_and_writes_the_schedule(calibrated, tmp_path, method):
+    folder, _ = calibrated
+    words = ["optimize", str(folder / "calibration.json"), "--method", method, "--drug", "trastuzumab"]
+    rules = ["--drug", "doxorubicin", "--total", "doxorubicin=1.5", "--weekdays", "01234", "--pareto", "total_dose"]
+    size = ["--iterations", "3", "--draws", "30", "--horizon", "20"]
+    out, summary = tmp_path / "best", tmp_path / "best.json"
+    assert main([*words, *rules, *size, "--out", str(out), "--json", str(summary), "--quiet"]) == 0
+    doses = rows_of(out / "schedule.csv")
+    assert sum(float(row["dose"]) for row in doses if row["drug"] == "doxorubicin") <= 1.5
+    assert all(float(row["day"]) % 7 < 5 and 9 <= float(row["day"]) <= 20 for row in doses)
+    said = json.loads(summary.read_text())
+    assert said["loss"] <= min(row["expected"] for row in said["ranking"]) * (1 + 1e-3)
+    burden = [float(row["total_dose"]) for row in rows_of(out / "pareto.csv")]
+    assert burden == sorted(burden)
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["none.json"], "none.json cannot be read"),
+        (["fit/calibration.json", "--weekdays", "9"], "--weekdays 9"),
+        (["fit/calibration.json", "--weekdays", ""], "No day from"),
+        (["fit/calibration.json", "--total", "doxorubicin"], "--total doxorubicin"),
+        (["fit/calibration.json", "--total", "doxorubicin=-1"], "No schedule meets"),
+        (["fit/calibration.json", "--drug", "aspirin"], "aspirin"),
+        (["fit/calibration.json", "--horizon", "1"], "horizon"),
+        (["fit/calibration.json", "--method", "daily", "--interval", "doxorubicin=3"], "ShortestInterval"),
+    ],
+)
+def test_bad_input_is_one_sentence(calibrated, tmp_path, monkeypatch, capsys, words, sentence):
+    monkeypatch.chdir(tmp_path)
+    drugs = [] if "--drug" in words else ["--drug", "trastuzumab", "--drug", "doxorubicin"]
+    assert main(["optimize", *words, *drugs, "--out", "out", "--quiet"]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("Error: ")
+    assert error.count("\n") == 1
+    assert sentence in error
