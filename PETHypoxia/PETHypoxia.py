@@ -77,11 +77,12 @@ class Ratio(enum.Enum):
 class PETHypoxiaParameterNode:
     """What the user chose, and the results.
 
-    `answers` are lines key=value for the examination `answersFor`; thresholds are ratios; volumes in mL; the variation
-    in %; `day` counts from the start of observation.
+    `answers` are lines key=value for the examination `answersFor`; thresholds are ratios; volumes in mL; the radius in
+    mm; the variation in %; `day` counts from the start of observation.
     """
 
     petVolume: slicer.vtkMRMLScalarVolumeNode
+    anatomyVolume: slicer.vtkMRMLScalarVolumeNode
     dicomFolder: str
     answers: list[str]
     answersFor: str
@@ -89,9 +90,12 @@ class PETHypoxiaParameterNode:
     segmentId: str
     referenceSegmentation: slicer.vtkMRMLSegmentationNode
     referenceSegmentId: str
+    spherePoint: slicer.vtkMRMLMarkupsFiducialNode
+    sphereRadius: Annotated[float, WithinRange(0.5, 50.0)] = 8.0
     ratio: Ratio = Ratio.TMR
     tmrThreshold: Annotated[float, WithinRange(0.5, 5.0)] = 1.4
     tbrThreshold: Annotated[float, WithinRange(0.5, 5.0)] = 1.2
+    livePreview: bool = False
     norm: Norm = Norm.BODY_WEIGHT
     visit: str = "baseline"
     day: Annotated[float, WithinRange(-10000.0, 10000.0)] = 0.0
@@ -99,6 +103,7 @@ class PETHypoxiaParameterNode:
     sweep: str = "1.2, 1.3, 1.4, 1.5"
     minimumReferenceVolume: Annotated[float, Minimum(0.001)] = 1.0
     maximumReferenceVariation: Annotated[float, WithinRange(1.0, 100.0)] = 25.0
+    hypoxicPreview: slicer.vtkMRMLLabelMapVolumeNode
     suvVolume: slicer.vtkMRMLScalarVolumeNode
     ratioVolume: slicer.vtkMRMLScalarVolumeNode
     hypoxicSegmentation: slicer.vtkMRMLSegmentationNode

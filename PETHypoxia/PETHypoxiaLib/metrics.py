@@ -18,7 +18,9 @@ REFERENCE_NAMES = {"TMR": "muscle", "TBR": "blood"}
 SWEEP = (1.2, 1.3, 1.4, 1.5)
 REPEATABILITY_NOTE = "Changes under 15 % are within the repeatability of FMISO-PET (10 to 15 %)."
 SMALLEST_FOR_CHANGE_CM3 = 1.5
-CHANGE_NOTE = f"The hypoxic volume is below {SMALLEST_FOR_CHANGE_CM3} mL, too small at baseline to judge a change by (ATOM trial)."
+CHANGE_NOTE = (
+    f"A hypoxic volume below {SMALLEST_FOR_CHANGE_CM3} mL at baseline is too small to judge a change by (ATOM)."
+)
 THRESHOLD_NOTE = "There is no agreed threshold of hypoxia; see the sweep."
 
 

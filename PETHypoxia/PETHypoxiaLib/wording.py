@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from .analysis import PetResult
 from .answers import MOMENTS, NUMBERS, WORDS
-from .metrics import REPEATABILITY_NOTE, THRESHOLD_NOTE, HypoxicVolume
+from .metrics import HypoxicVolume
+from .overlap import Overlap
+from .reference_region import Reference
 from .verdict import USER, USER_LABEL, Input, SUVResult
 
 VERDICTS = {
@@ -41,7 +44,7 @@ LABELS = {"injection": "Injection", "series": "PET series", **FACTS}
 """What each answer is called."""
 CORRECTIONS = (*NUMBERS, *MOMENTS, *WORDS)
 """Values of the header that a person may correct unasked."""
-NOTES = f"{THRESHOLD_NOTE} {REPEATABILITY_NOTE}"
+BQ_PER_MBQ = 1e6
 REFERENCE_TITLES = {"TMR": "Reference region: muscle", "TBR": "Reference region: blood"}
 
 
@@ -51,21 +54,77 @@ def verdict(result: SUVResult) -> tuple[str, str]:
     return look, lead if result.status == "ask" else f"{lead} {result.reason}".strip()
 
 
-def header_facts(result: SUVResult) -> list[tuple[str, str, str]]:
-    """(name, value with unit and tag, where it is from in full) of what the SUV rests on."""
+@dataclass(frozen=True)
+class Fact:
+    """A line of the header: what, its value, and where it is from, in short and in full."""
+
+    key: str
+    name: str
+    value: str
+    source: str
+    tip: str
+
+    @property
+    def editable(self) -> bool:
+        return self.key in CORRECTIONS
+
+    @property
+    def is_users(self) -> bool:
+        return self.source == USER_LABEL
+
+
+def header_facts(result: SUVResult) -> list[Fact]:
+    """What the SUV rests on."""
     return [
-        (label, f"{value_text(key, result.inputs[key])}   {short(result.inputs[key])}", result.inputs[key].source)
+        Fact(key, label, value_text(key, result.inputs[key]), short(result.inputs[key]), result.inputs[key].source)
         for key, label in FACTS.items()
         if key in result.inputs
     ]
 
 
+def effect(result: SUVResult, untouched: SUVResult | None) -> Fact:
+    """What a stored value of 1000 becomes, and what it would be by the header alone."""
+    value = factor_text(result)
+    if untouched is not None and result.label:
+        value += f" (header alone: {factor_text(untouched)})"
+    units = result.inputs.get("units")
+    stored = "1000 Bq/mL" if units is not None and units.value == "BQML" else "stored 1000"
+    return Fact("", f"{result.map_name} of {stored}", value, "", result.rule or "No SUV yet")
+
+
+def is_uniform(result: SUVResult) -> bool:
+    """Whether one factor holds for all slices."""
+    return result.factors is not None and result.factors.max() == result.factors.min()
+
+
+def factor_text(result: SUVResult) -> str:
+    """SUV of a stored value of 1000, or the range over the slices."""
+    if result.factors is None:
+        return "none"
+    low, high = (f"{1000 * value:.4g}" for value in (result.factors.min(), result.factors.max()))
+    return low if low == high else f"{low} to {high}"
+
+
+def answer_from(key: str, text: str) -> str:
+    """What a person wrote over a fact, as an answer: units as shown are understood, the dose is in MBq."""
+    words = text.strip()
+    if key in NUMBERS:
+        number, unit = re.fullmatch(r"(\S*)\s*(.*)", words).groups()
+        if key == "dose_bq" and unit.lower() in ("", "mbq"):
+            try:
+                return f"{float(number) * BQ_PER_MBQ:.10g}"
+            except ValueError:
+                return words
+        return number if unit in ("", NUMBERS[key]) else words
+    return words
+
+
 def short(value: Input) -> str:
     """Where a value is from in few characters: its tag's numbers, "user value", or in words."""
     if value.source == USER:
-        return f"({USER_LABEL})"
+        return USER_LABEL
     tag = re.search(r"\([0-9A-F]{4},[0-9A-F]{4}\)", value.source)
-    return tag[0] if tag else f"({value.source})"
+    return tag[0] if tag else value.source
 
 
 def value_text(key: str, value: Input) -> str:
@@ -90,7 +149,7 @@ def answer_text(answers: Mapping[str, object]) -> str:
 def measures(result: PetResult, volume_cm3: float) -> list[tuple[str, str, str]]:
     """(measure, value, unit) of a tumour with its reference."""
     metrics, unit = result.metrics, result.suv_result.unit.partition("}")[2].replace("ml", "mL")
-    ratio, steps = metrics.ratio, " / ".join(f"{one.threshold:g}" for one in metrics.sweep)
+    ratio = metrics.ratio
     return [
         ("Tumour volume, as drawn", f"{volume_cm3:.2f}", "cm3"),
         ("Tumour volume on the PET grid", f"{metrics.volume_cm3:.2f}", "cm3"),
@@ -103,11 +162,6 @@ def measures(result: PetResult, volume_cm3: float) -> list[tuple[str, str, str]]
         (f"{ratio} maximum", f"{metrics.ratio_max:.2f}", ""),
         (f"Hypoxic fraction, {at(result)}", f"{100 * metrics.hypoxic.fraction:.1f}", "%"),
         (f"Hypoxic volume, {at(result)}", f"{metrics.hypoxic.volume_cm3:.2f}", "cm3"),
-        (
-            f"Hypoxic fraction, {ratio} >= {steps}",
-            " / ".join(f"{100 * one.fraction:.1f}" for one in metrics.sweep),
-            "%",
-        ),
         ("Hypoxic burden, volume x mean ratio", f"{metrics.hypoxic.burden_cm3:.2f}", "cm3"),
     ]
 
@@ -117,6 +171,38 @@ def at(result: PetResult) -> str:
     return f"{result.metrics.ratio} >= {result.metrics.hypoxic.threshold:g}"
 
 
+def overlaps(found: Sequence[Overlap]) -> list[tuple[str, str, str]]:
+    """(measure, value, unit) of the hypoxic volume inside other regions."""
+    return [
+        (
+            f"Hypoxic volume in {one.name}",
+            f"{one.volume_cm3:.2f} cm3"
+            + ("" if one.share_of_hypoxic is None else f", {100 * one.share_of_hypoxic:.1f} % of it"),
+            "",
+        )
+        for one in found
+    ]
+
+
+def reference_text(found: Reference) -> str:
+    """Size and variation of a reference region, with what speaks against it."""
+    return " ".join([f"{found.volume_cm3:.2f} mL, CoV {100 * found.cov:.1f} %.", *found.warnings])
+
+
+def preview_text(found: HypoxicVolume, ratio: str) -> str:
+    """Hypoxia at a threshold that is being chosen."""
+    share, volume = f"{100 * found.fraction:.1f} % of the tumour", f"{found.volume_cm3:.2f} mL"
+    return f"{ratio} ≥ {found.threshold:g}: {share}, {volume} (preview)"
+
+
 def sweep(steps: tuple[HypoxicVolume, ...]) -> list[tuple[float, float, float, float]]:
     """(threshold, hypoxic fraction, volume in cm3, burden in cm3) of each step."""
     return [(step.threshold, step.fraction, step.volume_cm3, step.burden_cm3) for step in steps]
+
+
+def sweep_cells(steps: Sequence[tuple[float, ...]]) -> list[tuple[str, str, str, str]]:
+    """The cells of a sweep table: threshold, fraction in %, volume and burden in mL."""
+    return [
+        (f"{threshold:g}", f"{100 * fraction:.1f}", f"{volume:.2f}", f"{burden:.2f}")
+        for threshold, fraction, volume, burden in steps
+    ]

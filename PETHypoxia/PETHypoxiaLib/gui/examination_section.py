@@ -9,11 +9,11 @@ from HER2ImmunoCommonLib.dicom import Series
 from HER2ImmunoCommonLib.errors import InputError, Question, QuestionsError
 from HER2ImmunoCommonLib.gui.question_fields import QuestionFields
 from HER2ImmunoCommonLib.gui.status_line import StatusLine
-from HER2ImmunoCommonLib.gui.values_table import ValuesTable
 from slicer.i18n import tr as _
 
-from PETHypoxiaLib import suv_factor, wording
+from PETHypoxiaLib import SUVResult, suv_factor, wording
 from PETHypoxiaLib.gui.header_reader import HeaderReader
+from PETHypoxiaLib.gui.header_table import HeaderTable
 from PETHypoxiaLib.scene.gather import answers_of, header_answers
 from PETHypoxiaLib.scene.sources import FOLDER, identity, source_of
 
@@ -33,10 +33,11 @@ class ExaminationSection(qt.QWidget):
         qt.QWidget.__init__(self)
         self._onChanged = onChanged
         self._parameters, self._series, self._seen, self._judged = None, None, None, None
+        self.result: SUVResult | None = None
         self._reader = HeaderReader(self._onRead)
         self.reason = _("Choose the PET volume, or load it from its DICOM folder.")
         self.verdict = StatusLine()
-        self.facts = ValuesTable()
+        self.facts = HeaderTable(self.correct)
         self.questions = QuestionFields(self.answer)
         self.answers = qt.QLabel()
         self.answers.setWordWrap(True)
@@ -59,6 +60,10 @@ class ExaminationSection(qt.QWidget):
     def reading(self) -> bool:
         """True while the header is read."""
         return self._reader.reading
+
+    def isUniform(self) -> bool:
+        """Whether the header gives one SUV factor for all slices."""
+        return self.result is not None and wording.is_uniform(self.result)
 
     def setMRMLScene(self, scene) -> None:
         """Nothing here needs the scene."""
@@ -102,6 +107,13 @@ class ExaminationSection(qt.QWidget):
         for field in list(self.questions.fields.values())[:1]:
             field.setFocus()
 
+    def correct(self, key: str, text: str) -> None:
+        """Take what was written over a value of the header; an empty text gives the header's value back."""
+        if text.strip():
+            self.answer(key, wording.answer_from(key, text))
+        else:
+            self.forget(key)
+
     def forget(self, key: str = "") -> None:
         """Drop the answer to `key`, or all answers and corrections."""
         kept = {name: value for name, value in answers_of(self._parameters).items() if key and name != key}
@@ -116,7 +128,8 @@ class ExaminationSection(qt.QWidget):
     def _read(self, volume) -> None:
         self._reader.cancel()
         self.questions.clear()
-        self.facts.showRows([])
+        self.facts.showFacts([])
+        self.result = None
         if volume is None:
             self._say("plain", "", _("Choose the PET volume, or load it from its DICOM folder."))
             return
@@ -139,6 +152,7 @@ class ExaminationSection(qt.QWidget):
             self.ask(asked)
         else:
             self._judge()
+            self._showAnswers()
         self._onChanged()
 
     def _judge(self) -> None:
@@ -147,24 +161,26 @@ class ExaminationSection(qt.QWidget):
         if state == self._judged:
             return
         self._judged = state
+        answers, norm = header_answers(self._parameters), self._parameters.norm.value
         try:
-            result = suv_factor(
-                self._series, overrides=header_answers(self._parameters), norm=self._parameters.norm.value
-            )
+            result = suv_factor(self._series, overrides=answers, norm=norm)
         except InputError as error:
             self._say("error", str(error), _("An answer cannot be used; see above."))
             return
+        self.result = result
         look, sentence = wording.verdict(result)
         reasons = {"ask": _("Answer the question on the PET header."), "error": _("No SUV can be made of this PET.")}
         self.ask(result.questions)
-        self.facts.showRows(wording.header_facts(result))
+        untouched = suv_factor(self._series, norm=norm) if answers else None
+        self.facts.showFacts([*wording.header_facts(result), wording.effect(result, untouched)])
         self._say(look, sentence, reasons.get(result.status, ""))
 
     def _showAnswers(self) -> None:
         given = wording.answer_text(answers_of(self._parameters))
-        self.answers.setText(_("Your values: {given}").format(given=given) if given else "")
-        for part in (self.answers, self.forgetButton):
-            part.setVisible(bool(given))
+        hint = _("Double-click a value to correct it.") if self.result is not None else ""
+        self.answers.setText(_("Your values: {given}").format(given=given) if given else hint)
+        self.answers.setVisible(bool(given or hint))
+        self.forgetButton.setVisible(bool(given))
 
     def _say(self, look: str, sentence: str, reason: str = "") -> None:
         self.reason = reason

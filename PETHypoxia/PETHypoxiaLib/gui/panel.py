@@ -7,15 +7,18 @@ from HER2ImmunoCommonLib.errors import InputError, Question
 from HER2ImmunoCommonLib.gui.module_panel import ModulePanel
 from HER2ImmunoCommonLib.gui.path_row import PathRow
 from HER2ImmunoCommonLib.gui.segment_section import SegmentSection
+from HER2ImmunoCommonLib.gui.status_line import StatusLine
 from slicer.i18n import tr as _
 
 from PETHypoxiaLib import read_pet, wording
 from PETHypoxiaLib.examination import measure
 from PETHypoxiaLib.gui.examination_section import ExaminationSection
+from PETHypoxiaLib.gui.live_section import LiveSection
 from PETHypoxiaLib.gui.results_section import ResultsSection
 from PETHypoxiaLib.scene.gather import answers_of, check_choices, gather
 from PETHypoxiaLib.scene.publish import publish
 from PETHypoxiaLib.scene.sources import show_pet
+from PETHypoxiaLib.scene.views import show_fusion
 
 REFERENCE_FIELDS = "referenceSegmentation", "referenceSegmentId"
 
@@ -26,7 +29,7 @@ class Panel(ModulePanel):
     runText = _("Measure hypoxia")
 
     def build(self) -> None:
-        self.examination = ExaminationSection(self.checkReady)
+        self.examination = ExaminationSection(self._onVerdict)
         self.folderRow = PathRow("dicomFolder", _("Load PET"), self.load)
         self.folderRow.edit.toolTip = _("Folder with the DICOM files of the PET; other series in it are passed over")
         self.folderRow.button.toolTip = _("Read the PET series of this folder into a volume in Bq/mL")
@@ -38,15 +41,21 @@ class Panel(ModulePanel):
         form.addRow(self.examination)
         self.ui.tumourSection.layout().addWidget(self.tumour)
         self.ui.referenceSection.layout().addRow(self.reference)
-        self._offerCorrections()
-        self.parts += [self.examination, self.folderRow, self.tumour, self.reference, self.results]
+        self._addLiveParts()
+        self.parts += [self.examination, self.folderRow, self.tumour, self.reference, self.live, self.results]
 
-    def _offerCorrections(self) -> None:
-        for key in wording.CORRECTIONS:
-            self.ui.correctionKey.addItem(wording.LABELS[key], key)
-        self.ui.correctionKey.connect("currentIndexChanged(int)", self._onCorrectionKey)
-        self.ui.correctionButton.connect("clicked()", self._onCorrection)
-        self._onCorrectionKey()
+    def _addLiveParts(self) -> None:
+        """What is seen before the measurement."""
+        self.live, self.fusion = LiveSection(self.examination.isUniform), StatusLine()
+        self.ui.referenceSection.layout().addRow(self.live.quality)
+        self.ui.livePlace.layout().addWidget(self.live.preview)
+        self.ui.petSection.layout().addRow(self.fusion)
+        self.ui.sphereButton.connect("clicked()", self.live.place)
+        self.ui.fusionButton.connect("clicked()", self._onFusion)
+
+    def _onVerdict(self) -> None:
+        self.checkReady()
+        self.live.follow()
 
     def reasonNotReady(self) -> str:
         reason = self.examination.reason or self.tumour.reason() or self.reference.reason()
@@ -61,8 +70,8 @@ class Panel(ModulePanel):
     def onParametersChanged(self) -> None:
         name = self.parameters.ratio.name
         for each, widgets in {
-            "TMR": (self.ui.tmrSpinBox, self.ui.tmrSpinBoxLabel),
-            "TBR": (self.ui.tbrSpinBox, self.ui.tbrSpinBoxLabel),
+            "TMR": (self.ui.tmrSlider, self.ui.tmrSliderLabel),
+            "TBR": (self.ui.tbrSlider, self.ui.tbrSliderLabel),
         }.items():
             for widget in widgets:
                 widget.setVisible(each == name)
@@ -70,6 +79,7 @@ class Panel(ModulePanel):
         for section in (self.tumour, self.reference):
             section.setSourceVolume(self.parameters.petVolume)
         self.examination.follow()
+        self.live.follow()
         self.results.follow()
 
     def onQuestions(self, questions: list[Question]) -> None:
@@ -96,11 +106,10 @@ class Panel(ModulePanel):
 
         self.run(lambda report: measure(request, report), done)
 
-    def _onCorrectionKey(self, index: int = 0) -> None:
-        self.ui.correctionValue.placeholderText = wording.HINTS[self.ui.correctionKey.itemData(index)]
-
-    def _onCorrection(self) -> None:
-        text = self.ui.correctionValue.text.strip()
-        if text and self.parameters is not None:
-            self.examination.answer(self.ui.correctionKey.itemData(self.ui.correctionKey.currentIndex), text)
-            self.ui.correctionValue.text = ""
+    def _onFusion(self) -> None:
+        try:
+            over = show_fusion(self.parameters)
+        except InputError as error:
+            self.fusion.say("error", str(error))
+            return
+        self.fusion.say("plain", _("{over} is shown half transparent.").format(over=over))

@@ -8,8 +8,9 @@ from HER2ImmunoCommonLib.gui.status_line import StatusLine
 from HER2ImmunoCommonLib.gui.values_table import ValuesTable
 from slicer.i18n import tr as _
 
-from PETHypoxiaLib import wording
-from PETHypoxiaLib.scene.results import examination_of, measures_of, show_in_views, warnings_of
+from PETHypoxiaLib.gui.sweep_view import SweepView
+from PETHypoxiaLib.scene.results import chart_of, examination_of, measures_of, notes_of, sweep_of, warnings_of
+from PETHypoxiaLib.scene.views import show_ratio
 
 SHOWN = ("suvVolume", "ratioVolume", "sweepChart")
 
@@ -22,12 +23,12 @@ class ResultsSection(ctk.ctkCollapsibleButton):
         self.text = _("Results")
         self._parameters, self._state = None, None
         self.table, self.warnings, self.notes = ValuesTable(), StatusLine(), StatusLine()
-        self.notes.say("plain", wording.NOTES)
+        self.sweep = SweepView()
         self.showButton = qt.QPushButton(_("Show ratio map and sweep"))
         self.showButton.toolTip = _("Ratio map over SUV in the slice views, threshold sweep in the plot view")
         self.showButton.connect("clicked()", self._onShow)
         layout = qt.QVBoxLayout(self)
-        for part in (self.table, self.warnings, self.notes, self.showButton):
+        for part in (self.table, self.warnings, self.sweep, self.notes, self.showButton):
             layout.addWidget(part)
         self.setVisible(False)
 
@@ -48,19 +49,23 @@ class ResultsSection(ctk.ctkCollapsibleButton):
 
     def follow(self) -> None:
         """Show what the parameter node references now."""
-        rows, warnings, of, hasMaps = [], [], "", False
+        rows, warnings, notes, sweep, of, hasMaps = [], [], [], [], "", False
         if self._parameters is not None:
-            rows, warnings = measures_of(self._parameters), warnings_of(self._parameters)
+            rows, warnings, notes = (read(self._parameters) for read in (measures_of, warnings_of, notes_of))
+            sweep = sweep_of(self._parameters)
             of = examination_of(self._parameters)
             hasMaps = all(getattr(self._parameters, name) is not None for name in SHOWN)
-        if (rows, warnings, of, hasMaps) == self._state:
+        state = rows, warnings, notes, sweep, of, hasMaps
+        if state == self._state:
             return
-        self._state = rows, warnings, of, hasMaps
+        self._state = state
         self.table.showRows([(name, f"{value} {unit}".strip(), "") for name, value, unit in rows])
         self.text = _("Results: {of}").format(of=of)
         self.warnings.say("warning", "\n".join(warnings))
+        self.sweep.showSweep(sweep, chart_of(self._parameters) if sweep else None)
+        self.notes.say("plain", " ".join(notes))
         self.showButton.setEnabled(hasMaps)
         self.setVisible(bool(rows))
 
     def _onShow(self) -> None:
-        show_in_views(self._parameters)
+        show_ratio(self._parameters)

@@ -16,6 +16,8 @@ from ..settings import PetSettings
 from .sources import source_of
 
 CUBIC_MM_PER_CM3 = 1000.0
+HYPOXIC_TAG = "PETHypoxia.Result"
+"""Marks a segment as the hypoxic part found by an earlier run."""
 
 
 def settings_of(parameters) -> PetSettings:
@@ -79,6 +81,7 @@ def gather(parameters) -> Request:
         settings=settings_of(parameters),
         visit=parameters.visit.strip(),
         day=parameters.day,
+        others={name: image.like(mask) for name, mask in _others(parameters, volume).items()},
     )
 
 
@@ -86,6 +89,32 @@ def _region(segmentation, segment_id: str, volume, name: str) -> np.ndarray:
     if segmentation is None or not segment_id:
         raise InputError(f"There is no {name} segment; choose one.")
     return segment_mask(segmentation, segment_id, volume)
+
+
+def _others(parameters, volume) -> dict[str, np.ndarray]:
+    """The other drawn segments of the tumour's segmentation: not the tumour, the reference or an earlier result."""
+    segmentation = parameters.segmentation
+    taken = {parameters.segmentId}
+    if parameters.referenceSegmentation is segmentation:
+        taken.add(parameters.referenceSegmentId)
+    found = {}
+    for segment_id in segmentation.GetSegmentation().GetSegmentIDs():
+        segment = segmentation.GetSegmentation().GetSegment(segment_id)
+        if segment_id in taken or segment.HasTag(HYPOXIC_TAG):
+            continue
+        mask = drawn_mask(segmentation, segment_id, volume)
+        if mask is not None:
+            name = segment.GetName()
+            found[f"{name} ({segment_id})" if name in found else name] = mask
+    return found
+
+
+def drawn_mask(segmentation: slicer.vtkMRMLSegmentationNode, segment_id: str, volume) -> np.ndarray | None:
+    """A segment on the grid of a volume; None where it is empty or lies outside."""
+    try:
+        return segment_mask(segmentation, segment_id, volume)
+    except InputError:
+        return None
 
 
 def check_choices(parameters) -> None:

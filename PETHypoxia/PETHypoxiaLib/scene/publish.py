@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import slicer
-from HER2ImmunoCommonLib.chart_spec import GREY, ORANGE, RED, Chart, Line, Points
+from HER2ImmunoCommonLib.chart_spec import RED, Chart
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.measurements import Measurement, merge
 from HER2ImmunoCommonLib.provenance import Provenance
@@ -20,6 +20,8 @@ from HER2ImmunoCommonLib.scene.tables import measurement_table, read_table, writ
 from .. import wording
 from ..analysis import PetResult
 from ..examination import Request
+from ..sweep_chart import sweep_chart
+from .gather import HYPOXIC_TAG
 from .sources import GREY as SUV_COLOURS
 
 RATIO_COLOURS = "vtkMRMLPETProceduralColorNodePET-Heat"
@@ -27,6 +29,7 @@ SUV_WINDOW = (0.0, 3.0)
 RATIO_WINDOW = (0.8, 2.5)
 SERIES_OF_VISITS = "PETHypoxia.SeriesOfVisits"
 UNIT = "PETHypoxia.Unit"
+NOTES = "PETHypoxia.Notes"
 MEASURES = ("measure", "value", "unit")
 ROLE = "PETHypoxia."
 """Start of the reference roles and attributes by which a PET volume knows its results."""
@@ -66,8 +69,9 @@ def publish(scene: slicer.vtkMRMLScene, parameters, request: Request, result: Pe
             "suvVolume": keep(_suv_node(scene, titles["suvVolume"], result)),
             "ratioVolume": keep(_ratio_node(scene, titles["ratioVolume"], result)),
         }
-        measures = wording.measures(result, request.tumour_volume_cm3)
+        measures = [*wording.measures(result, request.tumour_volume_cm3), *wording.overlaps(result.overlaps)]
         made["measuresTable"] = keep(_table(scene, titles["measuresTable"], MEASURES, measures))
+        made["measuresTable"].SetAttribute(NOTES, "\n".join(result.metrics.notes))
         made["sweepTable"] = keep(_sweep_node(scene, titles["sweepTable"], result))
         made["sweepChart"] = node_from_chart(scene, _chart(titles["sweepChart"], result))
         for node in nodes_of_chart(made["sweepChart"]):
@@ -126,6 +130,8 @@ def _provenance(parameters, request: Request, result: PetResult) -> Provenance:
         "reference": named(parameters.referenceSegmentation, parameters.referenceSegmentId),
         "visit": request.visit,
         "day": request.day,
+        "chosen": result.metrics.hypoxic,
+        "overlaps": result.overlaps,
     }
     return replace(result.provenance, inputs=inputs)
 
@@ -210,20 +216,8 @@ def _table(scene, name: str, header, rows):
 
 def _chart(title: str, result: PetResult) -> Chart:
     metrics = result.metrics
-    steps = sorted(metrics.sweep, key=lambda step: step.threshold)
-    x, y = np.array([[step.threshold, step.fraction] for step in steps]).T
-    chosen = np.array([metrics.hypoxic.threshold]), np.array([metrics.hypoxic.fraction])
-    return Chart(
-        title=title,
-        x_label=f"{metrics.ratio} threshold",
-        y_label="Hypoxic fraction of the tumour",
-        items=(
-            Line(x, y, "sweep", colour=GREY),
-            Points(x, y, "thresholds", colour=ORANGE),
-            Points(*chosen, "chosen", colour=RED),
-        ),
-        y_range=(0.0, 1.0),
-    )
+    steps = [(step.threshold, step.fraction) for step in metrics.sweep]
+    return sweep_chart(title, metrics.ratio, steps, (metrics.hypoxic.threshold, metrics.hypoxic.fraction))
 
 
 def _add_hypoxic_segment(segmentation, result: PetResult, grid) -> str:
@@ -231,7 +225,9 @@ def _add_hypoxic_segment(segmentation, result: PetResult, grid) -> str:
     if not result.hypoxic.any():
         return ""
     segment_id = add_segment(segmentation, result.hypoxic, f"Hypoxic ({wording.at(result)})", grid)
-    segmentation.GetSegmentation().GetSegment(segment_id).SetColor(*(channel / 255 for channel in RED))
+    segment = segmentation.GetSegmentation().GetSegment(segment_id)
+    segment.SetColor(*(channel / 255 for channel in RED))
+    segment.SetTag(HYPOXIC_TAG, "hypoxic")
     return segment_id
 
 

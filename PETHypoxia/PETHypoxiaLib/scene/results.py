@@ -1,14 +1,15 @@
-"""The results that a parameter node references, read back from the scene, and shown in its views."""
+"""The results that a parameter node references, read back from the scene."""
 
 from __future__ import annotations
 
 import json
 
-import slicer
+from HER2ImmunoCommonLib.chart_spec import Chart
 from HER2ImmunoCommonLib.scene.cells import read_cells
 from HER2ImmunoCommonLib.scene.nodes import PROVENANCE_ATTRIBUTE
 
-OPACITY = 0.6
+from ..sweep_chart import sweep_chart
+from .publish import NOTES
 
 
 def measures_of(parameters) -> list[tuple[str, str, str]]:
@@ -25,6 +26,29 @@ def warnings_of(parameters) -> list[str]:
     return list(_provenance(parameters).get("warnings", ()))
 
 
+def notes_of(parameters) -> list[str]:
+    """What goes with any report of the numbers of the last run."""
+    node = parameters.measuresTable
+    return [] if node is None else (node.GetAttribute(NOTES) or "").splitlines()
+
+
+def sweep_of(parameters) -> list[tuple[float, ...]]:
+    """(threshold, fraction, volume in cm3, burden in cm3) of each threshold of the last run; none before it."""
+    node = parameters.sweepTable
+    lines = [] if node is None else read_cells(node)[1]
+    return [tuple(float(cell) for cell in line) for line in lines]
+
+
+def chart_of(parameters) -> Chart | None:
+    """The sweep of the last run as a chart; None before it."""
+    settings, steps = _provenance(parameters).get("settings"), sweep_of(parameters)
+    chosen = _provenance(parameters).get("inputs", {}).get("chosen")
+    if not settings or not steps or not chosen:
+        return None
+    pairs = [(threshold, fraction) for threshold, fraction, *_ in steps]
+    return sweep_chart("Threshold sweep", settings["ratio"], pairs, (chosen["threshold"], chosen["fraction"]))
+
+
 def examination_of(parameters) -> str:
     """The PET volume and visit of the last run, since another may be chosen by now; empty before it."""
     inputs = _provenance(parameters).get("inputs")
@@ -35,18 +59,3 @@ def _provenance(parameters) -> dict[str, object]:
     node = parameters.measuresTable
     text = None if node is None else node.GetAttribute(PROVENANCE_ATTRIBUTE)
     return json.loads(text) if text else {}
-
-
-def show_in_views(parameters) -> None:
-    """The ratio map over the SUV map in every slice view, and the chart in every plot view."""
-    scene = parameters.ratioVolume.GetScene()
-    for view in _nodes(scene, "vtkMRMLSliceCompositeNode"):
-        view.SetBackgroundVolumeID(parameters.suvVolume.GetID())
-        view.SetForegroundVolumeID(parameters.ratioVolume.GetID())
-        view.SetForegroundOpacity(OPACITY)
-    for view in _nodes(scene, "vtkMRMLPlotViewNode"):
-        view.SetPlotChartNodeID(parameters.sweepChart.GetID())
-
-
-def _nodes(scene: slicer.vtkMRMLScene, kind: str) -> list[slicer.vtkMRMLNode]:
-    return [scene.GetNthNodeByClass(n, kind) for n in range(scene.GetNumberOfNodesByClass(kind))]

@@ -106,7 +106,8 @@ def pet_ready(pet_panel, pet, pet_patient):
 @pytest.fixture
 def pet(host):
     """What a person does with the panel of PET Hypoxia, and sees in it."""
-    steps = (_settle, _load, _add_segments, _choose, _run, _edited, _shown, _asked, _as_another_series, _without_weight)
+    steps = (_settle, _load, _add_segments, _choose, _run, _edited, _shown, _write, _asked)
+    steps += (_as_another_series, _without_weight)
     return SimpleNamespace(**{step.__name__.lstrip("_"): step for step in steps})
 
 
@@ -175,8 +176,14 @@ def _without_weight(dataset, n):
     dataset.PatientWeight = None
 
 
-def _shown(table):
-    return {table.item(row, 0).text(): table.item(row, 1).text() for row in range(table.rowCount)}
+def _shown(table, column=1):
+    return {table.item(row, 0).text(): table.item(row, column).text() for row in range(table.rowCount)}
+
+
+def _write(table, name, text):
+    """Write over a value of a table, as its editor does."""
+    rows = {table.item(row, 0).text(): row for row in range(table.rowCount)}
+    table.item(rows[name], 1).setText(text)
 
 
 def _asked(panel):

@@ -20,10 +20,11 @@ def test_the_header_is_judged_as_soon_as_the_pet_is_loaded(pet, pet_panel, pet_p
     pet.load(pet_panel, pet_patient / "baseline" / "PET")
     assert pet_panel.examination.verdict.text == "✓ SUV can be computed."
     facts = pet.shown(pet_panel.examination.facts)
-    assert facts["Injected dose"].split() == ["260", "MBq", "(0018,1074)"]
-    assert facts["Weight"].split() == ["68", "kg", "(0010,1030)"]
-    assert facts["Uptake time"].startswith("120 min")
-    assert facts["Decay correction"].split() == ["START", "(0054,1102)"]
+    tags = pet.shown(pet_panel.examination.facts, 2)
+    assert (facts["Injected dose"], tags["Injected dose"]) == ("260 MBq", "(0018,1074)")
+    assert (facts["Weight"], tags["Weight"]) == ("68 kg", "(0010,1030)")
+    assert facts["Uptake time"] == "120 min"
+    assert (facts["Decay correction"], tags["Decay correction"]) == ("START", "(0054,1102)")
     assert facts["Tracer"].startswith("Fluoromisonidazole")
     assert pet_panel.runBar.status.text == "Choose the tumour segment."
 
@@ -52,7 +53,8 @@ def test_a_missing_weight_is_asked_for_and_marked(pet, pet_panel, pet_patient, t
     field.text = "68"
     field.editingFinished.emit()
     assert pet_panel.examination.verdict.text.startswith("✓ SUV can be computed.")
-    assert pet.shown(pet_panel.examination.facts)["Weight"] == "68 kg   (user value)"
+    assert pet.shown(pet_panel.examination.facts)["Weight"] == "68 kg"
+    assert pet.shown(pet_panel.examination.facts, 2)["Weight"] == "user value"
     assert pet_panel.examination.answers.text == "Your values: Weight: 68 kg"
     regions = pet.add_segments(pet_patient / "baseline" / "masks")
     pet.choose(pet_panel.tumour, regions, "tumour")
@@ -73,12 +75,61 @@ def test_answers_do_not_go_over_to_another_examination(pet, pet_panel, pet_patie
     assert pet.shown(pet_panel.examination.facts)["Weight"].startswith("68 kg")
 
 
-def test_a_value_of_the_header_can_be_corrected(pet, pet_ready):
-    pet_ready.ui.correctionKey.currentIndex = pet_ready.ui.correctionKey.findText("Weight")
-    pet_ready.ui.correctionValue.text = "34"
-    pet_ready.ui.correctionButton.click()
-    assert pet.shown(pet_ready.examination.facts)["Weight"].startswith("34 kg")
+def per_1000(pet, panel):
+    return pet.shown(panel.examination.facts)["SUVbw of 1000 Bq/mL"]
+
+
+def test_a_value_written_over_that_of_the_header_changes_the_suv_at_once(pet, pet_ready):
+    facts, before = pet_ready.examination.facts, per_1000(pet, pet_ready)
+    pet.write(facts, "Weight", "34")
+    assert pet.shown(facts)["Weight"] == "34 kg"
+    assert pet.shown(facts, 2)["Weight"] == "user value"
     assert list(pet_ready.parameters.answers) == ["weight_kg=34"]
+    now, alone = per_1000(pet, pet_ready).split(" (header alone: ")
+    assert alone == f"{before})"
+    assert float(now) == pytest.approx(float(before) / 2, rel=1e-3)
+    pet.run(pet_ready)
+    provenance = json.loads(pet_ready.parameters.suvVolume.GetAttribute("HER2Immuno.Provenance"))
+    assert provenance["inputs"]["header"]["weight_kg"] == {"value": 34.0, "unit": "kg", "source": "user"}
+    assert pet_ready.parameters.suvVolume.GetName().endswith("user value")
+    pet.write(facts, "Weight", "")
+    assert pet.shown(facts, 2)["Weight"] == "(0010,1030)"
+    assert per_1000(pet, pet_ready) == before
+
+
+EDITS = {
+    "Injected dose": ("130", "130 MBq", "dose_bq=130000000"),
+    "Half-life": ("6586 s", "6586 s", "half_life_s=6586"),
+    "Decay correction": ("admin", "ADMIN", "decay_correction=admin"),
+}
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_each_value_is_written_in_the_unit_it_is_shown_in(pet, pet_ready, name):
+    text, shown, answer = EDITS[name]
+    pet.write(pet_ready.examination.facts, name, text)
+    assert list(pet_ready.parameters.answers) == [answer]
+    assert pet.shown(pet_ready.examination.facts)[name] == shown
+
+
+def test_what_cannot_be_a_value_is_said_and_can_be_taken_back(pet, pet_ready):
+    pet.write(pet_ready.examination.facts, "Weight", "heavy")
+    assert "weight_kg=heavy is not possible" in pet_ready.examination.verdict.text
+    assert not pet_ready.runBar.button.enabled
+    pet_ready.examination.forgetButton.click()
+    assert pet.shown(pet_ready.examination.facts)["Weight"] == "68 kg"
+    assert pet_ready.runBar.button.enabled
+
+
+def test_what_only_follows_from_the_header_cannot_be_written(pet, pet_ready):
+    import qt
+
+    facts = pet_ready.examination.facts
+    rows = range(facts.rowCount)
+    editable = {facts.item(row, 0).text(): facts.item(row, 1).flags() & qt.Qt.ItemIsEditable for row in rows}
+    assert editable["Weight"]
+    assert not editable["Uptake time"]
+    assert not editable["Tracer"]
 
 
 def test_one_of_two_series_is_asked_for(pet, pet_panel, pet_patient, tmp_path):

@@ -55,7 +55,7 @@ def test_a_second_run_replaces_the_first(pet, pet_ready):
     pet.run(pet_ready)
     count, names = slicer.mrmlScene.GetNumberOfNodes(), pet_ready.parameters.segmentation.GetSegmentation()
     segments = names.GetNumberOfSegments()
-    pet_ready.ui.tmrSpinBox.value = 1.2
+    pet_ready.ui.tmrSlider.value = 1.2
     assert "TMR ≥ 1.2" in pet.run(pet_ready)
     assert slicer.mrmlScene.GetNumberOfNodes() == count
     assert names.GetNumberOfSegments() == segments
@@ -82,7 +82,7 @@ def test_a_second_visit_gets_its_own_row_and_keeps_the_first_ones_maps(pet, pet_
 def test_blood_as_reference_has_its_own_threshold(pet, pet_ready):
     pet_ready.ui.ratioComboBox.currentIndex = 1
     assert pet_ready.ui.referenceSection.text == "Reference region: blood"
-    assert pet_ready.ui.tbrSpinBox.value == 1.2
+    assert pet_ready.ui.tbrSlider.value == 1.2
     assert "TBR ≥ 1.2" in pet.run(pet_ready)
     assert pet_ready.parameters.ratioVolume.GetName().endswith("TBR")
 
@@ -150,7 +150,7 @@ def saved(pet, pet_ready, tmp_path, pet_patient):
     home = tmp_path / "PET"
     shutil.copytree(pet_patient / "baseline" / "PET", home)
     pet.load(pet_ready, home)
-    pet_ready.ui.tmrSpinBox.value = 1.3
+    pet_ready.ui.tmrSlider.value = 1.3
     pet_ready.ui.visitLineEdit.text = "first"
     pet_ready.ui.daySpinBox.value = 3
     pet_ready.ui.sweepLineEdit.text = "1.1, 1.6"
@@ -177,7 +177,7 @@ def test_a_saved_scene_restores_every_choice_and_the_results(pet, saved):
     assert pet_panel.folderRow.path == str(home)
     assert pet_panel.tumour.selector.currentSegmentID() == "tumour"
     assert pet_panel.reference.selector.currentSegmentID() == "muscle"
-    assert (ui.tmrSpinBox.value, ui.daySpinBox.value, ui.visitLineEdit.text) == (1.3, 3.0, "first")
+    assert (ui.tmrSlider.value, ui.daySpinBox.value, ui.visitLineEdit.text) == (1.3, 3.0, "first")
     assert ui.sweepLineEdit.text == "1.1, 1.6"
     assert list(parameters.answers) == ["height_cm=170"]
     assert pet_panel.examination.verdict.text == "✓ SUV can be computed."

@@ -1,0 +1,153 @@
+"""What is known of reference and threshold before the measurement: quality, sphere, painted hypoxic voxels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import qt
+import slicer
+from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.gui.status_line import StatusLine
+from slicer.i18n import tr as _
+from slicer.util import VTKObservationMixin
+
+from PETHypoxiaLib import wording
+from PETHypoxiaLib.scene.live import LiveRegions
+from PETHypoxiaLib.scene.overlay import hide_preview, show_preview
+from PETHypoxiaLib.scene.placing import is_placed, make_sphere, start_placing, stop_placing
+
+SETTLE_MS = 200
+
+
+class LiveSection:
+    """Follows regions, sphere and threshold; its lines are put into the form by the panel.
+
+    Parameters
+    ----------
+    isUniform : callable
+        Says whether one factor holds for all slices, without which voxels on screen give no ratio.
+    """
+
+    def __init__(self, isUniform: Callable[[], bool]):
+        self._isUniform, self._parameters = isUniform, None
+        self._regions, self._observation = LiveRegions(), VTKObservationMixin()
+        self._observed, self._sphere, self._placing = (), None, False
+        self._refusal: InputError | None = None
+        self.quality, self.preview = StatusLine(), StatusLine()
+        self._timer = qt.QTimer()
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(SETTLE_MS)
+        self._timer.connect("timeout()", self.follow)
+
+    def setMRMLScene(self, scene) -> None:
+        """Nothing here needs the scene."""
+
+    def setParameterNode(self, parameters) -> None:
+        """Follow the regions of `parameters` (None: stop)."""
+        self._timer.stop()
+        self._observation.removeObservers()
+        self._observed, self._parameters = (), parameters
+        self._sphere, self._refusal = self._wanted(), None
+
+    def exit(self) -> None:
+        """Stop waiting for a click."""
+        self._stopPlacing()
+
+    def cleanup(self) -> None:
+        """Stop observing."""
+        self.setParameterNode(None)
+
+    def place(self) -> None:
+        """Wait for a click that places the sphere."""
+        try:
+            start_placing(self._parameters)
+        except InputError as error:
+            self.quality.say("error", str(error))
+            return
+        self._placing = True
+        self.quality.say("plain", _("Click into the reference tissue in a slice view."))
+
+    def follow(self) -> None:
+        """Look at what the parameter node holds now."""
+        if self._parameters is None:
+            return
+        self._observe()
+        try:
+            self._makeSphere()
+            self._sayQuality()
+            self._paint()
+        except InputError as error:
+            self.quality.say("error", str(error))
+            self._stopPainting()
+
+    def _wanted(self) -> tuple | None:
+        """What the sphere is made of; None while there is none."""
+        if self._parameters is None or not is_placed(self._parameters):
+            return None
+        point = self._parameters.spherePoint
+        place = [0.0, 0.0, 0.0]
+        point.GetNthControlPointPositionWorld(0, place)
+        return point.GetID(), tuple(place), self._parameters.sphereRadius, self._parameters.ratio
+
+    def _makeSphere(self) -> None:
+        wanted = self._wanted()
+        if wanted != self._sphere:
+            self._sphere, self._refusal = wanted, None
+            if wanted is not None:
+                self._placing = False
+                try:
+                    make_sphere(self._parameters)
+                except InputError as error:
+                    self._refusal = error
+        if self._refusal is not None:
+            raise self._refusal
+
+    def _sayQuality(self) -> None:
+        reference = self._regions.reference(self._parameters)
+        if self._placing:
+            return
+        if reference is None:
+            self.quality.say("plain", "")
+        else:
+            self.quality.say("warning" if reference.warnings else "ok", wording.reference_text(reference))
+
+    def _paint(self) -> None:
+        parameters = self._parameters
+        preview = self._regions.preview(parameters) if parameters.livePreview and self._isUniform() else None
+        if preview is None:
+            self._stopPainting()
+            return
+        name = parameters.ratio.name
+        threshold = parameters.tmrThreshold if name == "TMR" else parameters.tbrThreshold
+        self.preview.say("plain", wording.preview_text(show_preview(parameters, preview, threshold), name))
+
+    def _stopPainting(self) -> None:
+        hide_preview(self._parameters)
+        wants = self._parameters.livePreview
+        why = _("Choose tumour and reference to see hypoxic voxels.")
+        if not self._isUniform():
+            why = _("Slices of this PET have SUV factors of their own (or none); measure to see hypoxic voxels.")
+        self.preview.say("plain", why if wants else "")
+
+    def _stopPlacing(self) -> None:
+        if self._placing:
+            self._placing = False
+            stop_placing()
+
+    def _observe(self) -> None:
+        """Be told when a region is drawn or the point moved."""
+        parameters = self._parameters
+        nodes = parameters.segmentation, parameters.referenceSegmentation, parameters.spherePoint
+        if nodes == self._observed:
+            return
+        self._observation.removeObservers()
+        self._observed = nodes
+        for segmentation in {node for node in nodes[:2] if node is not None}:
+            event = slicer.vtkSegmentation.SourceRepresentationModified
+            self._observation.addObserver(segmentation.GetSegmentation(), event, self._onChanged)
+        if nodes[2] is not None:
+            for event in (nodes[2].PointPositionDefinedEvent, nodes[2].PointModifiedEvent):
+                self._observation.addObserver(nodes[2], event, self._onChanged)
+
+    def _onChanged(self, caller=None, event=None) -> None:
+        self._timer.start()

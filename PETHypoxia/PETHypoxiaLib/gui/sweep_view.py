@@ -1,0 +1,57 @@
+"""The threshold sweep of the last run: a table and its chart."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import qt
+from HER2ImmunoCommonLib import charts
+from HER2ImmunoCommonLib.chart_spec import Chart
+from HER2ImmunoCommonLib.gui.values_table import ValuesTable
+from slicer.i18n import tr as _
+
+from PETHypoxiaLib import wording
+
+CHART_SIZE = 440, 250
+
+
+class SweepView(qt.QWidget):
+    """Hypoxic fraction, volume and burden at each threshold; hidden without a sweep."""
+
+    def __init__(self):
+        qt.QWidget.__init__(self)
+        self.table, self.chart = ValuesTable(), qt.QLabel()
+        header = _("Threshold"), _("Fraction (%)"), _("Volume (mL)"), _("Burden (mL)")
+        self.table.setColumnCount(len(header))
+        self.table.setHorizontalHeaderLabels(header)
+        self.table.horizontalHeader().setVisible(True)
+        self.chart.setAlignment(qt.Qt.AlignHCenter)
+        self.chart.setToolTip(_("Hypoxic fraction of the tumour by threshold; the chosen one in red"))
+        layout = qt.QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.table)
+        layout.addWidget(self.chart)
+        self.setVisible(False)
+
+    def showSweep(self, steps: list[tuple[float, ...]], chart: Chart | None) -> None:
+        """Show these steps (threshold, fraction, volume, burden) and their chart."""
+        rows = wording.sweep_cells(steps)
+        self.table.setRowCount(len(rows))
+        for row, cells in enumerate(rows):
+            for column, text in enumerate(cells):
+                self.table.setItem(row, column, qt.QTableWidgetItem(text))
+        self.table.resizeColumnsToContents()
+        self.table.resizeRowsToContents()
+        self.table.setFixedHeight(self.table.verticalHeader().length() + self.table.horizontalHeader().height + 4)
+        self.table.setVisible(bool(rows))
+        self._draw(chart)
+        self.setVisible(bool(rows))
+
+    def _draw(self, chart: Chart | None) -> None:
+        drawn = chart is not None and charts.can_draw()
+        if drawn:
+            with tempfile.TemporaryDirectory() as folder:
+                path = charts.write_png(chart, Path(folder) / "sweep.png", CHART_SIZE)
+                self.chart.setPixmap(qt.QPixmap(str(path)))
+        self.chart.setVisible(drawn)
