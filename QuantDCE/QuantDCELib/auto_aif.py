@@ -18,8 +18,10 @@ EARLY_S = 45.0
 """Latest peak after arrival: the first pass is over by then."""
 NARROW = 0.25
 """Smallest fall from the peak to the late level, as a fraction of the peak."""
-BACKGROUND_FRACTION = 0.1
+BACKGROUND_FRACTION = 0.05
 """Voxels darker than this fraction of the bright tissue are air."""
+STEADY = 0.1
+"""Largest scatter before arrival, as a fraction of the rise: text and moving edges flicker."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +105,7 @@ def _scores(
     if first + 2 >= time_s.size:
         raise InputError(f"There are only {time_s.size - first} frames after the baseline, too few to find an artery.")
     flat = signal.reshape(-1, time_s.size)
-    before, top, late, peak = _features(flat, baseline, first)
+    before, scatter, top, late, peak = _features(flat, baseline, first)
     finite = np.isfinite(before)
     bright = float(np.percentile(before[finite], 95)) if finite.any() else 0.0
     usable = finite & (before > BACKGROUND_FRACTION * bright) & (top > before)
@@ -111,6 +113,7 @@ def _scores(
         usable &= search.reshape(-1)
     rise = np.where(usable, top - before, 1.0)
     enhancement = np.divide(rise, before, out=np.zeros(before.shape), where=usable)
+    usable &= scatter <= STEADY * rise
     fall = np.divide(top - late, rise, out=np.zeros(before.shape), where=usable)
     delay_s = time_s[peak] - time_s[first - 1]
     usable &= (delay_s <= max(EARLY_S, 2.0 * float(np.median(np.diff(time_s))))) & (fall >= NARROW)
@@ -120,9 +123,9 @@ def _scores(
 
 def _features(
     flat: np.ndarray, baseline: np.ndarray, first: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Mean of the baseline, highest signal after it, late signal, all NaN where not finite, and the peak's frame."""
-    before, top, late = (np.full(len(flat), np.nan) for _ in range(3))
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Mean and scatter of the baseline, highest and late signal, all NaN where not finite, and the peak's frame."""
+    before, scatter, top, late = (np.full(len(flat), np.nan) for _ in range(4))
     peak = np.zeros(len(flat), np.intp)
     n_late = max(1, (flat.shape[1] - first) // 3)
 
@@ -132,11 +135,12 @@ def _features(
         curves = np.where(finite[:, None], curves, 0.0)
         peak[piece] = first + np.argmax(curves[:, first:], axis=1)
         before[piece] = np.where(finite, baseline_mean(curves, baseline), np.nan)
+        scatter[piece] = curves[:, baseline].std(axis=1, dtype=np.float64)
         top[piece] = np.where(finite, curves[:, first:].max(axis=1), np.nan)
         late[piece] = np.where(finite, curves[:, -n_late:].mean(axis=1, dtype=np.float64), np.nan)
 
     in_chunks(work, len(flat), None, "Looking for an artery")
-    return before, top, late, peak
+    return before, scatter, top, late, peak
 
 
 def _best_group(best: np.ndarray, score: np.ndarray, n_voxels: int) -> np.ndarray:

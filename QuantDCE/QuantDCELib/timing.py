@@ -45,4 +45,6 @@ def find_timing(series: TimeSeries, settings: DceSettings, regions: Regions, aif
     if kind != "auto":
         return Timing(curve, baseline, regions.artery, tuple(warnings))
     found = find_artery(series.array, series.time_s, baseline, search=regions.artery)
+    # The artery shows the arrival more sharply than the brightest voxels, which may hold anything.
+    baseline, warnings = choose_baseline(found.signal, series.time_s, settings)
     return Timing(found.signal, baseline, found.mask, (*warnings, found.remark))

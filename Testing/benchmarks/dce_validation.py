@@ -23,6 +23,7 @@ from HER2ImmunoModelLib.cli import main as her2immuno
 from QuantDCELib import (
     DceResult,
     DceSettings,
+    Status,
     analyse,
     concentration_from_signal,
     fit_model,
@@ -127,11 +128,14 @@ def breast_slice(folder: Path) -> Iterator[Row]:
     good = np.flatnonzero(np.isfinite(curves).all(axis=-1) & (curves.mean(axis=-1) > 0.02))
     chosen = curves.reshape(-1, time_s.size)[np.random.default_rng(0).choice(good, N_COMPARED, replace=False)]
     for model in ("tofts", "extended_tofts"):
-        rss = fit_model(model, time_s, chosen, plasma).rmse ** 2 * time_s.size
-        best = np.array([_converged(model, time_s, curve, plasma) for curve in chosen])
+        fit = fit_model(model, time_s, chosen, plasma)
+        inside = fit.status == Status.OK
+        rss = (fit.rmse**2 * time_s.size)[inside]
+        best = np.array([_converged(model, time_s, curve, plasma) for curve in chosen[inside]])
         excess = 100 * (rss / best - 1)
         share = 100 * np.mean(excess > 1e-3)
-        yield Row("breast slice", f"{model}: voxels whose residual is above the converged one", float(share), "%", 0.2)
+        what = f"{model}: of {inside.sum()} voxels off their bounds, residual above the converged one"
+        yield Row("breast slice", what, float(share), "%", 0.2)
 
 
 def _converged(model: str, time_s: np.ndarray, curve: np.ndarray, plasma: np.ndarray) -> float:

@@ -84,6 +84,15 @@ def test_the_artery_is_told_from_vein_tumour_and_air(body):
         find_artery(body, TIME_S, np.arange(10), search=elsewhere)
 
 
+def test_a_burned_in_counter_is_no_artery(body):
+    signal, flicker = body.copy(), np.arange(TIME_S.size) // 4 % 2
+    signal[0, 0, :6] = 60000.0 * flicker
+    found = analyse(images(signal), DceSettings(model="tofts", t10_s=1.2, aif="auto"))
+    assert found.artery[:, 6:8, 6:8].all()
+    assert found.artery.sum() == 12
+    assert found.baseline.max() in (9, 10)
+
+
 def test_automatic_and_drawn_artery_give_the_same_maps(body):
     truth = np.zeros(body.shape[:3])
     truth[:, 6:8, 6:8] = 1
