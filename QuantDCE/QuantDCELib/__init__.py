@@ -4,6 +4,8 @@ from .agents import AGENTS, find_agent
 from .aif import Aif, read_aif_csv, roi_aif
 from .analysis import analyse
 from .auto_aif import Artery, find_artery
+from .band import FitBand, fit_band
+from .choice import ModelChoice, choose_model
 from .concentration import Concentration, arrival_time_s, concentration_from_signal, detect_baseline
 from .convolution import convolve_exponential
 from .fit import FitResult, fit_model
@@ -31,7 +33,9 @@ __all__ = [
     "DceResult",
     "DceSettings",
     "DynamicImages",
+    "FitBand",
     "FitResult",
+    "ModelChoice",
     "Ftv",
     "FtvRule",
     "RoiCurve",
@@ -40,11 +44,13 @@ __all__ = [
     "VfaImages",
     "analyse",
     "arrival_time_s",
+    "choose_model",
     "concentration_from_signal",
     "convolve_exponential",
     "detect_baseline",
     "find_agent",
     "find_artery",
+    "fit_band",
     "fit_model",
     "fit_reference_region",
     "functional_tumour_volume",

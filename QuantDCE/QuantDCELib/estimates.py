@@ -65,7 +65,8 @@ def _plasma(y: np.ndarray, curve: np.ndarray, basis: Basis, optimum: Optimum) ->
     """vp, and whether it is within its bounds."""
     if not basis.has_plasma:
         return np.zeros(len(y)), np.zeros(len(y), bool)
-    best = (y - optimum.ktrans[:, None] * curve) @ basis.plasma / (basis.plasma @ basis.plasma)
+    without = y - optimum.ktrans[:, None] * curve
+    best = np.einsum("nr,r->n", without, basis.plasma) / (basis.plasma @ basis.plasma)
     free = (optimum.face == 0) & (best >= 0) & (best <= 1)
     held = np.array([0.0, 0.0, 1.0])[optimum.face]
     return np.where(free, best, np.where(optimum.face == 0, np.clip(best, 0, 1), held)), free
@@ -87,7 +88,9 @@ def _errors(
     # Where ve is held at 1, Ktrans follows kep: one column, in the second place.
     first = np.where(optimum.full[:, None], 0.0, curve)
     second = np.where(optimum.full[:, None], kep[:, None] * (curve + slope), ktrans[:, None] * slope)
-    on_plasma = [np.where(vp_free, column @ basis.plasma, 0.0) / plasma_power for column in (first, second)]
+    on_plasma = [
+        np.where(vp_free, np.einsum("nr,r->n", column, basis.plasma), 0.0) / plasma_power for column in (first, second)
+    ]
     a, b = (column - part[:, None] * basis.plasma for column, part in zip((first, second), on_plasma, strict=True))
     aa, ab, bb = (np.einsum("nr,nr->n", x, y) for x, y in ((a, a), (a, b), (b, b)))
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -117,7 +120,7 @@ def patlak_estimates(curves: np.ndarray, plasma: np.ndarray, integral: np.ndarra
         cp and its integral (mM min) at the frames.
     """
     cc, cb, bb = plasma @ plasma, plasma @ integral, integral @ integral
-    y_c, y_b = curves @ plasma, curves @ integral
+    y_c, y_b = (np.einsum("nt,t->n", curves, curve) for curve in (plasma, integral))
     determinant = cc * bb - cb**2
     free = [(bb * y_c - cb * y_b) / determinant, (cc * y_b - cb * y_c) / determinant]
     inside = (free[0] >= 0) & (free[0] <= 1) & (free[1] >= 0)

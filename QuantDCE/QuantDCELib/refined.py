@@ -109,7 +109,9 @@ def _dictionaries(
         pairs = np.empty((2, 0), int)
     else:
         pairs = np.array([np.arange(m), np.full(m, m)])
-    return [make_dictionary(curves[used, index] @ directions.T, pairs) for index in range(delays.size)]
+    return [
+        make_dictionary(np.einsum("mt,rt->mr", curves[used, index], directions), pairs) for index in range(delays.size)
+    ]
 
 
 def _rates(best: Best, log_k: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

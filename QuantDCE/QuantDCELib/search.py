@@ -74,7 +74,7 @@ def search(y: np.ndarray, basis: Basis) -> Optimum:
     """
     first, last = basis.range_ends
     kep = np.exp(basis.log_kep)
-    y_plasma = y @ basis.plasma
+    y_plasma = np.einsum("nr,r->n", y, basis.plasma)
     face, index = _relaxed(y, basis)
     optimum = Optimum(face, index, np.zeros(len(y)), np.zeros(len(y)), np.zeros(len(y), bool))
     infeasible = np.flatnonzero(~_feasible_on_grid(y, y_plasma, basis, optimum, kep))
