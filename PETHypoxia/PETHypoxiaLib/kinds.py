@@ -56,14 +56,17 @@ def refusal(dataset: Dataset) -> str | None:
 
 
 def _of_several_times(dataset: Dataset) -> str | None:
-    """What makes a series one of several times; None for a single static image."""
+    """What makes a series one of several times; None for a single static image.
+
+    SeriesType goes before the counts: GE writes NumberOfTimeSlices 6 into a static series of six bed positions.
+    """
     kind = tags.text(dataset, SERIES_TYPE).upper().split("\\")[0].strip()
     for word, counted, name in (("DYNAMIC", N_TIMES, "dynamic"), ("GATED", N_GATES, "gated")):
         n = _count(dataset, counted)
-        if (n or 0) > 1:
-            return f"it is {name} PET by {counted} {n:g}"
         if kind == word and n != 1:
             return f"it is {name} PET by {SERIES_TYPE}"
+        if not kind and (n or 0) > 1:
+            return f"it is {name} PET by {counted} {n}"
     return None
 
 

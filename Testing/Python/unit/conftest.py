@@ -16,8 +16,10 @@ def pet_series(tmp_path):
     `write(edit=None, *, name="PET", n=4, pixels=None)`: `edit` changes the header of slice k before it is written,
     as a function of dataset and k, or as a mapping: keyword to value (those of the injection go to its item), or
     (creator, group, element, VR) to a private value; None removes it, a function gives the value of slice k, or
-    `...` to keep it. `pixels` (k, j, i) are the stored values. Unchanged: 70 kg, 370 MBq of FMISO at 10:00, a scan
-    of 10 min at 12:00, all tags in agreement.
+    `...` to keep it; or a list of such mappings. `philips` holds that maker's private factors, `suv` and `activity`,
+    with their `creator`; `clock` a scan (DICOM DT) and an injection (time of day) at other moments: `scan`, `start`,
+    `start_datetime`. `pixels` (k, j, i) are the stored values. Unchanged: 70 kg, 370 MBq of FMISO at 10:00, a scan of
+    10 min at 12:00, all tags in agreement.
     """
 
     def write(edit=None, *, name="PET", n=4, pixels=None):
@@ -62,9 +64,37 @@ def pet_patient(pet_series, tmp_path):
     return folder, paths
 
 
+def _spelt_out(changes):
+    """A list of edits as one mapping, `philips` and `clock` by their tags."""
+    found = {}
+    for edit in changes if isinstance(changes, list) else [changes]:
+        for key, value in edit.items():
+            found |= SHORT[key](**value) if key in SHORT else {key: value}
+    return found
+
+
+def _philips(suv=None, activity=None, creator="Philips PET Private Group"):
+    pairs = {(creator, 0x7053, 0x1000, "DS"): suv, (creator, 0x7053, 0x1009, "DS"): activity}
+    return {key: value for key, value in pairs.items() if value is not None}
+
+
+def _clock(scan, start, start_datetime=None):
+    return {
+        "SeriesDate": scan[:8],
+        "SeriesTime": scan[8:],
+        "AcquisitionDate": scan[:8],
+        "AcquisitionTime": scan[8:],
+        "RadiopharmaceuticalStartTime": start,
+        "RadiopharmaceuticalStartDateTime": start_datetime,
+    }
+
+
+SHORT = {"philips": _philips, "clock": _clock}
+
+
 def _edit(dataset, k, changes):
     item = dataset.RadiopharmaceuticalInformationSequence[0]
-    for key, given in changes.items():
+    for key, given in _spelt_out(changes).items():
         value = given(k) if callable(given) else given
         if value is ...:
             continue

@@ -14,28 +14,12 @@ from pydicom import dcmread
 FACTOR = 1000 * 70.0 / (370e6 * 2 ** (-7200 / 6586.2))
 
 
-def silent(fraction, text):
-    assert 0.0 <= fraction <= 1.0
-
-
-def sloped(dataset, k):
-    dataset.RescaleSlope = 2.0 + k
-
-
-def setting(**values):
-    def edit(dataset, k):
-        for keyword, value in values.items():
-            setattr(dataset, keyword, value)
-
-    return edit
-
-
 def at_mm(*places):
     return lambda dataset, k: setattr(dataset, "ImagePositionPatient", [0, 0, places[k]])
 
 
 def test_each_slice_has_its_own_slope(pet_series):
-    pet = read_pet(pet_series(sloped))
+    pet = read_pet(pet_series({"RescaleSlope": lambda k: 2.0 + k}))
     np.testing.assert_array_equal(pet.activity.array[:, 0, 0], [2000, 3000, 4000, 5000])
     suv = suv_map(pet, suv_factor(pet.headers))
     assert suv.array.dtype == np.float32
@@ -68,13 +52,13 @@ def test_what_the_header_says_has_its_tag(pet_series):
 
 def test_a_folder_of_pet_and_ct_is_sorted(pet_series):
     folder = pet_series(name="all/pet", n=3)
-    pet_series(setting(Modality="CT", RescaleSlope=1), name="all/ct", n=2)
+    pet_series({"Modality": "CT", "RescaleSlope": 1}, name="all/ct", n=2)
     assert read_pet(folder.parent).activity.array.shape == (3, 8, 8)
 
 
 def test_one_of_two_pet_series_is_chosen_by_number(pet_series):
-    folder = pet_series(setting(SeriesNumber=3), name="both/a", n=2)
-    pet_series(setting(SeriesNumber=4), name="both/b", n=3)
+    folder = pet_series({"SeriesNumber": 3}, name="both/a", n=2)
+    pet_series({"SeriesNumber": 4}, name="both/b", n=3)
     with pytest.raises(QuestionsError) as asked:
         read_pet(folder.parent)
     assert asked.value.questions[0].key == "series"
@@ -82,8 +66,8 @@ def test_one_of_two_pet_series_is_chosen_by_number(pet_series):
 
 
 BAD_FOLDERS = {
-    "two patients": (setting(PatientID="P2"), "2 patients"),
-    "two studies": (setting(StudyInstanceUID="2.25.99"), "2 studies"),
+    "two patients": ({"PatientID": "P2"}, "2 patients"),
+    "two studies": ({"StudyInstanceUID": "2.25.99"}, "2 studies"),
 }
 
 
@@ -103,14 +87,14 @@ BAD_SERIES = {
         lambda dataset, k: setattr(dataset, "PatientID", "P2" if k == 2 else "P1"),
         "PatientID",
     ),
-    "NAC": (setting(CorrectedImage=["DECY"]), "attenuation"),
-    "MIP": (setting(ImageType=["DERIVED", "SECONDARY", "MIP"]), "projection"),
-    "secondary capture": (setting(SOPClassUID="1.2.840.10008.5.1.4.1.1.7"), "secondary capture"),
-    "colour": (setting(PhotometricInterpretation="RGB"), "colour"),
-    "enhanced": (setting(SOPClassUID="1.2.840.10008.5.1.4.1.1.130"), "enhanced PET"),
+    "NAC": ({"CorrectedImage": ["DECY"]}, "attenuation"),
+    "MIP": ({"ImageType": ["DERIVED", "SECONDARY", "MIP"]}, "projection"),
+    "secondary capture": ({"SOPClassUID": "1.2.840.10008.5.1.4.1.1.7"}, "secondary capture"),
+    "colour": ({"PhotometricInterpretation": "RGB"}, "colour"),
+    "enhanced": ({"SOPClassUID": "1.2.840.10008.5.1.4.1.1.130"}, "enhanced PET"),
     "no slope": (lambda dataset, k: delattr(dataset, "RescaleSlope"), "RescaleSlope"),
-    "slope 0": (setting(RescaleSlope=0), "RescaleSlope"),
-    "no PET": (setting(Modality="MR"), "only MR"),
+    "slope 0": ({"RescaleSlope": 0}, "RescaleSlope"),
+    "no PET": ({"Modality": "MR"}, "only MR"),
     "no position": (lambda dataset, k: delattr(dataset, "ImagePositionPatient"), "ImagePositionPatient"),
 }
 
@@ -148,7 +132,7 @@ def test_a_factor_of_another_series_is_not_applied(pet_series):
 
 
 def test_no_map_without_an_answer(pet_series):
-    pet = read_pet(pet_series(setting(PatientWeight=0)))
+    pet = read_pet(pet_series({"PatientWeight": 0}))
     with pytest.raises(QuestionsError):
         suv_map(pet, suv_factor(pet.headers))
     with pytest.raises(QuestionsError):
@@ -184,7 +168,7 @@ def test_an_analysis_gives_maps_measures_and_their_provenance(pet_patient):
     folder, paths = pet_patient
     pet = read_pet(folder)
     masks = {name: read_volume(path) for name, path in paths.items()}
-    result = analyse(pet, tumour_mask=masks["tumour"], reference_mask=masks["muscle"], report=silent)
+    result = analyse(pet, tumour_mask=masks["tumour"], reference_mask=masks["muscle"])
     assert result.measurements["hypoxic_fraction"] == pytest.approx(0.5)
     assert result.measurements["tmr_max"] == pytest.approx(1.6, rel=1e-5)
     assert result.measurements["suv_max"] == pytest.approx(3200 * FACTOR, rel=1e-6)
@@ -193,9 +177,7 @@ def test_an_analysis_gives_maps_measures_and_their_provenance(pet_patient):
     assert result.provenance.inputs["series_uid"] == pet.series.uid
     assert result.warnings == ()
     assert '"dose_bq"' in result.provenance.to_json()
-    by_array = analyse(
-        pet, tumour_mask=masks["tumour"].array > 0, reference_mask=masks["muscle"].array > 0, report=silent
-    )
+    by_array = analyse(pet, tumour_mask=masks["tumour"].array > 0, reference_mask=masks["muscle"].array > 0)
     assert by_array.measurements == result.measurements
 
 
@@ -224,6 +206,49 @@ def test_a_region_outside_the_pet_is_refused(pet_patient, where):
     masks = {"tumour_mask": inside, "reference_mask": inside, f"{where}_mask": Volume(inside.array, away)}
     with pytest.raises(InputError, match=f"The {where} region cannot be used.*does not overlap"):
         analyse(read_pet(folder), **masks)
+
+
+def test_a_reference_of_zero_uptake_is_refused(pet_series):
+    stored = np.full((8, 8, 8), 1000)
+    stored[:, :, 4:] = 0
+    pet = read_pet(pet_series(pixels=stored))
+    tumour, reference = np.zeros((2, 8, 8, 8), bool)
+    tumour[:, :, :4], reference[:, :, 4:] = True, True
+    with pytest.raises(InputError, match="muscle region has a mean uptake of 0"):
+        analyse(pet, tumour_mask=tumour, reference_mask=reference)
+
+
+def test_hypoxia_inside_other_regions_is_measured(pet_patient):
+    folder, paths = pet_patient
+    pet = read_pet(folder)
+    tumour, muscle = (read_volume(paths[name]) for name in ("tumour", "muscle"))
+    lower = tumour.like(tumour.array * (np.arange(16) < 6)[:, None, None])
+    result = analyse(pet, tumour_mask=tumour, reference_mask=muscle, other_masks={"boost": lower})
+    (boost,) = result.overlaps
+    assert (boost.name, boost.share_of_hypoxic, boost.share_of_region) == ("boost", 0.5, 1.0)
+    assert boost.volume_cm3 == pytest.approx(2 * 8 * 6 * 0.064)
+
+
+def test_one_image_in_two_files_is_refused(pet_series):
+    folder = pet_series()
+    (folder / "copy.dcm").write_bytes((folder / "001.dcm").read_bytes())
+    with pytest.raises(InputError, match="same DICOM instance"):
+        read_pet(folder)
+
+
+def test_a_slice_of_another_patient_in_a_list_of_files_is_refused(pet_series):
+    own, other = pet_series(name="own", n=3), pet_series({"PatientID": "P2"}, name="other", n=1)
+    with pytest.raises(InputError, match="2 patients"):
+        read_pet([*own.iterdir(), *other.iterdir()])
+
+
+def test_files_removed_after_loading_are_named(pet_series):
+    folder = pet_series()
+    files = sorted(folder.iterdir())
+    files[2].unlink()
+    for read in (read_pet, suv_factor):
+        with pytest.raises(InputError, match=r"002\.dcm does not exist"):
+            read(files)
 
 
 def test_a_reference_alone_is_refused(pet_patient):

@@ -21,18 +21,6 @@ def silent(fraction, text):
     assert 0.0 <= fraction <= 1.0
 
 
-def sloped(dataset, k):
-    dataset.RescaleSlope = 2.0 + k
-
-
-def setting(**values):
-    def edit(dataset, k):
-        for keyword, value in values.items():
-            setattr(dataset, keyword, value)
-
-    return edit
-
-
 def run(command, words, report=silent):
     parser = argparse.ArgumentParser()
     command.add_arguments(parser)
@@ -58,7 +46,7 @@ def test_cancelling_leaves_no_file(pet_patient, tmp_path, after):
 
 
 def test_the_suv_command_writes_the_map_and_says_how(pet_series, tmp_path):
-    summary = run(suv_command, [pet_series(sloped), "--out", tmp_path / "out"])
+    summary = run(suv_command, [pet_series({"RescaleSlope": lambda k: 2.0 + k}), "--out", tmp_path / "out"])
     assert summary["status"] == "ok"
     assert summary["factor"]["minimum"] == pytest.approx(FACTOR)
     suv = read_volume(tmp_path / "out/SUVbw.nrrd")
@@ -68,7 +56,7 @@ def test_the_suv_command_writes_the_map_and_says_how(pet_series, tmp_path):
 
 
 def test_the_suv_command_asks_and_takes_the_answer(pet_series, tmp_path):
-    folder, out = pet_series(setting(PatientWeight="")), tmp_path / "out"
+    folder, out = pet_series({"PatientWeight": ""}), tmp_path / "out"
     with pytest.raises(QuestionsError) as asked:
         run(suv_command, [folder, "--out", out])
     assert asked.value.questions[0].key == "weight_kg"
@@ -83,7 +71,7 @@ def test_the_suv_command_asks_and_takes_the_answer(pet_series, tmp_path):
 
 def test_the_suv_command_refuses_by_tag(pet_series, tmp_path):
     with pytest.raises(InputError, match=r"Units \(0054,1001\) is PROPCNTS"):
-        run(suv_command, [pet_series(setting(Units="PROPCNTS")), "--out", tmp_path / "out"])
+        run(suv_command, [pet_series({"Units": "PROPCNTS"}), "--out", tmp_path / "out"])
 
 
 @pytest.mark.parametrize("words", [["--set", "weight_kg"], ["--set", "sex=F", "--set", "sex=M"], ["--set", "hat=1"]])

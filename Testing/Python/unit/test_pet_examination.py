@@ -81,11 +81,37 @@ def test_the_header_is_put_in_words(pet_series):
     look, sentence = wording.verdict(result)
     assert look == "warning"
     assert sentence.startswith("SUV can be computed, with care. The tracer is FDG")
-    facts = {name: value for name, value, _ in wording.header_facts(result)}
-    assert facts["Weight"] == "60 kg   (user value)"
-    assert facts["Injected dose"] == "370 MBq   (0018,1074)"
-    assert facts["Injected at"].startswith("2024-01-10 10:00:00")
+    facts = {fact.name: fact for fact in wording.header_facts(result)}
+    assert (facts["Weight"].value, facts["Weight"].source) == ("60 kg", "user value")
+    assert (facts["Injected dose"].value, facts["Injected dose"].source) == ("370 MBq", "(0018,1074)")
+    assert facts["Injected at"].value == "2024-01-10 10:00:00"
+    assert [name for name, fact in facts.items() if not fact.editable] == ["Tracer", "Uptake time"]
     assert wording.answer_text({"dose_bq": "3e8", "sex": "F"}) == "Injected dose: 3e8 Bq; Sex: F"
+
+
+ANSWERS = {
+    ("dose_bq", "260 MBq"): "260000000",
+    ("dose_bq", "260"): "260000000",
+    ("dose_bq", "2.6e8 Bq"): "2.6e8",
+    ("weight_kg", " 68.5 kg "): "68.5",
+    ("weight_kg", "150 lb"): "150 lb",
+    ("dose_bq", "much"): "much",
+    ("start", "10:05"): "10:05",
+}
+
+
+@pytest.mark.parametrize("written", ANSWERS)
+def test_a_value_is_understood_with_its_unit(written):
+    assert wording.answer_from(*written) == ANSWERS[written]
+
+
+def test_the_effect_of_an_answer_stands_beside_what_the_header_says(pet_series):
+    folder = pet_series(n=2)
+    alone, halved = suv_factor(folder), suv_factor(folder, overrides={"weight_kg": 35})
+    assert wording.effect(alone, None).name == "SUVbw of 1000 Bq/mL"
+    assert wording.effect(halved, alone).value == "0.2018 (header alone: 0.4036)"
+    open_ = suv_factor(pet_series({"PatientWeight": None}, name="open", n=1))
+    assert wording.effect(open_, None).value == "none"
 
 
 def test_a_refusal_is_put_in_words(pet_series):

@@ -16,31 +16,6 @@ ADMIN = 1000 * W / D
 UNCORRECTED = {"DecayCorrection": "NONE", "CorrectedImage": ["ATTN", "SCAT"]}
 
 
-def several(*edits):
-    return {key: value for edit in edits for key, value in edit.items()}
-
-
-def private(creator, group, element, vr, value):
-    return {(creator, group, element, vr): value}
-
-
-def philips(suv=None, activity=None, creator=PHILIPS):
-    pairs = {(creator, 0x7053, 0x1000, "DS"): suv, (creator, 0x7053, 0x1009, "DS"): activity}
-    return {key: value for key, value in pairs.items() if value is not None}
-
-
-def clock(scan, start, *, start_datetime=None):
-    """A scan (DICOM DT) and an injection (a time of day) at other moments."""
-    return {
-        "SeriesDate": scan[:8],
-        "SeriesTime": scan[8:],
-        "AcquisitionDate": scan[:8],
-        "AcquisitionTime": scan[8:],
-        "RadiopharmaceuticalStartTime": start,
-        "RadiopharmaceuticalStartDateTime": start_datetime,
-    }
-
-
 def none_factor(elapsed_s, duration_s=600.0, half_life_s=T):
     x = math.log(2) / half_life_s * duration_s
     return 1000 * W / D * x / (1 - math.exp(-x)) * 2 ** (elapsed_s / half_life_s)
@@ -63,19 +38,19 @@ FACTORS = {
     "START lower case with blanks": ({"DecayCorrection": "START "}, TWO_HOURS),
     "GML means SUVbw": ({"Units": "GML"}, 1.0),
     "start and reference each in a zone of its own": (
-        several(
+        [
             {"DecayCorrectionDateTime": "20240110170000+0500"},
             {"RadiopharmaceuticalStartDateTime": "20240110100000+0000"},
-        ),
+        ],
         TWO_HOURS,
     ),
     "GML of type BW": ({"Units": "GML", "SUVType": "BW"}, 1.0),
     "GML ADMIN": ({"Units": "GML", "DecayCorrection": "ADMIN"}, 1.0),
     "GML without dose, start or weight": (
-        several(
+        [
             {"Units": "GML", "PatientWeight": None},
             {"RadionuclideTotalDose": 0, "RadiopharmaceuticalStartTime": "", "RadiopharmaceuticalStartDateTime": ""},
-        ),
+        ],
         1.0,
     ),
     "CM2ML": ({"Units": "CM2ML"}, 1000 * W / (0.007184 * W**0.425 * 175**0.725 * 1e4)),
@@ -92,49 +67,55 @@ FACTORS = {
         W / (1.10 * W - 120 * (W / 175) ** 2),
     ),
     "GML of ideal weight": ({"Units": "GML", "SUVType": "IBW"}, W / (45.5 + 0.91 * 23)),
-    "CNTS Philips SUV factor": (several({"Units": "CNTS"}, philips(suv="0.0005")), 0.0005),
-    "CNTS Philips activity factor": (several({"Units": "CNTS"}, philips(activity="1.5")), 1.5 * TWO_HOURS),
-    "CNTS Philips SUV factor 0": (several({"Units": "CNTS"}, philips("0", "1.5")), 1.5 * TWO_HOURS),
+    "CNTS Philips SUV factor": ([{"Units": "CNTS"}, {"philips": {"suv": "0.0005"}}], 0.0005),
+    "CNTS Philips activity factor": ([{"Units": "CNTS"}, {"philips": {"activity": "1.5"}}], 1.5 * TWO_HOURS),
+    "CNTS Philips SUV factor 0": ([{"Units": "CNTS"}, {"philips": {"suv": "0", "activity": "1.5"}}], 1.5 * TWO_HOURS),
     "CNTS Philips ADMIN": (
-        several({"Units": "CNTS", "DecayCorrection": "ADMIN"}, philips(activity="1.5")),
+        [{"Units": "CNTS", "DecayCorrection": "ADMIN"}, {"philips": {"activity": "1.5"}}],
         1.5 * ADMIN,
     ),
-    "CNTS Philips NONE": (several(UNCORRECTED, {"Units": "CNTS"}, philips(activity="1.5")), 1.5 * none_factor(7200)),
+    "CNTS Philips NONE": ([UNCORRECTED, {"Units": "CNTS"}, {"philips": {"activity": "1.5"}}], 1.5 * none_factor(7200)),
     "CNTS Philips in another block": (
-        several({"Units": "CNTS"}, private(PHILIPS, 0x7053, 0x1200, "DS", "0.0005")),
+        [{"Units": "CNTS"}, {(PHILIPS, 0x7053, 0x1200, "DS"): "0.0005"}],
         0.0005,
     ),
-    "Philips BQML whose factors agree": (philips(f"{TWO_HOURS * 2:.9g}", "2"), TWO_HOURS),
-    "GE scan time": (private(GE, 0x0009, 0x100D, "DT", "20240110120000.00"), TWO_HOURS),
-    "Siemens reference time": (private(SIEMENS, 0x0071, 0x1022, "DT", "20240110120000"), TWO_HOURS),
+    "Philips BQML whose factors agree": ({"philips": {"suv": f"{TWO_HOURS * 2:.9g}", "activity": "2"}}, TWO_HOURS),
+    "GE scan time": ({(GE, 0x0009, 0x100D, "DT"): "20240110120000.00"}, TWO_HOURS),
+    "Siemens reference time": ({(SIEMENS, 0x0071, 0x1022, "DT"): "20240110120000"}, TWO_HOURS),
     "DecayCorrectionDateTime": ({"DecayCorrectionDateTime": "20240110120000"}, TWO_HOURS),
-    "midnight": (clock("20240110010000", "230000"), TWO_HOURS),
-    "year end": (clock("20240101010000", "230000", start_datetime="20231231230000"), TWO_HOURS),
-    "leap day": (clock("20240301010000", "230000", start_datetime="20240229230000"), TWO_HOURS),
-    "not a leap year": (clock("20230301010000", "230000"), TWO_HOURS),
+    "midnight": ({"clock": {"scan": "20240110010000", "start": "230000"}}, TWO_HOURS),
+    "year end": (
+        {"clock": {"scan": "20240101010000", "start": "230000", "start_datetime": "20231231230000"}},
+        TWO_HOURS,
+    ),
+    "leap day": (
+        {"clock": {"scan": "20240301010000", "start": "230000", "start_datetime": "20240229230000"}},
+        TWO_HOURS,
+    ),
+    "not a leap year": ({"clock": {"scan": "20230301010000", "start": "230000"}}, TWO_HOURS),
     "start time only": ({"RadiopharmaceuticalStartDateTime": None}, TWO_HOURS),
     "start date with time only": ({"RadiopharmaceuticalStartTime": None}, TWO_HOURS),
-    "start time as HH": (clock("20240110120000", "10"), TWO_HOURS),
-    "start time as HHMM": (clock("20240110120000", "1000"), TWO_HOURS),
-    "start time with colons": (clock("20240110120000", "10:00:00"), TWO_HOURS),
-    "start time with fraction": (clock("20240110120000", "100000.500000"), ADMIN * 2 ** (7199.5 / T)),
-    "start time with a zone suffix": (clock("20240110120000", "100000+0100"), TWO_HOURS),
+    "start time as HH": ({"clock": {"scan": "20240110120000", "start": "10"}}, TWO_HOURS),
+    "start time as HHMM": ({"clock": {"scan": "20240110120000", "start": "1000"}}, TWO_HOURS),
+    "start time with colons": ({"clock": {"scan": "20240110120000", "start": "10:00:00"}}, TWO_HOURS),
+    "start time with fraction": (
+        {"clock": {"scan": "20240110120000", "start": "100000.500000"}},
+        ADMIN * 2 ** (7199.5 / T),
+    ),
+    "start time with a zone suffix": ({"clock": {"scan": "20240110120000", "start": "100000+0100"}}, TWO_HOURS),
     "start time with the suffix of another zone": (
-        several(clock("20240110010000", "220000+0000"), {"TimezoneOffsetFromUTC": "+0100"}),
+        [{"clock": {"scan": "20240110010000", "start": "220000+0000"}}, {"TimezoneOffsetFromUTC": "+0100"}],
         TWO_HOURS,
     ),
     "start with the zone of the series": (
-        several(
-            {"TimezoneOffsetFromUTC": "+0100"},
-            {"RadiopharmaceuticalStartDateTime": "20240110100000+0100"},
-        ),
+        [{"TimezoneOffsetFromUTC": "+0100"}, {"RadiopharmaceuticalStartDateTime": "20240110100000+0100"}],
         TWO_HOURS,
     ),
     "start in another zone, another day": (
-        several(
+        [
             {"TimezoneOffsetFromUTC": "+1300"},
             {"RadiopharmaceuticalStartDateTime": "20240109210000+0000", "RadiopharmaceuticalStartTime": None},
-        ),
+        ],
         TWO_HOURS,
     ),
     "start with a zone where the series has none": (
@@ -158,16 +139,16 @@ def test_the_factor_follows_units_decay_vendor_and_clock(pet_series, name):
 SURFACE_CM2 = 1e4 * 0.007184 * W**0.425 * 175**0.725
 UNITS = {
     "BQML": ({"Units": "BQML"}, None),
-    "CNTS by activity": ({"Units": "CNTS", **philips(activity="2.5")}, None),
-    "CNTS by SUV": ({"Units": "CNTS", **philips(suv="0.0004")}, 0.0004),
+    "CNTS by activity": ({"Units": "CNTS", "philips": {"activity": "2.5"}}, None),
+    "CNTS by SUV": ({"Units": "CNTS", "philips": {"suv": "0.0004"}}, 0.0004),
     "GML": ({"Units": "GML"}, 1.0),
     "CM2ML": ({"Units": "CM2ML"}, 1000 * W / SURFACE_CM2),
 }
 WORDS = {"START": TWO_HOURS, "ADMIN": ADMIN, "NONE": none_factor(7200)}
 VENDORS = {
     "no private time": {},
-    "GE": private(GE, 0x0009, 0x100D, "DT", "20240110120000"),
-    "Siemens": private(SIEMENS, 0x0071, 0x1022, "DT", "20240110120000.000000"),
+    "GE": {(GE, 0x0009, 0x100D, "DT"): "20240110120000"},
+    "Siemens": {(SIEMENS, 0x0071, 0x1022, "DT"): "20240110120000.000000"},
 }
 
 
@@ -184,7 +165,7 @@ def test_every_unit_with_every_decay_word_and_vendor(pet_series, units, word, ve
 
 
 def test_candidates_of_the_reference_time_are_listed_with_their_factors(pet_series):
-    result = suv_factor(pet_series(private(GE, 0x0009, 0x100D, "DT", "20240110115000")))
+    result = suv_factor(pet_series({(GE, 0x0009, 0x100D, "DT"): "20240110115000"}))
     noon = datetime(2024, 1, 10, 12)
     times = [one.time for one in result.candidates]
     assert times[0] == noon - timedelta(minutes=10)
@@ -225,13 +206,13 @@ def test_beds_with_one_repeated_acquisition_time_keep_to_the_series_time(pet_ser
 
 def test_without_decay_correction_each_bed_has_its_own_factor(pet_series):
     beds = {"AcquisitionTime": lambda k: f"12{10 * k:02d}00", "ActualFrameDuration": lambda k: 600000 + 60000 * k}
-    result = suv_factor(pet_series(several(UNCORRECTED, beds)))
+    result = suv_factor(pet_series([UNCORRECTED, beds]))
     expected = [none_factor(7200 + 600 * k, 600 + 60 * k) for k in range(4)]
     assert result.factors == pytest.approx(expected, rel=1e-9)
 
 
 def test_decay_over_midnight_and_a_shifted_date_together(pet_series):
-    edit = clock("20240110010000", "230000", start_datetime="19990531230000")
+    edit = {"clock": {"scan": "20240110010000", "start": "230000", "start_datetime": "19990531230000"}}
     result = suv_factor(pet_series(edit))
     assert result.factors[0] == pytest.approx(TWO_HOURS)
     assert "date shift" in result.reason

@@ -19,31 +19,6 @@ UNCORRECTED = {"DecayCorrection": "NONE", "CorrectedImage": ["ATTN", "SCAT"]}
 NO_HALF_LIFE_CODE = {"RadionuclideHalfLife": None, "RadionuclideCodeSequence": None}
 
 
-def several(*edits):
-    return {key: value for edit in edits for key, value in edit.items()}
-
-
-def private(creator, group, element, vr, value):
-    return {(creator, group, element, vr): value}
-
-
-def philips(suv=None, activity=None, creator=PHILIPS):
-    pairs = {(creator, 0x7053, 0x1000, "DS"): suv, (creator, 0x7053, 0x1009, "DS"): activity}
-    return {key: value for key, value in pairs.items() if value is not None}
-
-
-def clock(scan, start, *, start_datetime=None):
-    """A scan (DICOM DT) and an injection (a time of day) at other moments."""
-    return {
-        "SeriesDate": scan[:8],
-        "SeriesTime": scan[8:],
-        "AcquisitionDate": scan[:8],
-        "AcquisitionTime": scan[8:],
-        "RadiopharmaceuticalStartTime": start,
-        "RadiopharmaceuticalStartDateTime": start_datetime,
-    }
-
-
 def second_injection(dataset, k):
     item = copy.deepcopy(dataset.RadiopharmaceuticalInformationSequence[0])
     item.RadionuclideTotalDose = 185e6
@@ -62,35 +37,43 @@ WARNINGS = {
     "date shift": ({"RadiopharmaceuticalStartDateTime": "20010110100000"}, TWO_HOURS, "date shift"),
     "FDG": ({"Radiopharmaceutical": "FDG"}, TWO_HOURS, "not FMISO"),
     "no tracer": ({"Radiopharmaceutical": None}, TWO_HOURS, "does not name the tracer"),
-    "short uptake": (clock("20240110110000", "100000"), ADMIN * 2 ** (3600 / T), "uptake time is 60 min"),
-    "long uptake": (clock("20240110150000", "100000"), ADMIN * 2 ** (18000 / T), "uptake time is 300 min"),
+    "short uptake": (
+        {"clock": {"scan": "20240110110000", "start": "100000"}},
+        ADMIN * 2 ** (3600 / T),
+        "uptake time is 60 min",
+    ),
+    "long uptake": (
+        {"clock": {"scan": "20240110150000", "start": "100000"}},
+        ADMIN * 2 ** (18000 / T),
+        "uptake time is 300 min",
+    ),
     "intercept": ({"RescaleIntercept": -5}, TWO_HOURS, "RescaleIntercept (0028,1052) is not 0"),
     "mouse": (
-        several({"PatientWeight": 0.025}, {"RadionuclideTotalDose": 7.4e6}),
+        [{"PatientWeight": 0.025}, {"RadionuclideTotalDose": 7.4e6}],
         TWO_HOURS * 0.025 / W * D / 7.4e6,
         "small animal",
     ),
     "Philips without its creator": (
-        several({"Units": "CNTS"}, private("", 0x7053, 0x1000, "DS", "0.0005")),
+        [{"Units": "CNTS"}, {("", 0x7053, 0x1000, "DS"): "0.0005"}],
         0.0005,
         "private creator",
     ),
-    "Philips factors that disagree": (philips("0.001", "2"), TWO_HOURS, "check these"),
+    "Philips factors that disagree": ({"philips": {"suv": "0.001", "activity": "2"}}, TWO_HOURS, "check these"),
     "GE scan time before the series time": (
-        private(GE, 0x0009, 0x100D, "DT", "20240110115000"),
+        {(GE, 0x0009, 0x100D, "DT"): "20240110115000"},
         ADMIN * 2 ** (6600 / T),
         "10.0 min apart",
     ),
     "Siemens reference time before the series time": (
-        private(SIEMENS, 0x0071, 0x1022, "DT", "20240110115000"),
+        {(SIEMENS, 0x0071, 0x1022, "DT"): "20240110115000"},
         ADMIN * 2 ** (6600 / T),
         "10.0 min apart",
     ),
     "GE time of injection": (
-        several(
+        [
             {"RadiopharmaceuticalStartTime": None, "RadiopharmaceuticalStartDateTime": None},
-            private(GE, 0x0009, 0x103B, "DT", "20240110100000"),
-        ),
+            {(GE, 0x0009, 0x103B, "DT"): "20240110100000"},
+        ],
         TWO_HOURS,
         "GE administration datetime (0009,103B)",
     ),
@@ -101,10 +84,10 @@ WARNINGS = {
     ),
     "DecayFactor against FrameReferenceTime": ({"DecayFactor": 1.2}, TWO_HOURS, "do not agree"),
     "ADMIN without a start": (
-        several(
+        [
             {"DecayCorrection": "ADMIN"},
             {"RadiopharmaceuticalStartTime": None, "RadiopharmaceuticalStartDateTime": None},
-        ),
+        ],
         ADMIN,
         "uptake time is not known",
     ),
@@ -145,8 +128,21 @@ QUESTIONS = {
     "no dose": ({"RadionuclideTotalDose": None}, "dose_bq", "370e6", TWO_HOURS),
     "dose 0": ({"RadionuclideTotalDose": 0}, "dose_bq", 370e6, TWO_HOURS),
     "dose in kBq": ({"RadionuclideTotalDose": 370e3}, "dose_bq", 370e6, TWO_HOURS),
+    "dose of a human too high": ({"RadionuclideTotalDose": 1.2e9}, "dose_bq", "370e6", TWO_HOURS),
+    "dose of a rodent too low": (
+        {"PatientWeight": 0.2, "RadionuclideTotalDose": 1e6},
+        "dose_bq",
+        20e6,
+        TWO_HOURS * 0.2 / W * D / 20e6,
+    ),
+    "dose of a rodent too high": (
+        {"PatientWeight": 0.025, "RadionuclideTotalDose": 370e6},
+        "dose_bq",
+        7.4e6,
+        TWO_HOURS * 0.025 / W * D / 7.4e6,
+    ),
     "mouse weight in grams": (
-        several({"PatientWeight": 25}, {"RadionuclideTotalDose": 7.4e6}),
+        [{"PatientWeight": 25}, {"RadionuclideTotalDose": 7.4e6}],
         "weight_kg",
         0.025,
         TWO_HOURS * 0.025 / W * D / 7.4e6,
@@ -181,7 +177,7 @@ QUESTIONS = {
     "DECY missing with START": ({"CorrectedImage": ["ATTN"]}, "decay_correction", "START", TWO_HOURS),
     "DECY with NONE": ({"DecayCorrection": "NONE"}, "decay_correction", "START", TWO_HOURS),
     "DecayFactor with NONE": (
-        several(UNCORRECTED, {"DecayFactor": 1.03}),
+        [UNCORRECTED, {"DecayFactor": 1.03}],
         "decay_correction",
         "NONE",
         none_factor(7200),
@@ -214,8 +210,21 @@ def test_what_only_a_person_knows_is_asked_and_the_answer_kept(pet_series, name)
     assert answered.inputs[key].source == "user"
 
 
+@pytest.mark.parametrize(
+    "edit",
+    [
+        {"SeriesType": ["STATIC", "IMAGE"], "NumberOfTimeSlices": 6},
+        {"SeriesType": ["WHOLE BODY", "IMAGE"]},
+        {"SeriesType": ["DYNAMIC", "IMAGE"], "NumberOfTimeSlices": 1},
+        {"SeriesType": None},
+    ],
+)
+def test_one_image_is_not_taken_for_several(pet_series, edit):
+    assert suv_factor(pet_series(edit)).status == "ok"
+
+
 def test_everything_missing_is_asked_at_once(pet_series):
-    edit = several(
+    edit = [
         {"PatientWeight": None, "DecayCorrection": None},
         {
             "RadionuclideTotalDose": None,
@@ -224,7 +233,7 @@ def test_everything_missing_is_asked_at_once(pet_series):
             "RadiopharmaceuticalStartTime": None,
             "RadiopharmaceuticalStartDateTime": None,
         },
-    )
+    ]
     result = suv_factor(pet_series(edit))
     keys = {question.key for question in result.questions}
     assert keys == {"weight_kg", "decay_correction", "dose_bq", "half_life_s", "start"}
@@ -258,7 +267,7 @@ ERRORS = {
         "RadiopharmaceuticalStartDateTime (0018,1078)",
     ),
     "negative uptake with ADMIN": (
-        several({"DecayCorrection": "ADMIN"}, clock("20240110120000", "123000")),
+        [{"DecayCorrection": "ADMIN"}, {"clock": {"scan": "20240110120000", "start": "123000"}}],
         "negative uptake",
     ),
     "unknown decay word": ({"DecayCorrection": "SOMETIMES"}, "DecayCorrection (0054,1102) is SOMETIMES"),
@@ -266,10 +275,13 @@ ERRORS = {
     "no list of corrections": ({"CorrectedImage": None}, "CorrectedImage (0028,0051)"),
     "CNTS without a factor": ({"Units": "CNTS"}, "Units (0054,1001) is CNTS"),
     "CNTS with factors of another creator": (
-        several({"Units": "CNTS"}, philips("0.0005", creator="SOMEONE ELSE")),
+        [{"Units": "CNTS"}, {"philips": {"suv": "0.0005", "creator": "SOMEONE ELSE"}}],
         "Units (0054,1001) is CNTS",
     ),
-    "CNTS with both factors 0": (several({"Units": "CNTS"}, philips("0", "0")), "SUV Scale Factor (7053,1000)"),
+    "CNTS with both factors 0": (
+        [{"Units": "CNTS"}, {"philips": {"suv": "0", "activity": "0"}}],
+        "SUV Scale Factor (7053,1000)",
+    ),
     "PROPCNTS": ({"Units": "PROPCNTS"}, "Units (0054,1001) is PROPCNTS"),
     "CPS": ({"Units": "CPS"}, "Units (0054,1001) is CPS"),
     "unknown unit": ({"Units": "KBQCC"}, "Units (0054,1001) is KBQCC"),
@@ -298,18 +310,21 @@ ERRORS = {
     "colour": ({"PhotometricInterpretation": "RGB"}, "PhotometricInterpretation (0028,0004)"),
     "multi-frame": ({"NumberOfFrames": 2, "Rows": 4}, "NumberOfFrames (0028,0008)"),
     "dynamic": ({"SeriesType": ["DYNAMIC", "IMAGE"]}, "dynamic PET by SeriesType (0054,1000)"),
-    "several times": ({"NumberOfTimeSlices": 20}, "dynamic PET by NumberOfTimeSlices (0054,0101) 20"),
+    "several times": (
+        {"NumberOfTimeSlices": 20, "SeriesType": None},
+        "dynamic PET by NumberOfTimeSlices (0054,0101) 20",
+    ),
     "gated": ({"SeriesType": ["GATED", "IMAGE"]}, "gated PET by SeriesType (0054,1000)"),
     "enhanced PET": ({"SOPClassUID": "1.2.840.10008.5.1.4.1.1.130"}, "enhanced PET"),
     "legacy enhanced PET": ({"SOPClassUID": "1.2.840.10008.5.1.4.1.1.128.1"}, "legacy converted enhanced PET"),
     "not PET": ({"Modality": "CT"}, "no PET series"),
-    "NONE without acquisition time": (several(UNCORRECTED, {"AcquisitionTime": None}), "AcquisitionTime (0008,0032)"),
+    "NONE without acquisition time": ([UNCORRECTED, {"AcquisitionTime": None}], "AcquisitionTime (0008,0032)"),
     "NONE without frame duration": (
-        several(UNCORRECTED, {"ActualFrameDuration": None}),
+        [UNCORRECTED, {"ActualFrameDuration": None}],
         "ActualFrameDuration (0018,1242)",
     ),
     "NONE with one acquisition time for all beds": (
-        several(UNCORRECTED, {"FrameReferenceTime": lambda k: 1000.0 * 600 * k}),
+        [UNCORRECTED, {"FrameReferenceTime": lambda k: 1000.0 * 600 * k}],
         "AcquisitionTime (0008,0032) is the same",
     ),
 }
