@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-from HER2ImmunoCommonLib.chart_spec import BLUE, GREY, INK, Band, Chart, Line, Points
+from HER2ImmunoCommonLib.chart_spec import BLUE, GREY, INK, ORANGE, Band, Chart, Line, Points
 
 from HER2ImmunoModelLib.calibration_result import Bands, Calibration
 from HER2ImmunoModelLib.estimates import Z90
 from HER2ImmunoModelLib.gap_curves import GapCurve
+from HER2ImmunoModelLib.identifiability import RISE_90, Profile
 from HER2ImmunoModelLib.objectives import Objective
 from HER2ImmunoModelLib.observations import observe
+from HER2ImmunoModelLib.pareto import ParetoFront
 from HER2ImmunoModelLib.ranking import Ranking
 
 
@@ -56,6 +58,26 @@ def gap_chart(curve: GapCurve) -> Chart:
         _objective_label(curve.objective),
         items,
     )
+
+
+def profile_chart(profile: Profile, unit: str = "") -> Chart:
+    """Rise of the deviance along one parameter, with the part the data give and the level of the 90 % interval."""
+    ends = np.array([profile.value[0], profile.value[-1]])
+    items = (
+        Line(profile.value, profile.deviance, "data and prior", BLUE),
+        Line(profile.value, profile.chi2_rise, "data alone", ORANGE, dashed=True),
+        Line(ends, np.full(2, RISE_90), "end of the 90 % interval", GREY, width=1.0, dashed=True),
+    )
+    label = f"{profile.name} ({_unit(unit)})" if unit else profile.name
+    return Chart(f"{profile.name} is set by the {profile.set_by}", label, "Rise of the deviance", items)
+
+
+def front_chart(front: ParetoFront) -> Chart:
+    """What more drug buys: the objective against the burden, along the front."""
+    value = front.loss if front.objective.lower_is_better else -front.loss
+    burden = "Total dose (full doses)" if front.against == "total_dose" else "Amount over time (full doses x days)"
+    points = Points(front.burden, value, "schedules nothing beats in both", BLUE)
+    return Chart("Tumour control against treatment burden", burden, _objective_label(front.objective), (points,))
 
 
 def _objective_label(goal: Objective) -> str:

@@ -135,28 +135,27 @@ def optimize_schedule(
     else:
         found, trace = descend(loss, space, shown, iterations, search)
     tell(report, 0.85, "Comparing the schedule found with the candidates")
-    final = ensemble(calibration, past, (start, horizon), draws, seed, part(report, 0.85, 0.88))
+    judged = {"draws": draws, "start_day": start, "horizon_day": horizon, "given": past, "seed": seed}
     plans = [replace(found, name=FOUND), *shown]
-    values = RobustLoss(final, goal, risk)(plans, part(report, 0.88, 0.94))
-    best = int(np.argmin(values))
-    ranking = rank_schedules(
-        calibration,
-        plans,
-        goal,
-        constraints,
-        draws=draws,
-        start_day=start,
-        horizon_day=horizon,
-        given=past,
-        seed=seed,
-        report=part(report, 0.94, 1.0),
-    )
+    best, value, ranking = _compare(calibration, plans, goal, constraints, risk, judged, part(report, 0.85, 1.0))
     warnings = [*ranking.warnings]
     if best:
         warnings.append(f"The search found nothing better than the candidate {plans[best].name!r}, which is returned.")
     if left := len(candidates) - len(shown):
         warnings.append(f"{left} candidates break a constraint or leave the days judged, and were not shown.")
-    return Optimum(plans[best], float(values[best]), ranking, method, risk, loss.evaluations, trace, tuple(warnings))
+    return Optimum(plans[best], value, ranking, method, risk, loss.evaluations, trace, tuple(warnings))
+
+
+def _compare(
+    calibration: Calibration, plans, goal: Objective, constraints, risk: str, judged: dict, report: Report | None
+) -> tuple[int, float, Ranking]:
+    """Which of the plans is best over new draws, its loss, and their ranking."""
+    span = (judged["start_day"], judged["horizon_day"])
+    final = ensemble(calibration, judged["given"], span, judged["draws"], judged["seed"], part(report, 0.0, 0.2))
+    values = RobustLoss(final, goal, risk)(plans, part(report, 0.2, 0.6))
+    best = int(np.argmin(values))
+    ranking = rank_schedules(calibration, plans, goal, constraints, report=part(report, 0.6, 1.0), **judged)
+    return best, float(values[best]), ranking
 
 
 def _fits(plan: Schedule, space: Room, start: float, horizon: float) -> bool:

@@ -89,3 +89,13 @@ def test_bad_input_is_one_sentence(calibrated, tmp_path, monkeypatch, capsys, wo
     assert error.startswith("Error: ")
     assert error.count("\n") == 1
     assert sentence in error
+
+
+def test_simulate_runs_the_draws_of_a_calibration(calibrated, tmp_path):
+    folder, _ = calibrated
+    words = ["simulate", "--calibration", str(folder / "calibration.json"), "--draws", "10", "--days", "4"]
+    assert main([*words, "--step", "2", "--out", str(tmp_path / "course"), "--quiet"]) == 0
+    rows = rows_of(tmp_path / "course" / "trajectories.csv")
+    assert [float(row["day"]) for row in rows[:3]] == [0, 2, 4]
+    assert len(rows) == 30
+    assert main([*words, "--set", "g=1", "--out", str(tmp_path / "no"), "--quiet"]) == 2

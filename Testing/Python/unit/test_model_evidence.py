@@ -23,9 +23,11 @@ from HER2ImmunoModelLib import (
     sobol_sensitivity,
     weigh,
 )
+from HER2ImmunoModelLib.figures import profile_chart
 from HER2ImmunoModelLib.forecast_check import Foretold, agreement
 from HER2ImmunoModelLib.model import Model, State
 from HER2ImmunoModelLib.parameters import rate
+from scipy.optimize import least_squares
 
 TREATED = models.get("tivnh_treated")
 FREE = ("g", "k_P", "T0", "V0", "H0")
@@ -248,3 +250,30 @@ def test_bad_input(treated):
     ):
         with pytest.raises(InputError, match=words):
             call()
+
+
+def test_profile_chart_says_what_set_the_parameter(treated):
+    chart = profile_chart(profile_likelihood(treated, "T0", points=5), "cm3")
+    assert "set by the data" in chart.title
+    assert "cm³" in chart.x_label
+    assert [item.label for item in chart.items][:2] == ["data and prior", "data alone"]
+
+
+def test_the_mode_equals_the_best_of_fifty_scipy_starts():
+    days = np.arange(0.0, 30.0, 3.0)
+    grown = 0.2 * np.exp(0.15 * days)
+    visits = volumes(grown / (1 + grown / 1.2), days, 0.1, np.random.default_rng(6))
+    found = calibrate(LOGISTIC, visits)
+    measured, mean = np.log([v.values["volume_cm3"] for v in visits]), np.log([0.2, 0.2, 1.0])
+    prior = np.array([p.prior for p in LOGISTIC.parameters])
+
+    def residuals(theta):
+        """Of the closed form, in the order g, T0, K."""
+        g, start, capacity = np.exp(theta)
+        volume = capacity * start / (start + (capacity - start) * np.exp(-g * days))
+        return np.hstack([(measured - np.log(volume)) / np.sqrt(np.log1p(0.01)), (theta - mean) / prior])
+
+    starts = mean + prior * np.random.default_rng(7).standard_normal((50, 3))
+    best = min((least_squares(residuals, start) for start in starts), key=lambda fit: fit.cost)
+    assert 0.5 * np.square(residuals(found.mode)).sum() <= best.cost + 1e-5
+    np.testing.assert_allclose(found.mode, best.x, atol=5e-3)

@@ -1,0 +1,179 @@
+"""Sampler, ranking and coverage of the tumour model, measured in one run.
+
+python Testing/benchmarks/model_calibration.py [--coverage 200] [--quick] [--json FILE] [--markdown FILE]
+
+Effective samples a second of `calibrate(method="mcmc")` against emcee as one would write it: its default moves, one
+`scipy.integrate.solve_ivp(LSODA)` a likelihood, the right-hand side in Python. Courses a second of `rank_schedules`.
+With `--coverage N`, simulation-based calibration: how often the 90 % intervals of N synthetic subjects hold the truth.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import time
+from pathlib import Path
+
+import emcee
+import numpy as np
+from HER2ImmunoCommonLib.files import write_json, write_text
+from HER2ImmunoCommonLib.measurements import Measurement
+from HER2ImmunoModelLib import Schedule, calibrate, models, order_gap_split, rank_schedules, repeated, simulate
+from HER2ImmunoModelLib.calibration_result import Calibration
+from HER2ImmunoModelLib.diagnostics import autocorrelation_time
+from HER2ImmunoModelLib.observations import observe
+from HER2ImmunoModelLib.posterior import posterior
+from scipy.integrate import solve_ivp
+
+MODEL = models.get("tivnh_treated")
+DAYS = (0.0, 7.0, 14.0, 21.0, 28.0)
+GIVEN = Schedule(repeated("trastuzumab", (3, 7)) + repeated("cytotoxic", (11, 15)))
+FREE = ("g", "mu_V", "del", "k_P", "n_A", "T0", "V0", "N0", "H0")
+
+
+def subject(truth: dict[str, float], rng: np.random.Generator) -> list[Measurement]:
+    """Five visits of a simulated subject: volume with 10 % noise, fractions with 0.03."""
+    course = simulate(MODEL, truth, DAYS, schedule=GIVEN)
+    visits = []
+    for i, day in enumerate(DAYS):
+        values, sd = {}, {}
+        for state, column in MODEL.observables.items():
+            if column == "immune_fraction":
+                continue
+            value = float(course.states[state][0, i])
+            if column == "volume_cm3":
+                value *= float(np.exp(np.sqrt(np.log1p(0.01)) * rng.standard_normal()))
+                sd[column] = 0.1 * value
+            else:
+                value, sd[column] = float(np.clip(value + 0.03 * rng.standard_normal(), 0, 1)), 0.03
+            values[column] = value
+        visits.append(Measurement(f"V{i}", day, values, sd))
+    return visits
+
+
+def plain_log_density(target):
+    """One point at a time, as most scripts are written."""
+    doses = GIVEN.for_model(MODEL).doses
+    losses = {drug.name: drug.decay for drug in MODEL.drugs}
+
+    def slope(day, y, p):
+        amount = dict.fromkeys(losses, 0.0)
+        for dose in doses:
+            if day >= dose.day:
+                amount[dose.drug] += dose.dose * float(np.exp(-p[losses[dose.drug]] * (day - dose.day)))
+        out = np.empty((len(y), 1))
+        MODEL.rhs(np.asarray(y)[:, None], p, amount, out)
+        return out[:, 0]
+
+    def value(theta):
+        p = {name: float(np.ravel(x)[0]) for name, x in target.values(theta[None]).items()}
+        start = [p[MODEL.initial[state.name]] for state in MODEL.states]
+        found = solve_ivp(
+            slope, DAYS[:: len(DAYS) - 1], start, "LSODA", DAYS, args=(p,), rtol=1e-6, atol=1e-9, max_step=1
+        )
+        if not found.success:
+            return -np.inf
+        misfit = target.observations.residuals(found.y[:, None, :])[0]
+        prior = (theta - target.prior_mean) / target.prior_sd
+        return -0.5 * float(misfit @ misfit + prior @ prior)
+
+    return value
+
+
+def sampler(visits: list[Measurement], free: tuple[str, ...] | None, steps: int, plain_steps: int) -> dict:
+    """Effective samples a second of this sampler and of plain emcee on the same posterior."""
+    begin = time.perf_counter()
+    best = calibrate(MODEL, visits, schedule=GIVEN, free=free)
+    map_s = time.perf_counter() - begin
+    begin = time.perf_counter()
+    found = calibrate(MODEL, visits, schedule=GIVEN, free=free, method="mcmc", most_steps=steps)
+    seconds = time.perf_counter() - begin
+    ours = min(found.sampling.effective.values()) / seconds
+    target = posterior(MODEL, observe(MODEL, visits), GIVEN, free, None)
+    walkers = max(64, 2 * len(best.free) + 2)
+    start = best.mode + np.random.default_rng(0).multivariate_normal(np.zeros(best.mode.size), best.covariance, walkers)
+    plain = emcee.EnsembleSampler(walkers, best.mode.size, plain_log_density(target))
+    begin = time.perf_counter()
+    plain.run_mcmc(start, plain_steps)
+    each = (time.perf_counter() - begin) / plain_steps
+    # A short run of the plain sampler would understate its autocorrelation time: it is taken from a long, batched one.
+    batched = emcee.EnsembleSampler(walkers, best.mode.size, target.log_density, vectorize=True)
+    batched.run_mcmc(start, steps)
+    tau = autocorrelation_time(batched.get_chain(discard=steps // 4)).max()
+    theirs = walkers / tau / each
+    return {
+        "parameters": len(best.free),
+        "map_s": map_s,
+        "mcmc_s": seconds,
+        "converged": found.sampling.converged,
+        "steps": found.sampling.steps,
+        "acceptance": found.sampling.acceptance,
+        "tau": max(found.sampling.tau.values()),
+        "r_hat": max(found.sampling.r_hat.values()),
+        "effective_per_s": ours,
+        "plain_tau": float(tau),
+        "plain_effective_per_s": theirs,
+        "ratio": ours / theirs,
+    }
+
+
+def ranking(calibration: Calibration, schedules: int, draws: int) -> dict:
+    """Seconds to rank schedules of order, gap and split over 42 days."""
+    plans = order_gap_split(start_day=28.0, gaps=tuple(np.arange(-14, 14.5, 0.5)), splits=(1, 2, 3, 4))[:schedules]
+    begin = time.perf_counter()
+    rank_schedules(calibration, plans, draws=draws, start_day=28.0)
+    seconds = time.perf_counter() - begin
+    courses = len(plans) * draws
+    return {"schedules": len(plans), "draws": draws, "seconds": seconds, "courses_per_s": courses / seconds}
+
+
+def coverage(subjects: int) -> dict:
+    """Share of true parameters within their 90 % intervals, truths drawn from the prior."""
+    rng, inside, total = np.random.default_rng(11), 0, 0
+    for seed in range(subjects):
+        truth = {
+            p.name: float(p.from_free(p.to_free(p.default) + p.prior * rng.standard_normal()))
+            for p in MODEL.parameters
+            if p.name in FREE
+        }
+        found = calibrate(MODEL, subject(truth, rng), schedule=GIVEN, free=FREE, seed=seed, prior_draws=512)
+        inside += sum(e.lower < truth[name] < e.upper for name, e in found.estimates.items())
+        total += len(FREE)
+    return {"subjects": subjects, "intervals": total, "coverage": inside / total}
+
+
+def markdown(result: dict) -> str:
+    """The result as a table."""
+    lines = ["| figure | value |", "|---|---|"]
+    for title, values in result.items():
+        rows = values.items() if isinstance(values, dict) else [("", values)]
+        lines += [
+            f"| {title} {name} | {v:.4g} |" if isinstance(v, float) else f"| {title} {name} | {v} |" for name, v in rows
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--coverage", type=int, default=0, metavar="SUBJECTS")
+    parser.add_argument("--quick", action="store_true", help="a tenth of the work")
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--markdown", type=Path)
+    arguments = parser.parse_args()
+    visits, share = subject({"g": 0.06, "k_P": 0.45, "T0": 0.3}, np.random.default_rng(1)), 10 if arguments.quick else 1
+    result: dict = {"cores": os.cpu_count()}
+    result["nine parameters"] = sampler(visits, FREE, 3000 // share, max(2, 10 // share))
+    result["all parameters"] = sampler(visits, None, 5000 // share, max(2, 10 // share))
+    result["ranking"] = ranking(calibrate(MODEL, visits, schedule=GIVEN), 1000 // share, 500)
+    if arguments.coverage:
+        result["coverage"] = coverage(arguments.coverage)
+    print(markdown(result))
+    if arguments.json:
+        write_json(json.loads(json.dumps(result, default=float)), arguments.json)
+    if arguments.markdown:
+        write_text(markdown(result), arguments.markdown)
+
+
+if __name__ == "__main__":
+    main()
