@@ -172,8 +172,9 @@ def hypoxia_metrics(
 
     Notes
     -----
-    TMR >= 1.4: Koh et al., Int J Radiat Oncol Biol Phys 1992;22:199; Rasey et al., ibid. 1996;36:417. Tumour to
-    blood >= 1.2: Muzi et al., J Nucl Med 2015;56:1223.
+    Tumour to blood >= 1.2: Muzi et al., J Nucl Med 2015;56:1223. Tumour to blood >= 1.4, and a hypoxic volume of
+    1.5 mL from which on a change is judged: the ATOM trial, Sci Rep 2022;12:21746. TMR >= 1.4 is this module's
+    default, not an agreed limit.
     """
     if ratio not in THRESHOLDS:
         raise InputError(f"{ratio!r} is no ratio of uptake; use one of {', '.join(THRESHOLDS)}.")

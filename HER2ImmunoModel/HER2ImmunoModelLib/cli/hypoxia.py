@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 from HER2ImmunoCommonLib import files
-from HER2ImmunoCommonLib.geometry import read_volume, write_volume
+from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.geometry import Volume, read_volume, write_volume
 from HER2ImmunoCommonLib.progress import Report, part, tell
 from HER2ImmunoCommonLib.provenance import write_sidecar
-from PETHypoxiaLib import HypoxiaMetrics, PetResult, PetSettings, analyse, read_pet
+from PETHypoxiaLib import HypoxiaMetrics, PetResult, PetSettings, analyse, read_pet, wording
 
 from .suv import READING, add_pet_arguments, answers, suv_summary, suv_text, write_suv
 
@@ -30,6 +32,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--reference-cm3", type=float, default=1.0, metavar="X", help="least volume of the reference (mouse: less)"
     )
+    parser.add_argument(
+        "--overlap",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="MASK.nrrd",
+        help="report how much of the hypoxic volume lies in this region; may be repeated",
+    )
     parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder of the results")
 
 
@@ -43,8 +53,16 @@ def run(arguments: argparse.Namespace, report: Report) -> dict:
     )
     files.writable_folder(arguments.out)
     tumour, reference = read_volume(arguments.tumour), read_volume(arguments.muscle or arguments.blood)
+    others = _others(arguments.overlap)
     pet = read_pet(arguments.folder, overrides=settings.overrides, report=part(report, 0.0, READING))
-    result = analyse(pet, settings, tumour_mask=tumour, reference_mask=reference, report=part(report, READING, 0.9))
+    result = analyse(
+        pet,
+        settings,
+        tumour_mask=tumour,
+        reference_mask=reference,
+        other_masks=others,
+        report=part(report, READING, 0.9),
+    )
     tell(report, 0.9, "Writing the maps")
     written = _write(result, arguments.out)
     return {
@@ -54,10 +72,27 @@ def run(arguments: argparse.Namespace, report: Report) -> dict:
         "threshold": settings.used_threshold,
         "metrics": result.metrics,
         "measurements": result.measurements,
+        "overlaps": result.overlaps,
         "warnings": result.warnings,
         "files": written,
-        "text": [*suv_text(result.suv_result), *_text(result.metrics), f"Results: {arguments.out}"],
+        "text": [
+            *suv_text(result.suv_result),
+            *_text(result.metrics),
+            *_overlap_text(result),
+            f"Results: {arguments.out}",
+        ],
     }
+
+
+def _others(paths: Sequence[Path]) -> dict[str, Volume]:
+    """The regions by the names of their files."""
+    if doubled := sorted({path.stem for path in paths if [other.stem for other in paths].count(path.stem) > 1}):
+        raise InputError(f"--overlap {doubled[0]} is given twice; name the files differently.")
+    return {path.stem: read_volume(path) for path in paths}
+
+
+def _overlap_text(result: PetResult) -> list[str]:
+    return [f"{name}: {value} {unit}".strip() for name, value, unit in wording.overlaps(result.overlaps)]
 
 
 def _write(result: PetResult, folder: Path) -> dict[str, Path]:

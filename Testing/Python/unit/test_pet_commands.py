@@ -104,3 +104,14 @@ def test_the_hypoxia_command_with_blood(pet_patient, tmp_path):
     summary = run(hypoxia_command, [folder, "--tumour", paths["tumour"], "--blood", paths["muscle"], "--out", out])
     assert (summary["ratio"], summary["threshold"]) == ("TBR", 1.2)
     assert (out / "TBR.nrrd").is_file()
+
+
+def test_the_hypoxia_command_reports_overlaps(pet_patient, tmp_path):
+    folder, paths = pet_patient
+    words = [folder, "--tumour", paths["tumour"], "--muscle", paths["muscle"], "--out", tmp_path / "out"]
+    summary = run(hypoxia_command, [*words, "--overlap", paths["tumour"], "--overlap", paths["muscle"]])
+    shares = {one.name: one.share_of_hypoxic for one in summary["overlaps"]}
+    assert shares == {"tumour": 1.0, "muscle": 0.0}
+    assert "Hypoxic volume in tumour: 12.29 cm3, 100.0 % of it" in summary["text"]
+    with pytest.raises(InputError, match="given twice"):
+        run(hypoxia_command, [*words, "--overlap", paths["tumour"], "--overlap", paths["tumour"]])
