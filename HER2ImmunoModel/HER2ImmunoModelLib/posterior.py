@@ -17,6 +17,8 @@ from HER2ImmunoModelLib.schedule import Schedule
 from HER2ImmunoModelLib.simulation import simulate_schedules
 
 TOLERANCE = 1e-6
+SAMPLING_TOLERANCE = 1e-4
+"""Tolerance for a density that is not differentiated: moves it by less than 0.01 where samples lie."""
 SEARCH_SHORTEST_STEP_DAY = 0.01
 """Shortest step (days) while searching: a point that needs shorter ones is far from any tumour."""
 
@@ -56,7 +58,9 @@ class Posterior:
         """Every parameter of the model at points (m, p)."""
         return self.fixed | {p.name: p.from_free(theta[:, i]) for i, p in enumerate(self.free)}
 
-    def data_residuals(self, theta: np.ndarray, report: Report | None = None) -> np.ndarray:
+    def data_residuals(
+        self, theta: np.ndarray, report: Report | None = None, *, tolerance: float = TOLERANCE
+    ) -> np.ndarray:
         """Standardised misfit to the observations at points (m, p), array (m, n); NaN where it cannot be simulated."""
         values = {name: np.broadcast_to(value, len(theta)) for name, value in self.values(theta).items()}
         states, _ = simulate_schedules(
@@ -64,7 +68,7 @@ class Posterior:
             values,
             self.observations.day,
             [self.schedule],
-            tolerance=TOLERANCE,
+            tolerance=tolerance,
             shortest_step_day=SEARCH_SHORTEST_STEP_DAY,
             report=report,
         )
@@ -76,7 +80,8 @@ class Posterior:
 
     def log_density(self, theta: np.ndarray) -> np.ndarray:
         """Log posterior density up to a constant at points (m, p), array (m,); minus infinity where it fails."""
-        density = -0.5 * np.square(self.residuals(theta)).sum(axis=1)
+        misfit = np.square(self.data_residuals(theta, tolerance=SAMPLING_TOLERANCE)).sum(axis=1)
+        density = -0.5 * (misfit + np.square((theta - self.prior_mean) / self.prior_sd).sum(axis=1))
         return np.where(np.isfinite(density), density, -np.inf)
 
     def starts(self, n: int, rng: np.random.Generator) -> np.ndarray:
