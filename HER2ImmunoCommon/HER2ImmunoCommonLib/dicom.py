@@ -104,11 +104,14 @@ def _read_header(path: Path, pixels: bool) -> Dataset | None:
     """The header of a DICOM image, or None where the file is something else."""
     import pydicom
     from pydicom.errors import InvalidDicomError
+    from pydicom.filereader import read_dataset
 
     try:
         with path.open("rb") as stream:
             header = pydicom.dcmread(stream, stop_before_pixels=True)
             complete = _is_complete(header, path.stat().st_size - stream.tell())
+            if pixels and complete and not (syntax := header.file_meta.TransferSyntaxUID).is_compressed:
+                header.update(read_dataset(stream, syntax.is_implicit_VR, syntax.is_little_endian))
     except InvalidDicomError:
         return None
     except (EOFError, OSError, ValueError, KeyError, NotImplementedError) as error:

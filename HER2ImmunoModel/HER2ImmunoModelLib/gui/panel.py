@@ -31,7 +31,7 @@ class Panel(ModulePanel):
         ui = self.ui
         days = [_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday")]
         return [
-            Choice(ui.modelComboBox, "model", [(name, models.get(name).title) for name in models.names()]),
+            Choice(ui.modelComboBox, "model", [(model.name, model.title) for model in _library()]),
             Choice(ui.speciesComboBox, "species", [("human", _("Human")), ("mouse", _("Mouse"))]),
             Choice(ui.objectiveComboBox, "objective", list(wording.OBJECTIVE_TITLES.items())),
             Choice(ui.weekdayComboBox, "weekdayOfDayZero", list(enumerate(days))),
@@ -63,3 +63,9 @@ class Panel(ModulePanel):
             return _("Schedules ranked: see below.")
 
         self.run(request.make, done)
+
+
+def _library():
+    """The models, those of this project first, then the families; fuller models of a kind first."""
+    library = [models.get(name) for name in models.names()]
+    return sorted(library, key=lambda model: (bool(model.family), model.family, -len(model.drugs)))

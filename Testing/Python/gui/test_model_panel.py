@@ -216,7 +216,7 @@ def test_a_table_can_be_typed_from_nothing(panel):
 
 
 def test_a_model_without_drugs_is_refused_with_a_sentence(loaded):
-    loaded.ui.modelComboBox.currentIndex = 0
+    loaded.ui.modelComboBox.currentIndex = 1
     assert loaded.parameters.model == "tivnh"
     assert not loaded.runBar.button.enabled
     assert "row 1, column drug: Model tivnh has no drug 'trastuzumab'" in loaded.runBar.status.text
