@@ -20,6 +20,7 @@ from .progress import Report, tell
 
 if TYPE_CHECKING:
     from pydicom import Dataset
+    from pydicom.uid import UID
 
 SPACING_TOLERANCE = 0.1
 """Largest difference of a slice gap from the median, as a fraction: the joints of PET beds are off by a few percent."""
@@ -110,7 +111,7 @@ def _read_header(path: Path, pixels: bool) -> Dataset | None:
         with path.open("rb") as stream:
             header = pydicom.dcmread(stream, stop_before_pixels=True)
             complete = _is_complete(header, path.stat().st_size - stream.tell())
-            if pixels and complete and not (syntax := header.file_meta.TransferSyntaxUID).is_compressed:
+            if pixels and complete and _is_plain(syntax := header.file_meta.TransferSyntaxUID):
                 header.update(read_dataset(stream, syntax.is_implicit_VR, syntax.is_little_endian))
     except InvalidDicomError:
         return None
@@ -123,11 +124,16 @@ def _read_header(path: Path, pixels: bool) -> Dataset | None:
     return header if "Rows" in header else None
 
 
+def _is_plain(syntax: UID) -> bool:
+    """Whether the file holds its pixels as they are, number after number."""
+    return not (syntax.is_compressed or syntax.is_deflated)
+
+
 def _is_complete(header: Dataset, bytes_left: int) -> bool:
     """Whether the file goes on, after its header, for as long as the header says."""
     if "SOPInstanceUID" not in header or "SeriesInstanceUID" not in header:
         return "DirectoryRecordSequence" in header
-    if "Rows" not in header or header.file_meta.TransferSyntaxUID.is_compressed:
+    if "Rows" not in header or not _is_plain(header.file_meta.TransferSyntaxUID):
         return True
     n_values = (
         int(header.Rows)
