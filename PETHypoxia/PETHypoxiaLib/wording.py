@@ -189,10 +189,10 @@ def reference_text(found: Reference) -> str:
     return " ".join([f"{found.volume_cm3:.2f} mL, CoV {100 * found.cov:.1f} %.", *found.warnings])
 
 
-def preview_text(found: HypoxicVolume, ratio: str) -> str:
+def preview_text(found: HypoxicVolume) -> str:
     """Hypoxia at a threshold that is being chosen."""
     share, volume = f"{100 * found.fraction:.1f} % of the tumour", f"{found.volume_cm3:.2f} mL"
-    return f"{ratio} ≥ {found.threshold:g}: {share}, {volume} (preview)"
+    return f"≥ {found.threshold:g}: {share}, {volume} (preview)"
 
 
 def sweep(steps: tuple[HypoxicVolume, ...]) -> list[tuple[float, float, float, float]]:

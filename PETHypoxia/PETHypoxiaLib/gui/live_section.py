@@ -14,7 +14,15 @@ from slicer.util import VTKObservationMixin
 from PETHypoxiaLib import wording
 from PETHypoxiaLib.scene.live import LiveRegions
 from PETHypoxiaLib.scene.overlay import hide_preview, show_preview
-from PETHypoxiaLib.scene.placing import is_placed, make_sphere, start_placing, stop_placing
+from PETHypoxiaLib.scene.placing import (
+    centre_of,
+    is_placed,
+    is_placing,
+    is_reference,
+    make_sphere,
+    start_placing,
+    stop_placing,
+)
 
 SETTLE_MS = 200
 
@@ -81,19 +89,19 @@ class LiveSection:
             self._stopPainting()
 
     def _wanted(self) -> tuple | None:
-        """What the sphere is made of; None while there is none."""
+        """What the sphere is made of: its place and radius; None while there is none."""
         if self._parameters is None or not is_placed(self._parameters):
             return None
-        point = self._parameters.spherePoint
-        place = [0.0, 0.0, 0.0]
-        point.GetNthControlPointPositionWorld(0, place)
-        return point.GetID(), tuple(place), self._parameters.sphereRadius, self._parameters.ratio
+        return centre_of(self._parameters), self._parameters.sphereRadius
 
     def _makeSphere(self) -> None:
-        wanted = self._wanted()
-        if wanted != self._sphere:
-            self._sphere, self._refusal = wanted, None
-            if wanted is not None:
+        """Make the sphere where a point was put or moved, or, while it is the reference, of another radius."""
+        wanted, earlier = self._wanted(), self._sphere
+        self._sphere = wanted
+        if wanted != earlier:
+            self._refusal = None
+            moved = wanted is not None and (earlier is None or wanted[0] != earlier[0])
+            if moved or (wanted is not None and is_reference(self._parameters)):
                 self._placing = False
                 try:
                     make_sphere(self._parameters)
@@ -104,6 +112,7 @@ class LiveSection:
 
     def _sayQuality(self) -> None:
         reference = self._regions.reference(self._parameters)
+        self._placing = self._placing and is_placing()
         if self._placing:
             return
         if reference is None:
@@ -117,9 +126,9 @@ class LiveSection:
         if preview is None:
             self._stopPainting()
             return
-        name = parameters.ratio.name
-        threshold = parameters.tmrThreshold if name == "TMR" else parameters.tbrThreshold
-        self.preview.say("plain", wording.preview_text(show_preview(parameters, preview, threshold), name))
+        isMuscle = parameters.ratio.name == "TMR"
+        threshold = parameters.tmrThreshold if isMuscle else parameters.tbrThreshold
+        self.preview.say("plain", wording.preview_text(show_preview(parameters, preview, threshold)))
 
     def _stopPainting(self) -> None:
         hide_preview(self._parameters)

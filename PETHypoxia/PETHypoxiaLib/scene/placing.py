@@ -41,15 +41,39 @@ def start_placing(parameters) -> slicer.vtkMRMLMarkupsFiducialNode:
 
 def stop_placing() -> None:
     """Let the mouse go back to looking around."""
+    if is_placing():
+        interaction = slicer.app.applicationLogic().GetInteractionNode()
+        interaction.SetCurrentInteractionMode(interaction.ViewTransform)
+
+
+def is_placing() -> bool:
+    """Whether the next click places something."""
     interaction = slicer.app.applicationLogic().GetInteractionNode()
-    if interaction.GetCurrentInteractionMode() == slicer.vtkMRMLInteractionNode.Place:
-        interaction.SetCurrentInteractionMode(slicer.vtkMRMLInteractionNode.ViewTransform)
+    return interaction.GetCurrentInteractionMode() == interaction.Place
 
 
 def is_placed(parameters) -> bool:
     """Whether the point has a position."""
     point = parameters.spherePoint
     return point is not None and point.GetNumberOfDefinedControlPoints() > 0
+
+
+def centre_of(parameters) -> tuple[float, float, float]:
+    """Position of the point, RAS in mm."""
+    centre = np.zeros(3)
+    parameters.spherePoint.GetNthControlPointPositionWorld(0, centre)
+    return tuple(centre.tolist())
+
+
+def is_reference(parameters) -> bool:
+    """Whether the reference region is the sphere around the point."""
+    point = parameters.spherePoint
+    return (
+        point is not None
+        and point.GetNodeReference(SEGMENTATION) is parameters.referenceSegmentation
+        and bool(parameters.referenceSegmentId)
+        and point.GetAttribute(SEGMENT_ID) == parameters.referenceSegmentId
+    )
 
 
 def make_sphere(parameters) -> str:
@@ -64,9 +88,7 @@ def make_sphere(parameters) -> str:
     """
     check_sphere_possible(parameters)
     volume, point = parameters.petVolume, parameters.spherePoint
-    centre = np.zeros(3)
-    point.GetNthControlPointPositionWorld(0, centre)
-    mask = sphere_mask(volume_from_node(volume), centre, parameters.sphereRadius)
+    mask = sphere_mask(volume_from_node(volume), centre_of(parameters), parameters.sphereRadius)
     segmentation = _segmentation(parameters, volume)
     earlier = point.GetAttribute(SEGMENT_ID)
     if point.GetNodeReference(SEGMENTATION) is segmentation and earlier:

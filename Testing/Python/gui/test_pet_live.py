@@ -72,6 +72,39 @@ def test_another_radius_or_place_replaces_the_sphere(pet, placed):
     assert now == tumour
 
 
+def test_a_sphere_does_not_come_back_when_another_reference_is_chosen(pet, placed):
+    pet.choose(placed.reference, placed.parameters.segmentation, "muscle")
+    placed.ui.ratioComboBox.currentIndex = 1
+    placed.ui.sphereRadiusSpinBox.value = 6
+    settle()
+    assert placed.parameters.referenceSegmentId == "muscle"
+    assert placed.live.quality.look == "ok"
+
+
+def test_giving_up_the_click_shows_the_reference_again(pet_ready):
+    pet_ready.ui.sphereButton.click()
+    interaction = slicer.app.applicationLogic().GetInteractionNode()
+    interaction.SetCurrentInteractionMode(interaction.ViewTransform)
+    pet_ready.ui.daySpinBox.value = 1
+    assert "CoV" in pet_ready.live.quality.text
+
+
+def test_an_image_without_decay_correction_has_no_preview(pet, pet_panel, pet_patient, tmp_path):
+    def uncorrected(dataset, n):
+        dataset.DecayCorrection, dataset.CorrectedImage = "NONE", ["ATTN", "SCAT"]
+        dataset.AcquisitionTime = f"13{n:02d}00"
+        del dataset.DecayFactor
+
+    pet.load(pet_panel, pet.edited(pet_patient / "baseline" / "PET", tmp_path / "PET", uncorrected))
+    regions = pet.add_segments(pet_patient / "baseline" / "masks")
+    pet.choose(pet_panel.tumour, regions, "tumour")
+    pet.choose(pet_panel.reference, regions, "muscle")
+    pet_panel.ui.liveCheckBox.checked = True
+    assert pet_panel.live.preview.text.startswith("Slices of this PET have SUV factors of their own")
+    assert pet_panel.parameters.hypoxicPreview is None
+    assert " to " in pet.shown(pet_panel.examination.facts)["SUVbw of 1000 Bq/mL"]
+
+
 def test_leaving_the_module_stops_the_waiting_for_a_click(pet_ready):
     pet_ready.ui.sphereButton.click()
     pet_ready.exit()
@@ -96,7 +129,7 @@ def test_hypoxic_voxels_follow_the_threshold(pet, pet_ready):
     for threshold in (0.9, 1.4, 5.0):
         pet_ready.ui.tmrSlider.value = threshold
         painted_cm3 = 0.125 * np.count_nonzero(slicer.util.arrayFromVolume(node))
-        assert f"TMR ≥ {threshold:g}: " in pet_ready.live.preview.text
+        assert f"≥ {threshold:g}: " in pet_ready.live.preview.text
         said_cm3 = float(pet_ready.live.preview.text.split("tumour, ")[1].split(" mL")[0])
         assert said_cm3 == pytest.approx(painted_cm3, abs=0.0051)
         shares.append(fraction(pet_ready))

@@ -225,6 +225,8 @@ def test_the_self_test_passes(pet_panel, host):
 
 
 def test_photograph(pet, pet_ready, photograph):
+    pet_ready.ui.liveCheckBox.checked = True
+    pet_ready.ui.sweepLineEdit.text = "0.8, 1, 1.2, 1.4, 1.6, 2, 2.4"
     pet.run(pet_ready)
     pet_ready.folderRow.edit.currentPath = "patient/baseline/PET"
     assert Path(photograph(pet_ready.widget, "PETHypoxia")).stat().st_size > 5000
