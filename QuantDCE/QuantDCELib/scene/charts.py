@@ -25,7 +25,9 @@ def enhancement_chart(result: DceResult) -> Chart | None:
     return Chart("Enhancement of the tumour", "Time (min)", "Concentration (mM)", items)
 
 
-def input_chart(result: DceResult) -> Chart:
-    """The arterial input in plasma."""
+def input_chart(result: DceResult) -> Chart | None:
+    """The arterial input in plasma; None for a model without one."""
+    if result.aif is None:
+        return None
     line = Line(result.aif.time_s / SECONDS_PER_MINUTE, result.aif.plasma_mM, "plasma", RED)
     return Chart("Arterial input", "Time (min)", "Plasma concentration (mM)", (line,))

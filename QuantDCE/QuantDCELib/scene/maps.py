@@ -15,8 +15,24 @@ from ..status import WORDS, Status
 MAP_ATTRIBUTE, UNIT_ATTRIBUTE = "QuantDCE.Map", "QuantDCE.Unit"
 COLOURS = "vtkMRMLColorTableNodeIron"
 HIGH_PERCENTILE = 98.0
-LABELS = {"r_squared": "R2", "rmse": "RMS residual", "aicc": "AICc", "status": "Fit status"}
-FIXED_RANGES = {"r_squared": (0.0, 1.0)}
+LABELS = {
+    "r_squared": "R2",
+    "rmse": "RMS residual",
+    "aicc": "AICc",
+    "status": "Fit status",
+    "delay_s": "Arrival delay",
+    "Ktrans_rel": "Ktrans relative to reference",
+    "ve_rel": "ve relative to reference",
+    "vp_rel": "vp over Ktrans of reference",
+    "PE": "Early enhancement",
+    "wash_in": "Wash-in",
+    "wash_out": "Wash-out",
+    "TTP": "Time to peak",
+    "FTV": "Functional tumour volume",
+}
+CODES = ("status", "FTV")
+STANDARD_ERROR = "_se"
+FIXED_RANGES = {"r_squared": (0.0, 1.0), "SER": (0.0, 2.0)}
 STATUS_COLOURS = {
     Status.AT_BOUND: (0.95, 0.75, 0.2),
     Status.NO_UPTAKE: (0.45, 0.55, 0.75),
@@ -32,7 +48,7 @@ NOT_SHOWN = (Status.OK, Status.OUTSIDE)
 def map_nodes(
     scene: slicer.vtkMRMLScene, result: DceResult, keep: Callable
 ) -> dict[str, slicer.vtkMRMLScalarVolumeNode]:
-    """One node a map, by the map's name: the parameters, T1 if it was measured, and the status as a label map."""
+    """One node a map, by the map's name: T1 if it was measured; status and tumour volume as label maps."""
     arrays = {name: array for name, array in result.maps.items() if name != "T10"}
     units = dict(result.units)
     if result.t1 is not None:
@@ -40,12 +56,12 @@ def map_nodes(
     made = {}
     for name, array in arrays.items():
         node = keep(
-            node_from_volume(scene, Volume(array, result.ijk_to_ras), title(name, units[name]), labels=name == "status")
+            node_from_volume(scene, Volume(array, result.ijk_to_ras), title(name, units[name]), labels=name in CODES)
         )
         node.SetAttribute(MAP_ATTRIBUTE, name)
         node.SetAttribute(UNIT_ATTRIBUTE, units[name])
         made[name] = node
-        if name != "status":
+        if name not in CODES:
             _show(node, array, FIXED_RANGES.get(name))
             keep(node.GetDisplayNode())
     return made
@@ -53,7 +69,10 @@ def map_nodes(
 
 def title(name: str, unit: str) -> str:
     """Name of a map's node, with its unit."""
-    label = LABELS.get(name, name)
+    parameter = name.removesuffix(STANDARD_ERROR)
+    label = LABELS.get(parameter, parameter)
+    if parameter != name:
+        label = f"{label} SE"
     return f"{label} ({unit})" if unit not in ("", "1") else label
 
 
@@ -70,8 +89,10 @@ def status_colours(scene: slicer.vtkMRMLScene, keep: Callable) -> slicer.vtkMRML
     return node
 
 
-def show_status(node: slicer.vtkMRMLLabelMapVolumeNode, colours: slicer.vtkMRMLColorTableNode, keep: Callable) -> None:
-    """Give the status map its colours."""
+def colour_labels(
+    node: slicer.vtkMRMLLabelMapVolumeNode, colours: slicer.vtkMRMLColorTableNode, keep: Callable
+) -> None:
+    """Give a label map its colours."""
     node.CreateDefaultDisplayNodes()
     keep(node.GetDisplayNode())
     node.GetDisplayNode().SetAndObserveColorNodeID(colours.GetID())

@@ -13,9 +13,10 @@ from HER2ImmunoCommonLib.scene.plots import node_from_chart, nodes_of_chart
 from HER2ImmunoCommonLib.scene.tables import measurement_table, read_table, write_table
 
 from ..result import DceResult
+from .bins import bin_colours
 from .charts import enhancement_chart, input_chart
 from .gather import Request
-from .maps import MAP_ATTRIBUTE, UNIT_ATTRIBUTE, map_nodes, show_status, status_colours, title
+from .maps import MAP_ATTRIBUTE, UNIT_ATTRIBUTE, colour_labels, map_nodes, status_colours, title
 from .summary import Summary, read_summary, summarise, write_summary
 
 MAP, CHART, SUMMARY, COLOURS = ROLES = tuple(f"Result.{name}" for name in ("map", "chart", "summary", "colours"))
@@ -98,9 +99,12 @@ def _referenced(parameter_node: slicer.vtkMRMLScriptedModuleNode, role: str) -> 
 def _results(
     scene: slicer.vtkMRMLScene, request: Request, result: DceResult, warnings: tuple[str, ...], keep: Callable
 ) -> dict[str, list[slicer.vtkMRMLNode]]:
-    colours = status_colours(scene, keep)
+    colours = {"status": status_colours(scene, keep)}
     maps = map_nodes(scene, result, keep)
-    show_status(maps["status"], colours, keep)
+    if "FTV" in maps:
+        colours["FTV"] = bin_colours(scene, request.settings.ftv_ser_bins, keep)
+    for name, table in colours.items():
+        colour_labels(maps[name], table, keep)
     summary = keep(scene.AddNewNodeByClass("vtkMRMLTableNode", SUMMARY_NAME))
     write_summary(summarise(result, request.settings, warnings), summary)
     charts = []
@@ -109,7 +113,7 @@ def _results(
             charts.append(node_from_chart(scene, chart))
             for node in nodes_of_chart(charts[-1]):
                 keep(node)
-    return {MAP: list(maps.values()), CHART: charts, SUMMARY: [summary], COLOURS: [colours]}
+    return {MAP: list(maps.values()), CHART: charts, SUMMARY: [summary], COLOURS: list(colours.values())}
 
 
 def _provenance(request: Request, result: DceResult, warnings: tuple[str, ...]) -> Provenance:

@@ -9,8 +9,10 @@ import slicer
 from HER2ImmunoCommonLib.scene.cells import read_cells, write_cells
 
 from ..models import MODELS
+from ..reference_region import FORMULAS as REFERENCE_FORMULAS
 from ..result import DceResult
-from ..settings import DceSettings
+from ..settings import SEMI_QUANTITATIVE, DceSettings
+from .bins import bin_names
 
 WARNINGS_ATTRIBUTE = "QuantDCE.Warnings"
 HEADER = ("Measure", "Value", "Note")
@@ -21,7 +23,15 @@ MEASURES = (
     ("vp_median", "vp, median", ""),
     ("kep_median_per_min", "kep, median", "/min"),
     ("iaugc60_median_mM_s", "IAUGC60, median", "mM s"),
+    ("pe_median_percent", "Early enhancement, median", "%"),
+    ("ser_median", "SER, median", ""),
+    ("ftv_cm3", "Functional tumour volume", "cm³"),
 )
+OTHER_MODELS = {
+    "reference_region": "Reference region",
+    "extended_reference_region": "Extended reference region",
+    SEMI_QUANTITATIVE: "None: semi-quantitative maps only",
+}
 
 
 @dataclass(frozen=True)
@@ -30,6 +40,16 @@ class Summary:
 
     rows: tuple[tuple[str, str, str], ...] = ()
     warnings: tuple[str, ...] = ()
+
+
+def model_label(name: str) -> str:
+    """A model in words; the name itself of one without."""
+    return MODELS[name].label if name in MODELS else OTHER_MODELS.get(name, name)
+
+
+def model_formula(name: str) -> str:
+    """The formula of a model; empty where there is none."""
+    return MODELS[name].formula if name in MODELS else REFERENCE_FORMULAS.get(name, "")
 
 
 def summarise(result: DceResult, settings: DceSettings, warnings: tuple[str, ...]) -> Summary:
@@ -46,15 +66,43 @@ def summarise(result: DceResult, settings: DceSettings, warnings: tuple[str, ...
     ):
         if name in values:
             rows.append((label, f"{values[name]:.3f} ({limit})", "Of the voxels that were fitted"))
-    count = result.counts
-    voxels = f"{count['n_valid']} fitted, {count['n_failed']} failed, {count['n_at_bound']} at a bound"
-    rows.append(("Voxels of the tumour", voxels, "The status map says why a voxel has no value"))
-    first, last = int(result.baseline.min()) + 1, int(result.baseline.max()) + 1
-    rows.append(("Baseline frames", f"{first} to {last}", "Before the contrast agent arrives, counted from 1"))
-    rows.append(("Arrival", f"{result.arrival_s:.1f} s", "After the first frame"))
-    rows.append(("Model", MODELS[settings.model].label, MODELS[settings.model].formula))
-    rows.append(("Arterial input", result.aif.source, "The plot Arterial input shows it"))
+    rows += [*_enhancement_rows(result, settings), *_path_rows(result, settings)]
     return Summary(tuple(rows), warnings)
+
+
+def _enhancement_rows(result: DceResult, settings: DceSettings) -> list[tuple[str, str, str]]:
+    """Volume of each bin of the signal enhancement ratio, and the frames it compares."""
+    found = result.enhancement
+    if found is None or found.ftv is None:
+        return []
+    names = bin_names(settings.ftv_ser_bins)
+    note = "Part of the functional tumour volume"
+    rows = [
+        (name, f"{volume:.4g} cm³", note)
+        for name, volume in zip(names, found.ftv.bin_volumes_cm3, strict=True)
+        if volume
+    ]
+    frames = f"{found.early + 1} and {found.late + 1}"
+    return [*rows, ("Frames of SER", frames, "Early and late frame, counted from 1")]
+
+
+def _path_rows(result: DceResult, settings: DceSettings) -> list[tuple[str, str, str]]:
+    """How the result was come by."""
+    count = result.counts
+    done = "fitted" if settings.is_kinetic else "measured"
+    voxels = f"{count['n_valid']} {done}, {count['n_failed']} failed"
+    if settings.is_kinetic:
+        voxels += f", {count['n_at_bound']} at a bound"
+    first, last = int(result.baseline.min()) + 1, int(result.baseline.max()) + 1
+    rows = [
+        ("Voxels of the tumour", voxels, "The status map says why a voxel has no value"),
+        ("Baseline frames", f"{first} to {last}", "Before the contrast agent arrives, counted from 1"),
+        ("Arrival", f"{result.arrival_s:.1f} s", "After the first frame"),
+        ("Model", model_label(settings.model), model_formula(settings.model)),
+    ]
+    if result.aif is not None:
+        rows.append(("Arterial input", result.aif.source, "The plot Arterial input shows it"))
+    return rows
 
 
 def write_summary(summary: Summary, node: slicer.vtkMRMLTableNode) -> None:
