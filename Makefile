@@ -3,7 +3,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 export QT_QPA_PLATFORM ?= offscreen
 
-.PHONY: demo test lint pictures clean
+BENCH := .venv-bench
+
+.PHONY: demo test lint bench pictures clean
 
 # The virtual patient, from DICOM to the report.
 demo: $(VENV)/.host
@@ -11,11 +13,24 @@ demo: $(VENV)/.host
 
 # Everything .ci/run runs.
 test: lint
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile Testing/Python/unit Testing/Python/scene
+	$(BIN)/python -m pytest -n 2 --dist loadfile Testing/Python/gui
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+# Speed and accuracy against other tools in one run, in an environment of its own; tables in build/benchmarks.
+bench:
+	test -x $(BENCH)/bin/python || $(PYTHON) -m venv $(BENCH)
+	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt 'setuptools>=77' wheel
+	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --prefer-binary --no-build-isolation -c constraints.txt -e '.[bench]'
+	mkdir -p build/benchmarks
+	$(BENCH)/bin/python Testing/benchmarks/dce_fit.py --out build/benchmarks
+	$(BENCH)/bin/python Testing/benchmarks/dce_validation.py --out build/benchmarks/dce_validation.md
+	$(BENCH)/bin/python Testing/benchmarks/model_simulation.py --out build/benchmarks
+	$(BENCH)/bin/python Testing/benchmarks/model_calibration.py --json build/benchmarks/model_calibration.json \
+		--markdown build/benchmarks/model_calibration.md
 
 # The icons, drawn anew from their SVG sources, and photographs of the panels, in pictures/.
 pictures: $(VENV)/.test
@@ -23,7 +38,7 @@ pictures: $(VENV)/.test
 	HER2IMMUNO_PICTURES="$(CURDIR)/pictures" $(BIN)/python -m pytest -q Testing/Python/gui
 
 clean:
-	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis build dist demo pictures
+	rm -rf $(VENV) $(BENCH) .pytest_cache .ruff_cache .hypothesis build dist demo pictures
 	find . -name __pycache__ -prune -exec rm -rf {} +
 	find . -name '*.egg-info' -prune -exec rm -rf {} +
 
