@@ -171,6 +171,21 @@ def test_the_preview_is_not_saved_but_made_again(pet, pet_ready, tmp_path):
     assert names == ["Hypoxic preview"]
 
 
+def test_a_saved_scene_restores_the_sphere_and_the_anatomy(pet, placed, tmp_path):
+    anatomy = slicer.util.addVolumeFromArray(np.ones((3, 3, 3), np.uint8), name="T1")
+    placed.ui.anatomySelector.setCurrentNode(anatomy)
+    segment_id, quality = placed.parameters.referenceSegmentId, placed.live.quality.text
+    assert slicer.util.saveScene(str(tmp_path / "scene.mrb"))
+    slicer.mrmlScene.Clear(0)
+    slicer.util.loadScene(str(tmp_path / "scene.mrb"))
+    pet.settle(placed)
+    settle()
+    assert placed.ui.anatomySelector.currentNode().GetName() == "T1"
+    assert placed.ui.sphereRadiusSpinBox.value == 10
+    assert placed.parameters.referenceSegmentId == segment_id
+    assert placed.live.quality.text == quality
+
+
 def test_pet_is_shown_over_anatomy_only_when_asked(pet, pet_ready):
     view = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSliceCompositeNode")
     pet_ready.ui.fusionButton.click()
