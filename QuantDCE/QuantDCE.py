@@ -27,7 +27,8 @@ class QuantDCE(ScriptedLoadableModule):
         parent.contributors = ["HER2ImmunoImaging contributors"]
         parent.helpText = _(
             "Fits a tracer kinetic model to each voxel of a dynamic contrast enhanced MR series: maps of Ktrans, ve, "
-            "vp, kep and IAUGC, and the measurements of the tumour at this visit. For research only, not for "
+            "vp, kep and IAUGC, of enhancement, SER and functional tumour volume, and the measurements of the tumour "
+            "at this visit. For research only, not for "
             'diagnosis or treatment decisions. <a href="{url}">Documentation</a>'
         ).format(url=DOCUMENTATION)
         parent.acknowledgementText = _(
@@ -73,6 +74,25 @@ class QuantDCEParameterNode:
     vascularKtrans: Annotated[float, WithinRange(0, 5)] = 0.05
     necroticSd: Annotated[float, WithinRange(0, 10)] = 1.645
     wholeVolume: bool = False
+    agent: str
+    fitDelay: bool = False
+    delayEarliestS: Annotated[float, WithinRange(-60, 60)] = -10.0
+    delayLatestS: Annotated[float, WithinRange(-60, 60)] = 10.0
+    standardErrors: bool = False
+    referenceSegmentation: slicer.vtkMRMLSegmentationNode
+    referenceSegmentId: str
+    referenceKtrans: str
+    semiQuantitative: bool = True
+    earlyS: Annotated[float, WithinRange(1, 3600)] = 150.0
+    lateS: Annotated[float, WithinRange(1, 3600)] = 450.0
+    serFrames: str
+    ftvPePercent: Annotated[float, WithinRange(0, 1000)] = 70.0
+    ftvBackgroundFraction: Annotated[float, WithinRange(0, 1)] = 0.6
+    ftvBackgroundPercentile: Annotated[float, WithinRange(0, 100)] = 95.0
+    ftvBackgroundSignal: str
+    ftvNeighbours: Annotated[int, WithinRange(0, 26)] = 4
+    ftvSerMinimum: Annotated[float, WithinRange(0, 10)] = 0.0
+    ftvSerBins: str
 
 
 class QuantDCEWidget(ScriptedLoadableModuleWidget):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from slicer.i18n import tr as _
 
-from QuantDCELib.models import MODELS
-from QuantDCELib.settings import AIFS
+from QuantDCELib.agents import AGENTS
+from QuantDCELib.scene.summary import model_label
+from QuantDCELib.settings import AIFS, MODEL_CHOICES
 from QuantDCELib.t1 import METHODS
 
 MEASURED_IN_IMAGES = ("roi", "auto")
@@ -38,8 +39,14 @@ def inputs() -> dict[str, str]:
 
 
 def models() -> dict[str, str]:
-    """Tracer kinetic models."""
-    return {name: model.label for name, model in MODELS.items()}
+    """Models, the last of them none."""
+    return {name: model_label(name) for name in MODEL_CHOICES}
+
+
+def agents() -> dict[str, str]:
+    """Contrast agents, after the relaxivity given by hand."""
+    named = {name: f"{name} ({', '.join(agent.brands)})" for name, agent in AGENTS.items()}
+    return {"": _("Not named: relaxivity by hand"), **named}
 
 
 def t1Methods() -> dict[str, str]:

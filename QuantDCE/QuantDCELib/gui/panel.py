@@ -1,4 +1,4 @@
-"""The panel: dynamic series, tumour, T1, arterial input and model, visit; then the maps and measurements."""
+"""The panel: dynamic series, tumour, T1, model and its input, visit; then the maps and measurements."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from slicer.i18n import tr as _
 
 from QuantDCELib.gui import labels
 from QuantDCELib.gui.results_section import ResultsSection
+from QuantDCELib.gui.rows import fitsNothing, needsInput, needsReference, showRows
 from QuantDCELib.reading import read_dynamic, read_vfa
 from QuantDCELib.scene.fields import optional_number
 from QuantDCELib.scene.frames import describe, time_axis_of
@@ -70,24 +71,37 @@ class QuantDCEPanel(ModulePanel):
         form = self.ui.t1Section.layout()
         form.insertRow(0, _("T1 from:"), self.t1Source)
         form.addRow(_("DICOM folder:"), self.vfaRow)
-        self.ui.advancedSection.layout().insertRow(9, _("T1 fit:"), self.t1Method)
-        self.parts += [self.t1Source, self.vfaRow, self.t1Method]
+        tip = _("Its relaxivity at the field strength of the images is used, from measurements in plasma at 37 °C")
+        self.agent = ChoiceBox("agent", labels.agents(), tip)
+        advanced = self.ui.advancedSection.layout()
+        advanced.insertRow(9, _("T1 fit:"), self.t1Method)
+        advanced.insertRow(0, _("Contrast agent:"), self.agent)
+        self.parts += [self.t1Source, self.vfaRow, self.t1Method, self.agent]
 
     def _buildInputFunction(self) -> None:
         tip = _("Concentration in the blood that feeds the tumour: measured in these images, or of a population")
         self.aif = ChoiceBox("aif", labels.inputs(), tip)
-        self.model = ChoiceBox("model", labels.models(), _("Tracer kinetic model that is fitted to each voxel"))
+        self.model = ChoiceBox(
+            "model", labels.models(), _("Model that is fitted to each voxel; none needs no T1 and no input")
+        )
         self.artery = SegmentSection(
             "QuantDCE.ArteryEditor", self.checkReady, ("arterySegmentation", "arterySegmentId"), _("artery")
+        )
+        self.reference = SegmentSection(
+            "QuantDCE.ReferenceEditor",
+            self.checkReady,
+            ("referenceSegmentation", "referenceSegmentId"),
+            _("reference tissue"),
         )
         self.aifFile = PathRow("aifFile", files=("CSV (*.csv)",))
         self.aifFile.setToolTip(_("Columns time_s and plasma_mM or blood_mM, on the clock of the frames"))
         form = self.ui.aifSection.layout()
-        form.insertRow(0, _("Arterial input:"), self.aif)
+        form.insertRow(0, _("Model:"), self.model)
+        form.insertRow(1, _("Arterial input:"), self.aif)
         form.addRow(_("CSV file:"), self.aifFile)
         form.addRow(self.artery)
-        form.addRow(_("Model:"), self.model)
-        self.parts += [self.aif, self.aifFile, self.artery, self.model]
+        form.addRow(self.reference)
+        self.parts += [self.aif, self.aifFile, self.artery, self.reference, self.model]
 
     def setParameterNode(self, parameters) -> None:
         self._dynamic = None if parameters is None else parameters.dynamic
@@ -97,10 +111,10 @@ class QuantDCEPanel(ModulePanel):
     def onParametersChanged(self) -> None:
         parameters = self.parameters
         self._forgetWhatWasOfAnotherSeries()
-        self._showRows()
+        showRows(self)
         self._showTimes()
         self._showSequence()
-        for section in (self.segments, self.artery):
+        for section in (self.segments, self.artery, self.reference):
             section.setSourceVolume(shown_volume(parameters.dynamic))
         self.resultsSection.showResults()
 
@@ -110,13 +124,21 @@ class QuantDCEPanel(ModulePanel):
             return _("Choose the dynamic series, or load one from a DICOM folder.")
         if self.segments.reason():
             return self.segments.reason()
+        if fitsNothing(parameters):
+            return ""
         if parameters.t1Source == "map" and parameters.t1Map is None:
             return _("Choose the T1 map, or take T1 from another source.")
         if parameters.t1Source == "vfa" and parameters.vfa is None:
             return _("Choose the flip angle series, or load one from a DICOM folder.")
-        if parameters.aif == "roi" and self.artery.reason():
+        return self._reasonWithoutInput()
+
+    def _reasonWithoutInput(self) -> str:
+        parameters = self.parameters
+        if needsReference(parameters):
+            return self.reference.reason()
+        if needsInput(parameters) and parameters.aif == "roi":
             return self.artery.reason()
-        if parameters.aif == "file" and not parameters.aifFile:
+        if needsInput(parameters) and parameters.aif == "file" and not parameters.aifFile:
             return _("Choose the CSV file of the arterial input.")
         return ""
 
@@ -176,27 +198,8 @@ class QuantDCEPanel(ModulePanel):
         if earlier in (None, self._dynamic) or slicer.mrmlScene.IsImporting():
             return
         with slicer.util.NodeModify(self.parameters):
-            for name in ("timesText", "frameIntervalS", "trMs", "flipDeg", "baselineFrames", "arrivalS"):
+            for name in ("timesText", "frameIntervalS", "trMs", "flipDeg", "baselineFrames", "arrivalS", "serFrames"):
                 setattr(self.parameters, name, "")
-
-    def _showRows(self) -> None:
-        source, aif, ui = self.parameters.t1Source, self.parameters.aif, self.ui
-        rows = (
-            (ui.t1Section, ui.t1Edit, source == "fixed"),
-            (ui.t1Section, ui.t1MapSelector, source == "map"),
-            (ui.t1Section, ui.vfaSelector, source == "vfa"),
-            (ui.t1Section, self.vfaRow, source == "vfa"),
-            (ui.advancedSection, self.t1Method, source == "vfa"),
-            (ui.advancedSection, ui.vfaTrEdit, source == "vfa"),
-            (ui.advancedSection, ui.bloodT1Edit, aif in labels.MEASURED_IN_IMAGES),
-            (ui.advancedSection, ui.doseSpinBox, aif not in (*labels.MEASURED_IN_IMAGES, "file")),
-            (ui.aifSection, ui.aifConstantsEdit, aif == "biexponential"),
-            (ui.aifSection, self.aifFile, aif == "file"),
-        )
-        for section, widget, wanted in rows:
-            section.layout().labelForField(widget).setVisible(wanted)
-            widget.setVisible(wanted)
-        self.artery.setVisible(aif == "roi")
 
     def _showTimes(self) -> None:
         parameters = self.parameters
@@ -217,5 +220,7 @@ class QuantDCEPanel(ModulePanel):
         node = self.parameters.dynamic
         tr_s, flip_deg = (None, None) if node is None else (tr_s_of(node), flip_deg_of(node))
         missing = _("not in the images: enter it") if node is not None else _("from the images")
+        optional = _("not needed; gives IAUGC too")
+        self.ui.t1Edit.placeholderText = optional if fitsNothing(self.parameters) else _("for example 1.4")
         self.ui.trEdit.placeholderText = missing if tr_s is None else f"{1000 * tr_s:g} (from the images)"
         self.ui.flipEdit.placeholderText = missing if flip_deg is None else f"{flip_deg:g} (from the images)"

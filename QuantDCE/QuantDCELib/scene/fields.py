@@ -53,11 +53,32 @@ def frame_range(text: str) -> tuple[int, int] | None:
     """
     if not text.strip():
         return None
-    found = re.fullmatch(r"\s*(\d+)\s*(?:[-–]\s*(\d+)\s*)?", text)
-    first, last = (int(found[1]), int(found[2] or found[1])) if found else (0, 0)
+    first, last = _frames(text)
     if not 1 <= first <= last:
         raise InputError(f"Baseline frames is {text!r}; give first-last, such as 1-6, or leave it empty.")
     return first - 1, last
+
+
+def frame_pair(text: str) -> tuple[int, int] | None:
+    """The early and the late frame (from 0) of "early-late" counted from 1; None if empty.
+
+    Raises
+    ------
+    InputError
+        If it is not such a pair.
+    """
+    if not text.strip():
+        return None
+    early, late = _frames(text)
+    if not 1 <= early < late:
+        raise InputError(f"Early-late frames is {text!r}; give two frames, such as 2-3, or leave it empty.")
+    return early - 1, late - 1
+
+
+def _frames(text: str) -> tuple[int, int]:
+    """First and last of "first-last"; (0, 0) of anything else."""
+    found = re.fullmatch(r"\s*(\d+)\s*(?:[-–]\s*(\d+)\s*)?", text)
+    return (int(found[1]), int(found[2] or found[1])) if found else (0, 0)
 
 
 def _numbers(entries: list[str], what: str) -> list[float]:

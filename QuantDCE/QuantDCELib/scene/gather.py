@@ -18,9 +18,10 @@ from ..aif import Aif, read_aif_csv
 from ..analysis import analyse
 from ..reading import DynamicImages, VfaImages
 from ..result import DceResult
-from ..settings import DceSettings
+from ..settings import REFERENCE_MODELS, DceSettings
 from ..t1 import T1_RANGE_S
-from .fields import frame_range, number_list, optional_number
+from .choices import settings_of
+from .fields import optional_number
 from .frames import time_axis_of
 from .series_nodes import dynamic_from_node, flip_deg_of, tr_s_of, vfa_from_node
 
@@ -48,6 +49,7 @@ class Request:
     vfa: VfaImages | None = None
     artery: np.ndarray | None = None
     aif: Aif | None = None
+    reference: np.ndarray | None = None
     warnings: tuple[str, ...] = ()
 
     def analyse(self, report: Report | None = None) -> DceResult:
@@ -60,6 +62,7 @@ class Request:
             vfa=self.vfa,
             aif_mask=self.artery,
             aif=self.aif,
+            reference_mask=self.reference,
             report=report,
         )
 
@@ -81,63 +84,26 @@ def gather(parameters) -> Request:
     _ask_what_is_missing(parameters, settings)
     visit = _visit(parameters)
     dynamic = dynamic_from_node(parameters.dynamic, axis)
-    t10, vfa, remarks = _t1_images(parameters)
+    t10, vfa, remarks = _t1_images(parameters, settings)
     return Request(
         dynamic=dynamic,
         settings=settings,
         tumour=_mask(parameters.segmentation, parameters.segmentId, parameters.dynamic, "tumour"),
         visit=visit,
-        names=_names(parameters),
+        names=_names(parameters, settings),
         t10=t10,
         vfa=vfa,
-        artery=_artery(parameters),
-        aif=_aif_file(parameters),
+        artery=_artery(parameters, settings),
+        aif=_aif_file(parameters, settings),
+        reference=_reference(parameters, settings),
         warnings=remarks,
     )
 
 
-def settings_of(parameters) -> DceSettings:
-    """The settings as the core has them.
-
-    Raises
-    ------
-    InputError
-        For a field that cannot be used.
-    """
-    tr_ms = optional_number(parameters.trMs, "TR (ms)")
-    constants = number_list(parameters.aifConstants, "Constants of the input")
-    if parameters.aif == "biexponential" and len(constants) != 4:
-        raise InputError("The bi-exponential input needs four constants: a1 (mM), m1 (1/min), a2 (mM), m2 (1/min).")
-    settings = DceSettings(
-        model=parameters.model,
-        aif=parameters.aif,
-        aif_constants=tuple(constants) if parameters.aif == "biexponential" else None,
-        r1_per_mM_s=parameters.relaxivity,
-        hematocrit=parameters.hematocrit,
-        dose_mmol_per_kg=parameters.dose,
-        t10_s=_t1_s(parameters.t1S, "T1 of the tissue (s)") if parameters.t1Source == "fixed" else None,
-        t10_blood_s=_t1_s(parameters.bloodT1S, "T1 of blood (s)"),
-        tr_s=None if tr_ms is None else tr_ms / 1000.0,
-        flip_deg=optional_number(parameters.flipDeg, "Flip angle (degrees)"),
-        t1_method=parameters.t1Method,
-        baseline=frame_range(parameters.baselineFrames),
-        arrival_s=optional_number(parameters.arrivalS, "Arrival (s)", above=None),
-        vascular_ktrans_per_min=parameters.vascularKtrans,
-        necrotic_sd=parameters.necroticSd,
-        whole_volume=parameters.wholeVolume,
-    )
-    settings.check()
-    return settings
-
-
-def _t1_s(text: str, what: str) -> float | None:
-    value = optional_number(text, what)
-    if value is not None and value > T1_RANGE_S[1]:
-        raise InputError(f"{what} is {value:g}; give seconds, such as 1.4.")
-    return value
-
-
 def _ask_what_is_missing(parameters, settings: DceSettings) -> None:
+    """Without a model the signal is enough."""
+    if not settings.is_kinetic:
+        return
     node = parameters.dynamic
     questions = []
     if settings.tr_s is None and tr_s_of(node) is None:
@@ -160,7 +126,10 @@ def _visit(parameters) -> Measurement:
     return visit
 
 
-def _t1_images(parameters) -> tuple[Volume | None, VfaImages | None, tuple[str, ...]]:
+def _t1_images(parameters, settings: DceSettings) -> tuple[Volume | None, VfaImages | None, tuple[str, ...]]:
+    images = {"map": parameters.t1Map, "vfa": parameters.vfa}
+    if not settings.is_kinetic and images.get(parameters.t1Source) is None:
+        return None, None, ()
     if parameters.t1Source == "map":
         if parameters.t1Map is None:
             raise InputError("Choose the T1 map, or take T1 from another source.")
@@ -185,14 +154,22 @@ def _t1_map(node: slicer.vtkMRMLScalarVolumeNode) -> tuple[Volume, None, tuple[s
     return volume.like(values / 1000.0), None, (f"{node.GetName()} was taken as T1 in ms.",)
 
 
-def _artery(parameters) -> np.ndarray | None:
-    if parameters.aif != "roi":
+def _artery(parameters, settings: DceSettings) -> np.ndarray | None:
+    if parameters.aif != "roi" or not settings.needs_aif:
         return None
     return _mask(parameters.arterySegmentation, parameters.arterySegmentId, parameters.dynamic, "artery")
 
 
-def _aif_file(parameters) -> Aif | None:
-    if parameters.aif != "file":
+def _reference(parameters, settings: DceSettings) -> np.ndarray | None:
+    if settings.model not in REFERENCE_MODELS:
+        return None
+    return _mask(
+        parameters.referenceSegmentation, parameters.referenceSegmentId, parameters.dynamic, "reference tissue"
+    )
+
+
+def _aif_file(parameters, settings: DceSettings) -> Aif | None:
+    if parameters.aif != "file" or not settings.needs_aif:
         return None
     if not parameters.aifFile.strip():
         raise InputError("Choose the CSV file of the arterial input.")
@@ -208,13 +185,18 @@ def _mask(segmentation, segment_id: str, sequence: slicer.vtkMRMLSequenceNode, w
     return segment_mask(segmentation, segment_id, frame)
 
 
-def _names(parameters) -> dict[str, str]:
+def _names(parameters, settings: DceSettings) -> dict[str, str]:
+    by_artery = settings.needs_aif and parameters.aif == "roi"
+    by_reference = settings.model in REFERENCE_MODELS
     nodes = {
         "dynamic_node": parameters.dynamic,
         "segmentation_node": parameters.segmentation,
         "t1_map_node": parameters.t1Map if parameters.t1Source == "map" else None,
         "vfa_node": parameters.vfa if parameters.t1Source == "vfa" else None,
-        "artery_node": parameters.arterySegmentation if parameters.aif == "roi" else None,
+        "artery_node": parameters.arterySegmentation if by_artery else None,
+        "reference_node": parameters.referenceSegmentation if by_reference else None,
     }
     names = {role: node.GetName() for role, node in nodes.items() if node is not None}
+    if by_reference:
+        names["reference_segment"] = parameters.referenceSegmentId
     return names | {"tumour_segment": parameters.segmentId}

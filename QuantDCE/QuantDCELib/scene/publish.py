@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import slicer
@@ -13,13 +13,16 @@ from HER2ImmunoCommonLib.scene.plots import node_from_chart, nodes_of_chart
 from HER2ImmunoCommonLib.scene.tables import measurement_table, read_table, write_table
 
 from ..result import DceResult
+from .artery import ARTERY_NAME, found_artery
 from .bins import bin_colours
 from .charts import enhancement_chart, input_chart
 from .gather import Request
 from .maps import MAP_ATTRIBUTE, UNIT_ATTRIBUTE, colour_labels, map_nodes, status_colours, title
 from .summary import Summary, read_summary, summarise, write_summary
 
-MAP, CHART, SUMMARY, COLOURS = ROLES = tuple(f"Result.{name}" for name in ("map", "chart", "summary", "colours"))
+MAP, CHART, SUMMARY, COLOURS, ARTERY = ROLES = tuple(
+    f"Result.{name}" for name in ("map", "chart", "summary", "colours", "artery")
+)
 SUMMARY_NAME = "Quant DCE results"
 
 
@@ -53,11 +56,11 @@ def publish(scene: slicer.vtkMRMLScene, parameters, request: Request, result: Dc
             for node in nodes:
                 set_provenance(node, provenance)
     parameter_node = parameters.parameterNode
-    remove_results(scene, parameter_node)
+    remove_results(scene, parameter_node, _used(parameters))
     _name(scene, made)
     write_table(rows, table)
     set_provenance(table, provenance)
-    shown = [*made[MAP], *made[CHART], *made[SUMMARY]]
+    shown = [*made[MAP], *made[CHART], *made[SUMMARY], *made[ARTERY]]
     put_in_folder(scene, shown, f"Quant DCE: {parameters.dynamic.GetName()}")
     with slicer.util.NodeModify(parameter_node):
         parameters.measurements = table
@@ -66,10 +69,15 @@ def publish(scene: slicer.vtkMRMLScene, parameters, request: Request, result: Dc
                 parameter_node.AddNodeReferenceID(role, node.GetID())
 
 
-def remove_results(scene: slicer.vtkMRMLScene, parameter_node: slicer.vtkMRMLScriptedModuleNode) -> None:
-    """Remove the results the parameter node refers to, with a folder left empty."""
+def remove_results(
+    scene: slicer.vtkMRMLScene,
+    parameter_node: slicer.vtkMRMLScriptedModuleNode,
+    but: Sequence[slicer.vtkMRMLNode] = (),
+) -> None:
+    """Remove the results the parameter node refers to, with a folder left empty; `but` those that are in use."""
     charts = [node for chart in charts_of(parameter_node) for node in nodes_of_chart(chart)]
-    others = [node for role in (MAP, SUMMARY, COLOURS) for node in _referenced(parameter_node, role)]
+    others = [node for role in (MAP, SUMMARY, COLOURS, ARTERY) for node in _referenced(parameter_node, role)]
+    others = [node for node in others if node not in but]
     for role in ROLES:
         parameter_node.RemoveNodeReferenceIDs(role)
     remove_from_folders(scene, [*charts, *others])
@@ -83,6 +91,11 @@ def maps_of(parameter_node: slicer.vtkMRMLScriptedModuleNode) -> list[slicer.vtk
 def charts_of(parameter_node: slicer.vtkMRMLScriptedModuleNode) -> list[slicer.vtkMRMLPlotChartNode]:
     """The plots of the last analysis."""
     return _referenced(parameter_node, CHART)
+
+
+def artery_of(parameter_node: slicer.vtkMRMLScriptedModuleNode) -> slicer.vtkMRMLSegmentationNode | None:
+    """The artery found in the last analysis; None if it did not look for one."""
+    return next(iter(_referenced(parameter_node, ARTERY)), None)
 
 
 def summary_of(parameter_node: slicer.vtkMRMLScriptedModuleNode) -> Summary:
@@ -107,13 +120,26 @@ def _results(
         colour_labels(maps[name], table, keep)
     summary = keep(scene.AddNewNodeByClass("vtkMRMLTableNode", SUMMARY_NAME))
     write_summary(summarise(result, request.settings, warnings), summary)
+    artery = found_artery(scene, request.settings, result, maps["status"], keep)
     charts = []
     for chart in (enhancement_chart(result), input_chart(result)):
         if chart is not None:
             charts.append(node_from_chart(scene, chart))
             for node in nodes_of_chart(charts[-1]):
                 keep(node)
-    return {MAP: list(maps.values()), CHART: charts, SUMMARY: [summary], COLOURS: list(colours.values())}
+    return {
+        MAP: list(maps.values()),
+        CHART: charts,
+        SUMMARY: [summary],
+        COLOURS: list(colours.values()),
+        ARTERY: artery,
+    }
+
+
+def _used(parameters) -> list[slicer.vtkMRMLNode]:
+    """Segmentations chosen as input: an artery found earlier may be one of them, corrected by hand."""
+    chosen = (parameters.segmentation, parameters.arterySegmentation, parameters.referenceSegmentation)
+    return [node for node in chosen if node is not None]
 
 
 def _provenance(request: Request, result: DceResult, warnings: tuple[str, ...]) -> Provenance:
@@ -125,6 +151,7 @@ def _name(scene: slicer.vtkMRMLScene, made: dict[str, list[slicer.vtkMRMLNode]])
     """Give the results their plain names, which those of the earlier run had until now."""
     names = [(node, title(node.GetAttribute(MAP_ATTRIBUTE), node.GetAttribute(UNIT_ATTRIBUTE))) for node in made[MAP]]
     names += [(node, node.GetTitle()) for node in made[CHART]] + [(node, SUMMARY_NAME) for node in made[SUMMARY]]
+    names += [(node, ARTERY_NAME) for node in made[ARTERY]]
     for node, name in names:
         node.SetName("")
         node.SetName(scene.GenerateUniqueName(name) if scene.GetFirstNodeByName(name) else name)

@@ -40,15 +40,8 @@ def analysed(dynamic, **settings):
 def parameters(scene):
     node = scene.AddNewNodeByClass("vtkMRMLScriptedModuleNode", "QuantDCE")
     dynamic = scene.AddNewNodeByClass("vtkMRMLSequenceNode", "MR")
-    return SimpleNamespace(
-        parameterNode=node,
-        measurements=None,
-        dynamic=dynamic,
-        segmentation=None,
-        arterySegmentation=None,
-        referenceSegmentation=None,
-        StartModify=lambda: 0,
-    )
+    chosen = dict.fromkeys(("segmentation", "arterySegmentation", "referenceSegmentation", "measurements"))
+    return SimpleNamespace(parameterNode=node, dynamic=dynamic, StartModify=lambda: 0, **chosen)
 
 
 def published(scene, parameters, settings, result):

@@ -115,9 +115,9 @@ def parameters(scene, dynamic):
     from QuantDCELib.scene.series_nodes import node_from_dynamic
 
     node = scene.AddNewNodeByClass("vtkMRMLScriptedModuleNode", "QuantDCE")
-    return SimpleNamespace(
-        parameterNode=node, measurements=None, dynamic=node_from_dynamic(scene, dynamic, "MR"), StartModify=lambda: 0
-    )
+    series = node_from_dynamic(scene, dynamic, "MR")
+    chosen = dict.fromkeys(("segmentation", "arterySegmentation", "referenceSegmentation", "measurements"))
+    return SimpleNamespace(parameterNode=node, dynamic=series, StartModify=lambda: 0, **chosen)
 
 
 def publish(scene, parameters, result, visit=None):

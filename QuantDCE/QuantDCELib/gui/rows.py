@@ -1,0 +1,89 @@
+"""Which rows of the form are seen with which choices."""
+
+from __future__ import annotations
+
+from QuantDCELib.gui import labels
+from QuantDCELib.models import MODELS
+from QuantDCELib.settings import REFERENCE_MODELS, SEMI_QUANTITATIVE
+
+ENHANCEMENT_ROWS = (
+    "earlySpinBox",
+    "lateSpinBox",
+    "serFramesEdit",
+    "ftvPeSpinBox",
+    "ftvFractionSpinBox",
+    "ftvPercentileSpinBox",
+    "ftvBackgroundEdit",
+    "ftvNeighboursSpinBox",
+    "ftvSerSpinBox",
+    "ftvBinsEdit",
+)
+
+
+def showRows(panel) -> None:
+    """Show what the chosen model, input and T1 need, and hide the rest."""
+    for section, widget, wanted in (*_t1Rows(panel), *_inputRows(panel), *_advancedRows(panel)):
+        label = section.layout().labelForField(widget)
+        if label is not None:
+            label.setVisible(wanted)
+        widget.setVisible(wanted)
+
+
+def needsInput(parameters) -> bool:
+    """Whether the model has an arterial input."""
+    return parameters.model in MODELS
+
+
+def needsReference(parameters) -> bool:
+    """Whether the model has a reference tissue."""
+    return parameters.model in REFERENCE_MODELS
+
+
+def fitsNothing(parameters) -> bool:
+    """Whether only semi-quantitative maps are made."""
+    return parameters.model == SEMI_QUANTITATIVE
+
+
+def _t1Rows(panel) -> tuple:
+    ui, source = panel.ui, panel.parameters.t1Source
+    return (
+        (ui.t1Section, ui.t1Edit, source == "fixed"),
+        (ui.t1Section, ui.t1MapSelector, source == "map"),
+        (ui.t1Section, ui.vfaSelector, source == "vfa"),
+        (ui.t1Section, panel.vfaRow, source == "vfa"),
+        (ui.advancedSection, panel.t1Method, source == "vfa"),
+        (ui.advancedSection, ui.vfaTrEdit, source == "vfa"),
+    )
+
+
+def _inputRows(panel) -> tuple:
+    ui, parameters = panel.ui, panel.parameters
+    aif = parameters.aif if needsInput(parameters) else ""
+    measured = aif in labels.MEASURED_IN_IMAGES
+    return (
+        (ui.aifSection, panel.aif, aif != ""),
+        (ui.aifSection, ui.aifConstantsEdit, aif == "biexponential"),
+        (ui.aifSection, panel.aifFile, aif == "file"),
+        (ui.aifSection, panel.artery, aif == "roi"),
+        (ui.aifSection, panel.reference, needsReference(parameters)),
+        (ui.aifSection, ui.referenceKtransEdit, needsReference(parameters)),
+        (ui.advancedSection, ui.hematocritSpinBox, aif != ""),
+        (ui.advancedSection, ui.bloodT1Edit, measured),
+        (ui.advancedSection, ui.doseSpinBox, aif not in ("", *labels.MEASURED_IN_IMAGES, "file")),
+    )
+
+
+def _advancedRows(panel) -> tuple:
+    ui, parameters = panel.ui, panel.parameters
+    hasInput, fitsNone = needsInput(parameters), fitsNothing(parameters)
+    enhancement = parameters.semiQuantitative or fitsNone
+    return (
+        (ui.advancedSection, ui.relaxivitySpinBox, parameters.agent == ""),
+        (ui.advancedSection, ui.fitDelayCheckBox, hasInput),
+        (ui.advancedSection, ui.delayEarliestSpinBox, hasInput and parameters.fitDelay),
+        (ui.advancedSection, ui.delayLatestSpinBox, hasInput and parameters.fitDelay),
+        (ui.advancedSection, ui.standardErrorsCheckBox, hasInput),
+        (ui.advancedSection, ui.vascularSpinBox, not fitsNone),
+        (ui.enhancementSection, ui.semiQuantitativeCheckBox, not fitsNone),
+        *((ui.enhancementSection, getattr(ui, name), enhancement) for name in ENHANCEMENT_ROWS),
+    )

@@ -1,0 +1,86 @@
+"""The choices of a QuantDCE parameter node as the settings the core has."""
+
+from __future__ import annotations
+
+from HER2ImmunoCommonLib.errors import InputError
+
+from ..settings import DceSettings
+from ..t1 import T1_RANGE_S
+from .fields import frame_pair, frame_range, number_list, optional_number
+
+
+def settings_of(parameters) -> DceSettings:
+    """All settings of an analysis.
+
+    Raises
+    ------
+    InputError
+        For a field that cannot be used.
+    """
+    tr_ms = optional_number(parameters.trMs, "TR (ms)")
+    settings = DceSettings(
+        tr_s=None if tr_ms is None else tr_ms / 1000.0,
+        flip_deg=optional_number(parameters.flipDeg, "Flip angle (degrees)"),
+        t10_s=_t1_s(parameters.t1S, "T1 of the tissue (s)") if parameters.t1Source == "fixed" else None,
+        t1_method=parameters.t1Method,
+        r1_per_mM_s=parameters.relaxivity,
+        agent=parameters.agent or None,
+        baseline=frame_range(parameters.baselineFrames),
+        arrival_s=optional_number(parameters.arrivalS, "Arrival (s)", above=None),
+        vascular_ktrans_per_min=parameters.vascularKtrans,
+        necrotic_sd=parameters.necroticSd,
+        whole_volume=parameters.wholeVolume,
+        **_model_settings(parameters),
+        **_enhancement_settings(parameters),
+    )
+    settings.check()
+    return settings
+
+
+def _model_settings(parameters) -> dict[str, object]:
+    """Model and input."""
+    constants = number_list(parameters.aifConstants, "Constants of the input")
+    if parameters.aif == "biexponential" and len(constants) != 4:
+        raise InputError("The bi-exponential input needs four constants: a1 (mM), m1 (1/min), a2 (mM), m2 (1/min).")
+    if parameters.fitDelay and parameters.delayEarliestS >= parameters.delayLatestS:
+        raise InputError("The earliest delay is not before the latest one; correct the delays under Advanced.")
+    bounds = {"delay_bounds_s": (parameters.delayEarliestS, parameters.delayLatestS)} if parameters.fitDelay else {}
+    return bounds | {
+        "model": parameters.model,
+        "aif": parameters.aif,
+        "aif_constants": tuple(constants) if parameters.aif == "biexponential" else None,
+        "hematocrit": parameters.hematocrit,
+        "dose_mmol_per_kg": parameters.dose,
+        "t10_blood_s": _t1_s(parameters.bloodT1S, "T1 of blood (s)"),
+        "fit_delay": parameters.fitDelay,
+        "standard_errors": parameters.standardErrors,
+        "reference_ktrans_per_min": optional_number(parameters.referenceKtrans, "Ktrans of the reference (1/min)"),
+    }
+
+
+def _enhancement_settings(parameters) -> dict[str, object]:
+    """Semi-quantitative maps and the rule of the functional tumour volume; empty bins are those of the field."""
+    if parameters.earlyS >= parameters.lateS:
+        raise InputError("The early frame is not before the late one; correct their times under Advanced.")
+    bins = tuple(number_list(parameters.ftvSerBins, "SER bins"))
+    if list(bins) != sorted(set(bins)):
+        raise InputError(f"SER bins are {parameters.ftvSerBins!r}; give lower limits that increase.")
+    return ({"ftv_ser_bins": bins} if bins else {}) | {
+        "semi_quantitative": parameters.semiQuantitative,
+        "early_s": parameters.earlyS,
+        "late_s": parameters.lateS,
+        "ser_frames": frame_pair(parameters.serFrames),
+        "ftv_pe_percent": parameters.ftvPePercent,
+        "ftv_background_fraction": parameters.ftvBackgroundFraction,
+        "ftv_background_percentile": parameters.ftvBackgroundPercentile,
+        "ftv_background_signal": optional_number(parameters.ftvBackgroundSignal, "Smallest signal"),
+        "ftv_neighbours": parameters.ftvNeighbours,
+        "ftv_ser_minimum": parameters.ftvSerMinimum,
+    }
+
+
+def _t1_s(text: str, what: str) -> float | None:
+    value = optional_number(text, what)
+    if value is not None and value > T1_RANGE_S[1]:
+        raise InputError(f"{what} is {value:g}; give seconds, such as 1.4.")
+    return value
