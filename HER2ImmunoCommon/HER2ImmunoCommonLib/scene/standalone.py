@@ -16,6 +16,7 @@ LOGICS = {
     "volumes": "vtkSlicerVolumesLogic",
     "sequences": "vtkSlicerSequencesLogic",
     "segmentations": "vtkSlicerSegmentationsModuleLogic",
+    "markups": "vtkSlicerMarkupsLogic",
     "tables": "vtkSlicerTablesLogic",
     "plots": "vtkSlicerPlotsLogic",
     "subjecthierarchy": "vtkSlicerSubjectHierarchyModuleLogic",
