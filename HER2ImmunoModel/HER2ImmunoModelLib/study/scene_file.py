@@ -52,13 +52,18 @@ def _add_visit(scene, visit: VisitResult) -> None:
 
 def _dce_nodes(scene, visit: VisitResult) -> list:
     from HER2ImmunoCommonLib.scene.nodes import set_provenance
-    from QuantDCELib.scene.maps import UNIT_ATTRIBUTE, map_nodes, show_status, status_colours, title
+    from QuantDCELib.scene.bins import bin_colours
+    from QuantDCELib.scene.maps import UNIT_ATTRIBUTE, colour_labels, map_nodes, status_colours, title
 
+    provenance = visit.dce.result.provenance
     made = map_nodes(scene, visit.dce.result, _keep)
-    show_status(made["status"], status_colours(scene, _keep), _keep)
+    if "status" in made:
+        colour_labels(made["status"], status_colours(scene, _keep), _keep)
+    if "FTV" in made:
+        colour_labels(made["FTV"], bin_colours(scene, provenance.settings["ftv_ser_bins"], _keep), _keep)
     for name, node in made.items():
         node.SetName(f"{visit.visit.visit} {title(name, node.GetAttribute(UNIT_ATTRIBUTE))}")
-        set_provenance(node, visit.dce.result.provenance)
+        set_provenance(node, provenance)
     return list(made.values())
 
 
