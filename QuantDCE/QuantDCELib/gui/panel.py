@@ -219,8 +219,10 @@ class QuantDCEPanel(ModulePanel):
         """What the images say of TR and flip angle stands in the empty fields."""
         node = self.parameters.dynamic
         tr_s, flip_deg = (None, None) if node is None else (tr_s_of(node), flip_deg_of(node))
-        missing = _("not in the images: enter it") if node is not None else _("from the images")
         optional = _("not needed; gives IAUGC too")
+        missing = _("not in the images: enter it") if node is not None else _("from the images")
+        if fitsNothing(self.parameters):
+            missing = optional
         self.ui.t1Edit.placeholderText = optional if fitsNothing(self.parameters) else _("for example 1.4")
         self.ui.trEdit.placeholderText = missing if tr_s is None else f"{1000 * tr_s:g} (from the images)"
         self.ui.flipEdit.placeholderText = missing if flip_deg is None else f"{flip_deg:g} (from the images)"

@@ -23,14 +23,14 @@ MEASURES = (
     ("vp_median", "vp, median", ""),
     ("kep_median_per_min", "kep, median", "/min"),
     ("iaugc60_median_mM_s", "IAUGC60, median", "mM s"),
-    ("pe_median_percent", "Early enhancement, median", "%"),
+    ("pe_median_percent", "Enhancement, median", "%"),
     ("ser_median", "SER, median", ""),
     ("ftv_cm3", "Functional tumour volume", "cm³"),
 )
 OTHER_MODELS = {
     "reference_region": "Reference region",
     "extended_reference_region": "Extended reference region",
-    SEMI_QUANTITATIVE: "None: semi-quantitative maps only",
+    SEMI_QUANTITATIVE: "None (semi-quantitative)",
 }
 
 
@@ -60,14 +60,14 @@ def summarise(result: DceResult, settings: DceSettings, warnings: tuple[str, ...
         for name, label, unit in MEASURES
         if name in values
     ]
+    rows += _enhancement_rows(result, settings)
     for name, label, limit in (
         ("vascular_fraction", "Vascular fraction", f"Ktrans ≥ {settings.vascular_ktrans_per_min:g} /min"),
         ("necrotic_fraction", "Necrotic fraction", f"IAUGC60 ≤ {result.necrotic_floor_mM_s:.3g} mM s"),
     ):
         if name in values:
             rows.append((label, f"{values[name]:.3f} ({limit})", "Of the voxels that were fitted"))
-    rows += [*_enhancement_rows(result, settings), *_path_rows(result, settings)]
-    return Summary(tuple(rows), warnings)
+    return Summary((*rows, *_path_rows(result, settings)), warnings)
 
 
 def _enhancement_rows(result: DceResult, settings: DceSettings) -> list[tuple[str, str, str]]:
@@ -78,7 +78,7 @@ def _enhancement_rows(result: DceResult, settings: DceSettings) -> list[tuple[st
     names = bin_names(settings.ftv_ser_bins)
     note = "Part of the functional tumour volume"
     rows = [
-        (name, f"{volume:.4g} cm³", note)
+        (f"… with {name}", f"{volume:.4g} cm³", note)
         for name, volume in zip(names, found.ftv.bin_volumes_cm3, strict=True)
         if volume
     ]

@@ -107,6 +107,7 @@ def three_phases(panel):
 def test_three_phases_without_t1_give_semi_quantitative_maps(three_phases):
     panel = three_phases
     panel.model.choose("none")
+    assert panel.ui.trEdit.placeholderText == "not needed; gives IAUGC too"
     assert click(panel).startswith("✓ "), panel.runBar.status.text
     maps = maps_by_name()
     np.testing.assert_allclose(slicer.util.arrayFromVolume(maps["Early enhancement (%)"])[TUMOUR], 150.0)
@@ -116,7 +117,7 @@ def test_three_phases_without_t1_give_semi_quantitative_maps(three_phases):
     table = panel.resultsSection.table
     rows = {table.item(row, 0).text(): table.item(row, 1).text() for row in range(table.rowCount)}
     assert float(rows["Functional tumour volume"].split()[0]) == pytest.approx(TUMOUR.sum() * 0.012)
-    assert rows["SER 1.3 to 1.75"] == rows["Functional tumour volume"]
+    assert rows["… with SER 1.3 to 1.75"] == rows["Functional tumour volume"]
 
 
 def test_the_rule_of_the_functional_tumour_volume_is_followed(three_phases):
@@ -157,6 +158,28 @@ def test_a_field_that_cannot_be_used_says_so(three_phases, edit, text, said):
     assert maps_by_name().keys().isdisjoint({"SER"})
 
 
+def test_the_functional_tumour_volume_is_shown_as_labels(three_phases):
+    three_phases.model.choose("none")
+    click(three_phases)
+    composite = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSliceCompositeNode")
+    composite.SetLayoutName("Red")
+    slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSliceNode").SetLayoutName("Red")
+    section = three_phases.resultsSection
+    section.selector.setCurrentIndex(section.selector.findText("Functional tumour volume"))
+    section.button.click()
+    assert composite.GetLabelVolumeID() == maps_by_name()["Functional tumour volume"].GetID()
+
+
+def test_a_model_without_a_fit_asks_for_no_input(three_phases):
+    three_phases.aif.choose("file")
+    three_phases.t1Source.choose("vfa")
+    assert not three_phases.runBar.button.enabled
+    three_phases.model.choose("none")
+    assert three_phases.runBar.button.enabled
+    assert not three_phases.aifFile.visible
+    assert click(three_phases).startswith("✓ "), three_phases.runBar.status.text
+
+
 def test_a_reference_tissue_takes_the_place_of_the_input(ready):
     ready.model.choose("reference_region")
     assert ready.runBar.status.text == "Choose the reference tissue segment."
@@ -176,7 +199,11 @@ def test_the_artery_found_is_shown_as_a_segment(ready):
     ready.model.choose("extended_tofts")
     ready.aif.choose("auto")
     assert click(ready).startswith("✓ "), ready.runBar.status.text
-    assert "Artery found" in offered(ready)
+    section = ready.resultsSection
+    section.selector.setCurrentIndex(section.selector.findText("Artery found"))
+    slicer.util.getNode("Artery found").GetDisplayNode().SetVisibility(False)
+    section.button.click()
+    assert slicer.util.getNode("Artery found").GetDisplayNode().GetVisibility()
     node = slicer.util.getNode("Artery found")
     grid = ready.parameters.dynamic.GetNthDataNode(0)
     found = slicer.util.arrayFromSegmentBinaryLabelmap(node, node.GetSegmentation().GetNthSegmentID(0), grid)

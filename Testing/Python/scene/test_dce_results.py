@@ -108,7 +108,7 @@ def test_the_functional_tumour_volume_has_the_five_colours(scene, parameters):
     colours.GetColor(4, rgba)
     assert rgba[:3].argmax() == 0
     rows = {row[0]: row[1] for row in summary_of(parameters.parameterNode).rows}
-    parts = [float(value.split()[0]) for name, value in rows.items() if name.startswith("SER ")]
+    parts = [float(value.split()[0]) for name, value in rows.items() if name.startswith("… with SER ")]
     assert sum(parts) == pytest.approx(float(rows["Functional tumour volume"].split()[0]), rel=1e-3)
     assert result.enhancement.ftv.volume_cm3 > 0
 
