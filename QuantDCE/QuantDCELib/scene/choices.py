@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from HER2ImmunoCommonLib.errors import InputError
 
-from ..settings import DceSettings
+from ..settings import REFERENCE_MODELS, SEMI_QUANTITATIVE, DceSettings
 from ..t1 import T1_RANGE_S
 from .fields import frame_pair, frame_range, number_list, optional_number
 
@@ -38,35 +38,47 @@ def settings_of(parameters) -> DceSettings:
 
 
 def _model_settings(parameters) -> dict[str, object]:
-    """Model and input."""
-    constants = number_list(parameters.aifConstants, "Constants of the input")
-    if parameters.aif == "biexponential" and len(constants) != 4:
-        raise InputError("The bi-exponential input needs four constants: a1 (mM), m1 (1/min), a2 (mM), m2 (1/min).")
-    if parameters.fitDelay and parameters.delayEarliestS >= parameters.delayLatestS:
-        raise InputError("The earliest delay is not before the latest one; correct the delays under Advanced.")
-    bounds = {"delay_bounds_s": (parameters.delayEarliestS, parameters.delayLatestS)} if parameters.fitDelay else {}
-    return bounds | {
-        "model": parameters.model,
+    """Model, and its input or reference; fields the model has no use for are not read."""
+    model = parameters.model
+    if model in REFERENCE_MODELS:
+        ktrans = optional_number(parameters.referenceKtrans, "Ktrans of the reference (1/min)")
+        return {"model": model, "reference_ktrans_per_min": ktrans}
+    if model == SEMI_QUANTITATIVE:
+        return {"model": model}
+    delay = {}
+    if parameters.fitDelay:
+        earliest, latest = parameters.delayEarliestS, parameters.delayLatestS
+        if earliest >= latest:
+            raise InputError("The earliest delay is not before the latest one; correct the delays under Advanced.")
+        delay = {"fit_delay": True, "delay_bounds_s": (earliest, latest)}
+    return delay | {
+        "model": model,
         "aif": parameters.aif,
-        "aif_constants": tuple(constants) if parameters.aif == "biexponential" else None,
+        "aif_constants": _constants(parameters.aifConstants) if parameters.aif == "biexponential" else None,
         "hematocrit": parameters.hematocrit,
         "dose_mmol_per_kg": parameters.dose,
         "t10_blood_s": _t1_s(parameters.bloodT1S, "T1 of blood (s)"),
-        "fit_delay": parameters.fitDelay,
         "standard_errors": parameters.standardErrors,
-        "reference_ktrans_per_min": optional_number(parameters.referenceKtrans, "Ktrans of the reference (1/min)"),
     }
+
+
+def _constants(text: str) -> tuple[float, ...]:
+    constants = number_list(text, "Constants of the input")
+    if len(constants) != 4:
+        raise InputError("The bi-exponential input needs four constants: a1 (mM), m1 (1/min), a2 (mM), m2 (1/min).")
+    return tuple(constants)
 
 
 def _enhancement_settings(parameters) -> dict[str, object]:
     """Semi-quantitative maps and the rule of the functional tumour volume; empty bins are those of the field."""
+    if not parameters.semiQuantitative and parameters.model != SEMI_QUANTITATIVE:
+        return {"semi_quantitative": False}
     if parameters.earlyS >= parameters.lateS:
         raise InputError("The early frame is not before the late one; correct their times under Advanced.")
     bins = tuple(number_list(parameters.ftvSerBins, "SER bins"))
     if list(bins) != sorted(set(bins)):
         raise InputError(f"SER bins are {parameters.ftvSerBins!r}; give lower limits that increase.")
     return ({"ftv_ser_bins": bins} if bins else {}) | {
-        "semi_quantitative": parameters.semiQuantitative,
         "early_s": parameters.earlyS,
         "late_s": parameters.lateS,
         "ser_frames": frame_pair(parameters.serFrames),

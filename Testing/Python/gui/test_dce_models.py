@@ -180,6 +180,42 @@ def test_a_model_without_a_fit_asks_for_no_input(three_phases):
     assert click(three_phases).startswith("✓ "), three_phases.runBar.status.text
 
 
+def test_a_field_that_is_not_seen_does_not_matter(three_phases):
+    panel = three_phases
+    panel.aif.choose("biexponential")
+    panel.ui.aifConstantsEdit.text = "1, two"
+    panel.ui.delayEarliestSpinBox.value, panel.ui.fitDelayCheckBox.checked = 20.0, True
+    panel.model.choose("none")
+    assert click(panel).startswith("✓ "), panel.runBar.status.text
+
+
+def test_enhancement_that_is_off_has_no_times_to_be_wrong(ready):
+    ready.model.choose("tofts")
+    ready.ui.earlySpinBox.value = 500.0
+    assert click(ready) == "✗ The early frame is not before the late one; correct their times under Advanced."
+    ready.ui.semiQuantitativeCheckBox.checked = False
+    assert click(ready).startswith("✓ "), ready.runBar.status.text
+
+
+def test_the_artery_found_and_the_ser_colours_are_still_known_in_a_saved_scene(ready, tmp_path):
+    ready.model.choose("tofts")
+    ready.aif.choose("auto")
+    click(ready)
+    before = offered(ready)
+    path = tmp_path / "scene.mrb"
+    assert slicer.util.saveScene(str(path))
+    slicer.mrmlScene.Clear(0)
+    assert offered(ready) == []
+    slicer.util.loadScene(str(path))
+    assert offered(ready) == before
+    colours = maps_by_name()["Functional tumour volume"].GetDisplayNode().GetColorNode()
+    assert colours.GetColorName(5) == "SER from 1.75"
+    assert slicer.util.getNode("Artery found").GetSegmentation().GetNumberOfSegments() == 1
+    count = slicer.mrmlScene.GetNumberOfNodesByClass("vtkMRMLSegmentationNode")
+    assert click(ready).startswith("✓ "), ready.runBar.status.text
+    assert slicer.mrmlScene.GetNumberOfNodesByClass("vtkMRMLSegmentationNode") == count
+
+
 def test_a_reference_tissue_takes_the_place_of_the_input(ready):
     ready.model.choose("reference_region")
     assert ready.runBar.status.text == "Choose the reference tissue segment."
