@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.measurements import Measurement
 from HER2ImmunoCommonLib.progress import Report, part, tell
 from HER2ImmunoCommonLib.provenance import Provenance
+from HER2ImmunoCommonLib.settings import from_plain, to_plain
 
 from HER2ImmunoModelLib import models, objectives
 from HER2ImmunoModelLib.calibration import calibrate
@@ -72,7 +73,7 @@ class PlanSettings:
 
     def to_dict(self) -> dict[str, object]:
         """Plain values; `from_dict` gives the same settings back."""
-        return asdict(self)
+        return to_plain(self)
 
     @classmethod
     def from_dict(cls, values: Mapping[str, object]) -> PlanSettings:
@@ -83,10 +84,7 @@ class PlanSettings:
         InputError
             For an unknown name or an impossible value.
         """
-        names = [entry.name for entry in fields(cls)]
-        if unknown := sorted(set(values) - set(names)):
-            raise InputError(f"{unknown[0]!r} is no setting of the model; the settings are {', '.join(names)}.")
-        return cls(**values)
+        return from_plain(cls, values, "model")
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,7 +168,12 @@ def make_plan(
     provenance = Provenance(
         module="HER2ImmunoModel",
         settings=settings.to_dict(),
-        inputs={"measurements": measurements, "given": given.doses, "candidates": candidates},
+        inputs={
+            "measurements": measurements,
+            "given": given.doses,
+            "candidates": candidates,
+            "constraints": constraints,
+        },
         formulas=(model.reference,),
         warnings=tuple(dict.fromkeys((*calibration.warnings, *ranking.warnings))),
     )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field
 
 from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.settings import from_plain, to_plain
 
 from .answers import checked
 from .metrics import SWEEP, THRESHOLDS
@@ -60,7 +61,7 @@ class PetSettings:
 
     def to_dict(self) -> dict[str, object]:
         """Plain values; `from_dict` gives the same settings back."""
-        return {**asdict(self), "sweep": list(self.sweep), "overrides": dict(self.overrides)}
+        return to_plain(self)
 
     @classmethod
     def from_dict(cls, values: Mapping[str, object]) -> PetSettings:
@@ -71,10 +72,7 @@ class PetSettings:
         InputError
             For an unknown name or an impossible value.
         """
-        names = [entry.name for entry in fields(cls)]
-        if unknown := sorted(set(values) - set(names)):
-            raise InputError(f"{unknown[0]!r} is no setting of the PET analysis; the settings are {', '.join(names)}.")
-        return cls(**values)
+        return from_plain(cls, values, "PET")
 
 
 def _listed(values: object) -> list[object]:

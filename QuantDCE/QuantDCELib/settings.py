@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.settings import from_plain, to_plain
 
 from .agents import find_agent
 from .ftv import FtvRule
@@ -138,7 +138,7 @@ class DceSettings:
 
     @property
     def ftv_rule(self) -> FtvRule:
-        names = [field.name for field in dataclasses.fields(FtvRule)]
+        names = [field.name for field in fields(FtvRule)]
         return FtvRule(**{name: getattr(self, f"ftv_{name}") for name in names})
 
     def problems(self) -> list[str]:
@@ -199,8 +199,7 @@ class DceSettings:
 
     def to_dict(self) -> dict[str, object]:
         """Plain values, as JSON has them."""
-        values = dataclasses.asdict(self)
-        return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+        return to_plain(self)
 
     @classmethod
     def from_dict(cls, values: Mapping[str, object]) -> DceSettings:
@@ -211,41 +210,6 @@ class DceSettings:
         InputError
             For a name or a value that is no setting.
         """
-        kinds = {field.name: field.type for field in dataclasses.fields(cls)}
-        read: dict[str, object] = {}
-        for name, value in values.items():
-            if name not in kinds:
-                raise InputError(f"There is no DCE setting {name!r}; choose from {', '.join(kinds)}.")
-            try:
-                read[name] = _read(kinds[name], value)
-            except (TypeError, ValueError):
-                raise InputError(f"DCE setting {name} cannot be {value!r}; it is of type {kinds[name]}.") from None
-        settings = cls(**read)
+        settings = from_plain(cls, values, "DCE")
         settings.check()
         return settings
-
-
-def _read(kind: str, value: object) -> object:
-    if value is None and kind.endswith("None"):
-        return None
-    if kind.startswith("tuple"):
-        return _entries(kind, value)
-    if kind.startswith("int"):
-        if isinstance(value, bool) or int(value) != float(value):
-            raise ValueError
-        return int(value)
-    if kind == "bool":
-        value = {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value
-        if not isinstance(value, bool):
-            raise TypeError
-        return value
-    return float(value) if kind.startswith("float") else str(value)
-
-
-def _entries(kind: str, value: object) -> tuple:
-    """Numbers of a tuple; on the command line they come as text with commas."""
-    entries = value.split(",") if isinstance(value, str) else list(value)
-    number = int if kind.startswith("tuple[int") else float
-    if "..." not in kind and len(entries) != kind.count(number.__name__):
-        raise ValueError
-    return tuple(number(entry) for entry in entries)

@@ -1,0 +1,76 @@
+"""Settings dataclasses from plain values (JSON, command line) and back, the same for every stage."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import TypeVar
+
+from .errors import InputError
+
+Settings = TypeVar("Settings")
+
+
+def to_plain(settings: object) -> dict[str, object]:
+    """The settings as JSON has them; `from_plain` gives the same settings back."""
+    values = dataclasses.asdict(settings)
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+
+
+def from_plain(kind: type[Settings], values: Mapping[str, object], what: str) -> Settings:
+    """Settings of a dataclass from plain values; what is not named keeps its default.
+
+    Parameters
+    ----------
+    kind : type
+        A dataclass whose fields are annotated, as text, with bool, int, float, str, a tuple of int or float, a mapping,
+        or one of these or None.
+    values : mapping of str to object
+        Numbers may come as text; numbers of a tuple as text with commas.
+    what : str
+        What the settings are of, for messages.
+
+    Raises
+    ------
+    InputError
+        For a name that is no setting, or a value of another kind.
+    """
+    kinds = {field.name: field.type for field in dataclasses.fields(kind)}
+    read: dict[str, object] = {}
+    for name, value in values.items():
+        if name not in kinds:
+            raise InputError(f"There is no {what} setting {name!r}; choose from {', '.join(kinds)}.")
+        try:
+            read[name] = _read(kinds[name], value)
+        except (TypeError, ValueError):
+            raise InputError(f"The {what} setting {name} cannot be {value!r}; it is of type {kinds[name]}.") from None
+    return kind(**read)
+
+
+def _read(kind: str, value: object) -> object:
+    if value is None and kind.endswith("None"):
+        return None
+    if kind.startswith("Mapping"):
+        return dict(value)
+    if kind.startswith("tuple"):
+        return _entries(kind, value)
+    if kind.startswith("int"):
+        if isinstance(value, bool) or int(value) != float(value):
+            raise ValueError
+        return int(value)
+    if kind == "bool":
+        value = {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value
+        if not isinstance(value, bool):
+            raise TypeError
+        return value
+    if isinstance(value, bool):
+        raise TypeError
+    return float(value) if kind.startswith("float") else str(value)
+
+
+def _entries(kind: str, value: object) -> tuple:
+    entries = value.split(",") if isinstance(value, str) else list(value)
+    number = int if kind.startswith("tuple[int") else float
+    if "..." not in kind and len(entries) != kind.count(number.__name__):
+        raise ValueError
+    return tuple(number(entry) for entry in entries)
