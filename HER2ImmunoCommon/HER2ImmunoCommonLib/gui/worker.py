@@ -64,6 +64,8 @@ class Worker:
             raise Cancelled
 
     def _pump(self, future: Future, progress: Report) -> None:
+        # Events come first, so that even the shortest work can be seen and cancelled.
+        slicer.app.processEvents()
         while not wait([future], timeout=PUMP_S).done:
             self._deliver(progress)
             slicer.app.processEvents()

@@ -86,7 +86,7 @@ def test_cancelled_loading_leaves_nothing(panel, visit):
     import qt
 
     before = slicer.mrmlScene.GetNumberOfNodes()
-    qt.QTimer.singleShot(5, panel.runBar.button.click)
+    qt.QTimer.singleShot(0, panel.runBar.button.click)
     panel.folderRow.button.click()
     assert panel.runBar.status.text == "⚠ Cancelled: nothing was changed."
     assert slicer.mrmlScene.GetNumberOfNodes() == before
