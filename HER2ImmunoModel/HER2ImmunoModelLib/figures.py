@@ -11,7 +11,6 @@ from HER2ImmunoModelLib.gap_curves import GapCurve
 from HER2ImmunoModelLib.identifiability import RISE_90, Profile
 from HER2ImmunoModelLib.objectives import Objective
 from HER2ImmunoModelLib.observations import observe
-from HER2ImmunoModelLib.pareto import ParetoFront
 from HER2ImmunoModelLib.ranking import Ranking
 
 
@@ -70,14 +69,6 @@ def profile_chart(profile: Profile, unit: str = "") -> Chart:
     )
     label = f"{profile.name} ({_unit(unit)})" if unit else profile.name
     return Chart(f"{profile.name} is set by the {profile.set_by}", label, "Rise of the deviance", items)
-
-
-def front_chart(front: ParetoFront) -> Chart:
-    """What more drug buys: the objective against the burden, along the front."""
-    value = front.loss if front.objective.lower_is_better else -front.loss
-    burden = "Total dose (full doses)" if front.against == "total_dose" else "Amount over time (full doses x days)"
-    points = Points(front.burden, value, "schedules nothing beats in both", BLUE)
-    return Chart("Tumour control against treatment burden", burden, _objective_label(front.objective), (points,))
 
 
 def _objective_label(goal: Objective) -> str:

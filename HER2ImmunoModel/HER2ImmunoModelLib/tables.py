@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from HER2ImmunoModelLib.calibration_result import Bands, Calibration
-from HER2ImmunoModelLib.choice_of_model import WeighedModel
 from HER2ImmunoModelLib.diagnostics import Sampling
 from HER2ImmunoModelLib.forecast_check import ForecastCheck
 from HER2ImmunoModelLib.gap_curves import GapCurve
@@ -86,15 +85,6 @@ def sampling_table(sampling: Sampling) -> Table:
     """One row a parameter: autocorrelation time, effective draws, R-hat."""
     rows = [(name, tau, sampling.effective[name], sampling.r_hat[name]) for name, tau in sampling.tau.items()]
     return ["parameter", "tau_steps", "effective_draws", "r_hat"], rows
-
-
-def choice_table(rows: Sequence[WeighedModel]) -> Table:
-    """One row a model, the best BIC first."""
-    header = ["model", "aicc", "bic", "bic_weight", "aicc_weight", "chi2", "numbers", "effective_parameters"]
-    return header, [
-        (r.model, r.aicc, r.bic, r.bic_weight, r.aicc_weight, r.fit.chi2, r.fit.n_data, r.fit.effective_parameters)
-        for r in rows
-    ]
 
 
 def check_table(check: ForecastCheck) -> Table:

@@ -11,7 +11,7 @@ from typing import Protocol
 
 import numpy as np
 
-from .basis import MARGIN, WINDOW, Basis, curves_at, grid_position, log_grid, monomials, window
+from .basis import WINDOW, Basis, curves_at, grid_position, log_grid, monomials, window
 from .convolution import convolve_exponential, step_weights
 
 Curve = tuple[np.ndarray, np.ndarray | None, np.ndarray | None]
@@ -125,9 +125,3 @@ class DelayedKernel:
 def compressed_kernel(basis: Basis, integral: np.ndarray) -> CompressedKernel:
     """Kernel of a basis; `integral` (t,) is that of cp at the frames."""
     return CompressedKernel(basis, basis.directions @ integral)
-
-
-def in_range(log_k: np.ndarray) -> np.ndarray:
-    """Every `log_k` moved into the range of rates that is searched."""
-    grid = log_grid()
-    return np.clip(log_k, grid[MARGIN], grid[-MARGIN - 1])

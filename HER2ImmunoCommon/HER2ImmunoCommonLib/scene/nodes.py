@@ -94,13 +94,6 @@ def all_or_nothing(scene: slicer.vtkMRMLScene) -> Iterator[Callable]:
         raise
 
 
-def remove_result(scene: slicer.vtkMRMLScene, parameter_node: slicer.vtkMRMLNode, role: str) -> None:
-    """Remove the node that an earlier run left under a reference role of the parameter node."""
-    earlier = parameter_node.GetNodeReference(role)
-    if earlier is not None:
-        scene.RemoveNode(earlier)
-
-
 def remove_from_folders(scene: slicer.vtkMRMLScene, nodes: list[slicer.vtkMRMLNode]) -> None:
     """Remove nodes with their display and storage nodes and items in the subject hierarchy, and folders left empty.
 
