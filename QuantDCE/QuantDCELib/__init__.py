@@ -5,8 +5,9 @@ from .aif import Aif, read_aif_csv, roi_aif
 from .analysis import analyse
 from .auto_aif import Artery, find_artery
 from .band import FitBand, fit_band
+from .baseline import arrival_time_s, detect_baseline
 from .choice import ModelChoice, choose_model
-from .concentration import Concentration, arrival_time_s, concentration_from_signal, detect_baseline
+from .concentration import Concentration, concentration_from_signal
 from .convolution import convolve_exponential
 from .fit import FitResult, fit_model
 from .ftv import Ftv, FtvRule, functional_tumour_volume

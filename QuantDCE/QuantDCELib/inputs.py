@@ -11,7 +11,7 @@ from scipy.optimize import minimize_scalar
 from . import models
 from .agents import find_agent, relaxivity
 from .aif import Aif, roi_aif
-from .concentration import arrival_time_s, baseline_frames, detect_baseline
+from .baseline import arrival_time_s, baseline_frames, detect_baseline
 from .fit import fit_model
 from .population import FINE_STEP_S, fine_time_s, population_aif
 from .reading import DynamicImages
