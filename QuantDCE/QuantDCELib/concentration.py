@@ -61,13 +61,17 @@ class Conversion:
         """Curves in mM (m, t) and status (m,) of the voxels `rows`, from their signal (m, t)."""
         signal = np.asarray(signal, dtype=np.float64)
         ceiling, status = self.ceiling(signal, rows)
-        good = status == Status.OK
-        curves = np.full(signal.shape, np.nan)
-        relative = signal[good] / ceiling[good, None]
-        r1 = r1_from_relative_signal(relative, tr_s=self.tr_s, flip_deg=self.flip_deg[rows][good, None])
-        curves[good] = (r1 - 1.0 / self.t10_s[rows][good, None]) / self.r1_per_mM_s
-        status[good] = np.where(np.isnan(r1).any(axis=1), Status.ABOVE_CEILING, Status.OK)
+        curves = self.invert(signal, ceiling, rows)
+        above = (status == Status.OK) & np.isnan(curves).any(axis=1)
+        status[above] = Status.ABOVE_CEILING
         return curves, status
+
+    def invert(self, signal: np.ndarray, ceiling: np.ndarray, rows: Rows) -> np.ndarray:
+        """Concentration (m, t) for a known ceiling (m,); NaN at or above it, and where it is NaN."""
+        relative = signal / ceiling[:, None]
+        r1 = r1_from_relative_signal(relative, tr_s=self.tr_s, flip_deg=self.flip_deg[rows][:, None])
+        with np.errstate(divide="ignore"):
+            return (r1 - 1.0 / self.t10_s[rows][:, None]) / self.r1_per_mM_s
 
     def ceiling(self, signal: np.ndarray, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
         """Largest signal the sequence can give, `M0 sin(a)` (m,), and status; NaN where that is not OK."""

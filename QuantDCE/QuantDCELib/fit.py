@@ -11,7 +11,7 @@ from HER2ImmunoCommonLib.progress import Report
 from . import models
 from .chunks import MEMORY_MB, in_chunks
 from .curve_checks import checked_times
-from .fitter import make_fitter
+from .fitter import ERROR, make_fitter
 from .status import Status
 
 
@@ -127,7 +127,7 @@ def _result(model: models.Model, maps: dict[str, np.ndarray], status: np.ndarray
     maps = {name: values.reshape(shape) for name, values in maps.items()}
     return FitResult(
         parameters={name: maps[name] for name in model.parameters},
-        standard_errors={name: maps[name + " se"] for name in model.parameters},
+        standard_errors={name: maps[name + ERROR] for name in model.parameters},
         rmse=maps["rmse"],
         r_squared=maps["r_squared"],
         aicc=maps["aicc"],

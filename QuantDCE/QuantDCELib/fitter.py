@@ -18,6 +18,8 @@ from .refined import make_refiner
 from .search import matmul_rows, search
 from .status import Status
 
+ERROR = "_se"
+"""Ending of the name of a standard error's map."""
 NOISE_FREE = 1e-20
 """Residual power below this fraction of the signal's is rounding; AICc is evaluated there."""
 SEARCH_BYTES = 8000
@@ -120,7 +122,7 @@ def _search(basis: Basis, n_free: int) -> Callable[[np.ndarray], Estimates]:
 
 
 def statistics(curves: np.ndarray, estimates: Estimates, model: models.Model) -> dict[str, np.ndarray]:
-    """rmse, r_squared, aicc, the parameters and their standard errors, `<parameter> se`."""
+    """rmse, r_squared, aicc, the parameters and their standard errors, `<parameter>_se`."""
     n, rss = curves.shape[1], estimates.residual_power
     spread = np.einsum("nt,nt->n", curves, curves) - n * curves.mean(axis=1) ** 2
     k = model.n_free + 1
@@ -131,10 +133,10 @@ def statistics(curves: np.ndarray, estimates: Estimates, model: models.Model) ->
     maps = {"rmse": np.sqrt(rss / n), "r_squared": r_squared, "aicc": n * np.log(floor / n) + 2 * k + correction}
     for name in model.parameters:
         maps[name] = estimates.values[name]
-        maps[name + " se"] = estimates.errors[name]
+        maps[name + ERROR] = estimates.errors[name]
     return maps
 
 
 def fields_of(model: models.Model) -> list[str]:
     """Names of the maps of `statistics`."""
-    return ["rmse", "r_squared", "aicc", *model.parameters, *(name + " se" for name in model.parameters)]
+    return [*model.parameters, "rmse", "r_squared", "aicc", *(name + ERROR for name in model.parameters)]
