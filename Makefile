@@ -4,6 +4,8 @@ BIN := $(VENV)/bin
 export QT_QPA_PLATFORM ?= offscreen
 
 BENCH := .venv-bench
+# osipy, one of the tools compared with, needs Python 3.12 or newer.
+BENCH_PYTHON ?= $(PYTHON)
 
 .PHONY: demo test lint bench pictures clean
 
@@ -20,9 +22,9 @@ lint: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-# Speed and accuracy against other tools in one run, in an environment of its own; tables in build/benchmarks.
+# Speed and accuracy against other tools in one run, in an environment of its own; tables and charts go to Docs.
 bench:
-	test -x $(BENCH)/bin/python || $(PYTHON) -m venv $(BENCH)
+	test -x $(BENCH)/bin/python || $(BENCH_PYTHON) -m venv $(BENCH)
 	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt 'setuptools>=77' wheel
 	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --prefer-binary --no-build-isolation -c constraints.txt -e '.[bench]'
 	mkdir -p build/benchmarks
@@ -31,6 +33,7 @@ bench:
 	$(BENCH)/bin/python Testing/benchmarks/model_simulation.py --out build/benchmarks
 	$(BENCH)/bin/python Testing/benchmarks/model_calibration.py --json build/benchmarks/model_calibration.json \
 		--markdown build/benchmarks/model_calibration.md
+	$(BENCH)/bin/python Testing/benchmarks/to_docs.py build/benchmarks
 
 # The icons, drawn anew from their SVG sources, and photographs of the panels, in pictures/.
 pictures: $(VENV)/.test

@@ -106,7 +106,10 @@ def functional_tumour_volume(
     enhancing = (before >= background) & (pe_percent >= rule.pe_percent)
     around = convolve(enhancing.astype(np.uint8), np.ones((3, 3, 3), np.uint8), mode="constant") - enhancing
     inside = enhancing & region & (around >= rule.neighbours) & (ser >= rule.ser_minimum)
-    bins = np.where(inside, np.digitize(ser, rule.ser_bins), 0).astype(np.uint8)
+    # A SER at a limit belongs to the bin below it, as in the maps of the group; the first bin has its lower limit too.
+    number = np.digitize(ser, rule.ser_bins, right=True)
+    number[ser == rule.ser_bins[0]] = 1
+    bins = np.where(inside, number, 0).astype(np.uint8)
     counts = np.bincount(bins[inside], minlength=len(rule.ser_bins) + 1)[1:]
     # A SER between `ser_minimum` and the first bin counts in the total only.
     total = float(inside.sum()) * voxel_volume_cm3

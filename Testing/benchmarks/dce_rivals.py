@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import curve_fit
@@ -14,10 +15,31 @@ Fit = Callable[[np.ndarray], np.ndarray]
 """Curves (n, t) in mM to Ktrans (n,) in 1/min."""
 
 
-def dcmri(time_s: np.ndarray, aif_time_s: np.ndarray, aif_plasma_mM: np.ndarray) -> Fit | None:
-    """dcmri's high-flow tissue, fitted to concentrations as its own `train` fits signals; None if not installed."""
-    if importlib.util.find_spec("dcmri") is None:
-        return None
+@dataclass(frozen=True)
+class Rival:
+    """An engine of the package index.
+
+    Attributes
+    ----------
+    label, package : str
+    voxels : int
+        Curves to time it with.
+    prepare : callable
+        Times of the frames, and times and concentration of the input in plasma, to its `Fit`.
+    """
+
+    label: str
+    package: str
+    voxels: int
+    prepare: Callable[[np.ndarray, np.ndarray, np.ndarray], Fit]
+
+    @property
+    def is_installed(self) -> bool:
+        return importlib.util.find_spec(self.package) is not None
+
+
+def dcmri(time_s: np.ndarray, aif_time_s: np.ndarray, aif_plasma_mM: np.ndarray) -> Fit:
+    """dcmri's high-flow tissue, fitted to concentrations as its own `train` fits signals."""
     library = importlib.import_module("dcmri")
     blood = (1 - HEMATOCRIT) * aif_plasma_mM
 
@@ -33,4 +55,19 @@ def dcmri(time_s: np.ndarray, aif_time_s: np.ndarray, aif_plasma_mM: np.ndarray)
     return fit
 
 
-RIVALS = {"dcmri (HF, curve_fit)": dcmri}
+def osipy(time_s: np.ndarray, aif_time_s: np.ndarray, aif_plasma_mM: np.ndarray) -> Fit:
+    """osipy's extended Tofts model, all curves in one call; it takes the input at the frames only."""
+    library = importlib.import_module("osipy.dce.fitting")
+    at_frames = np.interp(time_s, aif_time_s, aif_plasma_mM)
+
+    def fit(curves: np.ndarray) -> np.ndarray:
+        found = library.fit_model("extended_tofts", curves[:, None, None], at_frames, time_s)
+        return np.ravel(found.parameter_maps["Ktrans"].values)
+
+    return fit
+
+
+RIVALS = (
+    Rival("dcmri (HF, curve_fit)", "dcmri", 50, dcmri),
+    Rival("osipy (its Levenberg-Marquardt, vectorised)", "osipy", 5000, osipy),
+)

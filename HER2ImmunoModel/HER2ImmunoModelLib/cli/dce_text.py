@@ -140,5 +140,5 @@ def text(result: DceResult, dynamic: DynamicImages, settings: DceSettings, folde
     ftv = result.enhancement.ftv if result.enhancement else None
     if ftv is not None and len(ftv.bin_volumes_cm3) == len(SER_COLOURS):
         bins = zip(SER_COLOURS, settings.ftv_ser_bins, ftv.bin_volumes_cm3, strict=True)
-        lines.append("FTV by SER: " + ", ".join(f"{colour} (from {low:g}) {cm3:.3g} cm3" for colour, low, cm3 in bins))
+        lines.append("FTV by SER: " + ", ".join(f"{colour} (above {low:g}) {cm3:.3g} cm3" for colour, low, cm3 in bins))
     return [*lines, *(f"Warning: {line}" for line in result.warnings), f"Results: {folder}"]

@@ -21,7 +21,7 @@ RGB = {
 def bin_names(lower_limits: tuple[float, ...]) -> list[str]:
     """One name a bin, from the lower limits."""
     between = [f"SER {low:g} to {high:g}" for low, high in pairwise(lower_limits)]
-    return [*between, f"SER from {lower_limits[-1]:g}"]
+    return [*between, f"SER above {lower_limits[-1]:g}"]
 
 
 def bin_colours(

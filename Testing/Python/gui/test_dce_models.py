@@ -131,7 +131,7 @@ def test_the_artery_found_and_the_ser_colours_are_still_known_in_a_saved_scene(d
     slicer.util.loadScene(str(path))
     assert offered(dce_ready) == before
     colours = maps_by_name()["Functional tumour volume"].GetDisplayNode().GetColorNode()
-    assert colours.GetColorName(5) == "SER from 1.75"
+    assert colours.GetColorName(5) == "SER above 1.75"
     assert slicer.util.getNode("Artery found").GetSegmentation().GetNumberOfSegments() == 1
     count = slicer.mrmlScene.GetNumberOfNodesByClass("vtkMRMLSegmentationNode")
     assert click(dce_ready).startswith("✓ "), dce_ready.runBar.status.text

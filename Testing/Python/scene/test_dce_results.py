@@ -102,7 +102,7 @@ def test_the_functional_tumour_volume_has_the_five_colours(scene, parameters):
         "SER 0.9 to 1",
         "SER 1 to 1.3",
         "SER 1.3 to 1.75",
-        "SER from 1.75",
+        "SER above 1.75",
     ]
     rgba = np.zeros(4)
     colours.GetColor(1, rgba)

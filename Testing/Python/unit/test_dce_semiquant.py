@@ -90,11 +90,11 @@ def test_the_rule_counts_voxels(rule, n):
     assert ftv.background_signal == pytest.approx(rule.background_signal or 60.0)
 
 
-def test_ser_bins_are_closed_below():
-    ser = np.broadcast_to(np.array([0.0, 0.89, 0.9, 1.0, 1.3, 1.75, 9.0]), (3, 7, 7))
+def test_a_ser_at_a_limit_belongs_to_the_bin_below():
+    ser = np.broadcast_to(np.array([0.0, 0.9, 0.91, 1.0, 1.3, 1.75, 9.0]), (3, 7, 7))
     ones = np.full(ser.shape, 100.0)
     ftv = functional_tumour_volume(ones, ones, ser, np.ones(ser.shape, bool), voxel_volume_cm3=1.0)
-    assert ftv.bins[1, 3].tolist() == [1, 1, 2, 3, 4, 5, 5]
+    assert ftv.bins[1, 3].tolist() == [1, 1, 2, 2, 3, 4, 5]
 
 
 def test_slopes_of_a_triangle():
