@@ -73,6 +73,7 @@ class SignalStage:
             for name, values in statistics(piece.signal[good], found, self.model).items():
                 maps[name][good] = values
             maps["rmse"][good] = np.sqrt(((curves[good] - found.fitted) ** 2).mean(axis=1))
+            status[good & np.isnan(curves).any(axis=1)] = Status.ABOVE_CEILING
         return Done(maps, status, curves)
 
     def _fit(self, piece: Piece, ceiling: np.ndarray, good: np.ndarray) -> tuple[_Found, np.ndarray]:

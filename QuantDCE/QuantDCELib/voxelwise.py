@@ -181,12 +181,13 @@ def run(
         piece = voxels.piece(rows)
         done = stage(piece)
         status[rows] = np.where(piece.status == Status.OK, done.status, piece.status)
+        usable = voxels.measured[rows] & (piece.status == Status.OK) & (done.status != Status.ABOVE_CEILING)
         for name in stage.fields:
             maps[name][rows] = done.maps[name]
         for name, weights in areas.items():
             used = np.flatnonzero(weights)
             maps[name][rows] = done.curves_mM[:, used] @ weights[used]
-        sums.add(rows.start, done.curves_mM[voxels.measured[rows] & (piece.status == Status.OK)])
+        sums.add(rows.start, done.curves_mM[usable])
         if frames.size >= FEWEST_FOR_NOISE:
             scatter[rows] = done.curves_mM[:, frames].var(axis=1, ddof=1)
 

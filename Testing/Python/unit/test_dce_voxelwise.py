@@ -111,6 +111,23 @@ def test_a_fitted_m0_moves_the_mean_curve_and_the_area_too():
     assert off[0] < 0.4 * off[1]
 
 
+def test_a_voxel_whose_signal_is_above_its_fitted_ceiling_says_so():
+    # Bright frames before arrival raise the ceiling of the baseline; the fit lowers it, and noise reaches above.
+    signal = np.repeat(tissue_signal("extended_tofts", {"Ktrans": 2.0, "ve": 0.9, "vp": 0.5})[None], 200, axis=0)
+    signal += np.random.default_rng(3).normal(0, 60.0, signal.shape)
+    signal[:, :2] = 2.0 * tissue_signal("tofts", {"Ktrans": 0.0, "ve": 0.1})[0]
+    dynamic = images(signal[None, None])
+    assert not (analyse(dynamic, settings(baseline=(0, 2))).maps["status"] == Status.ABOVE_CEILING).any()
+    result = analyse(dynamic, settings(m0="fitted", baseline=(0, 2)))
+    above = result.maps["status"] == Status.ABOVE_CEILING
+    assert above.any()
+    assert np.isnan(result.maps["Ktrans"][above]).all()
+    fitted = ~above
+    for name in ("Ktrans", "rmse", "IAUGC60"):
+        assert np.isfinite(result.maps[name][fitted]).all()
+    assert np.isfinite(result.roi.concentration_mM).all()
+
+
 def test_b1_corrects_the_flip_angle_of_the_dynamic_series_as_well():
     b1 = np.linspace(0.8, 1.2, 6).reshape(1, 2, 3)
     signal = np.stack([tissue_signal("extended_tofts", TRUTH, b1=value) for value in b1.flat]).reshape(1, 2, 3, -1)
