@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,10 @@ import numpy as np
 from .basis import Basis, curves_at
 from .search import Optimum
 from .status import Status
+
+AT_BOUND = 1e-9
+SINGULAR = 1e-13
+COMPLEX_STEP = 1e-30
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,3 +147,71 @@ def patlak_estimates(curves: np.ndarray, plasma: np.ndarray, integral: np.ndarra
     errors = {"vp": np.where(vp_free, vp_error, np.nan), "Ktrans": np.where(k_free, k_error, np.nan)}
     errors["PS"] = 100.0 * errors["Ktrans"]
     return Estimates({"vp": vp, "Ktrans": ktrans, "PS": 100.0 * ktrans}, errors, rss, status.astype(np.uint8))
+
+
+def estimates_at(
+    report: Callable[[np.ndarray], dict[str, np.ndarray]],
+    bounds: tuple[tuple[float, float], ...],
+    at: np.ndarray,
+    jacobian: np.ndarray,
+    residual_power: np.ndarray,
+    degrees: int,
+) -> Estimates:
+    """Parameters with their standard errors at fitted coordinates.
+
+    Parameters
+    ----------
+    report : callable
+        Coordinates (n, p), which may be complex, to the reported parameters.
+    bounds : tuple of (low, high)
+        Of each coordinate.
+    at : ndarray, shape (n, p)
+    jacobian : ndarray, shape (n, p, r)
+    residual_power : ndarray, shape (n,)
+        Sum of squared residuals.
+    degrees : int
+        Degrees of freedom.
+    """
+    low, high = (np.array(side) for side in zip(*bounds, strict=True))
+    free = (at > low + AT_BOUND) & (at < high - AT_BOUND)
+    values, slopes = _reported(report, at)
+    variance = _variance(slopes, jacobian, free) * (residual_power / degrees)
+    errors = {name: np.sqrt(row) for name, row in zip(values, variance, strict=True)}
+    status = np.where(free.all(axis=1), Status.OK, Status.AT_BOUND).astype(np.uint8)
+    none = ~(values["Ktrans"] > 0)
+    status[none] = Status.NO_UPTAKE
+    values["Ktrans"] = np.where(none, 0.0, values["Ktrans"])
+    for name in values:
+        if name in ("ve", "kep"):
+            values[name] = np.where(none, np.nan, values[name])
+        errors[name] = np.where(none | np.isnan(values[name]), np.nan, errors[name])
+    return Estimates(values, errors, residual_power, status)
+
+
+def _reported(
+    report: Callable[[np.ndarray], dict[str, np.ndarray]], at: np.ndarray
+) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Reported parameters and their derivatives (parameter, n, coordinate), exact by a complex step."""
+    values = report(at)
+    slopes = np.empty((len(values), *at.shape))
+    for coordinate in range(at.shape[1]):
+        moved = at.astype(complex)
+        moved[:, coordinate] += 1j * COMPLEX_STEP
+        slopes[:, :, coordinate] = [row.imag / COMPLEX_STEP for row in report(moved).values()]
+    return values, slopes
+
+
+def _variance(slopes: np.ndarray, jacobian: np.ndarray, free: np.ndarray) -> np.ndarray:
+    """`g (J'J)^-1 g'` of each reported parameter with the free coordinates; NaN where they do not determine it."""
+    normal = np.matmul(jacobian, jacobian.transpose(0, 2, 1)) * (free[:, :, None] & free[:, None, :])
+    diagonal = np.einsum("npp->np", normal)
+    scale = np.sqrt(np.where(diagonal > 0, diagonal, 1.0))
+    normal /= scale[:, :, None] * scale[:, None, :]
+    index = np.arange(free.shape[1])
+    normal[:, index, index] = 1.0
+    values, vectors = np.linalg.eigh(normal)
+    determined = (values[:, 0] > SINGULAR) & np.isfinite(slopes).all(axis=(0, 2))
+    gradient = np.where(determined[:, None], slopes * free / scale, 0.0)
+    along = np.einsum("qnp,npm->qnm", gradient, vectors)
+    variance = (along**2 / np.where(determined[:, None], values, 1.0)).sum(axis=2)
+    return np.where(determined & (variance > 0), variance, np.nan)

@@ -14,9 +14,9 @@ from . import levenberg, models
 from .chunks import CHUNK_VOXELS, chunk_size
 from .concentration import Conversion
 from .curve_checks import check_input, delay_bounds
-from .estimates import Estimates
+from .estimates import Estimates, estimates_at
 from .fitter import fields_of, statistics
-from .refined import Refiner, estimates_at, make_refiner
+from .refined import Refiner, make_refiner
 from .search import matmul_rows
 from .status import Status
 from .voxelwise import Done, Piece
