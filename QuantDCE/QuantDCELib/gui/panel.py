@@ -74,7 +74,7 @@ class QuantDCEPanel(ModulePanel):
         self.t1Method = ChoiceBox("t1Method", labels.t1Methods(), _("How T1 is fitted to the flip angle series"))
         form = self.ui.t1Section.layout()
         form.insertRow(0, _("T1 from:"), self.t1Source)
-        form.addRow(_("DICOM folder:"), self.vfaRow)
+        form.insertRow(4, _("DICOM folder:"), self.vfaRow)
         tip = _("Its relaxivity at the field strength of the images is used, from measurements in plasma at 37 °C")
         self.agent = ChoiceBox("agent", labels.agents(), tip)
         tip = _(
