@@ -71,10 +71,10 @@ def cells(table):
 def test_an_empty_panel_says_what_it_needs(panel):
     assert not panel.runBar.button.enabled
     assert panel.runBar.status.text == "Choose the measurement table, or load one from a CSV file."
-    assert panel.ui.modelComboBox.currentText == "TIVNH, anti-HER2, chemo- and immunotherapy"
+    assert panel.model.currentText == "TIVNH, anti-HER2, chemo- and immunotherapy"
     assert panel.ui.startDaySpinBox.text == "last visit"
     assert panel.ui.horizonDaySpinBox.text == "42 days after the first dose"
-    assert panel.ui.objectiveComboBox.currentText == "Volume on that day"
+    assert panel.objective.currentText == "Volume on that day"
     assert panel.results.isHidden()
 
 
@@ -98,7 +98,7 @@ def test_the_ranking_is_the_core_s_and_near_the_truth(ranked, patient):
     assert expected == [row.expected for row in plan.ranking.rows]
     truth = simulate_subject(HUMAN, 0).outcomes
     assert min(truth, key=truth.get) in names[:2]
-    assert [line[0] for line in cells(ranked.results.ranking)] == names
+    assert [line[0] for line in cells(ranked.results.table)] == names
     assert names[0] in ranked.results.answer.text
     assert "cm³ at day 42 (90 % " in ranked.results.answer.text
     assert "tumour volume at the start" in ranked.results.notes.text
@@ -216,7 +216,7 @@ def test_a_table_can_be_typed_from_nothing(panel):
 
 
 def test_a_model_without_drugs_is_refused_with_a_sentence(loaded):
-    loaded.ui.modelComboBox.currentIndex = 1
+    loaded.model.currentIndex = 1
     assert loaded.parameters.model == "tivnh"
     assert not loaded.runBar.button.enabled
     assert "row 1, column drug: Model tivnh has no drug 'trastuzumab'" in loaded.runBar.status.text
@@ -233,8 +233,8 @@ def test_a_horizon_before_the_last_visit_is_refused_with_a_sentence(loaded):
 
 def test_the_level_is_asked_for_only_where_it_counts(loaded):
     assert loaded.ui.levelSpinBox.isHidden()
-    titles = [loaded.ui.objectiveComboBox.itemText(n) for n in range(loaded.ui.objectiveComboBox.count)]
-    loaded.ui.objectiveComboBox.currentIndex = titles.index("Probability of a volume below a level")
+    titles = [loaded.objective.itemText(n) for n in range(loaded.objective.count)]
+    loaded.objective.currentIndex = titles.index("Probability of a volume below a level")
     assert not loaded.ui.levelSpinBox.isHidden()
     loaded.ui.drawsSpinBox.value = 50
     loaded.runBar.button.click()
@@ -263,15 +263,15 @@ def test_a_saved_scene_restores_every_choice_and_the_results(ranked, tmp_path):
     ui.intervalSpinBox.value = 7
     ui.dosesSpinBox.value = 3
     ui.startDaySpinBox.value = 20
-    ui.speciesComboBox.currentIndex = 1
-    ui.objectiveComboBox.currentIndex = 1
+    ranked.species.currentIndex = 1
+    ranked.objective.currentIndex = 1
     ui.weekdaysCheckBox.checked = True
-    ui.weekdayComboBox.currentIndex = 4
+    ranked.weekday.currentIndex = 4
     ui.shortestIntervalSpinBox.value = 2
-    ui.largestTotalSpinBox.value = 5
+    ui.totalTrastuzumabSpinBox.value = 5
     ui.doseSpinBox.value = 0.5
     ui.seedSpinBox.value = 11
-    answer, shown = ranked.results.answer.text, cells(ranked.results.ranking)
+    answer, shown = ranked.results.answer.text, cells(ranked.results.table)
     path = tmp_path / "scene.mrb"
     assert slicer.util.saveScene(str(path))
     slicer.mrmlScene.Clear(0)
@@ -280,15 +280,15 @@ def test_a_saved_scene_restores_every_choice_and_the_results(ranked, tmp_path):
     assert ranked.measurements.table.rowCount == 0
     slicer.util.loadScene(str(path))
     assert (ui.intervalSpinBox.value, ui.dosesSpinBox.value, ui.startDaySpinBox.value) == (7, 3, 20)
-    assert (ui.speciesComboBox.currentText, ui.weekdayComboBox.currentText) == ("Mouse", "Friday")
-    assert ui.objectiveComboBox.currentText == "Mean volume up to that day"
+    assert (ranked.species.currentText, ranked.weekday.currentText) == ("Mouse", "Friday")
+    assert ranked.objective.currentText == "Mean volume up to that day"
     assert ui.weekdaysCheckBox.checked
-    assert (ui.shortestIntervalSpinBox.value, ui.largestTotalSpinBox.value, ui.doseSpinBox.value) == (2, 5, 0.5)
+    assert (ui.shortestIntervalSpinBox.value, ui.totalTrastuzumabSpinBox.value, ui.doseSpinBox.value) == (2, 5, 0.5)
     assert (ui.seedSpinBox.value, ui.drawsSpinBox.value, ui.horizonDaySpinBox.value) == (11, 100, 42)
     assert ui.measurementSelector.currentNode().GetName() == "measurements"
     assert ranked.measurements.table.rowCount == 3
     assert ranked.treatments.table.rowCount == 1
-    assert (ranked.results.answer.text, cells(ranked.results.ranking)) == (answer, shown)
+    assert (ranked.results.answer.text, cells(ranked.results.table)) == (answer, shown)
     assert not ranked.results.isHidden()
     assert ranked.results.chart.count == 7
     assert ranked.widget.panel.logic.calibration(ranked.parameters).estimates

@@ -43,7 +43,27 @@ def parameters(scene, course):
         weekdaysOnly=False,
         weekdayOfDayZero=0,
         shortestIntervalDay=0.0,
-        largestTotal=0.0,
+        oneCytotoxicADay=False,
+        totalTrastuzumab=0.0,
+        totalCytotoxic=0.0,
+        largestTrastuzumab=0.0,
+        largestCytotoxic=0.0,
+        toxicityBudget=0.0,
+        weightTrastuzumab=1.0,
+        weightCytotoxic=1.0,
+        method="map",
+        mostSteps=5000,
+        candidates="standard",
+        splits="1, 2",
+        intervals="4",
+        profileParameter="",
+        hiddenVisits=1,
+        family="two_drug",
+        tickedModels="",
+        search="days",
+        risk="mean",
+        against="",
+        iterations=2,
         draws=60,
         seed=5,
     )
@@ -105,11 +125,12 @@ def test_there_is_a_plot_of_every_measured_state_and_of_the_ranking(scene, param
     from HER2ImmunoModelLib.scene.publish import charts_of
 
     plan, _made = run(scene, parameters)
-    titles = [chart.GetTitle() for chart in charts_of(parameters.parameterNode)]
-    assert titles[0].startswith("Schedules compared")
+    titles = [chart.GetTitle() for chart in charts_of(parameters.parameterNode, "Result")]
+    assert titles[0].startswith("Which drug first")
+    assert titles[1].startswith("Schedules compared")
     labels = [plan.calibration.model.states[plan.calibration.model.index(s)].label for s in ("T", "V", "N", "H")]
     assert set(labels) <= set(titles)
-    best = charts_of(parameters.parameterNode)[0].GetNthPlotSeriesNode(0)
+    best = charts_of(parameters.parameterNode, "Result")[1].GetNthPlotSeriesNode(0)
     assert best.GetName() == plan.ranking.best.name
     ends = best.GetTableNode().GetTable()
     row = plan.ranking.rows[0]
