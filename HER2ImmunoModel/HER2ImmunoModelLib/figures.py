@@ -139,15 +139,14 @@ def weights_chart(weighed: Sequence[WeighedModel]) -> Chart:
     weight = np.array([100 * row.bic_weight for row in rows])
     names = tuple(row.model.replace("_", " ") for row in rows)
     points = Points(weight, np.arange(len(rows)), "model", BLUE)
-    return Chart(
-        "Share of the evidence", "BIC weight (%)", "", (points,), x_range=(0.0, 100.0), y_names=names, legend=False
-    )
+    x_range = (0.0, min(100.0, 1.2 * float(weight.max()) or 100.0))
+    return Chart("Share of the evidence", "BIC weight (%)", "", (points,), x_range=x_range, y_names=names, legend=False)
 
 
 def front_chart(front: ParetoFront) -> Chart:
     """Expected outcome against the drug it takes: schedules that no other one found beats in both."""
     outcome = front.loss if front.objective.lower_is_better else -front.loss
-    burden = {"total_dose": "Total dose (full doses)", "toxicity": "Weighted amount over time (full doses x days)"}
+    burden = {"total_dose": "Total dose (full doses)", "toxicity": "Weighted amount over time (full doses × days)"}
     items = (Line(front.burden, outcome, "", BLUE), Points(front.burden, outcome, "schedule", BLUE))
     return Chart(
         "What more drug buys",

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from HER2ImmunoModelLib import models
 from HER2ImmunoModelLib.calibration_result import Calibration
 from HER2ImmunoModelLib.choice_of_model import WeighedModel
-from HER2ImmunoModelLib.diagnostics import warnings_of
+from HER2ImmunoModelLib.diagnostics import ENOUGH_TAU, HIGHEST_R_HAT
 from HER2ImmunoModelLib.forecast_check import ForecastCheck
 from HER2ImmunoModelLib.identifiability import FisherSpectrum, Profile
 from HER2ImmunoModelLib.model import Model
@@ -137,14 +137,15 @@ def symbol(unit: str) -> str:
     return unit.replace("1/day", "/day").replace("cm3", "cm³")
 
 
-def estimate_cells(calibration: Calibration) -> list[tuple[str, str, str, str]]:
+def estimate_cells(calibration: Calibration) -> list[tuple[str, str, str]]:
     """Parameter, estimate with its 90 % interval, shrinkage and what set it, the most certain first."""
     rows = sorted(calibration.estimates.items(), key=lambda entry: -entry[1].shrinkage)
     cells = []
     for name, found in rows:
         parameter = calibration.model.parameter(name)
         interval = f"{number(found.value)} ({number(found.lower)} to {number(found.upper)})"
-        cells.append((parameter.label, with_unit(interval, parameter.unit), percent(found.shrinkage), found.set_by))
+        shrinkage = f"{percent(found.shrinkage)}, {found.set_by}"
+        cells.append((parameter.label, with_unit(interval, parameter.unit), shrinkage))
     return cells
 
 
@@ -183,7 +184,18 @@ def sampling(calibration: Calibration) -> list[str]:
 
 def not_converged(calibration: Calibration) -> str:
     """What to say of a sampler that has not converged; empty if it has, or if there was none."""
-    return " ".join(warnings_of(calibration.sampling)) if calibration.sampling is not None else ""
+    run = calibration.sampling
+    if run is None or run.converged:
+        return ""
+    slow, uneven = max(run.tau, key=run.tau.get), max(run.r_hat, key=run.r_hat.get)
+    label = {name: _lower_first(calibration.model.parameter(name).label) for name in (slow, uneven)}
+    kept = run.steps - run.burn_in
+    return (
+        f"The sampler has NOT converged: its {kept} steps are {kept / run.tau[slow]:.0f} autocorrelation times of "
+        f"{label[slow]} ({ENOUGH_TAU:g} are needed), and the largest R-hat is {run.r_hat[uneven]:.3f} "
+        f"({label[uneven]}; at most {HIGHEST_R_HAT:g} is needed). Trust the posterior mode, not the intervals; "
+        "allow more steps."
+    )
 
 
 def tells_of_no_convergence(warning: str) -> bool:
@@ -255,7 +267,7 @@ def optimum(best: Optimum, model: Model) -> str:
     row = next(row for row in best.ranking.rows if row.schedule.name == best.schedule.name)
     doses = sorted(best.schedule.doses, key=lambda dose: (dose.day, dose.drug))
     listed = ", ".join(f"{_lower_first(model.drug(d.drug).label)} {d.dose:.2g} on day {d.day:g}" for d in doses)
-    return f"{best.schedule.name}: {listed or 'no dose'}; {expectation(best.ranking, row)}."
+    return f"{best.schedule.name}, in full doses: {listed or 'no dose'}; {expectation(best.ranking, row)}."
 
 
 def searched(best: Optimum) -> str:

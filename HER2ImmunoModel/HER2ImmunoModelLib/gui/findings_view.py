@@ -50,7 +50,9 @@ class FindingsView(qt.QWidget):
         self.table.setEditTriggers(qt.QAbstractItemView.NoEditTriggers)
         self.table.setSelectionBehavior(qt.QAbstractItemView.SelectRows)
         self.table.setHorizontalScrollBarPolicy(qt.Qt.ScrollBarAlwaysOff)
-        if not self._wrapped:
+        if self._wrapped:
+            self.table.horizontalHeader().connect("sectionResized(int,int,int)", self._onColumnResized)
+        else:
             compactRows(self.table)
         self.chart.setSizeAdjustPolicy(qt.QComboBox.AdjustToMinimumContentsLengthWithIcon)
         plots = qt.QHBoxLayout()
@@ -135,6 +137,11 @@ class FindingsView(qt.QWidget):
     def _draw(self, index: int) -> None:
         self.picture.showChart(chart_from_node(self._charts[index]) if 0 <= index < len(self._charts) else None)
 
+    def _onColumnResized(self, *section) -> None:
+        if self._wrapped:
+            self.table.resizeRowsToContents()
+        fitHeight(self.table, TALLEST)
+
     def _fill(self, results: Results) -> None:
         table = self.table
         table.setColumnCount(len(results.header))
@@ -148,9 +155,7 @@ class FindingsView(qt.QWidget):
         header = table.horizontalHeader()
         header.setSectionResizeMode(qt.QHeaderView.ResizeToContents)
         header.setSectionResizeMode(0, qt.QHeaderView.Stretch)
-        if self._wrapped:
-            table.verticalHeader().setSectionResizeMode(qt.QHeaderView.ResizeToContents)
-        fitHeight(table, TALLEST)
+        self._onColumnResized()
 
 
 def _label() -> qt.QLabel:

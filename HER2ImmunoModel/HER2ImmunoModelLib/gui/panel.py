@@ -31,7 +31,7 @@ class Panel(ModulePanel):
         self.ui.measurementSection.layout().addWidget(self.measurements)
         self.treatments = TreatmentSection(self.checkReady)
         self.ui.treatmentSection.layout().addWidget(self.treatments)
-        self.results = FindingsView(PlanRequest.kind)
+        self.results = FindingsView(PlanRequest.kind, wrapped=True)
         kinds = (EvidenceSection, CheckSection, ModelSection, OptimumSection)
         self.questions = [kind(self.logic, self.ui, self._onQuestionRunning) for kind in kinds]
         self.evidence, self.check, self.choice, self.optimum = self.questions
@@ -85,11 +85,16 @@ class Panel(ModulePanel):
     def onParametersChanged(self):
         parameters, ui = self.parameters, self.ui
         every = parameters.candidates == "order_gap_split"
+        weighed = parameters.toxicityBudget > 0 or parameters.against == "toxicity"
         rows = (
             (ui.scheduleForm, ui.splitsEdit, every),
             (ui.scheduleForm, ui.intervalsEdit, every),
             (ui.scheduleForm, ui.levelSpinBox, parameters.objective == "probability_below"),
             (ui.constraintForm, self.weekday, parameters.weekdaysOnly),
+            *(
+                (ui.constraintForm, field, weighed)
+                for field in (ui.weightTrastuzumabSpinBox, ui.weightCytotoxicSpinBox)
+            ),
             (ui.advancedForm, ui.mostStepsSpinBox, parameters.method == "mcmc"),
         )
         for form, field, wanted in rows:
@@ -97,7 +102,8 @@ class Panel(ModulePanel):
             form.labelForField(field).setVisible(wanted)
 
     def onRunning(self, running):
-        self._lock(running)
+        for section in self.questions:
+            section.lock(running)
 
     def start(self):
         runRequest(self.logic, self.parameters, gather(self.parameters), self.runBar)
@@ -105,13 +111,10 @@ class Panel(ModulePanel):
     def _onQuestionRunning(self, section, running):
         self.ui.inputs.enabled = not running
         self.runBar.setEnabled(not running)
-        self._lock(running)
+        for other in self.questions:
+            other.lock(running, other is section)
         if not running:
             self.checkReady()
-
-    def _lock(self, locked):
-        for section in self.questions:
-            section.lock(locked)
 
 
 def _row(form, at, label, name, choices, tip):

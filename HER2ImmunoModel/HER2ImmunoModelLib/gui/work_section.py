@@ -83,10 +83,10 @@ class WorkSection(qt.QWidget):
             self.runBar.setReady(True)
             self.view.compareWith(request.key())
 
-    def lock(self, locked: bool) -> None:
-        """Take no input while other work runs."""
+    def lock(self, locked: bool, own: bool = False) -> None:
+        """Take no input while work runs; its `own` can still be cancelled."""
         self._choices.setEnabled(not locked)
-        self.runBar.setEnabled(not locked or self.runBar.running)
+        self.runBar.setEnabled(own or not locked)
 
     def start(self) -> None:
         """Do the work."""

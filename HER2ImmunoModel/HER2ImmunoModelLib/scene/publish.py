@@ -55,17 +55,17 @@ def publish(
             node.SetDescription(findings.alarm)
         summary = json.dumps(_summary(request, findings), ensure_ascii=False)
         next(iter(made.values())).SetAttribute(SUMMARY_ATTRIBUTE, summary)
-    remove_results(scene, parameter_node, request.kind)
-    if calibration:
-        remove_results(scene, parameter_node, CALIBRATION)
-    for chart in charts:
-        chart.SetName(f"{name}: {chart.GetTitle()}{_mark(findings)}")
-    put_in_folder(scene, [*made.values(), *charts, *calibration], f"HER2 Immuno Model: {name}")
     by_role = made | {f"{request.kind}.{CHART}.{number}": chart for number, chart in enumerate(charts)}
     by_role |= dict(zip([CALIBRATION], calibration, strict=False))
     with slicer.util.NodeModify(parameter_node):
+        remove_results(scene, parameter_node, request.kind)
+        if calibration:
+            remove_results(scene, parameter_node, CALIBRATION)
         for role, node in by_role.items():
             parameter_node.SetNodeReferenceID(role, node.GetID())
+    for chart in charts:
+        chart.SetName(f"{name}: {chart.GetTitle()}{_mark(findings)}")
+    put_in_folder(scene, [*made.values(), *charts, *calibration], f"HER2 Immuno Model: {name}")
     return by_role
 
 

@@ -59,7 +59,7 @@ class EvidenceRequest(Request):
         }
         return Findings(
             answer=wording.informed(spectrum),
-            header=("Parameter", "Estimate (90 %)", "Shrinkage", "Set by"),
+            header=("Parameter", "Estimate (90 %)", "Shrinkage,\nset by"),
             cells=wording.estimate_cells(calibration),
             tables=tables | sampling_tables(calibration),
             charts=(profile_chart(profile, parameter.unit, parameter.label), spectrum_chart(spectrum)),

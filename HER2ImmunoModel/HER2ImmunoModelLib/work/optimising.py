@@ -121,7 +121,7 @@ class OptimumRequest(Request):
             charts=(*([] if front is None else [front_chart(front)]), ranking_chart(shown)),
             provenance=self.provenance((best.calibration.model.reference,), warnings, **more),
             notes=[wording.searched(optimum), *wording.excluded(optimum.ranking), *said["notes"]],
-            warnings=[text for text in warnings if text != said["alarm"]],
+            warnings=[text for text in warnings if not wording.tells_of_no_convergence(text)],
             alarm=said["alarm"],
             calibration=best.calibration,
         )

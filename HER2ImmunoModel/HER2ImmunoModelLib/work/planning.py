@@ -58,7 +58,7 @@ class PlanRequest(Request):
                 wording.set_by_data(calibration),
                 *said["notes"],
             ],
-            warnings=[text for text in plan.warnings if text != said["alarm"]],
+            warnings=[text for text in plan.warnings if not wording.tells_of_no_convergence(text)],
             alarm=said["alarm"],
             calibration=calibration,
         )

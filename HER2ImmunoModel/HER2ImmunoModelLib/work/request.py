@@ -128,8 +128,8 @@ class Request:
 
 def said_of_sampling(calibration: Calibration) -> dict[str, object]:
     """Notes, warnings and alarm of a calibration, as arguments of `Findings`."""
+    warnings = [text for text in calibration.warnings if not wording.tells_of_no_convergence(text)]
     alarm = wording.not_converged(calibration)
-    warnings = [text for text in calibration.warnings if text != alarm]
     return {"notes": wording.sampling(calibration), "warnings": warnings, "alarm": alarm}
 
 
