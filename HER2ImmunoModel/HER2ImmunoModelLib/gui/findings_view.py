@@ -43,6 +43,8 @@ class FindingsView(qt.QWidget):
         self.chart.connect("currentIndexChanged(int)", self._draw)
         self.showButton = qt.QPushButton(_("Show plot"))
         self.showButton.connect("clicked()", self.showPlot)
+        self._fitting = qt.QTimer(self)
+        self._fitting.setSingleShot(True)
         self._lay()
         self.setVisible(False)
 
@@ -51,6 +53,7 @@ class FindingsView(qt.QWidget):
         self.table.setSelectionBehavior(qt.QAbstractItemView.SelectRows)
         self.table.setHorizontalScrollBarPolicy(qt.Qt.ScrollBarAlwaysOff)
         if self._wrapped:
+            self._fitting.connect("timeout()", self._fit)
             self.table.horizontalHeader().connect("sectionResized(int,int,int)", self._onColumnResized)
         else:
             compactRows(self.table)
@@ -138,6 +141,9 @@ class FindingsView(qt.QWidget):
         self.picture.showChart(chart_from_node(self._charts[index]) if 0 <= index < len(self._charts) else None)
 
     def _onColumnResized(self, *section) -> None:
+        self._fitting.start(0)  # the header is still at work
+
+    def _fit(self) -> None:
         if self._wrapped:
             self.table.resizeRowsToContents()
         fitHeight(self.table, TALLEST)
@@ -155,7 +161,7 @@ class FindingsView(qt.QWidget):
         header = table.horizontalHeader()
         header.setSectionResizeMode(qt.QHeaderView.ResizeToContents)
         header.setSectionResizeMode(0, qt.QHeaderView.Stretch)
-        self._onColumnResized()
+        self._fit()
 
 
 def _label() -> qt.QLabel:

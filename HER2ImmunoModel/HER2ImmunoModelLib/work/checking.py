@@ -55,7 +55,7 @@ class CheckRequest(Request):
         states = {column: model.states[model.index(state)] for state, column in model.observables.items()}
         alarm = next((text for text in check.warnings if wording.tells_of_no_convergence(text)), "")
         tables = {
-            "rows": ("forecast check", check_table(check)),
+            "rows": ("forecast check", rows_table(check)),
             "agreement": ("agreement of the forecast", agreement_table(check)),
         }
         return Findings(
@@ -69,6 +69,12 @@ class CheckRequest(Request):
             warnings=[text for text in check.warnings if text != alarm],
             alarm=alarm,
         )
+
+
+def rows_table(check: ForecastCheck) -> Table:
+    """One row a hidden number, without the column of the subject: there is one."""
+    header, rows = check_table(check)
+    return header[1:], [row[1:] for row in rows]
 
 
 def agreement_table(check: ForecastCheck) -> Table:
