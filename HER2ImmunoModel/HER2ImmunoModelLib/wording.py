@@ -26,6 +26,8 @@ OBJECTIVE_TITLES = {
 """Every objective by name, in few words."""
 MOST_SENTENCES = 6
 NOT_KNOWN = "–"
+NOT_TOLD_APART = 2.0
+"""Difference in BIC that is not worth a mention (Kass and Raftery, J Am Stat Assoc 1995;90:773-795)."""
 
 
 def answer(ranking: Ranking) -> str:
@@ -245,6 +247,9 @@ def best_model(weighed: Sequence[WeighedModel]) -> str:
 def numbers_weighed(weighed: Sequence[WeighedModel]) -> str:
     """What the weights rest on."""
     sentence = f"Weights are those of BIC, from {weighed[0].fit.n_data} numbers."
+    near = sum(row.bic <= weighed[0].bic + NOT_TOLD_APART for row in weighed)
+    if near > 1:
+        sentence += f" {near} models lie within {NOT_TOLD_APART:g} of the least BIC: the data do not tell them apart."
     few = not any(math.isfinite(row.aicc) for row in weighed)
     return f"{sentence} AICc is infinite: there are too few numbers for it." if few else sentence
 
