@@ -150,8 +150,11 @@ def test_hiding_every_visit_is_refused_with_a_sentence(panel):
 
 def test_the_model_picked_becomes_the_model_of_the_panel(panel, subject, photograph):
     _model, rows, given = subject
+    names = ("two_drug_logistic_growth", "two_drug_logistic_death_potentiates_keeps", "two_drug_exponential_death")
+    panel.parameters.tickedModels = ",".join(names)
+    panel.choice.family.choose("ticked")
     view = run(panel.choice)
-    family = [models.get(name, "human") for name in models.family("two_drug")]
+    family = [models.get(name, "human") for name in names]
     weighed = choose_model(family, rows, schedule=given)
     assert [line[0] for line in shown(view.table)] == [models.get(row.model).title for row in weighed]
     assert numbers(panel, "Choice.models", "bic_weight") == pytest.approx([row.bic_weight for row in weighed])
@@ -223,6 +226,7 @@ def test_the_best_schedule_keeps_the_limits(panel, photograph):
 def test_the_trade_with_the_drugs_is_a_front(panel, photograph):
     panel.optimum.against.choose("toxicity")
     panel.ui.toxicityBudgetSpinBox.value = 30
+    panel.ui.iterationsSpinBox.value = 1
     view = run(panel.optimum)
     burden, loss = numbers(panel, "Optimum.front", "toxicity"), numbers(panel, "Optimum.front", "loss")
     assert burden == sorted(burden)
