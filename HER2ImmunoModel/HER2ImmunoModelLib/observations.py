@@ -107,7 +107,7 @@ def _number(visit: Measurement, column: str) -> tuple[float, float, bool]:
 def _warnings(model: Model, rows: list[tuple[int, Measurement, str]], day: np.ndarray):
     if day.size == 1:
         yield "There is one visit: it sets the starting state only; every rate is set by its prior."
-    if len(model.observables) > 1 and {column for _, _, column in rows} == {"volume_cm3"}:
+    if {column for _, _, column in rows} == {"volume_cm3"} and len(model.observables) > 1:
         yield "Only volumes were measured: the vascular, necrotic, hypoxic and immune states are set by their priors."
     for _, visit, column in rows:
         sd, value = visit.sd.get(column, 0.0), visit.values[column]

@@ -7,10 +7,11 @@ from typing import ClassVar
 
 from HER2ImmunoCommonLib.progress import Report
 
-from HER2ImmunoModelLib import models, wording
+from HER2ImmunoModelLib import models
 from HER2ImmunoModelLib.figures import check_chart
 from HER2ImmunoModelLib.forecast_check import ForecastCheck, forecast_check
 from HER2ImmunoModelLib.tables import Table, check_table
+from HER2ImmunoModelLib.work import words
 from HER2ImmunoModelLib.work.request import Findings, Request
 
 
@@ -53,19 +54,19 @@ class CheckRequest(Request):
         """Agreement of each measure, with its forecast as a chart."""
         model = models.get(self.settings.model, self.settings.species)
         states = {column: model.states[model.index(state)] for state, column in model.observables.items()}
-        alarm = next((text for text in check.warnings if wording.tells_of_no_convergence(text)), "")
+        alarm = next((text for text in check.warnings if words.tells_of_no_convergence(text)), "")
         tables = {
             "rows": ("forecast check", rows_table(check)),
             "agreement": ("agreement of the forecast", agreement_table(check)),
         }
         return Findings(
-            answer=wording.coverage(check),
+            answer=words.coverage(check),
             header=("Measure", "CCC", "PCC", "NRMSE", "MAPE", "In 90 %"),
-            cells=wording.agreement_cells(check, {column: state.label for column, state in states.items()}),
+            cells=words.agreement_cells(check, {column: state.label for column, state in states.items()}),
             tables=tables,
             charts=tuple(check_chart(check, self.measurements, column, states[column]) for column in check.agreement),
             provenance=self.provenance((model.reference,), check.warnings, hidden_visits=self.hidden),
-            notes=wording.too_few_to_correlate(check),
+            notes=words.too_few_to_correlate(check),
             warnings=[text for text in check.warnings if text != alarm],
             alarm=alarm,
         )

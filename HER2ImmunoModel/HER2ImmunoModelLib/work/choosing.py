@@ -8,10 +8,11 @@ from typing import ClassVar
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.progress import Report
 
-from HER2ImmunoModelLib import models, wording
+from HER2ImmunoModelLib import models
 from HER2ImmunoModelLib.choice_of_model import WeighedModel, choose_model
 from HER2ImmunoModelLib.figures import weights_chart
 from HER2ImmunoModelLib.tables import Table
+from HER2ImmunoModelLib.work import words
 from HER2ImmunoModelLib.work.request import Findings, Request
 
 REFERENCE = "Burnham and Anderson, Sociol Methods Res 2004;33:261-304"
@@ -46,13 +47,13 @@ class ChoiceRequest(Request):
         """The models, the best first, with their weights as a chart."""
         warnings = tuple(dict.fromkeys(text for row in weighed for text in row.fit.warnings))
         return Findings(
-            answer=wording.best_model(weighed),
+            answer=words.best_model(weighed),
             header=("Model", "AICc", "BIC", "Weight"),
-            cells=wording.model_cells(weighed),
+            cells=words.model_cells(weighed),
             tables={"models": ("choice of model", models_table(weighed))},
             charts=(weights_chart(weighed),),
             provenance=self.provenance((REFERENCE,), warnings, models=list(self.models)),
-            notes=[wording.numbers_weighed(weighed)],
+            notes=[words.numbers_weighed(weighed)],
             warnings=warnings,
             keys=[row.model for row in weighed],
         )

@@ -7,11 +7,11 @@ from typing import ClassVar
 
 from HER2ImmunoCommonLib.progress import Report, part, tell
 
-from HER2ImmunoModelLib import wording
 from HER2ImmunoModelLib.calibration_result import Calibration
 from HER2ImmunoModelLib.figures import profile_chart, spectrum_chart
 from HER2ImmunoModelLib.identifiability import FisherSpectrum, Profile, fisher_spectrum, profile_likelihood
 from HER2ImmunoModelLib.tables import Table, estimate_table
+from HER2ImmunoModelLib.work import words
 from HER2ImmunoModelLib.work.request import Findings, Request, said_of_sampling, sampling_tables
 
 
@@ -58,13 +58,13 @@ class EvidenceRequest(Request):
             "spectrum": ("Fisher spectrum", spectrum_table(spectrum)),
         }
         return Findings(
-            answer=wording.informed(spectrum),
+            answer=words.informed(spectrum),
             header=("Parameter", "Estimate (90 %)", "Shrinkage,\nset by"),
-            cells=wording.estimate_cells(calibration),
+            cells=words.estimate_cells(calibration),
             tables=tables | sampling_tables(calibration),
             charts=(profile_chart(profile, parameter.unit, parameter.label), spectrum_chart(spectrum)),
             provenance=self.provenance((calibration.model.reference,), calibration.warnings, parameter=profile.name),
-            notes=[wording.profiled(profile, parameter), *said["notes"]],
+            notes=[words.profiled(profile, parameter), *said["notes"]],
             warnings=said["warnings"],
             alarm=said["alarm"],
             calibration=calibration,

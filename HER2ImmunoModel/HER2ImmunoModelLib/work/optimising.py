@@ -18,6 +18,7 @@ from HER2ImmunoModelLib.plan import candidates_of, drug_pair, with_days
 from HER2ImmunoModelLib.robust_loss import RISKS
 from HER2ImmunoModelLib.schedule import COLUMNS
 from HER2ImmunoModelLib.tables import Table, front_table, ranking_table
+from HER2ImmunoModelLib.work import words
 from HER2ImmunoModelLib.work.request import Findings, Request, said_of_sampling, shown_part
 
 
@@ -114,14 +115,14 @@ class OptimumRequest(Request):
         more = {"search": self.search, "risk": self.risk, "against": self.against, "iterations": self.iterations}
         warnings = tuple(dict.fromkeys((*said["warnings"], *optimum.warnings)))
         return Findings(
-            answer=wording.optimum(optimum, best.calibration.model),
+            answer=words.optimum(optimum, best.calibration.model),
             header=("Schedule", wording.value_header(shown), "Best in"),
             cells=wording.ranking_cells(shown),
             tables=tables,
             charts=(*([] if front is None else [front_chart(front)]), ranking_chart(shown)),
             provenance=self.provenance((best.calibration.model.reference,), warnings, **more),
-            notes=[wording.searched(optimum), *wording.excluded(optimum.ranking), *said["notes"]],
-            warnings=[text for text in warnings if not wording.tells_of_no_convergence(text)],
+            notes=[words.searched(optimum), *wording.excluded(optimum.ranking), *said["notes"]],
+            warnings=[text for text in warnings if not words.tells_of_no_convergence(text)],
             alarm=said["alarm"],
             calibration=best.calibration,
         )

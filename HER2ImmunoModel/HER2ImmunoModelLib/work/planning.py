@@ -11,6 +11,7 @@ from HER2ImmunoModelLib import wording
 from HER2ImmunoModelLib.figures import gap_chart, ranking_chart, state_chart
 from HER2ImmunoModelLib.plan import Plan, make_plan
 from HER2ImmunoModelLib.tables import estimate_table, forecast_table, gap_table, ranking_table
+from HER2ImmunoModelLib.work import words
 from HER2ImmunoModelLib.work.request import Findings, Request, said_of_sampling, sampling_tables, shown_part
 
 
@@ -58,7 +59,7 @@ class PlanRequest(Request):
                 wording.set_by_data(calibration),
                 *said["notes"],
             ],
-            warnings=[text for text in plan.warnings if not wording.tells_of_no_convergence(text)],
+            warnings=[text for text in plan.warnings if not words.tells_of_no_convergence(text)],
             alarm=said["alarm"],
             calibration=calibration,
         )

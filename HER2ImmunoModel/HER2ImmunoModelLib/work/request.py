@@ -13,13 +13,13 @@ from HER2ImmunoCommonLib.measurements import Measurement
 from HER2ImmunoCommonLib.progress import Report
 from HER2ImmunoCommonLib.provenance import Provenance, plain
 
-from HER2ImmunoModelLib import wording
 from HER2ImmunoModelLib.calibration_result import Calibration
 from HER2ImmunoModelLib.constraints import Constraint
 from HER2ImmunoModelLib.plan import PlanSettings, calibrate_as
 from HER2ImmunoModelLib.ranking import Ranking
 from HER2ImmunoModelLib.schedule import Schedule
 from HER2ImmunoModelLib.tables import Table, sampling_table
+from HER2ImmunoModelLib.work import words
 
 MOST_SHOWN = 10
 """Schedules shown at a glance."""
@@ -128,9 +128,9 @@ class Request:
 
 def said_of_sampling(calibration: Calibration) -> dict[str, object]:
     """Notes, warnings and alarm of a calibration, as arguments of `Findings`."""
-    warnings = [text for text in calibration.warnings if not wording.tells_of_no_convergence(text)]
-    alarm = wording.not_converged(calibration)
-    return {"notes": wording.sampling(calibration), "warnings": warnings, "alarm": alarm}
+    warnings = [text for text in calibration.warnings if not words.tells_of_no_convergence(text)]
+    alarm = words.not_converged(calibration)
+    return {"notes": words.sampling(calibration), "warnings": warnings, "alarm": alarm}
 
 
 def sampling_tables(calibration: Calibration) -> dict[str, tuple[str, Table]]:
