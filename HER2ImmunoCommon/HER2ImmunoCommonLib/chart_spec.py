@@ -103,7 +103,8 @@ def extent(chart: Chart) -> tuple[tuple[float, float], tuple[float, float]]:
             xs += list(item.x_interval or ())
     x_range = chart.x_range or _range_of(xs)
     if chart.y_names:
-        return x_range, (-0.6, len(chart.y_names) - 0.4)
+        above = 0.3 if chart.legend else -0.4
+        return x_range, (-0.6, len(chart.y_names) + above)
     return x_range, chart.y_range or _range_of(ys)
 
 

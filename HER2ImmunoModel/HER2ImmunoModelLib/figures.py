@@ -45,7 +45,7 @@ def ranking_chart(ranking: Ranking) -> Chart:
     points = Points(expected, np.arange(len(rows)), "mean and 90 % interval", BLUE, x_interval=(lower, upper))
     goal = ranking.objective
     return Chart(
-        f"Schedules compared: {goal.label[:1].lower()}{goal.label[1:]}, day {ranking.horizon_day:g}",
+        f"Schedules compared up to day {ranking.horizon_day:g}",
         _objective_label(goal),
         "",
         (points,),

@@ -11,6 +11,8 @@ from HER2ImmunoCommonLib import charts
 from HER2ImmunoCommonLib.chart_spec import Chart
 
 DRAWN = 600, 350
+ROW, AROUND = 32, 80
+"""Height of a named position, and of what lies above and below them."""
 WIDTH = 440
 """Drawn larger and reduced, so that the labels of both axes have room."""
 
@@ -28,6 +30,7 @@ class ChartView(qt.QLabel):
         drawn = chart is not None and charts.can_draw()
         if drawn:
             with tempfile.TemporaryDirectory() as folder:
-                path = charts.write_png(chart, Path(folder) / "chart.png", DRAWN)
+                height = max(DRAWN[1], ROW * len(chart.y_names) + AROUND)
+                path = charts.write_png(chart, Path(folder) / "chart.png", (DRAWN[0], height))
                 self.setPixmap(qt.QPixmap(str(path)).scaledToWidth(WIDTH, qt.Qt.SmoothTransformation))
         self.setVisible(drawn)

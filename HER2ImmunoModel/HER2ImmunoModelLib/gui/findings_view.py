@@ -12,7 +12,7 @@ from slicer.i18n import tr as _
 from slicer.util import VTKObservationMixin
 
 from ..scene.results import Results, read_results
-from .heights import compactRows, fitHeight
+from .heights import compactRows, fitHeight, wrapRows
 
 TALLEST = 270
 
@@ -145,7 +145,7 @@ class FindingsView(qt.QWidget):
 
     def _fit(self) -> None:
         if self._wrapped:
-            self.table.resizeRowsToContents()
+            wrapRows(self.table)
         fitHeight(self.table, TALLEST)
 
     def _fill(self, results: Results) -> None:

@@ -15,6 +15,13 @@ def compactRows(table) -> None:
     table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + ROW_MARGIN)
 
 
+def wrapRows(table) -> None:
+    """Give every row of a QTableWidget the lines that its longest cell needs."""
+    table.resizeRowsToContents()
+    for row in range(table.rowCount):
+        table.setRowHeight(row, table.rowHeight(row) + ROW_MARGIN // 2)
+
+
 def fitHeight(table, tallest: int | None = None) -> None:
     """Make a QTableWidget as high as its header and rows; beyond `tallest` it scrolls."""
     header = table.horizontalHeader().property("sizeHint").height()
