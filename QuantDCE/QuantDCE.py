@@ -55,13 +55,18 @@ class QuantDCEParameterNode:
     vfa: slicer.vtkMRMLSequenceNode
     vfaFolder: str
     vfaTrMs: str
+    b1Map: slicer.vtkMRMLScalarVolumeNode
     t1Method: str = "nonlinear"
+    m0: str = "baseline"
+    m0Map: slicer.vtkMRMLScalarVolumeNode
     aif: str = "parker"
     arterySegmentation: slicer.vtkMRMLSegmentationNode
     arterySegmentId: str
     aifFile: str
+    aifTable: slicer.vtkMRMLTableNode
     aifConstants: str
     model: str = "extended_tofts"
+    candidates: str = "patlak,tofts,extended_tofts"
     visit: str = "baseline"
     day: Annotated[float, WithinRange(-3650, 3650)] = 0.0
     measurements: slicer.vtkMRMLTableNode
@@ -93,6 +98,7 @@ class QuantDCEParameterNode:
     ftvNeighbours: Annotated[int, WithinRange(0, 26)] = 4
     ftvSerMinimum: Annotated[float, WithinRange(0, 10)] = 0.0
     ftvSerBins: str
+    memoryMb: Annotated[float, WithinRange(64, 65536)] = 512.0
 
 
 class QuantDCEWidget(ScriptedLoadableModuleWidget):

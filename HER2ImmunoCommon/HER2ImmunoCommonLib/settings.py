@@ -23,10 +23,10 @@ def from_plain(kind: type[Settings], values: Mapping[str, object], what: str) ->
     Parameters
     ----------
     kind : type
-        A dataclass whose fields are annotated, as text, with bool, int, float, str, a tuple of int or float, a mapping,
-        or one of these or None.
+        A dataclass whose fields are annotated, as text, with bool, int, float, str, a tuple of int, float or str, a
+        mapping, or one of these or None.
     values : mapping of str to object
-        Numbers may come as text; numbers of a tuple as text with commas.
+        Numbers may come as text; entries of a tuple as text with commas.
     what : str
         What the settings are of, for messages.
 
@@ -70,6 +70,8 @@ def _read(kind: str, value: object) -> object:
 
 def _entries(kind: str, value: object) -> tuple:
     entries = value.split(",") if isinstance(value, str) else list(value)
+    if kind.startswith("tuple[str"):
+        return tuple(str(entry).strip() for entry in entries)
     number = int if kind.startswith("tuple[int") else float
     if "..." not in kind and len(entries) != kind.count(number.__name__):
         raise ValueError

@@ -5,8 +5,10 @@ from .aif import Aif, read_aif_csv, roi_aif
 from .analysis import analyse
 from .auto_aif import Artery, find_artery
 from .band import FitBand, fit_band
+from .baseline import arrival_time_s, detect_baseline
 from .choice import ModelChoice, choose_model
-from .concentration import Concentration, arrival_time_s, concentration_from_signal, detect_baseline
+from .chunks import MEMORY_MB
+from .concentration import Concentration, concentration_from_signal
 from .convolution import convolve_exponential
 from .fit import FitResult, fit_model
 from .ftv import Ftv, FtvRule, functional_tumour_volume
@@ -15,7 +17,7 @@ from .population import POPULATION_AIFS, population_aif
 from .reading import DynamicImages, VfaImages, read_dynamic, read_vfa, with_times
 from .reference_region import fit_reference_region
 from .result import DceResult, RoiCurve
-from .settings import AIFS, MODEL_CHOICES, DceSettings
+from .settings import AIFS, M0_SOURCES, MODEL_CHOICES, DceSettings
 from .signal import spgr_signal
 from .status import WORDS, Status
 from .t1 import T1Result, t1_from_vfa
@@ -23,6 +25,8 @@ from .t1 import T1Result, t1_from_vfa
 __all__ = [
     "AGENTS",
     "AIFS",
+    "M0_SOURCES",
+    "MEMORY_MB",
     "MODELS",
     "MODEL_CHOICES",
     "POPULATION_AIFS",

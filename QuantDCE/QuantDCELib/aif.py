@@ -117,25 +117,36 @@ def read_aif_csv(path: str | Path, *, hematocrit: float) -> Aif:
         Naming the file, row, column and reason.
     """
     path = Path(path)
-    check_hematocrit(hematocrit)
     try:
         lines = list(csv.reader(path.read_text(encoding="utf-8-sig").splitlines()))
     except FileNotFoundError:
         raise InputError(f"{path} does not exist; name a CSV file with the columns time_s and plasma_mM.") from None
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path} could not be read as text ({error}); save it as CSV in UTF-8.") from error
+    return aif_from_lines(lines, path.name, hematocrit=hematocrit, source=f"file {path.name}")
+
+
+def aif_from_lines(lines: Sequence[Sequence[str]], name: str, *, hematocrit: float, source: str) -> Aif:
+    """An input from a header and rows of text; `name` is that of the table, for messages.
+
+    Raises
+    ------
+    InputError
+        Naming the table, row, column and reason.
+    """
+    check_hematocrit(hematocrit)
     header = [cell.strip() for cell in lines[0]] if lines else []
-    column = next((name for name in (PLASMA_COLUMN, BLOOD_COLUMN) if name in header), None)
+    column = next((known for known in (PLASMA_COLUMN, BLOOD_COLUMN) if known in header), None)
     if TIME_COLUMN not in header or column is None:
-        raise InputError(f"{path.name} needs the columns {TIME_COLUMN} and {PLASMA_COLUMN} or {BLOOD_COLUMN}.")
-    time_s, values = _columns(lines, (TIME_COLUMN, column), path.name)
+        raise InputError(f"{name} needs the columns {TIME_COLUMN} and {PLASMA_COLUMN} or {BLOOD_COLUMN}.")
+    time_s, values = _columns(lines, (TIME_COLUMN, column), name)
     if time_s.size < 2 or not (np.diff(time_s) > 0).all():
-        raise InputError(f"{path.name}: the column time_s must increase from row to row; sort the rows.")
+        raise InputError(f"{name}: the column time_s must increase from row to row; sort the rows.")
     blood = values if column == BLOOD_COLUMN else values * (1.0 - hematocrit)
-    return Aif(time_s, blood, plasma_from_blood(blood, hematocrit), f"file {path.name}")
+    return Aif(time_s, blood, plasma_from_blood(blood, hematocrit), source)
 
 
-def _columns(lines: list[list[str]], names: tuple[str, str], file_name: str) -> list[np.ndarray]:
+def _columns(lines: Sequence[Sequence[str]], names: tuple[str, str], file_name: str) -> list[np.ndarray]:
     header = [cell.strip() for cell in lines[0]]
     rows = []
     for number, line in enumerate(lines[1:], start=2):
@@ -145,7 +156,7 @@ def _columns(lines: list[list[str]], names: tuple[str, str], file_name: str) -> 
     return list(np.array(rows, dtype=np.float64).reshape(-1, len(names)).T)
 
 
-def _cell(line: list[str], column: int, where: str) -> float:
+def _cell(line: Sequence[str], column: int, where: str) -> float:
     text = line[column].strip() if column < len(line) else ""
     try:
         value = float(text)

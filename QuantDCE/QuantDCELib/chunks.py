@@ -2,13 +2,44 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
+from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.progress import Report, tell
 
 CHUNK_VOXELS = 4096
+SMALLEST_CHUNK = 16
+MEMORY_MB = 512.0
+"""Most working memory of all threads together, results and images not counted."""
+
+
+def chunk_size(
+    voxel_bytes: int, *, largest: int = CHUNK_VOXELS, memory_mb: float = MEMORY_MB, threads: int | None = None
+) -> int:
+    """Voxels a piece, so that the pieces worked on at a time stay within a memory.
+
+    Parameters
+    ----------
+    voxel_bytes : int
+        Working memory of a voxel.
+    largest : int
+        More than this does not fit the cache.
+    memory_mb : float
+    threads : int, optional
+        Pieces at a time; one a core by default.
+
+    Raises
+    ------
+    InputError
+        For a memory that is not above 0.
+    """
+    if not (math.isfinite(memory_mb) and memory_mb > 0):
+        raise InputError(f"The memory is {memory_mb} MB; give a number above 0, such as {MEMORY_MB:g}.")
+    share = memory_mb * 1e6 / (threads or os.cpu_count() or 1)
+    return int(min(largest, max(SMALLEST_CHUNK, share // voxel_bytes)))
 
 
 def in_chunks(

@@ -11,11 +11,11 @@ from scipy.optimize import minimize_scalar
 from . import models
 from .agents import find_agent, relaxivity
 from .aif import Aif, roi_aif
-from .concentration import arrival_time_s, baseline_frames, detect_baseline
+from .baseline import arrival_time_s, baseline_frames, detect_baseline
 from .fit import fit_model
 from .population import FINE_STEP_S, fine_time_s, population_aif
 from .reading import DynamicImages
-from .settings import MEASURED_AIFS, DceSettings
+from .settings import FITTED_M0, MEASURED_AIFS, DceSettings
 
 BLOOD_T1_S = {1.5: 1.44, 3.0: 1.66}
 """Stanisz et al., Magn Reson Med 54:507 (2005) at 1.5 T; Lu et al., Magn Reson Med 52:679 (2004) at 3 T."""
@@ -51,17 +51,19 @@ def sequence_of(dynamic: DynamicImages, settings: DceSettings) -> Sequence:
 
 
 def check_frames(settings: DceSettings, n_frames: int) -> None:
-    """Refuse a model that has no fewer parameters than the series has frames.
+    """Refuse a model that has as many parameters as the series has frames, or more.
 
     Raises
     ------
     InputError
     """
-    if settings.needs_aif and n_frames <= (n_free := models.get(settings.model).n_free + settings.fit_delay):
-        raise InputError(
-            f"The series has {n_frames} frames, too few for the {n_free} parameters of {settings.model}; "
-            "choose the model none for semi-quantitative maps."
-        )
+    for name in settings.fitted_models:
+        n_free = models.get(name).n_free + settings.fit_delay + (settings.m0 == FITTED_M0)
+        if n_frames <= n_free:
+            raise InputError(
+                f"The series has {n_frames} frames, too few for the {n_free} parameters of {name}; "
+                "choose the model none for semi-quantitative maps."
+            )
 
 
 def relaxivity_of(settings: DceSettings, field_t: float | None) -> tuple[float, list[str]]:
@@ -146,8 +148,9 @@ def measured_input(
     aif: Aif | None,
     baseline: np.ndarray,
     r1_per_mM_s: float,
+    b1: float | None = None,
 ) -> tuple[Aif, list[str]]:
-    """The input of an artery region or a file, with warnings about its sampling.
+    """The input of an artery region or a file, with warnings about its sampling; `b1` is that of the artery.
 
     Raises
     ------
@@ -168,7 +171,7 @@ def measured_input(
             aif_mask,
             series.time_s,
             tr_s=sequence.tr_s,
-            flip_deg=sequence.flip_deg,
+            flip_deg=sequence.flip_deg * (1.0 if b1 is None else b1),
             t10_blood_s=blood,
             r1_per_mM_s=r1_per_mM_s,
             hematocrit=settings.hematocrit,
@@ -247,9 +250,11 @@ def find_arrival_s(
     last = int(baseline.max())
     frame_s = float(time_s[min(last + 1, len(time_s) - 1)] - time_s[last])
 
+    richest = max(settings.fitted_models, key=lambda name: models.get(name).n_free)
+
     def misfit(arrival_s: float) -> float:
         aif = population_input(settings, time_s, arrival_s)
-        fitted = fit_model(settings.model, time_s, tissue_mM[None], aif.plasma_mM, aif_time_s=aif.time_s, threads=1)
+        fitted = fit_model(richest, time_s, tissue_mM[None], aif.plasma_mM, aif_time_s=aif.time_s, threads=1)
         return float(fitted.rmse[0])
 
     low, high = foot - 1.5 * frame_s, foot + 1.5 * frame_s

@@ -12,11 +12,17 @@ GAIN_TOLERANCE = 1e-13
 FIRST_DAMPING = 1e-3
 LARGEST_DAMPING = 1e12
 SMALLEST_PIVOT = 1e-14
-Predict = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
-"""Coordinates (n, p) to curves (n, r) and Jacobian (n, p, r)."""
+Predict = Callable[..., tuple[np.ndarray, np.ndarray]]
+"""Coordinates (n, p), and what is given of each row, to curves (n, r) and Jacobian (n, p, r)."""
 
 
-def minimise(predict: Predict, y: np.ndarray, start: np.ndarray, bounds: tuple[tuple[float, float], ...]) -> np.ndarray:
+def minimise(
+    predict: Predict,
+    y: np.ndarray,
+    start: np.ndarray,
+    bounds: tuple[tuple[float, float], ...],
+    *given: np.ndarray,
+) -> np.ndarray:
     """Coordinates in the box that minimise the squared distance to each row of `y`.
 
     Levenberg and Marquardt's method on the coordinates that are free: one at its bound with the descent pointing out
@@ -28,6 +34,8 @@ def minimise(predict: Predict, y: np.ndarray, start: np.ndarray, bounds: tuple[t
     y : ndarray, shape (n, r)
     start : ndarray, shape (n, p)
     bounds : tuple of (low, high)
+    *given : ndarray, shape (n, ...)
+        Constants of each row, passed to `predict` after the coordinates.
 
     Returns
     -------
@@ -41,12 +49,12 @@ def minimise(predict: Predict, y: np.ndarray, start: np.ndarray, bounds: tuple[t
     result = np.clip(start, low, high)
     todo, at = np.arange(len(y)), result.copy()
     damping = np.full(len(y), FIRST_DAMPING)
-    model, jacobian = predict(at)
+    model, jacobian = predict(at, *given)
     for _ in range(MAX_ITERATIONS):
         residual = y - model
         cost = (residual**2).sum(axis=1)
         new = np.clip(at + _step(residual, jacobian, at, low, high, damping), low, high)
-        new_model, new_jacobian = predict(new)
+        new_model, new_jacobian = predict(new, *given)
         new_cost = ((y - new_model) ** 2).sum(axis=1)
         better = new_cost < cost
         moved = np.abs(new - at).max(axis=1) > STEP_TOLERANCE
@@ -59,6 +67,7 @@ def minimise(predict: Predict, y: np.ndarray, start: np.ndarray, bounds: tuple[t
             break
         todo, at, y, damping = todo[going], at[going], y[going], damping[going]
         model, jacobian = model[going], jacobian[going]
+        given = tuple(constant[going] for constant in given)
     return result
 
 

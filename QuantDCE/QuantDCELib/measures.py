@@ -21,22 +21,17 @@ MEDIANS = {
 
 
 def noise_floor_iaugc_mM_s(
-    concentration_mM: np.ndarray,
-    time_s: np.ndarray,
-    baseline: np.ndarray,
-    arrival_s: float,
-    duration_s: float,
-    n_sd: float,
+    noise_sd_mM: float, time_s: np.ndarray, n_baseline: int, arrival_s: float, duration_s: float, n_sd: float
 ) -> float:
     """IAUGC that noise alone exceeds in only few voxels.
 
     Parameters
     ----------
-    concentration_mM : ndarray, shape (n, t)
-        Curves of the region.
+    noise_sd_mM : float
+        Scatter of a frame before arrival.
     time_s : ndarray, shape (t,)
-    baseline : ndarray of int
-        Frames before arrival; their scatter is the noise.
+    n_baseline : int
+        Frames before arrival.
     arrival_s, duration_s : float
     n_sd : float
         Standard deviations of the IAUGC above 0; 1.645 leaves 5 % of voxels without uptake above the floor.
@@ -44,16 +39,10 @@ def noise_floor_iaugc_mM_s(
     Returns
     -------
     float
-        mM s; 0 with fewer than three baseline frames or no noise. The noise of the frames and that of the baseline
-        mean, which shifts the whole curve, both count.
+        mM s. The noise of the frames and that of the baseline mean, which shifts the whole curve, both count.
     """
-    before = np.asarray(concentration_mM, dtype=np.float64)[:, baseline]
-    before = before[np.isfinite(before).all(axis=1)]
-    if before.shape[1] < 3 or not len(before):
-        return 0.0
-    noise_sd = float(np.sqrt(np.median(before.var(axis=1, ddof=1))))
     weights = integral_weights(time_s, arrival_s, arrival_s + duration_s)
-    return n_sd * noise_sd * float(np.sqrt((weights**2).sum() + weights.sum() ** 2 / before.shape[1]))
+    return n_sd * noise_sd_mM * float(np.sqrt((weights**2).sum() + weights.sum() ** 2 / n_baseline))
 
 
 def visit_values(
@@ -100,3 +89,8 @@ def counts(status: np.ndarray) -> dict[str, int]:
         "n_at_bound": int((status == Status.AT_BOUND).sum()),
         "n_no_uptake": int((status == Status.NO_UPTAKE).sum()),
     }
+
+
+def model_counts(numbers: np.ndarray, models: tuple[str, ...]) -> dict[str, int]:
+    """Voxels of each model, from their numbers (n,), 1 for the first; NaN where no model was fitted."""
+    return {name: int((numbers == number).sum()) for number, name in enumerate(models, start=1)}

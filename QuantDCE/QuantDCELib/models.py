@@ -51,6 +51,7 @@ UNITS = {
     "PS": "mL/100mL/min",
     "Fp": "mL/100mL/min",
     "delay_s": "s",
+    "M0": "",
 }
 
 MODELS = {
@@ -126,6 +127,11 @@ def get(name: str) -> Model:
 def with_delay(model: Model) -> Model:
     """The model with the arrival delay as one more free parameter."""
     return replace(model, parameters=(*model.parameters, "delay_s"), n_free=model.n_free + 1)
+
+
+def with_m0(model: Model) -> Model:
+    """The model with the equilibrium signal as one more free parameter."""
+    return replace(model, parameters=(*model.parameters, "M0"), n_free=model.n_free + 1)
 
 
 def curve(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -89,44 +90,89 @@ def fit_reference_region(
     Yankeelov et al., Magn Reson Imaging 23:519 (2005); Ahmed & Levesque, Magn Reson Med 78:1547 (2017) and NMR Biomed
     31:e3924 (2018).
     """
-    minutes = np.asarray(time_s, dtype=np.float64) / SECONDS_PER_MINUTE
-    curves, reference = np.asarray(concentration_mM), np.asarray(reference_mM, dtype=np.float64)
-    _check(minutes, curves, reference)
+    curves = np.asarray(concentration_mM)
+    minutes, reference = checked_reference(time_s, reference_mM)
+    if curves.ndim != 2 or curves.shape[1] != minutes.size:
+        raise InputError(f"The curves have shape {curves.shape} but there are {minutes.size} times; give one a frame.")
     if kep_reference_per_min is None:
-        kep_reference_per_min = _kep_of_reference(minutes, curves, reference, with_plasma, part(report, 0.0, 0.3))
-    names = [name for name in RELATIVE_UNITS if with_plasma or name != "vp_rel"]
-    maps = {name: np.full(len(curves), np.nan) for name in (*names, "rmse", "r_squared")}
-    fitted = np.full(curves.shape, np.nan, np.float32)
-    status = np.full(len(curves), Status.NOT_FINITE, np.uint8)
+        kep_reference_per_min = kep_of_reference(
+            minutes, curves.__getitem__, len(curves), reference, with_plasma, part(report, 0.0, 0.3)
+        )
+    fitter = ReferenceFitter(minutes, reference, with_plasma, kep_reference_per_min)
+    maps = {name: np.full(len(curves), np.nan) for name in fitter.fields}
+    fitted, status = np.full(curves.shape, np.nan, np.float32), np.empty(len(curves), np.uint8)
 
     def work(piece: slice) -> None:
-        some = np.asarray(curves[piece], dtype=np.float64)
-        finite = np.isfinite(some).all(axis=1)
-        chosen = np.arange(len(curves))[piece][finite]
-        found, codes = _solve(minutes, some[finite], reference, with_plasma, kep_reference_per_min)
-        model = _forward(minutes, reference, found, kep_reference_per_min)
-        status[chosen], fitted[chosen] = codes, model
-        rest = ((some[finite] - model) ** 2).mean(axis=1)
-        spread = some[finite].var(axis=1)
-        found["rmse"] = np.sqrt(rest)
-        found["r_squared"] = 1.0 - np.divide(rest, spread, out=np.full(rest.shape, np.nan), where=spread > 0)
-        for name, values in maps.items():
-            values[chosen] = found[name]
+        found, status[piece] = fitter(np.asarray(curves[piece], dtype=np.float64))
+        fitted[piece] = fitter.curve(found)
+        for name, values in found.items():
+            maps[name][piece] = values
 
     in_chunks(work, len(curves), part(report, 0.3, 1.0), "Fitting the reference region model")
     rmse, r_squared = maps.pop("rmse"), maps.pop("r_squared")
     return ReferenceFit(maps, fitted, rmse, r_squared, status, kep_reference_per_min)
 
 
-def _check(minutes: np.ndarray, curves: np.ndarray, reference: np.ndarray) -> None:
-    if curves.ndim != 2 or curves.shape[1] != minutes.size or reference.shape != minutes.shape:
-        raise InputError(f"The curves have shape {curves.shape} but there are {minutes.size} times; give one a frame.")
+@dataclass(frozen=True, eq=False)
+class ReferenceFitter:
+    """The model with a common kep of the reference tissue, ready for any number of curves.
+
+    Attributes
+    ----------
+    minutes, reference_mM : ndarray, shape (t,)
+    with_plasma : bool
+    kep_reference_per_min : float
+    """
+
+    minutes: np.ndarray
+    reference_mM: np.ndarray
+    with_plasma: bool
+    kep_reference_per_min: float
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Names of the maps."""
+        return *(name for name in RELATIVE_UNITS if self.with_plasma or name != "vp_rel"), "rmse", "r_squared"
+
+    def __call__(self, curves: np.ndarray) -> tuple[dict[str, np.ndarray], np.ndarray]:
+        """Maps (n,) and status (n,) of curves (n, t); NaN and NOT_FINITE for a curve that is not finite."""
+        finite = np.isfinite(curves).all(axis=1)
+        usable = curves[finite]
+        found, codes = _solve(self.minutes, usable, self.reference_mM, self.with_plasma, self.kep_reference_per_min)
+        rest = ((usable - self.curve(found)) ** 2).mean(axis=1)
+        spread = usable.var(axis=1)
+        found["rmse"] = np.sqrt(rest)
+        found["r_squared"] = 1.0 - np.divide(rest, spread, out=np.full(rest.shape, np.nan), where=spread > 0)
+        maps = {name: np.full(len(curves), np.nan) for name in self.fields}
+        status = np.full(len(curves), Status.NOT_FINITE, np.uint8)
+        status[finite] = codes
+        for name, values in maps.items():
+            values[finite] = found[name]
+        return maps, status
+
+    def curve(self, found: dict[str, np.ndarray]) -> np.ndarray:
+        """Fitted curves (n, t) of maps (n,)."""
+        return _forward(self.minutes, self.reference_mM, found, self.kep_reference_per_min)
+
+
+def checked_reference(time_s: np.ndarray, reference_mM: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Times in minutes and the curve of the reference tissue, as float64.
+
+    Raises
+    ------
+    InputError
+    """
+    minutes = np.asarray(time_s, dtype=np.float64) / SECONDS_PER_MINUTE
+    reference = np.asarray(reference_mM, dtype=np.float64)
+    if reference.shape != minutes.shape:
+        raise InputError(f"The reference has {reference.size} values at {minutes.size} times; give one a frame.")
     if minutes.size < 6:
         raise InputError(f"A reference region needs 6 or more frames, but there are {minutes.size}.")
     if not np.isfinite(reference).all():
         raise InputError("The reference tissue has no concentration in some frame; choose another region.")
     if not reference.max() > 0 or not reference.mean() > 0:
         raise InputError("The reference tissue takes up no contrast agent; choose another region, such as muscle.")
+    return minutes, reference
 
 
 def _integral(minutes: np.ndarray, curves: np.ndarray) -> np.ndarray:
@@ -147,35 +193,58 @@ def _least_squares(columns: list[np.ndarray], target: np.ndarray) -> np.ndarray:
     return solution / np.where(scale > 0, scale, 1.0)[:, 0]
 
 
-def _kep_of_reference(
-    minutes: np.ndarray, curves: np.ndarray, reference: np.ndarray, with_plasma: bool, report: Report | None
+def kep_of_reference(
+    minutes: np.ndarray,
+    curves_of: Callable[[slice], np.ndarray],
+    n: int,
+    reference: np.ndarray,
+    with_plasma: bool,
+    report: Report | None,
 ) -> float:
-    """Median over the voxels of an unconstrained fit; the common value steadies the rest."""
-    once = _integral(minutes, reference)
-    found = np.full(len(curves), np.nan)
+    """Median over n voxels of an unconstrained fit; the common value steadies the rest.
+
+    Parameters
+    ----------
+    minutes, reference : ndarray, shape (t,)
+    curves_of : callable
+        Curves (m, t) of a slice of the voxels.
+    n : int
+    with_plasma : bool
+    report : Report, optional
+
+    Raises
+    ------
+    InputError
+        If no voxel gives one.
+    """
+    found = np.full(n, np.nan)
 
     def work(piece: slice) -> None:
-        some = np.asarray(curves[piece], dtype=np.float64)
-        some = np.where(np.isfinite(some).all(axis=1)[:, None], some, 0.0)
-        own = _integral(minutes, some)
-        if with_plasma:
-            twice = _integral(minutes, once)
-            a, b, c, d = _least_squares([reference, once, twice, -_integral(minutes, own)], own).T
-            # b = x + a kep_ref and c = x kep_ref, with x = Krel + kep vp'.
-            root = b**2 - 4 * a * c
-            kep = np.divide(2 * c, b + np.sqrt(np.maximum(root, 0.0)), out=np.full(len(some), np.nan), where=root >= 0)
-            good = (b > 0) & (c > 0) & (d > 0)
-        else:
-            a, b, d = _least_squares([reference, once, -own], some).T
-            kep = np.divide(b, a, out=np.full(len(some), np.nan), where=a > 0)
-            good = (a > 0) & (b > 0) & (d > 0)
-        found[piece] = np.where(good, kep, np.nan)
+        found[piece] = _own_kep(minutes, np.asarray(curves_of(piece), dtype=np.float64), reference, with_plasma)
 
-    in_chunks(work, len(curves), report, "Estimating kep of the reference tissue")
+    in_chunks(work, n, report, "Estimating kep of the reference tissue")
     usable = found[np.isfinite(found) & (found > 0)]
     if not usable.size:
         raise InputError("No voxel gives a kep of the reference tissue; choose another reference region.")
     return float(np.median(usable))
+
+
+def _own_kep(minutes: np.ndarray, curves: np.ndarray, reference: np.ndarray, with_plasma: bool) -> np.ndarray:
+    """kep of the reference as each voxel (n,) has it; NaN where it has none."""
+    once = _integral(minutes, reference)
+    curves = np.where(np.isfinite(curves).all(axis=1)[:, None], curves, 0.0)
+    own = _integral(minutes, curves)
+    nothing = np.full(len(curves), np.nan)
+    if not with_plasma:
+        a, b, d = _least_squares([reference, once, -own], curves).T
+        kep = np.divide(b, a, out=nothing, where=a > 0)
+        return np.where((a > 0) & (b > 0) & (d > 0), kep, np.nan)
+    twice = _integral(minutes, once)
+    a, b, c, d = _least_squares([reference, once, twice, -_integral(minutes, own)], own).T
+    # b = x + a kep_ref and c = x kep_ref, with x = Krel + kep vp'.
+    root = b**2 - 4 * a * c
+    kep = np.divide(2 * c, b + np.sqrt(np.maximum(root, 0.0)), out=nothing, where=root >= 0)
+    return np.where((b > 0) & (c > 0) & (d > 0), kep, np.nan)
 
 
 def _solve(
@@ -212,6 +281,7 @@ def _forward(minutes: np.ndarray, reference: np.ndarray, found: dict[str, np.nda
     """`Krel (Cref + (kep_ref - kep) Cref * exp(-kep t)) + vp' (dCref/dt + kep_ref Cref)`."""
     kep = np.where(np.isfinite(found["kep"]), found["kep"], 0.0)
     spread = convolve_exponential(minutes, reference, kep, minutes) if kep.size else np.zeros((0, minutes.size))
-    plasma = np.gradient(reference, minutes) + kep_ref * reference
-    slow = reference + (kep_ref - kep)[:, None] * spread
-    return found["Ktrans_rel"][:, None] * slow + found["vp_rel"][:, None] * plasma
+    curves = found["Ktrans_rel"][:, None] * (reference + (kep_ref - kep)[:, None] * spread)
+    if "vp_rel" in found:
+        curves += found["vp_rel"][:, None] * (np.gradient(reference, minutes) + kep_ref * reference)
+    return curves

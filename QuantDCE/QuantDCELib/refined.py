@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
@@ -25,16 +26,77 @@ FULL_UPTAKE = 20.0
 AT_BOUND = 1e-9
 SINGULAR = 1e-13
 COMPLEX_STEP = 1e-30
+DELAYED_CURVES = 60
+"""Arrays of a curve's length that a fit with delay holds at a time: neighbours on the grid of rates above all."""
 
 
-def make_estimator(
+@dataclass(frozen=True, eq=False)
+class Refiner:
+    """A model with what its fit needs, for one input and one time axis.
+
+    Attributes
+    ----------
+    response : Response
+    bounds : tuple of (low, high)
+        Of each coordinate; the last is the delay in minutes where it is fitted.
+    kernel : Kernel
+    directions : ndarray, shape (rank, t)
+        Orthonormal rows in which curves are compared; without delay they span what the model can be.
+    start : callable
+        Curves in those directions (n, rank) to coordinates near the best.
+    voxel_bytes : int
+        Working memory of a voxel.
+    """
+
+    response: Response
+    bounds: tuple[tuple[float, float], ...]
+    kernel: Kernel
+    directions: np.ndarray
+    start: Callable[[np.ndarray], np.ndarray]
+    voxel_bytes: int
+
+    @property
+    def with_delay(self) -> bool:
+        return len(self.bounds) > len(self.response.bounds)
+
+    def model(self, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Curves (n, rank) and Jacobian (n, p, rank) at coordinates (n, p)."""
+        return predict(self.response, at, self.kernel, with_delay=self.with_delay)
+
+    def coordinates(self, y: np.ndarray) -> np.ndarray:
+        """Coordinates (n, p) that fit the compressed curves (n, rank) best."""
+        return levenberg.minimise(self.model, y, self.start(y), self.bounds)
+
+    def compress(self, curves: np.ndarray) -> np.ndarray:
+        """Curves (n, t) in the directions of the model."""
+        return curves if self.with_delay else matmul_rows(curves, np.ascontiguousarray(self.directions.T))
+
+    def __call__(self, curves: np.ndarray) -> Estimates:
+        """Fit curves (n, t)."""
+        y, unexplained = self.compress(curves), np.zeros(len(curves))
+        if not self.with_delay:
+            rest = curves - matmul_rows(y, self.directions)
+            unexplained = np.einsum("nt,nt->n", rest, rest)
+        at = self.coordinates(y)
+        curve, jacobian = self.model(at)
+        residual = y - curve
+        rss = np.einsum("nr,nr->n", residual, residual) + unexplained
+        return estimates_at(self.reported, self.bounds, at, jacobian, rss, curves.shape[1] - at.shape[1])
+
+    def reported(self, at: np.ndarray) -> dict[str, np.ndarray]:
+        """Reported parameters (n,) at coordinates, which may be complex."""
+        values = self.response.report(at)
+        return values | {"delay_s": 60.0 * at[:, len(self.bounds) - 1]} if self.with_delay else values
+
+
+def make_refiner(
     name: str,
     minutes: np.ndarray,
     aif_minutes: np.ndarray,
     aif: np.ndarray,
     delay_bounds: tuple[float, float] | None,
-) -> Callable[[np.ndarray], Estimates]:
-    """A function from curves (n, t) to estimates.
+) -> Refiner:
+    """Prepare a model.
 
     Parameters
     ----------
@@ -57,26 +119,15 @@ def make_estimator(
         bounds, delays, directions = response.bounds, np.zeros(1), basis.directions
     log_k = np.linspace(*START_LOG_K, RATES[name])
     dictionaries = _dictionaries(name, log_k, delays, (minutes, aif_minutes, aif), directions)
-    to_basis = np.ascontiguousarray(directions.T)
 
-    def model(at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        return predict(response, at, kernel, with_delay=delay_bounds is not None)
-
-    def estimate(curves: np.ndarray) -> Estimates:
-        y, unexplained = curves, np.zeros(len(curves))
-        if delay_bounds is None:
-            y = matmul_rows(curves, to_basis)
-            rest = curves - matmul_rows(y, directions)
-            unexplained = np.einsum("nt,nt->n", rest, rest)
+    def start(y: np.ndarray) -> np.ndarray:
         best = best_entries(y, dictionaries)
-        start = STARTS[name](best, log_k)
-        if delay_bounds is not None:
-            start = np.column_stack([start, delays[best.dictionary]])
-        at = levenberg.minimise(model, y, start, bounds)
-        degrees = curves.shape[1] - at.shape[1]
-        return _estimates(response, bounds, at, y, unexplained, model, degrees)
+        at = STARTS[name](best, log_k)
+        return at if delay_bounds is None else np.column_stack([at, delays[best.dictionary]])
 
-    return estimate
+    scores = 3 * max(entries.pairs.shape[1] for entries in dictionaries)
+    curves = (DELAYED_CURVES if delay_bounds is not None else 12) * (len(directions) + 2)
+    return Refiner(response, bounds, kernel, directions, start, 8 * (scores + curves + 2 * minutes.size))
 
 
 def _dictionaries(
@@ -168,22 +219,33 @@ STARTS: dict[str, Callable[[Best, np.ndarray], np.ndarray]] = {
 }
 
 
-def _estimates(
-    response: Response,
+def estimates_at(
+    report: Callable[[np.ndarray], dict[str, np.ndarray]],
     bounds: tuple[tuple[float, float], ...],
     at: np.ndarray,
-    y: np.ndarray,
-    unexplained: np.ndarray,
-    model: levenberg.Predict,
+    jacobian: np.ndarray,
+    residual_power: np.ndarray,
     degrees: int,
 ) -> Estimates:
-    curve, jacobian = model(at)
-    residual = y - curve
-    rss = np.einsum("nr,nr->n", residual, residual) + unexplained
+    """Parameters with their standard errors at fitted coordinates.
+
+    Parameters
+    ----------
+    report : callable
+        Coordinates (n, p), which may be complex, to the reported parameters.
+    bounds : tuple of (low, high)
+        Of each coordinate.
+    at : ndarray, shape (n, p)
+    jacobian : ndarray, shape (n, p, r)
+    residual_power : ndarray, shape (n,)
+        Sum of squared residuals.
+    degrees : int
+        Degrees of freedom.
+    """
     low, high = (np.array(side) for side in zip(*bounds, strict=True))
     free = (at > low + AT_BOUND) & (at < high - AT_BOUND)
-    values, slopes = _reported(response, at, with_delay=len(bounds) > len(response.bounds))
-    variance = _variance(slopes, jacobian, free) * (rss / degrees)
+    values, slopes = _reported(report, at)
+    variance = _variance(slopes, jacobian, free) * (residual_power / degrees)
     errors = {name: np.sqrt(row) for name, row in zip(values, variance, strict=True)}
     status = np.where(free.all(axis=1), Status.OK, Status.AT_BOUND).astype(np.uint8)
     none = ~(values["Ktrans"] > 0)
@@ -193,16 +255,13 @@ def _estimates(
         if name in ("ve", "kep"):
             values[name] = np.where(none, np.nan, values[name])
         errors[name] = np.where(none | np.isnan(values[name]), np.nan, errors[name])
-    return Estimates(values, errors, rss, status)
+    return Estimates(values, errors, residual_power, status)
 
 
-def _reported(response: Response, at: np.ndarray, *, with_delay: bool) -> tuple[dict[str, np.ndarray], np.ndarray]:
+def _reported(
+    report: Callable[[np.ndarray], dict[str, np.ndarray]], at: np.ndarray
+) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """Reported parameters and their derivatives (parameter, n, coordinate), exact by a complex step."""
-
-    def report(coordinates: np.ndarray) -> dict[str, np.ndarray]:
-        values = response.report(coordinates)
-        return values | {"delay_s": 60.0 * coordinates[:, -1]} if with_delay else values
-
     values = report(at)
     slopes = np.empty((len(values), *at.shape))
     for coordinate in range(at.shape[1]):

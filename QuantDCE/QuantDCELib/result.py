@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
@@ -15,16 +15,15 @@ from .population import POPULATION_AIFS
 from .reading import DynamicImages, VfaImages
 from .reference_region import FORMULAS as REFERENCE_FORMULAS
 from .roi_curve import RoiCurve
-from .semiquant import iaugc_mM_s
-from .settings import DceSettings
+from .semiquant import integral_weights
+from .settings import BEST_MODEL, DceSettings
+from .stages import MODEL
 from .status import Status
 from .t1 import T1Result
 
-__all__ = ["DceResult", "RoiCurve", "iaugc_maps", "provenance", "volumes"]
+__all__ = ["DceResult", "RoiCurve", "iaugc_weights", "provenance", "volumes"]
 
 IAUGC_S = (60, 90, 120)
-COUNTED = ("status", "FTV")
-"""Maps of codes, which have no NaN."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +34,8 @@ class DceResult:
     ----------
     maps : dict of str to ndarray, shape (k, j, i)
         float32: parameters of the model with rmse, r_squared and aicc; IAUGC60/90/120 and T10; PE, SER, wash_in,
-        wash_out and TTP, which have a value wherever there is signal. uint8: `FTV` (SER bin, 0 outside) and `status`.
+        wash_out and TTP, which have a value wherever there is signal. uint8: `status`, `FTV` (SER bin, 0 outside) and,
+        of a choice among models, `model` (from 1 in the order of the candidates, 0 for none).
     units : dict of str to str
     ijk_to_ras : ndarray, shape (4, 4)
     t1 : T1Result or None
@@ -53,6 +53,8 @@ class DceResult:
     arrival_s, necrotic_floor_mM_s : float
     warnings : tuple of str
     provenance : Provenance
+    model_counts : dict of str to int
+        Voxels of the region whose best model it is, where several were compared.
     enhancement : Enhancement or None
         Semi-quantitative measures.
     artery : ndarray of bool, shape (k, j, i), or None
@@ -72,29 +74,29 @@ class DceResult:
     necrotic_floor_mM_s: float
     warnings: tuple[str, ...]
     provenance: Provenance
+    model_counts: dict[str, int] = field(default_factory=dict)
     enhancement: Enhancement | None = None
     artery: np.ndarray | None = None
 
 
-def iaugc_maps(
-    concentration_mM: np.ndarray, time_s: np.ndarray, arrival_s: float
-) -> tuple[dict[str, np.ndarray], list[str]]:
-    """IAUGC60, 90 and 120 of the curves (n, t), and a warning about each that the frames do not cover."""
-    maps, warnings = {}, []
+def iaugc_weights(time_s: np.ndarray, arrival_s: float) -> tuple[dict[str, np.ndarray], list[str]]:
+    """Weights of the frames of IAUGC60, 90 and 120, and a warning about each that the frames do not cover."""
+    weights, warnings = {}, []
     for duration in IAUGC_S:
         try:
-            maps[f"IAUGC{duration}"] = iaugc_mM_s(concentration_mM, time_s, arrival_s, duration)
+            weights[f"IAUGC{duration}"] = integral_weights(time_s, arrival_s, arrival_s + duration)
         except InputError as error:
             warnings.append(f"No IAUGC{duration}: {error}")
-    return maps, warnings
+    return weights, warnings
 
 
 def volumes(flat: dict[str, np.ndarray], status: np.ndarray, computed: np.ndarray) -> dict[str, np.ndarray]:
     """Maps (k, j, i) from those of the computed voxels; NaN and OUTSIDE elsewhere."""
     maps = {}
     for name, values in flat.items():
-        maps[name] = np.full(computed.shape, np.nan, np.float32)
-        maps[name][computed] = values
+        counted = name == MODEL
+        maps[name] = np.full(computed.shape, 0 if counted else np.nan, np.uint8 if counted else np.float32)
+        maps[name][computed] = np.nan_to_num(values) if counted else values
     maps["status"] = np.full(computed.shape, Status.OUTSIDE, np.uint8)
     maps["status"][computed] = status
     return maps
@@ -117,8 +119,10 @@ def provenance(
 def _formulas(settings: DceSettings) -> list[str]:
     formulas = []
     if settings.needs_aif:
-        model = models.get(settings.model)
-        formulas.append(f"{model.label}: {model.formula}; {model.source}")
+        fitted = map(models.get, settings.fitted_models)
+        formulas += [f"{model.label}: {model.formula}; {model.source}" for model in fitted]
+        if settings.model == BEST_MODEL:
+            formulas.append("model: lowest AICc; Burnham & Anderson, Model Selection, 2nd ed., Springer (2002)")
         if settings.aif in POPULATION_AIFS:
             formulas.append(f"Input: {POPULATION_AIFS[settings.aif].source}")
     elif settings.is_kinetic:

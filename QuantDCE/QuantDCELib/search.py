@@ -49,13 +49,16 @@ class Optimum:
 
 
 def matmul_rows(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """`a @ b` for tall `a`, in blocks of rows."""
+    """`a @ b` for tall `a`, in blocks of equally many rows, so that a row's result does not depend on its place."""
     n, inner = a.shape
-    rows = max(1, BLAS_SERIAL_SIZE // (inner * b.shape[1]))
+    rows = 1 << max(0, (BLAS_SERIAL_SIZE // (inner * b.shape[1])).bit_length() - 1)
     whole = n - n % rows
     result = np.empty((n, b.shape[1]))
     np.matmul(a[:whole].reshape(-1, rows, inner), b, out=result[:whole].reshape(-1, rows, b.shape[1]))
-    np.matmul(a[whole:], b, out=result[whole:])
+    if whole < n:
+        last = np.zeros((rows, inner))
+        last[: n - whole] = a[whole:]
+        result[whole:] = np.matmul(last, b)[: n - whole]
     return result
 
 

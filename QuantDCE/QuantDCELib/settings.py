@@ -16,12 +16,18 @@ from .population import POPULATION_AIFS, REFERENCE_DOSE
 from .t1 import METHODS
 
 MEASURED_AIFS = ("auto", "roi", "file")
-AIFS = (*POPULATION_AIFS, "biexponential", *MEASURED_AIFS)
+POPULATION = (*POPULATION_AIFS, "biexponential")
+AIFS = (*POPULATION, *MEASURED_AIFS)
 SEMI_QUANTITATIVE = "none"
 """The model of an analysis that fits none: it needs neither T1 nor an input."""
-REFERENCE_MODELS = ("reference_region", "extended_reference_region")
+BEST_MODEL = "best"
+"""Fit several models and keep in each voxel the one with the lowest AICc."""
+EXTENDED_REFERENCE = "extended_reference_region"
+REFERENCE_MODELS = ("reference_region", EXTENDED_REFERENCE)
 """Models whose input is the curve of a reference tissue, where no artery can be used."""
-MODEL_CHOICES = (*MODELS, *REFERENCE_MODELS, SEMI_QUANTITATIVE)
+MODEL_CHOICES = (*MODELS, BEST_MODEL, *REFERENCE_MODELS, SEMI_QUANTITATIVE)
+GIVEN_M0, FITTED_M0 = "given", "fitted"
+M0_SOURCES = ("baseline", GIVEN_M0, FITTED_M0)
 POSITIVE = (
     "r1_per_mM_s",
     "dose_mmol_per_kg",
@@ -49,7 +55,9 @@ class DceSettings:
     Attributes
     ----------
     model : str
-        One of `MODEL_CHOICES`; `none` for semi-quantitative maps only.
+        One of `MODEL_CHOICES`; `best` for the best of `candidates` by AICc, `none` for semi-quantitative maps only.
+    candidates : tuple of str
+        Models that `best` compares.
     aif : str
         A population input, `auto` (voxels found in the images), `roi` (artery mask) or `file` (CSV).
     aif_constants : tuple of float, optional
@@ -65,6 +73,9 @@ class DceSettings:
     tr_s, flip_deg : float, optional
         Of the dynamic series.
     t1_method : str
+    m0 : str
+        Where the equilibrium signal of a voxel is from: its `baseline` frames; `given`, by an M0 map or the flip angle
+        images (with the receiver gain of the dynamic series); or `fitted` with the model, to the signal.
     baseline : tuple of int, optional
         First frame before arrival and the frame after the last (from 0).
     arrival_s : float, optional
@@ -94,6 +105,7 @@ class DceSettings:
     """
 
     model: str = "extended_tofts"
+    candidates: tuple[str, ...] = ("patlak", "tofts", "extended_tofts")
     aif: str = "parker"
     aif_constants: tuple[float, float, float, float] | None = None
     r1_per_mM_s: float = 4.5
@@ -104,6 +116,7 @@ class DceSettings:
     tr_s: float | None = None
     flip_deg: float | None = None
     t1_method: str = "nonlinear"
+    m0: str = "baseline"
     baseline: tuple[int, int] | None = None
     arrival_s: float | None = None
     vascular_ktrans_per_min: float = 0.05
@@ -134,7 +147,14 @@ class DceSettings:
     @property
     def needs_aif(self) -> bool:
         """Whether the model has an arterial input."""
-        return self.model in MODELS
+        return bool(self.fitted_models)
+
+    @property
+    def fitted_models(self) -> tuple[str, ...]:
+        """Models with an arterial input that are fitted; empty without one."""
+        if self.model == BEST_MODEL:
+            return self.candidates
+        return (self.model,) if self.model in MODELS else ()
 
     @property
     def ftv_rule(self) -> FtvRule:
@@ -149,6 +169,8 @@ class DceSettings:
                 ("model", self.model, MODEL_CHOICES),
                 ("aif", self.aif, AIFS),
                 ("t1_method", self.t1_method, METHODS),
+                ("m0", self.m0, M0_SOURCES),
+                *(("candidates", name, tuple(MODELS)) for name in self.candidates),
             )
             if value not in allowed
         ]
@@ -178,6 +200,10 @@ class DceSettings:
 
     def _problems_of_pairs(self) -> list[str]:
         found = []
+        if self.model == BEST_MODEL and (len(self.candidates) < 2 or len(set(self.candidates)) < len(self.candidates)):
+            found.append(f"candidates is {self.candidates}; name two or more different models.")
+        if self.m0 == FITTED_M0 and not self.needs_aif:
+            found.append(f"m0 is fitted, but {self.model} is not fitted to the signal; take it from the baseline.")
         low, high = self.delay_bounds_s
         if not (math.isfinite(low) and math.isfinite(high) and low < high):
             found.append(f"delay_bounds_s is {self.delay_bounds_s}; give the earliest and the latest delay.")

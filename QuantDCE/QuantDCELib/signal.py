@@ -29,26 +29,31 @@ def spgr_signal(r1_per_s: np.ndarray, *, tr_s: float, flip_deg: float, m0: np.nd
     ----------
     Haase et al., J Magn Reson 67:258 (1986).
     """
-    angle = np.deg2rad(flip_deg)
+    return m0 * np.sin(np.deg2rad(flip_deg)) * steady_state(r1_per_s, tr_s=tr_s, flip_deg=flip_deg)
+
+
+def steady_state(r1_per_s: np.ndarray, *, tr_s: float, flip_deg: float | np.ndarray) -> np.ndarray:
+    """Signal as a fraction of its ceiling `m0 sin(a)`; parameters as `spgr_signal`."""
     e1 = np.exp(-tr_s * np.asarray(r1_per_s))
-    return m0 * np.sin(angle) * (1.0 - e1) / (1.0 - np.cos(angle) * e1)
+    return (1.0 - e1) / (1.0 - np.cos(np.deg2rad(flip_deg)) * e1)
 
 
-def r1_from_relative_signal(relative: np.ndarray, *, tr_s: float, flip_deg: float) -> np.ndarray:
+def r1_from_relative_signal(relative: np.ndarray, *, tr_s: float, flip_deg: float | np.ndarray) -> np.ndarray:
     """Relaxation rate from the signal as a fraction of its ceiling `m0 sin(a)`.
 
     Parameters
     ----------
     relative : ndarray
         Signal / (m0 sin(a)); below 1. Negative values give negative rates.
-    tr_s, flip_deg : float
+    tr_s : float
+    flip_deg : float or ndarray
 
     Returns
     -------
     ndarray
         1/s; NaN at or above the ceiling.
     """
-    cosine = math.cos(math.radians(flip_deg))
+    cosine = np.cos(np.deg2rad(flip_deg))
     numerator, denominator = 1.0 - relative, 1.0 - cosine * relative
     possible = (numerator > 0) & (denominator > 0)
     ratio = np.divide(denominator, numerator, out=np.full(np.shape(relative), np.nan), where=possible)

@@ -14,6 +14,7 @@ from HER2ImmunoCommonLib.geometry import Volume, read_volume, write_volume
 from HER2ImmunoCommonLib.progress import Report, part, tell
 from HER2ImmunoCommonLib.provenance import Provenance, plain, write_sidecar
 from QuantDCELib import (
+    MEMORY_MB,
     DceResult,
     DceSettings,
     DynamicImages,
@@ -36,6 +37,9 @@ READ, READ_VFA, ANALYSED = 0.4, 0.5, 0.9
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_options(parser)
     parser.add_argument("--out", type=Path, metavar="DIR", help="folder of the results")
+    parser.add_argument(
+        "--memory", type=float, default=MEMORY_MB, metavar="MB", help=f"most working memory ({MEMORY_MB:g})"
+    )
     parser.add_argument("--dry-run", action="store_true", help="read the images, say what was understood, and stop")
     parser.add_argument("--list-models", action="store_true", help="say which models there are, and stop")
     parser.add_argument("--list-agents", action="store_true", help="say which contrast agents there are, and stop")
@@ -55,8 +59,9 @@ def run(arguments: argparse.Namespace, report: Report) -> dict:
         raise InputError("No folder of the results was named; give one with --out DIR.")
     writable_folder(arguments.out)
     dynamic = _dynamic(inputs, part(report, 0.0, READ))
-    result = _analyse(dynamic, inputs, settings, part(report, READ, ANALYSED))
-    named = {"mask": inputs.mask, "aif_file": inputs.aif_file or inputs.artery, "t10_map": inputs.t10_map}
+    result = _analyse(dynamic, inputs, settings, arguments.memory, part(report, READ, ANALYSED))
+    named = {"mask": inputs.mask, "aif_file": inputs.aif_file or inputs.artery}
+    named |= {"t10_map": inputs.t10_map, "b1_map": inputs.b1_map, "m0_map": inputs.m0_map}
     provenance = replace(result.provenance, inputs={**result.provenance.inputs, **named})
     written = _write(result, provenance, arguments.out, part(report, ANALYSED, 1.0))
     written["settings"] = write_json(plain(to_file(inputs, settings)), arguments.out / "settings.json")
@@ -71,7 +76,9 @@ def _dynamic(inputs: Inputs, report: Report) -> DynamicImages:
     return with_times(dynamic, inputs.times_s) if inputs.times_s else dynamic
 
 
-def _analyse(dynamic: DynamicImages, inputs: Inputs, settings: DceSettings, report: Report) -> DceResult:
+def _analyse(
+    dynamic: DynamicImages, inputs: Inputs, settings: DceSettings, memory_mb: float, report: Report
+) -> DceResult:
     vfa = read_vfa(_source(inputs.vfa), report=part(report, 0.0, 0.2)) if inputs.vfa else None
     aif = None
     if settings.needs_aif and settings.aif == "file":
@@ -79,9 +86,10 @@ def _analyse(dynamic: DynamicImages, inputs: Inputs, settings: DceSettings, repo
             raise InputError("The input from a file was chosen but none was given; write --aif file:AIF.csv.")
         aif = read_aif_csv(inputs.aif_file, hematocrit=settings.hematocrit)
     masks = {"tumour_mask": inputs.mask, "aif_mask": inputs.artery, "reference_mask": inputs.reference}
-    maps = {"t10": inputs.t10_map, "b1": inputs.b1_map}
+    maps = {"t10": inputs.t10_map, "b1": inputs.b1_map, "m0": inputs.m0_map}
     volumes = {name: read_volume(path) for name, path in (masks | maps).items() if path is not None}
-    return analyse(dynamic, settings, vfa=vfa, aif=aif, report=part(report, 0.2, 1.0), **volumes)
+    options = {"report": part(report, 0.2, 1.0), "memory_mb": memory_mb}
+    return analyse(dynamic, settings, vfa=vfa, aif=aif, **options, **volumes)
 
 
 def _source(folders: Sequence[str]) -> str | Sequence[str]:

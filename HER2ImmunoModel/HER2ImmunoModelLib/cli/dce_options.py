@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
-from QuantDCELib import AIFS, MODEL_CHOICES, DceSettings
+from QuantDCELib import AIFS, M0_SOURCES, MODEL_CHOICES, DceSettings
 
 FRAME_INTERVAL = "frame_interval_s"
 NUMBERS = {
@@ -43,7 +43,8 @@ SWITCHES = {
 PATHS = {
     "mask": ("MASK.nrrd", "tumour, on any grid"),
     "t10-map": ("T1.nrrd", "T1 map in seconds, instead of --vfa"),
-    "b1-map": ("B1.nrrd", "actual flip angle as a fraction of the nominal one, for --vfa"),
+    "b1-map": ("B1.nrrd", "actual flip angle as a fraction of the nominal one, in all MR images"),
+    "m0-map": ("M0.nrrd", "equilibrium signal, for --m0 given (by default that of --vfa)"),
     "reference": ("MASK.nrrd", "reference tissue such as muscle, for the reference region models"),
 }
 
@@ -56,6 +57,7 @@ class Inputs:
     vfa: tuple[str, ...] = ()
     t10_map: str | None = None
     b1_map: str | None = None
+    m0_map: str | None = None
     mask: str | None = None
     artery: str | None = None
     aif_file: str | None = None
@@ -73,6 +75,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     choice.add_argument(
         "--semi-quantitative", action="store_true", help="no model: maps of enhancement only, without T1 and input"
     )
+    parser.add_argument("--candidates", metavar="NAMES", help="models that best compares (patlak,tofts,extended_tofts)")
     parser.add_argument(
         "--aif",
         metavar="INPUT",
@@ -84,6 +87,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--agent", metavar="NAME", help="contrast agent, for its relaxivity (see --list-agents)")
     parser.add_argument("--vfa", nargs="+", metavar="FOLDER", help="images at several flip angles, for T1")
     parser.add_argument("--t1-method", metavar="NAME", help="nonlinear or linear, for --vfa (nonlinear)")
+    parser.add_argument("--m0", metavar="FROM", help=f"equilibrium signal: {', '.join(M0_SOURCES)} (baseline)")
     for option, (metavar, text) in PATHS.items():
         parser.add_argument(f"--{option}", metavar=metavar, help=text)
     for option, (_, metavar, text) in NUMBERS.items():
@@ -168,7 +172,7 @@ def _settings_options(arguments: argparse.Namespace, values: dict[str, object]) 
     for option, (name, _) in SWITCHES.items():
         if getattr(arguments, option.replace("-", "_")):
             values[name] = True
-    for name in ("model", "aif_constants", "agent", "t1_method"):
+    for name in ("model", "candidates", "aif_constants", "agent", "t1_method", "m0"):
         if getattr(arguments, name) is not None:
             values[name] = getattr(arguments, name)
     if arguments.semi_quantitative:

@@ -9,7 +9,10 @@ from QuantDCELib import AGENTS, MODELS, DceResult, DceSettings, DynamicImages, V
 from QuantDCELib.ftv import SER_COLOURS
 from QuantDCELib.reference_region import FORMULAS
 from QuantDCELib.regions import find_regions
+from QuantDCELib.settings import BEST_MODEL
 from QuantDCELib.timing import find_timing
+
+BEST_OF = "in each voxel the one of --candidates with the lowest AICc"
 
 
 def list_models() -> dict:
@@ -21,7 +24,8 @@ def list_models() -> dict:
     text = [f"{m['name']}: {m['formula']}; {m['source']}" for m in models]
     text += [f"{name}: {formula}" for name, formula in FORMULAS.items()]
     models += [{"name": name, "formula": formula} for name, formula in FORMULAS.items()]
-    return {"models": models, "text": [*text, "none: semi-quantitative maps only"]}
+    models.append({"name": BEST_MODEL, "formula": BEST_OF})
+    return {"models": models, "text": [*text, f"{BEST_MODEL}: {BEST_OF}", "none: semi-quantitative maps only"]}
 
 
 def list_agents() -> dict:
@@ -108,6 +112,9 @@ def summary(result: DceResult, dynamic: DynamicImages, settings: DceSettings) ->
         "measurements": result.measurements,
         "voxels": result.counts,
         "roi_fit": None if roi is None else {name: float(value) for name, value in roi.fit.parameters.items()},
+        "roi_model": None if roi is None else roi.model,
+        "roi_akaike_weights": None if roi is None else roi.weights,
+        "model_voxels": result.model_counts,
         "ftv_bins_cm3": None if ftv is None else dict(zip(settings.ftv_ser_bins, ftv.bin_volumes_cm3, strict=True)),
         "necrotic_floor_mM_s": result.necrotic_floor_mM_s,
         "warnings": result.warnings,
@@ -128,6 +135,8 @@ def text(result: DceResult, dynamic: DynamicImages, settings: DceSettings, folde
         fitted,
         *(f"{name}: {value:.4g}" for name, value in result.measurements.items()),
     ]
+    if result.model_counts:
+        lines.append("Model: " + ", ".join(f"{name} in {n} voxels" for name, n in result.model_counts.items()))
     ftv = result.enhancement.ftv if result.enhancement else None
     if ftv is not None and len(ftv.bin_volumes_cm3) == len(SER_COLOURS):
         bins = zip(SER_COLOURS, settings.ftv_ser_bins, ftv.bin_volumes_cm3, strict=True)

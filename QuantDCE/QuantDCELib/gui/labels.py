@@ -5,6 +5,8 @@ from __future__ import annotations
 from slicer.i18n import tr as _
 
 from QuantDCELib.agents import AGENTS
+from QuantDCELib.models import MODELS
+from QuantDCELib.scene.choices import TABLE
 from QuantDCELib.scene.summary import model_label
 from QuantDCELib.settings import AIFS, MODEL_CHOICES
 from QuantDCELib.t1 import METHODS
@@ -14,6 +16,7 @@ INPUTS = {
     "auto": _("Measured in voxels found automatically"),
     "roi": _("Measured in an artery segment"),
     "file": _("Curve from a CSV file"),
+    "table": _("Curve from a table of the scene"),
     "parker": _("Parker 2006 (population)"),
     "georgiou": _("Georgiou 2019 (population)"),
     "weinmann": _("Weinmann 1984 (population)"),
@@ -29,12 +32,18 @@ T1_SOURCES = {
     "map": _("T1 map volume"),
     "vfa": _("Flip angle series"),
 }
+M0_SOURCES = {
+    "baseline": _("Frames before arrival"),
+    "given": _("M0 map or flip angle series"),
+    "fitted": _("Fitted with the model, to the signal"),
+}
 T1_METHODS = {"nonlinear": _("Nonlinear least squares"), "linear": _("Linear (DESPOT1)")}
 
 
 def inputs() -> dict[str, str]:
     """Arterial inputs: Parker first, the measured ones next."""
-    order = sorted(AIFS, key=lambda name: (name != "parker", name not in (*MEASURED_IN_IMAGES, "file")))
+    measured = (*MEASURED_IN_IMAGES, "file", TABLE)
+    order = sorted((*AIFS, TABLE), key=lambda name: (name != "parker", name not in measured))
     return {name: INPUTS.get(name, name) for name in order}
 
 
@@ -43,10 +52,15 @@ def models() -> dict[str, str]:
     return {name: model_label(name) for name in MODEL_CHOICES}
 
 
+def candidates() -> dict[str, str]:
+    """Models to choose from."""
+    return {name: model.label for name, model in MODELS.items()}
+
+
 def agents() -> dict[str, str]:
     """Contrast agents, after the relaxivity given by hand."""
     named = {name: f"{name} ({', '.join(agent.brands)})" for name, agent in AGENTS.items()}
-    return {"": _("Not named: relaxivity by hand"), **named}
+    return {"": _("Relaxivity by hand"), **named}
 
 
 def t1Methods() -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import qt
 import slicer
 from HER2ImmunoCommonLib.errors import InputError, Question
 from HER2ImmunoCommonLib.gui.choice_box import ChoiceBox
@@ -17,12 +18,15 @@ from slicer.i18n import tr as _
 from QuantDCELib.gui import labels
 from QuantDCELib.gui.results_section import ResultsSection
 from QuantDCELib.gui.rows import fitsNothing, needsInput, needsReference, showRows
+from QuantDCELib.gui.tick_row import TickRow
 from QuantDCELib.reading import read_dynamic, read_vfa
+from QuantDCELib.scene.choices import TABLE
 from QuantDCELib.scene.fields import optional_number
 from QuantDCELib.scene.frames import describe, time_axis_of
 from QuantDCELib.scene.gather import gather
 from QuantDCELib.scene.publish import publish
 from QuantDCELib.scene.series_nodes import flip_deg_of, node_from_dynamic, node_from_vfa, shown_volume, tr_s_of
+from QuantDCELib.settings import BEST_MODEL
 
 ANSWERS = {
     "tr_ms": "trMs",
@@ -73,16 +77,25 @@ class QuantDCEPanel(ModulePanel):
         form.addRow(_("DICOM folder:"), self.vfaRow)
         tip = _("Its relaxivity at the field strength of the images is used, from measurements in plasma at 37 °C")
         self.agent = ChoiceBox("agent", labels.agents(), tip)
+        tip = _(
+            "Equilibrium signal of each voxel; fitting it steadies the maps where few frames come before the agent, "
+            "if the model is right"
+        )
+        self.m0 = ChoiceBox("m0", labels.M0_SOURCES, tip)
         advanced = self.ui.advancedSection.layout()
+        advanced.insertRow(14, _("M0 from:"), self.m0)
         advanced.insertRow(9, _("T1 fit:"), self.t1Method)
         advanced.insertRow(0, _("Contrast agent:"), self.agent)
-        self.parts += [self.t1Source, self.vfaRow, self.t1Method, self.agent]
+        self.parts += [self.t1Source, self.vfaRow, self.t1Method, self.agent, self.m0]
 
     def _buildInputFunction(self) -> None:
         tip = _("Concentration in the blood that feeds the tumour: measured in these images, or of a population")
         self.aif = ChoiceBox("aif", labels.inputs(), tip)
         self.model = ChoiceBox(
             "model", labels.models(), _("Model that is fitted to each voxel; none needs no T1 and no input")
+        )
+        self.candidates = TickRow(
+            "candidates", labels.candidates(), _("Each voxel keeps the model with the lowest AICc")
         )
         self.artery = SegmentSection(
             "QuantDCE.ArteryEditor", self.checkReady, ("arterySegmentation", "arterySegmentId"), _("artery")
@@ -97,11 +110,14 @@ class QuantDCEPanel(ModulePanel):
         self.aifFile.setToolTip(_("Columns time_s and plasma_mM or blood_mM, on the clock of the frames"))
         form = self.ui.aifSection.layout()
         form.insertRow(0, _("Model:"), self.model)
-        form.insertRow(1, _("Arterial input:"), self.aif)
+        form.insertRow(1, _("Choose from:"), self.candidates)
+        form.insertRow(2, _("Arterial input:"), self.aif)
         form.addRow(_("CSV file:"), self.aifFile)
+        self.searchLine = qt.QLabel(_("Where to look for the artery (optional; else everywhere):"))
+        form.addRow(self.searchLine)
         form.addRow(self.artery)
         form.addRow(self.reference)
-        self.parts += [self.aif, self.aifFile, self.artery, self.reference, self.model]
+        self.parts += [self.aif, self.aifFile, self.artery, self.reference, self.model, self.candidates]
 
     def setParameterNode(self, parameters) -> None:
         self._dynamic = None if parameters is None else parameters.dynamic
@@ -136,10 +152,14 @@ class QuantDCEPanel(ModulePanel):
         parameters = self.parameters
         if needsReference(parameters):
             return self.reference.reason()
+        if parameters.model == BEST_MODEL and parameters.candidates.count(",") < 1:
+            return _("Tick two or more models to choose from.")
         if needsInput(parameters) and parameters.aif == "roi":
             return self.artery.reason()
         if needsInput(parameters) and parameters.aif == "file" and not parameters.aifFile:
             return _("Choose the CSV file of the arterial input.")
+        if needsInput(parameters) and parameters.aif == TABLE and parameters.aifTable is None:
+            return _("Choose the table of the arterial input.")
         return ""
 
     def start(self) -> None:

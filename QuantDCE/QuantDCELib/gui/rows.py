@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from QuantDCELib.gui import labels
 from QuantDCELib.models import MODELS
-from QuantDCELib.settings import REFERENCE_MODELS, SEMI_QUANTITATIVE
+from QuantDCELib.scene.choices import TABLE
+from QuantDCELib.settings import BEST_MODEL, GIVEN_M0, REFERENCE_MODELS, SEMI_QUANTITATIVE
 
 ENHANCEMENT_ROWS = (
     "earlySpinBox",
@@ -31,7 +32,7 @@ def showRows(panel) -> None:
 
 def needsInput(parameters) -> bool:
     """Whether the model has an arterial input."""
-    return parameters.model in MODELS
+    return parameters.model in (*MODELS, BEST_MODEL)
 
 
 def needsReference(parameters) -> bool:
@@ -61,15 +62,18 @@ def _inputRows(panel) -> tuple:
     aif = parameters.aif if needsInput(parameters) else ""
     measured = aif in labels.MEASURED_IN_IMAGES
     return (
+        (ui.aifSection, panel.candidates, parameters.model == BEST_MODEL),
         (ui.aifSection, panel.aif, aif != ""),
         (ui.aifSection, ui.aifConstantsEdit, aif == "biexponential"),
         (ui.aifSection, panel.aifFile, aif == "file"),
-        (ui.aifSection, panel.artery, aif == "roi"),
+        (ui.aifSection, ui.aifTableSelector, aif == TABLE),
+        (ui.aifSection, panel.searchLine, aif == "auto"),
+        (ui.aifSection, panel.artery, measured),
         (ui.aifSection, panel.reference, needsReference(parameters)),
         (ui.aifSection, ui.referenceKtransEdit, needsReference(parameters)),
         (ui.advancedSection, ui.hematocritSpinBox, aif != ""),
         (ui.advancedSection, ui.bloodT1Edit, measured),
-        (ui.advancedSection, ui.doseSpinBox, aif not in ("", *labels.MEASURED_IN_IMAGES, "file")),
+        (ui.advancedSection, ui.doseSpinBox, aif not in ("", *labels.MEASURED_IN_IMAGES, "file", TABLE)),
     )
 
 
@@ -79,6 +83,8 @@ def _advancedRows(panel) -> tuple:
     enhancement = parameters.semiQuantitative or fitsNone
     return (
         (ui.advancedSection, ui.relaxivitySpinBox, parameters.agent == ""),
+        (ui.advancedSection, panel.m0, not fitsNone),
+        (ui.advancedSection, ui.m0MapSelector, parameters.m0 == GIVEN_M0 and not fitsNone),
         (ui.advancedSection, ui.fitDelayCheckBox, hasInput),
         (ui.advancedSection, ui.delayEarliestSpinBox, hasInput and parameters.fitDelay),
         (ui.advancedSection, ui.delayLatestSpinBox, hasInput and parameters.fitDelay),

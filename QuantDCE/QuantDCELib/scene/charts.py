@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from HER2ImmunoCommonLib.chart_spec import BLUE, INK, ORANGE, RED, Chart, Line, Points
+from HER2ImmunoCommonLib.chart_spec import BLUE, INK, ORANGE, RED, Band, Chart, Line, Points
 
 from ..result import DceResult
 
@@ -17,10 +17,13 @@ def enhancement_chart(result: DceResult) -> Chart | None:
     minutes = result.roi.time_s / SECONDS_PER_MINUTE
     before = np.isin(np.arange(minutes.size), result.baseline)
     measured = result.roi.concentration_mM
+    fitted, band = result.roi.fitted_mM, result.roi.band_mM
+    certainty = () if band is None else (Band(minutes, fitted - band, fitted + band, "95 % confidence", BLUE),)
     items = (
+        *certainty,
         Points(minutes[~before], measured[~before], "tumour mean", INK),
         Points(minutes[before], measured[before], "baseline frames", ORANGE),
-        Line(minutes, result.roi.fitted_mM, "fit", BLUE),
+        Line(minutes, fitted, "fit", BLUE),
     )
     return Chart("Enhancement of the tumour", "Time (min)", "Concentration (mM)", items)
 

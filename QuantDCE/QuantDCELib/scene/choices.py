@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from HER2ImmunoCommonLib.errors import InputError
 
-from ..settings import REFERENCE_MODELS, SEMI_QUANTITATIVE, DceSettings
+from ..settings import BEST_MODEL, FITTED_M0, REFERENCE_MODELS, SEMI_QUANTITATIVE, DceSettings
 from ..t1 import T1_RANGE_S
 from .fields import frame_pair, frame_range, number_list, optional_number
+
+TABLE = "table"
+"""An input from a table node; to the core it is one from a file."""
 
 
 def settings_of(parameters) -> DceSettings:
@@ -42,7 +45,7 @@ def _model_settings(parameters) -> dict[str, object]:
     model = parameters.model
     if model in REFERENCE_MODELS:
         ktrans = optional_number(parameters.referenceKtrans, "Ktrans of the reference (1/min)")
-        return {"model": model, "reference_ktrans_per_min": ktrans}
+        return {"model": model, "m0": _m0(parameters), "reference_ktrans_per_min": ktrans}
     if model == SEMI_QUANTITATIVE:
         return {"model": model}
     delay = {}
@@ -51,15 +54,40 @@ def _model_settings(parameters) -> dict[str, object]:
         if earliest >= latest:
             raise InputError("The earliest delay is not before the latest one; correct the delays under Advanced.")
         delay = {"fit_delay": True, "delay_bounds_s": (earliest, latest)}
-    return delay | {
-        "model": model,
-        "aif": parameters.aif,
-        "aif_constants": _constants(parameters.aifConstants) if parameters.aif == "biexponential" else None,
-        "hematocrit": parameters.hematocrit,
-        "dose_mmol_per_kg": parameters.dose,
-        "t10_blood_s": _t1_s(parameters.bloodT1S, "T1 of blood (s)"),
-        "standard_errors": parameters.standardErrors,
-    }
+    compared = {"candidates": candidates_of(parameters)} if model == BEST_MODEL else {}
+    return (
+        delay
+        | compared
+        | {
+            "model": model,
+            "m0": parameters.m0,
+            "aif": "file" if parameters.aif == TABLE else parameters.aif,
+            "aif_constants": _constants(parameters.aifConstants) if parameters.aif == "biexponential" else None,
+            "hematocrit": parameters.hematocrit,
+            "dose_mmol_per_kg": parameters.dose,
+            "t10_blood_s": _t1_s(parameters.bloodT1S, "T1 of blood (s)"),
+            "standard_errors": parameters.standardErrors,
+        }
+    )
+
+
+def candidates_of(parameters) -> tuple[str, ...]:
+    """Models to choose from.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than two.
+    """
+    names = tuple(name for name in parameters.candidates.split(",") if name)
+    if len(names) < 2:
+        raise InputError("Tick two or more models to choose from.")
+    return names
+
+
+def _m0(parameters) -> str:
+    """A reference region model is not fitted to the signal."""
+    return "baseline" if parameters.m0 == FITTED_M0 else parameters.m0
 
 
 def _constants(text: str) -> tuple[float, ...]:

@@ -16,13 +16,15 @@ from HER2ImmunoCommonLib.scene.tables import read_table
 
 from ..aif import Aif, read_aif_csv
 from ..analysis import analyse
+from ..chunks import MEMORY_MB
 from ..reading import DynamicImages, VfaImages
 from ..result import DceResult
-from ..settings import REFERENCE_MODELS, DceSettings
+from ..settings import GIVEN_M0, REFERENCE_MODELS, DceSettings
 from ..t1 import T1_RANGE_S
-from .choices import settings_of
+from .choices import TABLE, settings_of
 from .fields import optional_number
 from .frames import time_axis_of
+from .input_table import aif_from_table
 from .series_nodes import dynamic_from_node, flip_deg_of, tr_s_of, vfa_from_node
 
 T1_SOURCES = ("fixed", "map", "vfa")
@@ -46,11 +48,14 @@ class Request:
     visit: Measurement
     names: dict[str, str]
     t10: Volume | None = None
+    b1: Volume | None = None
+    m0: Volume | None = None
     vfa: VfaImages | None = None
     artery: np.ndarray | None = None
     aif: Aif | None = None
     reference: np.ndarray | None = None
     warnings: tuple[str, ...] = ()
+    memory_mb: float = MEMORY_MB
 
     def analyse(self, report: Report | None = None) -> DceResult:
         """Maps and measurements; touches no node."""
@@ -59,11 +64,14 @@ class Request:
             self.settings,
             tumour_mask=self.tumour,
             t10=self.t10,
+            b1=self.b1,
+            m0=self.m0,
             vfa=self.vfa,
             aif_mask=self.artery,
             aif=self.aif,
             reference_mask=self.reference,
             report=report,
+            memory_mb=self.memory_mb,
         )
 
 
@@ -92,12 +100,20 @@ def gather(parameters) -> Request:
         visit=visit,
         names=_names(parameters, settings),
         t10=t10,
+        b1=None if parameters.b1Map is None else volume_from_node(parameters.b1Map),
+        m0=volume_from_node(parameters.m0Map) if uses_m0_map(parameters, settings) else None,
         vfa=vfa,
         artery=_artery(parameters, settings),
-        aif=_aif_file(parameters, settings),
+        aif=_measured_curve(parameters, settings),
         reference=_reference(parameters, settings),
         warnings=remarks,
+        memory_mb=parameters.memoryMb,
     )
+
+
+def uses_m0_map(parameters, settings: DceSettings) -> bool:
+    """Whether M0 is to be taken from a chosen map."""
+    return settings.m0 == GIVEN_M0 and parameters.m0Map is not None
 
 
 def _ask_what_is_missing(parameters, settings: DceSettings) -> None:
@@ -155,7 +171,9 @@ def _t1_map(node: slicer.vtkMRMLScalarVolumeNode) -> tuple[Volume, None, tuple[s
 
 
 def _artery(parameters, settings: DceSettings) -> np.ndarray | None:
-    if parameters.aif != "roi" or not settings.needs_aif:
+    """The artery, or where to look for one if that is narrowed down."""
+    wanted = settings.aif == "roi" or (settings.aif == "auto" and parameters.arterySegmentId)
+    if not (wanted and settings.needs_aif):
         return None
     return _mask(parameters.arterySegmentation, parameters.arterySegmentId, parameters.dynamic, "artery")
 
@@ -168,9 +186,13 @@ def _reference(parameters, settings: DceSettings) -> np.ndarray | None:
     )
 
 
-def _aif_file(parameters, settings: DceSettings) -> Aif | None:
-    if parameters.aif != "file" or not settings.needs_aif:
+def _measured_curve(parameters, settings: DceSettings) -> Aif | None:
+    if settings.aif != "file" or not settings.needs_aif:
         return None
+    if parameters.aif == TABLE:
+        if parameters.aifTable is None:
+            raise InputError("Choose the table of the arterial input.")
+        return aif_from_table(parameters.aifTable, hematocrit=parameters.hematocrit)
     if not parameters.aifFile.strip():
         raise InputError("Choose the CSV file of the arterial input.")
     return read_aif_csv(parameters.aifFile, hematocrit=parameters.hematocrit)
@@ -186,13 +208,17 @@ def _mask(segmentation, segment_id: str, sequence: slicer.vtkMRMLSequenceNode, w
 
 
 def _names(parameters, settings: DceSettings) -> dict[str, str]:
-    by_artery = settings.needs_aif and parameters.aif == "roi"
+    by_artery = settings.needs_aif and settings.aif in ("roi", "auto")
+    by_table = settings.needs_aif and parameters.aif == TABLE
     by_reference = settings.model in REFERENCE_MODELS
     nodes = {
         "dynamic_node": parameters.dynamic,
         "segmentation_node": parameters.segmentation,
         "t1_map_node": parameters.t1Map if parameters.t1Source == "map" else None,
         "vfa_node": parameters.vfa if parameters.t1Source == "vfa" else None,
+        "b1_map_node": parameters.b1Map,
+        "m0_map_node": parameters.m0Map if uses_m0_map(parameters, settings) else None,
+        "input_table_node": parameters.aifTable if by_table else None,
         "artery_node": parameters.arterySegmentation if by_artery else None,
         "reference_node": parameters.referenceSegmentation if by_reference else None,
     }

@@ -9,7 +9,9 @@ import slicer
 from HER2ImmunoCommonLib.geometry import Volume
 from HER2ImmunoCommonLib.scene.nodes import node_from_volume, set_colours
 
+from ..models import MODELS
 from ..result import DceResult
+from ..stages import MODEL, WEIGHT
 from ..status import WORDS, Status
 
 MAP_ATTRIBUTE, UNIT_ATTRIBUTE = "QuantDCE.Map", "QuantDCE.Unit"
@@ -29,10 +31,19 @@ LABELS = {
     "wash_out": "Wash-out",
     "TTP": "Time to peak",
     "FTV": "Functional tumour volume",
+    MODEL: "Best model",
+    WEIGHT: "Akaike weight of the best model",
 }
-CODES = ("status", "FTV")
+CODES = ("status", "FTV", MODEL)
 STANDARD_ERROR = "_se"
-FIXED_RANGES = {"r_squared": (0.0, 1.0), "SER": (0.0, 2.0)}
+FIXED_RANGES = {"r_squared": (0.0, 1.0), "SER": (0.0, 2.0), WEIGHT: (0.0, 1.0)}
+MODEL_COLOURS = {
+    "tofts": (0.35, 0.65, 0.95),
+    "extended_tofts": (0.95, 0.60, 0.25),
+    "patlak": (0.35, 0.75, 0.45),
+    "2cum": (0.75, 0.50, 0.85),
+    "2cxm": (0.95, 0.85, 0.35),
+}
 STATUS_COLOURS = {
     Status.AT_BOUND: (0.95, 0.75, 0.2),
     Status.NO_UPTAKE: (0.45, 0.55, 0.75),
@@ -85,6 +96,20 @@ def status_colours(scene: slicer.vtkMRMLScene, keep: Callable) -> slicer.vtkMRML
         node.SetColor(code, "", 0.0, 0.0, 0.0, 0.0)
     for code, words in WORDS.items():
         node.SetColor(int(code), words, *STATUS_COLOURS.get(code, (0.0, 0.0, 0.0)), 0.0 if code in NOT_SHOWN else 1.0)
+    node.SetHideFromEditors(True)
+    return node
+
+
+def model_colours(
+    scene: slicer.vtkMRMLScene, candidates: tuple[str, ...], keep: Callable
+) -> slicer.vtkMRMLColorTableNode:
+    """A colour table that names each model of a choice."""
+    node = keep(scene.AddNewNodeByClass("vtkMRMLColorTableNode", scene.GenerateUniqueName("Model colours")))
+    node.SetTypeToUser()
+    node.SetNumberOfColors(len(candidates) + 1)
+    node.SetColor(0, "none", 0.0, 0.0, 0.0, 0.0)
+    for number, name in enumerate(candidates, start=1):
+        node.SetColor(number, MODELS[name].label, *MODEL_COLOURS[name], 1.0)
     node.SetHideFromEditors(True)
     return node
 

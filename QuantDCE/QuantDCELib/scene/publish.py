@@ -13,15 +13,17 @@ from HER2ImmunoCommonLib.scene.plots import node_from_chart, nodes_of_chart
 from HER2ImmunoCommonLib.scene.tables import measurement_table, read_table, write_table
 
 from ..result import DceResult
+from ..stages import MODEL
 from .artery import ARTERY_NAME, found_artery
 from .bins import bin_colours
 from .charts import enhancement_chart, input_chart
 from .gather import Request
-from .maps import MAP_ATTRIBUTE, UNIT_ATTRIBUTE, colour_labels, map_nodes, status_colours, title
+from .input_table import INPUT_TABLE_NAME, input_table
+from .maps import MAP_ATTRIBUTE, UNIT_ATTRIBUTE, colour_labels, map_nodes, model_colours, status_colours, title
 from .summary import Summary, read_summary, summarise, write_summary
 
-MAP, CHART, SUMMARY, COLOURS, ARTERY = ROLES = tuple(
-    f"Result.{name}" for name in ("map", "chart", "summary", "colours", "artery")
+MAP, CHART, SUMMARY, COLOURS, ARTERY, INPUT = ROLES = tuple(
+    f"Result.{name}" for name in ("map", "chart", "summary", "colours", "artery", "input")
 )
 SUMMARY_NAME = "Quant DCE results"
 
@@ -60,7 +62,7 @@ def publish(scene: slicer.vtkMRMLScene, parameters, request: Request, result: Dc
     _name(scene, made)
     write_table(rows, table)
     set_provenance(table, provenance)
-    shown = [*made[MAP], *made[CHART], *made[SUMMARY], *made[ARTERY]]
+    shown = [*made[MAP], *made[CHART], *made[SUMMARY], *made[ARTERY], *made[INPUT]]
     put_in_folder(scene, shown, f"Quant DCE: {parameters.dynamic.GetName()}")
     with slicer.util.NodeModify(parameter_node):
         parameters.measurements = table
@@ -76,7 +78,7 @@ def remove_results(
 ) -> None:
     """Remove the results the parameter node refers to, with a folder left empty; `but` those that are in use."""
     charts = [node for chart in charts_of(parameter_node) for node in nodes_of_chart(chart)]
-    others = [node for role in (MAP, SUMMARY, COLOURS, ARTERY) for node in _referenced(parameter_node, role)]
+    others = [node for role in (MAP, SUMMARY, COLOURS, ARTERY, INPUT) for node in _referenced(parameter_node, role)]
     others = [node for node in others if node not in but]
     for role in ROLES:
         parameter_node.RemoveNodeReferenceIDs(role)
@@ -116,6 +118,8 @@ def _results(
     maps = map_nodes(scene, result, keep)
     if "FTV" in maps:
         colours["FTV"] = bin_colours(scene, request.settings.ftv_ser_bins, keep)
+    if MODEL in maps:
+        colours[MODEL] = model_colours(scene, request.settings.candidates, keep)
     for name, table in colours.items():
         colour_labels(maps[name], table, keep)
     summary = keep(scene.AddNewNodeByClass("vtkMRMLTableNode", SUMMARY_NAME))
@@ -133,12 +137,14 @@ def _results(
         SUMMARY: [summary],
         COLOURS: list(colours.values()),
         ARTERY: artery,
+        INPUT: input_table(scene, result, keep),
     }
 
 
 def _used(parameters) -> list[slicer.vtkMRMLNode]:
-    """Segmentations chosen as input: an artery found earlier may be one of them, corrected by hand."""
-    chosen = (parameters.segmentation, parameters.arterySegmentation, parameters.referenceSegmentation)
+    """Nodes chosen as input that may be results: an artery found earlier and corrected by hand, an input, a map."""
+    names = ("segmentation", "arterySegmentation", "referenceSegmentation", "aifTable", "t1Map", "m0Map")
+    chosen = [getattr(parameters, name) for name in names]
     return [node for node in chosen if node is not None]
 
 
@@ -151,7 +157,7 @@ def _name(scene: slicer.vtkMRMLScene, made: dict[str, list[slicer.vtkMRMLNode]])
     """Give the results their plain names, which those of the earlier run had until now."""
     names = [(node, title(node.GetAttribute(MAP_ATTRIBUTE), node.GetAttribute(UNIT_ATTRIBUTE))) for node in made[MAP]]
     names += [(node, node.GetTitle()) for node in made[CHART]] + [(node, SUMMARY_NAME) for node in made[SUMMARY]]
-    names += [(node, ARTERY_NAME) for node in made[ARTERY]]
+    names += [(node, ARTERY_NAME) for node in made[ARTERY]] + [(node, INPUT_TABLE_NAME) for node in made[INPUT]]
     for node, name in names:
         node.SetName("")
         node.SetName(scene.GenerateUniqueName(name) if scene.GetFirstNodeByName(name) else name)

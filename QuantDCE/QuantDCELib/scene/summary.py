@@ -11,7 +11,7 @@ from HER2ImmunoCommonLib.scene.cells import read_cells, write_cells
 from ..models import MODELS
 from ..reference_region import FORMULAS as REFERENCE_FORMULAS
 from ..result import DceResult
-from ..settings import SEMI_QUANTITATIVE, DceSettings
+from ..settings import BEST_MODEL, SEMI_QUANTITATIVE, DceSettings
 from .bins import bin_names
 
 WARNINGS_ATTRIBUTE = "QuantDCE.Warnings"
@@ -30,6 +30,7 @@ MEASURES = (
 OTHER_MODELS = {
     "reference_region": "Reference region",
     "extended_reference_region": "Extended reference region",
+    BEST_MODEL: "Best of several (AICc)",
     SEMI_QUANTITATIVE: "None (semi-quantitative)",
 }
 
@@ -100,8 +101,24 @@ def _path_rows(result: DceResult, settings: DceSettings) -> list[tuple[str, str,
         ("Arrival", f"{result.arrival_s:.1f} s", "After the first frame"),
         ("Model", model_label(settings.model), model_formula(settings.model)),
     ]
+    rows += _choice_rows(result)
     if result.aif is not None:
         rows.append(("Arterial input", result.aif.source, "The plot Arterial input shows it"))
+    return rows
+
+
+def _choice_rows(result: DceResult) -> list[tuple[str, str, str]]:
+    """How often each model is the best, and what the mean curve says."""
+    total = sum(result.model_counts.values())
+    rows = [
+        (f"… {model_label(name)}", f"{count} voxels ({count / total:.0%})", "Voxels whose AICc is lowest with it")
+        for name, count in result.model_counts.items()
+        if count
+    ]
+    if rows and result.roi is not None:
+        best = result.roi.model
+        weight = f"{model_label(best)} (Akaike weight {result.roi.weights[best]:.2f})"
+        rows.append(("Model of the mean curve", weight, "Of the models compared"))
     return rows
 
 

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
-sys.path.insert(0, str(ROOT / "Testing"))
+sys.path[:0] = [str(ROOT / "Testing"), str(Path(__file__).parent)]
 
 import host as stand_in  # noqa: E402
 
@@ -191,3 +191,22 @@ def _asked(panel):
     questions = panel.examination.questions
     labels = questions.findChildren(type(panel.examination.verdict))
     return [label.text for label in labels if not label.isHidden()]
+
+
+@pytest.fixture(scope="session")
+def dce_array(installed_host):
+    """Signal of `dce_tissue`, with noise."""
+    from dce_tissue import tissue_array
+
+    return tissue_array()
+
+
+@pytest.fixture
+def dce_ready(load_module, scene, dce_array):
+    """The Quant DCE panel with series, tumour, T1 and arrival chosen."""
+    from dce_tissue import TAGS, TIME_S, ready_panel
+
+    panel = ready_panel(load_module("QuantDCE").panel, dce_array, TIME_S, TAGS)
+    panel.ui.t1Edit.text = "1.4"
+    panel.ui.arrivalEdit.text = "30"
+    return panel

@@ -1,107 +1,29 @@
 """Models without an input, the artery found, and all other settings of the Quant DCE panel, by clicks."""
 
-import json
-
 import numpy as np
 import pytest
 import slicer
-from HER2ImmunoCommonLib.geometry import TimeSeries
-
-IJK_TO_RAS = np.diag([2.0, 2.0, 3.0, 1.0])
-SHAPE = (4, 8, 9)
-TIME_S = np.arange(0.0, 240.0, 6.0)
-TUMOUR, MUSCLE, VESSEL = (np.zeros(SHAPE, bool) for _ in range(3))
-TUMOUR[1:3, 2:6, 1:5], MUSCLE[1:3, 6:, :4], VESSEL[:, :2, 6:8] = True, True, True
-KTRANS_REFERENCE, KTRANS_REL = 0.1, 2.5
-TAGS = {"RepetitionTime": 5.0, "FlipAngle": 20.0}
-
-
-def signal(concentration_mM):
-    """Spoiled gradient echo at TR 5 ms and 20 degrees in tissue with T1 1.4 s, r1 4.5 /mM/s."""
-    e1 = np.exp(-0.005 * (1 / 1.4 + 4.5 * concentration_mM))
-    angle = np.deg2rad(20.0)
-    return 1000 * np.sin(angle) * (1 - e1) / (1 - np.cos(angle) * e1)
-
-
-def tissue_mM(plasma_mM, fine_s, ktrans_per_min, ve):
-    kernel = np.exp(-ktrans_per_min / ve * fine_s / 60.0)
-    step_s = fine_s[1]
-    return ktrans_per_min / 60.0 * step_s * np.convolve(plasma_mM, kernel)[: fine_s.size]
-
-
-@pytest.fixture(scope="module")
-def array():
-    """Muscle and tumour with one plasma input, which a vessel shows."""
-    fine_s = np.arange(0.0, 240.0, 0.1)
-    after = np.clip(fine_s - 30.0, 0, None)
-    plasma = 8.0 * (1 - np.exp(-after / 4.0)) * (np.exp(-after / 25.0) + 0.15)
-    at_frames = [np.interp(TIME_S, fine_s, tissue_mM(plasma, fine_s, *values)) for values in ((0.1, 0.1), (0.25, 0.35))]
-    made = np.empty((*SHAPE, TIME_S.size), np.float32)
-    made[:] = signal(np.zeros(TIME_S.size))
-    made[MUSCLE], made[TUMOUR] = signal(at_frames[0]), signal(at_frames[1])
-    made[VESSEL] = signal(0.58 * np.interp(TIME_S, fine_s, plasma))
-    noise = np.random.default_rng(0).normal(0, 0.2, made.shape)
-    return (made + noise).astype(np.float32)
-
-
-def choose(section, segmentation, segment_id):
-    section.selector.setCurrentNode(segmentation)
-    section.selector.setCurrentSegmentID(segment_id)
-
-
-def ready_panel(panel, array, time_s, tags):
-    from HER2ImmunoCommonLib.scene.segments import add_segment
-    from HER2ImmunoCommonLib.scene.sequences import node_from_series
-
-    sequence = node_from_series(slicer.mrmlScene, TimeSeries(array, IJK_TO_RAS, time_s), "Dynamic MR", tags=tags)
-    regions = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", "Regions")
-    for name, mask in (("tumour", TUMOUR), ("muscle", MUSCLE), ("vessel", VESSEL)):
-        add_segment(regions, mask, name, sequence.GetNthDataNode(0))
-    panel.ui.dynamicSelector.setCurrentNode(sequence)
-    choose(panel.segments, regions, "tumour")
-    return panel
+from dce_tissue import (
+    KTRANS_REFERENCE,
+    KTRANS_REL,
+    SHAPE,
+    TUMOUR,
+    VESSEL,
+    choose,
+    click,
+    maps_by_name,
+    offered,
+    ready_panel,
+    settings_used,
+)
 
 
 @pytest.fixture
-def panel(load_module, scene):
-    return load_module("QuantDCE").panel
-
-
-@pytest.fixture
-def ready(panel, array):
-    """Series, tumour and T1 chosen."""
-    panel = ready_panel(panel, array, TIME_S, TAGS)
-    panel.ui.t1Edit.text = "1.4"
-    panel.ui.arrivalEdit.text = "30"
-    return panel
-
-
-def click(panel):
-    panel.runBar.button.click()
-    return panel.runBar.status.text
-
-
-def maps_by_name():
-    return {node.GetName(): node for node in slicer.util.getNodesByClass("vtkMRMLScalarVolumeNode")}
-
-
-def offered(panel):
-    selector = panel.resultsSection.selector
-    return [selector.itemText(index) for index in range(selector.count)]
-
-
-def settings_used(name):
-    from HER2ImmunoCommonLib.scene.nodes import PROVENANCE_ATTRIBUTE
-
-    return json.loads(maps_by_name()[name].GetAttribute(PROVENANCE_ATTRIBUTE))["settings"]
-
-
-@pytest.fixture
-def three_phases(panel):
+def three_phases(load_module, scene):
     """Before, early and late: the tumour gains 150 % and then loses a third of it; no TR, no flip angle, no T1."""
     phases = np.full((*SHAPE, 3), 100.0, np.float32)
     phases[TUMOUR] = (100.0, 250.0, 200.0)
-    return ready_panel(panel, phases, np.array([0.0, 160.0, 470.0]), {})
+    return ready_panel(load_module("QuantDCE").panel, phases, np.array([0.0, 160.0, 470.0]), {})
 
 
 def test_three_phases_without_t1_give_semi_quantitative_maps(three_phases):
@@ -176,7 +98,7 @@ def test_a_model_without_a_fit_asks_for_no_input(three_phases):
     assert not three_phases.runBar.button.enabled
     three_phases.model.choose("none")
     assert three_phases.runBar.button.enabled
-    assert not three_phases.aifFile.visible
+    assert three_phases.aifFile.isHidden()
     assert click(three_phases).startswith("✓ "), three_phases.runBar.status.text
 
 
@@ -189,97 +111,97 @@ def test_a_field_that_is_not_seen_does_not_matter(three_phases):
     assert click(panel).startswith("✓ "), panel.runBar.status.text
 
 
-def test_enhancement_that_is_off_has_no_times_to_be_wrong(ready):
-    ready.model.choose("tofts")
-    ready.ui.earlySpinBox.value = 500.0
-    assert click(ready) == "✗ The early frame is not before the late one; correct their times under Advanced."
-    ready.ui.semiQuantitativeCheckBox.checked = False
-    assert click(ready).startswith("✓ "), ready.runBar.status.text
+def test_enhancement_that_is_off_has_no_times_to_be_wrong(dce_ready):
+    dce_ready.model.choose("tofts")
+    dce_ready.ui.earlySpinBox.value = 500.0
+    assert click(dce_ready) == "✗ The early frame is not before the late one; correct their times under Advanced."
+    dce_ready.ui.semiQuantitativeCheckBox.checked = False
+    assert click(dce_ready).startswith("✓ "), dce_ready.runBar.status.text
 
 
-def test_the_artery_found_and_the_ser_colours_are_still_known_in_a_saved_scene(ready, tmp_path):
-    ready.model.choose("tofts")
-    ready.aif.choose("auto")
-    click(ready)
-    before = offered(ready)
+def test_the_artery_found_and_the_ser_colours_are_still_known_in_a_saved_scene(dce_ready, tmp_path):
+    dce_ready.model.choose("tofts")
+    dce_ready.aif.choose("auto")
+    click(dce_ready)
+    before = offered(dce_ready)
     path = tmp_path / "scene.mrb"
     assert slicer.util.saveScene(str(path))
     slicer.mrmlScene.Clear(0)
-    assert offered(ready) == []
+    assert offered(dce_ready) == []
     slicer.util.loadScene(str(path))
-    assert offered(ready) == before
+    assert offered(dce_ready) == before
     colours = maps_by_name()["Functional tumour volume"].GetDisplayNode().GetColorNode()
     assert colours.GetColorName(5) == "SER from 1.75"
     assert slicer.util.getNode("Artery found").GetSegmentation().GetNumberOfSegments() == 1
     count = slicer.mrmlScene.GetNumberOfNodesByClass("vtkMRMLSegmentationNode")
-    assert click(ready).startswith("✓ "), ready.runBar.status.text
+    assert click(dce_ready).startswith("✓ "), dce_ready.runBar.status.text
     assert slicer.mrmlScene.GetNumberOfNodesByClass("vtkMRMLSegmentationNode") == count
 
 
-def test_a_reference_tissue_takes_the_place_of_the_input(ready):
-    ready.model.choose("reference_region")
-    assert ready.runBar.status.text == "Choose the reference tissue segment."
-    assert not ready.aif.visible
-    choose(ready.reference, ready.parameters.segmentation, "muscle")
-    ready.ui.referenceKtransEdit.text = str(KTRANS_REFERENCE)
-    assert click(ready).startswith("✓ "), ready.runBar.status.text
+def test_a_reference_tissue_takes_the_place_of_the_input(dce_ready):
+    dce_ready.model.choose("reference_region")
+    assert dce_ready.runBar.status.text == "Choose the reference tissue segment."
+    assert dce_ready.aif.isHidden()
+    choose(dce_ready.reference, dce_ready.parameters.segmentation, "muscle")
+    dce_ready.ui.referenceKtransEdit.text = str(KTRANS_REFERENCE)
+    assert click(dce_ready).startswith("✓ "), dce_ready.runBar.status.text
     maps = maps_by_name()
     relative = slicer.util.arrayFromVolume(maps["Ktrans relative to reference"])[TUMOUR]
     assert np.median(relative) == pytest.approx(KTRANS_REL, rel=0.05)
     absolute = slicer.util.arrayFromVolume(maps["Ktrans (1/min)"])[TUMOUR]
     np.testing.assert_allclose(absolute, KTRANS_REFERENCE * relative, rtol=1e-5)
-    assert "Arterial input" not in offered(ready)
+    assert "Arterial input" not in offered(dce_ready)
 
 
-def test_the_artery_found_is_shown_as_a_segment(ready):
-    ready.model.choose("extended_tofts")
-    ready.aif.choose("auto")
-    assert click(ready).startswith("✓ "), ready.runBar.status.text
-    section = ready.resultsSection
+def test_the_artery_found_is_shown_as_a_segment(dce_ready):
+    dce_ready.model.choose("extended_tofts")
+    dce_ready.aif.choose("auto")
+    assert click(dce_ready).startswith("✓ "), dce_ready.runBar.status.text
+    section = dce_ready.resultsSection
     section.selector.setCurrentIndex(section.selector.findText("Artery found"))
     slicer.util.getNode("Artery found").GetDisplayNode().SetVisibility(False)
     section.button.click()
     assert slicer.util.getNode("Artery found").GetDisplayNode().GetVisibility()
     node = slicer.util.getNode("Artery found")
-    grid = ready.parameters.dynamic.GetNthDataNode(0)
+    grid = dce_ready.parameters.dynamic.GetNthDataNode(0)
     found = slicer.util.arrayFromSegmentBinaryLabelmap(node, node.GetSegmentation().GetNthSegmentID(0), grid)
     assert found.any()
     assert not found[~VESSEL].any()
     before = slicer.mrmlScene.GetNumberOfNodes()
-    click(ready)
+    click(dce_ready)
     assert slicer.mrmlScene.GetNumberOfNodes() == before
     # Taken as the artery segment it is an input, which another run leaves alone.
-    ready.aif.choose("roi")
-    choose(ready.artery, slicer.util.getNode("Artery found"), node.GetSegmentation().GetNthSegmentID(0))
+    dce_ready.aif.choose("roi")
+    choose(dce_ready.artery, slicer.util.getNode("Artery found"), node.GetSegmentation().GetNthSegmentID(0))
     for _run in range(2):
-        assert click(ready).startswith("✓ "), ready.runBar.status.text
-        assert ready.parameters.arterySegmentation.GetName() == "Artery found"
-    assert "Artery found" not in offered(ready)
+        assert click(dce_ready).startswith("✓ "), dce_ready.runBar.status.text
+        assert dce_ready.parameters.arterySegmentation.GetName() == "Artery found"
+    assert "Artery found" not in offered(dce_ready)
 
 
-def test_agent_delay_and_standard_errors(ready):
-    ready.model.choose("tofts")
-    assert not ready.ui.delayLatestSpinBox.visible
-    ready.agent.choose("gadobutrol")
-    assert not ready.ui.relaxivitySpinBox.visible
-    ready.ui.fitDelayCheckBox.checked = True
-    ready.ui.standardErrorsCheckBox.checked = True
-    ready.ui.delayEarliestSpinBox.value, ready.ui.delayLatestSpinBox.value = -4.0, 6.0
-    ready.ui.semiQuantitativeCheckBox.checked = False
-    assert click(ready).startswith("✓ "), ready.runBar.status.text
+def test_agent_delay_and_standard_errors(dce_ready):
+    dce_ready.model.choose("tofts")
+    assert dce_ready.ui.delayLatestSpinBox.isHidden()
+    dce_ready.agent.choose("gadobutrol")
+    assert dce_ready.ui.relaxivitySpinBox.isHidden()
+    dce_ready.ui.fitDelayCheckBox.checked = True
+    dce_ready.ui.standardErrorsCheckBox.checked = True
+    dce_ready.ui.delayEarliestSpinBox.value, dce_ready.ui.delayLatestSpinBox.value = -4.0, 6.0
+    dce_ready.ui.semiQuantitativeCheckBox.checked = False
+    assert click(dce_ready).startswith("✓ "), dce_ready.runBar.status.text
     assert {"Arrival delay (s)", "Ktrans SE (1/min)", "Arrival delay SE (s)"} <= set(maps_by_name())
     assert "SER" not in maps_by_name()
     used = settings_used("Ktrans (1/min)")
     assert (used["agent"], used["r1_per_mM_s"], used["delay_bounds_s"]) == ("gadobutrol", 4.78, [-4, 6])
-    ready.ui.delayEarliestSpinBox.value = 7.0
-    assert click(ready).startswith("✗ The earliest delay is not before the latest one")
+    dce_ready.ui.delayEarliestSpinBox.value = 7.0
+    assert click(dce_ready).startswith("✗ The earliest delay is not before the latest one")
 
 
-def test_the_settings_come_back_with_the_scene(ready, tmp_path):
-    ui = ready.ui
-    ready.model.choose("reference_region")
-    ready.agent.choose("gadoterate")
-    choose(ready.reference, ready.parameters.segmentation, "muscle")
+def test_the_settings_come_back_with_the_scene(dce_ready, tmp_path):
+    ui = dce_ready.ui
+    dce_ready.model.choose("reference_region")
+    dce_ready.agent.choose("gadoterate")
+    choose(dce_ready.reference, dce_ready.parameters.segmentation, "muscle")
     ui.referenceKtransEdit.text = "0.12"
     for box in (ui.fitDelayCheckBox, ui.standardErrorsCheckBox):
         box.checked = True
@@ -307,8 +229,8 @@ def test_the_settings_come_back_with_the_scene(ready, tmp_path):
     slicer.util.loadScene(str(path))
     assert {name: getattr(ui, name).value for name in numbers} == numbers
     assert {name: getattr(ui, name).text for name in texts} == texts
-    assert (ready.model.currentData, ready.agent.currentData) == ("reference_region", "gadoterate")
-    assert ready.reference.selector.currentSegmentID() == "muscle"
+    assert (dce_ready.model.currentData, dce_ready.agent.currentData) == ("reference_region", "gadoterate")
+    assert dce_ready.reference.selector.currentSegmentID() == "muscle"
     assert ui.referenceKtransEdit.text == "0.12"
     assert ui.fitDelayCheckBox.checked
     assert ui.standardErrorsCheckBox.checked

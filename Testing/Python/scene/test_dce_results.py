@@ -40,7 +40,9 @@ def analysed(dynamic, **settings):
 def parameters(scene):
     node = scene.AddNewNodeByClass("vtkMRMLScriptedModuleNode", "QuantDCE")
     dynamic = scene.AddNewNodeByClass("vtkMRMLSequenceNode", "MR")
-    chosen = dict.fromkeys(("segmentation", "arterySegmentation", "referenceSegmentation", "measurements"))
+    chosen = dict.fromkeys(
+        ("segmentation", "arterySegmentation", "referenceSegmentation", "measurements", "aifTable", "t1Map", "m0Map")
+    )
     return SimpleNamespace(parameterNode=node, dynamic=dynamic, StartModify=lambda: 0, **chosen)
 
 

@@ -116,7 +116,9 @@ def parameters(scene, dynamic):
 
     node = scene.AddNewNodeByClass("vtkMRMLScriptedModuleNode", "QuantDCE")
     series = node_from_dynamic(scene, dynamic, "MR")
-    chosen = dict.fromkeys(("segmentation", "arterySegmentation", "referenceSegmentation", "measurements"))
+    chosen = dict.fromkeys(
+        ("segmentation", "arterySegmentation", "referenceSegmentation", "measurements", "aifTable", "t1Map", "m0Map")
+    )
     return SimpleNamespace(parameterNode=node, dynamic=series, StartModify=lambda: 0, **chosen)
 
 

@@ -147,8 +147,8 @@ def test_order_mask_and_threads_change_nothing(name, fit_delay):
     masked = fit(name, data, mask=mask, fit_delay=fit_delay)
     for parameter, values in whole.parameters.items():
         assert np.array_equal(threaded.parameters[parameter], values, equal_nan=True)
-        np.testing.assert_allclose(permuted.parameters[parameter], values[order], rtol=1e-4, atol=1e-9)
-        np.testing.assert_allclose(masked.parameters[parameter][mask], values[mask], rtol=1e-4, atol=1e-9)
+        np.testing.assert_allclose(permuted.parameters[parameter], values[order], rtol=1e-10, atol=1e-12)
+        np.testing.assert_allclose(masked.parameters[parameter][mask], values[mask], rtol=1e-10, atol=1e-12)
     assert (masked.status[~mask] == Status.OUTSIDE).all()
 
 

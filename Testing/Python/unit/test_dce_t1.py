@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from QuantDCELib import Status, arrival_time_s, concentration_from_signal, detect_baseline, spgr_signal, t1_from_vfa
 from scipy.optimize import least_squares
+from scipy.stats import t
 
 FLIPS = np.arange(2.0, 21.0, 2.0)
 TR_S = 0.0079
@@ -141,3 +142,12 @@ def test_baseline_leaves_out_a_first_frame_before_the_steady_state():
 def test_a_curve_without_arrival_is_refused(curve):
     with pytest.raises(InputError):
         detect_baseline(curve, np.arange(float(curve.size)))
+
+
+@pytest.mark.parametrize("flips", [FLIPS, np.array([3.0, 8.0, 15.0, 20.0, 25.0, 30.0])])
+def test_intervals_of_t1_cover_the_truth(flips):
+    signal = vfa(np.full(6000, 1.2), flips=flips) + np.random.default_rng(8).normal(0, 0.3, (6000, flips.size))
+    found = t1_from_vfa(signal, flips, TR_S)
+    covered = np.mean(np.abs(found.t1_s - 1.2) < t.ppf(0.975, flips.size - 2) * found.t1_sd_s)
+    print(f"{flips.size} flips: {covered:.3f}")
+    assert 0.93 < covered < 0.97

@@ -56,6 +56,22 @@ def lines_with(pattern: re.Pattern) -> list[str]:
     return found
 
 
+@pytest.mark.parametrize("module", MODULES[1:])
+def test_every_node_selector_of_a_form_is_given_the_scene(module):
+    form = ElementTree.fromstring(read(f"{module}/Resources/UI/{module}.ui"))
+    selectors = {
+        widget.get("name")
+        for widget in form.iter("widget")
+        if widget.get("class").startswith("qMRML") and widget.get("name") != module
+    }
+    given = {
+        connection.findtext("receiver")
+        for connection in form.iter("connection")
+        if connection.findtext("signal") == "mrmlSceneChanged(vtkMRMLScene*)"
+    }
+    assert selectors <= given
+
+
 def test_no_file_names_a_path_of_one_machine():
     found = lines_with(MACHINE_PATHS)
     assert not found, "\n" + "\n".join(found)

@@ -1,0 +1,36 @@
+"""The arterial input as a table node, which another visit can use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import slicer
+from HER2ImmunoCommonLib.scene.cells import read_cells, write_values
+
+from ..aif import BLOOD_COLUMN, PLASMA_COLUMN, TIME_COLUMN, Aif, aif_from_lines
+from ..result import DceResult
+
+INPUT_TABLE_NAME = "Arterial input table"
+
+
+def aif_from_table(node: slicer.vtkMRMLTableNode, *, hematocrit: float) -> Aif:
+    """The input in a table node.
+
+    Raises
+    ------
+    InputError
+        Naming the table, row, column and reason.
+    """
+    header, lines = read_cells(node)
+    return aif_from_lines([header, *lines], node.GetName(), hematocrit=hematocrit, source=f"table {node.GetName()}")
+
+
+def input_table(scene: slicer.vtkMRMLScene, result: DceResult, keep: Callable) -> list[slicer.vtkMRMLTableNode]:
+    """A table with the input of a result; none for a model without one."""
+    if result.aif is None:
+        return []
+    node = keep(scene.AddNewNodeByClass("vtkMRMLTableNode", scene.GenerateUniqueName(INPUT_TABLE_NAME)))
+    columns = result.aif.time_s, result.aif.plasma_mM, result.aif.blood_mM
+    rows = [tuple(map(float, row)) for row in zip(*columns, strict=True)]
+    write_values((TIME_COLUMN, PLASMA_COLUMN, BLOOD_COLUMN), rows, node)
+    return [node]
