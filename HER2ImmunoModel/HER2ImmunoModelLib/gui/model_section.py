@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import qt
 from HER2ImmunoCommonLib.gui.choice_box import ChoiceBox
+from HER2ImmunoCommonLib.gui.tick_row import TickRow
 from slicer.i18n import tr as _
 
 from .. import models
@@ -25,37 +26,30 @@ class ModelSection(WorkSection):
         WorkSection.__init__(self, logic, ui.choiceSection, ui.choiceChoices, onRunning)
         families = {"two_drug": _("Two drugs"), "immunotherapy": _("Immunotherapy"), TICKED: _("Models ticked below")}
         self.family = ChoiceBox("family", families, _("Models that are calibrated to the measurements and weighed"))
-        self.ticked = qt.QListWidget()
-        self.ticked.setFixedHeight(LIST_HEIGHT)
-        for name, title in modelTitles().items():
-            item = qt.QListWidgetItem(title)
-            item.setToolTip(name)
-            item.setData(qt.Qt.UserRole, name)
-            item.setCheckState(qt.Qt.Unchecked)
-            self.ticked.addItem(item)
-        self.ticked.connect("itemChanged(QListWidgetItem*)", self._onTicked)
+        titles = modelTitles()
+        names = {name: name.replace("_", " ") for name in titles}
+        self.ticked = TickRow("tickedModels", names, columns=1, tips=titles)
+        self.list = qt.QScrollArea()
+        self.list.setWidget(self.ticked)
+        self.list.setWidgetResizable(True)
+        self.list.setFixedHeight(LIST_HEIGHT)
         self.useButton = qt.QPushButton(_("Use the chosen model"))
         self.useButton.setToolTip(_("Make the model of the current row (the best if none is) the model of this panel"))
         self.useButton.connect("clicked()", self.useChosen)
         self.more.addWidget(self.useButton)
         ui.choiceForm.addRow(_("Models:"), self.family)
-        ui.choiceForm.addRow(self.ticked)
-        self._updating = False
+        ui.choiceForm.addRow(self.list)
 
     def gather(self, parameters) -> ChoiceRequest:
         return gather_choice(parameters)
 
     def setParameterNode(self, parameters) -> None:
         WorkSection.setParameterNode(self, parameters)
-        self.family.setParameterNode(parameters)
+        for part in (self.family, self.ticked):
+            part.setParameterNode(parameters)
 
     def followParameters(self, parameters) -> None:
-        ticked = set(parameters.tickedModels.split(","))
-        self._updating = True
-        for item in self._items():
-            item.setCheckState(qt.Qt.Checked if item.data(qt.Qt.UserRole) in ticked else qt.Qt.Unchecked)
-        self._updating = False
-        self.ticked.setVisible(parameters.family == TICKED)
+        self.list.setVisible(parameters.family == TICKED)
         self.useButton.setVisible(bool(self.view.chosenKey()))
 
     def useChosen(self) -> None:
@@ -63,14 +57,6 @@ class ModelSection(WorkSection):
         name = self.view.chosenKey()
         if name and self._parameters is not None:
             self._parameters.model = name
-
-    def _items(self) -> list:
-        return [self.ticked.item(row) for row in range(self.ticked.count)]
-
-    def _onTicked(self, item) -> None:
-        if self._parameters is not None and not self._updating:
-            ticked = [item.data(qt.Qt.UserRole) for item in self._items() if item.checkState() == qt.Qt.Checked]
-            self._parameters.tickedModels = ",".join(ticked)
 
 
 def modelTitles() -> dict[str, str]:

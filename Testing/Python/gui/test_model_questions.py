@@ -167,16 +167,16 @@ def test_the_model_picked_becomes_the_model_of_the_panel(panel, subject, photogr
     assert "Trastuzumab then doxorubicin" in [line[0] for line in shown(panel.results.table)]
 
 
-def test_models_are_ticked_one_by_one(panel):
-    import qt
-
+def test_models_are_ticked_one_by_one(panel, photograph):
+    assert panel.choice.list.isHidden()
     panel.choice.family.choose("ticked")
-    assert not panel.choice.ticked.isHidden()
-    items = {panel.choice.ticked.item(n).data(qt.Qt.UserRole): panel.choice.ticked.item(n) for n in range(22)}
-    items["two_drug_exponential_death"].setCheckState(qt.Qt.Checked)
+    assert not panel.choice.list.isHidden()
+    boxes = panel.choice.ticked.boxes
+    boxes["two_drug_exponential_death"].checked = True
     panel.choice.runBar.button.click()
     assert "tick two models or more" in panel.choice.runBar.status.text
-    items["two_drug_exponential_growth"].setCheckState(qt.Qt.Checked)
+    boxes["two_drug_exponential_growth"].checked = True
+    photograph(panel.widget, "HER2ImmunoModel-ticked")
     assert len(shown(run(panel.choice).table)) == 2
     assert panel.parameters.tickedModels == "two_drug_exponential_growth,two_drug_exponential_death"
 
