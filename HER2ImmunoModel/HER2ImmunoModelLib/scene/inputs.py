@@ -72,6 +72,8 @@ def gather_optimum(parameters) -> OptimumRequest:
     subject = _subject(parameters)
     rules, drugs = _constraints(parameters, *subject), drug_pair(models.get(parameters.model, parameters.species))
     unlimited = [drug for drug, name in zip(drugs, LARGEST, strict=True) if getattr(parameters, name) == 0]
+    if parameters.search == "daily":  # which knows one cytotoxic only, so that the rule says nothing
+        rules = tuple(rule for rule in rules if not isinstance(rule, OneCytotoxicADay))
     return OptimumRequest(
         *subject,
         (*rules, *(LargestDose(drug, parameters.dose) for drug in unlimited)),
@@ -80,6 +82,7 @@ def gather_optimum(parameters) -> OptimumRequest:
         against=parameters.against,
         iterations=parameters.iterations,
         largest=max(parameters.dose, parameters.largestTrastuzumab, parameters.largestCytotoxic),
+        weights=_weights(parameters, drugs),
     )
 
 
@@ -147,9 +150,13 @@ def _constraints(parameters, measurements, given, settings: PlanSettings) -> tup
         rules += [kind(drug, most) for drug, most in limits if most > 0]
     if parameters.toxicityBudget > 0:
         last_day = max(visit.day for visit in measurements)
-        weights = tuple((drug, getattr(parameters, name)) for drug, name in zip(drugs, WEIGHTS, strict=True))
+        weights = _weights(parameters, drugs)
         rules.append(ToxicityBudget(weights, parameters.toxicityBudget, with_days(settings, last_day).horizon_day))
     return tuple(rules)
+
+
+def _weights(parameters, drugs: tuple[str, str]) -> tuple[tuple[str, float], ...]:
+    return tuple((drug, getattr(parameters, name)) for drug, name in zip(drugs, WEIGHTS, strict=True))
 
 
 def read_treatments(node: slicer.vtkMRMLTableNode | None, model: Model | None = None) -> Schedule:

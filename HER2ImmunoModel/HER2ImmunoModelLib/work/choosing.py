@@ -31,6 +31,10 @@ class ChoiceRequest(Request):
 
     models: tuple[str, ...] = ()
 
+    def __post_init__(self):
+        if len(self.models) < 2:
+            raise InputError("There is nothing to choose between; tick two models or more.")
+
     @property
     def samples(self) -> bool:
         """Models are weighed at their posterior modes."""
@@ -38,8 +42,6 @@ class ChoiceRequest(Request):
 
     def make(self, report: Report | None = None) -> tuple[WeighedModel, ...]:
         """Calibrate each model and weigh them; see `choose_model`."""
-        if len(self.models) < 2:
-            raise InputError("There is nothing to choose between; tick two models or more.")
         family = [models.get(name, self.settings.species) for name in self.models]
         return choose_model(family, self.measurements, schedule=self.given, seed=self.settings.seed, report=report)
 

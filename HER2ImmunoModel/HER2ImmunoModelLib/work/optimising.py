@@ -10,7 +10,7 @@ from HER2ImmunoCommonLib.progress import Report, part
 
 from HER2ImmunoModelLib import wording
 from HER2ImmunoModelLib.calibration_result import Calibration
-from HER2ImmunoModelLib.constraints import ToxicityBudget
+from HER2ImmunoModelLib.constraints import ShortestInterval
 from HER2ImmunoModelLib.figures import front_chart, ranking_chart
 from HER2ImmunoModelLib.optimisation import METHODS, Optimum, optimize_schedule
 from HER2ImmunoModelLib.pareto import BURDENS, ParetoFront, pareto_front
@@ -47,6 +47,8 @@ class OptimumRequest(Request):
         Generations, or gradient steps, at most.
     largest : float
         Largest single dose (full doses) where no constraint says less.
+    weights : tuple of (drug, float)
+        How much each drug counts in the trade against toxicity.
     """
 
     kind: ClassVar[str] = "Optimum"
@@ -56,11 +58,16 @@ class OptimumRequest(Request):
     against: str = ""
     iterations: int = 40
     largest: float = 1.0
+    weights: tuple[tuple[str, float], ...] = ()
 
     def __post_init__(self):
         for name, known in (("search", METHODS), ("risk", RISKS), ("against", ("", *BURDENS))):
             if getattr(self, name) not in known:
                 raise InputError(f"{name} is {getattr(self, name)!r}; choose one of {', '.join(known)}.")
+        if self.search == "daily" and any(isinstance(rule, ShortestInterval) for rule in self.constraints):
+            raise InputError(
+                "A dose every allowed day cannot keep a shortest interval; take it away, or search days and sizes."
+            )
 
     def make(self, report: Report | None = None) -> Best:
         """Search, starting from the standard schedules; see `optimize_schedule` and `pareto_front`."""
@@ -89,13 +96,12 @@ class OptimumRequest(Request):
         )
         if not self.against:
             return Best(calibration, optimum, None)
-        weights = next((dict(rule.weights) for rule in self.constraints if isinstance(rule, ToxicityBudget)), None)
         front = pareto_front(
             calibration,
             settings.objective,
             self.against,
             self.constraints,
-            weights=weights if self.against == "toxicity" else None,
+            weights=dict(self.weights) if self.against == "toxicity" else None,
             generations=max(self.iterations // 3, 1),
             report=part(rest, 0.5, 1.0),
             **shared,
@@ -113,6 +119,7 @@ class OptimumRequest(Request):
         if front is not None:
             tables["front"] = ("trade with the drugs", front_table(front))
         more = {"search": self.search, "risk": self.risk, "against": self.against, "iterations": self.iterations}
+        more["weights"] = dict(self.weights)
         warnings = tuple(dict.fromkeys((*said["warnings"], *optimum.warnings)))
         return Findings(
             answer=words.optimum(optimum, best.calibration.model),

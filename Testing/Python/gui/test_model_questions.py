@@ -1,5 +1,6 @@
 """More questions to the panel of the tumour model: full posterior, evidence, forecast check, models, schedules."""
 
+import json
 import sys
 
 import pytest
@@ -171,9 +172,10 @@ def test_models_are_ticked_one_by_one(panel, photograph):
     assert panel.choice.list.isHidden()
     panel.choice.family.choose("ticked")
     assert not panel.choice.list.isHidden()
+    panel.choice.section.collapsed = False
     boxes = panel.choice.ticked.boxes
     boxes["two_drug_exponential_death"].checked = True
-    panel.choice.runBar.button.click()
+    assert not panel.choice.runBar.button.enabled
     assert "tick two models or more" in panel.choice.runBar.status.text
     boxes["two_drug_exponential_growth"].checked = True
     photograph(panel.widget, "HER2ImmunoModel-ticked")
@@ -225,6 +227,8 @@ def test_the_best_schedule_keeps_the_limits(panel, photograph):
 
 def test_the_trade_with_the_drugs_is_a_front(panel, photograph):
     panel.optimum.against.choose("toxicity")
+    assert not panel.ui.weightTrastuzumabSpinBox.isHidden()
+    panel.ui.weightTrastuzumabSpinBox.value = 0.5
     panel.ui.toxicityBudgetSpinBox.value = 30
     panel.ui.iterationsSpinBox.value = 1
     view = run(panel.optimum)
@@ -232,16 +236,30 @@ def test_the_trade_with_the_drugs_is_a_front(panel, photograph):
     assert burden == sorted(burden)
     assert loss == sorted(loss, reverse=True)
     assert burden[-1] <= 30
+    front = panel.parameters.parameterNode.GetNodeReference("Optimum.front")
+    provenance = json.loads(front.GetAttribute("HER2Immuno.Provenance"))
+    assert provenance["settings"]["weights"] == {"trastuzumab": 0.5, "cytotoxic": 1.0}
     assert view.chart.itemText(0) == "What more drug buys"
     photograph(panel.widget, "HER2ImmunoModel-front")
+
+
+def test_a_dose_every_allowed_day_can_be_searched(panel):
+    panel.optimum.search.choose("daily")
+    panel.ui.weekdaysCheckBox.checked = True
+    view = run(panel.optimum)
+    days = numbers(panel, "Optimum.doses", "day")
+    assert len(days) > 4
+    assert all(day % 7 < 5 for day in days)
+    assert "Optimised, in full doses" in view.answer.text
 
 
 def test_a_daily_search_with_an_interval_is_refused(panel):
     panel.optimum.search.choose("daily")
     panel.ui.shortestIntervalSpinBox.value = 3
-    panel.optimum.runBar.button.click()
-    assert panel.optimum.runBar.status.look == "error"
-    assert panel.optimum.view.isHidden()
+    assert not panel.optimum.runBar.button.enabled
+    assert "cannot keep a shortest interval" in panel.optimum.runBar.status.text
+    panel.ui.shortestIntervalSpinBox.value = 0
+    assert panel.optimum.runBar.button.enabled
 
 
 def test_cancelling_a_section_leaves_the_scene_and_frees_the_panel(panel):
