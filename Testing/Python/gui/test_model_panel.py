@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 import slicer
-from HER2ImmunoCommonLib.measurements import read_csv, write_csv
-from HER2ImmunoModelLib import read_schedule, write_schedule
-from HER2ImmunoModelLib.phantom.course import measured_course
+from HER2ImmunoCommonLib.measurements import read_csv
+from HER2ImmunoModelLib import read_schedule
 from HER2ImmunoModelLib.phantom.presets import HUMAN, Grid
 from HER2ImmunoModelLib.phantom.subject import simulate_subject
 from HER2ImmunoModelLib.plan import PlanSettings, make_plan
@@ -22,26 +21,16 @@ TINY = replace(
 DRUG, DOSE_DAY, DOSE = range(3)
 
 
-@pytest.fixture(scope="module")
-def patient(tmp_path_factory):
-    """Folder with the tables of a virtual patient."""
-    folder = tmp_path_factory.mktemp("tables")
-    rows, given = measured_course(HUMAN, 0)
-    write_csv(rows, folder / "measurements.csv")
-    write_schedule(folder / "treatments.csv", given)
-    return folder
-
-
 @pytest.fixture
 def panel(load_module, scene):
     return load_module("HER2ImmunoModel").panel
 
 
 @pytest.fixture
-def loaded(panel, patient):
+def loaded(panel, patient, load_table):
     """The panel with both tables read from their files by clicking."""
-    load(panel.measurements, patient / "measurements.csv")
-    load(panel.treatments, patient / "treatments.csv")
+    load_table(panel.measurements, patient / "measurements.csv")
+    load_table(panel.treatments, patient / "treatments.csv")
     return panel
 
 
@@ -53,11 +42,6 @@ def ranked(loaded):
     loaded.runBar.button.click()
     assert loaded.runBar.status.look == "ok"
     return loaded
-
-
-def load(section, path):
-    section.file.edit.currentPath = str(path)
-    section.file.button.click()
 
 
 def type_into(section, row, column, text):
@@ -157,11 +141,11 @@ def test_a_bad_dose_is_said_below_its_table(loaded, column, text, sentence):
     assert not loaded.runBar.button.enabled
 
 
-def test_a_drug_the_model_lacks_is_said_and_can_be_replaced(panel, patient, tmp_path):
-    load(panel.measurements, patient / "measurements.csv")
+def test_a_drug_the_model_lacks_is_said_and_can_be_replaced(panel, patient, tmp_path, load_table):
+    load_table(panel.measurements, patient / "measurements.csv")
     path = tmp_path / "given.csv"
     path.write_text("drug,day,dose\naspirin,1,1\n")
-    load(panel.treatments, path)
+    load_table(panel.treatments, path)
     assert "given, row 1, column drug: Model tivnh_treated has no drug 'aspirin'" in panel.treatments.status.text
     combo = panel.treatments.table.cellWidget(0, DRUG)
     assert combo.currentText == "aspirin"
@@ -179,11 +163,11 @@ def test_a_drug_the_model_lacks_is_said_and_can_be_replaced(panel, patient, tmp_
         ("", "bad.csv is empty"),
     ],
 )
-def test_a_file_that_cannot_be_used_is_said_and_leaves_no_table(panel, tmp_path, content, sentence):
+def test_a_file_that_cannot_be_used_is_said_and_leaves_no_table(panel, tmp_path, content, sentence, load_table):
     path = tmp_path / "bad.csv"
     path.write_text(content)
     before = slicer.mrmlScene.GetNumberOfNodes()
-    load(panel.measurements, path)
+    load_table(panel.measurements, path)
     assert panel.measurements.status.text.startswith(f"✗ {sentence}")
     assert slicer.mrmlScene.GetNumberOfNodes() == before
     assert panel.parameters.measurements is None
