@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from HER2ImmunoCommonLib.chart_spec import BLUE, GREY, INK, ORANGE, Band, Chart, Item, Line, Points
+from HER2ImmunoCommonLib.chart_spec import BLUE, GREY, INK, ORANGE, Band, Chart, Line, Points
 from HER2ImmunoCommonLib.measurements import Measurement
 
 from HER2ImmunoModelLib.calibration_result import Bands, Calibration
@@ -113,7 +113,11 @@ def check_chart(check: ForecastCheck, measurements: Sequence[Measurement], colum
     if not state.unit:
         low, high = np.maximum(low, 0.0), np.minimum(high, 1.0)
     items = [
-        Points(day, said, "forecast, 90 % interval", BLUE, y_interval=(low, high)),
+        *(
+            Line(np.full(2, at), np.array(ends), f"90 % interval, day {at:g}", BLUE)  # a plot view has no intervals
+            for at, *ends in zip(day, low, high, strict=True)
+        ),
+        Points(day, said, "forecast (median)", BLUE),
         Points(day, np.array([row.measured for row in rows]), "measured, hidden", ORANGE),
     ]
     if known:
@@ -176,14 +180,8 @@ def _measured(calibration: Calibration, state: str) -> Points | None:
 
 
 def _fraction_range(items: list) -> tuple[float, float]:
-    highest = max(float(np.nanmax(_top(item))) for item in items)
+    highest = max(float(np.nanmax(item.high)) if isinstance(item, Band) else float(np.nanmax(item.y)) for item in items)
     return 0.0, next(top for top in (0.1, 0.2, 0.4, 0.6, 1.0) if highest <= top or top == 1.0)
-
-
-def _top(item: Item) -> np.ndarray:
-    if isinstance(item, Band):
-        return item.high
-    return item.y_interval[1] if isinstance(item, Points) and item.y_interval is not None else item.y
 
 
 def _unit(unit: str) -> str:

@@ -32,5 +32,7 @@ class ChartView(qt.QLabel):
             with tempfile.TemporaryDirectory() as folder:
                 height = max(DRAWN[1], ROW * len(chart.y_names) + AROUND)
                 path = charts.write_png(chart, Path(folder) / "chart.png", (DRAWN[0], height))
-                self.setPixmap(qt.QPixmap(str(path)).scaledToWidth(WIDTH, qt.Qt.SmoothTransformation))
+                picture = qt.QPixmap(str(path)).scaledToWidth(WIDTH, qt.Qt.SmoothTransformation)
+            self.setPixmap(picture)
+            self.setFixedHeight(picture.height())
         self.setVisible(drawn)

@@ -19,7 +19,7 @@ class OptimumSection(WorkSection):
     def __init__(self, logic, ui, onRunning):
         WorkSection.__init__(self, logic, ui.optimumSection, ui.optimumChoices, onRunning)
         searches = {"days": _("Days and sizes of the doses"), "daily": _("A dose every allowed day")}
-        risks = {"mean": _("The mean over the draws"), "cvar": _("The mean of the worst tenth (CVaR)")}
+        risks = {"mean": _("Mean over the draws"), "cvar": _("Mean of the worst tenth (CVaR)")}
         trades = {"": _("Nothing"), "total_dose": _("Total dose"), "toxicity": _("Toxicity (amount over time)")}
         self.search = ChoiceBox("search", searches, _("What the search may change"))
         self.risk = ChoiceBox("risk", risks, _("How a schedule is judged over the plausible patients"))
@@ -28,7 +28,7 @@ class OptimumSection(WorkSection):
         )
         self._boxes = (self.search, self.risk, self.against)
         for row, (label, box) in enumerate(
-            ((_("Search:"), self.search), (_("Judge by:"), self.risk), (_("Trade against:"), self.against))
+            ((_("Search:"), self.search), (_("Average as:"), self.risk), (_("Trade against:"), self.against))
         ):
             ui.optimumForm.insertRow(row, label, box)
 

@@ -21,14 +21,10 @@ NOT_TOLD_APART = 2.0
 """Difference in BIC that is not worth a mention (Kass and Raftery, J Am Stat Assoc 1995;90:773-795)."""
 
 
-def with_unit(text: str, unit: str) -> str:
-    """A number with its unit as people write it: `4.2 cm³`, `0.05 /day`."""
-    return f"{text} {symbol(unit)}".rstrip()
-
-
-def symbol(unit: str) -> str:
-    """A unit as it is shown."""
-    return unit.replace("1/day", "/day").replace("cm3", "cm³")
+def unit_in_words(unit: str) -> str:
+    """A unit as people write it: `cm³`, `per day`."""
+    shown = unit.replace("cm3", "cm³")
+    return "per " + shown[2:].replace("/", " per ") if shown.startswith("1/") else shown
 
 
 def estimate_cells(calibration: Calibration) -> list[tuple[str, str, str]]:
@@ -37,9 +33,9 @@ def estimate_cells(calibration: Calibration) -> list[tuple[str, str, str]]:
     cells = []
     for name, found in rows:
         parameter = calibration.model.parameter(name)
+        label = f"{parameter.label} ({unit_in_words(parameter.unit)})" if parameter.unit else parameter.label
         interval = f"{number(found.value)} ({number(found.lower)} to {number(found.upper)})"
-        shrinkage = f"{percent(found.shrinkage)}, {found.set_by}"
-        cells.append((parameter.label, with_unit(interval, parameter.unit), shrinkage))
+        cells.append((label, interval, f"{percent(found.shrinkage)}, {found.set_by}"))
     return cells
 
 
@@ -55,7 +51,7 @@ def profiled(profile: Profile, parameter: Parameter) -> str:
     """What the profile says of one parameter."""
     ends = [number(end) if math.isfinite(end) else "beyond the profile" for end in (profile.lower, profile.upper)]
     by_data = "the data alone bound it on both sides" if profile.set_by == "data" else "the prior is needed to bound it"
-    between = with_unit(f"{ends[0]} to {ends[1]}", parameter.unit)
+    between = f"{ends[0]} to {ends[1]} {unit_in_words(parameter.unit)}".rstrip()
     return f"Profile of {lower_first(parameter.label)}: 90 % interval {between}; {by_data}."
 
 

@@ -41,8 +41,7 @@ def test_what_the_data_say_is_the_core_s(panel, subject, photograph):
     assert shares == sorted(shares, reverse=True)
     by_data = sum(estimate.set_by == "data" for estimate in calibration.estimates.values())
     assert sum(line[2].endswith(", data") for line in cells) == by_data
-    volume = next(line for line in cells if line[0] == "Tumour volume at the start")
-    assert volume[1].endswith(" cm³")
+    assert cells[0][0] == "Tumour volume at the start (cm³)"
     assert numbers(panel, "Evidence.spectrum", "information") == pytest.approx(spectrum.eigenvalue.tolist())
     assert not view.picture.isHidden()
     photograph(panel.widget, "HER2ImmunoModel-evidence")
@@ -163,7 +162,7 @@ def test_a_saved_scene_restores_choices_and_findings_of_every_section(panel, tmp
     assert sorted(node.GetName() for node in slicer.util.getNodesByClass("vtkMRMLTableNode")) == names
     assert panel.ui.hiddenSpinBox.value == 2
     assert panel.evidence.parameter.currentText.endswith("(g)")
-    assert panel.optimum.risk.currentText == "The mean of the worst tenth (CVaR)"
+    assert panel.optimum.risk.currentText == "Mean of the worst tenth (CVaR)"
     assert panel.choice.family.currentText == "Models ticked below"
     assert not any(view.stale.text for view in views)
     assert all(not view.picture.isHidden() for view in views)
