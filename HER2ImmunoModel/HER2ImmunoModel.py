@@ -219,6 +219,7 @@ class HER2ImmunoModelTest(ScriptedLoadableModuleTest):
         import HER2ImmunoModelLib as library
         from HER2ImmunoCommonLib.measurements import Measurement
         from HER2ImmunoCommonLib.scene.tables import write_table
+        from HER2ImmunoModelLib.scene import inputs
 
         model = library.models.get("tivnh_treated", "human")
         days = (0.0, 7.0, 14.0)
@@ -239,3 +240,6 @@ class HER2ImmunoModelTest(ScriptedLoadableModuleTest):
         assert names.index("Trastuzumab then chemotherapy") < names.index("Chemotherapy then trastuzumab")
         estimate = logic.calibration(parameters).estimates["T0"]
         assert estimate.lower < states["T"][0, 0] < estimate.upper
+        for gather in (inputs.gather_evidence, inputs.gather_check, inputs.gather_choice):
+            made = logic.do(parameters, gather(parameters))
+            assert all(node.GetScene() is not None for node in made.values())
