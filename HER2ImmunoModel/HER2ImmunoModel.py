@@ -113,9 +113,29 @@ class HER2ImmunoModelParameterNode:
     weekdaysOnly: bool = False
     weekdayOfDayZero: int = 0
     shortestIntervalDay: Annotated[float, WithinRange(0, 365)] = 0.0
-    largestTotal: Annotated[float, WithinRange(0, 100)] = 0.0
+    oneCytotoxicADay: bool = True
+    totalTrastuzumab: Annotated[float, WithinRange(0, 100)] = 0.0
+    totalCytotoxic: Annotated[float, WithinRange(0, 100)] = 0.0
+    largestTrastuzumab: Annotated[float, WithinRange(0, 10)] = 0.0
+    largestCytotoxic: Annotated[float, WithinRange(0, 10)] = 0.0
+    toxicityBudget: Annotated[float, WithinRange(0, 10000)] = 0.0
+    weightTrastuzumab: Annotated[float, WithinRange(0, 100)] = 1.0
+    weightCytotoxic: Annotated[float, WithinRange(0, 100)] = 1.0
     draws: Annotated[int, WithinRange(50, 5000)] = 500
     seed: Annotated[int, WithinRange(0, 999999)] = 0
+    method: str = "map"
+    mostSteps: Annotated[int, WithinRange(100, 100000)] = 5000
+    candidates: str = "standard"
+    splits: str = "1, 2, 4"
+    intervals: str = "1, 4, 7"
+    profileParameter: str
+    hiddenVisits: Annotated[int, WithinRange(1, 100)] = 1
+    family: str = "two_drug"
+    tickedModels: str
+    search: str = "days"
+    risk: str = "mean"
+    against: str
+    iterations: Annotated[int, WithinRange(1, 500)] = 40
 
 
 class HER2ImmunoModelWidget(ScriptedLoadableModuleWidget):
@@ -158,15 +178,25 @@ class HER2ImmunoModelLogic(ScriptedLoadableModuleLogic):
         """Calibrate the model, rank the schedules and make the result nodes; gives them by role."""
         from HER2ImmunoModelLib.scene.inputs import gather
 
-        request = gather(parameters)
+        return self.do(parameters, gather(parameters), report)
+
+    def do(self, parameters, request, report=None):
+        """Do a piece of work (what a `gather...` of `scene.inputs` gave) and make its result nodes."""
+        request = self.prepared(parameters, request)
         return self.publish(parameters, request, request.make(report))
 
-    def publish(self, parameters, request, plan):
-        """Make the result nodes of a plan, in place of those of an earlier one."""
+    def prepared(self, parameters, request):
+        """The request with the calibration of the scene, if that fits; what remains to be done needs no scene."""
+        from HER2ImmunoModelLib.scene.results import with_known_calibration
+
+        return with_known_calibration(request, parameters.parameterNode)
+
+    def publish(self, parameters, request, found):
+        """Make the result nodes of a piece of work, in place of those of an earlier one of its kind."""
         from HER2ImmunoModelLib.scene.publish import publish
 
         scene, name = parameters.parameterNode.GetScene(), parameters.measurements.GetName()
-        return publish(scene, parameters.parameterNode, request, plan, name)
+        return publish(scene, parameters.parameterNode, request, found, name)
 
     def calibration(self, parameters):
         """The calibration in the scene, to forecast or rank again in a script; None before the first run."""
@@ -189,6 +219,7 @@ class HER2ImmunoModelTest(ScriptedLoadableModuleTest):
         import HER2ImmunoModelLib as library
         from HER2ImmunoCommonLib.measurements import Measurement
         from HER2ImmunoCommonLib.scene.tables import write_table
+        from HER2ImmunoModelLib.scene import inputs
 
         model = library.models.get("tivnh_treated", "human")
         days = (0.0, 7.0, 14.0)
@@ -209,3 +240,6 @@ class HER2ImmunoModelTest(ScriptedLoadableModuleTest):
         assert names.index("Trastuzumab then chemotherapy") < names.index("Chemotherapy then trastuzumab")
         estimate = logic.calibration(parameters).estimates["T0"]
         assert estimate.lower < states["T"][0, 0] < estimate.upper
+        for gather in (inputs.gather_evidence, inputs.gather_check, inputs.gather_choice):
+            made = logic.do(parameters, gather(parameters))
+            assert all(node.GetScene() is not None for node in made.values())

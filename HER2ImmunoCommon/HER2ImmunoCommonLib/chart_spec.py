@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+
+from .provenance import plain
 
 Colour = tuple[int, int, int]
 
@@ -99,7 +103,8 @@ def extent(chart: Chart) -> tuple[tuple[float, float], tuple[float, float]]:
             xs += list(item.x_interval or ())
     x_range = chart.x_range or _range_of(xs)
     if chart.y_names:
-        return x_range, (-0.6, len(chart.y_names) - 0.4)
+        above = 0.3 if chart.legend else -0.4
+        return x_range, (-0.6, len(chart.y_names) + above)
     return x_range, chart.y_range or _range_of(ys)
 
 
@@ -164,3 +169,27 @@ def ticks(low: float, high: float) -> list[tuple[float, str]]:
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
     return [(n * step, f"{n * step + 0.0:.{decimals}f}") for n in range(first, last + 1)]
+
+
+def to_plain(chart: Chart) -> dict[str, object]:
+    """The chart in JSON types, NaN as None; `from_plain` gives it back."""
+    items = [{"kind": type(item).__name__, **plain(item)} for item in chart.items]
+    return {**plain(dataclasses.replace(chart, items=())), "items": items}
+
+
+def from_plain(values: Mapping[str, object]) -> Chart:
+    """Inverse of `to_plain`."""
+    known = dict(values)
+    items = tuple(_item(dict(entry)) for entry in known.pop("items"))
+    for name in ("x_range", "y_range", "y_names"):
+        known[name] = None if known[name] is None else tuple(known[name])
+    return Chart(items=items, **known)
+
+
+def _item(values: dict[str, object]) -> Item:
+    kind = {kind.__name__: kind for kind in (Line, Points, Band)}[values.pop("kind")]
+    for name in {"x", "y", "low", "high"} & set(values):
+        values[name] = np.array(values[name], float)
+    for name in {"x_interval", "y_interval"} & set(values):
+        values[name] = values[name] and tuple(np.array(end, float) for end in values[name])
+    return kind(**values | {"colour": tuple(values["colour"])})

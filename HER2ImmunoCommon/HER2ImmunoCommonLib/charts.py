@@ -20,6 +20,7 @@ NO_OPENGL = "Charts need OpenGL, which this machine does not have; the numbers a
 
 LEFT, BOTTOM, RIGHT, TOP = 74, 46, 18, 34
 NAME_WIDTH = 7.2
+LONG_NAME = 34
 CAP = 4.0
 
 
@@ -124,14 +125,16 @@ class _Drawing:
 
     def __init__(self, chart: Chart, size: tuple[int, int]):
         self.xy = vtk.vtkChartXY()
-        left = LEFT if not chart.y_names else int(24 + NAME_WIDTH * max(map(len, chart.y_names)))
+        names = [_in_two_lines(name) for name in chart.y_names]
+        widest = max((len(line) for name in names for line in name.split("\n")), default=0)
+        left = LEFT if not names else int(24 + NAME_WIDTH * widest)
         self.width, self.height = size[0] - left - RIGHT, size[1] - BOTTOM - TOP
         self.x_range, self.y_range = extent(chart)
         self.xy.SetAutoSize(False)
         self.xy.SetSize(vtk.vtkRectf(left, BOTTOM, self.width, self.height))
         self.xy.SetLayoutStrategy(vtk.vtkChart.AXES_TO_RECT)
         self._title(chart)
-        names = [(float(n), name) for n, name in enumerate(chart.y_names)]
+        names = [(float(n), name) for n, name in enumerate(names)]
         self._axis(vtk.vtkAxis.BOTTOM, chart.x_label, self.width, self._x, ticks(*self.x_range))
         self._axis(vtk.vtkAxis.LEFT, chart.y_label, self.height, self._y, names or ticks(*self.y_range))
         for item in chart.items:
@@ -241,6 +244,11 @@ class _Drawing:
             plot = self._plot(vtk.vtkChart.LINE, "", np.array(xs), np.array(ys))
             plot.SetColor(*colour, 255)
             plot.SetWidth(1.5)
+
+
+def _in_two_lines(name: str) -> str:
+    """A long name broken at its first comma."""
+    return name.replace(", ", ",\n", 1) if len(name) > LONG_NAME else name
 
 
 def _text(properties: vtk.vtkTextProperty, size: int, bold: bool = False) -> None:

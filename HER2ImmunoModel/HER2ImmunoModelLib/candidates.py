@@ -7,7 +7,7 @@ from itertools import product
 
 from HER2ImmunoCommonLib.errors import InputError
 
-from HER2ImmunoModelLib.schedule import Dose, Schedule, repeated
+from HER2ImmunoModelLib.schedule import Dose, Schedule, readable, repeated
 
 
 def order_gap_split(
@@ -59,5 +59,13 @@ def _all(drugs, gaps, splits, intervals, total, start_day: float) -> Iterator[Sc
         doses: tuple[Dose, ...] = ()
         for drug, first, count, amount in zip(drugs, starts, counts, total, strict=True):
             doses += repeated(drug, [first + interval * i for i in range(count)], amount / count)
-        every = f" every {interval:g} days" if max(counts) > 1 else ""
-        yield Schedule(doses, f"{drugs[0]} x{counts[0]}, {drugs[1]} x{counts[1]}{every}, gap {gap:+g}")
+        yield Schedule(doses, _name(drugs, counts, gap, interval))
+
+
+def _name(drugs: Sequence[str], counts: Sequence[int], gap: float, interval: float) -> str:
+    """As `Trastuzumab ×1, 4 days later chemotherapy ×2 (every 7 days)`."""
+    given = [f"{readable(drug)} ×{count}" for drug, count in zip(drugs, counts, strict=True)]
+    first, second = given[::-1] if gap < 0 else given
+    later = f"{abs(gap):g} day{'s' if abs(gap) != 1 else ''} later" if gap else "same day"
+    every = f" (every {interval:g} day{'s' if interval != 1 else ''})" if max(counts) > 1 else ""
+    return f"{first}, {later} {second.lower()}{every}"

@@ -14,16 +14,19 @@ from HER2ImmunoCommonLib.provenance import Provenance
 from HER2ImmunoCommonLib.settings import from_plain, to_plain
 
 from HER2ImmunoModelLib import models, objectives
-from HER2ImmunoModelLib.calibration import calibrate
+from HER2ImmunoModelLib.calibration import METHODS, calibrate
 from HER2ImmunoModelLib.calibration_result import Bands, Calibration
+from HER2ImmunoModelLib.candidates import order_gap_split
 from HER2ImmunoModelLib.constraints import Constraint
 from HER2ImmunoModelLib.courses import HORIZON_DAYS
 from HER2ImmunoModelLib.gap_curves import GapCurve, gap_curve
+from HER2ImmunoModelLib.model import Model
 from HER2ImmunoModelLib.ranking import Ranking, rank_schedules
 from HER2ImmunoModelLib.schedule import Schedule, standard_candidates
 
 STEP_DAY = 0.5
 GAP_DAYS = 14
+CANDIDATES = ("standard", "order_gap_split")
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,17 @@ class PlanSettings:
         Size of each dose (1 is the full dose).
     draws, seed : int
         Posterior draws and the seed of the random numbers.
+    method : str
+        Of the calibration: "map" or "mcmc".
+    most_steps : int
+        Steps of the sampler at most.
+    candidates : str
+        "standard": the standard six (`standard_candidates`); "order_gap_split": also every order, gap and split of the
+        same totals (`order_gap_split`).
+    splits : tuple of int
+        Into how many doses each total is divided, for "order_gap_split".
+    intervals : tuple of float
+        Days between the doses of a drug, for "order_gap_split".
     """
 
     model: str = "tivnh_treated"
@@ -62,11 +76,20 @@ class PlanSettings:
     dose: float = 1.0
     draws: int = 500
     seed: int = 0
+    method: str = "map"
+    most_steps: int = 5000
+    candidates: str = "standard"
+    splits: tuple[int, ...] = (1, 2, 4)
+    intervals: tuple[float, ...] = (1.0, 4.0, 7.0)
 
     def __post_init__(self):
         models.get(self.model, self.species)
         objectives.get(self.objective, level_cm3=self.level_cm3)
-        for name, least in (("interval_day", 0.0), ("doses", 1), ("dose", 0.0), ("draws", 10), ("seed", 0)):
+        for name, known in (("method", METHODS), ("candidates", CANDIDATES)):
+            if getattr(self, name) not in known:
+                raise InputError(f"{name} is {getattr(self, name)!r}; choose {' or '.join(known)}.")
+        least_of = {"interval_day": 0.0, "doses": 1, "dose": 0.0, "draws": 10, "seed": 0, "most_steps": 100}
+        for name, least in least_of.items():
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, (int, float)) or not least <= value < math.inf:
                 raise InputError(f"{name} is {value!r}; give a number of {least:g} or more.")
@@ -124,6 +147,7 @@ def make_plan(
     given: Schedule | None = None,
     candidates: Sequence[Schedule] | None = None,
     constraints: Sequence[Constraint] = (),
+    calibration: Calibration | None = None,
     report: Report | None = None,
 ) -> Plan:
     """Calibrate the model and rank schedules.
@@ -135,8 +159,10 @@ def make_plan(
     given : Schedule, optional
         Doses given so far.
     candidates : sequence of Schedule, optional
-        The standard six (`standard_candidates`) if None.
+        Those the settings name if None.
     constraints : sequence of Constraint
+    calibration : Calibration, optional
+        One of these measurements, doses and settings, to rank with; made if None.
     report : Report, optional
 
     Raises
@@ -147,12 +173,14 @@ def make_plan(
         From `report`.
     """
     settings = settings or PlanSettings()
-    model = models.get(settings.model, settings.species)
     given = given or Schedule()
-    calibration = calibrate(model, measurements, schedule=given, seed=settings.seed, report=part(report, 0.0, 0.3))
-    settings = _with_days(settings, calibration)
+    known = 0.8 if settings.method == "mcmc" and calibration is None else 0.3
+    if calibration is None:
+        calibration = calibrate_as(settings, measurements, given, part(report, 0.0, known))
+    model, rest = calibration.model, part(report, known, 1.0)
+    settings = with_days(settings, calibration.last_day)
     days = np.arange(calibration.first_day, settings.horizon_day + STEP_DAY / 2, STEP_DAY)
-    bands = calibration.predict(days, n=settings.draws, report=part(report, 0.3, 0.4))
+    bands = calibration.predict(days, n=settings.draws, report=part(rest, 0.0, 0.1))
     judged = {
         "objective": settings.objective,
         "level_cm3": settings.level_cm3,
@@ -161,9 +189,9 @@ def make_plan(
         "draws": settings.draws,
         "seed": settings.seed,
     }
-    candidates = _standard(settings) if candidates is None else candidates
-    ranking = rank_schedules(calibration, candidates, constraints=constraints, report=part(report, 0.4, 0.6), **judged)
-    gap = _gap(settings, model, calibration, judged, part(report, 0.6, 1.0))
+    candidates = candidates_of(settings, model) if candidates is None else candidates
+    ranking = rank_schedules(calibration, candidates, constraints=constraints, report=part(rest, 0.1, 0.6), **judged)
+    gap = _gap(settings, model, calibration, judged, part(rest, 0.6, 1.0))
     tell(report, 1.0, "Schedules ranked")
     provenance = Provenance(
         module="HER2ImmunoModel",
@@ -180,27 +208,69 @@ def make_plan(
     return Plan(settings, calibration, bands, ranking, gap, provenance)
 
 
-def _with_days(settings: PlanSettings, calibration: Calibration) -> PlanSettings:
-    start = calibration.last_day if settings.start_day is None else settings.start_day
+def calibrate_as(
+    settings: PlanSettings, measurements: Sequence[Measurement], given: Schedule, report: Report | None = None
+) -> Calibration:
+    """Calibrate with the model, species, method and seed of the settings; errors as `calibrate`."""
+    model = models.get(settings.model, settings.species)
+    more = {"most_steps": settings.most_steps} if settings.method == "mcmc" else {}
+    return calibrate(
+        model, measurements, schedule=given, method=settings.method, seed=settings.seed, report=report, **more
+    )
+
+
+def with_days(settings: PlanSettings, last_day: float) -> PlanSettings:
+    """The settings with their start and horizon, where the last visit is on `last_day`."""
+    start = last_day if settings.start_day is None else settings.start_day
     horizon = start + HORIZON_DAYS if settings.horizon_day is None else settings.horizon_day
-    if not horizon > max(start, calibration.last_day):
+    if not horizon > max(start, last_day):
         raise InputError(
-            f"The horizon (day {horizon:g}) is not after the last visit (day {calibration.last_day:g}) and the start "
+            f"The horizon (day {horizon:g}) is not after the last visit (day {last_day:g}) and the start "
             f"(day {start:g}); choose a later day."
         )
     return replace(settings, start_day=start, horizon_day=horizon)
 
 
-def _standard(settings: PlanSettings) -> list[Schedule]:
-    return standard_candidates(
-        start_day=settings.start_day, interval_day=settings.interval_day, doses=settings.doses, dose=settings.dose
+def drug_pair(model: Model) -> tuple[str, str]:
+    """Names of the targeted and the cytotoxic drug of a model, whose schedules are compared.
+
+    Raises
+    ------
+    InputError
+        A model without one of them.
+    """
+    found = {drug.kind: drug.name for drug in reversed(model.drugs)}
+    if not {"targeted", "cytotoxic"} <= set(found):
+        raise InputError(f"{model.title}: no treatment to compare; choose a model with trastuzumab and chemotherapy.")
+    return found["targeted"], found["cytotoxic"]
+
+
+def candidates_of(settings: PlanSettings, model: Model) -> list[Schedule]:
+    """The schedules that settings with their days compare, the standard ones first."""
+    drugs, start = drug_pair(model), settings.start_day
+    standard = standard_candidates(
+        drugs, start_day=start, interval_day=settings.interval_day, doses=settings.doses, dose=settings.dose
     )
+    if settings.candidates == "standard":
+        return standard
+    total = settings.doses * settings.dose
+    known = {frozenset(schedule.doses) for schedule in standard}
+    every = order_gap_split(
+        drugs,
+        gaps=range(-GAP_DAYS, GAP_DAYS + 1),
+        splits=settings.splits,
+        intervals=settings.intervals,
+        total=(total, total),
+        start_day=start,
+    )
+    return standard + [schedule for schedule in every if frozenset(schedule.doses) not in known]
 
 
 def _gap(settings: PlanSettings, model, calibration: Calibration, judged, report: Report | None) -> GapCurve | None:
     offsets = settings.interval_day * np.arange(settings.doses)
     widest = min(GAP_DAYS, math.floor(settings.horizon_day - settings.start_day - offsets[-1]))
-    if widest < 1 or not {"trastuzumab", "cytotoxic"} <= {drug.name for drug in model.drugs}:
+    if widest < 1 or not {"targeted", "cytotoxic"} <= {drug.kind for drug in model.drugs}:
         return None
-    gaps = range(-widest, widest + 1)
-    return gap_curve(calibration, tuple(gaps), offsets=tuple(offsets), dose=settings.dose, report=report, **judged)
+    first, second = drug_pair(model)
+    gaps, doses = tuple(range(-widest, widest + 1)), {"offsets": tuple(offsets), "dose": settings.dose}
+    return gap_curve(calibration, gaps, targeted=first, cytotoxic=second, report=report, **doses, **judged)

@@ -195,7 +195,7 @@ def standard_candidates(
     first, second = drugs
     early = [start_day + interval_day * i for i in range(doses)]
     late = [day + interval_day * doses for day in early]
-    a, b = _readable(first), _readable(second)
+    a, b = readable(first), readable(second)
     return [
         Schedule(repeated(first, early, dose) + repeated(second, late, dose), f"{a} then {b.lower()}"),
         Schedule(repeated(second, early, dose) + repeated(first, late, dose), f"{b} then {a.lower()}"),
@@ -206,5 +206,6 @@ def standard_candidates(
     ]
 
 
-def _readable(drug: str) -> str:
+def readable(drug: str) -> str:
+    """Name of a drug for people."""
     return "Chemotherapy" if drug == "cytotoxic" else drug.replace("_", " ").capitalize()

@@ -64,6 +64,20 @@ def read_volumes(path: str | Path, treatments: str | Path | None = None, model: 
     ]
 
 
+def is_volume_table(path: str | Path) -> bool:
+    """Whether a file is a table of volumes by day without the visits of a measurement table."""
+    return "day" in (header := header_of(path)) and "visit" not in header
+
+
+def header_of(path: str | Path) -> list[str]:
+    """Names of the columns of a CSV file, in lower case; none of a file that cannot be read."""
+    try:
+        with Path(path).open(encoding="utf-8-sig", newline="") as file:
+            return [name.strip().lower() for name in next(csv.reader(file, skipinitialspace=True), [])]
+    except (OSError, UnicodeDecodeError):
+        return []
+
+
 def _rows(path: Path) -> list[tuple[str, dict[str, str]]]:
     try:
         lines = list(csv.reader(path.read_text(encoding="utf-8-sig").splitlines(), skipinitialspace=True))

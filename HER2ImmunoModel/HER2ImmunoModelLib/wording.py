@@ -13,6 +13,7 @@ OBJECTIVE_TITLES = {
     "probability_below": "Probability of a volume below a level",
 }
 """Every objective by name, in few words."""
+MOST_SENTENCES = 6
 
 
 def answer(ranking: Ranking) -> str:
@@ -28,7 +29,7 @@ def expectation(ranking: Ranking, row: RankedSchedule) -> str:
     """Expected value of one schedule with its interval, unit and day."""
     value, interval = number(row.expected), f"(90 % {number(row.lower)} to {number(row.upper)})"
     day = f"day {ranking.horizon_day:g}"
-    label = _lower_first(ranking.objective.label).replace("cm3", "cm³")
+    label = lower_first(ranking.objective.label).replace("cm3", "cm³")
     return {
         "volume_at_horizon": f"{value} cm³ at {day} {interval}",
         "mean_burden": f"{value} cm³ on average up to {day} {interval}",
@@ -86,14 +87,23 @@ def ranking_cells(ranking: Ranking) -> list[tuple[str, str, str]]:
 
 
 def excluded(ranking: Ranking) -> list[str]:
-    """One sentence for each candidate that was left out."""
-    return [f"{schedule.name} is left out: {reason}." for schedule, reason in ranking.excluded]
+    """One sentence for each candidate that was left out, or one for all if they are many."""
+    sentences = [f"{schedule.name} is left out: {reason}." for schedule, reason in ranking.excluded]
+    if len(sentences) <= MOST_SENTENCES:
+        return sentences
+    return [f"{len(sentences)} schedules are left out, the first one so: {sentences[0]}"]
+
+
+def left_out_of_view(ranking: Ranking, shown: int) -> list[str]:
+    """Where to find the schedules of a long ranking that are not among the `shown` ones."""
+    total = len(ranking.rows)
+    return [] if shown == total else [f"The best of {total} schedules are shown; the table of the ranking has all."]
 
 
 def set_by_data(calibration: Calibration) -> str:
     """Which parameters the measurements determine."""
     labels = [
-        _lower_first(calibration.model.parameter(name).label)
+        lower_first(calibration.model.parameter(name).label)
         for name, estimate in calibration.estimates.items()
         if estimate.set_by == "data"
     ]
@@ -105,5 +115,6 @@ def set_by_data(calibration: Calibration) -> str:
     )
 
 
-def _lower_first(text: str) -> str:
+def lower_first(text: str) -> str:
+    """A label inside a sentence."""
     return text[:1].lower() + text[1:]

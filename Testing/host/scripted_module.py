@@ -125,8 +125,16 @@ def pip_check(requirements) -> bool:
     return all(name.split("=")[0].split(">")[0].split("<")[0].strip().lower() in installed for name in names)
 
 
-def pip_ensure(requirements, **options) -> bool:
+def pip_ensure(
+    requirements,
+    constraints=None,
+    skip_packages=None,
+    prompt_install=True,
+    prompt_restart=True,
+    requester=None,
+    skip_in_testing=True,
+    show_progress=True,
+) -> None:
     """As Slicer's when the user declines: nothing is installed here."""
     if not pip_check(requirements):
         raise RuntimeError(f"The stand-in installs nothing: {requirements}")
-    return True

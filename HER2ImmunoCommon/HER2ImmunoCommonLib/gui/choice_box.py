@@ -10,29 +10,37 @@ from slicer.util import VTKObservationMixin
 
 
 class ChoiceBox(qt.QComboBox):
-    """The values of a text field of the parameter node, each with its label.
+    """The values of a field of the parameter node, each with its label.
 
     Parameters
     ----------
     name : str
-        Field of the parameter node, of type str.
-    choices : mapping of str to str
-        Value to label.
+        Field of the parameter node, of type str or int.
+    choices : mapping of str or int to str
+        Value to label; a value of the parameter node that is not listed is added as it is.
     tip : str
     """
 
-    def __init__(self, name: str, choices: Mapping[str, str], tip: str = ""):
+    def __init__(self, name: str, choices: Mapping[str | int, str], tip: str = ""):
         qt.QComboBox.__init__(self)
-        self._name, self._parameters = name, None
+        self._name, self._parameters, self._updating = name, None, False
         self._observation = VTKObservationMixin()
-        for value, label in choices.items():
-            self.addItem(label, value)
         self.setSizeAdjustPolicy(qt.QComboBox.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(12)
         self.setToolTip(tip)
+        self.setChoices(choices)
         self.connect("currentIndexChanged(int)", self._onChosen)
 
-    def choose(self, value: str) -> None:
+    def setChoices(self, choices: Mapping[str | int, str]) -> None:
+        """Offer these instead; the choice kept in the parameter node stays."""
+        self._updating = True
+        self.clear()
+        for value, label in choices.items():
+            self.addItem(label, value)
+        self._updating = False
+        self._updateFromParameters()
+
+    def choose(self, value: str | int) -> None:
         """Choose a value as a click would."""
         self.setCurrentIndex(self.findData(value))
 
@@ -55,9 +63,15 @@ class ChoiceBox(qt.QComboBox):
         self.setParameterNode(None)
 
     def _onChosen(self, index: int) -> None:
-        if self._parameters is not None and index >= 0:
+        if self._parameters is not None and not self._updating and index >= 0:
             setattr(self._parameters, self._name, self.itemData(index))
 
     def _updateFromParameters(self, caller=None, event=None) -> None:
-        if self._parameters is not None:
-            self.setCurrentIndex(self.findData(getattr(self._parameters, self._name)))
+        if self._parameters is None:
+            return
+        value = getattr(self._parameters, self._name)
+        self._updating = True
+        if self.findData(value) < 0:
+            self.addItem(str(value), value)
+        self.setCurrentIndex(self.findData(value))
+        self._updating = False

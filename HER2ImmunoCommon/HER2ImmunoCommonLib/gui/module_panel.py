@@ -84,6 +84,9 @@ class ModulePanel(VTKObservationMixin):
     def onParametersChanged(self) -> None:
         """Follow the parameters, beyond what the form's bindings do."""
 
+    def onRunning(self, running: bool) -> None:
+        """Follow the start and end of the work, beyond disabling `inputs`."""
+
     def run(self, work: Callable[[Report], Any], done: Callable[[Any], str | None]) -> bool:
         """Run `work(report)` in a thread and `done(result)` on the main thread; see `RunBar.run`."""
         return self.runBar.run(work, done)
@@ -137,6 +140,7 @@ class ModulePanel(VTKObservationMixin):
 
     def _onRunning(self, running: bool) -> None:
         self.ui.inputs.enabled = not running
+        self.onRunning(running)
         if not running:
             self.checkReady()
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import slicer
 from vtk.util.numpy_support import numpy_to_vtk
 
-from ..chart_spec import PALETTE, Band, Chart, Colour, Line, Points
+from ..chart_spec import PALETTE, Band, Chart, Colour, Line, Points, from_plain, to_plain
+
+CHART_ATTRIBUTE = "HER2Immuno.Chart"
 
 
 def node_from_chart(scene: slicer.vtkMRMLScene, chart: Chart) -> slicer.vtkMRMLPlotChartNode:
@@ -22,6 +26,7 @@ def node_from_chart(scene: slicer.vtkMRMLScene, chart: Chart) -> slicer.vtkMRMLP
     node.SetXAxisTitle(chart.x_label)
     node.SetYAxisTitle(chart.y_label)
     node.SetLegendVisibility(chart.legend or bool(chart.y_names))
+    node.SetAttribute(CHART_ATTRIBUTE, json.dumps(to_plain(chart)))
     for item in chart.items:
         if isinstance(item, Band):
             _add(node, f"{item.label} (lower)", item.x, item.low, item.colour, line=True, dashed=True)
@@ -32,6 +37,12 @@ def node_from_chart(scene: slicer.vtkMRMLScene, chart: Chart) -> slicer.vtkMRMLP
             dashed = isinstance(item, Line) and item.dashed
             _add(node, item.label, item.x, item.y, item.colour, line=isinstance(item, Line), dashed=dashed)
     return node
+
+
+def chart_from_node(node: slicer.vtkMRMLPlotChartNode) -> Chart | None:
+    """The chart that a plot chart node was made from, bands and intervals included; None for any other node."""
+    text = node.GetAttribute(CHART_ATTRIBUTE)
+    return from_plain(json.loads(text)) if text else None
 
 
 def _add_named(chart, points: Points, names: tuple[str, ...]) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import slicer
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.measurements import read_csv
 from HER2ImmunoCommonLib.scene.tables import MEASUREMENTS_ATTRIBUTE, read_table, write_table
 from slicer.i18n import tr as _
 
+from ..scene.animals import tables_of_animals
+from ..volume_tables import is_volume_table
 from .table_section import Column, TableSection
 
 
@@ -16,7 +19,10 @@ class MeasurementSection(TableSection):
     field = "measurements"
     nodeName = "Measurements"
     rowName = _("visit")
-    fileHint = _("A measurement table: visit, day, volume_cm3, vascular_fraction ...; a missing value is left empty")
+    fileHint = _(
+        "A measurement table: visit, day, volume_cm3, vascular_fraction ...; a missing value is left empty. Or a table "
+        "of volumes of animals: day, volume_cm3 or volume_mm3, sd, animal, group"
+    )
     columns = (
         Column("visit", _("Visit"), _("Name of the visit")),
         Column("day", _("Day"), _("Days since the start of observation")),
@@ -32,6 +38,20 @@ class MeasurementSection(TableSection):
             raise InputError(_("Choose the measurement table, or load one from a CSV file."))
         if not read_table(node):
             raise InputError(_("{table} has no visits; add one row a visit.").format(table=node.GetName()))
+
+    def loadFile(self, path: str) -> None:
+        """Read a measurement table; or a volume table, with one table node an animal, of which the first is chosen."""
+        if not is_volume_table(path):
+            TableSection.loadFile(self, path)
+            return
+        try:
+            nodes = tables_of_animals(slicer.mrmlScene, path)
+        except InputError as error:
+            self.status.say("error", str(error))
+            return
+        self._choose(nodes[0])
+        if len(nodes) > 1:
+            self.status.say("ok", _("{count} animals loaded; choose one under Table.").format(count=len(nodes)))
 
     def load(self, path: str, node) -> None:
         write_table(read_csv(path), node)

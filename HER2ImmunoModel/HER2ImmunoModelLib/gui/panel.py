@@ -1,21 +1,28 @@
-"""The panel: measurements and doses in, a calibrated model and ranked schedules out."""
+"""The panel: measurements and doses in; a calibrated model, ranked schedules and answers to more questions out."""
 
 from __future__ import annotations
 
+import qt
 from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.gui.choice_box import ChoiceBox
 from HER2ImmunoCommonLib.gui.module_panel import ModulePanel
 from slicer.i18n import tr as _
 
-from .. import models, wording
+from .. import wording
 from ..scene.inputs import gather
-from .choice import Choice
+from ..work.planning import PlanRequest
+from .check_section import CheckSection
+from .evidence_section import EvidenceSection
+from .findings_view import FindingsView
 from .measurement_section import MeasurementSection
-from .result_section import ResultSection
+from .model_section import ModelSection, modelTitles
+from .optimum_section import OptimumSection
 from .treatment_section import TreatmentSection
+from .work_section import runRequest
 
 
 class Panel(ModulePanel):
-    """Form, the two tables, run bar and results."""
+    """Form, the two tables, run bar, results, and the sections with more questions."""
 
     runText = _("Calibrate and rank")
 
@@ -24,18 +31,39 @@ class Panel(ModulePanel):
         self.ui.measurementSection.layout().addWidget(self.measurements)
         self.treatments = TreatmentSection(self.checkReady)
         self.ui.treatmentSection.layout().addWidget(self.treatments)
-        self.resultsSection = self.results = ResultSection()
-        self.parts += [self.measurements, self.treatments, self.results, *self._choices()]
+        self.results = FindingsView(PlanRequest.kind, wrapped=True)
+        kinds = (EvidenceSection, CheckSection, ModelSection, OptimumSection)
+        self.questions = [kind(self.logic, self.ui, self._onQuestionRunning) for kind in kinds]
+        self.evidence, self.check, self.choice, self.optimum = self.questions
+        self.resultsSection = qt.QWidget()
+        below = qt.QVBoxLayout(self.resultsSection)
+        below.setContentsMargins(0, 0, 0, 0)
+        below.addWidget(self.results)
+        below.addWidget(self.ui.questions)
+        self.ui.questions.layout().setContentsMargins(0, 6, 0, 0)
+        self.parts += [self.measurements, self.treatments, self.results, *self._boxes(), *self.questions]
 
-    def _choices(self):
-        ui = self.ui
-        days = [_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday")]
-        return [
-            Choice(ui.modelComboBox, "model", [(model.name, model.title) for model in _library()]),
-            Choice(ui.speciesComboBox, "species", [("human", _("Human")), ("mouse", _("Mouse"))]),
-            Choice(ui.objectiveComboBox, "objective", list(wording.OBJECTIVE_TITLES.items())),
-            Choice(ui.weekdayComboBox, "weekdayOfDayZero", list(enumerate(days))),
-        ]
+    def _boxes(self):
+        ui, days = self.ui, (_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"))
+        days = dict(enumerate((*days, _("Saturday"), _("Sunday"))))
+        methods = {"map": _("Posterior mode (fast)"), "mcmc": _("Full posterior (MCMC)")}
+        candidates = {"standard": _("Six standard schedules"), "order_gap_split": _("Every order, gap and split")}
+        self.model = _row(ui.modelForm, 0, _("Model:"), "model", modelTitles(), _("Tumour model to calibrate"))
+        tip = _("Whose default parameters and drug half-lives the calibration starts from")
+        self.species = _row(ui.modelForm, 1, _("Species:"), "species", {"human": _("Human"), "mouse": _("Mouse")}, tip)
+        tip = _("The full posterior takes about a minute and needs the package emcee, which is then asked for")
+        self.method = _row(ui.modelForm, 2, _("Method:"), "method", methods, tip)
+        tip = _(
+            "Standard: trastuzumab then chemotherapy, the reverse, both together, each alone, none. Every order, gap "
+            "and split: also the same totals with up to 14 days either way between the drugs, in more or fewer doses"
+        )
+        self.candidates = _row(ui.scheduleForm, 0, _("Compare:"), "candidates", candidates, tip)
+        tip = _("What makes one schedule better than another")
+        at = ui.scheduleForm.rowCount() - 1
+        self.objective = _row(ui.scheduleForm, at, _("Judge by:"), "objective", wording.OBJECTIVE_TITLES, tip)
+        tip = _("Day of the week of day 0, for the rule above")
+        self.weekday = _row(ui.constraintForm, 1, _("Day 0 is a:"), "weekdayOfDayZero", days, tip)
+        return [self.model, self.species, self.method, self.candidates, self.objective, self.weekday]
 
     def reasonNotReady(self):
         return self.measurements.problem() or self.treatments.problem() or self._wrongSetting()
@@ -48,24 +76,50 @@ class Panel(ModulePanel):
         self.results.compareWith(request.key())
         return ""
 
+    def checkReady(self):
+        ModulePanel.checkReady(self)
+        if self.parameters is not None:
+            for section in self.questions:
+                section.check()
+
     def onParametersChanged(self):
-        isLevel = self.parameters.objective == "probability_below"
-        self.ui.levelSpinBox.setVisible(isLevel)
-        self.ui.levelSpinBoxLabel.setVisible(isLevel)
-        self.ui.weekdayComboBox.setEnabled(self.parameters.weekdaysOnly)
-        self.ui.weekdayComboBoxLabel.setEnabled(self.parameters.weekdaysOnly)
+        parameters, ui = self.parameters, self.ui
+        every = parameters.candidates == "order_gap_split"
+        weighed = parameters.toxicityBudget > 0 or parameters.against == "toxicity"
+        rows = (
+            (ui.scheduleForm, ui.splitsEdit, every),
+            (ui.scheduleForm, ui.intervalsEdit, every),
+            (ui.scheduleForm, ui.levelSpinBox, parameters.objective == "probability_below"),
+            (ui.constraintForm, self.weekday, parameters.weekdaysOnly),
+            *(
+                (ui.constraintForm, field, weighed)
+                for field in (ui.weightTrastuzumabSpinBox, ui.weightCytotoxicSpinBox)
+            ),
+            (ui.advancedForm, ui.mostStepsSpinBox, parameters.method == "mcmc"),
+        )
+        for form, field, wanted in rows:
+            field.setVisible(wanted)
+            form.labelForField(field).setVisible(wanted)
+
+    def onRunning(self, running):
+        for section in self.questions:
+            section.lock(running)
 
     def start(self):
-        request = gather(self.parameters)
+        runRequest(self.logic, self.parameters, gather(self.parameters), self.runBar)
 
-        def done(plan):
-            self.logic.publish(self.parameters, request, plan)
-            return _("Schedules ranked: see below.")
+    def _onQuestionRunning(self, section, running):
+        self.ui.inputs.enabled = not running
+        self.runBar.setEnabled(not running)
+        for other in self.questions:
+            other.lock(running, other is section)
+        if not running:
+            self.checkReady()
 
-        self.run(request.make, done)
 
-
-def _library():
-    """The models, those of this project first, then the families; fuller models of a kind first."""
-    library = [models.get(name) for name in models.names()]
-    return sorted(library, key=lambda model: (bool(model.family), model.family, -len(model.drugs)))
+def _row(form, at, label, name, choices, tip):
+    """A choice in a row of a form, its label with the same tip."""
+    box = ChoiceBox(name, choices, tip)
+    form.insertRow(at, label, box)
+    form.labelForField(box).setToolTip(tip)
+    return box

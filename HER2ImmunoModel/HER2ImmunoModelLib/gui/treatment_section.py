@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import qt
+import slicer
+from HER2ImmunoCommonLib.errors import InputError
 from slicer.i18n import tr as _
 
 from .. import models
+from ..scene.animals import tables_of_groups, treatments_of_group
 from ..scene.inputs import read_treatments, write_treatments
 from ..schedule import read_schedule
+from ..volume_tables import header_of
 from .table_section import Column, TableSection
 
 DRUG = 0
@@ -28,6 +32,35 @@ class TreatmentSection(TableSection):
 
     def check(self, node) -> None:
         read_treatments(node, self._model())
+
+    def loadFile(self, path: str) -> None:
+        """Read a treatment table; one of groups gives a table node a group, and that of the animal is chosen."""
+        if "group" not in header_of(path):
+            TableSection.loadFile(self, path)
+            return
+        try:
+            nodes = tables_of_groups(slicer.mrmlScene, self._parameters.measurementsFile, path, self._model())
+        except InputError as error:
+            self.status.say("error", str(error))
+            return
+        self._choose(next(iter(nodes.values())))
+        self._followAnimal()
+
+    def setParameterNode(self, parameters) -> None:
+        self._animal = None if parameters is None else parameters.measurements
+        TableSection.setParameterNode(self, parameters)
+
+    def _onParameters(self, caller=None, event=None) -> None:
+        if self._parameters is not None and self._parameters.measurements is not self._animal:
+            self._animal = self._parameters.measurements
+            self._followAnimal()
+        TableSection._onParameters(self)
+
+    def _followAnimal(self) -> None:
+        """Another animal may be of another group, which was given something else."""
+        fitting = treatments_of_group(self._parameters.measurements, self._parameters.treatments)
+        if fitting is not self._parameters.treatments:
+            self._choose(fitting)
 
     def load(self, path: str, node) -> None:
         write_treatments(read_schedule(path), node)

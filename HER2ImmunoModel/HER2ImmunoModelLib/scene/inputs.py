@@ -2,67 +2,107 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
-
 import slicer
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.measurements import Measurement
-from HER2ImmunoCommonLib.progress import Report
-from HER2ImmunoCommonLib.provenance import plain
 from HER2ImmunoCommonLib.scene.cells import read_cells, write_cells
 from HER2ImmunoCommonLib.scene.tables import read_table
 
 from .. import models
-from ..constraints import AllowedDays, Constraint, ShortestInterval, TotalDose
+from ..constraints import (
+    AllowedDays,
+    Constraint,
+    LargestDose,
+    OneCytotoxicADay,
+    ShortestInterval,
+    TotalDose,
+    ToxicityBudget,
+)
 from ..model import Model
-from ..plan import Plan, PlanSettings, make_plan
+from ..plan import PlanSettings, drug_pair, with_days
 from ..schedule import COLUMNS, Schedule, schedule_from_cells
+from ..work.checking import CheckRequest
+from ..work.choosing import ChoiceRequest
+from ..work.evidence import EvidenceRequest
+from ..work.optimising import OptimumRequest
+from ..work.planning import PlanRequest
 
 AUTOMATIC = -1.0
 """Value of a day in the parameter node that is left to the model."""
-CANDIDATE_DRUGS = ("trastuzumab", "cytotoxic")
+TICKED = "ticked"
+"""Value of `family` for models that are ticked one by one."""
+TOTALS = ("totalTrastuzumab", "totalCytotoxic")
+LARGEST = ("largestTrastuzumab", "largestCytotoxic")
+WEIGHTS = ("weightTrastuzumab", "weightCytotoxic")
 
 
-@dataclass(frozen=True)
-class Request:
-    """Everything a plan is made from."""
-
-    measurements: tuple[Measurement, ...]
-    given: Schedule
-    settings: PlanSettings
-    constraints: tuple[Constraint, ...]
-
-    def make(self, report: Report | None = None) -> Plan:
-        """Calibrate and rank; needs no scene. See `make_plan`."""
-        return make_plan(
-            self.measurements, self.settings, given=self.given, constraints=self.constraints, report=report
-        )
-
-    def key(self) -> str:
-        """The same text for the same request."""
-        return json.dumps(plain(self), sort_keys=True)
-
-
-def gather(parameters) -> Request:
-    """Read the request from the module's parameter node.
+def gather(parameters) -> PlanRequest:
+    """Read the request to calibrate and rank from the module's parameter node.
 
     Raises
     ------
     InputError
         What is missing or wrong, with row and column of a table.
     """
+    subject = _subject(parameters)
+    return PlanRequest(*subject, _constraints(parameters, *subject))
+
+
+def gather_evidence(parameters) -> EvidenceRequest:
+    """Read the request for what the data say; errors as `gather`."""
+    subject = _subject(parameters)
+    model = models.get(parameters.model, parameters.species)
+    known = {parameter.name for parameter in model.parameters}
+    name = parameters.profileParameter if parameters.profileParameter in known else ""
+    return EvidenceRequest(*subject, parameter=name)
+
+
+def gather_check(parameters) -> CheckRequest:
+    """Read the request to check the forecast; errors as `gather`."""
+    return CheckRequest(*_subject(parameters), hidden=parameters.hiddenVisits)
+
+
+def gather_choice(parameters) -> ChoiceRequest:
+    """Read the request to choose a model; errors as `gather`."""
+    return ChoiceRequest(*_subject(parameters, any_model=True), models=chosen_models(parameters))
+
+
+def gather_optimum(parameters) -> OptimumRequest:
+    """Read the request for the best schedule; errors as `gather`."""
+    subject = _subject(parameters)
+    rules, drugs = _constraints(parameters, *subject), drug_pair(models.get(parameters.model, parameters.species))
+    unlimited = [drug for drug, name in zip(drugs, LARGEST, strict=True) if getattr(parameters, name) == 0]
+    if parameters.search == "daily":  # which knows one cytotoxic only, so that the rule says nothing
+        rules = tuple(rule for rule in rules if not isinstance(rule, OneCytotoxicADay))
+    return OptimumRequest(
+        *subject,
+        (*rules, *(LargestDose(drug, parameters.dose) for drug in unlimited)),
+        search=parameters.search,
+        risk=parameters.risk,
+        against=parameters.against,
+        iterations=parameters.iterations,
+        largest=max(parameters.dose, parameters.largestTrastuzumab, parameters.largestCytotoxic),
+        weights=_weights(parameters, drugs),
+    )
+
+
+def chosen_models(parameters) -> tuple[str, ...]:
+    """Names of the models to choose among: a family, or those that are ticked."""
+    if parameters.family != TICKED:
+        return models.family(parameters.family)
+    ticked = {name.strip() for name in parameters.tickedModels.split(",")}
+    return tuple(name for name in models.names() if name in ticked)
+
+
+def _subject(parameters, *, any_model: bool = False) -> tuple[tuple[Measurement, ...], Schedule, PlanSettings]:
     if parameters.measurements is None:
         raise InputError("Choose the measurement table, or load one from a CSV file.")
     measurements = tuple(read_table(parameters.measurements))
     if not measurements:
         raise InputError(f"{parameters.measurements.GetName()} has no visits; add one row a visit.")
     settings = _settings(parameters)
-    model = models.get(settings.model, settings.species)
-    if not set(CANDIDATE_DRUGS) <= {drug.name for drug in model.drugs}:
-        raise InputError(f"{model.title}: no treatment to compare; choose a model with trastuzumab and chemotherapy.")
-    given = read_treatments(parameters.treatments, model)
-    return Request(measurements, given, settings, tuple(_constraints(parameters)))
+    model = None if any_model else models.get(settings.model, settings.species)
+    return measurements, read_treatments(parameters.treatments, model), settings
 
 
 def _settings(parameters) -> PlanSettings:
@@ -78,17 +118,45 @@ def _settings(parameters) -> PlanSettings:
         dose=parameters.dose,
         draws=parameters.draws,
         seed=parameters.seed,
+        method=parameters.method,
+        most_steps=parameters.mostSteps,
+        candidates=parameters.candidates,
+        splits=tuple(int(number) for number in _numbers(parameters.splits, "Split into doses")),
+        intervals=tuple(_numbers(parameters.intervals, "Intervals")),
     )
 
 
-def _constraints(parameters):
+def _numbers(text: str, what: str) -> list[float]:
+    try:
+        numbers = [float(part) for part in text.split(",")]
+    except ValueError:
+        numbers = []
+    if not numbers or not all(number >= 1 for number in numbers):
+        raise InputError(f"{what}: {text!r} is not a list of numbers of 1 or more; write them with commas, as 1, 2, 4.")
+    return numbers
+
+
+def _constraints(parameters, measurements, given, settings: PlanSettings) -> tuple[Constraint, ...]:
+    model = models.get(settings.model, settings.species)
+    drugs, rules = drug_pair(model), []
     if parameters.weekdaysOnly:
-        yield AllowedDays(day_zero=parameters.weekdayOfDayZero)
-    for drug in CANDIDATE_DRUGS:
-        if parameters.shortestIntervalDay > 0:
-            yield ShortestInterval(drug, parameters.shortestIntervalDay)
-        if parameters.largestTotal > 0:
-            yield TotalDose(drug, parameters.largestTotal)
+        rules.append(AllowedDays(day_zero=parameters.weekdayOfDayZero))
+    if parameters.oneCytotoxicADay:
+        rules.append(OneCytotoxicADay())
+    if parameters.shortestIntervalDay > 0:
+        rules += [ShortestInterval(drug, parameters.shortestIntervalDay) for drug in drugs]
+    for kind, fields in ((TotalDose, TOTALS), (LargestDose, LARGEST)):
+        limits = [(drug, getattr(parameters, name)) for drug, name in zip(drugs, fields, strict=True)]
+        rules += [kind(drug, most) for drug, most in limits if most > 0]
+    if parameters.toxicityBudget > 0:
+        last_day = max(visit.day for visit in measurements)
+        weights = _weights(parameters, drugs)
+        rules.append(ToxicityBudget(weights, parameters.toxicityBudget, with_days(settings, last_day).horizon_day))
+    return tuple(rules)
+
+
+def _weights(parameters, drugs: tuple[str, str]) -> tuple[tuple[str, float], ...]:
+    return tuple((drug, getattr(parameters, name)) for drug, name in zip(drugs, WEIGHTS, strict=True))
 
 
 def read_treatments(node: slicer.vtkMRMLTableNode | None, model: Model | None = None) -> Schedule:

@@ -3,58 +3,62 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import slicer
 
 from ..calibration_result import Calibration
-from .publish import CALIBRATION, RANKING, SUMMARY_ATTRIBUTE, charts_of
+from ..work.request import Request
+from .publish import CALIBRATION, KEY_ATTRIBUTE, SUMMARY_ATTRIBUTE, charts_of, table_of
 
 
 @dataclass(frozen=True)
 class Results:
-    """What the panel shows of a plan.
+    """What the panel shows of a piece of work.
 
     Attributes
     ----------
     answer : str
-    header : tuple of str
+    header : list of str
     cells : list of list of str
-        The ranking, the best first.
+    keys : list of str
+        What each row stands for, where one can be chosen.
     notes, warnings : list of str
+    alarm : str
+        Why nothing here can be trusted as it is; empty if it can.
     request : str
         `Request.key()` of what the results were made from.
     charts : list of vtkMRMLPlotChartNode
     """
 
     answer: str
-    header: tuple[str, ...]
+    header: list[str]
     cells: list[list[str]]
+    keys: list[str]
     notes: list[str]
     warnings: list[str]
+    alarm: str
     request: str
     charts: list[slicer.vtkMRMLPlotChartNode]
 
 
-def read_results(parameter_node: slicer.vtkMRMLScriptedModuleNode) -> Results | None:
-    """The results the parameter node refers to, or None."""
-    ranking = parameter_node.GetNodeReference(RANKING)
-    text = ranking.GetAttribute(SUMMARY_ATTRIBUTE) if ranking is not None else None
-    if not text:
+def read_results(parameter_node: slicer.vtkMRMLScriptedModuleNode, kind: str = "Result") -> Results | None:
+    """The results of a kind that the parameter node refers to, or None."""
+    table = table_of(parameter_node, kind)
+    if table is None:
         return None
-    summary = json.loads(text)
-    return Results(
-        answer=summary["answer"],
-        header=("Schedule", summary["value_header"], "Best in"),
-        cells=summary["cells"],
-        notes=summary["notes"],
-        warnings=summary["warnings"],
-        request=summary["request"],
-        charts=charts_of(parameter_node),
-    )
+    return Results(**json.loads(table.GetAttribute(SUMMARY_ATTRIBUTE)), charts=charts_of(parameter_node, kind))
 
 
 def read_calibration_node(parameter_node: slicer.vtkMRMLScriptedModuleNode) -> Calibration | None:
     """The calibration the parameter node refers to, ready to forecast and rank again, or None."""
     node = parameter_node.GetNodeReference(CALIBRATION)
     return None if node is None else Calibration.from_dict(json.loads(node.GetText()))
+
+
+def with_known_calibration(request: Request, parameter_node: slicer.vtkMRMLScriptedModuleNode) -> Request:
+    """The request with the calibration of the scene, if it is of the same subject and settings."""
+    node = parameter_node.GetNodeReference(CALIBRATION)
+    if node is None or node.GetAttribute(KEY_ATTRIBUTE) != request.calibration_key():
+        return request
+    return replace(request, calibration=read_calibration_node(parameter_node))

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
-
 import qt
-from HER2ImmunoCommonLib import charts
 from HER2ImmunoCommonLib.chart_spec import Chart
+from HER2ImmunoCommonLib.gui.chart_view import ChartView
 from HER2ImmunoCommonLib.gui.values_table import ValuesTable
 from slicer.i18n import tr as _
 
 from PETHypoxiaLib import wording
-
-CHART_SIZE = 440, 250
 
 
 class SweepView(qt.QWidget):
@@ -21,12 +16,11 @@ class SweepView(qt.QWidget):
 
     def __init__(self):
         qt.QWidget.__init__(self)
-        self.table, self.chart = ValuesTable(), qt.QLabel()
+        self.table, self.chart = ValuesTable(), ChartView()
         header = _("Threshold"), _("Fraction (%)"), _("Volume (mL)"), _("Burden (mL)")
         self.table.setColumnCount(len(header))
         self.table.setHorizontalHeaderLabels(header)
         self.table.horizontalHeader().setVisible(True)
-        self.chart.setAlignment(qt.Qt.AlignHCenter)
         self.chart.setToolTip(_("Hypoxic fraction of the tumour by threshold; the chosen one in red"))
         layout = qt.QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -45,13 +39,5 @@ class SweepView(qt.QWidget):
         self.table.resizeRowsToContents()
         self.table.setFixedHeight(self.table.verticalHeader().length() + self.table.horizontalHeader().height + 4)
         self.table.setVisible(bool(rows))
-        self._draw(chart)
+        self.chart.showChart(chart)
         self.setVisible(bool(rows))
-
-    def _draw(self, chart: Chart | None) -> None:
-        drawn = chart is not None and charts.can_draw()
-        if drawn:
-            with tempfile.TemporaryDirectory() as folder:
-                path = charts.write_png(chart, Path(folder) / "sweep.png", CHART_SIZE)
-                self.chart.setPixmap(qt.QPixmap(str(path)))
-        self.chart.setVisible(drawn)

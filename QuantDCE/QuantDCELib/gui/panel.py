@@ -13,12 +13,12 @@ from HER2ImmunoCommonLib.gui.path_row import PathRow
 from HER2ImmunoCommonLib.gui.question_fields import QuestionFields
 from HER2ImmunoCommonLib.gui.segment_section import SegmentSection
 from HER2ImmunoCommonLib.gui.status_line import StatusLine
+from HER2ImmunoCommonLib.gui.tick_row import TickRow
 from slicer.i18n import tr as _
 
 from QuantDCELib.gui import labels
 from QuantDCELib.gui.results_section import ResultsSection
 from QuantDCELib.gui.rows import fitsNothing, needsInput, needsReference, showRows
-from QuantDCELib.gui.tick_row import TickRow
 from QuantDCELib.reading import read_dynamic, read_vfa
 from QuantDCELib.scene.choices import TABLE
 from QuantDCELib.scene.fields import optional_number

@@ -72,6 +72,44 @@ def example(host, scene):
 
 
 @pytest.fixture(scope="session")
+def patient(tmp_path_factory):
+    """Folder with the tables of a virtual patient: measurements.csv, treatments.csv."""
+    from HER2ImmunoCommonLib.measurements import write_csv
+    from HER2ImmunoModelLib import write_schedule
+    from HER2ImmunoModelLib.phantom.course import measured_course
+    from HER2ImmunoModelLib.phantom.presets import HUMAN
+
+    folder = tmp_path_factory.mktemp("tables")
+    rows, given = measured_course(HUMAN, 0)
+    write_csv(rows, folder / "measurements.csv")
+    write_schedule(folder / "treatments.csv", given)
+    return folder
+
+
+@pytest.fixture
+def load_table():
+    """`load_table(section, path)` reads a file into a table of the model's panel, by clicking."""
+
+    def load(section, path):
+        section.file.edit.currentPath = str(path)
+        section.file.button.click()
+
+    return load
+
+
+@pytest.fixture
+def model_panel(load_module, scene, patient, load_table):
+    """The panel of the tumour model with both tables read from their files and little to compute."""
+    panel = load_module("HER2ImmunoModel").panel
+    for section, name in ((panel.measurements, "measurements"), (panel.treatments, "treatments")):
+        load_table(section, patient / f"{name}.csv")
+    panel.ui.drawsSpinBox.value = 60
+    panel.ui.horizonDaySpinBox.value = 42
+    panel.ui.iterationsSpinBox.value = 2
+    return panel
+
+
+@pytest.fixture(scope="session")
 def pet_patient(tmp_path_factory):
     """Folder of a small virtual patient with two visits, "baseline" and "day_7"."""
     from HER2ImmunoModelLib.phantom.presets import HUMAN, Grid

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 import slicer
-from HER2ImmunoCommonLib.measurements import read_csv, write_csv
-from HER2ImmunoModelLib import read_schedule, write_schedule
-from HER2ImmunoModelLib.phantom.course import measured_course
+from HER2ImmunoCommonLib.measurements import read_csv
+from HER2ImmunoModelLib import read_schedule
 from HER2ImmunoModelLib.phantom.presets import HUMAN, Grid
 from HER2ImmunoModelLib.phantom.subject import simulate_subject
 from HER2ImmunoModelLib.plan import PlanSettings, make_plan
@@ -22,26 +21,16 @@ TINY = replace(
 DRUG, DOSE_DAY, DOSE = range(3)
 
 
-@pytest.fixture(scope="module")
-def patient(tmp_path_factory):
-    """Folder with the tables of a virtual patient."""
-    folder = tmp_path_factory.mktemp("tables")
-    rows, given = measured_course(HUMAN, 0)
-    write_csv(rows, folder / "measurements.csv")
-    write_schedule(folder / "treatments.csv", given)
-    return folder
-
-
 @pytest.fixture
 def panel(load_module, scene):
     return load_module("HER2ImmunoModel").panel
 
 
 @pytest.fixture
-def loaded(panel, patient):
+def loaded(panel, patient, load_table):
     """The panel with both tables read from their files by clicking."""
-    load(panel.measurements, patient / "measurements.csv")
-    load(panel.treatments, patient / "treatments.csv")
+    load_table(panel.measurements, patient / "measurements.csv")
+    load_table(panel.treatments, patient / "treatments.csv")
     return panel
 
 
@@ -55,11 +44,6 @@ def ranked(loaded):
     return loaded
 
 
-def load(section, path):
-    section.file.edit.currentPath = str(path)
-    section.file.button.click()
-
-
 def type_into(section, row, column, text):
     section.table.item(row, column).setText(text)
 
@@ -71,10 +55,10 @@ def cells(table):
 def test_an_empty_panel_says_what_it_needs(panel):
     assert not panel.runBar.button.enabled
     assert panel.runBar.status.text == "Choose the measurement table, or load one from a CSV file."
-    assert panel.ui.modelComboBox.currentText == "TIVNH, anti-HER2, chemo- and immunotherapy"
+    assert panel.model.currentText == "TIVNH, anti-HER2, chemo- and immunotherapy"
     assert panel.ui.startDaySpinBox.text == "last visit"
     assert panel.ui.horizonDaySpinBox.text == "42 days after the first dose"
-    assert panel.ui.objectiveComboBox.currentText == "Volume on that day"
+    assert panel.objective.currentText == "Volume on that day"
     assert panel.results.isHidden()
 
 
@@ -98,7 +82,7 @@ def test_the_ranking_is_the_core_s_and_near_the_truth(ranked, patient):
     assert expected == [row.expected for row in plan.ranking.rows]
     truth = simulate_subject(HUMAN, 0).outcomes
     assert min(truth, key=truth.get) in names[:2]
-    assert [line[0] for line in cells(ranked.results.ranking)] == names
+    assert [line[0] for line in cells(ranked.results.table)] == names
     assert names[0] in ranked.results.answer.text
     assert "cm³ at day 42 (90 % " in ranked.results.answer.text
     assert "tumour volume at the start" in ranked.results.notes.text
@@ -157,11 +141,11 @@ def test_a_bad_dose_is_said_below_its_table(loaded, column, text, sentence):
     assert not loaded.runBar.button.enabled
 
 
-def test_a_drug_the_model_lacks_is_said_and_can_be_replaced(panel, patient, tmp_path):
-    load(panel.measurements, patient / "measurements.csv")
+def test_a_drug_the_model_lacks_is_said_and_can_be_replaced(panel, patient, tmp_path, load_table):
+    load_table(panel.measurements, patient / "measurements.csv")
     path = tmp_path / "given.csv"
     path.write_text("drug,day,dose\naspirin,1,1\n")
-    load(panel.treatments, path)
+    load_table(panel.treatments, path)
     assert "given, row 1, column drug: Model tivnh_treated has no drug 'aspirin'" in panel.treatments.status.text
     combo = panel.treatments.table.cellWidget(0, DRUG)
     assert combo.currentText == "aspirin"
@@ -179,11 +163,11 @@ def test_a_drug_the_model_lacks_is_said_and_can_be_replaced(panel, patient, tmp_
         ("", "bad.csv is empty"),
     ],
 )
-def test_a_file_that_cannot_be_used_is_said_and_leaves_no_table(panel, tmp_path, content, sentence):
+def test_a_file_that_cannot_be_used_is_said_and_leaves_no_table(panel, tmp_path, content, sentence, load_table):
     path = tmp_path / "bad.csv"
     path.write_text(content)
     before = slicer.mrmlScene.GetNumberOfNodes()
-    load(panel.measurements, path)
+    load_table(panel.measurements, path)
     assert panel.measurements.status.text.startswith(f"✗ {sentence}")
     assert slicer.mrmlScene.GetNumberOfNodes() == before
     assert panel.parameters.measurements is None
@@ -216,7 +200,7 @@ def test_a_table_can_be_typed_from_nothing(panel):
 
 
 def test_a_model_without_drugs_is_refused_with_a_sentence(loaded):
-    loaded.ui.modelComboBox.currentIndex = 1
+    loaded.model.currentIndex = 1
     assert loaded.parameters.model == "tivnh"
     assert not loaded.runBar.button.enabled
     assert "row 1, column drug: Model tivnh has no drug 'trastuzumab'" in loaded.runBar.status.text
@@ -233,8 +217,8 @@ def test_a_horizon_before_the_last_visit_is_refused_with_a_sentence(loaded):
 
 def test_the_level_is_asked_for_only_where_it_counts(loaded):
     assert loaded.ui.levelSpinBox.isHidden()
-    titles = [loaded.ui.objectiveComboBox.itemText(n) for n in range(loaded.ui.objectiveComboBox.count)]
-    loaded.ui.objectiveComboBox.currentIndex = titles.index("Probability of a volume below a level")
+    titles = [loaded.objective.itemText(n) for n in range(loaded.objective.count)]
+    loaded.objective.currentIndex = titles.index("Probability of a volume below a level")
     assert not loaded.ui.levelSpinBox.isHidden()
     loaded.ui.drawsSpinBox.value = 50
     loaded.runBar.button.click()
@@ -263,15 +247,15 @@ def test_a_saved_scene_restores_every_choice_and_the_results(ranked, tmp_path):
     ui.intervalSpinBox.value = 7
     ui.dosesSpinBox.value = 3
     ui.startDaySpinBox.value = 20
-    ui.speciesComboBox.currentIndex = 1
-    ui.objectiveComboBox.currentIndex = 1
+    ranked.species.currentIndex = 1
+    ranked.objective.currentIndex = 1
     ui.weekdaysCheckBox.checked = True
-    ui.weekdayComboBox.currentIndex = 4
+    ranked.weekday.currentIndex = 4
     ui.shortestIntervalSpinBox.value = 2
-    ui.largestTotalSpinBox.value = 5
+    ui.totalTrastuzumabSpinBox.value = 5
     ui.doseSpinBox.value = 0.5
     ui.seedSpinBox.value = 11
-    answer, shown = ranked.results.answer.text, cells(ranked.results.ranking)
+    answer, shown = ranked.results.answer.text, cells(ranked.results.table)
     path = tmp_path / "scene.mrb"
     assert slicer.util.saveScene(str(path))
     slicer.mrmlScene.Clear(0)
@@ -280,15 +264,15 @@ def test_a_saved_scene_restores_every_choice_and_the_results(ranked, tmp_path):
     assert ranked.measurements.table.rowCount == 0
     slicer.util.loadScene(str(path))
     assert (ui.intervalSpinBox.value, ui.dosesSpinBox.value, ui.startDaySpinBox.value) == (7, 3, 20)
-    assert (ui.speciesComboBox.currentText, ui.weekdayComboBox.currentText) == ("Mouse", "Friday")
-    assert ui.objectiveComboBox.currentText == "Mean volume up to that day"
+    assert (ranked.species.currentText, ranked.weekday.currentText) == ("Mouse", "Friday")
+    assert ranked.objective.currentText == "Mean volume up to that day"
     assert ui.weekdaysCheckBox.checked
-    assert (ui.shortestIntervalSpinBox.value, ui.largestTotalSpinBox.value, ui.doseSpinBox.value) == (2, 5, 0.5)
+    assert (ui.shortestIntervalSpinBox.value, ui.totalTrastuzumabSpinBox.value, ui.doseSpinBox.value) == (2, 5, 0.5)
     assert (ui.seedSpinBox.value, ui.drawsSpinBox.value, ui.horizonDaySpinBox.value) == (11, 100, 42)
     assert ui.measurementSelector.currentNode().GetName() == "measurements"
     assert ranked.measurements.table.rowCount == 3
     assert ranked.treatments.table.rowCount == 1
-    assert (ranked.results.answer.text, cells(ranked.results.ranking)) == (answer, shown)
+    assert (ranked.results.answer.text, cells(ranked.results.table)) == (answer, shown)
     assert not ranked.results.isHidden()
     assert ranked.results.chart.count == 7
     assert ranked.widget.panel.logic.calibration(ranked.parameters).estimates

@@ -146,6 +146,20 @@ def test_sample_data_is_offered_at_start_up(example, host):
     assert SampleData.SampleDataLogic.categories["HostExample"] == "Host Example"
 
 
+def test_a_choice_keeps_numbers_and_names_that_are_not_listed(example):
+    from HER2ImmunoCommonLib.gui.choice_box import ChoiceBox
+
+    box = ChoiceBox("frames", {3: "three", 5: "five"})
+    box.setParameterNode(example.panel.parameters)
+    box.choose(5)
+    assert example.panel.parameters.frames == 5
+    example.panel.parameters.frames = 7
+    assert (box.currentText, box.count) == ("7", 3)
+    box.setChoices({7: "seven", 3: "three"})
+    assert (box.currentText, example.panel.parameters.frames) == ("seven", 7)
+    box.cleanup()
+
+
 def test_photograph(ready, photograph):
     ready.runBar.button.click()
     ready.segments.editorSection.collapsed = False

@@ -43,7 +43,27 @@ def parameters(scene, course):
         weekdaysOnly=False,
         weekdayOfDayZero=0,
         shortestIntervalDay=0.0,
-        largestTotal=0.0,
+        oneCytotoxicADay=False,
+        totalTrastuzumab=0.0,
+        totalCytotoxic=0.0,
+        largestTrastuzumab=0.0,
+        largestCytotoxic=0.0,
+        toxicityBudget=0.0,
+        weightTrastuzumab=1.0,
+        weightCytotoxic=1.0,
+        method="map",
+        mostSteps=5000,
+        candidates="standard",
+        splits="1, 2",
+        intervals="4",
+        profileParameter="",
+        hiddenVisits=1,
+        family="two_drug",
+        tickedModels="",
+        search="days",
+        risk="mean",
+        against="",
+        iterations=2,
         draws=60,
         seed=5,
     )
@@ -105,11 +125,12 @@ def test_there_is_a_plot_of_every_measured_state_and_of_the_ranking(scene, param
     from HER2ImmunoModelLib.scene.publish import charts_of
 
     plan, _made = run(scene, parameters)
-    titles = [chart.GetTitle() for chart in charts_of(parameters.parameterNode)]
-    assert titles[0].startswith("Schedules compared")
+    titles = [chart.GetTitle() for chart in charts_of(parameters.parameterNode, "Result")]
+    assert titles[0].startswith("Which drug first")
+    assert titles[1].startswith("Schedules compared")
     labels = [plan.calibration.model.states[plan.calibration.model.index(s)].label for s in ("T", "V", "N", "H")]
     assert set(labels) <= set(titles)
-    best = charts_of(parameters.parameterNode)[0].GetNthPlotSeriesNode(0)
+    best = charts_of(parameters.parameterNode, "Result")[1].GetNthPlotSeriesNode(0)
     assert best.GetName() == plan.ranking.best.name
     ends = best.GetTableNode().GetTable()
     row = plan.ranking.rows[0]
@@ -233,3 +254,73 @@ def test_cells_are_edited_without_touching_the_others(scene, parameters, course)
     assert [row.visit for row in read_table(node)] == [*(row.visit for row in rows), "late"]
     remove_row(node, 3)
     assert read_table(node) == rows
+
+
+KINDS = ("evidence", "check", "choice", "optimum")
+
+
+@pytest.fixture
+def requests(parameters):
+    """`requests("check")` is the request of a section of the panel, gathered from the parameters."""
+    from HER2ImmunoModelLib.scene import inputs
+
+    parameters.family, parameters.tickedModels = "ticked", "two_drug_logistic_death,two_drug_exponential_death"
+    return lambda kind: getattr(inputs, f"gather_{kind}")(parameters)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_work_leaves_nodes_with_provenance_and_replaces_its_own(scene, parameters, requests, kind):
+    from HER2ImmunoCommonLib.scene.nodes import PROVENANCE_ATTRIBUTE
+    from HER2ImmunoCommonLib.scene.plots import chart_from_node
+    from HER2ImmunoModelLib.scene.publish import charts_of, publish
+    from HER2ImmunoModelLib.scene.results import read_results
+
+    request = requests(kind)
+    found = request.make()
+    made = publish(scene, parameters.parameterNode, request, found, "Mouse 1")
+    for role, node in made.items():
+        assert role.startswith(request.kind) or role == "Calibration"
+        assert json.loads(node.GetAttribute(PROVENANCE_ATTRIBUTE))["settings"]["seed"] == 5
+    results, findings = read_results(parameters.parameterNode, request.kind), request.findings(found)
+    assert (results.answer, results.request) == (findings.answer, request.key())
+    assert results.cells == [list(cells) for cells in findings.cells]
+    drawn = [chart_from_node(node) for node in charts_of(parameters.parameterNode, request.kind)]
+    assert [chart.title for chart in drawn] == [chart.title for chart in findings.charts]
+    count = scene.GetNumberOfNodes()
+    publish(scene, parameters.parameterNode, request, found, "Mouse 1")
+    assert scene.GetNumberOfNodes() == count
+
+
+def test_the_plan_and_other_work_share_one_calibration(scene, parameters, requests):
+    from HER2ImmunoModelLib.scene.publish import publish
+    from HER2ImmunoModelLib.scene.results import read_results, with_known_calibration
+
+    plan, made = run(scene, parameters)
+    request = with_known_calibration(requests("evidence"), parameters.parameterNode)
+    np.testing.assert_array_equal(request.calibration.covariance, plan.calibration.covariance)
+    publish(scene, parameters.parameterNode, request, request.make(), "Mouse 1")
+    assert parameters.parameterNode.GetNodeReference("Calibration").GetID() == made["Calibration"].GetID()
+    assert read_results(parameters.parameterNode, "Result") is not None
+    for name, value in (("seed", 6), ("species", "human"), ("method", "mcmc")):
+        earlier = getattr(parameters, name)
+        setattr(parameters, name, value)
+        assert with_known_calibration(requests("evidence"), parameters.parameterNode).calibration is None
+        setattr(parameters, name, earlier)
+
+
+def test_limits_become_constraints_of_the_model_s_own_drugs(scene, parameters, requests):
+    from HER2ImmunoModelLib import constraints as rules
+    from HER2ImmunoModelLib.scene.inputs import gather
+
+    parameters.treatments = None
+    parameters.model = "two_drug_logistic_death"
+    parameters.totalTrastuzumab, parameters.largestCytotoxic = 3.0, 0.5
+    parameters.toxicityBudget, parameters.weightCytotoxic = 20.0, 2.0
+    parameters.oneCytotoxicADay = True
+    assert gather(parameters).constraints == (
+        rules.OneCytotoxicADay(),
+        rules.TotalDose("trastuzumab", 3.0),
+        rules.LargestDose("doxorubicin", 0.5),
+        rules.ToxicityBudget((("trastuzumab", 1.0), ("doxorubicin", 2.0)), 20.0, 42.0),
+    )
+    assert requests("optimum").constraints[-1] == rules.LargestDose("trastuzumab", 1.0)

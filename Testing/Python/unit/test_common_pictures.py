@@ -1,12 +1,14 @@
 """Charts and map pictures show the numbers they are given."""
 
+import dataclasses
+import json
 import re
 
 import numpy as np
 import pytest
 import SimpleITK as sitk
 from HER2ImmunoCommonLib import charts
-from HER2ImmunoCommonLib.chart_spec import Band, Chart, Line, Points, extent, ticks
+from HER2ImmunoCommonLib.chart_spec import Band, Chart, Line, Points, extent, from_plain, ticks, to_plain
 from HER2ImmunoCommonLib.geometry import Volume
 from HER2ImmunoCommonLib.pictures import Overlay, best_slice, colours, crop_around, overlay_picture, to_png
 
@@ -19,6 +21,34 @@ def small_chart(scale):
         "Concentration (mM)",
         (Band(x, 0.5 * scale * x, scale * x, "interval"), Line(x, scale * x, "fit"), Points(x, scale * x, "measured")),
     )
+
+
+def test_a_chart_comes_back_from_json():
+    x = np.array([0.0, 1.0])
+    chart = Chart(
+        "t",
+        "x",
+        "y",
+        (
+            Band(x, x, x + 1, "band"),
+            Line(x, np.array([np.nan, 2.0]), "line", (1, 2, 3), 1.5, dashed=True),
+            Points(x, x, "points", y_interval=(x - 1, x + 1)),
+        ),
+        x_range=(0.0, 2.0),
+        y_names=("a", "b"),
+        legend=False,
+    )
+    again = from_plain(json.loads(json.dumps(to_plain(chart))))
+    for name in ("title", "x_label", "y_label", "x_range", "y_range", "y_names", "legend"):
+        assert getattr(again, name) == getattr(chart, name)
+    for item, other in zip(again.items, chart.items, strict=True):
+        assert type(item) is type(other)
+        for field in dataclasses.fields(item):
+            mine, wanted = getattr(item, field.name), getattr(other, field.name)
+            if isinstance(wanted, np.ndarray) or (isinstance(wanted, tuple) and isinstance(wanted[0], np.ndarray)):
+                np.testing.assert_array_equal(mine, wanted)
+            else:
+                assert mine == wanted
 
 
 def test_ticks_are_round_and_inside():

@@ -125,6 +125,19 @@ def test_order_gap_split_gives_each_schedule_once_with_equal_totals():
         assert sum(dose.dose for dose in plan.doses if dose.drug == "cytotoxic") == pytest.approx(2)
 
 
+@pytest.mark.parametrize(
+    ("gap", "splits", "name"),
+    [
+        (0, (1,), "Trastuzumab ×1, same day chemotherapy ×1"),
+        (4, (2,), "Trastuzumab ×2, 4 days later chemotherapy ×2 (every 7 days)"),
+        (-1, (1,), "Chemotherapy ×1, 1 day later trastuzumab ×1"),
+    ],
+)
+def test_candidates_have_names_for_people(gap, splits, name):
+    (plan,) = order_gap_split(gaps=(gap,), splits=splits, intervals=(7.0,))
+    assert plan.name == name
+
+
 class Nothing:
     """A rule that nothing keeps."""
 

@@ -8,8 +8,6 @@ import qt
 import vtk
 from slicer.util import VTKObservationMixin
 
-COLUMNS = 2
-
 
 class TickRow(qt.QWidget):
     """A box for each name, in columns.
@@ -21,19 +19,29 @@ class TickRow(qt.QWidget):
     choices : mapping of str to str
         Name to label, in the order of the boxes and of the text.
     tip : str
+    columns : int
+    tips : mapping of str to str, optional
+        Name to the tip of its own box.
     """
 
-    def __init__(self, field: str, choices: Mapping[str, str], tip: str = ""):
+    def __init__(
+        self,
+        field: str,
+        choices: Mapping[str, str],
+        tip: str = "",
+        columns: int = 2,
+        tips: Mapping[str, str] | None = None,
+    ):
         qt.QWidget.__init__(self)
         self._field, self._parameters, self._updating = field, None, False
         self._observation = VTKObservationMixin()
         self.boxes = {name: qt.QCheckBox(label) for name, label in choices.items()}
         layout = qt.QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        for index, box in enumerate(self.boxes.values()):
-            box.setToolTip(tip)
+        for index, (name, box) in enumerate(self.boxes.items()):
+            box.setToolTip((tips or {}).get(name, tip))
             box.connect("toggled(bool)", self._onToggled)
-            layout.addWidget(box, index // COLUMNS, index % COLUMNS)
+            layout.addWidget(box, index // columns, index % columns)
 
     def setMRMLScene(self, scene) -> None:
         """Nothing here needs the scene."""

@@ -1,0 +1,38 @@
+"""A chart drawn in a panel, beside the plot nodes that hold its numbers."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import qt
+
+from HER2ImmunoCommonLib import charts
+from HER2ImmunoCommonLib.chart_spec import Chart
+
+DRAWN = 600, 350
+ROW, AROUND = 32, 80
+"""Height of a named position, and of what lies above and below them."""
+WIDTH = 440
+"""Drawn larger and reduced, so that the labels of both axes have room."""
+
+
+class ChartView(qt.QLabel):
+    """The picture of a chart; hidden without one, or where nothing can be drawn."""
+
+    def __init__(self):
+        qt.QLabel.__init__(self)
+        self.setAlignment(qt.Qt.AlignHCenter)
+        self.setVisible(False)
+
+    def showChart(self, chart: Chart | None) -> None:
+        """Draw this chart (None: nothing)."""
+        drawn = chart is not None and charts.can_draw()
+        if drawn:
+            with tempfile.TemporaryDirectory() as folder:
+                height = max(DRAWN[1], ROW * len(chart.y_names) + AROUND)
+                path = charts.write_png(chart, Path(folder) / "chart.png", (DRAWN[0], height))
+                picture = qt.QPixmap(str(path)).scaledToWidth(WIDTH, qt.Qt.SmoothTransformation)
+            self.setPixmap(picture)
+            self.setFixedHeight(picture.height())
+        self.setVisible(drawn)

@@ -1,0 +1,22 @@
+"""How good the forecast would have been."""
+
+from __future__ import annotations
+
+from slicer.i18n import tr as _
+
+from ..scene.inputs import gather_check
+from ..work.checking import CheckRequest
+from .work_section import WorkSection
+
+
+class CheckSection(WorkSection):
+    """Hides the last visits and compares them with their forecast."""
+
+    kind = CheckRequest.kind
+    runText = _("Check the forecast")
+
+    def __init__(self, logic, ui, onRunning):
+        WorkSection.__init__(self, logic, ui.checkSection, ui.checkChoices, onRunning)
+
+    def gather(self, parameters) -> CheckRequest:
+        return gather_check(parameters)

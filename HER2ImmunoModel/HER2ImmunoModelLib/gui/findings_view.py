@@ -1,0 +1,171 @@
+"""What a piece of work found: the answer, the table behind it, what to distrust, and the charts."""
+
+from __future__ import annotations
+
+import qt
+import slicer
+import vtk
+from HER2ImmunoCommonLib.gui.chart_view import ChartView
+from HER2ImmunoCommonLib.gui.status_line import StatusLine
+from HER2ImmunoCommonLib.scene.plots import chart_from_node
+from slicer.i18n import tr as _
+from slicer.util import VTKObservationMixin
+
+from ..scene.results import Results, read_results
+from .heights import compactRows, fitHeight, wrapRows
+
+TALLEST = 270
+
+
+class FindingsView(qt.QWidget):
+    """Shows the results of a kind that the parameter node refers to, also those of a scene from a file.
+
+    Parameters
+    ----------
+    kind : str
+        Of the request (`Request.kind`).
+    wrapped : bool
+        Whether long names take more lines instead of being cut.
+    """
+
+    def __init__(self, kind: str, wrapped: bool = False):
+        qt.QWidget.__init__(self)
+        self.kind, self._wrapped = kind, wrapped
+        self._parameters, self._charts, self._shown = None, [], None
+        self._observation = VTKObservationMixin()
+        self.stale, self.alarm, self.warnings = StatusLine(), StatusLine(), StatusLine()
+        self.answer, self.notes = _label(), _label()
+        font = self.answer.font
+        font.setBold(True)
+        self.answer.setFont(font)
+        self.table = qt.QTableWidget()
+        self.chart, self.picture = qt.QComboBox(), ChartView()
+        self.chart.connect("currentIndexChanged(int)", self._draw)
+        self.showButton = qt.QPushButton(_("Show plot"))
+        self.showButton.connect("clicked()", self.showPlot)
+        self._fitting = qt.QTimer(self)
+        self._fitting.setSingleShot(True)
+        self._lay()
+        self.setVisible(False)
+
+    def _lay(self) -> None:
+        self.table.setEditTriggers(qt.QAbstractItemView.NoEditTriggers)
+        self.table.setSelectionBehavior(qt.QAbstractItemView.SelectRows)
+        self.table.setHorizontalScrollBarPolicy(qt.Qt.ScrollBarAlwaysOff)
+        if self._wrapped:
+            self._fitting.connect("timeout()", self._fit)
+            self.table.horizontalHeader().connect("sectionResized(int,int,int)", self._onColumnResized)
+        else:
+            compactRows(self.table)
+        self.chart.setSizeAdjustPolicy(qt.QComboBox.AdjustToMinimumContentsLengthWithIcon)
+        plots = qt.QHBoxLayout()
+        plots.addWidget(self.chart, 1)
+        plots.addWidget(self.showButton)
+        layout = qt.QVBoxLayout(self)
+        layout.setContentsMargins(0, 6, 0, 0)
+        for part in (self.stale, self.alarm, self.answer, self.table, self.notes, self.warnings):
+            layout.addWidget(part)
+        layout.addLayout(plots)
+        layout.addWidget(self.picture)
+
+    def setMRMLScene(self, scene) -> None:
+        """Nothing here needs the scene."""
+
+    def setParameterNode(self, parameters) -> None:
+        """Follow `parameters` (None: stop)."""
+        self._observation.removeObservers()
+        self._parameters = parameters
+        if parameters is not None:
+            self._observation.addObserver(parameters, vtk.vtkCommand.ModifiedEvent, self.refresh)
+        self.refresh()
+
+    def exit(self) -> None:
+        """Nothing is held."""
+
+    def cleanup(self) -> None:
+        """Stop observing."""
+        self.setParameterNode(None)
+
+    def results(self) -> Results | None:
+        """What the parameter node refers to now."""
+        return read_results(self._parameters.parameterNode, self.kind) if self._parameters is not None else None
+
+    def refresh(self, caller=None, event=None) -> None:
+        """Show what the parameter node refers to now."""
+        results = self.results()
+        self.setVisible(results is not None)
+        if results != self._shown:
+            self._shown = results
+            if results is not None:
+                self._show(results)
+        self._offerPlot()
+
+    def compareWith(self, request: str) -> None:
+        """Say so if the results were made from another request than this one (`Request.key()`)."""
+        results = self.results()
+        stale = results is not None and results.request != request
+        self.stale.say("warning", _("The inputs have changed since these results; run again.") if stale else "")
+
+    def showPlot(self) -> None:
+        """Show the chosen plot in the layout."""
+        if slicer.app.layoutManager() is not None and self._charts:
+            slicer.modules.plots.logic().ShowChartInLayout(self._charts[self.chart.currentIndex])
+
+    def chosenKey(self) -> str:
+        """What the current row stands for; the first row's if none is current."""
+        results, row = self.results(), max(self.table.currentRow(), 0)
+        return results.keys[row] if results is not None and row < len(results.keys) else ""
+
+    def _show(self, results: Results) -> None:
+        self.alarm.say("error", results.alarm)
+        self.answer.setText(results.answer)
+        self._fill(results)
+        self.notes.setText("\n".join(results.notes))
+        self.notes.setVisible(bool(results.notes))
+        self.warnings.say("warning", "\n⚠ ".join(results.warnings))
+        self._charts = results.charts
+        self.chart.clear()
+        for chart in results.charts:
+            self.chart.addItem(chart.GetTitle().split(":")[0])
+
+    def _offerPlot(self) -> None:
+        hasViews = slicer.app.layoutManager() is not None
+        self.showButton.setEnabled(bool(self._charts) and hasViews)
+        self.showButton.setToolTip(
+            _("Show it in the plot view; the layout changes to one that has a plot")
+            if hasViews
+            else _("There are no views to show a plot in")
+        )
+
+    def _draw(self, index: int) -> None:
+        self.picture.showChart(chart_from_node(self._charts[index]) if 0 <= index < len(self._charts) else None)
+
+    def _onColumnResized(self, *section) -> None:
+        self._fitting.start(0)  # the header is still at work
+
+    def _fit(self) -> None:
+        if self._wrapped:
+            wrapRows(self.table)
+        fitHeight(self.table, TALLEST)
+
+    def _fill(self, results: Results) -> None:
+        table = self.table
+        table.setColumnCount(len(results.header))
+        table.setHorizontalHeaderLabels(list(results.header))
+        table.setRowCount(len(results.cells))
+        for row, cells in enumerate(results.cells):
+            for column, text in enumerate(cells):
+                item = qt.QTableWidgetItem(text)
+                item.setToolTip(text)
+                table.setItem(row, column, item)
+        header = table.horizontalHeader()
+        header.setSectionResizeMode(qt.QHeaderView.ResizeToContents)
+        header.setSectionResizeMode(0, qt.QHeaderView.Stretch)
+        self._fit()
+
+
+def _label() -> qt.QLabel:
+    label = qt.QLabel()
+    label.setWordWrap(True)
+    label.setTextInteractionFlags(qt.Qt.TextSelectableByMouse)
+    return label

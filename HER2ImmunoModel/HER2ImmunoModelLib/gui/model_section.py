@@ -1,0 +1,66 @@
+"""Which model explains the measurements best."""
+
+from __future__ import annotations
+
+import qt
+from HER2ImmunoCommonLib.gui.choice_box import ChoiceBox
+from HER2ImmunoCommonLib.gui.tick_row import TickRow
+from slicer.i18n import tr as _
+
+from .. import models
+from ..scene.inputs import TICKED, gather_choice
+from ..work.choosing import ChoiceRequest
+from .work_section import WorkSection
+
+LIST_HEIGHT = 140
+
+
+class ModelSection(WorkSection):
+    """Weighs a family of models, or those that are ticked; the one picked becomes the model of the panel."""
+
+    kind = ChoiceRequest.kind
+    runText = _("Weigh the models")
+    wrapped = True
+
+    def __init__(self, logic, ui, onRunning):
+        WorkSection.__init__(self, logic, ui.choiceSection, ui.choiceChoices, onRunning)
+        families = {"two_drug": _("Two drugs"), "immunotherapy": _("Immunotherapy"), TICKED: _("Models ticked below")}
+        self.family = ChoiceBox("family", families, _("Models that are calibrated to the measurements and weighed"))
+        titles = modelTitles()
+        names = {name: name.replace("_", " ") for name in titles}
+        self.ticked = TickRow("tickedModels", names, columns=1, tips=titles)
+        self.list = qt.QScrollArea()
+        self.list.setWidget(self.ticked)
+        self.list.setWidgetResizable(True)
+        self.list.setFixedHeight(LIST_HEIGHT)
+        self.useButton = qt.QPushButton(_("Use the chosen model"))
+        self.useButton.setToolTip(_("Make the model of the current row (the best if none is) the model of this panel"))
+        self.useButton.connect("clicked()", self.useChosen)
+        self.more.addWidget(self.useButton)
+        ui.choiceForm.addRow(_("Models:"), self.family)
+        ui.choiceForm.addRow(self.list)
+
+    def gather(self, parameters) -> ChoiceRequest:
+        return gather_choice(parameters)
+
+    def setParameterNode(self, parameters) -> None:
+        WorkSection.setParameterNode(self, parameters)
+        for part in (self.family, self.ticked):
+            part.setParameterNode(parameters)
+
+    def followParameters(self, parameters) -> None:
+        self.list.setVisible(parameters.family == TICKED)
+        self.useButton.setVisible(bool(self.view.chosenKey()))
+
+    def useChosen(self) -> None:
+        """Make the model of the current row the model of the panel."""
+        name = self.view.chosenKey()
+        if name and self._parameters is not None:
+            self._parameters.model = name
+
+
+def modelTitles() -> dict[str, str]:
+    """Name and title of the models: those of this project first, then the families; fuller models of a kind first."""
+    library = [models.get(name) for name in models.names()]
+    library.sort(key=lambda model: (bool(model.family), model.family, -len(model.drugs)))
+    return {model.name: model.title for model in library}

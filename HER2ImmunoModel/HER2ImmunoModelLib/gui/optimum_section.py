@@ -1,0 +1,41 @@
+"""The best schedule within the limits."""
+
+from __future__ import annotations
+
+from HER2ImmunoCommonLib.gui.choice_box import ChoiceBox
+from slicer.i18n import tr as _
+
+from ..scene.inputs import gather_optimum
+from ..work.optimising import OptimumRequest
+from .work_section import WorkSection
+
+
+class OptimumSection(WorkSection):
+    """Searches days and doses, and the trade with the drugs they take."""
+
+    kind = OptimumRequest.kind
+    runText = _("Search the best schedule")
+
+    def __init__(self, logic, ui, onRunning):
+        WorkSection.__init__(self, logic, ui.optimumSection, ui.optimumChoices, onRunning)
+        searches = {"days": _("Days and sizes of the doses"), "daily": _("A dose every allowed day")}
+        risks = {"mean": _("Mean over the draws"), "cvar": _("Mean of the worst tenth (CVaR)")}
+        trades = {"": _("Nothing"), "total_dose": _("Total dose"), "toxicity": _("Toxicity (amount over time)")}
+        self.search = ChoiceBox("search", searches, _("What the search may change"))
+        self.risk = ChoiceBox("risk", risks, _("How a schedule is judged over the plausible patients"))
+        self.against = ChoiceBox(
+            "against", trades, _("Also search the schedules that no other beats in outcome and in this (Pareto front)")
+        )
+        self._boxes = (self.search, self.risk, self.against)
+        for row, (label, box) in enumerate(
+            ((_("Search:"), self.search), (_("Average as:"), self.risk), (_("Trade against:"), self.against))
+        ):
+            ui.optimumForm.insertRow(row, label, box)
+
+    def gather(self, parameters) -> OptimumRequest:
+        return gather_optimum(parameters)
+
+    def setParameterNode(self, parameters) -> None:
+        WorkSection.setParameterNode(self, parameters)
+        for box in self._boxes:
+            box.setParameterNode(parameters)

@@ -1,0 +1,106 @@
+"""A section of the panel with a piece of work of its own: choices, button with progress, findings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import qt
+from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.gui.run_bar import RunBar
+from slicer.i18n import tr as _
+
+from ..work.request import Request
+from .findings_view import FindingsView
+from .sampler import ensureSampler
+
+
+class WorkSection(qt.QWidget):
+    """Below the choices of a section: the button that starts the work, and what it found.
+
+    A section overrides `gather` and says its `kind` and `runText`; `followParameters` shows what its choices need.
+
+    Parameters
+    ----------
+    logic : HER2ImmunoModelLogic
+    section : ctkCollapsibleButton
+        Takes this widget.
+    choices : QWidget
+        The choices of the section, which may not change while work runs.
+    onRunning : callable
+        Called with the section and True before its work, and False after it.
+    """
+
+    kind = ""
+    runText = ""
+    wrapped = False
+
+    def __init__(self, logic, section, choices, onRunning: Callable[[WorkSection, bool], None]):
+        qt.QWidget.__init__(self)
+        self.section, self._choices, self._logic, self._onRunning = section, choices, logic, onRunning
+        self._parameters = None
+        choices.layout().setContentsMargins(0, 0, 0, 0)
+        self.runBar = RunBar(self.runText, self.start, lambda running: self._onRunning(self, running))
+        self.view = FindingsView(self.kind, self.wrapped)
+        self.more = qt.QVBoxLayout()
+        layout = qt.QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.runBar)
+        layout.addWidget(self.view)
+        layout.addLayout(self.more)
+        section.layout().addWidget(self)
+
+    def gather(self, parameters) -> Request:
+        """The request of this section; raises `InputError`."""
+        raise NotImplementedError
+
+    def followParameters(self, parameters) -> None:
+        """Follow the parameters, beyond what the form's bindings do."""
+
+    def setMRMLScene(self, scene) -> None:
+        """Nothing here needs the scene."""
+
+    def setParameterNode(self, parameters) -> None:
+        """Follow `parameters` (None: stop)."""
+        self._parameters = parameters
+        self.view.setParameterNode(parameters)
+
+    def exit(self) -> None:
+        """Nothing is held."""
+
+    def cleanup(self) -> None:
+        """Stop the work and let go."""
+        self.runBar.cleanup()
+        self.setParameterNode(None)
+
+    def check(self) -> None:
+        """Say whether the work can start, and whether its results are of the present inputs."""
+        self.followParameters(self._parameters)
+        try:
+            request = self.gather(self._parameters)
+        except InputError as error:
+            self.runBar.setReady(False, str(error))
+        else:
+            self.runBar.setReady(True)
+            self.view.compareWith(request.key())
+
+    def lock(self, locked: bool, own: bool = False) -> None:
+        """Take no input while work runs; its `own` can still be cancelled."""
+        self._choices.setEnabled(not locked)
+        self.runBar.setEnabled(own or not locked)
+
+    def start(self) -> None:
+        """Do the work."""
+        runRequest(self._logic, self._parameters, self.gather(self._parameters), self.runBar)
+
+
+def runRequest(logic, parameters, request: Request, runBar: RunBar) -> None:
+    """Do what a request asks for in a thread, then make its result nodes."""
+    request = logic.prepared(parameters, request)
+    if request.samples:
+        ensureSampler()
+
+    def done(found) -> str:
+        logic.publish(parameters, request, found)
+        return _("Done: see below.")
+
+    runBar.run(request.make, done)

@@ -1,0 +1,1 @@
+"""The pieces of work a person starts in the panel: what each needs, does, and says of what it found."""
