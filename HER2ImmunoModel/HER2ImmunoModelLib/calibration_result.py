@@ -13,6 +13,7 @@ from HER2ImmunoCommonLib.measurements import Measurement
 from HER2ImmunoCommonLib.progress import Report
 
 from HER2ImmunoModelLib import models
+from HER2ImmunoModelLib.descriptions import changes, from_description
 from HER2ImmunoModelLib.diagnostics import Sampling
 from HER2ImmunoModelLib.model import Model
 from HER2ImmunoModelLib.schedule import Dose, Schedule
@@ -183,6 +184,7 @@ class Calibration:
         return plain | {
             "model": self.model.name,
             "species": self.model.species,
+            "description": changes(self.model),
             "estimates": {name: asdict(estimate) for name, estimate in self.estimates.items()},
             "mode": self.mode.tolist(),
             "covariance": self.covariance.tolist(),
@@ -198,9 +200,9 @@ class Calibration:
     def from_dict(cls, data: dict) -> Calibration:
         """Inverse of `to_dict`."""
         doses = tuple(Dose(**dose) for dose in data["schedule"]["doses"])
-        samples, sampling = data["samples"], data.get("sampling")
+        samples, sampling, changed_model = data["samples"], data.get("sampling"), data.get("description")
         changed = {
-            "model": models.get(data["model"], data["species"]),
+            "model": from_description(changed_model) if changed_model else models.get(data["model"], data["species"]),
             "estimates": {name: Estimate(**estimate) for name, estimate in data["estimates"].items()},
             "mode": np.array(data["mode"]),
             "covariance": np.array(data["covariance"]),

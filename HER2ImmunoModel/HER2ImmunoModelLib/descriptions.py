@@ -35,6 +35,13 @@ def describe(model: Model) -> dict:
     }
 
 
+def changes(model: Model) -> dict | None:
+    """The description of a model whose parameters or covariates are not the library's; None for one whose are."""
+    if model.name not in models.names() or model == models.get(model.name, model.species):
+        return None
+    return describe(model)
+
+
 def from_description(description: dict, source: str = "The description") -> Model:
     """The model of a description: equations from the library, parameters and covariates from the description.
 

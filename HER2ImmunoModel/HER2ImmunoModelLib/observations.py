@@ -85,7 +85,7 @@ def observe(model: Model, measurements: Sequence[Measurement]) -> Observations:
         value=np.array([value for value, _, _ in numbers]),
         sd=np.array([sd for _, sd, _ in numbers]),
         logarithmic=np.array([logarithmic for _, _, logarithmic in numbers]),
-        warnings=tuple(_warnings(rows, day)),
+        warnings=tuple(_warnings(model, rows, day)),
     )
 
 
@@ -104,10 +104,10 @@ def _number(visit: Measurement, column: str) -> tuple[float, float, bool]:
     return np.log(value), sqrt(log1p((VOLUME_CV if sd is None else sd / value) ** 2)), True
 
 
-def _warnings(rows: list[tuple[int, Measurement, str]], day: np.ndarray):
+def _warnings(model: Model, rows: list[tuple[int, Measurement, str]], day: np.ndarray):
     if day.size == 1:
         yield "There is one visit: it sets the starting state only; every rate is set by its prior."
-    if {column for _, _, column in rows} == {"volume_cm3"}:
+    if {column for _, _, column in rows} == {"volume_cm3"} and len(model.observables) > 1:
         yield "Only volumes were measured: the vascular, necrotic, hypoxic and immune states are set by their priors."
     for _, visit, column in rows:
         sd, value = visit.sd.get(column, 0.0), visit.values[column]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from HER2ImmunoCommonLib.errors import InputError
-from HER2ImmunoCommonLib.measurements import Measurement, ordered
+from HER2ImmunoCommonLib.measurements import SD_SUFFIX, Measurement, ordered
 
 from HER2ImmunoModelLib.model import Model
 from HER2ImmunoModelLib.schedule import Dose, Schedule
@@ -23,8 +23,9 @@ def read_volumes(path: str | Path, treatments: str | Path | None = None, model: 
     Parameters
     ----------
     path : path
-        Columns `day`, `volume_cm3` or `volume_mm3`; optional `sd` (of the same unit), `animal`, `group`. A row an
-        animal and day, or a group and day where animals were averaged.
+        Columns `day`, `volume_cm3` or `volume_mm3`; optional `sd` or `<volume>_sd` (of the same unit), `animal`,
+        `group`. A row an animal and day, or a group and day where animals were averaged; a volume that was not measured
+        is empty.
     treatments : path, optional
         Columns `drug`, `day`; optional `dose` (1 if absent) and `group` (every group if absent or empty).
     model : Model, optional
@@ -49,7 +50,9 @@ def read_volumes(path: str | Path, treatments: str | Path | None = None, model: 
     animals: dict[tuple[str, str], list[Measurement]] = {}
     for where, cells in rows:
         group, animal = cells.get("group", ""), cells.get("animal", "")
-        animals.setdefault((group, animal), []).append(_visit(cells, where, volume[0]))
+        visits = animals.setdefault((group, animal), [])
+        if cells[volume[0]]:
+            visits.append(_visit(cells, where, volume[0]))
     doses = _doses(Path(treatments), model) if treatments else []
     if strangers := sorted({group for group, _ in doses if group} - {group for group, _ in animals}):
         raise InputError(f"{Path(treatments).name}: the group {strangers[0]!r} has no volumes in {path.name}.")
@@ -62,6 +65,13 @@ def read_volumes(path: str | Path, treatments: str | Path | None = None, model: 
         )
         for (group, animal), visits in animals.items()
     ]
+
+
+def is_volume_table(path: str | Path) -> bool:
+    """Whether the header is that of a volume table: a day and a volume, but no visit and no fraction."""
+    header = _rows(Path(path))[0][1].keys()
+    fractions = any(name.removesuffix(SD_SUFFIX).endswith("_fraction") for name in header)
+    return "visit" not in header and not fractions and "day" in header and any(name in header for name in UNITS)
 
 
 def _rows(path: Path) -> list[tuple[str, dict[str, str]]]:
@@ -85,7 +95,8 @@ def _rows(path: Path) -> list[tuple[str, dict[str, str]]]:
 def _visit(cells: dict[str, str], where: str, column: str) -> Measurement:
     day, unit = _number(cells["day"], f"{where}, column day"), UNITS[column]
     volume = _number(cells[column], f"{where}, column {column}") * unit
-    sd = {"volume_cm3": _number(cells["sd"], f"{where}, column sd") * unit} if cells.get("sd") else {}
+    named = next((name for name in ("sd", column + SD_SUFFIX) if cells.get(name)), None)
+    sd = {"volume_cm3": _number(cells[named], f"{where}, column {named}") * unit} if named else {}
     try:
         return Measurement(f"day {day:g}", day, {"volume_cm3": volume}, sd)
     except InputError as error:

@@ -1,0 +1,83 @@
+"""What `her2immuno calibrate` reads: subjects from either kind of table, and the models to fit."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from HER2ImmunoCommonLib import measurements
+from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.measurements import Measurement
+
+from .. import models
+from ..covariates import with_covariate
+from ..model import Model
+from ..schedule import Schedule, read_schedule
+from ..subjects import Subject
+from ..volume_tables import is_volume_table, read_volumes
+from .model_options import model_of, named_numbers, words
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Subjects, the models to weigh or the one to fit, and what is free.
+
+    Attributes
+    ----------
+    subjects : tuple of Subject
+    models : tuple of Model
+        More than one where the data shall choose.
+    free : list of str or None
+    fixed : dict of str to float
+    """
+
+    subjects: tuple[Subject, ...]
+    models: tuple[Model, ...]
+    free: list[str] | None
+    fixed: dict[str, float]
+
+
+def read_inputs(arguments: argparse.Namespace) -> Inputs:
+    """Read the table, the doses and the choice of models.
+
+    Raises
+    ------
+    InputError
+        As the readers, or options that do not go together.
+    """
+    volumes = arguments.table.exists() and is_volume_table(arguments.table)
+    chosen = _models(arguments, "mouse" if volumes else "human")
+    if volumes:
+        subjects = read_volumes(arguments.table, arguments.schedule, chosen[0])
+    else:
+        rows = measurements.read_csv(arguments.table)
+        given = read_schedule(arguments.schedule, chosen[0]) if arguments.schedule else Schedule()
+        subjects = [Subject(arguments.table.stem, tuple(rows), given)]
+    if arguments.pooled and len(subjects) == 1:
+        raise InputError(f"{arguments.table.name} holds one subject, so there is nothing to pool; leave out --pooled.")
+    if arguments.covariate:
+        if len(subjects) > 1:
+            raise InputError("A parameter follows the image of one subject; leave out --covariate for several animals.")
+        chosen = [_following(model, arguments.covariate, subjects[0].measurements) for model in chosen]
+    fixed = named_numbers("--fix", arguments.fix, "K=5")
+    return Inputs(tuple(subjects), tuple(chosen), words(arguments.free), fixed)
+
+
+def _models(arguments: argparse.Namespace, otherwise: str) -> list[Model]:
+    names = list(models.family(arguments.family)) if arguments.family else words(arguments.models)
+    if names is None:
+        names = [arguments.model]
+    if not names:
+        raise InputError("--models names no model; give some with commas between them.")
+    return [model_of(name, arguments.species, otherwise) for name in dict.fromkeys(names)]
+
+
+def _following(model: Model, covariates: Sequence[str], visits: Sequence[Measurement]) -> Model:
+    for text in covariates:
+        parameter, _, source = (word.strip() for word in text.partition("="))
+        column, _, visit = (word.strip() for word in source.partition("@"))
+        if not parameter or not column:
+            raise InputError(f"--covariate {text}: write PARAMETER=COLUMN@VISIT, such as phi=suv_mean@baseline.")
+        model = with_covariate(model, parameter, visits, column, visit or None)
+    return model
