@@ -56,10 +56,11 @@ def read_volumes(path: str | Path, treatments: str | Path | None = None, model: 
     doses = _doses(Path(treatments), model) if treatments else []
     if strangers := sorted({group for group, _ in doses if group} - {group for group, _ in animals}):
         raise InputError(f"{Path(treatments).name}: the group {strangers[0]!r} has no volumes in {path.name}.")
+    named = {key: " ".join(filter(None, key)) or path.stem for key in animals}
     return [
         Subject(
-            " ".join(word for word in (group, animal) if word) or path.stem,
-            tuple(ordered(visits, path.name)),
+            named[group, animal],
+            tuple(ordered(visits, f"{path.name}, {named[group, animal]}")),
             Schedule(tuple(dose for of, dose in doses if of in ("", group)), group),
             group,
         )

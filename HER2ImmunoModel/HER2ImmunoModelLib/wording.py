@@ -154,8 +154,8 @@ def decided_by(sensitivity: Sensitivity, most: int = 5) -> str:
 def forecasts(check: ForecastCheck) -> list[str]:
     """How far the forecasts of hidden visits agree with what was measured, a line a column."""
     return [
-        f"Forecast of {found.n} hidden {column}: mean error {found.mape:.0f} %, "
-        f"{percent(found.coverage)} within their 90 % interval"
+        f"Forecast of {found.n} hidden {column}: {percent(found.coverage)} within their 90 % interval"
+        + (f", mean error {found.mape:.0f} %" if isfinite(found.mape) else "")
         + (f", concordance {found.ccc:.2f}." if isfinite(found.ccc) else ".")
         for column, found in check.agreement.items()
     ]

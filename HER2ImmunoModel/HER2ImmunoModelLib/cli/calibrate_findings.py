@@ -83,7 +83,7 @@ class Findings:
         """What a person wants to know; `brief` where the rates were told already."""
         about = f"{name}: " if name else ""
         if not brief:
-            yield (about or f"{self.calibration.model.title}: ") + wording.set_by_data(self.calibration)
+            yield about + wording.set_by_data(self.calibration)
         yield from (about + wording.profiled(profile) for profile in self.profiles)
         if self.sensitivity:
             yield about + wording.decided_by(self.sensitivity)

@@ -69,6 +69,7 @@ class Fit:
         """Every number, for JSON."""
         shared = {
             "model": self.model.name,
+            "species": self.model.species,
             "models": [_plain(row) for row in self.weighed],
             "forecast_check": self.check,
             "warnings": self.warnings,
@@ -84,8 +85,9 @@ class Fit:
     def text(self) -> Iterator[str]:
         """What a person wants to know."""
         yield from wording.weighed_models(self.weighed)
+        fitted = "" if self.single else f", {len(self.findings)} subjects {'pooled' if self.pooled else 'each alone'}"
+        yield f"{self.model.title}{fitted}, with the priors of a {self.model.species}."
         if self.pooled:
-            yield f"{self.model.title}, {len(self.findings)} subjects pooled:"
             yield wording.shared_set_by_data(self.pooled)
         for name, findings in self.findings.items():
             yield from findings.text("" if self.single else name, brief=self.pooled is not None)

@@ -61,7 +61,19 @@ def read_inputs(arguments: argparse.Namespace) -> Inputs:
             raise InputError("A parameter follows the image of one subject; leave out --covariate for several animals.")
         chosen = [_following(model, arguments.covariate, subjects[0].measurements) for model in chosen]
     fixed = named_numbers("--fix", arguments.fix, "K=5")
+    for model in chosen:
+        _know(model, arguments)
     return Inputs(tuple(subjects), tuple(chosen), words(arguments.free), fixed)
+
+
+def _know(model: Model, arguments: argparse.Namespace) -> None:
+    """Refuse names that the model does not have before anything is fitted."""
+    for name in arguments.profile:
+        if name != "all":
+            model.parameter(name)
+    names = [state.name for state in model.states]
+    if arguments.sobol is not None and arguments.sobol_state not in names:
+        raise InputError(f"--sobol-state {arguments.sobol_state}: {model.name} has the states {', '.join(names)}.")
 
 
 def _models(arguments: argparse.Namespace, otherwise: str) -> list[Model]:

@@ -21,6 +21,9 @@ from .schedule_question import Question, gap_curve_of, provenance_of, question
 
 NAME, HELP = "optimize", "Find the best treatment schedule of a calibrated model under constraints"
 
+FRONT_GENERATIONS = 15
+"""Most generations of each weighted pair of a Pareto front."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_schedule_arguments(parser)
@@ -88,6 +91,7 @@ def _front(asked: Question, arguments: argparse.Namespace, report: Report | None
         arguments.pareto,
         asked.rules,
         weights=asked.weights,
+        generations=min(arguments.iterations, FRONT_GENERATIONS),
         report=report,
         **_shared(asked, arguments),
     )
@@ -108,7 +112,7 @@ def _text(found: Optimum, front: ParetoFront | None) -> Iterator[str]:
     yield f"{goal.label}, {found.risk} over the draws: {value:.3g} {goal.unit}".rstrip()
     row = next((row for row in found.ranking.rows if row.schedule.name == found.schedule.name), None)
     if row and found.ranking.standard != found.schedule.name:
-        yield f"Gain over {found.ranking.standard}: {row.gain:.3g}; expected regret {row.regret:.2g}."
+        yield f"Gain over {found.ranking.standard}: {row.gain + 0.0:.3g}; expected regret {row.regret:.2g}."
     if front:
         low, high = front.burden[0], front.burden[-1]
         yield f"Pareto front: {len(front.schedules)} schedules, {front.against} {low:.3g} to {high:.3g}."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from HER2ImmunoCommonLib import files
@@ -16,11 +17,11 @@ from ..gap_curves import GapCurve
 from ..ranking import Ranking, rank_schedules
 from ..tables import Table, gap_table, ranking_table
 from .schedule_options import add_schedule_arguments
-from .schedule_question import gap_curve_of, provenance_of, question
+from .schedule_question import Question, gap_curve_of, provenance_of, question
 
 NAME, HELP = "rank", "Rank treatment schedules of a calibrated model against a standard one"
 
-SHOWN = 10
+SHOWN, SHOWN_LEFT_OUT = 10, 3
 """Schedules on screen; the table has all."""
 
 
@@ -46,6 +47,7 @@ def run(arguments: argparse.Namespace, report: Report) -> dict:
     )
     curve = gap_curve_of(asked, arguments, part(report, 0.6, 0.95))
     tell(report, 0.95, "Writing the results")
+    ranking = replace(ranking, warnings=(*_replaced(asked, ranking), *ranking.warnings))
     tables = {"ranking": ranking_table(ranking)} | ({"gap_curve": gap_table(curve)} if curve else {})
     with files.staged_folder(arguments.out) as stage:
         write_tables(tables, stage, provenance_of(asked, arguments, ranking.warnings))
@@ -56,6 +58,12 @@ def run(arguments: argparse.Namespace, report: Report) -> dict:
         "files": {name: arguments.out / f"{name}.csv" for name in tables},
         "text": [*ranking_text(ranking), f"Results: {arguments.out}"],
     }
+
+
+def _replaced(asked: Question, ranking: Ranking) -> Iterator[str]:
+    first = asked.candidates[0].name
+    if any(schedule.name == first for schedule, _ in ranking.excluded):
+        yield f"{first} is left out, so the schedules are compared with {ranking.standard}; choose one with --standard."
 
 
 def write_tables(tables: Mapping[str, Table], folder: Path, provenance: Provenance) -> None:
@@ -97,7 +105,7 @@ def ranking_text(ranking: Ranking) -> Iterator[str]:
         yield f"     and {len(ranking.rows) - SHOWN} more in the table."
     yield f"Regret is against: {ranking.standard}."
     left_out = wording.excluded(ranking)
-    yield from left_out[:SHOWN]
-    if len(left_out) > SHOWN:
-        yield f"{len(left_out) - SHOWN} more are left out."
+    yield from left_out[:SHOWN_LEFT_OUT]
+    if len(left_out) > SHOWN_LEFT_OUT:
+        yield f"{len(left_out) - SHOWN_LEFT_OUT} more are left out, each with its reason in the table."
     yield from (f"Warning: {text}" for text in ranking.warnings)

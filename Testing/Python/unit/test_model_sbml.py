@@ -42,7 +42,7 @@ def read(path):
     document = libsbml.readSBMLFromFile(str(path))
     assert document.getNumErrors() == 0
     assert (document.getLevel(), document.getVersion()) == (3, 1)
-    return document.getModel()
+    return document.getModel().clone()
 
 
 @pytest.mark.parametrize("name", models.names())
