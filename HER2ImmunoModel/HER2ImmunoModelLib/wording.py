@@ -115,10 +115,9 @@ def _set_by(model: Model, estimates: Mapping[str, Estimate]) -> str:
     ]
     total = len(estimates)
     listed = f" ({', '.join(labels)})" if labels else ""
-    return (
-        f"The data set {len(labels)} of {total} parameters{listed}; "
-        f"the other {total - len(labels)} are set by their priors."
-    )
+    rest = total - len(labels)
+    others = "the other one is set by its prior" if rest == 1 else f"the other {rest} are set by their priors"
+    return f"The data set {len(labels)} of {total} parameters{listed}; {others}."
 
 
 def weighed_models(weighed: Sequence[WeighedModel]) -> list[str]:

@@ -59,10 +59,10 @@ def run(arguments: argparse.Namespace, report: Report) -> dict:
 
 def _shared(asked: Question, arguments: argparse.Namespace) -> dict[str, object]:
     return {
-        "drugs": asked.drugs,
-        "doses": arguments.doses,
-        "largest": max(asked.largest.values()),
-        "start_day": asked.start,
+        "drugs": asked.doses.drugs,
+        "doses": asked.doses.count,
+        "largest": max(asked.doses.largest.values()),
+        "start_day": asked.doses.start,
         "horizon_day": asked.horizon,
         "seed": arguments.seed,
     }

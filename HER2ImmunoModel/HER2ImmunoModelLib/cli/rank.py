@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace, report: Report) -> dict:
         asked.goal,
         asked.rules,
         draws=arguments.draws,
-        start_day=asked.start,
+        start_day=asked.doses.start,
         horizon_day=asked.horizon,
         standard=arguments.standard,
         seed=arguments.seed,

@@ -31,7 +31,7 @@ def _add_judged(group: argparse._ArgumentGroup) -> None:
 def _add_candidates(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--drug", action="append", dest="drugs", metavar="NAME", help="a drug to give (repeatable)")
     group.add_argument("--doses", type=int, default=2, help="doses of each drug at most (default 2)")
-    group.add_argument("--spacing", type=float, default=4.0, metavar="DAYS", help="days between them (default 4)")
+    group.add_argument("--spacing", type=float, metavar="DAYS", help="days between them (default 4, or an --interval)")
     group.add_argument(
         "--candidate",
         action="append",

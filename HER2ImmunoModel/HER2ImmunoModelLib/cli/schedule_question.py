@@ -12,7 +12,6 @@ from HER2ImmunoCommonLib.provenance import Provenance
 
 from .. import objectives
 from ..calibration_result import Calibration, read_calibration
-from ..candidates import order_gap_split
 from ..constraints import (
     AllowedDays,
     Constraint,
@@ -26,9 +25,11 @@ from ..courses import HORIZON_DAYS
 from ..gap_curves import GapCurve, gap_curve, widest_gaps
 from ..model import Model
 from ..objectives import Objective
-from ..schedule import Schedule, read_schedules, standard_candidates
-from .model_options import named_numbers, words
+from ..schedule import Schedule
+from .model_options import named_numbers
+from .schedule_candidates import Doses, candidates, of_drugs
 
+SPACING_DAYS = 4.0
 NOT_SETTINGS = ("run", "json", "quiet", "out", "calibration", "candidate")
 
 
@@ -40,24 +41,20 @@ class Question:
     ----------
     calibration : Calibration
     goal : Objective
-    drugs : tuple of str
-        In the model's names.
-    largest : dict of str to float
-        Largest single dose of each.
+    doses : Doses
+        Drugs to give, from when on, how many and how large.
     weights : dict of str to float
         Weight of each drug in a toxicity.
-    start, horizon : float
-        Days.
+    horizon : float
+        Day judged.
     rules : tuple of Constraint
     candidates : tuple of Schedule
     """
 
     calibration: Calibration
     goal: Objective
-    drugs: tuple[str, ...]
-    largest: dict[str, float]
+    doses: Doses
     weights: dict[str, float]
-    start: float
     horizon: float
     rules: tuple[Constraint, ...]
     candidates: tuple[Schedule, ...]
@@ -78,16 +75,22 @@ def question(arguments: argparse.Namespace, *, one_cytotoxic: bool = True) -> Qu
     horizon = start + HORIZON_DAYS if arguments.horizon is None else arguments.horizon
     if not horizon > start:
         raise InputError(f"The horizon (day {horizon:g}) is not after the start (day {start:g}); choose a later day.")
-    if arguments.draws < 1 or arguments.doses < 1 or not arguments.spacing > 0:
-        raise InputError("--draws, --doses and --spacing must be above 0; correct them.")
-    largest = _largest(arguments, model, drugs)
-    weights = dict.fromkeys(drugs, 1.0) | _of_drugs(model, named_numbers("--weight", arguments.weight, "cytotoxic=2"))
+    doses = _doses(arguments, model, drugs, start)
+    weights = dict.fromkeys((drug.name for drug in model.drugs), 1.0)
+    weights |= of_drugs(model, "--weight", arguments.weight)
     rules = [OneCytotoxicADay()] if one_cytotoxic else []
-    rules += [LargestDose(drug, most) for drug, most in largest.items()]
+    rules += [LargestDose(drug, most) for drug, most in doses.largest.items()]
     rules += _rules(arguments, weights, horizon)
-    candidates = tuple(_candidates(arguments, model, drugs, start, min(1.0, *largest.values())))
-    goal = _goal(arguments)
-    return Question(calibration, goal, drugs, largest, weights, start, horizon, tuple(rules), candidates)
+    found = tuple(candidates(arguments, model, doses))
+    return Question(calibration, _goal(arguments), doses, weights, horizon, tuple(rules), found)
+
+
+def _doses(arguments: argparse.Namespace, model: Model, drugs: tuple[str, ...], start: float) -> Doses:
+    rests = named_numbers("--interval", arguments.interval, "cytotoxic=7").values()
+    spacing = max([SPACING_DAYS, *rests]) if arguments.spacing is None else arguments.spacing
+    if arguments.draws < 1 or arguments.doses < 1 or not spacing > 0:
+        raise InputError("--draws, --doses and --spacing must be above 0; correct them.")
+    return Doses(drugs, start, arguments.doses, spacing, _largest(arguments, model))
 
 
 def _drugs(arguments: argparse.Namespace, model: Model) -> tuple[str, ...]:
@@ -100,17 +103,13 @@ def _drugs(arguments: argparse.Namespace, model: Model) -> tuple[str, ...]:
     return tuple(name for name in found if name) or (model.drugs[0].name,)
 
 
-def _of_drugs(model: Model, numbers: dict[str, float]) -> dict[str, float]:
-    return {model.drug(name).name: number for name, number in numbers.items()}
-
-
-def _largest(arguments: argparse.Namespace, model: Model, drugs: tuple[str, ...]) -> dict[str, float]:
+def _largest(arguments: argparse.Namespace, model: Model) -> dict[str, float]:
     shared = [text for text in arguments.largest if "=" not in text]
-    own = named_numbers("--largest", [text for text in arguments.largest if "=" in text], "cytotoxic=0.5")
+    own = of_drugs(model, "--largest", [text for text in arguments.largest if "=" in text])
     if len(shared) > 1:
         raise InputError(f"--largest {shared[1]}: give one number for all drugs, or DRUG=DOSE for each.")
     most = named_numbers("--largest", [f"dose={shared[0]}"] if shared else [], "0.5").get("dose", 1.0)
-    found = dict.fromkeys(drugs, most) | _of_drugs(model, own)
+    found = dict.fromkeys((drug.name for drug in model.drugs), most) | own
     if not all(value > 0 for value in found.values()):
         raise InputError("--largest must be above 0; leave out the drug instead.")
     return found
@@ -143,55 +142,15 @@ def _named_goal(name: str, arguments: argparse.Namespace) -> Objective:
     return objectives.get(name, level_cm3=arguments.level)
 
 
-def _candidates(
-    arguments: argparse.Namespace, model: Model, drugs: tuple[str, ...], start: float, dose: float
-) -> list[Schedule]:
-    found = [schedule for path in arguments.candidate for schedule in read_schedules(path, model)]
-    if not found and len(drugs) == 2:
-        found = standard_candidates(
-            drugs, start_day=start, interval_day=arguments.spacing, doses=arguments.doses, dose=dose
-        )
-    if arguments.gaps is not None:
-        found += _grid(arguments, model, drugs, start, dose)
-    return found
-
-
-def _grid(
-    arguments: argparse.Namespace, model: Model, drugs: tuple[str, ...], start: float, dose: float
-) -> list[Schedule]:
-    limit = _of_drugs(model, named_numbers("--total", arguments.total, "cytotoxic=2"))
-    total = tuple(min(arguments.doses * dose, limit.get(drug, float("inf"))) for drug in drugs)
-    if arguments.gaps < 0:
-        raise InputError(f"--gaps {arguments.gaps}: give the widest gap in days, 0 or more.")
-    return order_gap_split(
-        drugs,
-        gaps=range(-arguments.gaps, arguments.gaps + 1),
-        splits=[int(number) for number in _numbers("--splits", arguments.splits, whole=True)],
-        intervals=_numbers("--every", arguments.every),
-        total=total,
-        start_day=start,
-    )
-
-
-def _numbers(option: str, text: str, *, whole: bool = False) -> list[float]:
-    try:
-        found = [float(word) for word in words(text) or []]
-    except ValueError:
-        found = []
-    if not found or (whole and any(number != int(number) for number in found)):
-        raise InputError(f"{option} {text}: give {'whole ' if whole else ''}numbers with commas between them.")
-    return found
-
-
 def gap_curve_of(asked: Question, arguments: argparse.Namespace, report: Report | None) -> GapCurve | None:
     """Outcome against the gap between the first targeted and the first cytotoxic dose; None without such a pair.
 
     The rules are not applied to it.
     """
-    model = asked.calibration.model
-    pair = [next((n for n in asked.drugs if model.drug(n).kind == kind), None) for kind in ("targeted", "cytotoxic")]
-    offsets = tuple(arguments.spacing * i for i in range(arguments.doses))
-    gaps = widest_gaps(asked.start, asked.horizon, offsets, arguments.gap_curve)
+    model, doses = asked.calibration.model, asked.doses
+    pair = [next((n for n in doses.drugs if model.drug(n).kind == kind), None) for kind in ("targeted", "cytotoxic")]
+    offsets = tuple(doses.spacing * i for i in range(doses.count))
+    gaps = widest_gaps(doses.start, asked.horizon, offsets, arguments.gap_curve)
     if None in pair or not gaps:
         return None
     return gap_curve(
@@ -201,8 +160,8 @@ def gap_curve_of(asked: Question, arguments: argparse.Namespace, report: Report 
         targeted=pair[0],
         cytotoxic=pair[1],
         offsets=offsets,
-        dose=min(1.0, *asked.largest.values()),
-        start_day=asked.start,
+        dose=doses.size,
+        start_day=doses.start,
         horizon_day=asked.horizon,
         draws=arguments.draws,
         seed=arguments.seed,
@@ -215,7 +174,7 @@ def provenance_of(asked: Question, arguments: argparse.Namespace, warnings: tupl
     settings = {name: value for name, value in vars(arguments).items() if name not in NOT_SETTINGS}
     return Provenance(
         module="HER2ImmunoModel",
-        settings={**settings, "drugs": asked.drugs, "start": asked.start, "horizon": asked.horizon},
+        settings={**settings, "drugs": asked.doses.drugs, "start": asked.doses.start, "horizon": asked.horizon},
         inputs={"calibration": arguments.calibration.name, "candidates": [path.name for path in arguments.candidate]},
         formulas=(asked.calibration.model.reference,),
         warnings=warnings,

@@ -103,6 +103,13 @@ def test_candidates_of_every_order_gap_and_split(run):
     assert "Trastuzumab then doxorubicin is left out" in summary["warnings"][0]
 
 
+def test_the_standard_schedules_keep_the_interval(run):
+    summary, _ = run("rank", "--interval", "doxorubicin=6", "--gap-curve", "2")
+    plan = next(row["schedule"] for row in summary["ranking"] if row["schedule"]["name"] == "Trastuzumab alone")
+    assert [dose["day"] for dose in plan["doses"]] == [9, 15]
+    assert summary["excluded"] == []
+
+
 def test_candidates_of_a_file_with_several_schedules(tmp_path, run):
     table = tmp_path / "mine.csv"
     table.write_text("schedule,drug,day,dose\nearly,a,9,1\nlate,a,12,1\nearly,p,12,0.5\n\nnone,a,9,0\n")
@@ -172,7 +179,9 @@ def test_optimize_compares_with_the_standard(fitted, run):
         (["--gaps", "-1"], "--gaps -1"),
         (["--gaps", "1", "--splits", "1.5"], "--splits 1.5: give whole numbers"),
         (["--gaps", "1", "--every", ""], "--every"),
+        (["--gaps", "1", "--splits", "1"], "--splits 1 leaves doses above the largest"),
         (["--doses", "0"], "--doses"),
+        (["--spacing", "0"], "--spacing"),
         (["--draws", "0"], "--draws"),
         (["--candidate", "none.csv"], "none.csv cannot be read"),
         (["--drug", "aspirin"], "aspirin"),
