@@ -131,7 +131,7 @@ def forecast_check_pooled(
 
     Arguments and errors as `forecast_check`; `settings` are passed to `calibrate_pooled`.
     """
-    halves = [_hide(models.get(model), subject.measurements, hidden) for subject in subjects]
+    halves = [_hide_of(models.get(model), subject, hidden) for subject in subjects]
     known = [replace(subject, measurements=early) for subject, (early, _) in zip(subjects, halves, strict=True)]
     fitted = calibrate_pooled(model, known, seed=seed, report=part(report, 0.0, 0.8), **settings)
     rows: tuple[Foretold, ...] = ()
@@ -140,6 +140,13 @@ def forecast_check_pooled(
         view = fitted.subjects[subject.name]
         rows += compared(view, later, draws=draws, subject=subject.name, seed=seed, report=share)
     return ForecastCheck(rows, _by_column(rows), fitted.warnings)
+
+
+def _hide_of(model: Model, subject: Subject, hidden: int):
+    try:
+        return _hide(model, subject.measurements, hidden)
+    except InputError as error:
+        raise InputError(f"Subject {subject.name}: {error}") from error
 
 
 def _hide(

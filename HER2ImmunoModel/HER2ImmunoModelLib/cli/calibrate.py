@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from HER2ImmunoCommonLib import files
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.progress import Report, part, tell
 from HER2ImmunoCommonLib.provenance import Provenance
@@ -78,9 +79,10 @@ def _add_questions(group: argparse._ArgumentGroup) -> None:
 def run(arguments: argparse.Namespace, report: Report) -> dict:
     _check(arguments)
     inputs = read_inputs(arguments)
-    found = fit(inputs, arguments, part(report, 0.0, 0.95))
-    tell(report, 0.95, "Writing the results")
-    written = write_fit(found, _provenance(arguments, inputs, found), arguments.out)
+    with files.staged_folder(arguments.out) as stage:
+        found = fit(inputs, arguments, part(report, 0.0, 0.95))
+        tell(report, 0.95, "Writing the results")
+        written = write_fit(found, _provenance(arguments, inputs, found), stage, arguments.out)
     return {**found.summary(), "files": written, "text": [*found.text(), f"Results: {arguments.out}"]}
 
 

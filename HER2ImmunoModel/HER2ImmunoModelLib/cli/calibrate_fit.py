@@ -36,6 +36,8 @@ class Fit:
     findings : dict of str to Findings
         By name of the subject.
     check : ForecastCheck or None
+    left_out : tuple of str
+        Why models of a family were not weighed.
     """
 
     model: Model
@@ -43,6 +45,7 @@ class Fit:
     pooled: PooledCalibration | None
     findings: dict[str, Findings]
     check: ForecastCheck | None
+    left_out: tuple[str, ...]
 
     @property
     def single(self) -> Findings | None:
@@ -53,14 +56,14 @@ class Fit:
     def warnings(self) -> tuple[str, ...]:
         """Each warning once, with the names of the subjects it is about where there are several."""
         if self.single:
-            return self.single.warnings
+            return (*self.left_out, *self.single.warnings)
         about: dict[str, list[str]] = {}
         for name, findings in self.findings.items():
             for text in findings.warnings:
                 about.setdefault(text, []).append(name)
         told = {f"{name}: {text}" for text, names in about.items() for name in names}
         shared = tuple(text for text in (self.pooled.warnings if self.pooled else ()) if text not in told)
-        return (*shared, *(f"{self._named(names)}: {text}" for text, names in about.items()))
+        return (*self.left_out, *shared, *(f"{self._named(names)}: {text}" for text, names in about.items()))
 
     def _named(self, names: list[str]) -> str:
         return "Every subject" if len(names) == len(self.findings) else ", ".join(names)
@@ -116,7 +119,7 @@ def fit(inputs: Inputs, arguments: argparse.Namespace, report: Report | None) ->
     for i, (name, calibration) in enumerate(found.items()):
         share = part(report, *(CHECKED + (1 - CHECKED) * step / len(found) for step in (i, i + 1)))
         findings[name] = find(calibration, arguments, share, alone=pooled is None)
-    return Fit(model, weighed, pooled, findings, check)
+    return Fit(model, weighed, pooled, findings, check, inputs.left_out)
 
 
 def _weigh(inputs: Inputs, arguments: argparse.Namespace, report: Report | None) -> tuple[WeighedModel, ...]:

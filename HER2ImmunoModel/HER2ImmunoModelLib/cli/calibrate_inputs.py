@@ -28,12 +28,15 @@ class Inputs:
     subjects : tuple of Subject
     models : tuple of Model
         More than one where the data shall choose.
+    left_out : tuple of str
+        Why models of a family cannot be fitted to these data.
     free : list of str or None
     fixed : dict of str to float
     """
 
     subjects: tuple[Subject, ...]
     models: tuple[Model, ...]
+    left_out: tuple[str, ...]
     free: list[str] | None
     fixed: dict[str, float]
 
@@ -63,7 +66,21 @@ def read_inputs(arguments: argparse.Namespace) -> Inputs:
     fixed = named_numbers("--fix", arguments.fix, "K=5")
     for model in chosen:
         _know(model, arguments)
-    return Inputs(tuple(subjects), tuple(chosen), words(arguments.free), fixed)
+    reasons = {model.name: _reason(model, subjects) for model in chosen}
+    usable = [model for model in chosen if not reasons[model.name]] or chosen[:1]
+    left_out = [f"{name} is left out: {reason}." for name, reason in reasons.items() if reason]
+    return Inputs(tuple(subjects), tuple(usable), tuple(left_out), words(arguments.free), fixed)
+
+
+def _reason(model: Model, subjects: Sequence[Subject]) -> str | None:
+    """Why a model cannot be fitted: it integrates a drug that was given before the first visit."""
+    integrated = {drug.name for drug in model.drugs if drug.state}
+    for subject in subjects if integrated else ():
+        first = min((visit.day for visit in subject.measurements if visit.values), default=0.0)
+        for dose in subject.schedule.for_model(model).doses:
+            if dose.drug in integrated and dose.day < first:
+                return f"it integrates {dose.drug}, given on day {dose.day:g} before the first visit of {subject.name}"
+    return None
 
 
 def _know(model: Model, arguments: argparse.Namespace) -> None:

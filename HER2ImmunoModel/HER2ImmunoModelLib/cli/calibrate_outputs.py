@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from itertools import chain, count
 from pathlib import Path
 
@@ -13,45 +12,39 @@ from HER2ImmunoCommonLib.provenance import Provenance, write_sidecar
 from ..tables import Table, check_table, models_table, subjects_table
 from .calibrate_findings import Findings
 from .calibrate_fit import Fit
+from .outputs import write_tables
 
 
-def write_fit(found: Fit, provenance: Provenance, folder: Path) -> dict[str, Path | dict[str, Path]]:
-    """Write the calibrations and tables, with sidecars; several subjects have a folder each.
+def write_fit(found: Fit, provenance: Provenance, stage: Path, folder: Path) -> dict[str, Path | dict[str, Path]]:
+    """Write the calibrations and tables, with sidecars, into `stage`; several subjects have a folder each.
 
-    Raises
-    ------
-    InputError
-        If the folder cannot be written to.
+    Returns
+    -------
+    dict of str to Path
+        Where each will be once the stage has become `folder`; those of several subjects under "folders".
     """
     shared: dict[str, Table] = {}
     if found.weighed:
         shared["models"] = models_table(found.weighed)
     if found.check:
         shared["forecast_check"] = check_table(found.check)
-    with files.staged_folder(folder) as stage:
-        if found.single:
-            names = _write_findings(found.single, stage, provenance)
-        else:
-            calibrations = {name: findings.calibration for name, findings in found.findings.items()}
-            shared["subjects"] = subjects_table(calibrations)
-            folders = _folders(list(calibrations))
-            for name, findings in found.findings.items():
-                _write_findings(findings, files.writable_folder(stage / folders[name]), provenance)
-            names = {"folders": {name: folder / path for name, path in folders.items()}}
-        names = names | _write_tables(shared, stage, provenance)
+    if found.single:
+        names = _write_findings(found.single, stage, provenance)
+    else:
+        calibrations = {name: findings.calibration for name, findings in found.findings.items()}
+        shared["subjects"] = subjects_table(calibrations)
+        folders = _folders(list(calibrations))
+        for name, findings in found.findings.items():
+            _write_findings(findings, files.writable_folder(stage / folders[name]), provenance)
+        names = {"folders": {name: folder / path for name, path in folders.items()}}
+    names = names | write_tables(shared, stage, provenance)
     return {name: folder / path if isinstance(path, str) else path for name, path in names.items()}
 
 
 def _write_findings(findings: Findings, folder: Path, provenance: Provenance) -> dict[str, str]:
     findings.calibration.save(folder / "calibration.json")
     write_sidecar(folder / "calibration.json", provenance)
-    return {"calibration": "calibration.json", **_write_tables(findings.tables(), folder, provenance)}
-
-
-def _write_tables(tables: Mapping[str, Table], folder: Path, provenance: Provenance) -> dict[str, str]:
-    for name, table in tables.items():
-        write_sidecar(files.write_csv(*table, folder / f"{name}.csv"), provenance)
-    return {name: f"{name}.csv" for name in tables}
+    return {"calibration": "calibration.json", **write_tables(findings.tables(), folder, provenance)}
 
 
 def _folders(subjects: list[str]) -> dict[str, str]:

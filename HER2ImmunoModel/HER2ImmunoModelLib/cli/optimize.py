@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
-from pathlib import Path
 
 from HER2ImmunoCommonLib import files
 from HER2ImmunoCommonLib.progress import Report, part, tell
-from HER2ImmunoCommonLib.provenance import Provenance, write_sidecar
+from HER2ImmunoCommonLib.provenance import write_sidecar
 
 from ..optimisation import METHODS, Optimum, optimize_schedule
 from ..pareto import BURDENS, ParetoFront, pareto_front
 from ..robust_loss import RISKS
 from ..schedule import write_schedule
 from ..tables import Table, dose_text, front_table, gap_table, ranking_table
-from .rank import gap_summary, ranking_summary, write_tables
+from .outputs import write_tables
+from .rank import gap_summary, ranking_summary
 from .schedule_options import add_schedule_arguments
 from .schedule_question import Question, gap_curve_of, provenance_of, question
 
@@ -36,23 +36,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, report: Report) -> dict:
     asked = question(arguments, one_cytotoxic=arguments.method == "days")
-    found = _search(asked, arguments, part(report, 0.0, 0.5 if arguments.pareto else 0.8))
-    front = _front(asked, arguments, part(report, 0.5, 0.8)) if arguments.pareto else None
-    curve = gap_curve_of(asked, arguments, part(report, 0.8, 0.95))
-    tell(report, 0.95, "Writing the results")
-    tables: dict[str, Table] = {"comparison": ranking_table(found.ranking)}
-    if front:
-        tables["pareto"] = front_table(front)
-    if curve:
-        tables["gap_curve"] = gap_table(curve)
-    written = _write(found, tables, provenance_of(asked, arguments, found.warnings), arguments.out)
+    with files.staged_folder(arguments.out) as stage:
+        found = _search(asked, arguments, part(report, 0.0, 0.5 if arguments.pareto else 0.8))
+        front = _front(asked, arguments, part(report, 0.5, 0.8)) if arguments.pareto else None
+        curve = gap_curve_of(asked, arguments, part(report, 0.8, 0.95))
+        tell(report, 0.95, "Writing the results")
+        tables: dict[str, Table] = {"comparison": ranking_table(found.ranking)}
+        tables |= {"pareto": front_table(front)} if front else {}
+        tables |= {"gap_curve": gap_table(curve)} if curve else {}
+        provenance = provenance_of(asked, arguments, found.warnings)
+        write_schedule(stage / "schedule.csv", found.schedule)
+        write_sidecar(stage / "schedule.csv", provenance)
+        write_tables(tables, stage, provenance)
     return {
         **ranking_summary(found.ranking),
         **{name: getattr(found, name) for name in ("schedule", "loss", "method", "risk", "evaluations", "trace")},
         "pareto": front and {"burden": front.burden, "loss": front.loss, "schedules": front.schedules},
         "gap_curve": gap_summary(curve),
         "warnings": found.warnings,
-        "files": written,
+        "files": {name: arguments.out / f"{name}.csv" for name in ("schedule", *tables)},
         "text": [*_text(found, front), f"Results: {arguments.out}"],
     }
 
@@ -95,14 +97,6 @@ def _front(asked: Question, arguments: argparse.Namespace, report: Report | None
         report=report,
         **_shared(asked, arguments),
     )
-
-
-def _write(found: Optimum, tables: dict[str, Table], provenance: Provenance, folder: Path) -> dict[str, Path]:
-    with files.staged_folder(folder) as stage:
-        write_schedule(stage / "schedule.csv", found.schedule)
-        write_sidecar(stage / "schedule.csv", provenance)
-        write_tables(tables, stage, provenance)
-    return {name: folder / f"{name}.csv" for name in ("schedule", *tables)}
 
 
 def _text(found: Optimum, front: ParetoFront | None) -> Iterator[str]:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 from HER2ImmunoCommonLib import files
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.progress import Report, part, tell
-from HER2ImmunoCommonLib.provenance import Provenance, write_sidecar
 
 from .. import wording
 from ..gap_curves import GapCurve
 from ..ranking import Ranking, rank_schedules
-from ..tables import Table, gap_table, ranking_table
+from ..tables import gap_table, ranking_table
+from .outputs import write_tables
 from .schedule_options import add_schedule_arguments
 from .schedule_question import Question, gap_curve_of, provenance_of, question
 
@@ -33,23 +32,11 @@ def run(arguments: argparse.Namespace, report: Report) -> dict:
     asked = question(arguments)
     if not asked.candidates:
         raise InputError("There is no schedule to rank; give --candidate CSV, or two drugs for the standard six.")
-    ranking = rank_schedules(
-        asked.calibration,
-        asked.candidates,
-        asked.goal,
-        asked.rules,
-        draws=arguments.draws,
-        start_day=asked.doses.start,
-        horizon_day=asked.horizon,
-        standard=arguments.standard,
-        seed=arguments.seed,
-        report=part(report, 0.0, 0.6),
-    )
-    curve = gap_curve_of(asked, arguments, part(report, 0.6, 0.95))
-    tell(report, 0.95, "Writing the results")
-    ranking = replace(ranking, warnings=(*_replaced(asked, ranking), *ranking.warnings))
-    tables = {"ranking": ranking_table(ranking)} | ({"gap_curve": gap_table(curve)} if curve else {})
     with files.staged_folder(arguments.out) as stage:
+        ranking = _ranking(asked, arguments, part(report, 0.0, 0.6))
+        curve = gap_curve_of(asked, arguments, part(report, 0.6, 0.95))
+        tell(report, 0.95, "Writing the results")
+        tables = {"ranking": ranking_table(ranking)} | ({"gap_curve": gap_table(curve)} if curve else {})
         write_tables(tables, stage, provenance_of(asked, arguments, ranking.warnings))
     return {
         **ranking_summary(ranking),
@@ -60,16 +47,25 @@ def run(arguments: argparse.Namespace, report: Report) -> dict:
     }
 
 
-def _replaced(asked: Question, ranking: Ranking) -> Iterator[str]:
-    first = asked.candidates[0].name
-    if any(schedule.name == first for schedule, _ in ranking.excluded):
-        yield f"{first} is left out, so the schedules are compared with {ranking.standard}; choose one with --standard."
-
-
-def write_tables(tables: Mapping[str, Table], folder: Path, provenance: Provenance) -> None:
-    """Write tables as CSV, each with its sidecar."""
-    for name, table in tables.items():
-        write_sidecar(files.write_csv(*table, folder / f"{name}.csv"), provenance)
+def _ranking(asked: Question, arguments: argparse.Namespace, report: Report | None) -> Ranking:
+    """The ranking, with a warning if the schedule to compare with breaks a rule."""
+    ranking = rank_schedules(
+        asked.calibration,
+        asked.candidates,
+        asked.goal,
+        asked.rules,
+        draws=arguments.draws,
+        start_day=asked.doses.start,
+        horizon_day=asked.horizon,
+        standard=arguments.standard,
+        seed=arguments.seed,
+        report=report,
+    )
+    first, standard = asked.candidates[0].name, ranking.standard
+    if all(schedule.name != first for schedule, _ in ranking.excluded):
+        return ranking
+    text = f"{first} is left out, so the schedules are compared with {standard}; choose one with --standard."
+    return replace(ranking, warnings=(text, *ranking.warnings))
 
 
 def ranking_summary(ranking: Ranking) -> dict:

@@ -137,6 +137,16 @@ def test_the_choice_is_told_and_a_family_is_named_by_its_name(lab, tmp_path, mon
     assert read_calibration(tmp_path / "out" / "calibration.json").measurements[0].sd["volume_cm3"] == 0.02
 
 
+def test_members_that_cannot_know_an_earlier_dose_are_left_out(lab, run):
+    (lab / "early.csv").write_text("group,drug,day\ntreated,trastuzumab,-1\n")
+    family = f"{TRUTH},two_drug_logistic_growth_keeps"
+    summary, _ = run("mice.csv", "--treatments", "early.csv", "--pooled", "--models", family)
+    assert summary["models"] == []
+    assert summary["model"] == TRUTH
+    reason = "two_drug_logistic_growth_keeps is left out: it integrates trastuzumab, given on day -1"
+    assert summary["warnings"][0].startswith(reason)
+
+
 def test_the_summary_holds_every_number_of_the_tables(lab, run):
     lines = (lab / "mice.csv").read_text().splitlines()
     (lab / "one.csv").write_text("\n".join([lines[0], *(line for line in lines if "t 3" in line)]))
@@ -205,6 +215,7 @@ def test_a_parameter_that_follows_an_image_survives_the_file(tmp_path):
         (["one.csv", "--covariate", "g=suv_mean"], "has no suv_mean"),
         (["one.csv", "--pooled"], "nothing to pool"),
         (["one.csv", "--hide", "2"], "Hiding 2 of 2 visits"),
+        (["mice.csv", "--pooled", "--hide", "5"], "Subject control c1: Hiding 5 of 5 visits"),
         (["one.csv", "--sobol", "0"], "--sobol 0 is not after the first visit"),
         (["one.csv", "--sobol", "7", "--sobol-state", "H"], "has the states T"),
         (["one.csv", "--horizon", "-1"], "--horizon -1 is not after"),

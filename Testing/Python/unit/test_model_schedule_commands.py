@@ -116,6 +116,11 @@ def test_candidates_of_a_file_with_several_schedules(tmp_path, run):
     summary, _ = run("rank", "--candidate", str(table), "--gap-curve", "0")
     assert {row["schedule"]["name"] for row in summary["ranking"]} == {"early", "late", "none"}
     assert summary["standard"] == "early"
+    summary, _ = run("rank", "--candidate", str(table), "--gap-curve", "0", "--horizon", "11")
+    assert {(row["schedule"]["name"], row["reason"]) for row in summary["excluded"]} == {
+        ("early", "day 12 is not within 9 to 11"),
+        ("late", "day 12 is not within 9 to 11"),
+    }
     early = read_schedules(table, MODEL)[0]
     assert [(dose.drug, dose.day, dose.dose) for dose in early.doses] == [("a", 9, 1), ("p", 12, 0.5)]
     table.write_text("schedule,drug,day,dose\nearly,a,9,1\nlate,aspirin,12,1\n")
