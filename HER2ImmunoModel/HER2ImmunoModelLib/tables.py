@@ -6,27 +6,38 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from HER2ImmunoModelLib.calibration_result import Bands, Calibration
+from HER2ImmunoModelLib.calibration_result import Bands, Calibration, Estimate
 from HER2ImmunoModelLib.choice_of_model import WeighedModel
 from HER2ImmunoModelLib.diagnostics import Sampling
 from HER2ImmunoModelLib.forecast_check import ForecastCheck
 from HER2ImmunoModelLib.gap_curves import GapCurve
 from HER2ImmunoModelLib.identifiability import FisherSpectrum, Profile
+from HER2ImmunoModelLib.model import Model
 from HER2ImmunoModelLib.pareto import ParetoFront
 from HER2ImmunoModelLib.ranking import Ranking
 from HER2ImmunoModelLib.schedule import Schedule
 from HER2ImmunoModelLib.sensitivity import Sensitivity
 from HER2ImmunoModelLib.simulation import Simulation
+from HER2ImmunoModelLib.subjects import PooledCalibration
 
 Table = tuple[list[str], list[Sequence[object]]]
 
 
 def estimate_table(calibration: Calibration) -> Table:
     """One row a calibrated parameter."""
+    return _estimates(calibration.model, calibration.estimates)
+
+
+def shared_table(pooled: PooledCalibration) -> Table:
+    """One row a parameter that all subjects share."""
+    return _estimates(pooled.model, pooled.shared)
+
+
+def _estimates(model: Model, estimates: Mapping[str, Estimate]) -> Table:
     header = ["parameter", "unit", "value", "lower_90", "upper_90", "shrinkage", "set_by", "source"]
     rows = []
-    for name, estimate in calibration.estimates.items():
-        parameter = calibration.model.parameter(name)
+    for name, estimate in estimates.items():
+        parameter = model.parameter(name)
         numbers = (estimate.value, estimate.lower, estimate.upper, estimate.shrinkage)
         rows.append((name, parameter.unit, *numbers, estimate.set_by, parameter.source))
     return header, rows

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -81,6 +82,8 @@ def _rows(path: Path) -> list[tuple[str, dict[str, str]]]:
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"The table {path} cannot be read ({error}); name a CSV file.") from error
     header = [name.strip().lower() for name in lines[0]] if lines else []
+    if doubled := sorted({name for name in header if header.count(name) > 1}):
+        raise InputError(f"{path.name}: the column {doubled[0]!r} occurs twice; keep one.")
     rows = []
     for number, line in enumerate(lines[1:], start=2):
         if any(line):
@@ -122,6 +125,9 @@ def _doses(path: Path, model: Model | None) -> Sequence[tuple[str, Dose]]:
 
 def _number(text: str, where: str) -> float:
     try:
-        return float(text)
+        value = float(text)
     except ValueError:
-        raise InputError(f"{where} holds {text!r}; give a number.") from None
+        value = math.nan
+    if not math.isfinite(value):
+        raise InputError(f"{where} holds {text!r}; give a number.")
+    return value

@@ -14,7 +14,7 @@ from ..calibration import METHODS
 from .calibrate_fit import Fit, fit
 from .calibrate_inputs import Inputs, read_inputs
 from .calibrate_outputs import write_fit
-from .model_options import add_model_arguments, name_of
+from .model_options import add_model_arguments, finite, name_of, seed
 
 NAME, HELP = "calibrate", "Calibrate a tumour model to a measurement table or to volumes of several animals"
 
@@ -63,8 +63,8 @@ def _add_fit(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--walkers", type=int, default=64, help="walkers of the sampler (default 64)")
     group.add_argument("--steps", type=int, default=5000, help="most steps of the sampler (default 5000)")
     group.add_argument("--draws", type=int, default=200, help="posterior draws and trajectories written (default 200)")
-    group.add_argument("--horizon", type=float, metavar="DAY", help="last day of the forecast (28 days on by default)")
-    group.add_argument("--seed", type=int, default=0, help="seed of the random numbers")
+    group.add_argument("--horizon", type=finite, metavar="DAY", help="last day of the forecast (28 days on by default)")
+    group.add_argument("--seed", type=seed, default=0, help="seed of the random numbers")
 
 
 def _add_questions(group: argparse._ArgumentGroup) -> None:
@@ -72,7 +72,7 @@ def _add_questions(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--profile", action="append", default=[], metavar="NAME", help="profile a parameter, or all (repeatable)"
     )
-    group.add_argument("--sobol", type=float, metavar="DAY", help="which parameters decide a state on that day")
+    group.add_argument("--sobol", type=finite, metavar="DAY", help="which parameters decide a state on that day")
     group.add_argument("--sobol-state", default="T", metavar="STATE", help="that state (default T, the volume)")
 
 
@@ -95,8 +95,6 @@ def _check(arguments: argparse.Namespace) -> None:
             raise InputError(f"--{option.replace('_', '-')} is {value}; give 1 or more.")
     if arguments.pooled and arguments.method != "map":
         raise InputError("Animals are pooled with the method map only; leave out --pooled or --method.")
-    if arguments.pooled and arguments.profile:
-        raise InputError("Profiles are of animals fitted alone; leave out --pooled or --profile.")
 
 
 def _provenance(arguments: argparse.Namespace, inputs: Inputs, found: Fit) -> Provenance:

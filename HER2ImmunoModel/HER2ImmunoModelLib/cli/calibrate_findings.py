@@ -16,7 +16,7 @@ from ..identifiability import FisherSpectrum, Profile, fisher_spectrum, profile_
 from ..sensitivity import Sensitivity, sobol_sensitivity
 from ..simulation import Simulation
 from ..tables import Table
-from .model_options import without_effect
+from .model_options import check_span, without_effect
 
 STEP_DAY = 0.5
 FORECAST_DAYS = 28.0
@@ -101,13 +101,12 @@ def find(calibration: Calibration, arguments: argparse.Namespace, report: Report
     """
     first = calibration.first_day
     horizon = calibration.last_day + FORECAST_DAYS if arguments.horizon is None else arguments.horizon
-    if not horizon > first:
-        raise InputError(f"--horizon {horizon:g} is not after the first visit (day {first:g}); give a later day.")
+    check_span(first, horizon)
     day = np.arange(first, horizon + STEP_DAY / 2, STEP_DAY)
     bands = calibration.predict(day, report=part(report, 0.0, 0.3))
     course = calibration.simulate(day, n=arguments.draws, report=part(report, 0.3, 0.5))
     spectrum = fisher_spectrum(calibration) if alone else None
-    profiles = _profiles(calibration, arguments.profile, part(report, 0.5, 0.8))
+    profiles = _profiles(calibration, arguments.profile, part(report, 0.5, 0.8)) if alone else ()
     sensitivity = _sensitivity(calibration, arguments, part(report, 0.8, 1.0))
     warnings = (*calibration.warnings, *without_effect(calibration.schedule, horizon), *_failed(bands))
     return Findings(calibration, arguments.draws, bands, course, spectrum, profiles, sensitivity, warnings)

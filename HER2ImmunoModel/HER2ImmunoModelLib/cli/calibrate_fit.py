@@ -14,12 +14,14 @@ from ..calibration import calibrate
 from ..calibration_result import Calibration
 from ..choice_of_model import WeighedModel, choose_model
 from ..forecast_check import ForecastCheck, forecast_check, forecast_check_pooled, joined
+from ..identifiability import FisherSpectrum, Profile
 from ..model import Model
+from ..pooled_information import fisher_pooled, profile_pooled
 from ..subjects import PooledCalibration, Subject, calibrate_each, calibrate_pooled
 from .calibrate_findings import Findings, find
 from .calibrate_inputs import Inputs
 
-WEIGHED, FITTED, CHECKED = 0.4, 0.65, 0.75
+WEIGHED, FITTED, CHECKED, TOLD = 0.4, 0.65, 0.75, 0.9
 """Where the stages end in the progress."""
 
 
@@ -38,6 +40,10 @@ class Fit:
     check : ForecastCheck or None
     left_out : tuple of str
         Why models of a family were not weighed.
+    spectrum : FisherSpectrum or None
+        Of the pooled data.
+    profiles : tuple of Profile
+        Of shared parameters, over the pooled data.
     """
 
     model: Model
@@ -46,6 +52,8 @@ class Fit:
     findings: dict[str, Findings]
     check: ForecastCheck | None
     left_out: tuple[str, ...]
+    spectrum: FisherSpectrum | None = None
+    profiles: tuple[Profile, ...] = ()
 
     @property
     def single(self) -> Findings | None:
@@ -82,6 +90,8 @@ class Fit:
         return {
             **shared,
             "pooled": self.pooled and _pooled(self.pooled),
+            "information": self.spectrum,
+            "profiles": self.profiles,
             "subjects": {name: findings.summary() for name, findings in self.findings.items()},
         }
 
@@ -92,6 +102,7 @@ class Fit:
         yield f"{self.model.title}{fitted}, with the priors of a {self.model.species}."
         if self.pooled:
             yield wording.shared_set_by_data(self.pooled)
+            yield from map(wording.profiled, self.profiles)
         for name, findings in self.findings.items():
             yield from findings.text("" if self.single else name, brief=self.pooled is not None)
         if self.check:
@@ -117,9 +128,11 @@ def fit(inputs: Inputs, arguments: argparse.Namespace, report: Report | None) ->
     check = _check(inputs, model, arguments, part(report, FITTED, CHECKED)) if arguments.hide else None
     findings = {}
     for i, (name, calibration) in enumerate(found.items()):
-        share = part(report, *(CHECKED + (1 - CHECKED) * step / len(found) for step in (i, i + 1)))
+        share = part(report, *(CHECKED + (TOLD - CHECKED) * step / len(found) for step in (i, i + 1)))
         findings[name] = find(calibration, arguments, share, alone=pooled is None)
-    return Fit(model, weighed, pooled, findings, check, inputs.left_out)
+    spectrum = fisher_pooled(pooled) if pooled else None
+    profiles = _profiles(pooled, arguments.profile, part(report, TOLD, 1.0)) if pooled else ()
+    return Fit(model, weighed, pooled, findings, check, inputs.left_out, spectrum, profiles)
 
 
 def _weigh(inputs: Inputs, arguments: argparse.Namespace, report: Report | None) -> tuple[WeighedModel, ...]:
@@ -189,6 +202,12 @@ def _check_one(
         )
     except InputError as error:
         raise InputError(f"Subject {subject.name}: {error}") from error
+
+
+def _profiles(pooled: PooledCalibration, wanted: Sequence[str], report: Report | None) -> tuple[Profile, ...]:
+    names = tuple(pooled.shared if "all" in wanted else dict.fromkeys(wanted))
+    shares = [part(report, i / len(names), (i + 1) / len(names)) for i in range(len(names))]
+    return tuple(profile_pooled(pooled, name, report=share) for name, share in zip(names, shares, strict=True))
 
 
 def _plain(row: WeighedModel) -> dict:

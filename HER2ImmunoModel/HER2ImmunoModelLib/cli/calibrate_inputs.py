@@ -16,7 +16,7 @@ from ..model import Model
 from ..schedule import Schedule, read_schedule
 from ..subjects import Subject
 from ..volume_tables import is_volume_table, read_volumes
-from .model_options import model_of, named_numbers, words
+from .model_options import check_span, model_of, named_numbers, words
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,9 @@ def read_inputs(arguments: argparse.Namespace) -> Inputs:
     fixed = named_numbers("--fix", arguments.fix, "K=5")
     for model in chosen:
         _know(model, arguments)
+    for subject in subjects:
+        if arguments.horizon is not None and subject.measurements:
+            check_span(subject.measurements[0].day, arguments.horizon)
     reasons = {model.name: _reason(model, subjects) for model in chosen}
     usable = [model for model in chosen if not reasons[model.name]] or chosen[:1]
     left_out = [f"{name} is left out: {reason}." for name, reason in reasons.items() if reason]

@@ -9,7 +9,7 @@ from pathlib import Path
 from HER2ImmunoCommonLib import files
 from HER2ImmunoCommonLib.provenance import Provenance, write_sidecar
 
-from ..tables import Table, check_table, models_table, subjects_table
+from ..tables import Table, check_table, fisher_table, models_table, profiles_table, shared_table, subjects_table
 from .calibrate_findings import Findings
 from .calibrate_fit import Fit
 from .outputs import write_tables
@@ -32,13 +32,20 @@ def write_fit(found: Fit, provenance: Provenance, stage: Path, folder: Path) -> 
         names = _write_findings(found.single, stage, provenance)
     else:
         calibrations = {name: findings.calibration for name, findings in found.findings.items()}
-        shared["subjects"] = subjects_table(calibrations)
+        shared |= {"subjects": subjects_table(calibrations), **_pooled_tables(found)}
         folders = _folders(list(calibrations))
         for name, findings in found.findings.items():
             _write_findings(findings, files.writable_folder(stage / folders[name]), provenance)
         names = {"folders": {name: folder / path for name, path in folders.items()}}
     names = names | write_tables(shared, stage, provenance)
     return {name: folder / path if isinstance(path, str) else path for name, path in names.items()}
+
+
+def _pooled_tables(found: Fit) -> dict[str, Table]:
+    """What the data of all subjects together say."""
+    tables = {"shared": shared_table(found.pooled)} if found.pooled else {}
+    tables |= {"information": fisher_table(found.spectrum)} if found.spectrum else {}
+    return tables | ({"profiles": profiles_table(found.profiles)} if found.profiles else {})
 
 
 def _write_findings(findings: Findings, folder: Path, provenance: Provenance) -> dict[str, str]:

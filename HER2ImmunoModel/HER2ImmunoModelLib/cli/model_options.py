@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from ..model import Model
 from ..schedule import Schedule
 
 SPECIES = ("human", "mouse")
+LONGEST_DAYS = 3650.0
 
 
 def add_model_arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,6 +50,32 @@ def model_of(name: str, species: str | None, otherwise: str = "human") -> Model:
     return model
 
 
+def finite(text: str) -> float:
+    """A finite number, for argparse."""
+    value = float(text)
+    if not math.isfinite(value):
+        raise argparse.ArgumentTypeError(f"{text} is not a finite number")
+    return value
+
+
+def seed(text: str) -> int:
+    """A whole number of 0 or more, for argparse."""
+    value = int(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"{text} is below 0; a seed is a whole number of 0 or more")
+    return value
+
+
+def check_span(first_day: float, horizon_day: float) -> None:
+    """Refuse a horizon that is not after the first day, or more than ten years after it."""
+    if not horizon_day > first_day:
+        raise InputError(
+            f"The horizon (day {horizon_day:g}) is not after the start (day {first_day:g}); choose a later day."
+        )
+    if horizon_day - first_day > LONGEST_DAYS:
+        raise InputError(f"The horizon (day {horizon_day:g}) is more than ten years ahead; choose an earlier day.")
+
+
 def named_numbers(option: str, texts: Sequence[str], example: str) -> dict[str, float]:
     """Numbers of an option written NAME=NUMBER any number of times.
 
@@ -62,7 +90,9 @@ def named_numbers(option: str, texts: Sequence[str], example: str) -> dict[str, 
         try:
             value = float(number)
         except ValueError:
-            raise InputError(f"{option} {text}: write NAME=NUMBER and give a number, such as {example}.") from None
+            value = math.nan
+        if math.isnan(value):
+            raise InputError(f"{option} {text}: write NAME=NUMBER and give a number, such as {example}.")
         if not name or name in found:
             raise InputError(f"{option} {text}: give each name once, such as {example}.")
         found[name] = value

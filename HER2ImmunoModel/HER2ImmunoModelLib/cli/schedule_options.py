@@ -7,6 +7,7 @@ from pathlib import Path
 
 from .. import objectives
 from ..gap_curves import GAP_DAYS
+from .model_options import finite, seed
 
 
 def add_schedule_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,18 +21,18 @@ def add_schedule_arguments(parser: argparse.ArgumentParser) -> None:
 def _add_judged(group: argparse._ArgumentGroup) -> None:
     goals = (*objectives.OBJECTIVES, "probability_below")
     group.add_argument("--objective", default="volume_at_horizon", choices=goals, help="what is judged")
-    group.add_argument("--level", type=float, metavar="CM3", help="volume of probability_below")
+    group.add_argument("--level", type=finite, metavar="CM3", help="volume of probability_below")
     group.add_argument("--plus", metavar="OBJECTIVE=WEIGHT", help="a second objective, for a weighted pair")
-    group.add_argument("--start", type=float, metavar="DAY", help="first day of doses (the last visit by default)")
-    group.add_argument("--horizon", type=float, metavar="DAY", help="day judged (42 days after the start by default)")
+    group.add_argument("--start", type=finite, metavar="DAY", help="first day of doses (the last visit by default)")
+    group.add_argument("--horizon", type=finite, metavar="DAY", help="day judged (42 days after the start by default)")
     group.add_argument("--draws", type=int, default=500, help="posterior draws of the comparison (default 500)")
-    group.add_argument("--seed", type=int, default=0, help="seed of the random numbers")
+    group.add_argument("--seed", type=seed, default=0, help="seed of the random numbers")
 
 
 def _add_candidates(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--drug", action="append", dest="drugs", metavar="NAME", help="a drug to give (repeatable)")
     group.add_argument("--doses", type=int, default=2, help="doses of each drug at most (default 2)")
-    group.add_argument("--spacing", type=float, metavar="DAYS", help="days between them (default 4, or an --interval)")
+    group.add_argument("--spacing", type=finite, metavar="DAYS", help="days between them (default 4, or an --interval)")
     group.add_argument(
         "--candidate",
         action="append",
@@ -65,7 +66,7 @@ def _add_rules(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--interval", action="append", default=[], metavar="DRUG=DAYS", help="fewest days between doses")
     group.add_argument("--weekdays", metavar="DIGITS", help="allowed weekdays, 0 Monday to 6 Sunday, such as 01234")
     group.add_argument("--day-zero", type=int, default=0, metavar="WEEKDAY", help="weekday of day 0 (default Monday)")
-    group.add_argument("--toxicity", type=float, metavar="MOST", help="most weighted amount over time (doses x days)")
+    group.add_argument("--toxicity", type=finite, metavar="MOST", help="most weighted amount over time (doses x days)")
     group.add_argument(
         "--weight", action="append", default=[], metavar="DRUG=WEIGHT", help="weight of a drug in it (default 1)"
     )

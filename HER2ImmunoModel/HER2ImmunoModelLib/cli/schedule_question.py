@@ -26,7 +26,7 @@ from ..gap_curves import GapCurve, gap_curve, widest_gaps
 from ..model import Model
 from ..objectives import Objective
 from ..schedule import Schedule
-from .model_options import named_numbers
+from .model_options import check_span, named_numbers
 from .schedule_candidates import Doses, candidates, of_drugs
 
 SPACING_DAYS = 4.0
@@ -73,8 +73,7 @@ def question(arguments: argparse.Namespace, *, one_cytotoxic: bool = True) -> Qu
     drugs = _drugs(arguments, model)
     start = calibration.last_day if arguments.start is None else arguments.start
     horizon = start + HORIZON_DAYS if arguments.horizon is None else arguments.horizon
-    if not horizon > start:
-        raise InputError(f"The horizon (day {horizon:g}) is not after the start (day {start:g}); choose a later day.")
+    check_span(start, horizon)
     doses = _doses(arguments, model, drugs, start)
     weights = dict.fromkeys((drug.name for drug in model.drugs), 1.0)
     weights |= of_drugs(model, "--weight", arguments.weight)

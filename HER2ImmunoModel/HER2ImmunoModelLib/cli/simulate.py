@@ -17,9 +17,11 @@ from ..model import Model
 from ..schedule import Schedule, read_schedule
 from ..simulation import Simulation, simulate
 from ..tables import forecast_table, trajectory_table
-from .model_options import add_model_arguments, model_of, named_numbers, without_effect
+from .model_options import add_model_arguments, finite, model_of, named_numbers, without_effect
 
 NAME, HELP = "simulate", "Simulate a tumour model under a treatment schedule"
+
+MOST_ROWS = 100_000
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,8 +33,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--calibration", type=Path, metavar="JSON", help="simulate its posterior draws instead")
     parser.add_argument("--draws", type=int, default=200, help="how many draws of the calibration (default 200)")
-    parser.add_argument("--days", type=float, default=28.0, metavar="DAY", help="last day (default 28)")
-    parser.add_argument("--step", type=float, default=0.25, metavar="DAY", help="days between rows (default 0.25)")
+    parser.add_argument("--days", type=finite, default=28.0, metavar="DAY", help="last day (default 28)")
+    parser.add_argument("--step", type=finite, default=0.25, metavar="DAY", help="days between rows (default 0.25)")
     parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder of the results")
 
 
@@ -129,6 +131,8 @@ def _run_draws(arguments: argparse.Namespace, report: Report) -> dict:
 def _days(arguments: argparse.Namespace) -> np.ndarray:
     if not (arguments.days > 0 and 0 < arguments.step <= arguments.days):
         raise InputError(f"--days {arguments.days:g} and --step {arguments.step:g} give no days; use 0 < step <= days.")
+    if arguments.days / arguments.step > MOST_ROWS:
+        raise InputError(f"--days {arguments.days:g} with --step {arguments.step:g}: too many rows; take longer steps.")
     return arguments.step * np.arange(round(arguments.days / arguments.step) + 1)
 
 

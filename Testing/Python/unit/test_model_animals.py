@@ -12,9 +12,11 @@ from HER2ImmunoModelLib import (
     calibrate_each,
     calibrate_pooled,
     choose_model,
+    fisher_pooled,
     fisher_spectrum,
     models,
     profile_likelihood,
+    profile_pooled,
     read_calibration,
     read_schedule,
     read_volumes,
@@ -27,7 +29,7 @@ TRUTH = "two_drug_exponential_growth"
 OTHER = "two_drug_exponential_death"
 DAYS = (0, 3, 6, 9, 12)
 FAST = ["--prior-draws", "64", "--draws", "10", "--horizon", "14"]
-WITHOUT_DRAWS = ("parameters", "forecast", "information", "profiles", "sensitivity", "models", "forecast_check")
+OF_ONE = ("parameters", "forecast", "information", "profiles", "sensitivity", "models", "forecast_check")
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +79,7 @@ def numbers(value):
 def cells(folder):
     """Every number of the tables of a folder but draws and trajectories."""
     found = {}
-    for name in WITHOUT_DRAWS:
+    for name in (*OF_ONE, "shared"):
         for row in rows_of(folder / f"{name}.csv") if (folder / f"{name}.csv").exists() else ():
             for column, text in row.items():
                 try:
@@ -100,11 +102,17 @@ def test_each_animal_alone_is_the_engine_on_that_animal(lab, run):
 
 
 def test_pooled_animals_share_their_rates(lab, run):
-    summary, out = run("mice.csv", "--treatments", "treatments.csv", "--model", TRUTH, "--pooled", "--hide", "2")
+    asked = ["--pooled", "--hide", "2", "--profile", "g"]
+    summary, out = run("mice.csv", "--treatments", "treatments.csv", "--model", TRUTH, *asked)
     subjects = read_volumes(lab / "mice.csv", lab / "treatments.csv")
     expected = calibrate_pooled(models.get(TRUTH, "mouse"), subjects, prior_draws=64)
     assert summary["pooled"]["shared"]["g"]["value"] == expected.shared["g"].value
     assert summary["pooled"]["bic"] == expected.bic
+    assert summary["information"]["eigenvalue"] == fisher_pooled(expected).eigenvalue.tolist()
+    assert summary["profiles"][0]["deviance"] == profile_pooled(expected, "g").deviance.tolist()
+    assert {row["parameter"] for row in rows_of(out / "shared.csv")} == set(expected.shared)
+    told = numbers(summary)
+    assert not [key for key, value in cells(out).items() if value not in told]
     views = [read_calibration(out / folder / "calibration.json").best for folder in ("control_c1", "treated_t1")]
     assert views[0]["g"] == views[1]["g"]
     assert views[0]["T0"] != views[1]["T0"]
@@ -153,7 +161,7 @@ def test_the_summary_holds_every_number_of_the_tables(lab, run):
     asked = ["--profile", "g", "--profile", "T0", "--sobol", "12", "--hide", "1", "--models", f"{OTHER},{TRUTH}"]
     summary, out = run("one.csv", "--schedule", "treatments.csv", *asked)
     found = cells(out)
-    assert {name for name, _, _ in found} == set(WITHOUT_DRAWS)
+    assert {name for name, _, _ in found} == set(OF_ONE)
     told = numbers(summary)
     assert not [key for key, value in found.items() if value not in told]
     calibration = read_calibration(out / "calibration.json")
@@ -204,7 +212,7 @@ def test_a_parameter_that_follows_an_image_survives_the_file(tmp_path):
         (["mice.csv", "--family", "three_drug"], "no family of models 'three_drug'"),
         (["mice.csv", "--models", ","], "names no model"),
         (["mice.csv", "--pooled", "--method", "mcmc"], "pooled with the method map only"),
-        (["mice.csv", "--pooled", "--profile", "g"], "Profiles are of animals fitted alone"),
+        (["mice.csv", "--pooled", "--profile", "T0"], "T0 is not shared by the subjects"),
         (["mice.csv", "--profile", "nosuch"], "nosuch"),
         (["mice.csv", "--free", "nosuch"], "nosuch"),
         (["mice.csv", "--fix", "g"], "--fix g: write NAME=NUMBER"),
@@ -218,7 +226,11 @@ def test_a_parameter_that_follows_an_image_survives_the_file(tmp_path):
         (["mice.csv", "--pooled", "--hide", "5"], "Subject control c1: Hiding 5 of 5 visits"),
         (["one.csv", "--sobol", "0"], "--sobol 0 is not after the first visit"),
         (["one.csv", "--sobol", "7", "--sobol-state", "H"], "has the states T"),
-        (["one.csv", "--horizon", "-1"], "--horizon -1 is not after"),
+        (["nan.csv"], "row 2, column day holds 'nan'"),
+        (["twice.csv"], "the column 'day' occurs twice"),
+        (["one.csv", "--horizon", "-1"], "The horizon (day -1) is not after the start (day 0)"),
+        (["one.csv", "--horizon", "1e6"], "more than ten years ahead"),
+        (["one.csv", "--fix", "g=nan"], "--fix g=nan"),
         (["one.csv", "--prior-draws", "0"], "--prior-draws is 0"),
         (["mice.csv", "--treatments", "aspirin.csv"], "aspirin"),
         (["mice.csv", "--treatments", "strangers.csv"], "'rats' has no volumes"),
@@ -233,6 +245,8 @@ def test_bad_input_is_one_sentence_and_leaves_nothing(lab, tmp_path, monkeypatch
         "blank": "animal,day,volume_mm3\na,0,\n",
         "same": "animal,day,volume_mm3\na,0,100\na,0,900\n",
         "zero": "day,volume_cm3,sd\n0,1,0\n",
+        "nan": "day,volume_cm3\nnan,1\n",
+        "twice": "day,volume_cm3,day\n0,1,0\n",
         "gone": "day,volume_cm3\n0,1\n7,0\n",
         "fractions": "day,volume_cm3,hypoxic_fraction\n0,1,0.2\n",
         "aspirin": "drug,day\naspirin,1\n",

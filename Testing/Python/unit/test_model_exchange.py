@@ -89,6 +89,7 @@ def test_a_calibration_as_sbml_starts_where_it_starts(tmp_path):
         (["models", "human.json", "--species", "mouse"], "numbers of a human"),
         (["simulate", "--model", "nosuch.json", "--out", "out"], "nosuch.json cannot be read"),
         (["simulate", "--model", "tivnh", "--set", "g=2", "--step", "7", "--out", "out"], "after day"),
+        (["simulate", "--days", "1e6", "--step", "0.001", "--out", "out"], "too many rows"),
         (["simulate", "--set", "g=0.1", "--set", "g=0.2", "--out", "out"], "each name once"),
     ],
 )
@@ -119,6 +120,15 @@ def test_doses_after_the_last_day_are_said(tmp_path, capsys):
     (tmp_path / "s.csv").write_text("drug,day,dose\ntrastuzumab,30,1\n")
     words = ["simulate", "--schedule", str(tmp_path / "s.csv"), "--out", str(tmp_path / "out")]
     assert "Warning: The dose of trastuzumab on day 30 is after the last day (28)" in said(capsys, *words)
+
+
+@pytest.mark.parametrize("option", [("--seed", "-1"), ("--horizon", "nan"), ("--draws", "x")])
+@pytest.mark.parametrize("command", ["calibrate", "rank", "optimize"])
+def test_what_is_no_number_is_refused_before_anything_is_read(command, option, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main([command, "none", *option, "--out", "out"])
+    assert stopped.value.code == 2
+    assert f"argument {option[0]}" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no head")

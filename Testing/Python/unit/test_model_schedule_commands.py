@@ -173,6 +173,8 @@ def test_optimize_compares_with_the_standard(fitted, run):
         (["--toxicity", "-1"], "weighted amount over time"),
         (["--horizon", "5"], "The horizon (day 5) is not after the start (day 9)"),
         (["--start", "-3"], "first visit"),
+        (["--horizon", "1e6"], "more than ten years ahead"),
+        (["--total", "doxorubicin=nan"], "--total doxorubicin=nan"),
         (["--standard", "nosuch"], "'nosuch' is not among"),
         (["--objective", "probability_below"], "give --level CM3"),
         (["--plus", "nosuch=1"], "no objective 'nosuch'"),
