@@ -76,6 +76,11 @@ def is_volume_table(path: str | Path) -> bool:
     return "visit" not in header and not fractions and "day" in header and any(name in header for name in UNITS)
 
 
+def of_animals(path: str | Path) -> bool:
+    """Whether a volume table says that its volumes are of animals: it names them, or groups, or is in mm3."""
+    return bool({"animal", "group", "volume_mm3"} & _rows(Path(path))[0][1].keys())
+
+
 def _rows(path: Path) -> list[tuple[str, dict[str, str]]]:
     try:
         lines = list(csv.reader(path.read_text(encoding="utf-8-sig").splitlines(), skipinitialspace=True))

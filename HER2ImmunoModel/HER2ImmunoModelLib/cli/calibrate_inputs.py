@@ -15,7 +15,7 @@ from ..covariates import with_covariate
 from ..model import Model
 from ..schedule import Schedule, read_schedule
 from ..subjects import Subject
-from ..volume_tables import is_volume_table, read_volumes
+from ..volume_tables import is_volume_table, of_animals, read_volumes
 from .model_options import check_span, model_of, named_numbers, words
 
 
@@ -50,6 +50,10 @@ def read_inputs(arguments: argparse.Namespace) -> Inputs:
         As the readers, or options that do not go together.
     """
     volumes = arguments.table.exists() and is_volume_table(arguments.table)
+    if volumes and not _species_is_known(arguments):
+        raise InputError(
+            f"{arguments.table.name} does not say whose volumes it holds; give --species human or --species mouse."
+        )
     chosen = _models(arguments, "mouse" if volumes else "human")
     if volumes:
         subjects = read_volumes(arguments.table, arguments.schedule, chosen[0])
@@ -73,6 +77,12 @@ def read_inputs(arguments: argparse.Namespace) -> Inputs:
     usable = [model for model in chosen if not reasons[model.name]] or chosen[:1]
     left_out = [f"{name} is left out: {reason}." for name, reason in reasons.items() if reason]
     return Inputs(tuple(subjects), tuple(usable), tuple(left_out), words(arguments.free), fixed)
+
+
+def _species_is_known(arguments: argparse.Namespace) -> bool:
+    """Whether the options, a model's file or the volume table itself tell the species."""
+    from_file = arguments.model.lower().endswith(".json") and not (arguments.family or arguments.models)
+    return bool(arguments.species) or from_file or of_animals(arguments.table)
 
 
 def _reason(model: Model, subjects: Sequence[Subject]) -> str | None:

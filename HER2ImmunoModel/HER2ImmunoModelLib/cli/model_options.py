@@ -31,7 +31,9 @@ def add_model_arguments(parser: argparse.ArgumentParser) -> None:
 
 def add_species_argument(parser: argparse.ArgumentParser) -> None:
     """Whose defaults and priors."""
-    parser.add_argument("--species", choices=SPECIES, help="whose defaults and priors (default human)")
+    parser.add_argument(
+        "--species", choices=SPECIES, help="whose defaults and priors (default human; mouse for volumes of animals)"
+    )
 
 
 def model_of(name: str, species: str | None, otherwise: str = "human") -> Model:

@@ -135,7 +135,7 @@ def test_the_best_of_several_models_is_used(lab, run):
 
 def test_the_choice_is_told_and_a_family_is_named_by_its_name(lab, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(lab)
-    (tmp_path / "one.csv").write_text("day,volume_cm3,volume_cm3_sd\n0,0.2,0.02\n3,0.3,0.03\n6,,\n9,0.5,0.05\n")
+    (tmp_path / "one.csv").write_text("day,volume_mm3,volume_mm3_sd\n0,200,20\n3,300,30\n6,,\n9,500,50\n")
     words = ["calibrate", str(tmp_path / "one.csv"), "--family", "immunotherapy", "--out", str(tmp_path / "out")]
     assert main([*words, "--prior-draws", "64"]) == 0
     said = capsys.readouterr().out
@@ -207,6 +207,7 @@ def test_a_parameter_that_follows_an_image_survives_the_file(tmp_path):
         (["same.csv"], "same.csv, a: visits 'day 0' and 'day 0'"),
         (["zero.csv"], "volume_cm3_sd is 0"),
         (["gone.csv"], "column volume_cm3 is 0"),
+        (["whose.csv"], "whose.csv does not say whose volumes it holds"),
         (["fractions.csv"], "the column 'visit' is missing"),
         (["mice.csv", "--models", "tivnh", "--family", "two_drug"], "give one of them"),
         (["mice.csv", "--family", "three_drug"], "no family of models 'three_drug'"),
@@ -244,10 +245,11 @@ def test_bad_input_is_one_sentence_and_leaves_nothing(lab, tmp_path, monkeypatch
         "header": "animal,day,volume_mm3\n",
         "blank": "animal,day,volume_mm3\na,0,\n",
         "same": "animal,day,volume_mm3\na,0,100\na,0,900\n",
-        "zero": "day,volume_cm3,sd\n0,1,0\n",
-        "nan": "day,volume_cm3\nnan,1\n",
+        "zero": "animal,day,volume_cm3,sd\na,0,1,0\n",
+        "nan": "day,volume_mm3\nnan,1\n",
         "twice": "day,volume_cm3,day\n0,1,0\n",
-        "gone": "day,volume_cm3\n0,1\n7,0\n",
+        "whose": "day,volume_cm3\n0,1\n7,2\n",
+        "gone": "group,day,volume_cm3\na,0,1\na,7,0\n",
         "fractions": "day,volume_cm3,hypoxic_fraction\n0,1,0.2\n",
         "aspirin": "drug,day\naspirin,1\n",
         "strangers": "group,drug,day\nrats,trastuzumab,1\n",
@@ -278,8 +280,9 @@ def test_what_can_still_be_trusted_is_said(tmp_path, table, given, sentence):
     (tmp_path / "t.csv").write_text(table)
     (tmp_path / "g.csv").write_text("drug,day,dose\n" + given)
     doses = ["--treatments", str(tmp_path / "g.csv")] if given else []
-    words = ["calibrate", str(tmp_path / "t.csv"), *doses, "--model", TRUTH, "--prior-draws", "64", "--draws", "5"]
-    assert main([*words, "--out", str(tmp_path / "out"), "--json", str(tmp_path / "s.json"), "--quiet"]) == 0
+    words = ["calibrate", str(tmp_path / "t.csv"), *doses, "--model", TRUTH, "--species", "mouse", "--draws", "5"]
+    more = ["--prior-draws", "64", "--out", str(tmp_path / "out"), "--json", str(tmp_path / "s.json"), "--quiet"]
+    assert main([*words, *more]) == 0
     warnings = json.loads((tmp_path / "s.json").read_text())["warnings"]
     assert len(warnings) == (sentence is not None) or sentence == "distrust the forecast"
     assert sentence is None or any(sentence in text for text in warnings)
