@@ -18,11 +18,12 @@ from HER2ImmunoModelLib.calibration import calibrate
 from HER2ImmunoModelLib.calibration_result import Bands, Calibration
 from HER2ImmunoModelLib.constraints import Constraint
 from HER2ImmunoModelLib.courses import HORIZON_DAYS
-from HER2ImmunoModelLib.gap_curves import GapCurve, gap_curve, widest_gaps
+from HER2ImmunoModelLib.gap_curves import GapCurve, gap_curve
 from HER2ImmunoModelLib.ranking import Ranking, rank_schedules
 from HER2ImmunoModelLib.schedule import Schedule, standard_candidates
 
 STEP_DAY = 0.5
+GAP_DAYS = 14
 
 
 @dataclass(frozen=True)
@@ -198,7 +199,8 @@ def _standard(settings: PlanSettings) -> list[Schedule]:
 
 def _gap(settings: PlanSettings, model, calibration: Calibration, judged, report: Report | None) -> GapCurve | None:
     offsets = settings.interval_day * np.arange(settings.doses)
-    gaps = widest_gaps(settings.start_day, settings.horizon_day, offsets)
-    if not gaps or not {"trastuzumab", "cytotoxic"} <= {drug.name for drug in model.drugs}:
+    widest = min(GAP_DAYS, math.floor(settings.horizon_day - settings.start_day - offsets[-1]))
+    if widest < 1 or not {"trastuzumab", "cytotoxic"} <= {drug.name for drug in model.drugs}:
         return None
+    gaps = range(-widest, widest + 1)
     return gap_curve(calibration, tuple(gaps), offsets=tuple(offsets), dose=settings.dose, report=report, **judged)

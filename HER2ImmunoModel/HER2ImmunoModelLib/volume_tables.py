@@ -70,15 +70,17 @@ def read_volumes(path: str | Path, treatments: str | Path | None = None, model: 
 
 
 def is_volume_table(path: str | Path) -> bool:
-    """Whether the header is that of a volume table: a day and a volume, but no visit and no fraction."""
-    header = _rows(Path(path))[0][1].keys()
-    fractions = any(name.removesuffix(SD_SUFFIX).endswith("_fraction") for name in header)
-    return "visit" not in header and not fractions and "day" in header and any(name in header for name in UNITS)
+    """Whether a file is a table of volumes by day without the visits of a measurement table."""
+    return "day" in (header := header_of(path)) and "visit" not in header
 
 
-def of_animals(path: str | Path) -> bool:
-    """Whether a volume table says that its volumes are of animals: it names them, or groups, or is in mm3."""
-    return bool({"animal", "group", "volume_mm3"} & _rows(Path(path))[0][1].keys())
+def header_of(path: str | Path) -> list[str]:
+    """Names of the columns of a CSV file, in lower case; none of a file that cannot be read."""
+    try:
+        with Path(path).open(encoding="utf-8-sig", newline="") as file:
+            return [name.strip().lower() for name in next(csv.reader(file, skipinitialspace=True), [])]
+    except (OSError, UnicodeDecodeError):
+        return []
 
 
 def _rows(path: Path) -> list[tuple[str, dict[str, str]]]:

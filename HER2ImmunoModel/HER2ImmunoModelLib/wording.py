@@ -2,17 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from math import isfinite
-
-from HER2ImmunoModelLib.calibration_result import Calibration, Estimate
-from HER2ImmunoModelLib.choice_of_model import WeighedModel
-from HER2ImmunoModelLib.forecast_check import ForecastCheck
-from HER2ImmunoModelLib.identifiability import Profile
-from HER2ImmunoModelLib.model import Model
+from HER2ImmunoModelLib.calibration_result import Calibration
 from HER2ImmunoModelLib.ranking import RankedSchedule, Ranking
-from HER2ImmunoModelLib.sensitivity import Sensitivity
-from HER2ImmunoModelLib.subjects import PooledCalibration
 
 OBJECTIVE_TITLES = {
     "volume_at_horizon": "Volume on that day",
@@ -101,63 +92,17 @@ def excluded(ranking: Ranking) -> list[str]:
 
 def set_by_data(calibration: Calibration) -> str:
     """Which parameters the measurements determine."""
-    return _set_by(calibration.model, calibration.estimates)
-
-
-def shared_set_by_data(pooled: PooledCalibration) -> str:
-    """Which of the parameters that all subjects share the measurements determine."""
-    return _set_by(pooled.model, pooled.shared)
-
-
-def _set_by(model: Model, estimates: Mapping[str, Estimate]) -> str:
     labels = [
-        _lower_first(model.parameter(name).label) for name, estimate in estimates.items() if estimate.set_by == "data"
+        _lower_first(calibration.model.parameter(name).label)
+        for name, estimate in calibration.estimates.items()
+        if estimate.set_by == "data"
     ]
-    total = len(estimates)
+    total = len(calibration.estimates)
     listed = f" ({', '.join(labels)})" if labels else ""
-    rest = total - len(labels)
-    others = "the other one is set by its prior" if rest == 1 else f"the other {rest} are set by their priors"
-    return f"The data set {len(labels)} of {total} parameters{listed}; {others}."
-
-
-def weighed_models(weighed: Sequence[WeighedModel]) -> list[str]:
-    """A line a model, the best BIC first, and which is used; nothing for no model."""
-    if not weighed:
-        return []
-    width = max(len(row.model) for row in weighed)
-    lines = [f"{'Model':<{width}} {'BIC':>9} {'weight':>7} {'AICc':>9} {'weight':>7}"]
-    lines += [
-        f"{row.model:<{width}} {row.bic:9.2f} {percent(row.bic_weight):>7} {row.aicc:9.2f} "
-        f"{percent(row.aicc_weight):>7}"
-        for row in weighed
-    ]
-    best = weighed[0]
-    return [*lines, f"Used: {best.model}, with {percent(best.bic_weight)} of the BIC weight."]
-
-
-def profiled(profile: Profile) -> str:
-    """The profile of one parameter: its 90 % interval and what set it."""
-    low = f"{profile.lower:.3g}" if isfinite(profile.lower) else "below what was tried"
-    high = f"{profile.upper:.3g}" if isfinite(profile.upper) else "above what was tried"
-    return f"{profile.name}: 90 % from {low} to {high} by its profile, set by the {profile.set_by}."
-
-
-def decided_by(sensitivity: Sensitivity, most: int = 5) -> str:
-    """The parameters with the largest Sobol indices, in order."""
-    order = sorted(range(len(sensitivity.names)), key=lambda i: -sensitivity.total_order[i])[:most]
-    shares = [f"{sensitivity.names[i]} {percent(max(float(sensitivity.total_order[i]), 0.0))}" for i in order]
-    lost = f" {sensitivity.failed} simulations failed." if sensitivity.failed else ""
-    return f"Share of the variance, with interactions: {', '.join(shares)}.{lost}"
-
-
-def forecasts(check: ForecastCheck) -> list[str]:
-    """How far the forecasts of hidden visits agree with what was measured, a line a column."""
-    return [
-        f"Forecast of {found.n} hidden {column}: {percent(found.coverage)} within their 90 % interval"
-        + (f", mean error {found.mape:.0f} %" if isfinite(found.mape) else "")
-        + (f", concordance {found.ccc:.2f}." if isfinite(found.ccc) else ".")
-        for column, found in check.agreement.items()
-    ]
+    return (
+        f"The data set {len(labels)} of {total} parameters{listed}; "
+        f"the other {total - len(labels)} are set by their priors."
+    )
 
 
 def _lower_first(text: str) -> str:

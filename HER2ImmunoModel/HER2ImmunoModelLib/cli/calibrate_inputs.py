@@ -15,7 +15,7 @@ from ..covariates import with_covariate
 from ..model import Model
 from ..schedule import Schedule, read_schedule
 from ..subjects import Subject
-from ..volume_tables import is_volume_table, of_animals, read_volumes
+from ..volume_tables import header_of, is_volume_table, read_volumes
 from .model_options import check_span, model_of, named_numbers, words
 
 
@@ -49,7 +49,9 @@ def read_inputs(arguments: argparse.Namespace) -> Inputs:
     InputError
         As the readers, or options that do not go together.
     """
-    volumes = arguments.table.exists() and is_volume_table(arguments.table)
+    volumes = is_volume_table(arguments.table)
+    if volumes:
+        _hold_no_fractions(arguments)
     if volumes and not _species_is_known(arguments):
         raise InputError(
             f"{arguments.table.name} does not say whose volumes it holds; give --species human or --species mouse."
@@ -82,7 +84,17 @@ def read_inputs(arguments: argparse.Namespace) -> Inputs:
 def _species_is_known(arguments: argparse.Namespace) -> bool:
     """Whether the options, a model's file or the volume table itself tell the species."""
     from_file = arguments.model.lower().endswith(".json") and not (arguments.family or arguments.models)
-    return bool(arguments.species) or from_file or of_animals(arguments.table)
+    of_animals = {"animal", "group", "volume_mm3"} & set(header_of(arguments.table))
+    return bool(arguments.species or from_file or of_animals)
+
+
+def _hold_no_fractions(arguments: argparse.Namespace) -> None:
+    """Refuse a measurement table whose visits have no names, as more than its volumes would be lost."""
+    fractions = [name for name in header_of(arguments.table) if name in measurements.MODEL_COLUMNS[1:]]
+    if fractions:
+        raise InputError(
+            f"{arguments.table.name} holds {fractions[0]} but the column 'visit' is missing; name each visit in it."
+        )
 
 
 def _reason(model: Model, subjects: Sequence[Subject]) -> str | None:

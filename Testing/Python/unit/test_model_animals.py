@@ -247,7 +247,7 @@ def test_bad_input_is_one_sentence_and_leaves_nothing(lab, tmp_path, monkeypatch
         "same": "animal,day,volume_mm3\na,0,100\na,0,900\n",
         "zero": "animal,day,volume_cm3,sd\na,0,1,0\n",
         "nan": "day,volume_mm3\nnan,1\n",
-        "twice": "day,volume_cm3,day\n0,1,0\n",
+        "twice": "day,volume_mm3,day\n0,1,0\n",
         "whose": "day,volume_cm3\n0,1\n7,2\n",
         "gone": "group,day,volume_cm3\na,0,1\na,7,0\n",
         "fractions": "day,volume_cm3,hypoxic_fraction\n0,1,0.2\n",
