@@ -200,9 +200,9 @@ class Calibration:
     def from_dict(cls, data: dict) -> Calibration:
         """Inverse of `to_dict`."""
         doses = tuple(Dose(**dose) for dose in data["schedule"]["doses"])
-        samples, sampling, changed_model = data["samples"], data.get("sampling"), data.get("description")
+        samples, sampling = data["samples"], data.get("sampling")
         changed = {
-            "model": from_description(changed_model) if changed_model else models.get(data["model"], data["species"]),
+            "model": _model(data),
             "estimates": {name: Estimate(**estimate) for name, estimate in data["estimates"].items()},
             "mode": np.array(data["mode"]),
             "covariance": np.array(data["covariance"]),
@@ -218,6 +218,13 @@ class Calibration:
 
 
 _PLAIN = ("free", "method", "seed", "n_data", "effective_parameters", "chi2", "bic", "warnings")
+
+
+def _model(data: dict) -> Model:
+    """The library's model, or what the file says of one that was changed."""
+    if description := data.get("description"):
+        return from_description(description)
+    return models.get(data["model"], data["species"])
 
 
 def _text(value: float) -> float | str:
