@@ -118,7 +118,7 @@ def forecast_check(
     given = schedule or Schedule()
     known, later = visits[:-hidden], visits[-hidden:]
     fitted = calibrate(model, known, schedule=given, seed=seed, report=part(report, 0.0, 0.8), **settings)
-    asked = observe(model, later)
+    asked = observe(model, later).with_noise(fitted.noise_scale)
     course = fitted.simulate(asked.day, n=draws, report=part(report, 0.8, 1.0))
     kept = ~course.failed
     if not kept.any():
