@@ -173,7 +173,7 @@ def compared(
 ) -> tuple[Foretold, ...]:
     """Compare what a calibration says of later visits with what was measured (arguments as `forecast_check`)."""
     model = fitted.model
-    asked = observe(model, later)
+    asked = observe(model, later).with_noise(fitted.noise_scale)
     course = fitted.simulate(asked.day, n=draws, report=report)
     kept = ~course.failed
     if not kept.any():

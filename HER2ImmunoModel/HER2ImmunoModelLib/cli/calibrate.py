@@ -62,6 +62,7 @@ def _add_fit(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--prior-draws", type=int, metavar="N", help="starting points tried (default 2048, pooled 512)")
     group.add_argument("--walkers", type=int, default=64, help="walkers of the sampler (default 64)")
     group.add_argument("--steps", type=int, default=5000, help="most steps of the sampler (default 5000)")
+    group.add_argument("--noise-scale", action="store_true", help="estimate a factor on every standard deviation")
     group.add_argument("--draws", type=int, default=200, help="posterior draws and trajectories written (default 200)")
     group.add_argument("--horizon", type=finite, metavar="DAY", help="last day of the forecast (28 days on by default)")
     group.add_argument("--seed", type=seed, default=0, help="seed of the random numbers")
@@ -93,8 +94,6 @@ def _check(arguments: argparse.Namespace) -> None:
         value = getattr(arguments, option)
         if value is not None and value < 1:
             raise InputError(f"--{option.replace('_', '-')} is {value}; give 1 or more.")
-    if arguments.pooled and arguments.method != "map":
-        raise InputError("Animals are pooled with the method map only; leave out --pooled or --method.")
 
 
 def _provenance(arguments: argparse.Namespace, inputs: Inputs, found: Fit) -> Provenance:

@@ -16,7 +16,7 @@ from ..identifiability import FisherSpectrum, Profile, fisher_spectrum, profile_
 from ..sensitivity import Sensitivity, sobol_sensitivity
 from ..simulation import Simulation
 from ..tables import Table
-from .calibrate_text import decided_by, profiled
+from .calibrate_text import decided_by, profiled, scatter
 from .model_options import check_span, without_effect
 
 STEP_DAY = 0.5
@@ -51,6 +51,11 @@ class Findings:
     sensitivity: Sensitivity | None
     warnings: tuple[str, ...]
 
+    @property
+    def alone(self) -> bool:
+        """Whether the subject was not pooled with others."""
+        return self.spectrum is not None
+
     def tables(self) -> dict[str, Table]:
         """Tables to write, by name of the file."""
         found = {
@@ -59,7 +64,7 @@ class Findings:
             "draws": tables.draws_table(self.calibration, self.draws),
             "trajectories": tables.trajectory_table(self.course),
         }
-        if self.calibration.sampling:
+        if self.calibration.sampling and self.alone:
             found["sampling"] = tables.sampling_table(self.calibration.sampling)
         if self.spectrum:
             found["information"] = tables.fisher_table(self.spectrum)
@@ -85,6 +90,7 @@ class Findings:
         about = f"{name}: " if name else ""
         if not brief:
             yield about + wording.set_by_data(self.calibration)
+            yield from (about + text for text in scatter(self.calibration.noise))
         yield from (about + profiled(profile) for profile in self.profiles)
         if self.sensitivity:
             yield about + decided_by(self.sensitivity)

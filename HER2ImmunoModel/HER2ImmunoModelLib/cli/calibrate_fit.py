@@ -19,7 +19,7 @@ from ..pooled_information import fisher_pooled, profile_pooled
 from ..subjects import PooledCalibration, Subject, calibrate_each, calibrate_pooled
 from .calibrate_findings import Findings, find
 from .calibrate_inputs import Inputs
-from .calibrate_text import forecasts, profiled, shared_set_by_data, weighed_models
+from .calibrate_text import forecasts, profiled, scatter, shared_set_by_data, weighed_models
 
 WEIGHED, FITTED, CHECKED, TOLD = 0.4, 0.65, 0.75, 0.9
 """Where the stages end in the progress."""
@@ -102,6 +102,7 @@ class Fit:
         yield f"{self.model.title}{fitted}, with the priors of a {self.model.species}."
         if self.pooled:
             yield shared_set_by_data(self.pooled)
+            yield from scatter(self.pooled.noise)
             yield from map(profiled, self.profiles)
         for name, findings in self.findings.items():
             yield from findings.text("" if self.single else name, brief=self.pooled is not None)
@@ -149,13 +150,13 @@ def _weigh(inputs: Inputs, arguments: argparse.Namespace, report: Report | None)
 
 
 def _shared(inputs: Inputs, arguments: argparse.Namespace) -> dict[str, object]:
-    """Settings of every calibration, alone or pooled."""
+    """Settings of every calibration by its mode, alone or pooled."""
     tried = {} if arguments.prior_draws is None else {"prior_draws": arguments.prior_draws}
-    return {"free": inputs.free, "fixed": inputs.fixed, **tried}
+    return {"free": inputs.free, "fixed": inputs.fixed, "noise_scale": arguments.noise_scale, **tried}
 
 
-def _alone(inputs: Inputs, arguments: argparse.Namespace) -> dict[str, object]:
-    """Settings of a calibration of one subject."""
+def _asked(inputs: Inputs, arguments: argparse.Namespace) -> dict[str, object]:
+    """Settings of the calibration that was asked for."""
     sampler = {"method": arguments.method, "walkers": arguments.walkers, "most_steps": arguments.steps}
     return {**_shared(inputs, arguments), **sampler, "seed": arguments.seed}
 
@@ -164,12 +165,10 @@ def _calibrations(
     inputs: Inputs, model: Model, arguments: argparse.Namespace, known, report: Report | None
 ) -> tuple[PooledCalibration | None, Mapping[str, Calibration]]:
     """The pooled calibration, if asked for, and the calibration of each subject; `known` is reused."""
-    subjects, first = inputs.subjects, inputs.subjects[0]
+    subjects, first, settings = inputs.subjects, inputs.subjects[0], _asked(inputs, arguments)
     if arguments.pooled:
-        settings = {**_shared(inputs, arguments), "seed": arguments.seed}
         pooled = known or calibrate_pooled(model, subjects, report=report, **settings)
         return pooled, pooled.subjects
-    settings = _alone(inputs, arguments)
     if len(subjects) > 1:
         return None, calibrate_each(model, subjects, report=report, **settings)
     if known is None:
@@ -179,10 +178,9 @@ def _calibrations(
 
 def _check(inputs: Inputs, model: Model, arguments: argparse.Namespace, report: Report | None) -> ForecastCheck:
     subjects, hidden = inputs.subjects, arguments.hide
-    if arguments.pooled:
-        settings = {**_shared(inputs, arguments), "seed": arguments.seed}
-        return forecast_check_pooled(model, subjects, hidden=hidden, report=report, **settings)
     settings = {**_shared(inputs, arguments), "seed": arguments.seed}
+    if arguments.pooled:
+        return forecast_check_pooled(model, subjects, hidden=hidden, report=report, **settings)
     return joined([_check_one(model, subjects, i, hidden, settings, report) for i in range(len(subjects))])
 
 
@@ -217,5 +215,5 @@ def _plain(row: WeighedModel) -> dict:
 
 
 def _pooled(pooled: PooledCalibration) -> dict:
-    names = ("shared", "n_data", "effective_parameters", "chi2", "aicc", "bic", "warnings")
+    names = ("shared", "n_data", "effective_parameters", "chi2", "aicc", "bic", "sampling", "noise", "warnings")
     return {name: getattr(pooled, name) for name in names}

@@ -9,7 +9,16 @@ from pathlib import Path
 from HER2ImmunoCommonLib import files
 from HER2ImmunoCommonLib.provenance import Provenance, write_sidecar
 
-from ..tables import Table, check_table, fisher_table, models_table, profiles_table, shared_table, subjects_table
+from ..tables import (
+    Table,
+    check_table,
+    fisher_table,
+    models_table,
+    profiles_table,
+    sampling_table,
+    shared_table,
+    subjects_table,
+)
 from .calibrate_findings import Findings
 from .calibrate_fit import Fit
 from .outputs import write_tables
@@ -44,6 +53,8 @@ def write_fit(found: Fit, provenance: Provenance, stage: Path, folder: Path) -> 
 def _pooled_tables(found: Fit) -> dict[str, Table]:
     """What the data of all subjects together say."""
     tables = {"shared": shared_table(found.pooled)} if found.pooled else {}
+    if found.pooled and found.pooled.sampling:
+        tables["sampling"] = sampling_table(found.pooled.sampling)
     tables |= {"information": fisher_table(found.spectrum)} if found.spectrum else {}
     return tables | ({"profiles": profiles_table(found.profiles)} if found.profiles else {})
 

@@ -145,6 +145,18 @@ def test_the_choice_is_told_and_a_family_is_named_by_its_name(lab, tmp_path, mon
     assert read_calibration(tmp_path / "out" / "calibration.json").measurements[0].sd["volume_cm3"] == 0.02
 
 
+def test_draws_of_pooled_animals_and_a_noise_scale(lab, run, capsys):
+    pytest.importorskip("emcee", reason="emcee is not installed")
+    asked = ["--pooled", "--method", "mcmc", "--steps", "100", "--noise-scale"]
+    summary, out = run("mice.csv", "--treatments", "treatments.csv", "--model", TRUTH, *asked)
+    assert summary["pooled"]["sampling"]["steps"] == 100
+    assert summary["pooled"]["noise"]["value"] == pytest.approx(0.4, abs=0.15)
+    assert {"tau_steps", "r_hat"} <= set(rows_of(out / "sampling.csv")[0])
+    views = [read_calibration(out / folder / "calibration.json") for folder in ("control_c1", "treated_t1")]
+    assert views[0].samples[:, views[0].free.index("g")].tolist() == views[1].samples[:, 0].tolist()
+    assert views[1].free[0] == "g"
+
+
 def test_members_that_cannot_know_an_earlier_dose_are_left_out(lab, run):
     (lab / "early.csv").write_text("group,drug,day\ntreated,trastuzumab,-1\n")
     family = f"{TRUTH},two_drug_logistic_growth_keeps"
@@ -212,7 +224,6 @@ def test_a_parameter_that_follows_an_image_survives_the_file(tmp_path):
         (["mice.csv", "--models", "tivnh", "--family", "two_drug"], "give one of them"),
         (["mice.csv", "--family", "three_drug"], "no family of models 'three_drug'"),
         (["mice.csv", "--models", ","], "names no model"),
-        (["mice.csv", "--pooled", "--method", "mcmc"], "pooled with the method map only"),
         (["mice.csv", "--pooled", "--profile", "T0"], "T0 is not shared by the subjects"),
         (["mice.csv", "--profile", "nosuch"], "nosuch"),
         (["mice.csv", "--free", "nosuch"], "nosuch"),
