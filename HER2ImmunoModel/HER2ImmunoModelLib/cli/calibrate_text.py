@@ -14,6 +14,9 @@ from ..sensitivity import Sensitivity
 from ..subjects import PooledCalibration
 from ..wording import percent, set_by_data
 
+NOT_TOLD_APART = 2.0
+"""Difference in BIC that is not worth a mention (Kass and Raftery, J Am Stat Assoc 1995;90:773-795)."""
+
 
 def shared_set_by_data(pooled: PooledCalibration) -> str:
     """Which of the parameters that all subjects share the measurements determine."""
@@ -40,7 +43,9 @@ def weighed_models(weighed: Sequence[WeighedModel]) -> list[str]:
         for row in weighed
     ]
     best = weighed[0]
-    return [*lines, f"Used: {best.model}, with {percent(best.bic_weight)} of the BIC weight."]
+    near = sum(row.bic <= best.bic + NOT_TOLD_APART for row in weighed)
+    alike = f" {near} models lie within 2 of its BIC: the data do not tell them apart." if near > 1 else ""
+    return [*lines, f"Used: {best.model}, with {percent(best.bic_weight)} of the BIC weight.{alike}"]
 
 
 def profiled(profile: Profile) -> str:

@@ -68,7 +68,7 @@ SMALL = {
     "calibrate": ["--prior-draws", "64", "--draws", "10", "--steps", "100"],
     "simulate": [],
     "rank": ["--draws", "10"],
-    "optimize": ["--draws", "10", "--iterations", "1"],
+    "optimize": ["--draws", "10", "--iterations", "1", "--doses", "1"],
     "models": [],
 }
 
