@@ -13,13 +13,14 @@ from HER2ImmunoModelLib.constraints import (
     TotalDose,
     ToxicityBudget,
 )
-from HER2ImmunoModelLib.forecast_check import Agreement, ForecastCheck, forecast_check, joined
+from HER2ImmunoModelLib.forecast_check import Agreement, ForecastCheck, forecast_check, forecast_check_pooled, joined
 from HER2ImmunoModelLib.gap_curves import GapCurve, gap_curve
 from HER2ImmunoModelLib.identifiability import FisherSpectrum, Profile, fisher_spectrum, profile_likelihood
 from HER2ImmunoModelLib.model import Drug, Model, State
 from HER2ImmunoModelLib.optimisation import Optimum, optimize_schedule
 from HER2ImmunoModelLib.parameters import Parameter
 from HER2ImmunoModelLib.pareto import ParetoFront, pareto_front
+from HER2ImmunoModelLib.pooled_information import fisher_pooled, profile_pooled
 from HER2ImmunoModelLib.ranking import RankedSchedule, Ranking, rank_schedules
 from HER2ImmunoModelLib.schedule import Dose, Schedule, read_schedule, repeated, standard_candidates, write_schedule
 from HER2ImmunoModelLib.sensitivity import Sensitivity, sobol_sensitivity
@@ -61,8 +62,10 @@ __all__ = [
     "calibrate_each",
     "calibrate_pooled",
     "choose_model",
+    "fisher_pooled",
     "fisher_spectrum",
     "forecast_check",
+    "forecast_check_pooled",
     "gap_curve",
     "joined",
     "models",
@@ -71,6 +74,7 @@ __all__ = [
     "order_gap_split",
     "pareto_front",
     "profile_likelihood",
+    "profile_pooled",
     "rank_schedules",
     "read_calibration",
     "read_schedule",

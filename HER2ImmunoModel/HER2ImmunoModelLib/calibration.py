@@ -8,21 +8,20 @@ from dataclasses import replace
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.measurements import Measurement
-from HER2ImmunoCommonLib.progress import Report, part, tell
+from HER2ImmunoCommonLib.progress import Report, part
 
 from HER2ImmunoModelLib import models
 from HER2ImmunoModelLib.calibration_result import Calibration
 from HER2ImmunoModelLib.diagnostics import warnings_of
 from HER2ImmunoModelLib.estimates import estimates_of_laplace, estimates_of_samples
-from HER2ImmunoModelLib.levenberg_marquardt import jacobian, minimise
-from HER2ImmunoModelLib.mcmc import WALKERS, sample
+from HER2ImmunoModelLib.fitting import Fit, criteria, draw, fit
+from HER2ImmunoModelLib.mcmc import WALKERS
 from HER2ImmunoModelLib.model import Model
+from HER2ImmunoModelLib.noise import noise_warning
 from HER2ImmunoModelLib.observations import observe
 from HER2ImmunoModelLib.posterior import Posterior, posterior
 from HER2ImmunoModelLib.schedule import Schedule
 
-REFINED = 6
-"""How many of the prior draws are refined."""
 METHODS = ("map", "mcmc")
 
 
@@ -38,6 +37,7 @@ def calibrate(
     prior_draws: int = 2048,
     walkers: int = WALKERS,
     most_steps: int = 5000,
+    noise_scale: bool = False,
     report: Report | None = None,
 ) -> Calibration:
     """Calibrate a model to measurements: the posterior mode, then its Laplace approximation or draws of a sampler.
@@ -65,6 +65,8 @@ def calibrate(
         How many starting points are tried.
     walkers, most_steps : int
         Of the sampler: walkers (more where there are many parameters) and steps at most.
+    noise_scale : bool
+        Estimate one factor on every standard deviation, log-normal about 1 (`noise.fit_noise`); `Calibration.noise`.
     report : Report, optional
 
     Returns
@@ -84,81 +86,46 @@ def calibrate(
     observations = observe(model, measurements)
     target = posterior(model, observations, schedule or Schedule(), free, fixed)
     whole = 0.95 if method == "map" else 0.05
-    mode, covariance, effective = laplace(target, prior_draws, seed, part(report, 0.0, whole))
-    found = _result(target, measurements, mode, covariance, effective, seed)
+    fitted = fit(target, prior_draws, seed, noise_scale, part(report, 0.0, whole))
+    found = _result(fitted, measurements, seed)
     if method == "map":
         return found
-    names, rest = tuple(p.name for p in target.free), part(report, whole, 1.0)
-    samples, sampling = sample(
-        target.log_density, mode, covariance, names, walkers=walkers, most_steps=most_steps, seed=seed, report=rest
-    )
+    drawn = draw(fitted, target, part(report, whole, 1.0), walkers=walkers, most_steps=most_steps, seed=seed)
     return replace(
         found,
-        estimates=estimates_of_samples(target.free, samples),
+        estimates=estimates_of_samples(target.free, drawn.samples),
         method="mcmc",
-        samples=samples,
-        sampling=sampling,
-        warnings=(*found.warnings, *warnings_of(sampling)),
+        samples=drawn.samples,
+        sampling=drawn.sampling,
+        noise=drawn.noise,
+        warnings=(*found.warnings, *warnings_of(drawn.sampling)),
     )
 
 
-def laplace(
-    target: Posterior, prior_draws: int, seed: int, report: Report | None
-) -> tuple[np.ndarray, np.ndarray, float]:
-    """Posterior mode (p,), its Laplace covariance (p, p) and how many parameters the data determine."""
-    mode = _mode(target, prior_draws, np.random.default_rng(seed), report)
-    tell(report, 1.0, "Approximating the posterior")
-    _, slopes = jacobian(target.residuals, mode[None])
-    slope, n = slopes[0], slopes.shape[1] - mode.size
-    covariance = np.linalg.inv(slope.T @ slope)
-    covariance = 0.5 * (covariance + covariance.T)
-    return mode, covariance, float(np.trace(slope[:n].T @ slope[:n] @ covariance))
-
-
-def _mode(target: Posterior, prior_draws: int, rng: np.random.Generator, report: Report | None) -> np.ndarray:
-    points = np.vstack([target.prior_mean, target.starts(max(prior_draws, REFINED), rng)])
-    misfit = np.square(target.residuals(points, part(report, 0.0, 0.42))).sum(axis=1)
-    misfit = np.where(np.isfinite(misfit), misfit, np.inf)
-    best = np.argsort(misfit, kind="stable")[:REFINED]
-    best = best[np.isfinite(misfit[best])]
-    if best.size == 0:
-        raise InputError(
-            f"No prior draw of {target.model.name} could be simulated over the visits; check volumes and the species."
-        )
-    theta, cost = minimise(target.residuals, points[best], report=part(report, 0.42, 1.0))
-    return theta[np.argmin(cost)]
-
-
-def _result(
-    target: Posterior,
-    measurements: Sequence[Measurement],
-    mode: np.ndarray,
-    covariance: np.ndarray,
-    effective: float,
-    seed: int,
-) -> Calibration:
-    n = target.observations.n
-    residuals = target.data_residuals(mode[None])[0]
+def _result(found: Fit, measurements: Sequence[Measurement], seed: int) -> Calibration:
+    target, n = found.target, found.target.n_data
+    residuals = target.data_residuals(found.mode[None])[0]
     chi2 = float(np.square(residuals).sum())
-    deviance = chi2 + float(np.log(2 * np.pi * target.observations.sd**2).sum())
-    spare = n - effective - 1
+    aicc, bic = criteria(chi2 + target.log_norm, found.effective, n)
+    warnings = (*target.observations.warnings, *_warnings(target, residuals, chi2), *noise_warning(found.noise))
     return Calibration(
         model=target.model,
-        estimates=estimates_of_laplace(target.free, mode, covariance),
+        estimates=estimates_of_laplace(target.free, found.mode, found.covariance),
         free=tuple(p.name for p in target.free),
-        mode=mode,
-        covariance=covariance,
+        mode=found.mode,
+        covariance=found.covariance,
         fixed=target.fixed,
         schedule=target.schedule,
         measurements=tuple(sorted(measurements, key=lambda visit: visit.day)),
         method="map",
         seed=seed,
         n_data=n,
-        effective_parameters=effective,
+        effective_parameters=found.effective,
         chi2=chi2,
-        aicc=deviance + 2 * effective * n / spare if spare > 0 else np.inf,
-        bic=deviance + effective * np.log(n),
-        warnings=(*target.observations.warnings, *_warnings(target, residuals, chi2)),
+        aicc=aicc,
+        bic=bic,
+        warnings=warnings,
+        noise=found.noise,
     )
 
 

@@ -13,6 +13,7 @@ from HER2ImmunoCommonLib.measurements import Measurement
 from HER2ImmunoCommonLib.progress import Report
 
 from HER2ImmunoModelLib import models
+from HER2ImmunoModelLib.descriptions import changes, from_description
 from HER2ImmunoModelLib.diagnostics import Sampling
 from HER2ImmunoModelLib.model import Model
 from HER2ImmunoModelLib.schedule import Dose, Schedule
@@ -67,7 +68,7 @@ class Calibration:
     effective_parameters : float
         How many parameters the data determine (trace of the Fisher information times the covariance).
     chi2 : float
-        Sum of squared standardised misfits at the mode.
+        Sum of squared standardised misfits at the mode, the standard deviations times the noise scale.
     aicc, bic : float
         Information criteria with the effective number of parameters; `aicc` is infinite for too few data.
     warnings : tuple of str
@@ -76,6 +77,8 @@ class Calibration:
         Posterior draws in the transformed space, from a sampler; the Laplace approximation if None.
     sampling : Sampling or None
         How the sampler ran.
+    noise : Estimate or None
+        Factor on the stated standard deviations; None if it was not estimated.
     """
 
     model: Model
@@ -96,6 +99,12 @@ class Calibration:
     warnings: tuple[str, ...]
     samples: np.ndarray | None = None
     sampling: Sampling | None = None
+    noise: Estimate | None = None
+
+    @property
+    def noise_scale(self) -> float:
+        """Factor on the stated standard deviations; 1 if it was not estimated."""
+        return 1.0 if self.noise is None else self.noise.value
 
     @property
     def first_day(self) -> float:
@@ -183,6 +192,7 @@ class Calibration:
         return plain | {
             "model": self.model.name,
             "species": self.model.species,
+            "description": changes(self.model),
             "estimates": {name: asdict(estimate) for name, estimate in self.estimates.items()},
             "mode": self.mode.tolist(),
             "covariance": self.covariance.tolist(),
@@ -192,15 +202,16 @@ class Calibration:
             "measurements": [asdict(visit) for visit in self.measurements],
             "samples": None if self.samples is None else self.samples.tolist(),
             "sampling": None if self.sampling is None else asdict(self.sampling),
+            "noise": None if self.noise is None else asdict(self.noise),
         }
 
     @classmethod
     def from_dict(cls, data: dict) -> Calibration:
         """Inverse of `to_dict`."""
         doses = tuple(Dose(**dose) for dose in data["schedule"]["doses"])
-        samples, sampling = data["samples"], data.get("sampling")
+        samples, sampling, noise = data["samples"], data.get("sampling"), data.get("noise")
         changed = {
-            "model": models.get(data["model"], data["species"]),
+            "model": _model(data),
             "estimates": {name: Estimate(**estimate) for name, estimate in data["estimates"].items()},
             "mode": np.array(data["mode"]),
             "covariance": np.array(data["covariance"]),
@@ -210,12 +221,20 @@ class Calibration:
             "measurements": tuple(Measurement(**visit) for visit in data["measurements"]),
             "samples": None if samples is None else np.array(samples),
             "sampling": None if sampling is None else Sampling(**sampling),
+            "noise": None if noise is None else Estimate(**noise),
         }
         lists = {name: tuple(data[name]) for name in ("free", "warnings")}
         return cls(**{name: data[name] for name in _PLAIN} | changed | lists)
 
 
 _PLAIN = ("free", "method", "seed", "n_data", "effective_parameters", "chi2", "bic", "warnings")
+
+
+def _model(data: dict) -> Model:
+    """The library's model, or what the file says of one that was changed."""
+    if description := data.get("description"):
+        return from_description(description)
+    return models.get(data["model"], data["species"])
 
 
 def _text(value: float) -> float | str:

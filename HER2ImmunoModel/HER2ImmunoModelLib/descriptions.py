@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, replace
-from math import inf
+from math import inf, isfinite
 from pathlib import Path
 
 from HER2ImmunoCommonLib.errors import InputError
@@ -35,6 +35,13 @@ def describe(model: Model) -> dict:
     }
 
 
+def changes(model: Model) -> dict | None:
+    """The description of a model whose parameters or covariates are not the library's; None for one whose are."""
+    if model.name not in models.names() or model == models.get(model.name, model.species):
+        return None
+    return describe(model)
+
+
 def from_description(description: dict, source: str = "The description") -> Model:
     """The model of a description: equations from the library, parameters and covariates from the description.
 
@@ -47,12 +54,14 @@ def from_description(description: dict, source: str = "The description") -> Mode
     if not isinstance(description, dict) or description.get("format") != FORMAT:
         raise InputError(f"{source} is not a model description ({FORMAT}); write one with write_model.")
     try:
-        library = models.get(description["name"])
-        parameters = tuple(Parameter(**row | {"bounds": _open(row["bounds"])}) for row in description["parameters"])
+        library = models.get(_text(description["name"]))
+        parameters = tuple(_parameter(row) for row in description["parameters"])
         covariates = tuple(Covariate(**row) for row in description["covariates"])
         found = {part: description[part] for part in ("states", "drugs", "observables", "initial")}
-        species = description["species"]
-    except (KeyError, TypeError) as error:
+        species = _text(description["species"])
+    except InputError:
+        raise
+    except (KeyError, TypeError, ValueError) as error:
         raise InputError(f"{source} lacks or misspells a part of a model: {error}.") from error
     expected = describe(library)
     for part, value in found.items():
@@ -63,10 +72,34 @@ def from_description(description: dict, source: str = "The description") -> Mode
     needed += [name for c in covariates for name in (c.intercept, c.slope, c.measured, c.parameter)]
     if missing := [name for name in needed if name not in names]:
         raise InputError(f"{source} lacks the parameter {missing[0]!r} of {library.name}; add it.")
+    if len(names) < len(parameters):
+        raise InputError(f"{source} gives a parameter twice; keep one row a parameter.")
     for parameter in parameters:
-        if not parameter.holds(parameter.default):
-            raise InputError(f"{source}: the default {parameter.default} of {parameter.name} is outside its bounds.")
+        _check(parameter, source)
     return replace(library, parameters=parameters, covariates=covariates, species=species)
+
+
+def _parameter(row: dict) -> Parameter:
+    """A parameter of a description; TypeError or ValueError for a part of another kind."""
+    words = {part: _text(row[part]) for part in ("name", "unit", "source", "label")}
+    try:
+        numbers = {part: float(row[part]) for part in ("default", "prior")}
+        return Parameter(**row | words | numbers | {"bounds": _open(row["bounds"])})
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"parameter {row['name']}, {error}") from error
+
+
+def _check(parameter: Parameter, source: str) -> None:
+    if not (isfinite(parameter.default) and parameter.holds(parameter.default)):
+        raise InputError(f"{source}: the default {parameter.default} of {parameter.name} is outside its bounds.")
+    if not 0 <= parameter.prior < inf:
+        raise InputError(f"{source}: the prior sd {parameter.prior} of {parameter.name} is not a number of 0 or more.")
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is not a text")
+    return value
 
 
 def write_model(path: str | Path, model: Model) -> None:

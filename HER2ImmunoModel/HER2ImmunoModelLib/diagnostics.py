@@ -22,7 +22,7 @@ class Sampling:
     walkers, steps, burn_in : int
         Chains, steps of each, and steps left out at the start.
     acceptance : float
-        Share of the proposals accepted.
+        Share of the steps on which a walker moved.
     tau : dict of str to float
         Integrated autocorrelation time of each parameter (steps).
     effective : dict of str to float

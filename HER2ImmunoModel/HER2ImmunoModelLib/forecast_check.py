@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
@@ -12,9 +12,11 @@ from HER2ImmunoCommonLib.progress import Report, part
 
 from HER2ImmunoModelLib import models
 from HER2ImmunoModelLib.calibration import calibrate
+from HER2ImmunoModelLib.calibration_result import Calibration
 from HER2ImmunoModelLib.model import Model
 from HER2ImmunoModelLib.observations import observe
 from HER2ImmunoModelLib.schedule import Schedule
+from HER2ImmunoModelLib.subjects import Subject, calibrate_pooled
 
 
 @dataclass(frozen=True)
@@ -108,18 +110,71 @@ def forecast_check(
     Cancelled
         From `report`.
     """
-    model = models.get(model)
+    known, later = _hide(models.get(model), measurements, hidden)
+    given = schedule or Schedule()
+    fitted = calibrate(model, known, schedule=given, seed=seed, report=part(report, 0.0, 0.8), **settings)
+    rows = compared(fitted, later, draws=draws, subject=subject, seed=seed, report=part(report, 0.8, 1.0))
+    return ForecastCheck(rows, _by_column(rows), fitted.warnings)
+
+
+def forecast_check_pooled(
+    model: Model | str,
+    subjects: Sequence[Subject],
+    *,
+    hidden: int = 1,
+    draws: int = 500,
+    seed: int = 0,
+    report: Report | None = None,
+    **settings: object,
+) -> ForecastCheck:
+    """Hide the last visits of every subject, calibrate to the rest of all pooled and compare.
+
+    Arguments and errors as `forecast_check`; `settings` are passed to `calibrate_pooled`.
+    """
+    halves = [_hide_of(models.get(model), subject, hidden) for subject in subjects]
+    known = [replace(subject, measurements=early) for subject, (early, _) in zip(subjects, halves, strict=True)]
+    fitted = calibrate_pooled(model, known, seed=seed, report=part(report, 0.0, 0.8), **settings)
+    rows: tuple[Foretold, ...] = ()
+    for i, (subject, (_, later)) in enumerate(zip(subjects, halves, strict=True)):
+        share = part(report, 0.8 + 0.2 * i / len(subjects), 0.8 + 0.2 * (i + 1) / len(subjects))
+        view = fitted.subjects[subject.name]
+        rows += compared(view, later, draws=draws, subject=subject.name, seed=seed, report=share)
+    return ForecastCheck(rows, _by_column(rows), fitted.warnings)
+
+
+def _hide_of(model: Model, subject: Subject, hidden: int):
+    try:
+        return _hide(model, subject.measurements, hidden)
+    except InputError as error:
+        raise InputError(f"Subject {subject.name}: {error}") from error
+
+
+def _hide(
+    model: Model, measurements: Sequence[Measurement], hidden: int
+) -> tuple[tuple[Measurement, ...], tuple[Measurement, ...]]:
+    """The visits to fit and the last ones, hidden."""
     columns = set(model.observables.values())
     visits = sorted((v for v in measurements if columns & set(v.values)), key=lambda visit: visit.day)
     if not 1 <= hidden < len(visits):
         raise InputError(
             f"Hiding {hidden} of {len(visits)} visits cannot check a forecast; hide at least one and keep one."
         )
-    given = schedule or Schedule()
-    known, later = visits[:-hidden], visits[-hidden:]
-    fitted = calibrate(model, known, schedule=given, seed=seed, report=part(report, 0.0, 0.8), **settings)
-    asked = observe(model, later)
-    course = fitted.simulate(asked.day, n=draws, report=part(report, 0.8, 1.0))
+    return tuple(visits[:-hidden]), tuple(visits[-hidden:])
+
+
+def compared(
+    fitted: Calibration,
+    later: Sequence[Measurement],
+    *,
+    draws: int = 500,
+    subject: str = "",
+    seed: int = 0,
+    report: Report | None = None,
+) -> tuple[Foretold, ...]:
+    """Compare what a calibration says of later visits with what was measured (arguments as `forecast_check`)."""
+    model = fitted.model
+    asked = observe(model, later).with_noise(fitted.noise_scale)
+    course = fitted.simulate(asked.day, n=draws, report=report)
     kept = ~course.failed
     if not kept.any():
         raise InputError(
@@ -139,7 +194,7 @@ def forecast_check(
         ]
         name = next(visit.visit for visit in later if visit.day == day)
         rows.append(Foretold(subject, name, float(day), by_state[state], *numbers))
-    return ForecastCheck(tuple(rows), _by_column(rows), fitted.warnings)
+    return tuple(rows)
 
 
 def joined(checks: Sequence[ForecastCheck]) -> ForecastCheck:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,8 @@ from HER2ImmunoModelLib.calibration_result import Calibration
 from HER2ImmunoModelLib.courses import HORIZON_DAYS, complete, outcomes
 from HER2ImmunoModelLib.objectives import Objective
 from HER2ImmunoModelLib.schedule import Dose, Schedule
+
+GAP_DAYS = 14
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,12 @@ class GapCurve:
     lower: np.ndarray
     upper: np.ndarray
     objective: Objective
+
+
+def widest_gaps(start_day: float, horizon_day: float, offsets: Sequence[float], most: int = GAP_DAYS) -> range:
+    """Whole gaps of both signs, up to `most` days, that leave every dose before the horizon; empty for none but 0."""
+    widest = min(most, math.floor(horizon_day - start_day - max(offsets)))
+    return range(-widest, widest + 1) if widest >= 1 else range(0)
 
 
 def gap_curve(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
@@ -10,10 +11,24 @@ from HER2ImmunoCommonLib.progress import Report
 
 from HER2ImmunoModelLib.calibration_result import Calibration
 from HER2ImmunoModelLib.levenberg_marquardt import jacobian, minimise
+from HER2ImmunoModelLib.parameters import Parameter
 from HER2ImmunoModelLib.posterior import posterior_of
 
 RISE_90 = 2.7055434540954146
 """Rise of the deviance at the ends of a 90 % interval (chi-square, one degree of freedom)."""
+
+
+class Target(Protocol):
+    """What a calibration minimises: of one subject (`Posterior`), or of several pooled."""
+
+    free: tuple[Parameter, ...]
+    prior_sd: np.ndarray
+
+    def data_residuals(self, theta: np.ndarray) -> np.ndarray:
+        """Misfit to the measurements at points (m, p), array (m, n)."""
+
+    def residuals(self, theta: np.ndarray) -> np.ndarray:
+        """Misfit to the measurements, then to the prior."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,20 +110,47 @@ def profile_likelihood(
     """
     if name not in calibration.free:
         raise InputError(f"Parameter {name} was not calibrated; choose one of {', '.join(calibration.free)}.")
+    target, column = posterior_of(calibration), calibration.free.index(name)
+    row = calibration.covariance[column]
+    return profile_of(target, calibration.mode, row, column, points=points, width=width, report=report)
+
+
+def profile_of(
+    target: Target,
+    mode: np.ndarray,
+    covariance: np.ndarray,
+    column: int,
+    *,
+    points: int = 15,
+    width: float = 3.0,
+    report: Report | None = None,
+) -> Profile:
+    """Profile any target along one of its parameters.
+
+    Parameters
+    ----------
+    target : Target
+    mode : array (p,)
+    covariance : array (p,)
+        Row of the Laplace covariance that belongs to the parameter.
+    column : int
+        Which parameter.
+    points, width, report
+        As `profile_likelihood`.
+    """
     if points < 3 or not width > 0:
         raise InputError(f"A profile of {points} points over {width:g} deviations shows nothing; use 3 points or more.")
-    target, column = posterior_of(calibration), calibration.free.index(name)
-    spread = np.sqrt(calibration.covariance[column, column])
-    offset = spread * np.linspace(-width, width, points | 1)
+    offset = np.sqrt(covariance[column]) * np.linspace(-width, width, points | 1)
     # The other parameters start where the Laplace approximation expects them.
-    along = calibration.covariance[column] / calibration.covariance[column, column]
-    theta, cost = minimise(target.residuals, calibration.mode + offset[:, None] * along, held=column, report=report)
+    along = covariance / covariance[column]
+    theta, cost = minimise(target.residuals, mode + offset[:, None] * along, held=column, report=report)
     chi2 = np.square(target.data_residuals(theta)).sum(axis=1)
     lowest = int(np.argmin(cost))
     deviance, chi2_rise = 2 * (cost - cost[lowest]), chi2 - chi2[lowest]
     value = target.free[column].from_free(theta[:, column])
     lower, upper = _crossings(value, deviance, lowest)
     by_data = all(np.any(side > RISE_90) for side in (chi2_rise[:lowest], chi2_rise[lowest + 1 :]))
+    name = target.free[column].name
     return Profile(name, value, deviance, chi2_rise, lower, upper, "data" if by_data else "prior")
 
 
@@ -128,8 +170,12 @@ def _crossings(value: np.ndarray, deviance: np.ndarray, lowest: int) -> tuple[fl
 
 def fisher_spectrum(calibration: Calibration) -> FisherSpectrum:
     """Eigenvalues of the data's Fisher information at the posterior mode, in units of the prior's."""
-    target = posterior_of(calibration)
-    _, slopes = jacobian(target.residuals, calibration.mode[None])
-    scaled = slopes[0, : target.observations.n] * target.prior_sd
+    return spectrum_of(posterior_of(calibration), calibration.mode, calibration.free)
+
+
+def spectrum_of(target: Target, mode: np.ndarray, names: tuple[str, ...]) -> FisherSpectrum:
+    """The spectrum of any target at a point (p,), its parameters under `names`."""
+    _, slopes = jacobian(target.data_residuals, mode[None])
+    scaled = slopes[0] * target.prior_sd
     eigenvalue, direction = np.linalg.eigh(scaled.T @ scaled)
-    return FisherSpectrum(np.maximum(eigenvalue[::-1], 0.0), direction[:, ::-1], calibration.free)
+    return FisherSpectrum(np.maximum(eigenvalue[::-1], 0.0), direction[:, ::-1], names)

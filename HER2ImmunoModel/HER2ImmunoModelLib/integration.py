@@ -10,18 +10,22 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from HER2ImmunoModelLib.model import Model
+from HER2ImmunoModelLib.model import Model, Rhs
 from HER2ImmunoModelLib.pharmacokinetics import DoseTable, amounts_at_start, decayed
-from HER2ImmunoModelLib.runge_kutta import NODES, DormandPrince, within
+from HER2ImmunoModelLib.runge_kutta import NODES, NODES_WITHIN, ORDER, DormandPrince, at_share
 
 SHORTEST_STEP_DAY = 1e-4
-MOST_STEPS = 2000
+MOST_STEPS = 1000
 """A row that needs more steps (at a tolerance of 1e-6) fails: it is far stiffer than any tumour, or has exploded."""
 FIRST_STEP_DAY = 0.3
 LOCAL_SHARE = 0.25
 """Error allowed in one step, as a share of the tolerance on the whole."""
+CHANCE = 0.1
+"""Share of the error of the step before below which an error is small by chance, and the step must not follow it."""
 FLOOR = {True: 1e-3, False: 1e-6}
 """Size below which a fraction (True) or another state (False) is resolved absolutely."""
+EVERYONE_SHARE = 0.4
+"""Share of the rows with a day inside a step from which the course inside it is computed for all, without copies."""
 DONE_SHARE = 0.125
 """Share of finished rows from which they make room for waiting ones."""
 
@@ -70,6 +74,7 @@ class _Rows:
     values: dict[str, np.ndarray | float]
     time: np.ndarray
     step: np.ndarray
+    error: np.ndarray
     stop: np.ndarray
     stops_met: np.ndarray
     column: np.ndarray
@@ -115,10 +120,13 @@ class _Integrator:
         self._batch = batch
         states = batch.model.states
         self._lower, self._upper = (np.array(edge)[:, None] for edge in np.transpose([s.domain for s in states]))
+        self._exploded = [(batch.model.index(name), size) for name, size in batch.model.exploded.items()]
+        for state, size in self._exploded:
+            self._upper[state] = min(self._upper[state, 0], size)
         floor = np.array([[FLOOR[bool(np.isfinite(s.domain[1]))]] for s in states])
         self._solver = DormandPrince(floor, rows)
         self._analytic = [drug for drug in batch.model.drugs if drug.state is None]
-        self._most_steps = MOST_STEPS * max(1.0, (1e-6 / batch.tolerance) ** 0.2)
+        self._most_steps = MOST_STEPS * max(1.0, (1e-6 / batch.tolerance) ** (1 / ORDER))
         self._due = np.append(batch.day, np.inf)
 
     def enter(self, row: np.ndarray) -> _Rows:
@@ -146,6 +154,7 @@ class _Integrator:
             values=values,
             time=np.full(row.size, first),
             step=np.full(row.size, FIRST_STEP_DAY),
+            error=np.zeros(row.size),
             stop=batch.doses.stop[schedule, 0],
             stops_met=np.zeros(row.size, dtype=int),
             column=np.ones(row.size, dtype=int),
@@ -162,45 +171,64 @@ class _Integrator:
         remaining = rows.stop - rows.time
         parts = np.fmax(np.ceil(remaining / rows.step - 1e-9), 1.0)
         step = remaining / parts
-        decay = {drug.name: rows.values[drug.decay] if drug.decay else 0.0 for drug in self._analytic}
-        amounts = [rows.present, *decayed(rows.present, decay, step, NODES[1:6])]
-        amounts.append(amounts[-1])
-
-        def derivative(stage: int, y: np.ndarray, out: np.ndarray) -> None:
-            batch.model.rhs(y, rows.values, amounts[stage], out)
-
-        trial, slopes, error = self._solver.attempt(derivative, rows.y, rows.slope, step)
+        derivative = self._derivative(rows.values, rows.present, step, NODES[1:], 1)
+        trial, slope, error = self._solver.attempt(derivative, rows.y, rows.slope, step)
         error /= LOCAL_SHARE * batch.tolerance
         good = error <= 1.0
         good &= rows.under_way
         last = parts == 1.0
         end = np.where(last, rows.stop, rows.time + step)
-        self._write(rows, slopes, step, end, good)
+        self._write(rows, trial, step, end, good)
         np.copyto(rows.y, trial, where=good)
-        np.copyto(rows.slope, slopes[6], where=good)
+        np.copyto(rows.slope, slope, where=good)
         np.copyto(rows.time, end, where=good)
         for drug, amount in rows.present.items():
             if np.ndim(amount):
-                np.copyto(amount, amounts[6][drug], where=good)
-        rows.step = step * _growth(error)
+                np.copyto(amount, derivative.amounts[-1][drug], where=good)
+        rows.step = step * _growth(np.maximum(error, CHANCE * rows.error))
+        rows.error = error
         rows.steps += 1
         hopeless = (~good & (rows.step < batch.shortest_step_day)) | (rows.steps > self._most_steps)
+        for state, size in self._exploded:
+            hopeless |= rows.y[state] > size
         self._fail(rows, np.flatnonzero(hopeless & rows.under_way))
         self._stop(rows, np.flatnonzero(good & last & rows.under_way))
 
-    def _write(self, rows: _Rows, slopes: np.ndarray, step: np.ndarray, end: np.ndarray, good: np.ndarray) -> None:
+    def _derivative(self, values: dict, present: dict, step: np.ndarray, nodes: tuple, first: int) -> _Derivative:
+        decay = {drug.name: values[drug.decay] if drug.decay else 0.0 for drug in self._analytic}
+        return _Derivative(self._batch.model.rhs, values, decayed(present, decay, step, nodes), first)
+
+    def _write(self, rows: _Rows, trial: np.ndarray, step: np.ndarray, end: np.ndarray, good: np.ndarray) -> None:
         """Write the states of every day that a good step reaches."""
-        batch = self._batch
-        reached = np.flatnonzero(good & (self._due[rows.column] <= end))
-        while reached.size:
-            column = rows.column[reached]
-            share = (batch.day[column] - rows.time[reached]) / step[reached]
-            y = within(_select(rows.y, reached), _select(slopes, reached), step[reached], share)
-            outside = self._keep_domain(y)
-            batch.states[:, rows.row[reached], column] = y[batch.kept]
-            self._fail(rows, reached[outside])
-            rows.column[reached] += 1
-            reached = reached[self._due[column + 1] <= end[reached]]
+        inside = np.flatnonzero(good & (self._due[rows.column] < end))
+        if inside.size:
+            course, left, chosen = self._course(rows, step, inside)
+            while left.size:
+                row = chosen[left]
+                share = (self._due[rows.column[row]] - rows.time[row]) / step[row]
+                self._put(rows, row, at_share(_select(course, left), share))
+                left = left[self._due[rows.column[row]] < end[row]]
+        at_end = np.flatnonzero(good & (self._due[rows.column] == end))
+        if at_end.size:
+            self._put(rows, at_end, _select(trial[self._batch.kept], at_end))
+
+    def _course(self, rows: _Rows, step: np.ndarray, inside: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Course of the kept states inside a step, the columns of it wanted, and the row of each column."""
+        everyone = inside.size > EVERYONE_SHARE * step.size
+        chosen = np.arange(step.size) if everyone else inside
+        left = inside if everyone else np.arange(inside.size)
+        needed = (rows.values, rows.present, step)
+        values, present, length = needed if everyone else (_select(item, inside) for item in needed)
+        derivative = self._derivative(values, present, length, NODES_WITHIN, len(NODES))
+        return self._solver.within(derivative, length, self._batch.kept, None if everyone else inside), left, chosen
+
+    def _put(self, rows: _Rows, index: np.ndarray, y: np.ndarray) -> None:
+        """Write the kept states on the day each row is due."""
+        kept = self._batch.kept
+        outside = self._keep_domain(y, kept)
+        self._batch.states[:, rows.row[index], rows.column[index]] = y
+        self._fail(rows, index[outside])
+        rows.column[index] += 1
 
     def _stop(self, rows: _Rows, stopped: np.ndarray) -> None:
         """Give the doses of rows that have come to a stop; a row at its last day is finished."""
@@ -225,11 +253,11 @@ class _Integrator:
         rows.stops_met[dosed] = which + 1
         rows.stop[dosed] = batch.doses.stop[schedule, which + 1]
 
-    def _keep_domain(self, y: np.ndarray) -> np.ndarray:
+    def _keep_domain(self, y: np.ndarray, states: np.ndarray | slice = slice(None)) -> np.ndarray:
         """Whether each row is outside the domain; what lies within the tolerance of an edge is set to it."""
-        slack = 10 * self._batch.tolerance
-        outside = ~((y >= self._lower - slack) & (y <= self._upper + slack)).all(axis=0)
-        np.clip(y, self._lower, self._upper, out=y)
+        slack, lower, upper = 10 * self._batch.tolerance, self._lower[states], self._upper[states]
+        outside = ~((y >= lower - slack) & (y <= upper + slack)).all(axis=0)
+        np.clip(y, lower, upper, out=y)
         return outside
 
     def _fail(self, rows: _Rows, index: np.ndarray) -> None:
@@ -239,10 +267,20 @@ class _Integrator:
             self._batch.states[:, rows.row[index]] = np.nan
 
 
+class _Derivative:
+    """Right-hand side at the stages from `first` on, with the amounts of the drugs at each."""
+
+    def __init__(self, rhs: Rhs, values: dict, amounts: list[dict], first: int):
+        self._rhs, self._values, self.amounts, self._first = rhs, values, amounts, first
+
+    def __call__(self, stage: int, y: np.ndarray, out: np.ndarray) -> None:
+        self._rhs(y, self._values, self.amounts[stage - self._first], out)
+
+
 def _growth(ratio: np.ndarray) -> np.ndarray:
-    """Factor on the step for an error of `ratio` times the allowed one (order 5); the least for an overflow."""
-    growth = 0.9 * np.exp(-0.2 * np.log(ratio))
-    return np.fmin(np.fmax(growth, 0.2, out=growth), 5.0, out=growth)
+    """Factor on the step for an error of `ratio` times the allowed one; the least for an overflow."""
+    growth = 0.8 * np.exp(np.log(ratio) / -ORDER)
+    return np.fmin(np.fmax(growth, 0.2, out=growth), 3.0, out=growth)
 
 
 def _select(item, index):

@@ -10,16 +10,17 @@ from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.progress import Report, tell
 
 from HER2ImmunoModelLib.diagnostics import ENOUGH_TAU, Sampling, autocorrelation_time, judge
+from HER2ImmunoModelLib.proposals import ManyTries, root_of
 
 WALKERS = 64
 BLOCK = 50
 """Fewest steps between two looks at the autocorrelation time."""
 KEPT_DRAWS = 2000
 """Most draws kept: evenly spaced ones of the whole run."""
-BOLDNESS = (0.25, 0.5, 0.9)
-"""Shares of a fresh draw in a proposal; 1 would forget where the walker was."""
-FREEDOM = 8.0
-"""Degrees of freedom of the t distribution proposals keep to: tails heavier than normal, or walkers stick in them."""
+LEARNING = 50
+"""Most steps of each of two rounds, not kept, after which the proposals follow the walkers instead of Laplace."""
+TRUST = 0.9
+"""Weight of the walkers' covariance in that of the proposals; the rest is Laplace's."""
 EVOLUTION_SHARE = 0.1
 """Share of the steps that are differential evolution moves, for a posterior far from its approximation."""
 
@@ -38,11 +39,11 @@ def sample(
     seed: int = 0,
     report: Report | None = None,
 ) -> tuple[np.ndarray, Sampling]:
-    """Sample a density until its chains last 50 autocorrelation times, or `most_steps`.
+    """Sample a density until its chains last 50 autocorrelation times and agree, or `most_steps`.
 
-    emcee (Foreman-Mackey et al., Publ Astron Soc Pac 2013;125:306) moves the walkers by Crank-Nicolson proposals
-    that keep a t distribution about the Laplace approximation (Cotter et al., Stat Sci 2013;28:424; Grumitt et al.,
-    2022, arXiv:2207.05652), and by differential evolution (ter Braak, Stat Comput 2006;16:239).
+    emcee (Foreman-Mackey et al., Publ Astron Soc Pac 2013;125:306) moves the walkers by `proposals.ManyTries`, first
+    about the Laplace approximation, then about what two short rounds learned of the density, and by differential
+    evolution (ter Braak, Stat Comput 2006;16:239).
 
     Parameters
     ----------
@@ -75,26 +76,33 @@ def sample(
     if most_steps < 2 * BLOCK:
         raise InputError(f"{most_steps} steps are too few to sample a posterior; allow at least {2 * BLOCK}.")
     walkers = max(walkers + walkers % 2, 2 * (mode.size + 1))
-    root = _root(covariance)
     random = np.random.RandomState(seed)
-    start = _start(log_density, mode, root, walkers, random)
-    moves = [(_toward(emcee, mode, root), 1 - EVOLUTION_SHARE), (emcee.moves.DEMove(), EVOLUTION_SHARE)]
+    start = _start(log_density, mode, root_of(covariance), walkers, random)
+    tries = ManyTries(mode, covariance)
+    moves = [(tries, 1 - EVOLUTION_SHARE), (emcee.moves.DEMove(), EVOLUTION_SHARE)]
     sampler = emcee.EnsembleSampler(walkers, mode.size, log_density, vectorize=True, moves=moves)
     state = emcee.State(start, random_state=random.get_state())
-    needed, look = float(most_steps), 2 * BLOCK
+    learning = min(LEARNING, most_steps // 10)
+    needed, look = float(most_steps), 2 * learning + 2 * BLOCK
     for step, _ in enumerate(sampler.sample(state, iterations=most_steps), start=1):
         tell(report, min(step / min(needed, most_steps), 1.0), f"Sampling the posterior, step {step} of {most_steps}")
-        if step == look:
-            kept, _ = _kept(sampler.get_chain())
-            tau = autocorrelation_time(kept).max()
-            needed = step - len(kept) + (ENOUGH_TAU + 1) * tau
-            if step >= needed:
+        if step in (learning, 2 * learning):
+            tries.refer(*_learned(sampler.get_chain()[step - learning // 2 - 1 :], covariance))
+        if step in (look, most_steps):
+            chain, burn_in = _kept(sampler.get_chain(), 2 * learning)
+            sampling = judge(chain, names, burn_in, float(np.mean(sampler.acceptance_fraction)))
+            if sampling.converged:
                 break
+            needed = burn_in + (ENOUGH_TAU + 1) * max(sampling.tau.values())
             look = step + BLOCK + step // 10
-    chain, burn_in = _kept(sampler.get_chain())
-    sampling = judge(chain, names, burn_in, float(np.mean(sampler.acceptance_fraction)))
     flat = chain.reshape(-1, mode.size)
     return flat[np.linspace(0, len(flat) - 1, min(KEPT_DRAWS, len(flat))).astype(int)], sampling
+
+
+def _learned(chain: np.ndarray, covariance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and covariance of a chain (steps, walkers, p), the latter held to one that is known."""
+    points = chain.reshape(-1, chain.shape[-1])
+    return points.mean(axis=0), TRUST * np.cov(points.T).reshape(covariance.shape) + (1 - TRUST) * covariance
 
 
 def _emcee() -> ModuleType:
@@ -106,12 +114,6 @@ def _emcee() -> ModuleType:
             "(pip install emcee, or her2immuno[mcmc]) or use the method map."
         ) from error
     return emcee
-
-
-def _root(covariance: np.ndarray) -> np.ndarray:
-    """Symmetric directions of a covariance; one that hardly varies keeps a little width."""
-    spread, axes = np.linalg.eigh(covariance)
-    return axes * np.sqrt(np.maximum(spread, 1e-10 * spread.max()))
 
 
 def _start(
@@ -128,23 +130,8 @@ def _start(
     raise InputError("The sampler found no start that can be simulated; the posterior mode is all that can be trusted.")
 
 
-def _toward(emcee: ModuleType, mode: np.ndarray, root: np.ndarray):
-    whitening = np.linalg.inv(root)
-
-    def propose(points: np.ndarray, random: np.random.RandomState) -> tuple[np.ndarray, np.ndarray]:
-        share = random.choice(BOLDNESS, size=(len(points), 1))
-        before = (points - mode) @ whitening.T
-        radius = np.square(before).sum(axis=1)
-        width = 1 / np.sqrt(random.gamma(0.5 * (mode.size + FREEDOM), 2 / (FREEDOM + radius)))
-        fresh = width[:, None] * random.standard_normal(before.shape)
-        after = np.sqrt(1 - share**2) * before + share * fresh
-        wider = np.log1p(np.square(after).sum(axis=1) / FREEDOM) - np.log1p(radius / FREEDOM)
-        return mode + after @ root.T, 0.5 * (mode.size + FREEDOM) * wider
-
-    return emcee.moves.MHMove(propose)
-
-
-def _kept(chain: np.ndarray) -> tuple[np.ndarray, int]:
-    """The chain without its burn-in: two autocorrelation times, at most half."""
+def _kept(chain: np.ndarray, learning: int) -> tuple[np.ndarray, int]:
+    """The chain without what was learned from and its burn-in: two autocorrelation times, at most half."""
+    chain = chain[learning:]
     burn_in = min(int(2 * autocorrelation_time(chain).max()), len(chain) // 2)
-    return chain[burn_in:], burn_in
+    return chain[burn_in:], learning + burn_in

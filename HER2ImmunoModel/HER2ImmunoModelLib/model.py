@@ -101,6 +101,8 @@ class Model:
         Family of models that differ in a few terms only; empty for none.
     covariates : tuple of Covariate
         Parameters computed from an image instead of taken from `parameters`.
+    explosions : mapping
+        Species -> state -> size that no tumour of the species reaches: a course that passes it has exploded and fails.
     """
 
     name: str
@@ -116,6 +118,12 @@ class Model:
     species: str = "mouse"
     family: str = ""
     covariates: tuple[Covariate, ...] = ()
+    explosions: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+    @property
+    def exploded(self) -> Mapping[str, float]:
+        """Size of each state from which a course has exploded, for the species."""
+        return self.explosions.get(self.species, {})
 
     def parameter(self, name: str) -> Parameter:
         """Parameter of that name; `InputError` if the model has none."""

@@ -53,17 +53,43 @@ HUMAN = {"T0": (0.2 * VOLUME_SCALE_HUMAN, ASSUMED)} | {
     p.name: (p.default / VOLUME_SCALE_HUMAN, ASSUMED) for p in PARAMETERS if p.unit == "1/day/cm3"
 }
 
+EXPLOSIONS = {"mouse": {"T": 25.0}, "human": {"T": 2000.0}}
+"""The volume of a whole mouse, and two litres: without a largest volume some courses explode past any tumour."""
+
 INITIAL = {state.name: f"{state.name}0" for state in STATES}
 
 
 def rhs(y, p, amount, out):
-    """Right-hand side of the published model; it has no drug."""
+    """Right-hand side of the published model; it has no drug. Products in place keep a batch fast."""
     T, I, V, N, H = y  # noqa: E741
-    out[0] = T * (p["g"] * (1 + p["rho"] * H) - p["mu_T"] * I)
-    out[1] = (p["a_V"] * V + p["a_N"] * N) * (1 - I) - p["mu_I"] * I * T
-    out[2] = (p["a_T"] * T + p["a_I"] * I) * (1 - V) - p["mu_V"] * V * T
-    out[3] = p["b"] * (1 - V) * (1 - N) - p["mu_N"] * N * I
-    out[4] = p["gam"] * H * (1 - H) * (p["del"] - V)
+    avascular = 1 - V
+    growth = p["rho"] * H
+    growth += 1
+    growth *= p["g"]
+    growth -= p["mu_T"] * I
+    influx = p["a_V"] * V
+    influx += p["a_N"] * N
+    influx *= 1 - I
+    immune_loss = p["mu_I"] * T
+    immune_loss *= I
+    vessels = p["a_T"] * T
+    vessels += p["a_I"] * I
+    vessels *= avascular
+    vessel_loss = p["mu_V"] * V
+    vessel_loss *= T
+    necrosis = p["b"] * avascular
+    necrosis *= 1 - N
+    cleared = p["mu_N"] * N
+    cleared *= I
+    hypoxia = p["del"] - V
+    hypoxia *= 1 - H
+    hypoxia *= H
+
+    np.multiply(growth, T, out=out[0])
+    np.subtract(influx, immune_loss, out=out[1])
+    np.subtract(vessels, vessel_loss, out=out[2])
+    np.subtract(necrosis, cleared, out=out[3])
+    np.multiply(hypoxia, p["gam"], out=out[4])
 
 
 MODELS = (
@@ -78,5 +104,6 @@ MODELS = (
         initial=INITIAL,
         reference=REFERENCE,
         presets={"human": HUMAN},
+        explosions=EXPLOSIONS,
     ),
 )

@@ -73,6 +73,25 @@ def probability_below(level_cm3: float) -> Objective:
     return Objective("probability_below", label, "", partial(_below, level_cm3), lower_is_better=False)
 
 
+def _weighted(first: Objective, second: Objective, weight: float, day: np.ndarray, volume_cm3: np.ndarray):
+    return first.loss(first.value(day, volume_cm3)) + weight * second.loss(second.value(day, volume_cm3))
+
+
+def weighted_pair(first: Objective, second: Objective, weight: float) -> Objective:
+    """Loss of the first objective plus `weight` times that of the second; lower is better.
+
+    Raises
+    ------
+    InputError
+        A weight that is not above 0.
+    """
+    if not (np.isfinite(weight) and weight > 0):
+        raise InputError(f"The weight {weight} of {second.name} is not above 0; give a number above 0.")
+    signs = [("" if goal.lower_is_better else "minus ") + goal.label for goal in (first, second)]
+    label = f"{signs[0]}, plus {weight:g} x ({signs[1]})"
+    return Objective("weighted_pair", label, "", partial(_weighted, first, second, weight))
+
+
 OBJECTIVES = {
     objective.name: objective
     for objective in (

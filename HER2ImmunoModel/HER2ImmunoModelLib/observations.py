@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log1p, sqrt
 
 import numpy as np
@@ -49,6 +49,15 @@ class Observations:
     def n(self) -> int:
         """How many numbers there are."""
         return self.value.size
+
+    def with_noise(self, scale: float) -> Observations:
+        """The same numbers with every standard deviation times a scale."""
+        return replace(self, sd=scale * self.sd)
+
+    @property
+    def log_norm(self) -> float:
+        """Sum of log(2 pi sd^2): with chi-square, -2 log likelihood."""
+        return float(np.log(2 * np.pi * self.sd**2).sum())
 
     def residuals(self, states: np.ndarray) -> np.ndarray:
         """Measured minus simulated over sd, array (samples, n), from states (n_states, samples, days)."""

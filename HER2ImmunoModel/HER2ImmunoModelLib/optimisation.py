@@ -71,6 +71,7 @@ def optimize_schedule(
     start_day: float | None = None,
     horizon_day: float | None = None,
     given: Schedule | None = None,
+    standard: str | None = None,
     level_cm3: float | None = None,
     iterations: int = 40,
     seed: int = 0,
@@ -99,6 +100,8 @@ def optimize_schedule(
         Draws of the search, and of the comparison at the end.
     start_day, horizon_day, given, level_cm3, seed
         As `rank_schedules`; the start is the last visit if None.
+    standard : str, optional
+        Name of the candidate that the ranking compares with; the first one shown if None.
     iterations : int
         Generations, or gradient steps, at most.
     report : Report, optional
@@ -136,6 +139,7 @@ def optimize_schedule(
         found, trace = descend(loss, space, shown, iterations, search)
     tell(report, 0.85, "Comparing the schedule found with the candidates")
     judged = {"draws": draws, "start_day": start, "horizon_day": horizon, "given": past, "seed": seed}
+    judged["standard"] = shown[0].name if standard is None and shown else standard
     plans = [replace(found, name=FOUND), *shown]
     best, value, ranking = _compare(calibration, plans, goal, constraints, risk, judged, part(report, 0.85, 1.0))
     warnings = [*ranking.warnings]

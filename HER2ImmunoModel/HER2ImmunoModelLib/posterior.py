@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
@@ -17,7 +17,7 @@ from HER2ImmunoModelLib.schedule import Schedule
 from HER2ImmunoModelLib.simulation import simulate_schedules
 
 TOLERANCE = 1e-6
-SAMPLING_TOLERANCE = 1e-4
+SAMPLING_TOLERANCE = 1e-3
 """Tolerance for a density that is not differentiated: moves it by less than 0.01 where samples lie."""
 SEARCH_SHORTEST_STEP_DAY = 0.01
 """Shortest step (days) while searching: a point that needs shorter ones is far from any tumour."""
@@ -78,11 +78,27 @@ class Posterior:
         """Misfit to the observations, then to the prior, array (m, n + p); half its square is minus the log density."""
         return np.hstack([self.data_residuals(theta, report), (theta - self.prior_mean) / self.prior_sd])
 
-    def log_density(self, theta: np.ndarray) -> np.ndarray:
-        """Log posterior density up to a constant at points (m, p), array (m,); minus infinity where it fails."""
+    @property
+    def n_data(self) -> int:
+        """How many numbers there are."""
+        return self.observations.n
+
+    @property
+    def log_norm(self) -> float:
+        """Of the likelihood (`Observations.log_norm`)."""
+        return self.observations.log_norm
+
+    def with_noise(self, scale: float) -> Posterior:
+        """The same with every standard deviation times a scale."""
+        return replace(self, observations=self.observations.with_noise(scale))
+
+    def log_density(self, theta: np.ndarray, log_noise: np.ndarray | float = 0.0) -> np.ndarray:
+        """Log posterior density up to a constant at points (m, p), array (m,); minus infinity where it fails.
+
+        `log_noise` is the logarithm of a scale of the standard deviations, array (m,) or one for all.
+        """
         misfit = np.square(self.data_residuals(theta, tolerance=SAMPLING_TOLERANCE)).sum(axis=1)
-        density = -0.5 * (misfit + np.square((theta - self.prior_mean) / self.prior_sd).sum(axis=1))
-        return np.where(np.isfinite(density), density, -np.inf)
+        return density_of(self, misfit, theta, log_noise)
 
     def starts(self, n: int, rng: np.random.Generator) -> np.ndarray:
         """Points (n, p) from the prior, initial states from what the first visit measured of them."""
@@ -99,9 +115,16 @@ class Posterior:
         return mean + sd * rng.standard_normal((n, mean.size))
 
 
+def density_of(target, misfit: np.ndarray, theta: np.ndarray, log_noise: np.ndarray | float) -> np.ndarray:
+    """Log density from the squared misfit (m,) at points (m, p); minus infinity where that is not finite."""
+    prior = np.square((theta - target.prior_mean) / target.prior_sd).sum(axis=1)
+    density = -0.5 * (misfit * np.exp(-2.0 * log_noise) + prior) - target.n_data * log_noise
+    return np.where(np.isfinite(density), density, -np.inf)
+
+
 def posterior_of(calibration: Calibration) -> Posterior:
     """The target a calibration was made with."""
-    observed = observe(calibration.model, calibration.measurements)
+    observed = observe(calibration.model, calibration.measurements).with_noise(calibration.noise_scale)
     fixed = calibration.fixed
     return posterior(calibration.model, observed, calibration.schedule, calibration.free, fixed)
 

@@ -1,46 +1,50 @@
-"""One step of the explicit Runge-Kutta pair of Dormand and Prince for a batch of rows, each with its own step."""
+"""One step of the explicit Runge-Kutta method of Dormand and Prince of order 8, each row of a batch with its own step.
+
+Hairer, Norsett, Wanner, Solving Ordinary Differential Equations I, 2nd edition, sections II.5 and II.6 (DOP853). The
+coefficients are those of `scipy.integrate.DOP853`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 import numpy as np
+from scipy.integrate import DOP853
 
-NODES = (0.0, 1 / 5, 3 / 10, 4 / 5, 8 / 9, 1.0, 1.0)
+ORDER = 8
+NODES = (*DOP853.C.tolist(), 1.0)
+"""Share of the step at each stage; the last stage is at the state after the step."""
+NODES_WITHIN = tuple(DOP853.C_EXTRA.tolist())
+"""Share of the step at each further stage, which only states inside the step need."""
 
-_STAGES = tuple(
-    np.array(row)
-    for row in (
-        (1 / 5,),
-        (3 / 40, 9 / 40),
-        (44 / 45, -56 / 15, 32 / 9),
-        (19372 / 6561, -25360 / 2187, 64448 / 6561, -212 / 729),
-        (9017 / 3168, -355 / 33, 46732 / 5247, 49 / 176, -5103 / 18656),
-        (35 / 384, 0, 500 / 1113, 125 / 192, -2187 / 6784, 11 / 84),
-    )
-)
-_ERROR = np.array((71 / 57600, 0, -71 / 16695, 71 / 1920, -17253 / 339200, 22 / 525, -1 / 40))
-_WITHIN = np.array(
-    (
-        (1, -8048581381 / 2820520608, 8663915743 / 2820520608, -12715105075 / 11282082432),
-        (0, 0, 0, 0),
-        (0, 131558114200 / 32700410799, -68118460800 / 10900136933, 87487479700 / 32700410799),
-        (0, -1754552775 / 470086768, 14199869525 / 1410260304, -10690763975 / 1880347072),
-        (0, 127303824393 / 49829197408, -318862633887 / 49829197408, 701980252875 / 199316789632),
-        (0, -282668133 / 205662961, 2019193451 / 616988883, -1453857185 / 822651844),
-        (0, 40617522 / 29380423, -110615467 / 29380423, 69997945 / 29380423),
-    )
-)
-"""Weight of each stage inside a step, as a polynomial in the share of the step (Shampine, Math Comput 1986;46:135)."""
+_STATE = -1
+_STORE = (2, 1, _STATE, 0, *range(3, 16))
+"""What lies at each place of the store: the state, or the derivative at a stage; a stage then combines neighbours."""
+_PLACE = {what: place for place, what in enumerate(_STORE)}
+
+
+def _sum(coefficients: np.ndarray, state: float) -> tuple[slice, np.ndarray]:
+    """Places of the store that a weighted sum runs over, and their weights."""
+    weight = dict(enumerate(coefficients.tolist())) | {_STATE: state}
+    row = np.array([weight.get(what, 0.0) for what in _STORE])
+    used = np.flatnonzero(row)
+    places = slice(used[0], used[-1] + 1)
+    return places, row[places]
+
+
+_STAGES = tuple(_sum(row, 1.0) for row in (*DOP853.A[1:], DOP853.B))
+_ERRORS = tuple(_sum(row, 0.0) for row in (DOP853.E5, DOP853.E3))
+_STAGES_WITHIN = tuple(_sum(row, 1.0) for row in DOP853.A_EXTRA)
+_WITHIN = tuple(_sum(row, 0.0) for row in DOP853.D)
 
 Derivative = Callable[[int, np.ndarray, np.ndarray], None]
-"""`derivative(stage, y, out)` writes dy/dt at node `stage` of the step into `out`."""
+"""`derivative(stage, y, out)` writes dy/dt at stage 1 to 12 of the step, or 13 to 15 inside it, into `out`."""
 
 
 class DormandPrince:
-    """Order 5 with an order 4 estimate of the error; the last stage is the first of the next step.
+    """Steps of order 8; the last stage is the first of the next step.
 
-    Buffers are kept, so that a batch stays in cache. Dormand and Prince, J Comput Appl Math 1980;6:19-26.
+    Buffers are kept, so that a batch stays in cache; what a method returns is valid until the next attempt.
 
     Parameters
     ----------
@@ -52,7 +56,7 @@ class DormandPrince:
 
     def __init__(self, floor: np.ndarray, rows: int):
         self._floor = floor
-        self._buffer = np.empty(9 * len(floor) * rows)
+        self._buffer = np.empty((len(_STORE) + 4) * len(floor) * rows)
 
     def attempt(
         self, derivative: Derivative, y: np.ndarray, slope: np.ndarray, step: np.ndarray
@@ -68,55 +72,82 @@ class DormandPrince:
 
         Returns
         -------
-        trial : array (n_states, rows)
-            State after the step; valid until the next attempt, as are the slopes.
-        slopes : array (7, n_states, rows)
-            Derivative at every stage; the last is that of `trial`.
+        trial, slope : array (n_states, rows)
+            State after the step and its derivative.
         error : array (rows,)
             Largest relative error of the row.
         """
-        work = self._buffer[: 9 * y.size].reshape(9, *y.shape)
-        slopes, trial, error = work[:7], work[7], work[8]
-        slopes[0] = slope
-        for stage, weights in enumerate(_STAGES, start=1):
-            _combine(weights, slopes, trial)
-            trial *= step
-            trial += y
-            derivative(stage, trial, slopes[stage])
-        _combine(_ERROR, slopes, error)
-        error *= step
-        np.abs(error, out=error)
-        scale = np.abs(trial)
-        np.maximum(scale, self._floor, out=scale)
-        error /= scale
-        return trial, slopes, error.max(axis=0)
+        work = self._buffer[: (len(_STORE) + 4) * y.size].reshape(-1, *y.shape)
+        store, (trial, after, scale, part) = work[: len(_STORE)], work[len(_STORE) :]
+        self._store, self._trial = store, trial
+        store[_PLACE[_STATE]] = y
+        np.multiply(slope, step, out=store[_PLACE[0]])
+        for stage, terms in enumerate(_STAGES[:-1], start=1):
+            _combine(terms, store, trial)
+            out = store[_PLACE[stage]]
+            derivative(stage, trial, out)
+            out *= step
+        _combine(_STAGES[-1], store, trial)
+        derivative(len(_STAGES), trial, after)
+        np.multiply(after, step, out=store[_PLACE[len(_STAGES)]])
+        np.maximum(np.abs(trial, out=scale), self._floor, out=scale)
+        fifth, third = (_largest(terms, store, scale, part) for terms in _ERRORS)
+        return trial, after, fifth / np.sqrt(1.0 + 0.01 * np.square(third / np.maximum(fifth, 1e-300)))
+
+    def within(
+        self, derivative: Derivative, step: np.ndarray, states: np.ndarray, rows: np.ndarray | None
+    ) -> np.ndarray:
+        """Course of some states inside the step last tried, to order 7.
+
+        Parameters
+        ----------
+        derivative : Derivative
+            Of these rows.
+        step : array (m,)
+        states : int array (n,)
+        rows : int array (m,) or None
+            None for all of them, without a copy.
+
+        Returns
+        -------
+        array (8, n, m)
+            For `at_share`.
+        """
+        store, trial = self._store, self._trial
+        if rows is not None:
+            store, trial = np.take(store, rows, axis=-1), np.take(trial, rows, axis=-1)
+        point = np.empty_like(trial)
+        for stage, terms in enumerate(_STAGES_WITHIN, start=len(_STAGES) + 1):
+            _combine(terms, store, point)
+            derivative(stage, point, store[_PLACE[stage]])
+            store[_PLACE[stage]] *= step
+        course = np.empty((8, states.size, step.size))
+        for i, state in enumerate(states):
+            y, first, last = (store[_PLACE[what], state] for what in (_STATE, 0, len(_STAGES)))
+            change = trial[state] - y
+            course[0, i], course[1, i], course[2, i] = y, change, first - change
+            course[3, i] = change - last - course[2, i]
+            for (places, weights), out in zip(_WITHIN, course[4:, i], strict=True):
+                np.einsum("s,sm->m", weights, store[places, state], out=out)
+        return course
 
 
-def within(y: np.ndarray, slopes: np.ndarray, step: np.ndarray, share: np.ndarray) -> np.ndarray:
-    """State inside a step, to order 4.
-
-    Parameters
-    ----------
-    y : array (n_states, rows)
-        State at the start of the step.
-    slopes : array (7, n_states, rows)
-    step, share : array (rows,)
-        Length of the step and the share of it (0 to 1) asked for.
-
-    Returns
-    -------
-    array (n_states, rows)
-    """
-    weights = np.multiply.outer(_WITHIN[:, -1], share)
-    for power in (2, 1, 0):
-        weights += _WITHIN[:, power, None]
-        weights *= share
-    change = weights[0] * slopes[0]
-    for weight, slope in zip(weights[1:], slopes[1:], strict=True):
-        change += weight * slope
-    return y + step * change
+def at_share(course: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """State (n_states, m) at a share (m,) of the step, from `DormandPrince.within`."""
+    y, left = course[7] * share, 1.0 - share
+    for i in range(6, 0, -1):
+        y += course[i]
+        y *= left if i % 2 == 0 else share
+    return y + course[0]
 
 
-def _combine(weights: np.ndarray, slopes: np.ndarray, out: np.ndarray) -> None:
-    used = slopes[: len(weights)].reshape(len(weights), -1)
-    np.einsum("s,sm->m", weights, used, out=out.reshape(-1))
+def _combine(terms: tuple[slice, np.ndarray], store: np.ndarray, out: np.ndarray) -> None:
+    places, weights = terms
+    np.einsum("s,sm->m", weights, store[places].reshape(weights.size, -1), out=out.reshape(-1))
+
+
+def _largest(terms: tuple[slice, np.ndarray], store: np.ndarray, scale: np.ndarray, part: np.ndarray) -> np.ndarray:
+    """Largest of a weighted sum over the states, each relative to its scale."""
+    _combine(terms, store, part)
+    part /= scale
+    return np.abs(part, out=part).max(axis=0)

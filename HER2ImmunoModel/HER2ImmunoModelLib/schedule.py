@@ -82,12 +82,39 @@ def read_schedule(path: str | Path, model: Model | None = None) -> Schedule:
         message names row and column.
     """
     path = Path(path)
+    header, lines = _lines(path)
+    return schedule_from_cells(header, lines, path.name, model, first_row=2, name=path.stem)
+
+
+def read_schedules(path: str | Path, model: Model | None = None) -> list[Schedule]:
+    """Read several schedules of one table: as `read_schedule`, with a column `schedule` that names them.
+
+    A table without that column is one schedule. A dose of 0 makes a schedule without treatment.
+    """
+    path = Path(path)
+    header, lines = _lines(path)
+    names = [column.strip().lower() for column in header]
+    if "schedule" not in names:
+        return [schedule_from_cells(header, lines, path.name, model, first_row=2, name=path.stem)]
+    column = names.index("schedule")
+    kept: dict[str, list[Sequence[str]]] = {}
+    for number, line in enumerate(lines, start=2):
+        if any(line):
+            name = line[column].strip() if column < len(line) else ""
+            if not name:
+                raise InputError(f"{path.name}, row {number}, column schedule is empty; name the schedule of the dose.")
+            kept.setdefault(name, [[]] * len(lines))[number - 2] = line
+    return [schedule_from_cells(header, rows, path.name, model, first_row=2, name=name) for name, rows in kept.items()]
+
+
+def _lines(path: Path) -> tuple[list[str], list[list[str]]]:
+    """Header and rows of a CSV file."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"The schedule {path} cannot be read: {error}.") from error
     lines = list(csv.reader(text.splitlines(), skipinitialspace=True))
-    return schedule_from_cells(lines[0] if lines else [], lines[1:], path.name, model, first_row=2, name=path.stem)
+    return (lines[0], lines[1:]) if lines else ([], [])
 
 
 def schedule_from_cells(

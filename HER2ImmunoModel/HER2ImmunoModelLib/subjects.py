@@ -11,13 +11,17 @@ from HER2ImmunoCommonLib.measurements import Measurement
 from HER2ImmunoCommonLib.progress import Report, part, tell
 
 from HER2ImmunoModelLib import models
-from HER2ImmunoModelLib.calibration import calibrate, laplace
+from HER2ImmunoModelLib.calibration import METHODS, calibrate
 from HER2ImmunoModelLib.calibration_result import Calibration, Estimate
-from HER2ImmunoModelLib.estimates import estimates_of_laplace
+from HER2ImmunoModelLib.diagnostics import Sampling, warnings_of
+from HER2ImmunoModelLib.estimates import estimates_of_laplace, estimates_of_samples
+from HER2ImmunoModelLib.fitting import Drawn, Fit, criteria, draw, fit
+from HER2ImmunoModelLib.mcmc import WALKERS
 from HER2ImmunoModelLib.model import Model
+from HER2ImmunoModelLib.noise import noise_warning
 from HER2ImmunoModelLib.observations import observe
 from HER2ImmunoModelLib.parameters import Parameter
-from HER2ImmunoModelLib.posterior import Posterior, posterior
+from HER2ImmunoModelLib.posterior import SAMPLING_TOLERANCE, TOLERANCE, Posterior, density_of, posterior
 from HER2ImmunoModelLib.schedule import Schedule
 
 
@@ -44,6 +48,10 @@ class PooledCalibration:
     n_data, effective_parameters, chi2, aicc, bic
         As `Calibration`, over all subjects.
     warnings : tuple of str
+    sampling : Sampling or None
+        How the sampler ran; a parameter of each subject is numbered in the order of the subjects.
+    noise : Estimate or None
+        Factor on the stated standard deviations of all subjects; None if it was not estimated.
     """
 
     model: Model
@@ -55,6 +63,8 @@ class PooledCalibration:
     aicc: float
     bic: float
     warnings: tuple[str, ...]
+    sampling: Sampling | None = None
+    noise: Estimate | None = None
 
 
 def calibrate_each(
@@ -78,14 +88,18 @@ def calibrate_pooled(
     model: Model | str,
     subjects: Sequence[Subject],
     *,
+    method: str = "map",
     own: Sequence[str] | None = None,
     free: Sequence[str] | None = None,
     fixed: Mapping[str, float] | None = None,
     seed: int = 0,
     prior_draws: int = 512,
+    walkers: int = WALKERS,
+    most_steps: int = 5000,
+    noise_scale: bool = False,
     report: Report | None = None,
 ) -> PooledCalibration:
-    """Calibrate all subjects together: the posterior mode and its Laplace approximation.
+    """Calibrate all subjects together: the posterior mode, then its Laplace approximation or draws of a sampler.
 
     Parameters
     ----------
@@ -93,8 +107,8 @@ def calibrate_pooled(
     subjects : sequence of Subject
     own : sequence of str, optional
         Parameters each subject has for itself; the initial states that any subject measured if None.
-    free, fixed, seed, prior_draws, report
-        As `calibrate`.
+    method, free, fixed, seed, prior_draws, walkers, most_steps, noise_scale, report
+        As `calibrate`; one noise scale for all subjects.
 
     Raises
     ------
@@ -104,12 +118,17 @@ def calibrate_pooled(
         From `report`.
     """
     _check(subjects)
+    if method not in METHODS:
+        raise InputError(f"There is no calibration method {method!r}; choose {' or '.join(METHODS)}.")
     model = models.get(model)
     parts = [_part(model, subject, free, fixed) for subject in subjects]
     target = _Pooled(model, parts, _own(model, parts, own))
-    mode, covariance, effective = laplace(target, prior_draws, seed, report)
+    whole = 1.0 if method == "map" else 0.1
+    found, drawn = fit(target, prior_draws, seed, noise_scale, part(report, 0.0, whole)), None
+    if method == "mcmc":
+        drawn = draw(found, target, part(report, whole, 1.0), walkers=walkers, most_steps=most_steps, seed=seed)
     tell(report, 1.0, "Splitting the posterior by subject")
-    return _split(target, subjects, mode, covariance, effective, seed)
+    return _split(found, drawn, subjects, seed)
 
 
 def _check(subjects: Sequence[Subject]) -> None:
@@ -141,7 +160,7 @@ class _Pooled:
     """Posterior of shared parameters followed by each subject's own ones, as `Posterior` for one subject."""
 
     def __init__(self, model: Model, parts: Sequence[Posterior], own: set[str]):
-        self.model, self.parts = model, parts
+        self.model, self.parts, self._own = model, parts, own
         free = parts[0].free
         self.shared = [i for i, parameter in enumerate(free) if parameter.name not in own]
         self.own = [i for i, parameter in enumerate(free) if parameter.name in own]
@@ -156,14 +175,31 @@ class _Pooled:
         columns[self.own] = len(self.shared) + len(self.own) * subject + np.arange(len(self.own))
         return columns
 
-    def data_residuals(self, theta: np.ndarray, report: Report | None = None) -> np.ndarray:
+    @property
+    def n_data(self) -> int:
+        return sum(one.n_data for one in self.parts)
+
+    @property
+    def log_norm(self) -> float:
+        return sum(one.log_norm for one in self.parts)
+
+    def with_noise(self, scale: float) -> _Pooled:
+        return _Pooled(self.model, [one.with_noise(scale) for one in self.parts], self._own)
+
+    def data_residuals(
+        self, theta: np.ndarray, report: Report | None = None, *, tolerance: float = TOLERANCE
+    ) -> np.ndarray:
         n = len(self.parts)
         return np.hstack(
             [
-                one.data_residuals(theta[:, self.columns(i)], part(report, i / n, (i + 1) / n))
+                one.data_residuals(theta[:, self.columns(i)], part(report, i / n, (i + 1) / n), tolerance=tolerance)
                 for i, one in enumerate(self.parts)
             ]
         )
+
+    def log_density(self, theta: np.ndarray, log_noise: np.ndarray | float = 0.0) -> np.ndarray:
+        misfit = np.square(self.data_residuals(theta, tolerance=SAMPLING_TOLERANCE)).sum(axis=1)
+        return density_of(self, misfit, theta, log_noise)
 
     def residuals(self, theta: np.ndarray, report: Report | None = None) -> np.ndarray:
         return np.hstack([self.data_residuals(theta, report), (theta - self.prior_mean) / self.prior_sd])
@@ -175,45 +211,52 @@ class _Pooled:
         return points
 
 
-def _split(target: _Pooled, subjects, mode, covariance, effective: float, seed: int) -> PooledCalibration:
-    chi2_of, norm_of, views = [], [], {}
-    for i, (one, subject) in enumerate(zip(target.parts, subjects, strict=True)):
-        columns = target.columns(i)
-        own_mode, own_covariance = mode[columns], covariance[np.ix_(columns, columns)]
-        chi2_of.append(float(np.square(one.data_residuals(own_mode[None])).sum()))
-        norm_of.append(float(np.log(2 * np.pi * one.observations.sd**2).sum()))
-        deviance, n = chi2_of[-1] + norm_of[-1], one.observations.n
-        aicc, bic = criteria(deviance, effective / len(subjects), n)
-        views[subject.name] = Calibration(
-            model=target.model,
-            estimates=estimates_of_laplace(one.free, own_mode, own_covariance),
-            free=tuple(p.name for p in one.free),
-            mode=own_mode,
-            covariance=own_covariance,
-            fixed=one.fixed,
-            schedule=one.schedule,
-            measurements=tuple(sorted(subject.measurements, key=lambda visit: visit.day)),
-            method="pooled",
-            seed=seed,
-            n_data=n,
-            effective_parameters=effective / len(subjects),
-            chi2=chi2_of[-1],
-            aicc=aicc,
-            bic=bic,
-            warnings=one.observations.warnings,
-        )
-    n = sum(view.n_data for view in views.values())
-    aicc, bic = criteria(sum(chi2_of) + sum(norm_of), effective, n)
-    first = next(iter(views.values()))
+def _split(found: Fit, drawn: Drawn | None, subjects: Sequence[Subject], seed: int) -> PooledCalibration:
+    target, effective = found.target, found.effective
+    views = {
+        subject.name: _view(found, drawn, i, subject, effective / len(subjects), seed)
+        for i, subject in enumerate(subjects)
+    }
+    n, chi2 = target.n_data, sum(view.chi2 for view in views.values())
+    aicc, bic = criteria(chi2 + target.log_norm, effective, n)
+    first, noise = next(iter(views.values())), found.noise if drawn is None else drawn.noise
     shared = {target.parts[0].free[i].name: first.estimates[target.parts[0].free[i].name] for i in target.shared}
     notes = [f"{name}: {text}" for name, view in views.items() for text in view.warnings]
-    if sum(chi2_of) > n + 3 * np.sqrt(2 * n):
-        notes.append(f"One set of rates does not fit all subjects: chi-square {sum(chi2_of):.1f} for {n} numbers.")
-    return PooledCalibration(target.model, shared, views, n, effective, sum(chi2_of), aicc, bic, tuple(notes))
+    if chi2 > n + 3 * np.sqrt(2 * n):
+        notes.append(f"One set of rates does not fit all subjects: chi-square {chi2:.1f} for {n} numbers.")
+    sampling = None if drawn is None else drawn.sampling
+    notes += [*noise_warning(noise), *(warnings_of(sampling) if sampling else ())]
+    return PooledCalibration(
+        target.model, shared, views, n, effective, chi2, aicc, bic, tuple(notes), sampling=sampling, noise=noise
+    )
 
 
-def criteria(deviance: float, parameters: float, n: int) -> tuple[float, float]:
-    """AICc (infinite for too few data) and BIC."""
-    spare = n - parameters - 1
-    aicc = deviance + 2 * parameters * n / spare if spare > 0 else np.inf
-    return aicc, deviance + parameters * np.log(n)
+def _view(found: Fit, drawn: Drawn | None, i: int, subject: Subject, effective: float, seed: int) -> Calibration:
+    """One subject's share of a pooled posterior."""
+    one, columns = found.target.parts[i], found.target.columns(i)
+    mode, covariance = found.mode[columns], found.covariance[np.ix_(columns, columns)]
+    chi2 = float(np.square(one.data_residuals(mode[None])).sum())
+    aicc, bic = criteria(chi2 + one.log_norm, effective, one.n_data)
+    samples = None if drawn is None else drawn.samples[:, columns]
+    laplace = estimates_of_laplace(one.free, mode, covariance)
+    return Calibration(
+        model=found.target.model,
+        estimates=laplace if samples is None else estimates_of_samples(one.free, samples),
+        free=tuple(p.name for p in one.free),
+        mode=mode,
+        covariance=covariance,
+        fixed=one.fixed,
+        schedule=one.schedule,
+        measurements=tuple(sorted(subject.measurements, key=lambda visit: visit.day)),
+        method="pooled",
+        seed=seed,
+        n_data=one.n_data,
+        effective_parameters=effective,
+        chi2=chi2,
+        aicc=aicc,
+        bic=bic,
+        warnings=one.observations.warnings,
+        samples=samples,
+        sampling=None if drawn is None else drawn.sampling,
+        noise=found.noise if drawn is None else drawn.noise,
+    )

@@ -2,31 +2,91 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from HER2ImmunoModelLib.calibration_result import Bands, Calibration
+from HER2ImmunoModelLib.calibration_result import Bands, Calibration, Estimate
+from HER2ImmunoModelLib.choice_of_model import WeighedModel
 from HER2ImmunoModelLib.diagnostics import Sampling
 from HER2ImmunoModelLib.forecast_check import ForecastCheck
 from HER2ImmunoModelLib.gap_curves import GapCurve
+from HER2ImmunoModelLib.identifiability import FisherSpectrum, Profile
+from HER2ImmunoModelLib.model import Model
 from HER2ImmunoModelLib.pareto import ParetoFront
 from HER2ImmunoModelLib.ranking import Ranking
 from HER2ImmunoModelLib.schedule import Schedule
+from HER2ImmunoModelLib.sensitivity import Sensitivity
 from HER2ImmunoModelLib.simulation import Simulation
+from HER2ImmunoModelLib.subjects import PooledCalibration
 
 Table = tuple[list[str], list[Sequence[object]]]
 
 
 def estimate_table(calibration: Calibration) -> Table:
     """One row a calibrated parameter."""
+    return _estimates(calibration.model, calibration.estimates)
+
+
+def shared_table(pooled: PooledCalibration) -> Table:
+    """One row a parameter that all subjects share."""
+    return _estimates(pooled.model, pooled.shared)
+
+
+def _estimates(model: Model, estimates: Mapping[str, Estimate]) -> Table:
     header = ["parameter", "unit", "value", "lower_90", "upper_90", "shrinkage", "set_by", "source"]
     rows = []
-    for name, estimate in calibration.estimates.items():
-        parameter = calibration.model.parameter(name)
+    for name, estimate in estimates.items():
+        parameter = model.parameter(name)
         numbers = (estimate.value, estimate.lower, estimate.upper, estimate.shrinkage)
         rows.append((name, parameter.unit, *numbers, estimate.set_by, parameter.source))
     return header, rows
+
+
+def subjects_table(calibrations: Mapping[str, Calibration]) -> Table:
+    """One row a subject and calibrated parameter."""
+    parts = {name: estimate_table(calibration) for name, calibration in calibrations.items()}
+    header = next(iter(parts.values()))[0]
+    return ["subject", *header], [(name, *row) for name, (_, rows) in parts.items() for row in rows]
+
+
+def models_table(weighed: Sequence[WeighedModel]) -> Table:
+    """One row a model that was weighed, the best BIC first."""
+    header = ["model", "bic", "bic_weight", "aicc", "aicc_weight", "chi2", "effective_parameters", "n_data"]
+    return header, [
+        (
+            row.model,
+            row.bic,
+            row.bic_weight,
+            row.aicc,
+            row.aicc_weight,
+            row.fit.chi2,
+            row.fit.effective_parameters,
+            row.fit.n_data,
+        )
+        for row in weighed
+    ]
+
+
+def fisher_table(spectrum: FisherSpectrum) -> Table:
+    """One row a direction of the parameters, the best informed first: eigenvalue and share of each parameter."""
+    rows = zip(spectrum.eigenvalue.tolist(), spectrum.direction.T.tolist(), strict=True)
+    return ["eigenvalue", *spectrum.free], [(eigenvalue, *direction) for eigenvalue, direction in rows]
+
+
+def profiles_table(profiles: Sequence[Profile]) -> Table:
+    """One row a parameter and value: rise of the deviance, and the part of it that the data give."""
+    rows: list[Sequence[object]] = []
+    for profile in profiles:
+        columns = np.column_stack([profile.value, profile.deviance, profile.chi2_rise])
+        rows += [(profile.name, *row) for row in columns.tolist()]
+    return ["parameter", "value", "deviance", "chi2_rise"], rows
+
+
+def sobol_table(sensitivity: Sensitivity) -> Table:
+    """One row a parameter: first and total order indices."""
+    rows = zip(sensitivity.names, sensitivity.first_order.tolist(), sensitivity.total_order.tolist(), strict=True)
+    return ["parameter", "first_order", "total_order"], list(rows)
 
 
 def forecast_table(bands: Bands) -> Table:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import csv
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
 from HER2ImmunoCommonLib.errors import InputError
-from HER2ImmunoCommonLib.measurements import Measurement, ordered
+from HER2ImmunoCommonLib.measurements import SD_SUFFIX, Measurement, ordered
 
 from HER2ImmunoModelLib.model import Model
 from HER2ImmunoModelLib.schedule import Dose, Schedule
@@ -23,8 +24,9 @@ def read_volumes(path: str | Path, treatments: str | Path | None = None, model: 
     Parameters
     ----------
     path : path
-        Columns `day`, `volume_cm3` or `volume_mm3`; optional `sd` (of the same unit), `animal`, `group`. A row an
-        animal and day, or a group and day where animals were averaged.
+        Columns `day`, `volume_cm3` or `volume_mm3`; optional `sd` or `<volume>_sd` (of the same unit), `animal`,
+        `group`. A row an animal and day, or a group and day where animals were averaged; a volume that was not measured
+        is empty.
     treatments : path, optional
         Columns `drug`, `day`; optional `dose` (1 if absent) and `group` (every group if absent or empty).
     model : Model, optional
@@ -49,14 +51,17 @@ def read_volumes(path: str | Path, treatments: str | Path | None = None, model: 
     animals: dict[tuple[str, str], list[Measurement]] = {}
     for where, cells in rows:
         group, animal = cells.get("group", ""), cells.get("animal", "")
-        animals.setdefault((group, animal), []).append(_visit(cells, where, volume[0]))
+        visits = animals.setdefault((group, animal), [])
+        if cells[volume[0]]:
+            visits.append(_visit(cells, where, volume[0]))
     doses = _doses(Path(treatments), model) if treatments else []
     if strangers := sorted({group for group, _ in doses if group} - {group for group, _ in animals}):
         raise InputError(f"{Path(treatments).name}: the group {strangers[0]!r} has no volumes in {path.name}.")
+    named = {key: " ".join(filter(None, key)) or path.stem for key in animals}
     return [
         Subject(
-            " ".join(word for word in (group, animal) if word) or path.stem,
-            tuple(ordered(visits, path.name)),
+            named[group, animal],
+            tuple(ordered(visits, f"{path.name}, {named[group, animal]}")),
             Schedule(tuple(dose for of, dose in doses if of in ("", group)), group),
             group,
         )
@@ -84,6 +89,8 @@ def _rows(path: Path) -> list[tuple[str, dict[str, str]]]:
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"The table {path} cannot be read ({error}); name a CSV file.") from error
     header = [name.strip().lower() for name in lines[0]] if lines else []
+    if doubled := sorted({name for name in header if header.count(name) > 1}):
+        raise InputError(f"{path.name}: the column {doubled[0]!r} occurs twice; keep one.")
     rows = []
     for number, line in enumerate(lines[1:], start=2):
         if any(line):
@@ -99,7 +106,8 @@ def _rows(path: Path) -> list[tuple[str, dict[str, str]]]:
 def _visit(cells: dict[str, str], where: str, column: str) -> Measurement:
     day, unit = _number(cells["day"], f"{where}, column day"), UNITS[column]
     volume = _number(cells[column], f"{where}, column {column}") * unit
-    sd = {"volume_cm3": _number(cells["sd"], f"{where}, column sd") * unit} if cells.get("sd") else {}
+    named = next((name for name in ("sd", column + SD_SUFFIX) if cells.get(name)), None)
+    sd = {"volume_cm3": _number(cells[named], f"{where}, column {named}") * unit} if named else {}
     try:
         return Measurement(f"day {day:g}", day, {"volume_cm3": volume}, sd)
     except InputError as error:
@@ -124,6 +132,9 @@ def _doses(path: Path, model: Model | None) -> Sequence[tuple[str, Dose]]:
 
 def _number(text: str, where: str) -> float:
     try:
-        return float(text)
+        value = float(text)
     except ValueError:
-        raise InputError(f"{where} holds {text!r}; give a number.") from None
+        value = math.nan
+    if not math.isfinite(value):
+        raise InputError(f"{where} holds {text!r}; give a number.")
+    return value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -71,7 +72,7 @@ def _tell(summary: dict, arguments: argparse.Namespace, code: int) -> int:
     if code != EXIT_OK:
         print("\n".join(text), file=sys.stderr)
     elif not arguments.quiet:
-        print("\n".join(text))
+        _print("\n".join(text))
     if arguments.json:
         try:
             files.write_json(plain(summary), arguments.json)
@@ -79,3 +80,11 @@ def _tell(summary: dict, arguments: argparse.Namespace, code: int) -> int:
             print(f"Error: {error}", file=sys.stderr)
             return EXIT_ERROR
     return code
+
+
+def _print(text: str) -> None:
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        # The reader, such as `head`, has had enough; what is left in the buffer must not fail at the end either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,136 +1,111 @@
-"""`her2immuno calibrate`: fit a tumour model to a measurement table."""
+"""`her2immuno calibrate`: fit a tumour model to a patient's measurements, or to the volumes of several animals."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
 from pathlib import Path
 
-import numpy as np
-from HER2ImmunoCommonLib import files, measurements
+from HER2ImmunoCommonLib import files
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.progress import Report, part, tell
-from HER2ImmunoCommonLib.provenance import Provenance, write_sidecar
+from HER2ImmunoCommonLib.provenance import Provenance
 
-from .. import models
-from ..calibration import METHODS, calibrate
-from ..calibration_result import Bands, Calibration
-from ..forecast_check import ForecastCheck, forecast_check
-from ..identifiability import fisher_spectrum
-from ..schedule import Schedule, read_schedule
-from ..tables import (
-    Table,
-    check_table,
-    draws_table,
-    estimate_table,
-    forecast_table,
-    sampling_table,
-    trajectory_table,
-)
+from ..calibration import METHODS
+from .calibrate_fit import Fit, fit
+from .calibrate_inputs import Inputs, read_inputs
+from .calibrate_outputs import write_fit
+from .model_options import add_model_arguments, finite, name_of, seed
 
-NAME, HELP = "calibrate", "Calibrate a tumour model to a measurement table"
+NAME, HELP = "calibrate", "Calibrate a tumour model to a measurement table or to volumes of several animals"
 
-STEP_DAY = 0.5
+NOT_SETTINGS = ("run", "json", "quiet", "out", "table", "schedule")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("table", type=Path, metavar="TABLE.csv", help="measurement table, one row a visit")
-    add_model_arguments(parser)
-    parser.add_argument("--schedule", type=Path, metavar="CSV", help="doses given so far: drug, day, dose")
-    parser.add_argument("--method", default="map", choices=METHODS, help="posterior mode, or draws of a sampler")
-    parser.add_argument("--steps", type=int, default=5000, help="most steps of the sampler (default 5000)")
-    parser.add_argument("--draws", type=int, default=200, help="posterior draws and trajectories written (default 200)")
-    parser.add_argument("--hide", type=int, default=0, metavar="VISITS", help="check the forecast of the last visits")
-    parser.add_argument("--horizon", type=float, metavar="DAY", help="last day of the forecast (28 days on by default)")
-    parser.add_argument("--seed", type=int, default=0, help="seed of the random numbers")
+    parser.add_argument(
+        "table",
+        type=Path,
+        metavar="TABLE.csv",
+        help="measurement table (visit, day, ...), or volumes of animals (day, volume_mm3 or _cm3, animal, group)",
+    )
+    parser.add_argument(
+        "--schedule",
+        "--treatments",
+        type=Path,
+        metavar="CSV",
+        help="doses given: drug, day, dose; of a volume table also group",
+    )
     parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder of the results")
+    _add_model_choice(parser.add_argument_group("model"))
+    _add_fit(parser.add_argument_group("fit"))
+    _add_questions(parser.add_argument_group("what the data say"))
 
 
-def add_model_arguments(parser: argparse.ArgumentParser) -> None:
-    """The choice of the model, the same for every command that simulates."""
-    parser.add_argument("--model", default="tivnh_treated", metavar="NAME", help=f"one of {', '.join(models.names())}")
-    parser.add_argument("--species", default="human", choices=("human", "mouse"), help="whose defaults and priors")
+def _add_model_choice(group: argparse._ArgumentGroup) -> None:
+    add_model_arguments(group)
+    group.add_argument("--models", metavar="A,B,...", help="weigh these models and use the one with the best BIC")
+    group.add_argument("--family", metavar="NAME", help="weigh a whole family, such as two_drug")
+    group.add_argument("--free", metavar="A,B,...", help="parameters to calibrate (by default all that have a prior)")
+    group.add_argument("--fix", action="append", default=[], metavar="NAME=VALUE", help="hold a parameter (repeatable)")
+    group.add_argument(
+        "--covariate",
+        action="append",
+        default=[],
+        metavar="PARAMETER=COLUMN@VISIT",
+        help="let a parameter follow an image, as a + b x (repeatable); without @VISIT the first that has the column",
+    )
+
+
+def _add_fit(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--pooled", action="store_true", help="one set of rates for all animals (default: each its own)")
+    group.add_argument("--method", default="map", choices=METHODS, help="posterior mode, or draws of a sampler")
+    group.add_argument("--prior-draws", type=int, metavar="N", help="starting points tried (default 2048, pooled 512)")
+    group.add_argument("--walkers", type=int, default=64, help="walkers of the sampler (default 64)")
+    group.add_argument("--steps", type=int, default=5000, help="most steps of the sampler (default 5000)")
+    group.add_argument("--noise-scale", action="store_true", help="estimate a factor on every standard deviation")
+    group.add_argument("--draws", type=int, default=200, help="posterior draws and trajectories written (default 200)")
+    group.add_argument("--horizon", type=finite, metavar="DAY", help="last day of the forecast (28 days on by default)")
+    group.add_argument("--seed", type=seed, default=0, help="seed of the random numbers")
+
+
+def _add_questions(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--hide", type=int, default=0, metavar="VISITS", help="check the forecast of the last visits")
+    group.add_argument(
+        "--profile", action="append", default=[], metavar="NAME", help="profile a parameter, or all (repeatable)"
+    )
+    group.add_argument("--sobol", type=finite, metavar="DAY", help="which parameters decide a state on that day")
+    group.add_argument("--sobol-state", default="T", metavar="STATE", help="that state (default T, the volume)")
 
 
 def run(arguments: argparse.Namespace, report: Report) -> dict:
-    model = models.get(arguments.model, arguments.species)
-    rows = measurements.read_csv(arguments.table)
-    given = read_schedule(arguments.schedule, model) if arguments.schedule else Schedule()
-    if arguments.draws < 1:
-        raise InputError(f"--draws {arguments.draws} writes nothing; give 1 or more.")
-    calibration = calibrate(
-        model,
-        rows,
-        schedule=given,
-        method=arguments.method,
-        most_steps=arguments.steps,
-        seed=arguments.seed,
-        report=part(report, 0.0, 0.7),
-    )
-    check = _check(arguments, model, rows, given, part(report, 0.7, 0.85)) if arguments.hide else None
-    horizon = calibration.last_day + 28.0 if arguments.horizon is None else arguments.horizon
-    day = np.arange(calibration.first_day, horizon + STEP_DAY / 2, STEP_DAY)
-    bands = calibration.predict(day, report=part(report, 0.85, 0.9))
-    course = calibration.simulate(day, n=arguments.draws, report=part(report, 0.9, 0.95))
-    tell(report, 0.95, "Writing the results")
-    provenance = Provenance(
+    _check(arguments)
+    inputs = read_inputs(arguments)
+    with files.staged_folder(arguments.out) as stage:
+        found = fit(inputs, arguments, part(report, 0.0, 0.95))
+        tell(report, 0.95, "Writing the results")
+        written = write_fit(found, _provenance(arguments, inputs, found), stage, arguments.out)
+    return {**found.summary(), "files": written, "text": [*found.text(), f"Results: {arguments.out}"]}
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    if arguments.models and arguments.family:
+        raise InputError("--models and --family both name the models to weigh; give one of them.")
+    for option in ("draws", "walkers", "prior_draws"):
+        value = getattr(arguments, option)
+        if value is not None and value < 1:
+            raise InputError(f"--{option.replace('_', '-')} is {value}; give 1 or more.")
+
+
+def _provenance(arguments: argparse.Namespace, inputs: Inputs, found: Fit) -> Provenance:
+    settings = {name: value for name, value in vars(arguments).items() if name not in NOT_SETTINGS}
+    return Provenance(
         module="HER2ImmunoModel",
-        settings={
-            "model": model.name,
-            "species": model.species,
-            "method": arguments.method,
-            "seed": arguments.seed,
-            "horizon_day": horizon,
+        settings={**settings, "model": found.model.name, "species": found.model.species},
+        inputs={
+            "measurements": arguments.table.name,
+            "schedule": name_of(arguments.schedule),
+            "subjects": len(inputs.subjects),
         },
-        inputs={"measurements": arguments.table.name, "schedule": arguments.schedule and arguments.schedule.name},
-        formulas=(model.reference,),
-        warnings=calibration.warnings,
+        formulas=(found.model.reference,),
+        warnings=found.warnings,
     )
-    more = {"draws": draws_table(calibration, arguments.draws), "trajectories": trajectory_table(course)}
-    if calibration.sampling:
-        more["sampling"] = sampling_table(calibration.sampling)
-    if check:
-        more["forecast_check"] = check_table(check)
-    written = write_calibration(calibration, bands, provenance, arguments.out, more)
-    return {
-        "calibration": calibration.to_dict(),
-        "information": fisher_spectrum(calibration),
-        "forecast": bands,
-        "forecast_check": check,
-        "warnings": calibration.warnings,
-        "files": written,
-        "text": [*_text(calibration), f"Results: {arguments.out}"],
-    }
-
-
-def _check(arguments: argparse.Namespace, model, rows, given: Schedule, report: Report | None) -> ForecastCheck:
-    return forecast_check(model, rows, hidden=arguments.hide, schedule=given, seed=arguments.seed, report=report)
-
-
-def write_calibration(
-    calibration: Calibration,
-    bands: Bands,
-    provenance: Provenance,
-    folder: Path,
-    more: Mapping[str, Table] | None = None,
-) -> dict[str, Path]:
-    """Write the calibration (JSON), its parameters, its forecast and `more` tables (CSV), with sidecars."""
-    with files.staged_folder(folder) as stage:
-        calibration.save(stage / "calibration.json")
-        files.write_csv(*estimate_table(calibration), stage / "parameters.csv")
-        files.write_csv(*forecast_table(bands), stage / "forecast.csv")
-        for name, table in (more or {}).items():
-            files.write_csv(*table, stage / f"{name}.csv")
-        names = ("calibration.json", "parameters.csv", "forecast.csv", *(f"{name}.csv" for name in more or {}))
-        for name in names:
-            write_sidecar(stage / name, provenance)
-    return {Path(name).stem: folder / name for name in names}
-
-
-def _text(calibration: Calibration) -> list[str]:
-    by_data = [name for name, estimate in calibration.estimates.items() if estimate.set_by == "data"]
-    return [
-        f"{calibration.model.title}: {len(calibration.estimates)} parameters, {calibration.n_data} measured numbers.",
-        f"Set by the data: {', '.join(by_data) or 'none'}; the others by their priors.",
-        *(f"Warning: {text}" for text in calibration.warnings),
-    ]

@@ -1,5 +1,5 @@
 """The commands, in the order of the help page."""
 
-from . import calibrate, dce, demo, hypoxia, optimize, phantom, simulate, study, suv
+from . import calibrate, dce, demo, hypoxia, models, optimize, phantom, rank, simulate, study, suv
 
-COMMANDS = (demo, study, dce, suv, hypoxia, calibrate, simulate, optimize, phantom)
+COMMANDS = (demo, study, dce, suv, hypoxia, calibrate, simulate, rank, optimize, models, phantom)

@@ -12,14 +12,16 @@ from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.progress import Report, part, tell
 from HER2ImmunoCommonLib.provenance import Provenance, write_sidecar
 
-from .. import models
 from ..calibration_result import read_calibration
+from ..model import Model
 from ..schedule import Schedule, read_schedule
-from ..simulation import simulate
+from ..simulation import Simulation, simulate
 from ..tables import forecast_table, trajectory_table
-from .calibrate import add_model_arguments
+from .model_options import add_model_arguments, finite, model_of, named_numbers, without_effect
 
 NAME, HELP = "simulate", "Simulate a tumour model under a treatment schedule"
+
+MOST_ROWS = 100_000
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,29 +33,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--calibration", type=Path, metavar="JSON", help="simulate its posterior draws instead")
     parser.add_argument("--draws", type=int, default=200, help="how many draws of the calibration (default 200)")
-    parser.add_argument("--days", type=float, default=28.0, metavar="DAY", help="last day (default 28)")
-    parser.add_argument("--step", type=float, default=0.25, metavar="DAY", help="days between rows (default 0.25)")
+    parser.add_argument("--days", type=finite, default=28.0, metavar="DAY", help="last day (default 28)")
+    parser.add_argument("--step", type=finite, default=0.25, metavar="DAY", help="days between rows (default 0.25)")
     parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder of the results")
 
 
 def run(arguments: argparse.Namespace, report: Report) -> dict:
     if arguments.calibration:
         return _run_draws(arguments, report)
-    model = models.get(arguments.model, arguments.species)
+    model = model_of(arguments.model, arguments.species)
     schedule = read_schedule(arguments.schedule, model) if arguments.schedule else Schedule()
-    chosen = _read_parameters(arguments.parameters) | dict(_pair(text) for text in arguments.values)
+    chosen = _read_parameters(arguments.parameters) | named_numbers("--set", arguments.values, "g=0.05")
     for name in chosen:
         model.parameter(name)
     day = _days(arguments)
-    course = simulate(model, model.defaults() | chosen, day, schedule=schedule, report=part(report, 0.0, 0.9))
-    if course.n_failed:
-        raise InputError("The simulation left the model's domain; check the parameter values.")
+    course = _course(model, model.defaults() | chosen, day, schedule, part(report, 0.0, 0.9))
     tell(report, 0.9, "Writing the trajectory")
+    warnings = without_effect(schedule, day[-1])
     provenance = Provenance(
         module="HER2ImmunoModel",
         settings={"model": model.name, "species": model.species, "parameters": model.defaults() | chosen},
         inputs={"schedule": [(dose.drug, dose.day, dose.dose) for dose in schedule.doses]},
         formulas=(model.reference,),
+        warnings=warnings,
     )
     with files.staged_folder(arguments.out) as stage:
         columns = np.column_stack([day, *(values[0] for values in course.states.values())])
@@ -62,7 +64,31 @@ def run(arguments: argparse.Namespace, report: Report) -> dict:
     final = {name: float(values[0, -1]) for name, values in course.states.items()}
     path = arguments.out / "trajectory.csv"
     words = ", ".join(f"{state.label.lower()} {final[state.name]:.3g} {state.unit}".strip() for state in model.states)
-    return {"final": final, "files": {"trajectory": path}, "text": [f"Day {day[-1]:g}: {words}", f"Results: {path}"]}
+    return {
+        "final": final,
+        "trajectory": {"day": day, **{name: values[0] for name, values in course.states.items()}},
+        "warnings": warnings,
+        "files": {"trajectory": path},
+        "text": [f"Day {day[-1]:g}: {words}", *(f"Warning: {text}" for text in warnings), f"Results: {path}"],
+    }
+
+
+def _course(model: Model, values: dict[str, float], day: np.ndarray, schedule: Schedule, report: Report) -> Simulation:
+    """The simulation, or a sentence that says how far it can be followed."""
+    course = simulate(model, values, day, schedule=schedule, report=report)
+    if not course.n_failed:
+        return course
+    followed, lost = 1, day.size
+    while lost - followed > 1:
+        middle = (followed + lost) // 2
+        if simulate(model, values, day[:middle], schedule=schedule).n_failed:
+            lost = middle
+        else:
+            followed = middle
+    raise InputError(
+        f"The simulation leaves the domain of {model.name} after day {day[followed - 1]:g}; check the parameters, "
+        "or end it there with --days."
+    )
 
 
 def _run_draws(arguments: argparse.Namespace, report: Report) -> dict:
@@ -77,12 +103,13 @@ def _run_draws(arguments: argparse.Namespace, report: Report) -> dict:
     course = calibration.simulate(day, schedule, n=arguments.draws, report=part(report, 0.0, 0.5))
     bands = calibration.predict(day, schedule, n=arguments.draws, report=part(report, 0.5, 0.9))
     tell(report, 0.9, "Writing the trajectories")
+    warnings = (*calibration.warnings, *without_effect(schedule or calibration.schedule, day[-1]))
     provenance = Provenance(
         module="HER2ImmunoModel",
         settings={"draws": arguments.draws, "seed": calibration.seed},
         inputs={"calibration": arguments.calibration.name, "schedule": schedule and schedule.name},
         formulas=(calibration.model.reference,),
-        warnings=calibration.warnings,
+        warnings=warnings,
     )
     with files.staged_folder(arguments.out) as stage:
         files.write_csv(*trajectory_table(course), stage / "trajectories.csv")
@@ -90,20 +117,22 @@ def _run_draws(arguments: argparse.Namespace, report: Report) -> dict:
         for name in ("trajectories.csv", "forecast.csv"):
             write_sidecar(stage / name, provenance)
     paths = {name: arguments.out / f"{name}.csv" for name in ("trajectories", "forecast")}
-    said = [f"{arguments.draws} draws, {course.n_failed} failed.", f"Results: {arguments.out}"]
+    said = [f"{arguments.draws} draws, {course.n_failed} failed.", *(f"Warning: {text}" for text in warnings)]
     return {
         "forecast": bands,
         "draws": arguments.draws,
         "n_failed": course.n_failed,
-        "warnings": calibration.warnings,
+        "warnings": warnings,
         "files": paths,
-        "text": said,
+        "text": [*said, f"Results: {arguments.out}"],
     }
 
 
 def _days(arguments: argparse.Namespace) -> np.ndarray:
     if not (arguments.days > 0 and 0 < arguments.step <= arguments.days):
         raise InputError(f"--days {arguments.days:g} and --step {arguments.step:g} give no days; use 0 < step <= days.")
+    if arguments.days / arguments.step > MOST_ROWS:
+        raise InputError(f"--days {arguments.days:g} with --step {arguments.step:g}: too many rows; take longer steps.")
     return arguments.step * np.arange(round(arguments.days / arguments.step) + 1)
 
 
@@ -117,13 +146,6 @@ def _read_parameters(path: Path | None) -> dict[str, float]:
     if not isinstance(content, dict):
         raise InputError(f"{path} holds no parameter values; write name and number pairs.")
     return {name: _number(name, value) for name, value in content.items()}
-
-
-def _pair(text: str) -> tuple[str, float]:
-    name, equals, value = text.partition("=")
-    if not equals:
-        raise InputError(f"--set {text}: give NAME=VALUE, such as g=0.05.")
-    return name.strip(), _number(name, value)
 
 
 def _number(name: str, value: object) -> float:

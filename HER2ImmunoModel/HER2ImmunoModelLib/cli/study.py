@@ -12,6 +12,7 @@ from .. import wording
 from ..study.manifest import read_study
 from ..study.outputs import NO_SCENE, write_study
 from ..study.pipeline import run_study
+from .rank import gap_summary, ranking_summary
 from .suv import answers
 
 NAME, HELP = "study", "The whole path: DICOM of several visits to measurements, model, ranking and report"
@@ -41,9 +42,12 @@ def run_to_report(study: Path, out: Path, given_answers: dict[str, str], report:
     warnings = [f"{visit.visit.visit}: {text}" for visit in result.visits for text in dict.fromkeys(visit.warnings)]
     warnings += result.plan.warnings
     return {
-        "answer": wording.answer(ranking),
         "measurements": result.measurements,
+        "calibration": result.plan.calibration.to_dict(),
+        "forecast": result.plan.bands,
+        **ranking_summary(ranking),
         "ranking": [{"schedule": row.schedule.name, **_numbers(row)} for row in ranking.rows],
+        "gap_curve": gap_summary(result.plan.gap),
         "warnings": warnings,
         "files": written,
         "text": [

@@ -54,7 +54,8 @@ def test_calibrate_writes_parameters_and_forecast(tmp_path, table):
     assert main(words) == 0
     assert json.loads(summary.read_text())["calibration"]["n_data"] == 9
     written = {path.name for path in out.iterdir()}
-    results = {"calibration.json", "parameters.csv", "forecast.csv", "draws.csv", "trajectories.csv"}
+    results = {"calibration.json", "information.csv"}
+    results |= {f"{name}.csv" for name in ("parameters", "forecast", "draws", "trajectories")}
     assert written == results | {f"{name}.json" for name in results}
     with (out / "forecast.csv").open() as stream:
         rows = list(csv.DictReader(stream))

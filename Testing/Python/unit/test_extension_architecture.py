@@ -18,7 +18,7 @@ IMAGING = {"QuantDCELib", "PETHypoxiaLib"}
 LIBRARIES = {f"{module}Lib" for module in MODULES}
 
 SCIENCE = {"numpy", "scipy", "SimpleITK"}
-IN_FUNCTIONS = {"pydicom", "emcee"}
+IN_FUNCTIONS = {"pydicom", "emcee", "libsbml"}
 HOST = {"vtk", "slicer"}
 TOOLKIT = {"qt", "ctk"}
 SLICER_MODULES = {"SampleData", "DICOMLib", "sitkUtils"}

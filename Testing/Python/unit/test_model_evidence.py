@@ -12,11 +12,13 @@ from HER2ImmunoModelLib import (
     calibrate_each,
     calibrate_pooled,
     choose_model,
+    fisher_pooled,
     fisher_spectrum,
     forecast_check,
     joined,
     models,
     profile_likelihood,
+    profile_pooled,
     read_volumes,
     repeated,
     simulate,
@@ -167,6 +169,37 @@ def test_one_subject_pooled_is_that_subject():
     pooled = calibrate_pooled(EXPONENTIAL, [Subject("one", visits)], prior_draws=64)
     np.testing.assert_allclose(pooled.subjects["one"].mode, alone.mode, atol=1e-3)
     assert pooled.bic == pytest.approx(alone.bic, rel=1e-4)
+
+
+def test_information_of_pooled_animals_is_the_one_in_closed_form():
+    days, rng = np.arange(0.0, 12.0, 3.0), np.random.default_rng(5)
+    starts = {"A0": 0.2, "A1": 0.3, "A2": 0.5}
+    animals = [Subject(name, volumes(start * np.exp(0.15 * days), days, 0.1, rng)) for name, start in starts.items()]
+    pooled = calibrate_pooled(EXPONENTIAL, animals)
+    profile = profile_pooled(pooled, "g", points=9)
+    # The logarithm of each volume is log T0 + g day: least squares with the growth shared.
+    sd = np.sqrt(np.log1p(0.1**2))
+    measured = np.log([[v.values["volume_cm3"] for v in animal.measurements] for animal in animals])
+
+    def least(g):
+        rest = measured - g * days
+        centre = (rest.sum(axis=1) / sd**2 + np.log(0.2)) / (days.size / sd**2 + 1)
+        chi2 = np.square((rest - centre[:, None]) / sd).sum()
+        return chi2 + np.square(centre - np.log(0.2)).sum() + (np.log(g / 0.2) / 0.5) ** 2
+
+    deviance = np.array([least(g) for g in profile.value])
+    np.testing.assert_allclose(profile.deviance, deviance - deviance.min(), atol=1e-3)
+    assert profile.set_by == "data"
+    spectrum = fisher_pooled(pooled)
+    assert spectrum.free == ("g", "T0 of A0", "T0 of A1", "T0 of A2")
+    growth = float(pooled.subjects["A0"].best["g"])
+    slopes = np.zeros((3 * days.size, 4))
+    slopes[:, 0] = np.tile(growth * days, 3) * 0.5 / sd
+    for i in range(3):
+        slopes[i * days.size : (i + 1) * days.size, i + 1] = 1 / sd
+    np.testing.assert_allclose(spectrum.eigenvalue, np.linalg.eigvalsh(slopes.T @ slopes)[::-1], rtol=1e-3)
+    with pytest.raises(InputError, match="T0 is not shared"):
+        profile_pooled(pooled, "T0")
 
 
 def test_forecasts_of_the_true_model_cover_what_was_hidden():

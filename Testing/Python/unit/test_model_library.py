@@ -208,6 +208,27 @@ def test_bad_description(change, words):
         from_description(describe(models.get("tivnh")) | change)
 
 
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"default": "fast"}, "parameter g, could not convert"),
+        ({"default": float("inf")}, "default inf of g is outside"),
+        ({"default": -1.0}, "default -1.0 of g is outside"),
+        ({"prior": -0.5}, "prior sd -0.5 of g"),
+        ({"prior": float("nan")}, "prior sd nan of g"),
+        ({"bounds": [0]}, "parameter g, "),
+        ({"bounds": None}, "parameter g, "),
+        ({"unit": 3}, "3 is not a text"),
+        ({"name": "rho"}, "a parameter twice|lacks the parameter 'g'"),
+    ],
+)
+def test_bad_parameter_of_a_description(change, words):
+    description = describe(models.get("tivnh"))
+    description["parameters"][0] |= change
+    with pytest.raises(InputError, match=words):
+        from_description(description)
+
+
 def test_unreadable_description(tmp_path):
     (tmp_path / "m.json").write_text("{")
     with pytest.raises(InputError, match="cannot be read"):
