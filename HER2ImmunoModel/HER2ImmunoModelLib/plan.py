@@ -19,13 +19,12 @@ from HER2ImmunoModelLib.calibration_result import Bands, Calibration
 from HER2ImmunoModelLib.candidates import order_gap_split
 from HER2ImmunoModelLib.constraints import Constraint
 from HER2ImmunoModelLib.courses import HORIZON_DAYS
-from HER2ImmunoModelLib.gap_curves import GapCurve, gap_curve
+from HER2ImmunoModelLib.gap_curves import GAP_DAYS, GapCurve, gap_curve, widest_gaps
 from HER2ImmunoModelLib.model import Model
 from HER2ImmunoModelLib.ranking import Ranking, rank_schedules
 from HER2ImmunoModelLib.schedule import Schedule, standard_candidates
 
 STEP_DAY = 0.5
-GAP_DAYS = 14
 CANDIDATES = ("standard", "order_gap_split")
 
 
@@ -268,9 +267,9 @@ def candidates_of(settings: PlanSettings, model: Model) -> list[Schedule]:
 
 def _gap(settings: PlanSettings, model, calibration: Calibration, judged, report: Report | None) -> GapCurve | None:
     offsets = settings.interval_day * np.arange(settings.doses)
-    widest = min(GAP_DAYS, math.floor(settings.horizon_day - settings.start_day - offsets[-1]))
-    if widest < 1 or not {"targeted", "cytotoxic"} <= {drug.kind for drug in model.drugs}:
+    gaps = widest_gaps(settings.start_day, settings.horizon_day, offsets)
+    if not gaps or not {"targeted", "cytotoxic"} <= {drug.kind for drug in model.drugs}:
         return None
     first, second = drug_pair(model)
-    gaps, doses = tuple(range(-widest, widest + 1)), {"offsets": tuple(offsets), "dose": settings.dose}
+    doses = {"offsets": tuple(offsets), "dose": settings.dose}
     return gap_curve(calibration, gaps, targeted=first, cytotoxic=second, report=report, **doses, **judged)

@@ -14,6 +14,8 @@ OBJECTIVE_TITLES = {
 }
 """Every objective by name, in few words."""
 MOST_SENTENCES = 6
+NOT_TOLD_APART = 2.0
+"""Difference in BIC that is not worth a mention (Kass and Raftery, J Am Stat Assoc 1995;90:773-795)."""
 
 
 def answer(ranking: Ranking) -> str:

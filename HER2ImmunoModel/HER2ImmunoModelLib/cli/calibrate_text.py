@@ -12,10 +12,7 @@ from ..forecast_check import ForecastCheck
 from ..identifiability import Profile
 from ..sensitivity import Sensitivity
 from ..subjects import PooledCalibration
-from ..wording import percent, set_by_data
-
-NOT_TOLD_APART = 2.0
-"""Difference in BIC that is not worth a mention (Kass and Raftery, J Am Stat Assoc 1995;90:773-795)."""
+from ..wording import NOT_TOLD_APART, percent, set_by_data
 
 
 def shared_set_by_data(pooled: PooledCalibration) -> str:

@@ -11,7 +11,7 @@ from HER2ImmunoCommonLib.progress import Report
 from HER2ImmunoModelLib import models
 from HER2ImmunoModelLib.choice_of_model import WeighedModel, choose_model
 from HER2ImmunoModelLib.figures import weights_chart
-from HER2ImmunoModelLib.tables import Table
+from HER2ImmunoModelLib.tables import models_table
 from HER2ImmunoModelLib.work import words
 from HER2ImmunoModelLib.work.request import Findings, Request
 
@@ -59,22 +59,3 @@ class ChoiceRequest(Request):
             warnings=warnings,
             keys=[row.model for row in weighed],
         )
-
-
-def models_table(weighed: tuple[WeighedModel, ...]) -> Table:
-    """One row a model, the best BIC first."""
-    header = ["model", "title", "aicc", "bic", "bic_weight", "aicc_weight", "chi2", "n_data", "effective_parameters"]
-    return header, [
-        (
-            row.model,
-            models.get(row.model).title,
-            row.aicc,
-            row.bic,
-            row.bic_weight,
-            row.aicc_weight,
-            row.fit.chi2,
-            row.fit.n_data,
-            row.fit.effective_parameters,
-        )
-        for row in weighed
-    ]

@@ -10,7 +10,7 @@ from HER2ImmunoCommonLib.progress import Report, part, tell
 from HER2ImmunoModelLib.calibration_result import Calibration
 from HER2ImmunoModelLib.figures import profile_chart, spectrum_chart
 from HER2ImmunoModelLib.identifiability import FisherSpectrum, Profile, fisher_spectrum, profile_likelihood
-from HER2ImmunoModelLib.tables import Table, estimate_table
+from HER2ImmunoModelLib.tables import estimate_table, fisher_table, profiles_table
 from HER2ImmunoModelLib.work import words
 from HER2ImmunoModelLib.work.request import Findings, Request, said_of_sampling, sampling_tables
 
@@ -54,8 +54,8 @@ class EvidenceRequest(Request):
         said, parameter = said_of_sampling(calibration), calibration.model.parameter(profile.name)
         tables = {
             "parameters": ("what the data say", estimate_table(calibration)),
-            "profile": (f"profile of {profile.name}", profile_table(profile)),
-            "spectrum": ("Fisher spectrum", spectrum_table(spectrum)),
+            "profile": (f"profile of {profile.name}", profiles_table([profile])),
+            "spectrum": ("Fisher spectrum", fisher_table(spectrum)),
         }
         return Findings(
             answer=words.informed(spectrum),
@@ -69,15 +69,3 @@ class EvidenceRequest(Request):
             alarm=said["alarm"],
             calibration=calibration,
         )
-
-
-def profile_table(profile: Profile) -> Table:
-    """One row a value of the parameter: rise of the deviance, and the part of it that the data give."""
-    columns = (profile.value.tolist(), profile.deviance.tolist(), profile.chi2_rise.tolist())
-    return [profile.name, "deviance", "chi2_rise"], list(zip(*columns, strict=True))
-
-
-def spectrum_table(spectrum: FisherSpectrum) -> Table:
-    """One row a direction: its information over the prior's, and how much of each parameter it holds."""
-    rows = zip(spectrum.eigenvalue.tolist(), spectrum.direction.T.tolist(), strict=True)
-    return ["information", *spectrum.free], [(value, *direction) for value, direction in rows]

@@ -14,11 +14,9 @@ from HER2ImmunoModelLib.identifiability import FisherSpectrum, Profile
 from HER2ImmunoModelLib.model import Model
 from HER2ImmunoModelLib.optimisation import Optimum
 from HER2ImmunoModelLib.parameters import Parameter
-from HER2ImmunoModelLib.wording import expectation, lower_first, number, percent
+from HER2ImmunoModelLib.wording import NOT_TOLD_APART, expectation, lower_first, number, percent
 
 NOT_KNOWN = "–"
-NOT_TOLD_APART = 2.0
-"""Difference in BIC that is not worth a mention (Kass and Raftery, J Am Stat Assoc 1995;90:773-795)."""
 
 
 def unit_in_words(unit: str) -> str:

@@ -42,7 +42,7 @@ def test_what_the_data_say_is_the_core_s(panel, subject, photograph):
     by_data = sum(estimate.set_by == "data" for estimate in calibration.estimates.values())
     assert sum(line[2].endswith(", data") for line in cells) == by_data
     assert cells[0][0] == "Tumour volume at the start (cm³)"
-    assert numbers(panel, "Evidence.spectrum", "information") == pytest.approx(spectrum.eigenvalue.tolist())
+    assert numbers(panel, "Evidence.spectrum", "eigenvalue") == pytest.approx(spectrum.eigenvalue.tolist())
     assert not view.picture.isHidden()
     photograph(panel.widget, "HER2ImmunoModel-evidence")
 
@@ -55,7 +55,7 @@ def test_the_profile_is_of_the_parameter_chosen(panel, photograph):
     assert "is set by the prior" in view.chart.itemText(0)
     assert "the prior is needed to bound it" in view.notes.text
     profile = panel.parameters.parameterNode.GetNodeReference("Evidence.profile")
-    assert profile.GetTable().GetColumnName(0) == "k_P"
+    assert profile.GetTable().GetValueByName(0, "parameter").ToString() == "k_P"
     assert min(numbers(panel, "Evidence.profile", "deviance")) == 0
     view.chart.currentIndex = 1
     photograph(panel.widget, "HER2ImmunoModel-spectrum")
