@@ -19,6 +19,8 @@ KEPT_DRAWS = 2000
 """Most draws kept: evenly spaced ones of the whole run."""
 LEARNING = 50
 """Most steps of each of two rounds, not kept, after which the proposals follow the walkers instead of Laplace."""
+WIDTHS = (1.0, 1.4)
+"""Widths of the proposals over that of the walkers; the wider ones fetch walkers from tails the narrow ones miss."""
 TRUST = 0.9
 """Weight of the walkers' covariance in that of the proposals; the rest is Laplace's."""
 EVOLUTION_SHARE = 0.1
@@ -78,8 +80,9 @@ def sample(
     walkers = max(walkers + walkers % 2, 2 * (mode.size + 1))
     random = np.random.RandomState(seed)
     start = _start(log_density, mode, root_of(covariance), walkers, random)
-    tries = ManyTries(mode, covariance)
-    moves = [(tries, 1 - EVOLUTION_SHARE), (emcee.moves.DEMove(), EVOLUTION_SHARE)]
+    tries = [ManyTries(mode, covariance, width) for width in WIDTHS]
+    moves = [(one, (1 - EVOLUTION_SHARE) / len(tries)) for one in tries]
+    moves.append((emcee.moves.DEMove(), EVOLUTION_SHARE))
     sampler = emcee.EnsembleSampler(walkers, mode.size, log_density, vectorize=True, moves=moves)
     state = emcee.State(start, random_state=random.get_state())
     learning = min(LEARNING, most_steps // 10)
@@ -87,7 +90,9 @@ def sample(
     for step, _ in enumerate(sampler.sample(state, iterations=most_steps), start=1):
         tell(report, min(step / min(needed, most_steps), 1.0), f"Sampling the posterior, step {step} of {most_steps}")
         if step in (learning, 2 * learning):
-            tries.refer(*_learned(sampler.get_chain()[step - learning // 2 - 1 :], covariance))
+            learned = _learned(sampler.get_chain()[step - learning // 2 - 1 :], covariance)
+            for one in tries:
+                one.refer(*learned)
         if step in (look, most_steps):
             chain, burn_in = _kept(sampler.get_chain(), 2 * learning)
             sampling = judge(chain, names, burn_in, float(np.mean(sampler.acceptance_fraction)))
