@@ -158,7 +158,7 @@ def measure(samples: int, few: int) -> dict:
 def table(result: dict) -> str:
     """The figures as Markdown."""
     lines = [
-        "| model | doses | prior width | us a simulation | 1e6 in s | x LSODA | x CVODE | failed | largest difference |",
+        "| model | doses | prior width | us each | 1e6 in s | x LSODA | x CVODE | failed | largest difference |",
         "|---|---|---|---|---|---|---|---|---|",
     ]
     for case in result["cases"]:
