@@ -18,10 +18,14 @@ BLOCK = 50
 KEPT_DRAWS = 2000
 """Most draws kept: evenly spaced ones of the whole run."""
 LEARNING = 50
-"""Most steps of each of two rounds, not kept, after which the proposals follow the walkers instead of Laplace."""
+"""Steps, not kept, after which the proposals first follow the walkers instead of Laplace."""
+KNOWN = 20
+"""Independent points a parameter that the proposals must be learned from; each round is half as long again."""
+WIDTHS = (1.0, 1.4)
+"""Widths of the proposals over that of the walkers; the wider ones fetch walkers from tails the narrow ones miss."""
 TRUST = 0.9
 """Weight of the walkers' covariance in that of the proposals; the rest is Laplace's."""
-EVOLUTION_SHARE = 0.1
+EVOLUTION_SHARE = 0.05
 """Share of the steps that are differential evolution moves, for a posterior far from its approximation."""
 
 LogDensity = Callable[[np.ndarray], np.ndarray]
@@ -42,8 +46,8 @@ def sample(
     """Sample a density until its chains last 50 autocorrelation times and agree, or `most_steps`.
 
     emcee (Foreman-Mackey et al., Publ Astron Soc Pac 2013;125:306) moves the walkers by `proposals.ManyTries`, first
-    about the Laplace approximation, then about what two short rounds learned of the density, and by differential
-    evolution (ter Braak, Stat Comput 2006;16:239).
+    about the Laplace approximation, then about what rounds that are not kept learned of the density; and a few times
+    by differential evolution (ter Braak, Stat Comput 2006;16:239).
 
     Parameters
     ----------
@@ -78,18 +82,25 @@ def sample(
     walkers = max(walkers + walkers % 2, 2 * (mode.size + 1))
     random = np.random.RandomState(seed)
     start = _start(log_density, mode, root_of(covariance), walkers, random)
-    tries = ManyTries(mode, covariance)
-    moves = [(tries, 1 - EVOLUTION_SHARE), (emcee.moves.DEMove(), EVOLUTION_SHARE)]
+    tries = [ManyTries(mode, covariance, width) for width in WIDTHS]
+    moves = [(one, (1 - EVOLUTION_SHARE) / len(tries)) for one in tries]
+    moves.append((emcee.moves.DEMove(), EVOLUTION_SHARE))
     sampler = emcee.EnsembleSampler(walkers, mode.size, log_density, vectorize=True, moves=moves)
     state = emcee.State(start, random_state=random.get_state())
-    learning = min(LEARNING, most_steps // 10)
-    needed, look = float(most_steps), 2 * learning + 2 * BLOCK
+    learn, learned, needed, look = min(LEARNING, most_steps // 10), 0, float(most_steps), most_steps
     for step, _ in enumerate(sampler.sample(state, iterations=most_steps), start=1):
         tell(report, min(step / min(needed, most_steps), 1.0), f"Sampling the posterior, step {step} of {most_steps}")
-        if step in (learning, 2 * learning):
-            tries.refer(*_learned(sampler.get_chain()[step - learning // 2 - 1 :], covariance))
+        if step == learn:
+            recent = sampler.get_chain()[step // 2 :]
+            for one in tries:
+                one.refer(*_learned(recent, covariance))
+            known = recent[..., 0].size / autocorrelation_time(recent).max()
+            if known >= KNOWN * mode.size or step > most_steps // 4:
+                learned, look = step, min(step + 2 * BLOCK, most_steps)
+            else:
+                learn += learn // 2
         if step in (look, most_steps):
-            chain, burn_in = _kept(sampler.get_chain(), 2 * learning)
+            chain, burn_in = _kept(sampler.get_chain(), learned)
             sampling = judge(chain, names, burn_in, float(np.mean(sampler.acceptance_fraction)))
             if sampling.converged:
                 break

@@ -24,16 +24,18 @@ class ManyTries:
     ----------
     mode, covariance : arrays (p,), (p, p)
         Of the t distribution: any pair is valid, one near the density moves fast.
+    width : float
+        Factor on the width of the t distribution.
     tries : int
     """
 
-    def __init__(self, mode: np.ndarray, covariance: np.ndarray, tries: int = TRIES):
-        self._tries = tries
+    def __init__(self, mode: np.ndarray, covariance: np.ndarray, width: float = 1.0, tries: int = TRIES):
+        self._width, self._tries = width, tries
         self.refer(mode, covariance)
 
     def refer(self, mode: np.ndarray, covariance: np.ndarray) -> None:
         """Take another t distribution; the steps before it must not be kept."""
-        self._mode, self._root = mode, root_of(covariance)
+        self._mode, self._root = mode, self._width * root_of(covariance)
         self._whitening = np.linalg.inv(self._root)
 
     def propose(self, model, state):

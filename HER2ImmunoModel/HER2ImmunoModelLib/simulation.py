@@ -22,7 +22,7 @@ from HER2ImmunoModelLib.schedule import Schedule
 
 ROWS_AT_ONCE = 12288
 """Rows a thread follows together: enough to hide the interpreter, few enough for the cache."""
-ROWS_A_THREAD = 2048
+ROWS_A_THREAD = 8192
 """Rows below which another thread does not pay."""
 
 

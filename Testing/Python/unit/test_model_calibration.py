@@ -57,17 +57,18 @@ def test_every_parameter_is_free_by_default_and_the_untouched_keep_their_prior()
 
 
 def test_intervals_cover_synthetic_subjects():
+    """The 200 subjects of the design are in Testing/benchmarks/model_calibration.py (--coverage 200)."""
     rng, inside, total = np.random.default_rng(11), 0, 0
-    for seed in range(12):
+    for seed in range(20):
         drawn = {
             p.name: float(p.from_free(p.to_free(p.default) + p.prior * rng.standard_normal()))
             for p in MODEL.parameters
             if p.name in FREE
         } | {"T0": 0.3}
-        found = calibrate(MODEL, subject(drawn, rng=rng), schedule=GIVEN, free=FREE, seed=seed, prior_draws=512)
+        found = calibrate(MODEL, subject(drawn, rng=rng), schedule=GIVEN, free=FREE, seed=seed, prior_draws=256)
         inside += sum(e.lower < drawn[name] < e.upper for name, e in found.estimates.items())
         total += len(FREE)
-    assert 0.80 <= inside / total <= 0.98
+    assert 0.83 <= inside / total <= 0.95, inside / total
 
 
 def test_mode_is_as_good_as_scipy_from_several_starts():

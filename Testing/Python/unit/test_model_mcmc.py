@@ -85,6 +85,33 @@ def test_file_round_trip_with_draws(tmp_path, sampled):
     np.testing.assert_array_equal(again.draws(50)["g"], sampled.draws(50)["g"])
 
 
+def test_moments_equal_those_of_a_long_reference_run():
+    """A skewed density in six dimensions, against emcee's own stretch move run for long."""
+    import emcee
+
+    rng = np.random.default_rng(5)
+    mix = rng.standard_normal((6, 6)) / 3 + np.eye(6)
+
+    def density(theta):
+        y = theta @ mix.T
+        return -np.sum(np.logaddexp(0, 3 * y) - y, axis=1) - 0.25 * np.square(y).sum(axis=1)
+
+    draws, sampling = sample(density, np.zeros(6), np.eye(6), tuple("abcdef"), seed=4)
+    assert sampling.converged
+    reference = emcee.EnsembleSampler(64, 6, density, vectorize=True)
+    reference.random_state = np.random.RandomState(1).get_state()
+    reference.run_mcmc(0.1 * rng.standard_normal((64, 6)), 6000)
+    chain = reference.get_chain()[1000:]
+    long, sd = chain.reshape(-1, 6), chain.std(axis=(0, 1))
+    known = chain.shape[0] * chain.shape[1] / autocorrelation_time(chain).max()
+    error = np.sqrt(1 / known + 1 / min(*sampling.effective.values(), len(draws)))
+    assert (np.abs(draws.mean(axis=0) - long.mean(axis=0)) < 4 * error * sd).all()
+    assert (np.abs(draws.std(axis=0) / sd - 1) < 4 * error).all()
+    for share in (0.05, 0.95):
+        apart = np.mean(draws < np.quantile(long, share, axis=0), axis=0) - share
+        assert (np.abs(apart) < 4 * error * np.sqrt(share * (1 - share))).all()
+
+
 def test_a_banana_is_sampled_from_a_poor_normal_approximation():
     def banana(theta):
         return -0.5 * theta[:, 0] ** 2 - 2 * (theta[:, 1] - theta[:, 0] ** 2) ** 2

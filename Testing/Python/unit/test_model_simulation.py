@@ -123,13 +123,27 @@ def test_exponential_kill_by_a_drug_that_stays():
     np.testing.assert_allclose(course.states["T"][0], 0.2 * np.exp(-fall * day), rtol=1e-6)
 
 
-def test_fractions_and_volume_stay_in_their_domain():
-    model = models.get("tivnh_treated")
-    course = simulate(model, prior_draws(model, 10_000), [0, 3, 14, 42], schedule=FULL)
-    assert course.n_failed == 0
-    for state in model.states:
-        values = course.states[state.name][~course.failed]
-        assert ((values >= state.domain[0]) & (values <= state.domain[1])).all()
+@pytest.mark.parametrize("name", ["tivnh", "tivnh_treated"])
+def test_states_stay_in_their_domain_over_10_000_prior_draws_under_any_schedule(name):
+    """100 schedules of up to 12 doses of any drug, on any day and of any size, with 100 draws each."""
+    model, rng = models.get(name), np.random.default_rng(21)
+    names = [drug.name for drug in model.drugs]
+    schedules = [
+        Schedule(
+            tuple(
+                Dose(str(rng.choice(names)), float(rng.uniform(0, 42)), float(rng.exponential(1.0)))
+                for _ in range(rng.integers(0, 13) if names else 0)
+            )
+        )
+        for _ in range(100)
+    ]
+    states, failed = simulate_schedules(model, prior_draws(model, 100, seed=2), [0, 3, 14, 42], schedules)
+    assert failed.size == 10_000
+    assert not failed.any() or name == "tivnh"  # without a largest volume some draws explode
+    for values, state in zip(states, model.states, strict=True):
+        kept = values[~failed]
+        assert ((kept >= state.domain[0]) & (kept <= state.domain[1])).all()
+    assert np.isnan(states[:, failed]).all()
 
 
 def test_order_of_drugs_matters_only_through_the_couplings():
@@ -179,6 +193,27 @@ def test_restart_in_the_middle_continues_the_course():
     middle = {name: values[:, 1] for name, values in whole.states.items()}
     rest = simulate("tivnh_treated", {}, [6, 28], schedule=FULL, initial=middle)
     np.testing.assert_allclose(rest.states["T"][0, -1], whole.states["T"][0, -1], rtol=1e-6)
+
+
+def test_a_course_larger_than_the_animal_has_exploded():
+    """Exponential growth: past 25 cm3 of a mouse, 2000 of a human, and not a day before."""
+    grown = {"g": 0.2, "rho": 0.0, "mu_T": 0.0, "T0": 1.0}
+    for species, largest in (("mouse", 25.0), ("human", 2000.0)):
+        model, day = models.get("tivnh", species), np.log(largest) / 0.2
+        assert simulate(model, grown, [0, day - 0.01]).n_failed == 0
+        assert simulate(model, grown, [0, day + 0.01]).n_failed == 1
+        assert simulate(model, grown, [0, 1, day + 5]).n_failed == 1
+
+
+def test_days_inside_steps_are_as_exact_as_their_ends():
+    model = models.get("tivnh_treated")
+    values = prior_draws(model, 200, seed=4, width=0.5)
+    many = np.arange(0.0, 42.5, 0.5)
+    dense = simulate(model, values, many, schedule=FULL).states["T"]
+    exact = simulate(model, values, many, schedule=FULL, tolerance=1e-10).states["T"]
+    np.testing.assert_allclose(dense, exact, rtol=1e-6)
+    few = simulate(model, values, [0, 6.5, 42], schedule=FULL).states["T"]
+    np.testing.assert_allclose(few[:, 1], exact[:, 13], rtol=1e-6)
 
 
 def test_a_course_that_explodes_is_marked_and_spares_the_others():
