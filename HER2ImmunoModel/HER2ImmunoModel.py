@@ -125,6 +125,7 @@ class HER2ImmunoModelParameterNode:
     seed: Annotated[int, WithinRange(0, 999999)] = 0
     method: str = "map"
     mostSteps: Annotated[int, WithinRange(100, 100000)] = 5000
+    noiseScale: bool = False
     candidates: str = "standard"
     splits: str = "1, 2, 4"
     intervals: str = "1, 4, 7"

@@ -166,7 +166,7 @@ def _objective_label(goal: Objective) -> str:
 
 
 def _measured(calibration: Calibration, state: str) -> Points | None:
-    data = observe(calibration.model, calibration.measurements)
+    data = observe(calibration.model, calibration.measurements).with_noise(calibration.noise_scale)
     rows = np.flatnonzero(data.state == calibration.model.index(state))
     if rows.size == 0:
         return None

@@ -55,6 +55,8 @@ class PlanSettings:
         Of the calibration: "map" or "mcmc".
     most_steps : int
         Steps of the sampler at most.
+    noise_scale : bool
+        Estimate one factor on all standard deviations of the measurements.
     candidates : str
         "standard": the standard six (`standard_candidates`); "order_gap_split": also every order, gap and split of the
         same totals (`order_gap_split`).
@@ -77,6 +79,7 @@ class PlanSettings:
     seed: int = 0
     method: str = "map"
     most_steps: int = 5000
+    noise_scale: bool = False
     candidates: str = "standard"
     splits: tuple[int, ...] = (1, 2, 4)
     intervals: tuple[float, ...] = (1.0, 4.0, 7.0)
@@ -92,6 +95,11 @@ class PlanSettings:
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, (int, float)) or not least <= value < math.inf:
                 raise InputError(f"{name} is {value!r}; give a number of {least:g} or more.")
+
+    def of_calibration(self) -> dict[str, object]:
+        """Arguments of `calibrate`, apart from model and data."""
+        sampler = {"most_steps": self.most_steps} if self.method == "mcmc" else {}
+        return {"method": self.method, "seed": self.seed, "noise_scale": self.noise_scale, **sampler}
 
     def to_dict(self) -> dict[str, object]:
         """Plain values; `from_dict` gives the same settings back."""
@@ -212,10 +220,7 @@ def calibrate_as(
 ) -> Calibration:
     """Calibrate with the model, species, method and seed of the settings; errors as `calibrate`."""
     model = models.get(settings.model, settings.species)
-    more = {"most_steps": settings.most_steps} if settings.method == "mcmc" else {}
-    return calibrate(
-        model, measurements, schedule=given, method=settings.method, seed=settings.seed, report=report, **more
-    )
+    return calibrate(model, measurements, schedule=given, report=report, **settings.of_calibration())
 
 
 def with_days(settings: PlanSettings, last_day: float) -> PlanSettings:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from HER2ImmunoModelLib.calibration_result import Calibration
+from HER2ImmunoModelLib.calibration_result import Calibration, Estimate
 from HER2ImmunoModelLib.ranking import RankedSchedule, Ranking
 
 OBJECTIVE_TITLES = {
@@ -115,6 +115,14 @@ def set_by_data(calibration: Calibration) -> str:
         f"The data set {len(labels)} of {total} parameters{listed}; "
         f"the other {total - len(labels)} are set by their priors."
     )
+
+
+def scatter(noise: Estimate | None) -> list[str]:
+    """How far the measurements scatter against what the table says; nothing if that was not estimated."""
+    if noise is None:
+        return []
+    interval = f"(90 % {noise.lower:.2g} to {noise.upper:.2g})"
+    return [f"The measurements scatter {noise.value:.2g} {interval} times as much as their standard deviations say."]
 
 
 def lower_first(text: str) -> str:

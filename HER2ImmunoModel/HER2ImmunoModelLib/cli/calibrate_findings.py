@@ -16,7 +16,7 @@ from ..identifiability import FisherSpectrum, Profile, fisher_spectrum, profile_
 from ..sensitivity import Sensitivity, sobol_sensitivity
 from ..simulation import Simulation
 from ..tables import Table
-from .calibrate_text import decided_by, profiled, scatter
+from .calibrate_text import decided_by, profiled
 from .model_options import check_span, without_effect
 
 STEP_DAY = 0.5
@@ -90,7 +90,7 @@ class Findings:
         about = f"{name}: " if name else ""
         if not brief:
             yield about + wording.set_by_data(self.calibration)
-            yield from (about + text for text in scatter(self.calibration.noise))
+            yield from (about + text for text in wording.scatter(self.calibration.noise))
         yield from (about + profiled(profile) for profile in self.profiles)
         if self.sensitivity:
             yield about + decided_by(self.sensitivity)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.progress import Report, part
 
+from .. import wording
 from ..calibration import calibrate
 from ..calibration_result import Calibration
 from ..choice_of_model import WeighedModel, choose_model
@@ -19,7 +20,7 @@ from ..pooled_information import fisher_pooled, profile_pooled
 from ..subjects import PooledCalibration, Subject, calibrate_each, calibrate_pooled
 from .calibrate_findings import Findings, find
 from .calibrate_inputs import Inputs
-from .calibrate_text import forecasts, profiled, scatter, shared_set_by_data, weighed_models
+from .calibrate_text import forecasts, profiled, shared_set_by_data, weighed_models
 
 WEIGHED, FITTED, CHECKED, TOLD = 0.4, 0.65, 0.75, 0.9
 """Where the stages end in the progress."""
@@ -102,7 +103,7 @@ class Fit:
         yield f"{self.model.title}{fitted}, with the priors of a {self.model.species}."
         if self.pooled:
             yield shared_set_by_data(self.pooled)
-            yield from scatter(self.pooled.noise)
+            yield from wording.scatter(self.pooled.noise)
             yield from map(profiled, self.profiles)
         for name, findings in self.findings.items():
             yield from findings.text("" if self.single else name, brief=self.pooled is not None)

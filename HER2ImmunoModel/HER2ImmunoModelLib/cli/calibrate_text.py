@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from math import isfinite
 
-from ..calibration_result import Estimate
 from ..choice_of_model import WeighedModel
 from ..forecast_check import ForecastCheck
 from ..identifiability import Profile
@@ -18,14 +17,6 @@ from ..wording import NOT_TOLD_APART, percent, set_by_data
 def shared_set_by_data(pooled: PooledCalibration) -> str:
     """Which of the parameters that all subjects share the measurements determine."""
     return set_by_data(replace(next(iter(pooled.subjects.values())), estimates=pooled.shared))
-
-
-def scatter(noise: Estimate | None) -> list[str]:
-    """How far the measurements scatter against what the table says; nothing if that was not estimated."""
-    if noise is None:
-        return []
-    interval = f"(90 % {noise.lower:.2g} to {noise.upper:.2g})"
-    return [f"The measurements scatter {noise.value:.2g} {interval} times as much as their standard deviations say."]
 
 
 def weighed_models(weighed: Sequence[WeighedModel]) -> list[str]:

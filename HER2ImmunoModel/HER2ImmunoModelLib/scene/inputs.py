@@ -120,6 +120,7 @@ def _settings(parameters) -> PlanSettings:
         seed=parameters.seed,
         method=parameters.method,
         most_steps=parameters.mostSteps,
+        noise_scale=parameters.noiseScale,
         candidates=parameters.candidates,
         splits=tuple(int(number) for number in _numbers(parameters.splits, "Split into doses")),
         intervals=tuple(_numbers(parameters.intervals, "Intervals")),

@@ -37,17 +37,14 @@ class CheckRequest(Request):
     def make(self, report: Report | None = None) -> ForecastCheck:
         """Fit the other visits and forecast the hidden ones; see `forecast_check`."""
         settings = self.settings
-        more = {"most_steps": settings.most_steps} if settings.method == "mcmc" else {}
         return forecast_check(
             models.get(settings.model, settings.species),
             self.measurements,
             hidden=self.hidden,
             schedule=self.given,
             draws=settings.draws,
-            seed=settings.seed,
-            method=settings.method,
             report=report,
-            **more,
+            **settings.of_calibration(),
         )
 
     def findings(self, check: ForecastCheck) -> Findings:

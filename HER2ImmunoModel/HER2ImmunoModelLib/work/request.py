@@ -13,6 +13,7 @@ from HER2ImmunoCommonLib.measurements import Measurement
 from HER2ImmunoCommonLib.progress import Report
 from HER2ImmunoCommonLib.provenance import Provenance, plain
 
+from HER2ImmunoModelLib import wording
 from HER2ImmunoModelLib.calibration_result import Calibration
 from HER2ImmunoModelLib.constraints import Constraint
 from HER2ImmunoModelLib.plan import PlanSettings, calibrate_as
@@ -109,8 +110,7 @@ class Request:
 
     def calibration_key(self) -> str:
         """The same text for requests that share a calibration."""
-        names = ("model", "species", "method", "seed", *(["most_steps"] if self.settings.method == "mcmc" else []))
-        settings = {name: getattr(self.settings, name) for name in names}
+        settings = {"model": self.settings.model, "species": self.settings.species, **self.settings.of_calibration()}
         values = {"of": self.measurements, "given": self.given.doses, "version": __version__, **settings}
         return json.dumps(plain(values), sort_keys=True)
 
@@ -127,10 +127,11 @@ class Request:
 
 
 def said_of_sampling(calibration: Calibration) -> dict[str, object]:
-    """Notes, warnings and alarm of a calibration, as arguments of `Findings`."""
+    """Notes on noise and sampler, warnings and alarm of a calibration, as arguments of `Findings`."""
     warnings = [text for text in calibration.warnings if not words.tells_of_no_convergence(text)]
     alarm = words.not_converged(calibration)
-    return {"notes": words.sampling(calibration), "warnings": warnings, "alarm": alarm}
+    notes = [*wording.scatter(calibration.noise), *words.sampling(calibration)]
+    return {"notes": notes, "warnings": warnings, "alarm": alarm}
 
 
 def sampling_tables(calibration: Calibration) -> dict[str, tuple[str, Table]]:

@@ -47,6 +47,17 @@ def test_what_the_data_say_is_the_core_s(panel, subject, photograph):
     photograph(panel.widget, "HER2ImmunoModel-evidence")
 
 
+def test_the_scatter_of_the_measurements_is_estimated_where_wanted(panel, subject):
+    model, rows, given = subject
+    assert "scatter" not in run(panel.evidence).notes.text
+    panel.ui.noiseScaleCheckBox.checked = True
+    view = run(panel.evidence)
+    noise = calibrate(model, rows, schedule=given, noise_scale=True).noise
+    assert f"The measurements scatter {noise.value:.2g} (90 % {noise.lower:.2g}" in view.notes.text
+    node = panel.parameters.parameterNode.GetNodeReference("Evidence.parameters")
+    assert '"noise_scale": true' in node.GetAttribute("HER2Immuno.Provenance")
+
+
 def test_the_profile_is_of_the_parameter_chosen(panel, photograph):
     titles = [panel.evidence.parameter.itemText(n) for n in range(panel.evidence.parameter.count)]
     assert titles[0] == "the parameter the data say most of"

@@ -53,6 +53,7 @@ def parameters(scene, course):
         weightCytotoxic=1.0,
         method="map",
         mostSteps=5000,
+        noiseScale=False,
         candidates="standard",
         splits="1, 2",
         intervals="4",
