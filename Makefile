@@ -31,7 +31,7 @@ bench:
 	$(BENCH)/bin/python Testing/benchmarks/dce_fit.py --out build/benchmarks
 	$(BENCH)/bin/python Testing/benchmarks/dce_validation.py --out build/benchmarks/dce_validation.md
 	$(BENCH)/bin/python Testing/benchmarks/model_simulation.py --out build/benchmarks
-	$(BENCH)/bin/python Testing/benchmarks/model_calibration.py --json build/benchmarks/model_calibration.json \
+	$(BENCH)/bin/python Testing/benchmarks/model_calibration.py --coverage 200 --json build/benchmarks/model_calibration.json \
 		--markdown build/benchmarks/model_calibration.md
 	$(BENCH)/bin/python Testing/benchmarks/to_docs.py build/benchmarks
 

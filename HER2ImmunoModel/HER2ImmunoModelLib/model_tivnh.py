@@ -62,7 +62,6 @@ INITIAL = {state.name: f"{state.name}0" for state in STATES}
 def rhs(y, p, amount, out):
     """Right-hand side of the published model; it has no drug. Products in place keep a batch fast."""
     T, I, V, N, H = y  # noqa: E741
-    avascular = 1 - V
     growth = p["rho"] * H
     growth += 1
     growth *= p["g"]
@@ -72,21 +71,27 @@ def rhs(y, p, amount, out):
     influx *= 1 - I
     immune_loss = p["mu_I"] * T
     immune_loss *= I
+    np.multiply(growth, T, out=out[0])
+    np.subtract(influx, immune_loss, out=out[1])
+    surroundings(y, p, p["mu_V"], out)
+
+
+def surroundings(y, p, vessel_loss_rate, out):
+    """dV, dN and dH, which drugs touch through the loss of vessels only."""
+    T, I, V, N, H = y  # noqa: E741
+    avascular = 1 - V
+    vessel_loss = vessel_loss_rate * V
+    vessel_loss *= T
     vessels = p["a_T"] * T
     vessels += p["a_I"] * I
     vessels *= avascular
-    vessel_loss = p["mu_V"] * V
-    vessel_loss *= T
-    necrosis = p["b"] * avascular
-    necrosis *= 1 - N
     cleared = p["mu_N"] * N
     cleared *= I
+    necrosis = p["b"] * avascular
+    necrosis *= 1 - N
     hypoxia = p["del"] - V
     hypoxia *= 1 - H
     hypoxia *= H
-
-    np.multiply(growth, T, out=out[0])
-    np.subtract(influx, immune_loss, out=out[1])
     np.subtract(vessels, vessel_loss, out=out[2])
     np.subtract(necrosis, cleared, out=out[3])
     np.multiply(hypoxia, p["gam"], out=out[4])

@@ -85,7 +85,6 @@ def rhs(y, p, amount, out):
     trastuzumab = _effect(amount["trastuzumab"], p["C50_A"])
     cytotoxic = _effect(amount["cytotoxic"], p["C50_P"])
     checkpoint = _effect(amount["checkpoint_inhibitor"], p["C50_B"])
-    avascular = 1 - V
 
     growth = p["rho"] * H
     growth += 1
@@ -104,24 +103,9 @@ def rhs(y, p, amount, out):
         growth -= kill
         immune_loss += p["k_I"] * cytotoxic
     immune_loss *= I
-    vessel_loss = _lowered(p["mu_V"], p["n_A"], trastuzumab) * V
-    vessel_loss *= T
-    vessels = p["a_T"] * T
-    vessels += p["a_I"] * I
-    vessels *= avascular
-    cleared = p["mu_N"] * N
-    cleared *= I
-    necrosis = p["b"] * avascular
-    necrosis *= 1 - N
-    hypoxia = p["del"] - V
-    hypoxia *= 1 - H
-    hypoxia *= H
-
     np.multiply(growth, T, out=out[0])
     np.subtract(influx, immune_loss, out=out[1])
-    np.subtract(vessels, vessel_loss, out=out[2])
-    np.subtract(necrosis, cleared, out=out[3])
-    np.multiply(hypoxia, p["gam"], out=out[4])
+    model_tivnh.surroundings(y, p, _lowered(p["mu_V"], p["n_A"], trastuzumab), out)
 
 
 MODELS = (

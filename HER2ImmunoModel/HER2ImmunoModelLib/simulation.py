@@ -20,7 +20,7 @@ from HER2ImmunoModelLib.model import Model
 from HER2ImmunoModelLib.pharmacokinetics import dose_table
 from HER2ImmunoModelLib.schedule import Schedule
 
-ROWS_AT_ONCE = 12288
+ROWS_AT_ONCE = 24576
 """Rows a thread follows together: enough to hide the interpreter, few enough for the cache."""
 ROWS_A_THREAD = 8192
 """Rows below which another thread does not pay."""

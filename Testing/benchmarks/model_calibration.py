@@ -143,15 +143,36 @@ def coverage(subjects: int) -> dict:
     return {"subjects": subjects, "intervals": total, "coverage": inside / total}
 
 
+FIGURES = {
+    "map_s": ("posterior mode, s", "{:.2f}"),
+    "mcmc_s": ("sampling, s", "{:.1f}"),
+    "converged": ("converged", "{}"),
+    "steps": ("steps", "{}"),
+    "acceptance": ("acceptance", "{:.2f}"),
+    "tau": ("longest autocorrelation time, steps", "{:.1f}"),
+    "r_hat": ("largest R-hat", "{:.3f}"),
+    "effective_per_s": ("effective draws a second, the fewest of a parameter", "{:.1f}"),
+    "plain_tau": ("plain emcee: longest autocorrelation time, steps", "{:.0f}"),
+    "plain_effective_per_s": ("plain emcee: effective draws a second", "{:.3f}"),
+    "ratio": ("ratio of both", "{:,.0f}"),
+}
+"""Figures of a sampler, in words, and how they are written."""
+
+
 def markdown(result: dict) -> str:
-    """The result as a table."""
-    lines = ["| figure | value |", "|---|---|"]
-    for title, values in result.items():
-        rows = values.items() if isinstance(values, dict) else [("", values)]
-        lines += [
-            f"| {title} {name} | {v:.4g} |" if isinstance(v, float) else f"| {title} {name} | {v} |" for name, v in rows
-        ]
-    return "\n".join(lines) + "\n"
+    """The result as a table and two sentences."""
+    runs = [result[name] for name in ("nine parameters", "all parameters")]
+    lines = [f"| | {runs[0]['parameters']} parameters | {runs[1]['parameters']} parameters |", "|---|---|---|"]
+    for name, (title, form) in FIGURES.items():
+        lines.append(f"| {title} | {' | '.join(form.format(run[name]) for run in runs)} |")
+    ranked = result["ranking"]
+    lines += ["", f"{ranked['schedules']:,} schedules x {ranked['draws']} draws ranked in {ranked['seconds']:.1f} s."]
+    if "coverage" in result:
+        held = result["coverage"]
+        lines[-1] += (
+            f" The 90 % intervals of {held['subjects']} synthetic subjects hold the truth in {held['coverage']:.1%}."
+        )
+    return "\n".join([*lines, "", f"{result['cores']} cores."]) + "\n"
 
 
 def main() -> None:

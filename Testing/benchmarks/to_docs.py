@@ -49,6 +49,19 @@ def speed_chart(rows: list[dict]) -> Chart:
     return Chart("Speed of the fit", "Voxels per second on one core, power of ten", "", items, y_names=names)
 
 
+def simulation_chart(cases: list[dict]) -> Chart:
+    """How many times faster than LSODA each case is simulated, the fastest on top."""
+    cases = sorted(cases, key=lambda case: case["times_faster_than_lsoda"])
+    names = tuple(
+        f"{case['model'].replace('_', ' ')}, {case['doses']} doses, prior width {case['prior_width']:g}"
+        for case in cases
+    )
+    times = np.array([case["times_faster_than_lsoda"] for case in cases])
+    points = Points(times, np.arange(len(cases), dtype=float), "", BLUE)
+    title, axis = "Simulations compared with LSODA", "Times faster than LSODA"
+    return Chart(title, axis, "", (points,), x_range=(0.0, 1.1 * float(times.max())), y_names=names, legend=False)
+
+
 def main() -> None:
     """Write pages and charts."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -59,9 +72,10 @@ def main() -> None:
         if (new := with_tables(text, folder)) != text:
             write_text(new, page)
             print(f"{page.name}: tables renewed")
-    if (source := folder / "dce_fit.json").is_file():
-        chart = speed_chart(json.loads(source.read_text(encoding="utf-8"))["speed"])
-        print(write_text(to_svg(chart, (760, 380)), DOCS / "dce_fit.svg").name)
+    for name, part, chart in (("dce_fit", "speed", speed_chart), ("model_simulation", "cases", simulation_chart)):
+        if (source := folder / f"{name}.json").is_file():
+            drawn = chart(json.loads(source.read_text(encoding="utf-8"))[part])
+            print(write_text(to_svg(drawn, (760, 380)), DOCS / f"{name}.svg").name)
 
 
 if __name__ == "__main__":
