@@ -47,7 +47,7 @@ def test_what_the_data_say_is_the_core_s(panel, subject, photograph):
     photograph(panel.widget, "HER2ImmunoModel-evidence")
 
 
-def test_the_scatter_of_the_measurements_is_estimated_where_wanted(panel, subject):
+def test_the_scatter_of_the_measurements_is_estimated_where_wanted(panel, subject, photograph):
     model, rows, given = subject
     assert "scatter" not in run(panel.evidence).notes.text
     panel.ui.noiseScaleCheckBox.checked = True
@@ -56,6 +56,8 @@ def test_the_scatter_of_the_measurements_is_estimated_where_wanted(panel, subjec
     assert f"The measurements scatter {noise.value:.2g} (90 % {noise.lower:.2g}" in view.notes.text
     node = panel.parameters.parameterNode.GetNodeReference("Evidence.parameters")
     assert '"noise_scale": true' in node.GetAttribute("HER2Immuno.Provenance")
+    panel.ui.advancedSection.collapsed = False
+    photograph(panel.widget, "HER2ImmunoModel-advanced")
 
 
 def test_the_profile_is_of_the_parameter_chosen(panel, photograph):
