@@ -53,8 +53,8 @@ HUMAN = {"T0": (0.2 * VOLUME_SCALE_HUMAN, ASSUMED)} | {
     p.name: (p.default / VOLUME_SCALE_HUMAN, ASSUMED) for p in PARAMETERS if p.unit == "1/day/cm3"
 }
 
-EXPLOSIONS = {"mouse": {"T": 1000.0}, "human": {"T": 1000.0 * VOLUME_SCALE_HUMAN}}
-"""Forty whole mice, and twenty litres: without a largest volume some courses explode, and none of them comes back."""
+EXPLOSIONS = {"mouse": {"T": 100.0}, "human": {"T": 100.0 * VOLUME_SCALE_HUMAN}}
+"""Four whole mice, and two litres: without a largest volume some courses explode, and none of them comes back."""
 
 INITIAL = {state.name: f"{state.name}0" for state in STATES}
 
