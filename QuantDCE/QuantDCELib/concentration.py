@@ -68,9 +68,9 @@ class Conversion:
 
     def invert(self, signal: np.ndarray, ceiling: np.ndarray, rows: Rows) -> np.ndarray:
         """Concentration (m, t) for a known ceiling (m,); NaN at or above it, and where it is NaN."""
-        relative = signal / ceiling[:, None]
-        r1 = r1_from_relative_signal(relative, tr_s=self.tr_s, flip_deg=self.flip_deg[rows][:, None])
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore"):
+            relative = signal / ceiling[:, None]
+            r1 = r1_from_relative_signal(relative, tr_s=self.tr_s, flip_deg=self.flip_deg[rows][:, None])
             return (r1 - 1.0 / self.t10_s[rows][:, None]) / self.r1_per_mM_s
 
     def ceiling(self, signal: np.ndarray, rows: Rows) -> tuple[np.ndarray, np.ndarray]:

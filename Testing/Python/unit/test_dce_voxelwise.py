@@ -149,8 +149,12 @@ def test_concentration_with_m0_and_b1_of_each_voxel():
     known = {"tr_s": TR_S, "flip_deg": 20.0, "t10_s": T10_S, "r1_per_mM_s": R1, "baseline": slice(0, 1)}
     found = concentration_from_signal(signal, **known, m0=m0, b1=b1)
     np.testing.assert_allclose(found.concentration_mM, np.stack([tissue] * 2), atol=1e-12)
-    bad = concentration_from_signal(signal, **known, m0=np.array([np.nan, 1200.0]), b1=np.array([0.9, np.nan]))
-    assert bad.status.tolist() == [Status.NO_SIGNAL, Status.NO_T1]
+    for value in (np.nan, -5.0, 0.0, np.inf):
+        assert concentration_from_signal(signal, **known, m0=value).status.tolist() == [Status.NO_SIGNAL] * 2
+    for value in (np.nan, np.inf, 0.0, -1.0, 10.0):
+        bad = concentration_from_signal(signal, **known, m0=m0, b1=np.array([value, 1.0]))
+        assert bad.status[0] == Status.NO_T1
+        assert np.isnan(bad.concentration_mM[0]).all()
     with pytest.raises(InputError, match="M0 map has shape"):
         concentration_from_signal(signal, **known, m0=np.ones(3))
 
