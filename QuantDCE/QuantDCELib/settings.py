@@ -56,8 +56,6 @@ class DceSettings:
     ----------
     model : str
         One of `MODEL_CHOICES`; `best` for the best of `candidates` by AICc, `none` for semi-quantitative maps only.
-    candidates : tuple of str
-        Models that `best` compares.
     aif : str
         A population input, `auto` (voxels found in the images), `roi` (artery mask) or `file` (CSV).
     aif_constants : tuple of float, optional
@@ -73,9 +71,6 @@ class DceSettings:
     tr_s, flip_deg : float, optional
         Of the dynamic series.
     t1_method : str
-    m0 : str
-        Where the equilibrium signal of a voxel is from: its `baseline` frames; `given`, by an M0 map or the flip angle
-        images (with the receiver gain of the dynamic series); or `fitted` with the model, to the signal.
     baseline : tuple of int, optional
         First frame before arrival and the frame after the last (from 0).
     arrival_s : float, optional
@@ -102,10 +97,14 @@ class DceSettings:
     ftv_pe_percent, ftv_background_fraction, ftv_background_percentile, ftv_background_signal, ftv_neighbours,
     ftv_ser_minimum, ftv_ser_bins
         Rule of the functional tumour volume, as `ftv.FtvRule`.
+    candidates : tuple of str
+        Models that `best` compares.
+    m0 : str
+        Where the equilibrium signal of a voxel is from: its `baseline` frames; `given`, by an M0 map or the flip angle
+        images (with the receiver gain of the dynamic series); or `fitted` with the model, to the signal.
     """
 
     model: str = "extended_tofts"
-    candidates: tuple[str, ...] = ("patlak", "tofts", "extended_tofts")
     aif: str = "parker"
     aif_constants: tuple[float, float, float, float] | None = None
     r1_per_mM_s: float = 4.5
@@ -116,7 +115,6 @@ class DceSettings:
     tr_s: float | None = None
     flip_deg: float | None = None
     t1_method: str = "nonlinear"
-    m0: str = "baseline"
     baseline: tuple[int, int] | None = None
     arrival_s: float | None = None
     vascular_ktrans_per_min: float = 0.05
@@ -138,6 +136,8 @@ class DceSettings:
     ftv_neighbours: int = 4
     ftv_ser_minimum: float = 0.0
     ftv_ser_bins: tuple[float, ...] = (0.0, 0.9, 1.0, 1.3, 1.75)
+    candidates: tuple[str, ...] = ("patlak", "tofts", "extended_tofts")
+    m0: str = "baseline"
 
     @property
     def is_kinetic(self) -> bool:
