@@ -86,10 +86,14 @@ def choose_model(
         )
         for index, name in enumerate(models)
     )
-    weights = akaike_weights(np.stack([fit.aicc for fit in fits], axis=-1))
-    fitted = np.isfinite(weights).all(axis=-1)
-    best = np.where(fitted, np.argmax(weights, axis=-1), NO_MODEL).astype(np.int8)
-    return ModelChoice(models, best, weights, fits)
+    return ModelChoice(models, *lowest_aicc([fit.aicc for fit in fits]), fits)
+
+
+def lowest_aicc(aicc: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Index of the model of lowest AICc, NO_MODEL where it is not known for all, and the weights (..., model)."""
+    weights = akaike_weights(np.stack(aicc, axis=-1))
+    known = np.isfinite(weights).all(axis=-1)
+    return np.where(known, np.argmax(weights, axis=-1), NO_MODEL).astype(np.int8), weights
 
 
 def akaike_weights(aicc: np.ndarray) -> np.ndarray:

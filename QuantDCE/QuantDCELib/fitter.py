@@ -34,7 +34,6 @@ class Fitter:
     ----------
     model : models.Model
         With the delay as a parameter where it is fitted.
-    n_frames : int
     estimate : callable
         Curves (n, t), finite, to `Estimates`.
     largest_chunk, voxel_bytes : int
@@ -42,7 +41,6 @@ class Fitter:
     """
 
     model: models.Model
-    n_frames: int
     estimate: Callable[[np.ndarray], Estimates]
     largest_chunk: int
     voxel_bytes: int
@@ -92,20 +90,16 @@ def make_fitter(
     time, aif_time, aif = check_input(time_s, aif_plasma_mM, aif_time_s)
     if time.size <= model.n_free:
         raise InputError(f"{model.label} has {model.n_free} parameters, so it needs more than {time.size} frames.")
-    curves = time / 60.0, aif_time / 60.0, aif
+    minutes, aif_minutes = time / 60.0, aif_time / 60.0
     if fit_delay or model.name in models.TWO_COMPARTMENTS:
-        refiner = make_refiner(model.name, *curves, bounds)
-        return Fitter(model, time.size, refiner, CHUNK_VOXELS // (2 if fit_delay else 1), refiner.voxel_bytes)
+        refiner = make_refiner(model.name, minutes, aif_minutes, aif, bounds)
+        return Fitter(model, refiner, CHUNK_VOXELS // (2 if fit_delay else 1), refiner.voxel_bytes)
     if not model.has_kep:
-        plasma, integral = (
-            np.interp(curves[0], *curves[1:], left=0.0),
-            convolve_exponential(*curves[1:], 0.0, curves[0]),
-        )
-        return Fitter(
-            model, time.size, lambda found: patlak_estimates(found, plasma, integral), CHUNK_VOXELS, 64 * time.size
-        )
-    basis = make_basis(curves[1], curves[2], curves[0], with_plasma=model.has_vp)
-    return Fitter(model, time.size, _search(basis, model.n_free), CHUNK_VOXELS, 48 * time.size + SEARCH_BYTES)
+        plasma = np.interp(minutes, aif_minutes, aif, left=0.0)
+        integral = convolve_exponential(aif_minutes, aif, 0.0, minutes)
+        return Fitter(model, lambda curves: patlak_estimates(curves, plasma, integral), CHUNK_VOXELS, 64 * time.size)
+    basis = make_basis(aif_minutes, aif, minutes, with_plasma=model.has_vp)
+    return Fitter(model, _search(basis, model.n_free), CHUNK_VOXELS, 48 * time.size + SEARCH_BYTES)
 
 
 def _search(basis: Basis, n_free: int) -> Callable[[np.ndarray], Estimates]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .choice import akaike_weights
+from .choice import NO_MODEL, lowest_aicc
 from .chunks import CHUNK_VOXELS
 from .fitter import ERROR, Fitter
 from .reference_region import ReferenceFitter
@@ -82,17 +82,16 @@ class ChoiceStage:
 
     def __call__(self, piece: Piece) -> Done:
         done = [stage(piece) for stage in self.stages]
-        weights = akaike_weights(np.stack([one.maps["aicc"] for one in done], axis=-1))
-        known = np.isfinite(weights).all(axis=-1)
-        best = np.where(known, np.argmax(np.where(known[:, None], weights, 0.0), axis=-1), 0)
-        maps = {name: np.full(known.size, np.nan) for name in self.fields}
-        status, curves = np.empty(known.size, np.uint8), piece.curves_mM.copy()
+        best, weights = lowest_aicc([one.maps["aicc"] for one in done])
+        maps = {name: np.full(best.size, np.nan) for name in self.fields}
+        status, curves = np.empty(best.size, np.uint8), piece.curves_mM.copy()
+        kept = np.maximum(best, 0)  # the first model says why where none can be chosen
         for index, one in enumerate(done):
-            mine = best == index
+            mine = kept == index
             for name in self.stages[index].fields:
                 maps[name][mine] = one.maps[name][mine]
             status[mine], curves[mine] = one.status[mine], one.curves_mM[mine]
-        maps[MODEL], maps[WEIGHT] = np.where(known, best + 1.0, np.nan), weights.max(axis=-1)
+        maps[MODEL], maps[WEIGHT] = np.where(best == NO_MODEL, np.nan, best + 1.0), weights.max(axis=-1)
         return Done(maps, status, curves)
 
     def chunk(self, memory_mb: float) -> int:

@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from HER2ImmunoCommonLib.progress import Report
 
-from .chunks import CHUNK_VOXELS, MEMORY_MB, chunk_size, in_chunks
+from .chunks import MEMORY_MB, chunk_size, in_chunks
 from .concentration import Conversion, Rows
 from .status import Status
 
@@ -191,7 +191,6 @@ def run(
         if frames.size >= FEWEST_FOR_NOISE:
             scatter[rows] = done.curves_mM[:, frames].var(axis=1, ddof=1)
 
-    size = min(stage.chunk(memory_mb), voxels.chunk(memory_mb), CHUNK_VOXELS)
-    in_chunks(work, n, report, stage.text, size=size)
+    in_chunks(work, n, report, stage.text, size=min(stage.chunk(memory_mb), voxels.chunk(memory_mb)))
     known = scatter[voxels.measured & np.isfinite(scatter)]
     return VoxelMaps(maps, status, sums.mean(), float(np.sqrt(np.median(known))) if known.size else 0.0)
