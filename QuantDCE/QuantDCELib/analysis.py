@@ -29,7 +29,7 @@ from .regions import Mask, Regions, find_regions
 from .result import DceResult, iaugc_weights, provenance, volumes
 from .roi_curve import RoiCurve, fit_curve, reference_curve
 from .semiquant import iaugc_mM_s
-from .settings import MEASURED_AIFS, POPULATION, DceSettings
+from .settings import MEASURED_AIFS, DceSettings
 from .stages import MODEL, NoModel, ReferenceStage
 from .status import is_fitted
 from .timing import Timing, find_timing
@@ -141,12 +141,13 @@ def analyse(
 def _kinetic(given: _Given, sequence: Sequence, report: Report | None) -> _Found:
     settings, series, timing = given.settings, given.dynamic.series, given.timing
     t1, voxels, warnings, used = _voxels(given, sequence, part(report, 0.0, 0.2))
-    mean_mM = np.full(series.time_s.size, np.nan)
-    if settings.aif in POPULATION and settings.needs_aif and settings.arrival_s is None:
-        mean_mM = mean_of_measured(voxels, part(report, 0.2, 0.3), memory_mb=given.memory_mb)
+
+    def mean_mM() -> np.ndarray:
+        return mean_of_measured(voxels, part(report, 0.2, 0.3), memory_mb=given.memory_mb)
+
     by_file = settings.needs_aif and settings.aif == "file"
     arrival_s = find_arrival_s(
-        settings, series.time_s, timing.curve, mean_mM, timing.baseline, given.aif if by_file else None
+        settings, series.time_s, timing.curve, timing.baseline, mean_mM, given.aif if by_file else None
     )
     weights, short = iaugc_weights(series.time_s, arrival_s)
     fitting = part(report, 0.4, 1.0)
@@ -181,7 +182,7 @@ def _without_model(given: _Given, report: Report | None) -> _Found:
     """The arrival, and IAUGC where T1, TR and flip angle happen to be known."""
     settings, dynamic, timing = given.settings, given.dynamic, given.timing
     time_s = dynamic.series.time_s
-    arrival_s = find_arrival_s(settings, time_s, timing.curve, np.full(time_s.size, np.nan), timing.baseline)
+    arrival_s = find_arrival_s(settings, time_s, timing.curve, timing.baseline)
     has_t1 = given.maps.t10 is not None or given.vfa is not None or settings.t10_s is not None
     has_sequence = (settings.tr_s or dynamic.tr_s) and (settings.flip_deg or dynamic.flip_deg)
     if not (has_t1 and has_sequence):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -215,8 +216,8 @@ def find_arrival_s(
     settings: DceSettings,
     time_s: np.ndarray,
     curve: np.ndarray,
-    tissue_mM: np.ndarray,
     baseline: np.ndarray,
+    mean_mM: Callable[[], np.ndarray] | None = None,
     aif: Aif | None = None,
 ) -> float:
     """When the agent arrives, on the clock of the frames.
@@ -227,9 +228,9 @@ def find_arrival_s(
     time_s : ndarray, shape (t,)
     curve : ndarray, shape (t,)
         Signal of the input or of the most enhancing voxels.
-    tissue_mM : ndarray, shape (t,)
-        Mean concentration in the region.
     baseline : ndarray of int
+    mean_mM : callable, optional
+        Makes the mean concentration (t,) of the region, NaN if it has none; called only for a population input.
     aif : Aif, optional
         Input from a file.
 
@@ -245,7 +246,10 @@ def find_arrival_s(
     if of_input is not None:
         return of_input
     foot = arrival_time_s(curve, time_s, baseline)
-    if not settings.needs_aif or settings.aif in MEASURED_AIFS or not np.isfinite(tissue_mM).all():
+    if not settings.needs_aif or settings.aif in MEASURED_AIFS or mean_mM is None:
+        return foot
+    tissue_mM = mean_mM()
+    if not np.isfinite(tissue_mM).all():
         return foot
     last = int(baseline.max())
     frame_s = float(time_s[min(last + 1, len(time_s) - 1)] - time_s[last])
