@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 
@@ -46,6 +46,14 @@ class Drug:
     decay: str | None = None
     state: str | None = None
     aliases: tuple[str, ...] = ()
+
+
+def targeted_and_cytotoxic(drugs: Iterable[Drug]) -> tuple[str | None, str | None]:
+    """Names of the first targeted and the first cytotoxic drug; None in the place of one that is missing."""
+    first: dict[str, str] = {}
+    for drug in drugs:
+        first.setdefault(drug.kind, drug.name)
+    return first.get("targeted"), first.get("cytotoxic")
 
 
 @dataclass(frozen=True)

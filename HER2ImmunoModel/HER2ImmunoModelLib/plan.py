@@ -20,7 +20,7 @@ from HER2ImmunoModelLib.candidates import order_gap_split
 from HER2ImmunoModelLib.constraints import Constraint
 from HER2ImmunoModelLib.courses import HORIZON_DAYS
 from HER2ImmunoModelLib.gap_curves import GAP_DAYS, GapCurve, gap_curve, widest_gaps
-from HER2ImmunoModelLib.model import Model
+from HER2ImmunoModelLib.model import Model, targeted_and_cytotoxic
 from HER2ImmunoModelLib.ranking import Ranking, rank_schedules
 from HER2ImmunoModelLib.schedule import Schedule, standard_candidates
 
@@ -243,10 +243,10 @@ def drug_pair(model: Model) -> tuple[str, str]:
     InputError
         A model without one of them.
     """
-    found = {drug.kind: drug.name for drug in reversed(model.drugs)}
-    if not {"targeted", "cytotoxic"} <= set(found):
+    targeted, cytotoxic = targeted_and_cytotoxic(model.drugs)
+    if targeted is None or cytotoxic is None:
         raise InputError(f"{model.title}: no treatment to compare; choose a model with trastuzumab and chemotherapy.")
-    return found["targeted"], found["cytotoxic"]
+    return targeted, cytotoxic
 
 
 def candidates_of(settings: PlanSettings, model: Model) -> list[Schedule]:
@@ -273,8 +273,8 @@ def candidates_of(settings: PlanSettings, model: Model) -> list[Schedule]:
 def _gap(settings: PlanSettings, model, calibration: Calibration, judged, report: Report | None) -> GapCurve | None:
     offsets = settings.interval_day * np.arange(settings.doses)
     gaps = widest_gaps(settings.start_day, settings.horizon_day, offsets)
-    if not gaps or not {"targeted", "cytotoxic"} <= {drug.kind for drug in model.drugs}:
+    targeted, cytotoxic = targeted_and_cytotoxic(model.drugs)
+    if not gaps or targeted is None or cytotoxic is None:
         return None
-    first, second = drug_pair(model)
     doses = {"offsets": tuple(offsets), "dose": settings.dose}
-    return gap_curve(calibration, gaps, targeted=first, cytotoxic=second, report=report, **doses, **judged)
+    return gap_curve(calibration, gaps, targeted=targeted, cytotoxic=cytotoxic, report=report, **doses, **judged)

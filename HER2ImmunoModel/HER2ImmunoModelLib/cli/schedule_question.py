@@ -23,7 +23,7 @@ from ..constraints import (
 )
 from ..courses import HORIZON_DAYS
 from ..gap_curves import GapCurve, gap_curve, widest_gaps
-from ..model import Model
+from ..model import Model, targeted_and_cytotoxic
 from ..objectives import Objective
 from ..schedule import Schedule
 from .model_options import check_span, named_numbers
@@ -98,8 +98,7 @@ def _drugs(arguments: argparse.Namespace, model: Model) -> tuple[str, ...]:
         return tuple(dict.fromkeys(model.drug(name).name for name in arguments.drugs))
     if not model.drugs:
         raise InputError(f"{model.name} has no drug, so there is nothing to schedule; calibrate a treated model.")
-    found = (next((drug.name for drug in model.drugs if drug.kind == kind), None) for kind in ("targeted", "cytotoxic"))
-    return tuple(name for name in found if name) or (model.drugs[0].name,)
+    return tuple(name for name in targeted_and_cytotoxic(model.drugs) if name) or (model.drugs[0].name,)
 
 
 def _largest(arguments: argparse.Namespace, model: Model) -> dict[str, float]:
@@ -147,17 +146,17 @@ def gap_curve_of(asked: Question, arguments: argparse.Namespace, report: Report 
     The rules are not applied to it.
     """
     model, doses = asked.calibration.model, asked.doses
-    pair = [next((n for n in doses.drugs if model.drug(n).kind == kind), None) for kind in ("targeted", "cytotoxic")]
+    targeted, cytotoxic = targeted_and_cytotoxic(map(model.drug, doses.drugs))
     offsets = tuple(doses.spacing * i for i in range(doses.count))
     gaps = widest_gaps(doses.start, asked.horizon, offsets, arguments.gap_curve)
-    if None in pair or not gaps:
+    if targeted is None or cytotoxic is None or not gaps:
         return None
     return gap_curve(
         asked.calibration,
         tuple(gaps),
         asked.goal,
-        targeted=pair[0],
-        cytotoxic=pair[1],
+        targeted=targeted,
+        cytotoxic=cytotoxic,
         offsets=offsets,
         dose=doses.size,
         start_day=doses.start,
