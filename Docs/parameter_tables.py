@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from HER2ImmunoModelLib import models
-from HER2ImmunoModelLib.model import Model
+from HER2ImmunoModelLib.models.model import Model
 
 PAGE = Path(__file__).with_name("HER2ImmunoModel.md")
 START, END = (

@@ -71,13 +71,13 @@ def loadVirtualPatient(source=None):
 
 def loadVirtualMeasurements(source=None):
     """Load what a perfect analysis of every visit finds and what was given, without images."""
-    from HER2ImmunoModelLib.study.sample_data import load_tables
+    from HER2ImmunoStudyLib.study import load_tables
 
     return load_tables(slicer.mrmlScene)
 
 
 def _loadImages(visitDays):
-    from HER2ImmunoModelLib.study.sample_data import load_images
+    from HER2ImmunoStudyLib.study import load_images
 
     nodes = []
     with slicer.util.tryWithErrorDisplay(_("The virtual patient could not be made."), waitCursor=True):
@@ -148,7 +148,7 @@ class HER2ImmunoModelWidget(ScriptedLoadableModuleWidget):
 
     def setup(self):
         ScriptedLoadableModuleWidget.setup(self)
-        from HER2ImmunoModelLib.gui.panel import Panel
+        from HER2ImmunoModelLib.gui import Panel
 
         self.panel = Panel(self, HER2ImmunoModelLogic())
 
@@ -163,7 +163,7 @@ class HER2ImmunoModelWidget(ScriptedLoadableModuleWidget):
             self.panel.cleanup()
 
     def onReload(self):
-        from HER2ImmunoCommonLib.gui.module_panel import forgetLibraries
+        from HER2ImmunoCommonLib.gui import forgetLibraries
 
         forgetLibraries()
         ScriptedLoadableModuleWidget.onReload(self)
@@ -177,7 +177,7 @@ class HER2ImmunoModelLogic(ScriptedLoadableModuleLogic):
 
     def calibrateAndRank(self, parameters, report=None):
         """Calibrate the model, rank the schedules and make the result nodes; gives them by role."""
-        from HER2ImmunoModelLib.scene.inputs import gather
+        from HER2ImmunoModelLib.scene import gather
 
         return self.do(parameters, gather(parameters), report)
 
@@ -188,20 +188,20 @@ class HER2ImmunoModelLogic(ScriptedLoadableModuleLogic):
 
     def prepared(self, parameters, request):
         """The request with the calibration of the scene, if that fits; what remains to be done needs no scene."""
-        from HER2ImmunoModelLib.scene.results import with_known_calibration
+        from HER2ImmunoModelLib.scene import with_known_calibration
 
         return with_known_calibration(request, parameters.parameterNode)
 
     def publish(self, parameters, request, found):
         """Make the result nodes of a piece of work, in place of those of an earlier one of its kind."""
-        from HER2ImmunoModelLib.scene.publish import publish
+        from HER2ImmunoModelLib.scene import publish
 
         scene, name = parameters.parameterNode.GetScene(), parameters.measurements.GetName()
         return publish(scene, parameters.parameterNode, request, found, name)
 
     def calibration(self, parameters):
         """The calibration in the scene, to forecast or rank again in a script; None before the first run."""
-        from HER2ImmunoModelLib.scene.results import read_calibration_node
+        from HER2ImmunoModelLib.scene import read_calibration_node
 
         return read_calibration_node(parameters.parameterNode)
 
@@ -219,7 +219,7 @@ class HER2ImmunoModelTest(ScriptedLoadableModuleTest):
     def test_rankingOfASimulatedSubject(self):
         import HER2ImmunoModelLib as library
         from HER2ImmunoCommonLib.measurements import Measurement
-        from HER2ImmunoCommonLib.scene.tables import write_table
+        from HER2ImmunoCommonLib.scene import write_table
         from HER2ImmunoModelLib.scene import inputs
 
         model = library.models.get("tivnh_treated", "human")

@@ -122,7 +122,7 @@ class PETHypoxiaWidget(ScriptedLoadableModuleWidget):
 
     def setup(self):
         ScriptedLoadableModuleWidget.setup(self)
-        from PETHypoxiaLib.gui.panel import Panel
+        from PETHypoxiaLib.gui import Panel
 
         self.panel = Panel(self, PETHypoxiaLogic())
 
@@ -137,7 +137,7 @@ class PETHypoxiaWidget(ScriptedLoadableModuleWidget):
             self.panel.cleanup()
 
     def onReload(self):
-        from HER2ImmunoCommonLib.gui.module_panel import forgetLibraries
+        from HER2ImmunoCommonLib.gui import forgetLibraries
 
         forgetLibraries()
         ScriptedLoadableModuleWidget.onReload(self)
@@ -154,9 +154,8 @@ class PETHypoxiaLogic(ScriptedLoadableModuleLogic):
 
         Raises InputError, or QuestionsError if there are several series.
         """
-        from PETHypoxiaLib.reading import read_pet
-        from PETHypoxiaLib.scene.gather import answers_of
-        from PETHypoxiaLib.scene.sources import show_pet
+        from PETHypoxiaLib.scene import answers_of, show_pet
+        from PETHypoxiaLib.suv import read_pet
 
         folder = parameters.dicomFolder
         pet = read_pet(folder, overrides=answers_of(parameters), report=report)
@@ -168,9 +167,8 @@ class PETHypoxiaLogic(ScriptedLoadableModuleLogic):
 
         Raises InputError if an input cannot be used, QuestionsError if a person has to answer something.
         """
-        from PETHypoxiaLib.examination import measure
-        from PETHypoxiaLib.scene.gather import gather
-        from PETHypoxiaLib.scene.publish import publish
+        from PETHypoxiaLib.analysis import measure
+        from PETHypoxiaLib.scene import gather, publish
 
         request = gather(parameters)
         result = measure(request, report)
@@ -192,7 +190,7 @@ class PETHypoxiaTest(ScriptedLoadableModuleTest):
         """A tumour of which one half takes up 1.6 and one half 0.9 times as much as muscle."""
         import tempfile
 
-        from PETHypoxiaLib.scene.selftest import write_series
+        from PETHypoxiaLib.scene import write_series
 
         logic = PETHypoxiaLogic()
         parameters = logic.getParameterNode()

@@ -110,7 +110,7 @@ class QuantDCEWidget(ScriptedLoadableModuleWidget):
 
     def setup(self):
         ScriptedLoadableModuleWidget.setup(self)
-        from QuantDCELib.gui.panel import QuantDCEPanel
+        from QuantDCELib.gui import QuantDCEPanel
 
         self.panel = QuantDCEPanel(self, QuantDCELogic())
 
@@ -125,7 +125,7 @@ class QuantDCEWidget(ScriptedLoadableModuleWidget):
             self.panel.cleanup()
 
     def onReload(self):
-        from HER2ImmunoCommonLib.gui.module_panel import forgetLibraries
+        from HER2ImmunoCommonLib.gui import forgetLibraries
 
         forgetLibraries()
         ScriptedLoadableModuleWidget.onReload(self)
@@ -139,23 +139,22 @@ class QuantDCELogic(ScriptedLoadableModuleLogic):
 
     def loadDynamic(self, folder, frame_interval_s=None, name="Dynamic series"):
         """Read a dynamic series from a DICOM folder into a volume sequence."""
-        from QuantDCELib.reading import read_dynamic
-        from QuantDCELib.scene.series_nodes import node_from_dynamic
+        from QuantDCELib.dicom import read_dynamic
+        from QuantDCELib.scene import node_from_dynamic
 
         images = read_dynamic(folder, frame_interval_s=frame_interval_s)
         return node_from_dynamic(slicer.mrmlScene, images, name)
 
     def loadFlipAngles(self, folder, name="Flip angle series"):
         """Read images at several flip angles from a DICOM folder into a volume sequence."""
-        from QuantDCELib.reading import read_vfa
-        from QuantDCELib.scene.series_nodes import node_from_vfa
+        from QuantDCELib.dicom import read_vfa
+        from QuantDCELib.scene import node_from_vfa
 
         return node_from_vfa(slicer.mrmlScene, read_vfa(folder), name)
 
     def computeMaps(self, parameters, report=None):
         """From the choices in `parameters` to result nodes; gives the core's `DceResult`."""
-        from QuantDCELib.scene.gather import gather
-        from QuantDCELib.scene.publish import publish
+        from QuantDCELib.scene import gather, publish
 
         request = gather(parameters)
         result = request.analyse(report)
@@ -177,7 +176,7 @@ class QuantDCETest(ScriptedLoadableModuleTest):
 
     def test_maps_of_a_known_tissue(self):
         import numpy as np
-        from HER2ImmunoCommonLib.scene.segments import add_segment
+        from HER2ImmunoCommonLib.scene import add_segment
 
         logic = QuantDCELogic()
         parameters = logic.getParameterNode()
@@ -202,8 +201,8 @@ class QuantDCETest(ScriptedLoadableModuleTest):
         """A series of a Parker input in tissue of one kind, by a sum in steps of 0.05 s."""
         import numpy as np
         from HER2ImmunoCommonLib.geometry import TimeSeries
-        from HER2ImmunoCommonLib.scene.sequences import node_from_series
-        from QuantDCELib.population import population_aif
+        from HER2ImmunoCommonLib.scene import node_from_series
+        from QuantDCELib.arterial_input import population_aif
         from QuantDCELib.signal import spgr_signal
 
         time_s, step_s = np.arange(0.0, 240.0, 3.0), 0.05

@@ -13,14 +13,14 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import numpy as np
 from HER2ImmunoCommonLib import charts
 from HER2ImmunoCommonLib.pictures import Overlay, best_slice, colours
-from HER2ImmunoModelLib.calibration import calibrate
-from HER2ImmunoModelLib.figures import state_chart
-from HER2ImmunoModelLib.phantom import mr_signal
-from HER2ImmunoModelLib.phantom.course import measured_course
-from HER2ImmunoModelLib.phantom.maps import MRMaps, mr_maps, pet_maps
-from HER2ImmunoModelLib.phantom.presets import HUMAN
-from HER2ImmunoModelLib.phantom.subject import simulate_subject
-from HER2ImmunoModelLib.study.sample_data import SEED
+from HER2ImmunoModelLib.calibration.one_subject import calibrate
+from HER2ImmunoModelLib.findings.figures import state_chart
+from HER2ImmunoStudyLib.phantom import mr_signal
+from HER2ImmunoStudyLib.phantom.course import measured_course
+from HER2ImmunoStudyLib.phantom.maps import MRMaps, mr_maps, pet_maps
+from HER2ImmunoStudyLib.phantom.presets import HUMAN
+from HER2ImmunoStudyLib.phantom.subject import simulate_subject
+from HER2ImmunoStudyLib.study.sample_data import SEED
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QGuiApplication, QImage, QPainter
 

@@ -16,11 +16,11 @@ import numpy as np
 import scipy.io
 from HER2ImmunoCommonLib import files
 from HER2ImmunoCommonLib.geometry import Volume, write_volume
-from HER2ImmunoModelLib.phantom import mr_dicom
-from HER2ImmunoModelLib.phantom.dicom_file import study_of
-from HER2ImmunoModelLib.phantom.presets import HUMAN
-from HER2ImmunoModelLib.phantom.subject import Visit
-from HER2ImmunoModelLib.phantom.vendors import SCANNERS
+from HER2ImmunoStudyLib.phantom import mr_dicom
+from HER2ImmunoStudyLib.phantom.dicom_file import study_of
+from HER2ImmunoStudyLib.phantom.presets import HUMAN
+from HER2ImmunoStudyLib.phantom.subject import Visit
+from HER2ImmunoStudyLib.phantom.vendors import SCANNERS
 from QuantDCELib import read_dynamic
 
 DATA = Path(os.environ.get("HER2IMMUNO_DATA", Path(__file__).parents[2] / "shared" / "data"))

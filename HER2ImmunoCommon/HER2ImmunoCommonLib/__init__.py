@@ -3,3 +3,5 @@
 __version__ = "0.1.0"
 
 RESEARCH_ONLY = "For research, not for diagnosing or treating patients."
+
+__all__ = ["RESEARCH_ONLY", "__version__"]

@@ -1,26 +1,32 @@
 """Quantitative DCE-MRI: T1, concentration, arterial input, tracer kinetic maps and the numbers of a visit."""
 
-from .agents import AGENTS, find_agent
-from .aif import Aif, read_aif_csv, roi_aif
-from .analysis import analyse
-from .auto_aif import Artery, find_artery
-from .band import FitBand, fit_band
-from .baseline import arrival_time_s, detect_baseline
-from .choice import ModelChoice, choose_model
-from .chunks import MEMORY_MB
-from .concentration import Concentration, concentration_from_signal
-from .convolution import convolve_exponential
-from .fit import FitResult, fit_model
-from .ftv import Ftv, FtvRule, functional_tumour_volume
-from .models import MODELS
-from .population import POPULATION_AIFS, population_aif
-from .reading import DynamicImages, VfaImages, read_dynamic, read_vfa, with_times
-from .reference_region import fit_reference_region
-from .result import DceResult, RoiCurve
-from .settings import AIFS, M0_SOURCES, MODEL_CHOICES, DceSettings
-from .signal import spgr_signal
-from .status import WORDS, Status
-from .t1 import T1Result, t1_from_vfa
+from .analysis import AIFS, M0_SOURCES, MODEL_CHOICES, DceResult, DceSettings, RoiCurve, analyse
+from .arterial_input import POPULATION_AIFS, Aif, Artery, find_artery, population_aif, read_aif_csv, roi_aif
+from .dicom import DynamicImages, VfaImages, read_dynamic, read_vfa, with_times
+from .enhancement import Ftv, FtvRule, functional_tumour_volume
+from .kinetics import (
+    MODELS,
+    FitBand,
+    FitResult,
+    ModelChoice,
+    choose_model,
+    convolve_exponential,
+    fit_band,
+    fit_model,
+    fit_reference_region,
+)
+from .signal import (
+    AGENTS,
+    Concentration,
+    T1Result,
+    arrival_time_s,
+    concentration_from_signal,
+    detect_baseline,
+    find_agent,
+    spgr_signal,
+    t1_from_vfa,
+)
+from .voxels import MEMORY_MB, WORDS, Status
 
 __all__ = [
     "AGENTS",

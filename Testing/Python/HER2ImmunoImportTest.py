@@ -4,7 +4,7 @@ import importlib
 import pkgutil
 import unittest
 
-LIBRARIES = ("HER2ImmunoCommonLib", "QuantDCELib", "PETHypoxiaLib", "HER2ImmunoModelLib")
+LIBRARIES = ("HER2ImmunoCommonLib", "QuantDCELib", "PETHypoxiaLib", "HER2ImmunoModelLib", "HER2ImmunoStudyLib")
 
 
 class HER2ImmunoImportTest(unittest.TestCase):

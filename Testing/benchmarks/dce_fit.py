@@ -38,7 +38,7 @@ from QuantDCELib import (
     spgr_signal,
     t1_from_vfa,
 )
-from QuantDCELib.time_axis import TimeAxis
+from QuantDCELib.dicom.time_axis import TimeAxis
 from scipy.optimize import curve_fit, least_squares
 from scipy.signal import lfilter
 

@@ -19,7 +19,7 @@ import scipy.io
 from HER2ImmunoCommonLib.dicom import load_volume, scan
 from HER2ImmunoCommonLib.files import write_text
 from HER2ImmunoCommonLib.geometry import TimeSeries, Volume, read_volume
-from HER2ImmunoModelLib.cli import main as her2immuno
+from HER2ImmunoStudyLib.cli import main as her2immuno
 from QuantDCELib import (
     DceResult,
     DceSettings,
@@ -34,8 +34,8 @@ from QuantDCELib import (
     spgr_signal,
     t1_from_vfa,
 )
-from QuantDCELib.convolution import convolve_exponential
-from QuantDCELib.time_axis import TimeAxis
+from QuantDCELib.dicom.time_axis import TimeAxis
+from QuantDCELib.kinetics.convolution import convolve_exponential
 from scipy.optimize import least_squares
 from scipy.signal import fftconvolve
 

@@ -20,10 +20,10 @@ import numpy as np
 from HER2ImmunoCommonLib.files import write_json, write_text
 from HER2ImmunoCommonLib.measurements import Measurement
 from HER2ImmunoModelLib import Schedule, calibrate, models, order_gap_split, rank_schedules, repeated, simulate
-from HER2ImmunoModelLib.calibration_result import Calibration
-from HER2ImmunoModelLib.diagnostics import autocorrelation_time
-from HER2ImmunoModelLib.observations import observe
-from HER2ImmunoModelLib.posterior import posterior
+from HER2ImmunoModelLib.calibration.diagnostics import autocorrelation_time
+from HER2ImmunoModelLib.calibration.observations import observe
+from HER2ImmunoModelLib.calibration.posterior import posterior
+from HER2ImmunoModelLib.calibration.result import Calibration
 from scipy.integrate import solve_ivp
 
 MODEL = models.get("tivnh_treated")

@@ -19,9 +19,9 @@ from time import perf_counter
 
 import numpy as np
 from HER2ImmunoModelLib import Schedule, models, repeated, simulate
-from HER2ImmunoModelLib.model import Model
-from HER2ImmunoModelLib.pharmacokinetics import amount_at
-from HER2ImmunoModelLib.simulation import simulate_schedules
+from HER2ImmunoModelLib.models.model import Model
+from HER2ImmunoModelLib.simulation.batch import simulate_schedules
+from HER2ImmunoModelLib.treatments.pharmacokinetics import amount_at
 from sbml_tivnh import tivnh_sbml
 from scipy.integrate import solve_ivp
 

@@ -23,7 +23,7 @@ from HER2ImmunoCommonLib.geometry import Volume  # noqa: E402
 from HER2ImmunoCommonLib.scene.nodes import node_from_volume  # noqa: E402
 from HER2ImmunoCommonLib.scene.standalone import StandaloneScene  # noqa: E402
 from PETHypoxiaLib import suv_factor  # noqa: E402
-from PETHypoxiaLib.preview import preview  # noqa: E402
+from PETHypoxiaLib.hypoxia.preview import preview  # noqa: E402
 
 N, SLICES, STEPS = 256, 545, 41
 

@@ -1,0 +1,26 @@
+"""The parts that the modules' panels are made of."""
+
+from .chart_view import ChartView
+from .choice_box import ChoiceBox
+from .module_panel import ModulePanel, forgetLibraries
+from .path_row import PathRow
+from .question_fields import QuestionFields
+from .run_bar import RunBar
+from .segment_section import SegmentSection
+from .status_line import StatusLine
+from .tick_row import TickRow
+from .values_table import ValuesTable
+
+__all__ = [
+    "ChartView",
+    "ChoiceBox",
+    "ModulePanel",
+    "PathRow",
+    "QuestionFields",
+    "RunBar",
+    "SegmentSection",
+    "StatusLine",
+    "TickRow",
+    "ValuesTable",
+    "forgetLibraries",
+]

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import qt
 
-from HER2ImmunoCommonLib import charts
-from HER2ImmunoCommonLib.chart_spec import Chart
+from .. import charts
+from ..chart_spec import Chart
 
 DRAWN = 600, 350
 ROW, AROUND = 32, 80

@@ -11,12 +11,12 @@ import vtk
 from slicer.i18n import tr as _
 from slicer.util import VTKObservationMixin
 
-from HER2ImmunoCommonLib.errors import Question
-from HER2ImmunoCommonLib.gui.research_line import researchLine
-from HER2ImmunoCommonLib.gui.run_bar import RunBar
-from HER2ImmunoCommonLib.progress import Report
+from ..errors import Question
+from ..progress import Report
+from .research_line import researchLine
+from .run_bar import RunBar
 
-LIBRARIES = ("HER2ImmunoCommonLib", "QuantDCELib", "PETHypoxiaLib", "HER2ImmunoModelLib")
+LIBRARIES = ("HER2ImmunoCommonLib", "QuantDCELib", "PETHypoxiaLib", "HER2ImmunoModelLib", "HER2ImmunoStudyLib")
 
 
 def forgetLibraries(*more: str) -> None:

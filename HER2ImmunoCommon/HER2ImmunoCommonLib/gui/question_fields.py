@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 import qt
 
-from HER2ImmunoCommonLib.errors import Question
-from HER2ImmunoCommonLib.gui.status_line import StatusLine
+from ..errors import Question
+from .status_line import StatusLine
 
 
 class QuestionFields(qt.QWidget):

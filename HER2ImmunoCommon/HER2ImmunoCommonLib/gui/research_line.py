@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import qt
 
-from HER2ImmunoCommonLib import RESEARCH_ONLY
+from .. import RESEARCH_ONLY
 
 
 def researchLine() -> qt.QLabel:

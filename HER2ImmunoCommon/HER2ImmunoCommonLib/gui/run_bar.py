@@ -10,10 +10,10 @@ import slicer
 from slicer.i18n import tr as _
 from slicer.util import VTKObservationMixin
 
-from HER2ImmunoCommonLib.errors import InputError, Question, QuestionsError
-from HER2ImmunoCommonLib.gui.status_line import StatusLine
-from HER2ImmunoCommonLib.gui.worker import Worker
-from HER2ImmunoCommonLib.progress import Cancelled, Report
+from ..errors import InputError, Question, QuestionsError
+from ..progress import Cancelled, Report
+from .status_line import StatusLine
+from .worker import Worker
 
 
 class RunBar(qt.QWidget):

@@ -11,7 +11,7 @@ import vtk
 from slicer.i18n import tr as _
 from slicer.util import VTKObservationMixin
 
-from HER2ImmunoCommonLib.gui.segment_editor import SegmentEditor
+from .segment_editor import SegmentEditor
 
 
 class SegmentSection(qt.QWidget):

@@ -9,7 +9,7 @@ from typing import Any
 
 import slicer
 
-from HER2ImmunoCommonLib.progress import Cancelled, Report
+from ..progress import Cancelled, Report
 
 PUMP_S = 0.02
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from slicer.i18n import tr as _
 
+from ..findings.forecast import CheckRequest
 from ..scene.inputs import gather_check
-from ..work.checking import CheckRequest
 from .work_section import WorkSection
 
 

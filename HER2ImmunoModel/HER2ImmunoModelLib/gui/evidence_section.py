@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from HER2ImmunoCommonLib.gui.choice_box import ChoiceBox
+from HER2ImmunoCommonLib.gui import ChoiceBox
 from slicer.i18n import tr as _
 
 from .. import models
+from ..findings.evidence import EvidenceRequest
 from ..scene.inputs import gather_evidence
-from ..work.evidence import EvidenceRequest
 from .work_section import WorkSection
 
 

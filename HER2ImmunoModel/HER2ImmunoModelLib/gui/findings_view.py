@@ -5,9 +5,8 @@ from __future__ import annotations
 import qt
 import slicer
 import vtk
-from HER2ImmunoCommonLib.gui.chart_view import ChartView
-from HER2ImmunoCommonLib.gui.status_line import StatusLine
-from HER2ImmunoCommonLib.scene.plots import chart_from_node
+from HER2ImmunoCommonLib.gui import ChartView, StatusLine
+from HER2ImmunoCommonLib.scene import chart_from_node
 from slicer.i18n import tr as _
 from slicer.util import VTKObservationMixin
 

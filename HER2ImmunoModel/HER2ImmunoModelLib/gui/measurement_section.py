@@ -5,11 +5,11 @@ from __future__ import annotations
 import slicer
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.measurements import read_csv
-from HER2ImmunoCommonLib.scene.tables import MEASUREMENTS_ATTRIBUTE, read_table, write_table
+from HER2ImmunoCommonLib.scene import MEASUREMENTS_ATTRIBUTE, read_table, write_table
 from slicer.i18n import tr as _
 
+from ..calibration.volume_tables import is_volume_table
 from ..scene.animals import tables_of_animals
-from ..volume_tables import is_volume_table
 from .table_section import Column, TableSection
 
 

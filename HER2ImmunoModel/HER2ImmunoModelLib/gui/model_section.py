@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import qt
-from HER2ImmunoCommonLib.gui.choice_box import ChoiceBox
-from HER2ImmunoCommonLib.gui.tick_row import TickRow
+from HER2ImmunoCommonLib.gui import ChoiceBox, TickRow
 from slicer.i18n import tr as _
 
 from .. import models
+from ..findings.choice import ChoiceRequest
 from ..scene.inputs import TICKED, gather_choice
-from ..work.choosing import ChoiceRequest
 from .work_section import WorkSection
 
 LIST_HEIGHT = 140

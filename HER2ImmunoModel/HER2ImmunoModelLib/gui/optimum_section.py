@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from HER2ImmunoCommonLib.gui.choice_box import ChoiceBox
+from HER2ImmunoCommonLib.gui import ChoiceBox
 from slicer.i18n import tr as _
 
+from ..findings.optimum import OptimumRequest
 from ..scene.inputs import gather_optimum
-from ..work.optimising import OptimumRequest
 from .work_section import WorkSection
 
 

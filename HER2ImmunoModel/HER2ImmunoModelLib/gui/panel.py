@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import qt
 from HER2ImmunoCommonLib.errors import InputError
-from HER2ImmunoCommonLib.gui.choice_box import ChoiceBox
-from HER2ImmunoCommonLib.gui.module_panel import ModulePanel
+from HER2ImmunoCommonLib.gui import ChoiceBox, ModulePanel
 from slicer.i18n import tr as _
 
-from .. import wording
+from ..findings import wording
+from ..findings.plan import PlanRequest
 from ..scene.inputs import gather
-from ..work.planning import PlanRequest
 from .check_section import CheckSection
 from .evidence_section import EvidenceSection
 from .findings_view import FindingsView

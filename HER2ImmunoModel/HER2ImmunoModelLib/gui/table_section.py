@@ -10,13 +10,12 @@ import qt
 import slicer
 import vtk
 from HER2ImmunoCommonLib.errors import InputError
-from HER2ImmunoCommonLib.gui.path_row import PathRow
-from HER2ImmunoCommonLib.gui.status_line import StatusLine
-from HER2ImmunoCommonLib.scene.cells import add_row, read_cells, remove_row, set_cell
+from HER2ImmunoCommonLib.gui import PathRow, StatusLine
+from HER2ImmunoCommonLib.scene import add_row, read_cells, remove_row, set_cell
 from slicer.i18n import tr as _
 from slicer.util import VTKObservationMixin
 
-from ..wording import shortened
+from ..findings.wording import shortened
 from .heights import compactRows, fitHeight
 
 

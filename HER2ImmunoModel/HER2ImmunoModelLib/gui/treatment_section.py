@@ -8,10 +8,10 @@ from HER2ImmunoCommonLib.errors import InputError
 from slicer.i18n import tr as _
 
 from .. import models
+from ..calibration.volume_tables import header_of
 from ..scene.animals import tables_of_groups, treatments_of_group
 from ..scene.inputs import read_treatments, write_treatments
-from ..schedule import read_schedule
-from ..volume_tables import header_of
+from ..treatments.schedule import read_schedule
 from .table_section import Column, TableSection
 
 DRUG = 0

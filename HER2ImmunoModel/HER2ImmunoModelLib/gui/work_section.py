@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import qt
 from HER2ImmunoCommonLib.errors import InputError
-from HER2ImmunoCommonLib.gui.run_bar import RunBar
+from HER2ImmunoCommonLib.gui import RunBar
 from slicer.i18n import tr as _
 
-from ..work.request import Request
+from ..findings.request import Request
 from .findings_view import FindingsView
 from .sampler import ensureSampler
 

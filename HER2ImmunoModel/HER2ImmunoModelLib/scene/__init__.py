@@ -1,0 +1,17 @@
+"""The tumour model in the scene: choices taken out of nodes, findings put into them."""
+
+from . import inputs
+from .inputs import gather, write_treatments
+from .publishing import publish
+from .regions import segmentation_from_masks
+from .results import read_calibration_node, with_known_calibration
+
+__all__ = [
+    "gather",
+    "inputs",
+    "publish",
+    "read_calibration_node",
+    "segmentation_from_masks",
+    "with_known_calibration",
+    "write_treatments",
+]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import slicer
 from HER2ImmunoCommonLib.errors import InputError
-from HER2ImmunoCommonLib.scene.nodes import all_or_nothing
-from HER2ImmunoCommonLib.scene.tables import MEASUREMENTS_ATTRIBUTE, write_table
+from HER2ImmunoCommonLib.scene import MEASUREMENTS_ATTRIBUTE, all_or_nothing, write_table
 
-from ..model import Model
-from ..volume_tables import is_volume_table, read_volumes
+from ..calibration.volume_tables import is_volume_table, read_volumes
+from ..models.model import Model
 from .inputs import write_treatments
 
 GROUP_ATTRIBUTE = "HER2ImmunoModel.Group"

@@ -5,11 +5,17 @@ from __future__ import annotations
 import slicer
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.measurements import Measurement
-from HER2ImmunoCommonLib.scene.cells import read_cells, write_cells
-from HER2ImmunoCommonLib.scene.tables import read_table
+from HER2ImmunoCommonLib.scene import read_cells, read_table, write_cells
 
 from .. import models
-from ..constraints import (
+from ..findings.choice import ChoiceRequest
+from ..findings.evidence import EvidenceRequest
+from ..findings.forecast import CheckRequest
+from ..findings.optimum import OptimumRequest
+from ..findings.plan import PlanRequest
+from ..models.model import Model
+from ..planning.plan import PlanSettings, drug_pair, with_days
+from ..treatments.constraints import (
     AllowedDays,
     Constraint,
     LargestDose,
@@ -18,14 +24,7 @@ from ..constraints import (
     TotalDose,
     ToxicityBudget,
 )
-from ..model import Model
-from ..plan import PlanSettings, drug_pair, with_days
-from ..schedule import COLUMNS, Schedule, schedule_from_cells
-from ..work.checking import CheckRequest
-from ..work.choosing import ChoiceRequest
-from ..work.evidence import EvidenceRequest
-from ..work.optimising import OptimumRequest
-from ..work.planning import PlanRequest
+from ..treatments.schedule import COLUMNS, Schedule, schedule_from_cells
 
 AUTOMATIC = -1.0
 """Value of a day in the parameter node that is left to the model."""

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 
 import slicer
 from HER2ImmunoCommonLib.geometry import Volume
-from HER2ImmunoCommonLib.scene.nodes import node_from_volume
-from HER2ImmunoCommonLib.scene.segments import add_segment
+from HER2ImmunoCommonLib.scene import add_segment, node_from_volume
 
 COLOURS = {"Tumour": (0.85, 0.25, 0.25), "Vessel": (0.2, 0.45, 0.8), "Muscle": (0.75, 0.55, 0.35)}
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 import slicer
 
-from ..calibration_result import Calibration
-from ..work.request import Request
-from .publish import CALIBRATION, KEY_ATTRIBUTE, SUMMARY_ATTRIBUTE, charts_of, table_of
+from ..calibration.result import Calibration
+from ..findings.request import Request
+from .publishing import CALIBRATION, KEY_ATTRIBUTE, SUMMARY_ATTRIBUTE, charts_of, table_of
 
 
 @dataclass(frozen=True)

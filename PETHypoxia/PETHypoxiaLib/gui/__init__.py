@@ -1,0 +1,7 @@
+"""The module's panel."""
+
+from .panel import Panel
+
+__all__ = [
+    "Panel",
+]

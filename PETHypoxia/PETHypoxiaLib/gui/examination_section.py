@@ -7,15 +7,16 @@ from collections.abc import Callable
 import qt
 from HER2ImmunoCommonLib.dicom import Series
 from HER2ImmunoCommonLib.errors import InputError, Question, QuestionsError
-from HER2ImmunoCommonLib.gui.question_fields import QuestionFields
-from HER2ImmunoCommonLib.gui.status_line import StatusLine
+from HER2ImmunoCommonLib.gui import QuestionFields, StatusLine
 from slicer.i18n import tr as _
 
-from PETHypoxiaLib import SUVResult, suv_factor, wording
-from PETHypoxiaLib.gui.header_reader import HeaderReader
-from PETHypoxiaLib.gui.header_table import HeaderTable
-from PETHypoxiaLib.scene.gather import answers_of, header_answers
-from PETHypoxiaLib.scene.sources import FOLDER, identity, source_of
+from ..analysis import wording
+from ..scene.gathering import answers_of, header_answers
+from ..scene.sources import FOLDER, identity, source_of
+from ..suv.factor import suv_factor
+from ..suv.verdict import SUVResult
+from .header_reader import HeaderReader
+from .header_table import HeaderTable
 
 
 class ExaminationSection(qt.QWidget):

@@ -12,7 +12,7 @@ from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.progress import Cancelled
 from slicer.i18n import tr as _
 
-from PETHypoxiaLib.examination import Source, series_of
+from ..analysis.examination import Source, series_of
 
 LOOK_EVERY_MS = 20
 GIVE_WAY_S = 0.01

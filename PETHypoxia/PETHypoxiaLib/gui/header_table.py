@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import qt
-from HER2ImmunoCommonLib.gui.values_table import ValuesTable
+from HER2ImmunoCommonLib.gui import ValuesTable
 from slicer.i18n import tr as _
 
-from PETHypoxiaLib.wording import Fact
+from ..analysis.wording import Fact
 
 NAME, VALUE, SOURCE = range(3)
 

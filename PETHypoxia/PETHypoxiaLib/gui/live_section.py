@@ -7,22 +7,14 @@ from collections.abc import Callable
 import qt
 import slicer
 from HER2ImmunoCommonLib.errors import InputError
-from HER2ImmunoCommonLib.gui.status_line import StatusLine
+from HER2ImmunoCommonLib.gui import StatusLine
 from slicer.i18n import tr as _
 from slicer.util import VTKObservationMixin
 
-from PETHypoxiaLib import wording
-from PETHypoxiaLib.scene.live import LiveRegions
-from PETHypoxiaLib.scene.overlay import hide_preview, show_preview
-from PETHypoxiaLib.scene.placing import (
-    centre_of,
-    is_placed,
-    is_placing,
-    is_reference,
-    make_sphere,
-    start_placing,
-    stop_placing,
-)
+from ..analysis import wording
+from ..scene.live import LiveRegions
+from ..scene.overlay import hide_preview, show_preview
+from ..scene.placing import centre_of, is_placed, is_placing, is_reference, make_sphere, start_placing, stop_placing
 
 SETTLE_MS = 200
 

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import slicer
 from HER2ImmunoCommonLib.errors import InputError, Question
-from HER2ImmunoCommonLib.gui.module_panel import ModulePanel
-from HER2ImmunoCommonLib.gui.path_row import PathRow
-from HER2ImmunoCommonLib.gui.segment_section import SegmentSection
-from HER2ImmunoCommonLib.gui.status_line import StatusLine
+from HER2ImmunoCommonLib.gui import ModulePanel, PathRow, SegmentSection, StatusLine
 from slicer.i18n import tr as _
 
-from PETHypoxiaLib import read_pet, wording
-from PETHypoxiaLib.examination import measure
-from PETHypoxiaLib.gui.examination_section import ExaminationSection
-from PETHypoxiaLib.gui.live_section import LiveSection
-from PETHypoxiaLib.gui.results_section import ResultsSection
-from PETHypoxiaLib.scene.gather import answers_of, check_choices, gather
-from PETHypoxiaLib.scene.publish import publish
-from PETHypoxiaLib.scene.sources import show_pet
-from PETHypoxiaLib.scene.views import show_fusion
+from ..analysis import wording
+from ..analysis.examination import measure
+from ..scene.gathering import answers_of, check_choices, gather
+from ..scene.publishing import publish
+from ..scene.sources import show_pet
+from ..scene.views import show_fusion
+from ..suv.reading import read_pet
+from .examination_section import ExaminationSection
+from .live_section import LiveSection
+from .results_section import ResultsSection
 
 REFERENCE_FIELDS = "referenceSegmentation", "referenceSegmentId"
 

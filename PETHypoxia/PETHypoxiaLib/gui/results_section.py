@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import ctk
 import qt
-from HER2ImmunoCommonLib.gui.status_line import StatusLine
-from HER2ImmunoCommonLib.gui.values_table import ValuesTable
+from HER2ImmunoCommonLib.gui import StatusLine, ValuesTable
 from slicer.i18n import tr as _
 
-from PETHypoxiaLib.gui.sweep_view import SweepView
-from PETHypoxiaLib.scene.results import chart_of, examination_of, measures_of, notes_of, sweep_of, warnings_of
-from PETHypoxiaLib.scene.views import show_ratio
+from ..scene.results import chart_of, examination_of, measures_of, notes_of, sweep_of, warnings_of
+from ..scene.views import show_ratio
+from .sweep_view import SweepView
 
 SHOWN = ("suvVolume", "ratioVolume", "sweepChart")
 

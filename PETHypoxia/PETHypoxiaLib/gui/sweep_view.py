@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import qt
 from HER2ImmunoCommonLib.chart_spec import Chart
-from HER2ImmunoCommonLib.gui.chart_view import ChartView
-from HER2ImmunoCommonLib.gui.values_table import ValuesTable
+from HER2ImmunoCommonLib.gui import ChartView, ValuesTable
 from slicer.i18n import tr as _
 
-from PETHypoxiaLib import wording
+from ..analysis import wording
 
 
 class SweepView(qt.QWidget):

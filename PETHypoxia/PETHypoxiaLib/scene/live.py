@@ -6,12 +6,11 @@ import numpy as np
 import slicer
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.geometry import Volume
-from HER2ImmunoCommonLib.scene.nodes import volume_from_node
-from HER2ImmunoCommonLib.scene.segments import segment_mask
+from HER2ImmunoCommonLib.scene import segment_mask, volume_from_node
 
-from ..metrics import REFERENCE_NAMES
-from ..preview import Preview, preview, reference_quality
-from ..reference_region import Reference
+from ..hypoxia.metrics import REFERENCE_NAMES
+from ..hypoxia.preview import Preview, preview, reference_quality
+from ..hypoxia.reference_region import Reference
 
 TUMOUR = "segmentation", "segmentId"
 REFERENCE = "referenceSegmentation", "referenceSegmentId"

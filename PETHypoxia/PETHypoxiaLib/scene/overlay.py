@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import slicer
 from HER2ImmunoCommonLib.chart_spec import RED
-from HER2ImmunoCommonLib.scene.nodes import node_from_volume, volume_from_node
+from HER2ImmunoCommonLib.scene import node_from_volume, volume_from_node
 
-from ..metrics import HypoxicVolume
-from ..preview import Preview
+from ..hypoxia.metrics import HypoxicVolume
+from ..hypoxia.preview import Preview
 from .views import slice_views
 
 COLOURS = "Hypoxic voxels"

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import slicer
-from HER2ImmunoCommonLib.scene.nodes import volume_from_node
-from HER2ImmunoCommonLib.scene.segments import add_segment
+from HER2ImmunoCommonLib.scene import add_segment, volume_from_node
 
-from ..metrics import REFERENCE_NAMES
-from ..sphere import sphere_mask
+from ..hypoxia.metrics import REFERENCE_NAMES
+from ..hypoxia.sphere import sphere_mask
 from .live import check_sphere_possible
 
 SEGMENTATION, SEGMENT_ID = "PETHypoxia.SphereSegmentation", "PETHypoxia.SphereSegmentId"

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 
 from HER2ImmunoCommonLib.chart_spec import Chart
-from HER2ImmunoCommonLib.scene.cells import read_cells
-from HER2ImmunoCommonLib.scene.nodes import PROVENANCE_ATTRIBUTE
+from HER2ImmunoCommonLib.scene import PROVENANCE_ATTRIBUTE, read_cells
 
-from ..sweep_chart import sweep_chart
-from .publish import NOTES
+from ..analysis.sweep_chart import sweep_chart
+from .publishing import NOTES
 
 
 def measures_of(parameters) -> list[tuple[str, str, str]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import slicer
-from HER2ImmunoCommonLib.scene.segments import add_segment
+from HER2ImmunoCommonLib.scene import add_segment
 
 WEIGHT_KG, DOSE_BQ, HALF_LIFE_S, UPTAKE_S = 70.0, 2.6e8, 6586.2, 7200.0
 SPACING_MM = 4.0

@@ -7,10 +7,10 @@ from pathlib import Path
 import slicer
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.geometry import Volume
-from HER2ImmunoCommonLib.scene.nodes import node_from_volume, set_colours, volume_from_node
+from HER2ImmunoCommonLib.scene import node_from_volume, set_colours, volume_from_node
 
-from ..examination import Source, along_axes_of, uids_of
-from ..reading import PetImages
+from ..analysis.examination import Source, along_axes_of, uids_of
+from ..suv.reading import PetImages
 
 INSTANCES = "DICOM.instanceUIDs"
 """Attribute in which Slicer's DICOM module, too, keeps the SOP instances of a volume, separated by blanks."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from slicer.i18n import tr as _
 
-from QuantDCELib.agents import AGENTS
-from QuantDCELib.models import MODELS
-from QuantDCELib.scene.choices import TABLE
-from QuantDCELib.scene.summary import model_label
-from QuantDCELib.settings import AIFS, MODEL_CHOICES
-from QuantDCELib.t1 import METHODS
+from ..analysis.settings import AIFS, MODEL_CHOICES
+from ..kinetics.models import MODELS
+from ..scene.choices import TABLE
+from ..scene.summary import model_label
+from ..signal.agents import AGENTS
+from ..signal.t1 import METHODS
 
 MEASURED_IN_IMAGES = ("roi", "auto")
 INPUTS = {

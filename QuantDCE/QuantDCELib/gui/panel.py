@@ -7,26 +7,20 @@ from pathlib import Path
 import qt
 import slicer
 from HER2ImmunoCommonLib.errors import InputError, Question
-from HER2ImmunoCommonLib.gui.choice_box import ChoiceBox
-from HER2ImmunoCommonLib.gui.module_panel import ModulePanel
-from HER2ImmunoCommonLib.gui.path_row import PathRow
-from HER2ImmunoCommonLib.gui.question_fields import QuestionFields
-from HER2ImmunoCommonLib.gui.segment_section import SegmentSection
-from HER2ImmunoCommonLib.gui.status_line import StatusLine
-from HER2ImmunoCommonLib.gui.tick_row import TickRow
+from HER2ImmunoCommonLib.gui import ChoiceBox, ModulePanel, PathRow, QuestionFields, SegmentSection, StatusLine, TickRow
 from slicer.i18n import tr as _
 
-from QuantDCELib.gui import labels
-from QuantDCELib.gui.results_section import ResultsSection
-from QuantDCELib.gui.rows import fitsNothing, needsInput, needsReference, showRows
-from QuantDCELib.reading import read_dynamic, read_vfa
-from QuantDCELib.scene.choices import TABLE
-from QuantDCELib.scene.fields import optional_number
-from QuantDCELib.scene.frames import describe, time_axis_of
-from QuantDCELib.scene.gather import gather
-from QuantDCELib.scene.publish import publish
-from QuantDCELib.scene.series_nodes import flip_deg_of, node_from_dynamic, node_from_vfa, shown_volume, tr_s_of
-from QuantDCELib.settings import BEST_MODEL
+from ..analysis.settings import BEST_MODEL
+from ..dicom.reading import read_dynamic, read_vfa
+from ..scene.choices import TABLE
+from ..scene.fields import optional_number
+from ..scene.frames import describe, time_axis_of
+from ..scene.gathering import gather
+from ..scene.publishing import publish
+from ..scene.series_nodes import flip_deg_of, node_from_dynamic, node_from_vfa, shown_volume, tr_s_of
+from . import labels
+from .results_section import ResultsSection
+from .rows import fitsNothing, needsInput, needsReference, showRows
 
 ANSWERS = {
     "tr_ms": "trMs",

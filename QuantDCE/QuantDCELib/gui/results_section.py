@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import ctk
 import qt
-from HER2ImmunoCommonLib.gui.status_line import StatusLine
-from HER2ImmunoCommonLib.gui.values_table import ValuesTable
+from HER2ImmunoCommonLib.gui import StatusLine, ValuesTable
 from slicer.i18n import tr as _
 
-from QuantDCELib.scene.publish import summary_of
-from QuantDCELib.scene.show import show_result, shown_results
+from ..scene.publishing import summary_of
+from ..scene.show import show_result, shown_results
 
 
 class ResultsSection(qt.QWidget):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from QuantDCELib.gui import labels
-from QuantDCELib.models import MODELS
-from QuantDCELib.scene.choices import TABLE
-from QuantDCELib.settings import BEST_MODEL, GIVEN_M0, REFERENCE_MODELS, SEMI_QUANTITATIVE
+from ..analysis.settings import BEST_MODEL, GIVEN_M0, REFERENCE_MODELS, SEMI_QUANTITATIVE
+from ..kinetics.models import MODELS
+from ..scene.choices import TABLE
+from . import labels
 
 ENHANCEMENT_ROWS = (
     "earlySpinBox",

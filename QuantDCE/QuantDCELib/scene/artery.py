@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import slicer
-from HER2ImmunoCommonLib.scene.segments import add_segment
+from HER2ImmunoCommonLib.scene import add_segment
 
-from ..result import DceResult
-from ..settings import DceSettings
+from ..analysis.result import DceResult
+from ..analysis.settings import DceSettings
 
 ARTERY_NAME = "Artery found"
 RED = (0.85, 0.1, 0.1)

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import slicer
 
-from ..ftv import SER_COLOURS
+from ..enhancement.ftv import SER_COLOURS
 
 RGB = {
     "blue": (0.15, 0.35, 0.95),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from HER2ImmunoCommonLib.chart_spec import BLUE, INK, ORANGE, RED, Band, Chart, Line, Points
 
-from ..result import DceResult
+from ..analysis.result import DceResult
 
 SECONDS_PER_MINUTE = 60.0
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from HER2ImmunoCommonLib.errors import InputError
 
-from ..settings import BEST_MODEL, FITTED_M0, REFERENCE_MODELS, SEMI_QUANTITATIVE, DceSettings
-from ..t1 import T1_RANGE_S
+from ..analysis.settings import BEST_MODEL, FITTED_M0, REFERENCE_MODELS, SEMI_QUANTITATIVE, DceSettings
+from ..signal.t1 import T1_RANGE_S
 from .fields import frame_pair, frame_range, number_list, optional_number
 
 TABLE = "table"

@@ -7,9 +7,9 @@ import json
 import numpy as np
 import slicer
 from HER2ImmunoCommonLib.errors import InputError, Question, QuestionsError
-from HER2ImmunoCommonLib.scene.sequences import FRAME_LABELS, read_times
+from HER2ImmunoCommonLib.scene import FRAME_LABELS, read_times
 
-from ..time_axis import FAST_FRAME_S, TimeAxis
+from ..dicom.time_axis import FAST_FRAME_S, TimeAxis
 from .fields import number_list, optional_number
 
 RULE_ATTRIBUTE = "QuantDCE.TimeRule"

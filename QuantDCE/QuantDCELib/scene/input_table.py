@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import slicer
-from HER2ImmunoCommonLib.scene.cells import read_cells, write_values
+from HER2ImmunoCommonLib.scene import read_cells, write_values
 
-from ..aif import BLOOD_COLUMN, PLASMA_COLUMN, TIME_COLUMN, Aif, aif_from_lines
-from ..result import DceResult
+from ..analysis.result import DceResult
+from ..arterial_input.aif import BLOOD_COLUMN, PLASMA_COLUMN, TIME_COLUMN, Aif, aif_from_lines
 
 INPUT_TABLE_NAME = "Arterial input table"
 

@@ -7,12 +7,12 @@ from collections.abc import Callable
 import numpy as np
 import slicer
 from HER2ImmunoCommonLib.geometry import Volume
-from HER2ImmunoCommonLib.scene.nodes import node_from_volume, set_colours
+from HER2ImmunoCommonLib.scene import node_from_volume, set_colours
 
-from ..models import MODELS
-from ..result import DceResult
-from ..stages import MODEL, WEIGHT
-from ..status import WORDS, Status
+from ..analysis.result import DceResult
+from ..kinetics.models import MODELS
+from ..kinetics.stages import MODEL, WEIGHT
+from ..voxels.status import WORDS, Status
 
 MAP_ATTRIBUTE, UNIT_ATTRIBUTE = "QuantDCE.Map", "QuantDCE.Unit"
 COLOURS = "vtkMRMLColorTableNodeIron"

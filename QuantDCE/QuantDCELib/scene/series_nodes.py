@@ -8,18 +8,18 @@ import numpy as np
 import slicer
 from HER2ImmunoCommonLib.errors import InputError, Question, QuestionsError
 from HER2ImmunoCommonLib.geometry import TimeSeries
-from HER2ImmunoCommonLib.scene.nodes import all_or_nothing
-from HER2ImmunoCommonLib.scene.sequences import (
+from HER2ImmunoCommonLib.scene import (
     FRAME_LABELS,
     TIME_TAG,
     TIME_UNIT,
+    all_or_nothing,
     node_from_series,
     number_attribute,
     series_from_node,
 )
 
-from ..reading import LONGEST_TR_IN_S, DynamicImages, VfaImages
-from ..time_axis import TimeAxis
+from ..dicom.reading import LONGEST_TR_IN_S, DynamicImages, VfaImages
+from ..dicom.time_axis import TimeAxis
 from .frames import RULE_ATTRIBUTE, TIME_WARNINGS_ATTRIBUTE
 
 UIDS_ATTRIBUTE = "QuantDCE.UIDs"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import slicer
 
-from .publish import artery_of, charts_of, maps_of
+from .publishing import artery_of, charts_of, maps_of
 from .series_nodes import shown_volume
 
 OPACITY = 0.7

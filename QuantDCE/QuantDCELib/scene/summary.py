@@ -6,12 +6,12 @@ import json
 from dataclasses import dataclass
 
 import slicer
-from HER2ImmunoCommonLib.scene.cells import read_cells, write_cells
+from HER2ImmunoCommonLib.scene import read_cells, write_cells
 
-from ..models import MODELS
-from ..reference_region import FORMULAS as REFERENCE_FORMULAS
-from ..result import DceResult
-from ..settings import BEST_MODEL, SEMI_QUANTITATIVE, DceSettings
+from ..analysis.result import DceResult
+from ..analysis.settings import BEST_MODEL, SEMI_QUANTITATIVE, DceSettings
+from ..kinetics.models import MODELS
+from ..kinetics.reference_region import FORMULAS as REFERENCE_FORMULAS
 from .bins import bin_names
 
 WARNINGS_ATTRIBUTE = "QuantDCE.Warnings"

@@ -76,8 +76,8 @@ def patient(tmp_path_factory):
     """Folder with the tables of a virtual patient: measurements.csv, treatments.csv."""
     from HER2ImmunoCommonLib.measurements import write_csv
     from HER2ImmunoModelLib import write_schedule
-    from HER2ImmunoModelLib.phantom.course import measured_course
-    from HER2ImmunoModelLib.phantom.presets import HUMAN
+    from HER2ImmunoStudyLib.phantom.course import measured_course
+    from HER2ImmunoStudyLib.phantom.presets import HUMAN
 
     folder = tmp_path_factory.mktemp("tables")
     rows, given = measured_course(HUMAN, 0)
@@ -112,8 +112,8 @@ def model_panel(load_module, scene, patient, load_table):
 @pytest.fixture(scope="session")
 def pet_patient(tmp_path_factory):
     """Folder of a small virtual patient with two visits, "baseline" and "day_7"."""
-    from HER2ImmunoModelLib.phantom.presets import HUMAN, Grid
-    from HER2ImmunoModelLib.phantom.writer import write_virtual_patient
+    from HER2ImmunoStudyLib.phantom.presets import HUMAN, Grid
+    from HER2ImmunoStudyLib.phantom.writer import write_virtual_patient
 
     small = replace(
         HUMAN,

@@ -158,8 +158,8 @@ def test_every_setting_of_the_core_is_reached_by_the_panel(dce_ready):
     """A setting that the panel never passes on keeps its default whatever a person does."""
     import dataclasses
 
+    from QuantDCELib.analysis.settings import DceSettings
     from QuantDCELib.scene.choices import settings_of
-    from QuantDCELib.settings import DceSettings
 
     passed = {}
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import slicer
 from HER2ImmunoCommonLib.geometry import read_volume
-from HER2ImmunoModelLib.phantom.presets import HUMAN, Grid
-from HER2ImmunoModelLib.phantom.writer import write_virtual_patient
+from HER2ImmunoStudyLib.phantom.presets import HUMAN, Grid
+from HER2ImmunoStudyLib.phantom.writer import write_virtual_patient
 
 SMALL = replace(
     HUMAN,

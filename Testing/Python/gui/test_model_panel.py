@@ -7,9 +7,9 @@ import pytest
 import slicer
 from HER2ImmunoCommonLib.measurements import read_csv
 from HER2ImmunoModelLib import read_schedule
-from HER2ImmunoModelLib.phantom.presets import HUMAN, Grid
-from HER2ImmunoModelLib.phantom.subject import simulate_subject
-from HER2ImmunoModelLib.plan import PlanSettings, make_plan
+from HER2ImmunoModelLib.planning.plan import PlanSettings, make_plan
+from HER2ImmunoStudyLib.phantom.presets import HUMAN, Grid
+from HER2ImmunoStudyLib.phantom.subject import simulate_subject
 
 VISIT, DAY, VOLUME = range(3)
 TINY = replace(
@@ -316,7 +316,7 @@ def test_the_samples_are_offered_with_pictures_and_can_be_loaded(panel, host, pa
 
 
 def test_the_images_of_the_sample_are_made_once_and_loaded(panel, host, tmp_path, monkeypatch):
-    from HER2ImmunoModelLib.study import sample_data
+    from HER2ImmunoStudyLib.study import sample_data
 
     import HER2ImmunoModel
 

@@ -78,7 +78,7 @@ def test_the_profile_is_of_the_parameter_chosen(panel, photograph):
 
 
 def test_a_calibration_is_made_once_for_the_same_inputs(panel, monkeypatch):
-    from HER2ImmunoModelLib import plan
+    from HER2ImmunoModelLib.planning import plan
 
     made = []
     whole = plan.calibrate

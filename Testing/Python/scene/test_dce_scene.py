@@ -8,10 +8,10 @@ import pytest
 from HER2ImmunoCommonLib.errors import InputError, QuestionsError
 from HER2ImmunoCommonLib.geometry import TimeSeries
 from HER2ImmunoCommonLib.measurements import Measurement
-from QuantDCELib.analysis import analyse
-from QuantDCELib.reading import DynamicImages, VfaImages
-from QuantDCELib.settings import DceSettings
-from QuantDCELib.time_axis import TimeAxis
+from QuantDCELib.analysis.pipeline import analyse
+from QuantDCELib.analysis.settings import DceSettings
+from QuantDCELib.dicom.reading import DynamicImages, VfaImages
+from QuantDCELib.dicom.time_axis import TimeAxis
 
 OBLIQUE = np.array([[0.3, -1.2, 2.0, 5.0], [1.5, 0.2, 0.4, 6.0], [0.1, 1.5, 0.9, -7.0], [0, 0, 0, 1.0]])
 TIMES = np.array([0.0, 5.0, 10.5, 15.0, 20.25, 31.0])
@@ -123,8 +123,8 @@ def parameters(scene, dynamic):
 
 
 def publish(scene, parameters, result, visit=None):
-    from QuantDCELib.scene.gather import Request
-    from QuantDCELib.scene.publish import publish as publish_result
+    from QuantDCELib.scene.gathering import Request
+    from QuantDCELib.scene.publishing import publish as publish_result
 
     mask, settings, found = result
     request = Request(None, settings, mask, visit or Measurement("baseline", 0.0), {"dynamic_node": "MR"})
@@ -133,7 +133,7 @@ def publish(scene, parameters, result, visit=None):
 
 def test_maps_are_nan_outside_and_say_why_inside(scene, parameters, result):
     import slicer
-    from QuantDCELib.scene.publish import maps_of
+    from QuantDCELib.scene.publishing import maps_of
 
     publish(scene, parameters, result)
     maps = {node.GetName(): node for node in maps_of(parameters.parameterNode)}
@@ -153,7 +153,7 @@ def test_maps_are_nan_outside_and_say_why_inside(scene, parameters, result):
 def test_results_are_found_again_in_the_scene_file(scene, parameters, result, tmp_path):
     from HER2ImmunoCommonLib.scene.nodes import PROVENANCE_ATTRIBUTE
     from HER2ImmunoCommonLib.scene.tables import read_table
-    from QuantDCELib.scene.publish import charts_of, maps_of, summary_of
+    from QuantDCELib.scene.publishing import charts_of, maps_of, summary_of
 
     publish(scene, parameters, result)
     before = summary_of(parameters.parameterNode)

@@ -6,8 +6,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from HER2ImmunoCommonLib.errors import InputError
-from HER2ImmunoModelLib.phantom.course import measured_course
-from HER2ImmunoModelLib.phantom.presets import MOUSE
+from HER2ImmunoStudyLib.phantom.course import measured_course
+from HER2ImmunoStudyLib.phantom.presets import MOUSE
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,7 @@ def parameters(scene, course):
 
 def run(scene, parameters):
     from HER2ImmunoModelLib.scene.inputs import gather
-    from HER2ImmunoModelLib.scene.publish import publish
+    from HER2ImmunoModelLib.scene.publishing import publish
 
     request = gather(parameters)
     plan = request.make()
@@ -123,7 +123,7 @@ def test_results_lie_in_one_folder_with_their_provenance(scene, parameters):
 
 
 def test_there_is_a_plot_of_every_measured_state_and_of_the_ranking(scene, parameters):
-    from HER2ImmunoModelLib.scene.publish import charts_of
+    from HER2ImmunoModelLib.scene.publishing import charts_of
 
     plan, _made = run(scene, parameters)
     titles = [chart.GetTitle() for chart in charts_of(parameters.parameterNode, "Result")]
@@ -155,7 +155,7 @@ def test_a_second_run_replaces_the_first(scene, parameters):
 
 
 def test_a_failed_publication_leaves_nothing_and_keeps_the_earlier_results(scene, parameters, monkeypatch):
-    from HER2ImmunoModelLib.scene import publish as module
+    from HER2ImmunoModelLib.scene import publishing as module
     from HER2ImmunoModelLib.scene.results import read_results
 
     run(scene, parameters)
@@ -273,7 +273,7 @@ def requests(parameters):
 def test_every_kind_of_work_leaves_nodes_with_provenance_and_replaces_its_own(scene, parameters, requests, kind):
     from HER2ImmunoCommonLib.scene.nodes import PROVENANCE_ATTRIBUTE
     from HER2ImmunoCommonLib.scene.plots import chart_from_node
-    from HER2ImmunoModelLib.scene.publish import charts_of, publish
+    from HER2ImmunoModelLib.scene.publishing import charts_of, publish
     from HER2ImmunoModelLib.scene.results import read_results
 
     request = requests(kind)
@@ -293,7 +293,7 @@ def test_every_kind_of_work_leaves_nodes_with_provenance_and_replaces_its_own(sc
 
 
 def test_the_plan_and_other_work_share_one_calibration(scene, parameters, requests):
-    from HER2ImmunoModelLib.scene.publish import publish
+    from HER2ImmunoModelLib.scene.publishing import publish
     from HER2ImmunoModelLib.scene.results import read_results, with_known_calibration
 
     plan, made = run(scene, parameters)
@@ -310,8 +310,8 @@ def test_the_plan_and_other_work_share_one_calibration(scene, parameters, reques
 
 
 def test_limits_become_constraints_of_the_model_s_own_drugs(scene, parameters, requests):
-    from HER2ImmunoModelLib import constraints as rules
     from HER2ImmunoModelLib.scene.inputs import gather
+    from HER2ImmunoModelLib.treatments import constraints as rules
 
     parameters.treatments = None
     parameters.model = "two_drug_logistic_death"

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.geometry import read_volume
-from HER2ImmunoModelLib.phantom.presets import HUMAN, Grid
-from HER2ImmunoModelLib.phantom.writer import write_virtual_patient
-from HER2ImmunoModelLib.study.manifest import read_study
+from HER2ImmunoStudyLib.phantom.presets import HUMAN, Grid
+from HER2ImmunoStudyLib.phantom.writer import write_virtual_patient
+from HER2ImmunoStudyLib.study.manifest import read_study
 
 SMALL = replace(
     HUMAN,
@@ -26,7 +26,7 @@ def study(tmp_path_factory):
 
 @pytest.fixture
 def nodes(scene, study):
-    from HER2ImmunoModelLib.study.scene_input import load_visit
+    from HER2ImmunoStudyLib.study.scene_input import load_visit
 
     return load_visit(scene, study, "baseline")
 
@@ -119,7 +119,7 @@ def test_the_visit_survives_the_scene_file(nodes, scene, tmp_path):
 
 
 def test_a_visit_that_is_not_there_is_named_and_nothing_is_left(scene, study):
-    from HER2ImmunoModelLib.study.scene_input import load_visit
+    from HER2ImmunoStudyLib.study.scene_input import load_visit
 
     before = scene.GetNumberOfNodes()
     with pytest.raises(InputError, match=r"no visit 'day_99'; choose one of baseline"):
@@ -131,7 +131,7 @@ def test_a_visit_that_is_not_there_is_named_and_nothing_is_left(scene, study):
 
 
 def test_the_files_of_the_sample_are_written_once(scene, tmp_path):
-    from HER2ImmunoModelLib.study.sample_data import load_images
+    from HER2ImmunoStudyLib.study.sample_data import load_images
 
     first = load_images(scene, tmp_path, visit_days=(0.0,), preset=SMALL)
     written = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.dcm")}
@@ -145,8 +145,8 @@ def test_the_tables_are_those_of_a_whole_patient(scene, tmp_path):
     from HER2ImmunoCommonLib.measurements import read_csv
     from HER2ImmunoCommonLib.scene.tables import read_table
     from HER2ImmunoModelLib.scene.inputs import read_treatments
-    from HER2ImmunoModelLib.schedule import read_schedule
-    from HER2ImmunoModelLib.study.sample_data import SEED, load_tables
+    from HER2ImmunoModelLib.treatments.schedule import read_schedule
+    from HER2ImmunoStudyLib.study.sample_data import SEED, load_tables
 
     measurements, treatments = load_tables(scene, SMALL)
     path = write_virtual_patient(tmp_path / "p", preset=SMALL, seed=SEED)

@@ -69,9 +69,9 @@ def chosen(scene, tmp_path):
 
 
 def analyse(scene, chosen):
-    from PETHypoxiaLib.examination import measure
-    from PETHypoxiaLib.scene.gather import gather
-    from PETHypoxiaLib.scene.publish import publish
+    from PETHypoxiaLib.analysis.examination import measure
+    from PETHypoxiaLib.scene.gathering import gather
+    from PETHypoxiaLib.scene.publishing import publish
 
     request = gather(chosen)
     result = measure(request)
@@ -184,7 +184,7 @@ def test_a_transformed_volume_is_refused(scene, chosen):
 
 
 def test_what_is_missing_is_named(scene, chosen):
-    from PETHypoxiaLib.scene.gather import gather
+    from PETHypoxiaLib.scene.gathering import gather
 
     chosen.referenceSegmentId = ""
     with pytest.raises(InputError, match="There is no muscle segment"):

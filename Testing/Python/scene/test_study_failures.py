@@ -9,12 +9,12 @@ import pytest
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.geometry import read_volume, write_volume
 from HER2ImmunoCommonLib.progress import Cancelled
-from HER2ImmunoModelLib.cli import main
-from HER2ImmunoModelLib.phantom.presets import HUMAN, Grid
-from HER2ImmunoModelLib.phantom.writer import write_virtual_patient
-from HER2ImmunoModelLib.study.manifest import read_study
-from HER2ImmunoModelLib.study.outputs import write_study
-from HER2ImmunoModelLib.study.pipeline import run_study
+from HER2ImmunoStudyLib.cli import main
+from HER2ImmunoStudyLib.phantom.presets import HUMAN, Grid
+from HER2ImmunoStudyLib.phantom.writer import write_virtual_patient
+from HER2ImmunoStudyLib.study.manifest import read_study
+from HER2ImmunoStudyLib.study.outputs import write_study
+from HER2ImmunoStudyLib.study.pipeline import run_study
 
 SMALL = replace(
     HUMAN,
@@ -130,7 +130,7 @@ def test_cancelling_at_any_stage_leaves_nothing(whole_patient, tmp_path, monkeyp
         if fraction >= stop_at:
             raise Cancelled
 
-    monkeypatch.setattr("HER2ImmunoModelLib.cli.terminal.ProgressBar.report", stop)
+    monkeypatch.setattr("HER2ImmunoStudyLib.cli.terminal.ProgressBar.report", stop)
     out = tmp_path / "out"
     assert main(["study", str(whole_patient), "--out", str(out), "--quiet"]) == 2
     assert not out.exists() or not any(out.iterdir())

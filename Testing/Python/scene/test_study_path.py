@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from HER2ImmunoCommonLib.geometry import read_volume
 from HER2ImmunoCommonLib.measurements import read_csv
-from HER2ImmunoModelLib.calibration_result import read_calibration
-from HER2ImmunoModelLib.cli import main
+from HER2ImmunoModelLib.calibration.result import read_calibration
+from HER2ImmunoStudyLib.cli import main
 
 VISITS = ("baseline", "day_7", "day_14")
 

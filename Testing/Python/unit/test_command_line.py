@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from HER2ImmunoCommonLib.measurements import Measurement, write_csv
 from HER2ImmunoCommonLib.progress import Cancelled
-from HER2ImmunoModelLib.cli import main
-from HER2ImmunoModelLib.cli.commands import COMMANDS
+from HER2ImmunoStudyLib.cli import main
+from HER2ImmunoStudyLib.cli.commands import COMMANDS
 
 DATA = Path(os.environ.get("HER2IMMUNO_DATA", Path(__file__).parents[4] / "shared" / "data"))
 REFERENCE = DATA / "model" / "biomd0000000745_reference.csv"
@@ -104,7 +104,7 @@ def test_a_cancelled_run_writes_nothing(tmp_path, table, monkeypatch, capsys, st
         if fraction >= stop_at:
             raise Cancelled
 
-    monkeypatch.setattr("HER2ImmunoModelLib.cli.terminal.ProgressBar.report", stop)
+    monkeypatch.setattr("HER2ImmunoStudyLib.cli.terminal.ProgressBar.report", stop)
     out = tmp_path / "out"
     assert main(["calibrate", str(table), "--out", str(out), "--quiet"]) == 2
     assert "Cancelled" in capsys.readouterr().err

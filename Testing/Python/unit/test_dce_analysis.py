@@ -10,7 +10,7 @@ import pytest
 import scipy.io
 from HER2ImmunoCommonLib.errors import InputError, QuestionsError
 from HER2ImmunoCommonLib.geometry import TimeSeries, Volume, read_volume, write_volume
-from HER2ImmunoModelLib.cli import dce
+from HER2ImmunoStudyLib.cli import dce
 from QuantDCELib import (
     POPULATION_AIFS,
     Aif,
@@ -24,15 +24,15 @@ from QuantDCELib import (
     read_dynamic,
     spgr_signal,
 )
-from QuantDCELib.models import curve
-from QuantDCELib.semiquant import (
+from QuantDCELib.dicom.time_axis import TimeAxis
+from QuantDCELib.enhancement.semiquant import (
     iaugc_mM_s,
     integral_weights,
     percent_enhancement,
     signal_enhancement_ratio,
     time_to_peak_s,
 )
-from QuantDCELib.time_axis import TimeAxis
+from QuantDCELib.kinetics.models import curve
 
 DATA = Path(os.environ.get("HER2IMMUNO_DATA", Path(__file__).resolve().parents[3].parent / "shared" / "data")) / "dce"
 needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="the reference data are not here (HER2IMMUNO_DATA)")

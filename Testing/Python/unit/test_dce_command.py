@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.geometry import Volume, read_volume, write_volume
-from HER2ImmunoModelLib.cli import dce
-from HER2ImmunoModelLib.cli.dce_options import choices
+from HER2ImmunoStudyLib.cli import dce
+from HER2ImmunoStudyLib.cli.dce_options import choices
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, MRImageStorage, generate_uid
 from QuantDCELib import MODEL_CHOICES, DceSettings, population_aif, read_dynamic, spgr_signal
-from QuantDCELib.models import curve
+from QuantDCELib.kinetics.models import curve
 
 TIME_S = np.arange(0, 300, 6.0)
 KTRANS = np.linspace(0.05, 0.3, 6)

@@ -9,7 +9,7 @@ from HER2ImmunoCommonLib.progress import Cancelled
 from hypothesis import given
 from hypothesis import strategies as st
 from QuantDCELib import Status, convolve_exponential, fit_model, population_aif
-from QuantDCELib.models import curve
+from QuantDCELib.kinetics.models import curve
 from scipy.integrate import quad
 from scipy.optimize import least_squares
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from HER2ImmunoCommonLib.errors import InputError
 from QuantDCELib import Status, population_aif
-from QuantDCELib.band import fit_band
-from QuantDCELib.choice import NO_MODEL, akaike_weights, choose_model
-from QuantDCELib.models import MODELS, curve
+from QuantDCELib.kinetics.band import fit_band
+from QuantDCELib.kinetics.choice import NO_MODEL, akaike_weights, choose_model
+from QuantDCELib.kinetics.models import MODELS, curve
 
 AIF_TIME_S = np.arange(0, 301, 0.5)
 AIF_MM = population_aif("parker", AIF_TIME_S, arrival_s=30.0)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from QuantDCELib import Status, convolve_exponential, fit_model, population_aif
-from QuantDCELib.models import curve
+from QuantDCELib.kinetics.models import curve
 from scipy.optimize import least_squares
 
 AIF_TIME_S = np.arange(0, 301, 0.5)

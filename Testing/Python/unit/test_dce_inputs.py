@@ -20,10 +20,10 @@ from QuantDCELib import (
     population_aif,
     spgr_signal,
 )
-from QuantDCELib.agents import relaxivity
-from QuantDCELib.models import curve
-from QuantDCELib.roi_curve import fit_curve
-from QuantDCELib.time_axis import TimeAxis
+from QuantDCELib.analysis.roi_curve import fit_curve
+from QuantDCELib.dicom.time_axis import TimeAxis
+from QuantDCELib.kinetics.models import curve
+from QuantDCELib.signal.agents import relaxivity
 
 TIME_S = np.arange(0, 360, 3.0)
 FINE_S = np.arange(31.0, 360, 0.25)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from QuantDCELib import convolve_exponential, population_aif
-from QuantDCELib.models import curve
+from QuantDCELib.kinetics.models import curve
 from scipy.integrate import quad
 
 AIF_TIME_S = np.arange(0, 301, 0.5)

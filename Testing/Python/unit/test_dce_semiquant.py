@@ -9,8 +9,8 @@ from HER2ImmunoCommonLib.dicom import load_volume, scan
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.geometry import TimeSeries
 from QuantDCELib import DceSettings, DynamicImages, FtvRule, Status, analyse, functional_tumour_volume, read_dynamic
-from QuantDCELib.semiquant import early_and_late_frame, wash_slopes_percent_per_min
-from QuantDCELib.time_axis import TimeAxis
+from QuantDCELib.dicom.time_axis import TimeAxis
+from QuantDCELib.enhancement.semiquant import early_and_late_frame, wash_slopes_percent_per_min
 
 DATA = Path(os.environ.get("HER2IMMUNO_DATA", Path(__file__).resolve().parents[3].parent / "shared" / "data")) / "dce"
 THREE_PHASES_S = np.array([0.0, 150.0, 450.0])

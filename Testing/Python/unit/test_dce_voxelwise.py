@@ -17,8 +17,8 @@ from QuantDCELib import (
     population_aif,
     spgr_signal,
 )
-from QuantDCELib.models import curve
-from QuantDCELib.time_axis import TimeAxis
+from QuantDCELib.dicom.time_axis import TimeAxis
+from QuantDCELib.kinetics.models import curve
 
 TIME_S = np.arange(0, 300, 5.0)
 ARRIVAL_S = 12.0

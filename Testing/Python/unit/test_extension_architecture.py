@@ -1,4 +1,4 @@
-"""The floors and storeys of ARCHITECTURE hold in every file, read from the code itself."""
+"""The floors, storeys and rooms of the house hold in every file, read from the code itself."""
 
 from __future__ import annotations
 
@@ -15,7 +15,51 @@ import pytest
 ROOT = Path(__file__).resolve().parents[3]
 MODULES = ("HER2ImmunoCommon", "QuantDCE", "PETHypoxia", "HER2ImmunoModel")
 IMAGING = {"QuantDCELib", "PETHypoxiaLib"}
-LIBRARIES = {f"{module}Lib" for module in MODULES}
+STUDY = "HER2ImmunoStudyLib"
+FOLDER_OF = {**{f"{module}Lib": module for module in MODULES}, STUDY: "HER2ImmunoModel"}
+LIBRARIES = set(FOLDER_OF)
+
+ROOMS = {
+    "HER2ImmunoCommonLib": ("dicom", "scene", "gui"),
+    "QuantDCELib": (
+        "voxels",
+        "dicom",
+        "signal",
+        "kinetics",
+        "enhancement",
+        "arterial_input",
+        "analysis",
+        "scene",
+        "gui",
+    ),
+    "PETHypoxiaLib": ("suv", "hypoxia", "analysis", "scene", "gui"),
+    "HER2ImmunoModelLib": (
+        "models",
+        "treatments",
+        "simulation",
+        "calibration",
+        "planning",
+        "findings",
+        "scene",
+        "gui",
+    ),
+    STUDY: ("phantom", "study", "cli"),
+}
+"""From the ground up: a room stands on rooms before it."""
+OUTSIDE_ROOMS = {
+    "HER2ImmunoCommonLib/chart_spec.py": "a chart as data: made by cores, drawn in reports and in views",
+    "HER2ImmunoCommonLib/charts.py": "draws a chart, with VTK alone",
+    "HER2ImmunoCommonLib/errors.py": "how every room refuses and asks",
+    "HER2ImmunoCommonLib/files.py": "how every room writes",
+    "HER2ImmunoCommonLib/geometry.py": "volumes and masks, the words between the libraries",
+    "HER2ImmunoCommonLib/measurements.py": "the measurement table, the contract between the libraries",
+    "HER2ImmunoCommonLib/pictures.py": "draws slices, with SimpleITK alone",
+    "HER2ImmunoCommonLib/progress.py": "how every room tells its progress",
+    "HER2ImmunoCommonLib/provenance.py": "how every room records what it did",
+    "HER2ImmunoCommonLib/roi.py": "numbers of a region, of any image",
+    "HER2ImmunoCommonLib/settings.py": "how every room's settings become plain values and back",
+}
+"""Files beside the rooms, each with the reason: the ground that all rooms of all libraries stand on."""
 
 SCIENCE = {"numpy", "scipy", "SimpleITK"}
 IN_FUNCTIONS = {"pydicom", "emcee", "libsbml"}
@@ -23,7 +67,9 @@ HOST = {"vtk", "slicer"}
 TOOLKIT = {"qt", "ctk"}
 SLICER_MODULES = {"SampleData", "DICOMLib", "sitkUtils"}
 DRAWS_OFF_SCREEN = {"HER2ImmunoCommonLib/charts.py", "HER2ImmunoCommonLib/pictures.py"}
-MAY_IMPORT_IMAGING = ("HER2ImmunoModelLib/study/", "HER2ImmunoModelLib/cli/")
+MAY_IMPORT_IMAGING = (f"{STUDY}/study/", f"{STUDY}/cli/")
+
+DEFINED_AT_THE_GROUND = {"__version__", "RESEARCH_ONLY"}
 
 FILE_LINES = 400
 FUNCTION_LINES = 60
@@ -55,8 +101,12 @@ class Source:
 
     @property
     def storey(self) -> str:
-        folder = self.inside.split("/")[1] if self.inside.count("/") > 1 else ""
-        return folder if folder in ("scene", "gui") else "core"
+        return self.room if self.room in ("scene", "gui") else "core"
+
+    @property
+    def room(self) -> str:
+        """Name of the room; empty for a file outside all."""
+        return self.inside.split("/")[1] if self.inside.count("/") > 1 else ""
 
     @property
     def tree(self) -> ast.Module:
@@ -86,12 +136,11 @@ def all_sources() -> list[Source]:
 
 
 def library_sources() -> list[Source]:
-    folders = {ROOT / module: f"{module}Lib" for module in MODULES}
     return [
-        Source(source.path, source.path.relative_to(folder).as_posix())
+        Source(source.path, source.path.relative_to(ROOT / folder).as_posix())
         for source in all_sources()
-        for folder, library in folders.items()
-        if folder / library in source.path.parents
+        for library, folder in FOLDER_OF.items()
+        if ROOT / folder / library in source.path.parents
     ]
 
 
@@ -137,7 +186,9 @@ def test_imports_only_go_down_the_floors():
             return LIBRARIES - {source.library}
         if source.library in IMAGING:
             return LIBRARIES - {source.library, "HER2ImmunoCommonLib"}
-        return set() if source.inside.startswith(MAY_IMPORT_IMAGING) else IMAGING
+        if source.inside.startswith(MAY_IMPORT_IMAGING):
+            return set()
+        return IMAGING if source.library == STUDY else IMAGING | {STUDY}
 
     report(
         [
@@ -178,11 +229,65 @@ def test_each_storey_imports_only_what_it_may():
     )
 
 
+@cache
+def offered(library: str, room: str = "") -> frozenset[str]:
+    """Names in the `__all__` of a library's face or of a room's."""
+    face = parsed(ROOT / FOLDER_OF[library] / library / room / "__init__.py")
+    named = [node.value for node in face.body if isinstance(node, ast.Assign) and node.targets[0].id == "__all__"]
+    return frozenset(ast.literal_eval(named[0])) if named else frozenset()
+
+
+def passes_a_face(found: Import) -> bool:
+    """Whether an import from another library takes what a face offers, or a file outside all rooms."""
+    library, *path = found.name.split(".")
+    if len(path) < 2:
+        return not path or path[0] in offered(library) or f"{library}/{path[0]}.py" in OUTSIDE_ROOMS
+    if path[0] in ROOMS[library]:
+        return len(path) == 2 and path[1] in offered(library, path[0])
+    return f"{library}/{path[0]}.py" in OUTSIDE_ROOMS
+
+
+def test_other_libraries_are_entered_through_their_faces():
+    report(
+        [
+            source.at(found.line, f"takes {found.name}, which no face offers")
+            for source in [*library_sources(), *(module_source(module) for module in MODULES)]
+            for found in imports_of(source)
+            if found.top in LIBRARIES and found.top != source.library and not passes_a_face(found)
+        ]
+    )
+
+
+def test_rooms_of_a_library_import_only_down():
+    def goes_up(source: Source, found: Import) -> bool:
+        rooms, first = ROOMS[source.library], found.name.split(".")[1]
+        if first not in rooms:  # the face of the library itself stands above its rooms
+            return first in offered(source.library) - DEFINED_AT_THE_GROUND
+        return not source.room or rooms.index(first) > rooms.index(source.room)
+
+    report(
+        [
+            source.at(found.line, f"takes {found.name}, which is not below")
+            for source in library_sources()
+            for found in imports_of(source)
+            if found.top == source.library and source.inside != f"{source.library}/__init__.py"
+            if goes_up(source, found)
+        ]
+    )
+
+
+def test_every_file_has_a_room_or_a_reason():
+    outside = {source.inside for source in library_sources() if not source.room and source.path.name != "__init__.py"}
+    assert outside == set(OUTSIDE_ROOMS), sorted(outside ^ set(OUTSIDE_ROOMS))
+    for library, rooms in ROOMS.items():
+        assert {source.room for source in library_sources() if source.library == library} - {""} == set(rooms)
+
+
 @pytest.mark.parametrize("module", MODULES)
 def test_a_module_file_imports_its_libraries_only_inside_functions(module: str):
     source = module_source(module)
     at_file_scope = SCIENCE | HOST | TOOLKIT
-    own = {f"{module}Lib", "HER2ImmunoCommonLib"}
+    own = {library for library, folder in FOLDER_OF.items() if folder == module} | {"HER2ImmunoCommonLib"}
     report(
         [
             source.at(found.line, f"must not import {found.name} {'' if found.when_called else 'at file scope'}")
@@ -254,7 +359,7 @@ def test_no_error_is_caught_without_saying_which():
 
 
 def test_only_the_command_line_prints():
-    sources = [source for source in library_sources() if not source.inside.startswith("HER2ImmunoModelLib/cli/")]
+    sources = [source for source in library_sources() if not source.inside.startswith(f"{STUDY}/cli/")]
     sources += [module_source(module) for module in MODULES if (ROOT / module / f"{module}.py").is_file()]
     report(
         [

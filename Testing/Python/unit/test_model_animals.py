@@ -23,7 +23,7 @@ from HER2ImmunoModelLib import (
     simulate,
     sobol_sensitivity,
 )
-from HER2ImmunoModelLib.cli import main
+from HER2ImmunoStudyLib.cli import main
 
 TRUTH = "two_drug_exponential_growth"
 OTHER = "two_drug_exponential_death"

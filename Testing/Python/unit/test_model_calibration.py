@@ -6,8 +6,8 @@ from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.measurements import Measurement
 from HER2ImmunoCommonLib.progress import Cancelled
 from HER2ImmunoModelLib import Dose, Schedule, calibrate, models, read_calibration, repeated, simulate
-from HER2ImmunoModelLib.observations import observe
-from HER2ImmunoModelLib.posterior import posterior
+from HER2ImmunoModelLib.calibration.observations import observe
+from HER2ImmunoModelLib.calibration.posterior import posterior
 from scipy.optimize import least_squares
 
 MODEL = models.get("tivnh_treated")

@@ -6,7 +6,7 @@ import json
 import pytest
 from HER2ImmunoCommonLib.measurements import Measurement, write_csv
 from HER2ImmunoModelLib import models, simulate
-from HER2ImmunoModelLib.cli import main
+from HER2ImmunoStudyLib.cli import main
 
 MODEL = "two_drug_exponential_growth"
 

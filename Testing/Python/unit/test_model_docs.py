@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from HER2ImmunoCommonLib.measurements import Measurement, write_csv
 from HER2ImmunoModelLib import Dose, Schedule, models, simulate, write_schedule
-from HER2ImmunoModelLib.cli import main
+from HER2ImmunoStudyLib.cli import main
 
 DOCS = Path(__file__).parents[3] / "Docs"
 

@@ -25,10 +25,10 @@ from HER2ImmunoModelLib import (
     sobol_sensitivity,
     weigh,
 )
-from HER2ImmunoModelLib.figures import profile_chart
-from HER2ImmunoModelLib.forecast_check import Foretold, agreement
-from HER2ImmunoModelLib.model import Model, State
-from HER2ImmunoModelLib.parameters import rate
+from HER2ImmunoModelLib.calibration.hidden_visits import Foretold, agreement
+from HER2ImmunoModelLib.findings.figures import profile_chart
+from HER2ImmunoModelLib.models.model import Model, State
+from HER2ImmunoModelLib.models.parameters import rate
 from scipy.optimize import least_squares
 
 TREATED = models.get("tivnh_treated")

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from HER2ImmunoCommonLib.measurements import Measurement
 from HER2ImmunoModelLib import calibrate, models, simulate
-from HER2ImmunoModelLib.cli import main
-from HER2ImmunoModelLib.descriptions import describe, read_model
+from HER2ImmunoModelLib.models.descriptions import describe, read_model
+from HER2ImmunoStudyLib.cli import main
 
 ROOT = Path(__file__).parents[3]
 
@@ -134,7 +134,7 @@ def test_what_is_no_number_is_refused_before_anything_is_read(command, option, c
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no head")
 def test_a_reader_that_has_enough_is_no_error():
     libraries = [str(ROOT / name) for name in ("HER2ImmunoCommon", "QuantDCE", "PETHypoxia", "HER2ImmunoModel")]
-    command = f'"{sys.executable}" -c "from HER2ImmunoModelLib.cli import main; main([\'models\'])" | head -c 1'
+    command = f'"{sys.executable}" -c "from HER2ImmunoStudyLib.cli import main; main([\'models\'])" | head -c 1'
     space = {**os.environ, "PYTHONPATH": os.pathsep.join(libraries)}
     ended = subprocess.run(command, shell=True, capture_output=True, text=True, env=space, check=True)
     assert ended.stderr == ""

@@ -8,8 +8,8 @@ import pytest
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.measurements import Measurement
 from HER2ImmunoModelLib import Dose, Schedule, models, repeated, simulate
-from HER2ImmunoModelLib.covariates import with_covariate
-from HER2ImmunoModelLib.descriptions import describe, from_description, read_model, write_model
+from HER2ImmunoModelLib.models.covariates import with_covariate
+from HER2ImmunoModelLib.models.descriptions import describe, from_description, read_model, write_model
 from scipy.integrate import solve_ivp
 
 TWO_DRUG = models.family("two_drug")

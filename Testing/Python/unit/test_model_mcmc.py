@@ -8,10 +8,10 @@ from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.measurements import Measurement
 from HER2ImmunoCommonLib.progress import Cancelled
 from HER2ImmunoModelLib import calibrate, models, read_calibration, simulate
-from HER2ImmunoModelLib.diagnostics import autocorrelation_time, judge, split_r_hat, warnings_of
-from HER2ImmunoModelLib.mcmc import sample
-from HER2ImmunoModelLib.observations import observe
-from HER2ImmunoModelLib.posterior import posterior
+from HER2ImmunoModelLib.calibration.diagnostics import autocorrelation_time, judge, split_r_hat, warnings_of
+from HER2ImmunoModelLib.calibration.mcmc import sample
+from HER2ImmunoModelLib.calibration.observations import observe
+from HER2ImmunoModelLib.calibration.posterior import posterior
 
 pytest.importorskip("emcee", reason="emcee is not installed")
 

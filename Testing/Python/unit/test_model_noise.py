@@ -5,11 +5,11 @@ import pytest
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.measurements import Measurement
 from HER2ImmunoModelLib import Subject, calibrate, calibrate_pooled, forecast_check, models, read_calibration
-from HER2ImmunoModelLib.model import Model, State
-from HER2ImmunoModelLib.noise import NOISE
-from HER2ImmunoModelLib.observations import observe
-from HER2ImmunoModelLib.parameters import rate
-from HER2ImmunoModelLib.posterior import posterior
+from HER2ImmunoModelLib.calibration.noise import NOISE
+from HER2ImmunoModelLib.calibration.observations import observe
+from HER2ImmunoModelLib.calibration.posterior import posterior
+from HER2ImmunoModelLib.models.model import Model, State
+from HER2ImmunoModelLib.models.parameters import rate
 
 DAYS = np.arange(0.0, 20.0)
 STATED, TRUE = 0.05, 0.15

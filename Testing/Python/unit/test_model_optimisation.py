@@ -25,8 +25,8 @@ from HER2ImmunoModelLib import (
     simulate,
     standard_candidates,
 )
-from HER2ImmunoModelLib.allowed_doses import room
-from HER2ImmunoModelLib.robust_loss import risk_of
+from HER2ImmunoModelLib.planning.robust_loss import risk_of
+from HER2ImmunoModelLib.treatments.allowed_doses import room
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

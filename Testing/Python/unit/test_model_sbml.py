@@ -8,10 +8,10 @@ import pytest
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.measurements import Measurement
 from HER2ImmunoModelLib import Dose, Schedule, models
-from HER2ImmunoModelLib.covariates import with_covariate
-from HER2ImmunoModelLib.pharmacokinetics import amount_at
-from HER2ImmunoModelLib.sbml import write_sbml
-from HER2ImmunoModelLib.symbols import Symbol, derivatives
+from HER2ImmunoModelLib.models.covariates import with_covariate
+from HER2ImmunoModelLib.simulation.sbml import write_sbml
+from HER2ImmunoModelLib.simulation.symbols import Symbol, derivatives
+from HER2ImmunoModelLib.treatments.pharmacokinetics import amount_at
 
 libsbml = pytest.importorskip("libsbml", reason="python-libsbml is not installed")
 

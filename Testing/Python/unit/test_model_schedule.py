@@ -13,7 +13,7 @@ from HER2ImmunoModelLib import (
     standard_candidates,
     write_schedule,
 )
-from HER2ImmunoModelLib.pharmacokinetics import amount_at
+from HER2ImmunoModelLib.treatments.pharmacokinetics import amount_at
 
 MODEL = models.get("tivnh_treated")
 DOSES = (Dose("cytotoxic", 8, 1.0), Dose("trastuzumab", 0, 1.0), Dose("trastuzumab", 4, 0.5))

@@ -19,9 +19,9 @@ from HER2ImmunoModelLib import (
     simulate,
     standard_candidates,
 )
-from HER2ImmunoModelLib.cli import main
-from HER2ImmunoModelLib.constraints import ToxicityBudget
-from HER2ImmunoModelLib.schedule import read_schedule, read_schedules
+from HER2ImmunoModelLib.treatments.constraints import ToxicityBudget
+from HER2ImmunoModelLib.treatments.schedule import read_schedule, read_schedules
+from HER2ImmunoStudyLib.cli import main
 
 DRUGS = ("trastuzumab", "doxorubicin")
 MODEL = models.get("two_drug_logistic_growth_potentiates")

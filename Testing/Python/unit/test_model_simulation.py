@@ -9,10 +9,10 @@ import pytest
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.progress import Cancelled
 from HER2ImmunoModelLib import Dose, Schedule, models, repeated, simulate, standard_candidates
-from HER2ImmunoModelLib.phantom import presets
-from HER2ImmunoModelLib.phantom.subject import simulate_subject
-from HER2ImmunoModelLib.pharmacokinetics import amount_at
-from HER2ImmunoModelLib.simulation import simulate_schedules
+from HER2ImmunoModelLib.simulation.batch import simulate_schedules
+from HER2ImmunoModelLib.treatments.pharmacokinetics import amount_at
+from HER2ImmunoStudyLib.phantom import presets
+from HER2ImmunoStudyLib.phantom.subject import simulate_subject
 from scipy.integrate import solve_ivp
 
 DATA = Path(os.environ.get("HER2IMMUNO_DATA", Path(__file__).parents[4] / "shared" / "data"))

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 from HER2ImmunoCommonLib.measurements import Measurement
-from HER2ImmunoModelLib import calibrate, models, objectives, rank_schedules, simulate, standard_candidates, wording
+from HER2ImmunoModelLib import calibrate, models, objectives, rank_schedules, simulate, standard_candidates
+from HER2ImmunoModelLib.findings import wording
 
 NAMES = (*objectives.OBJECTIVES, "probability_below")
 

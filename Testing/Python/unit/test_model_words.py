@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from HER2ImmunoCommonLib.measurements import Measurement
 from HER2ImmunoModelLib import calibrate, forecast_check, models, simulate, weigh
-from HER2ImmunoModelLib.diagnostics import judge
-from HER2ImmunoModelLib.identifiability import Profile
-from HER2ImmunoModelLib.work import words
+from HER2ImmunoModelLib.calibration.diagnostics import judge
+from HER2ImmunoModelLib.calibration.identifiability import Profile
+from HER2ImmunoModelLib.findings import words
 
 
 @pytest.fixture(scope="module")

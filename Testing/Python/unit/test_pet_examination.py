@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from HER2ImmunoCommonLib.errors import InputError, QuestionsError
 from HER2ImmunoCommonLib.geometry import Volume
-from PETHypoxiaLib import read_pet, suv_factor, wording
-from PETHypoxiaLib.examination import Source, along_axes_of, compare, series_of, uids_of
+from PETHypoxiaLib import read_pet, suv_factor
+from PETHypoxiaLib.analysis import wording
+from PETHypoxiaLib.analysis.examination import Source, along_axes_of, compare, series_of, uids_of
 
 RAMP = np.arange(24.0).reshape(2, 3, 4)
 PLACE = np.array([[0.0, -2.0, 0.0, 5.0], [3.0, 0.0, 0.0, -7.0], [0.0, 0.0, 4.0, 1.0], [0.0, 0.0, 0.0, 1.0]])

@@ -9,8 +9,8 @@ import pytest
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.geometry import Volume
 from PETHypoxiaLib import hypoxia_metrics, ratio_map
-from PETHypoxiaLib.peak import PEAK_RADIUS_MM, sphere_weights, suv_peak
-from PETHypoxiaLib.reference_region import reference_region
+from PETHypoxiaLib.hypoxia.peak import PEAK_RADIUS_MM, sphere_weights, suv_peak
+from PETHypoxiaLib.hypoxia.reference_region import reference_region
 
 
 def grid(shape=(24, 24, 24), spacing=(2.0, 2.0, 2.0)):

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.geometry import Volume
-from PETHypoxiaLib.metrics import CHANGE_NOTE, hypoxia_metrics, hypoxic_volume
-from PETHypoxiaLib.overlap import overlaps
-from PETHypoxiaLib.preview import preview
-from PETHypoxiaLib.sphere import sphere_mask
+from PETHypoxiaLib.hypoxia.metrics import CHANGE_NOTE, hypoxia_metrics, hypoxic_volume
+from PETHypoxiaLib.hypoxia.overlap import overlaps
+from PETHypoxiaLib.hypoxia.preview import preview
+from PETHypoxiaLib.hypoxia.sphere import sphere_mask
 
 
 @pytest.fixture

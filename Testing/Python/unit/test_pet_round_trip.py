@@ -24,8 +24,8 @@ COUNT_BQ = 2.5
 @pytest.fixture(scope="module")
 def uptake(tmp_path_factory):
     """SUV (k, j, i) of the virtual patient before treatment."""
-    from HER2ImmunoModelLib.phantom.presets import HUMAN, Grid
-    from HER2ImmunoModelLib.phantom.writer import write_virtual_patient
+    from HER2ImmunoStudyLib.phantom.presets import HUMAN, Grid
+    from HER2ImmunoStudyLib.phantom.writer import write_virtual_patient
 
     small = replace(
         HUMAN,

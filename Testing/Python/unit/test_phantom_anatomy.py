@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.geometry import Volume, resample_mask
-from HER2ImmunoModelLib.phantom.anatomy import Label
-from HER2ImmunoModelLib.phantom.grids import ijk_to_ras, positions_ras_mm, voxel_volume_cm3
-from HER2ImmunoModelLib.phantom.maps import mr_maps, pet_maps
-from HER2ImmunoModelLib.phantom.presets import HUMAN, MOUSE
+from HER2ImmunoStudyLib.phantom.anatomy import Label
+from HER2ImmunoStudyLib.phantom.grids import ijk_to_ras, positions_ras_mm, voxel_volume_cm3
+from HER2ImmunoStudyLib.phantom.maps import mr_maps, pet_maps
+from HER2ImmunoStudyLib.phantom.presets import HUMAN, MOUSE
 from scipy.ndimage import label
 
 STATES = {"T": 3.777, "I": 0.1, "V": 0.1234, "N": 0.0877, "H": 0.3141}

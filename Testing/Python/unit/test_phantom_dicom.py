@@ -10,9 +10,9 @@ import pydicom
 import pytest
 from HER2ImmunoCommonLib import dicom
 from HER2ImmunoCommonLib.geometry import Volume, read_volume, same_grid
-from HER2ImmunoModelLib.phantom.dicom_file import ds
-from HER2ImmunoModelLib.phantom.presets import HUMAN, Grid
-from HER2ImmunoModelLib.phantom.writer import write_virtual_patient
+from HER2ImmunoStudyLib.phantom.dicom_file import ds
+from HER2ImmunoStudyLib.phantom.presets import HUMAN, Grid
+from HER2ImmunoStudyLib.phantom.writer import write_virtual_patient
 from pydicom.uid import UID
 
 TINY = replace(

@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from HER2ImmunoCommonLib.errors import InputError
-from HER2ImmunoModelLib.phantom import mr_signal
-from HER2ImmunoModelLib.phantom.maps import mr_maps, pet_maps
-from HER2ImmunoModelLib.phantom.pet_signal import activity_Bq_per_mL
-from HER2ImmunoModelLib.phantom.presets import HUMAN, MOUSE, Grid, MRProtocol
+from HER2ImmunoStudyLib.phantom import mr_signal
+from HER2ImmunoStudyLib.phantom.maps import mr_maps, pet_maps
+from HER2ImmunoStudyLib.phantom.pet_signal import activity_Bq_per_mL
+from HER2ImmunoStudyLib.phantom.presets import HUMAN, MOUSE, Grid, MRProtocol
 from scipy.integrate import quad
 
 STATES = {"T": 4.0, "I": 0.1, "V": 0.12, "N": 0.1, "H": 0.2}

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoModelLib import models
-from HER2ImmunoModelLib.phantom.presets import HUMAN, MOUSE
-from HER2ImmunoModelLib.phantom.subject import MODEL, draw_parameters, simulate_subject
-from HER2ImmunoModelLib.simulation import simulate
+from HER2ImmunoModelLib.simulation.batch import simulate
+from HER2ImmunoStudyLib.phantom.presets import HUMAN, MOUSE
+from HER2ImmunoStudyLib.phantom.subject import MODEL, draw_parameters, simulate_subject
 
 SEEDS = range(4)
 

@@ -12,11 +12,11 @@ from HER2ImmunoCommonLib.geometry import Volume, read_volume, resample_mask
 from HER2ImmunoCommonLib.measurements import read_csv
 from HER2ImmunoCommonLib.progress import Cancelled
 from HER2ImmunoModelLib import models
-from HER2ImmunoModelLib.cli import phantom
-from HER2ImmunoModelLib.phantom.presets import HUMAN, MOUSE, Grid
-from HER2ImmunoModelLib.phantom.writer import write_virtual_patient
-from HER2ImmunoModelLib.schedule import read_schedule, standard_candidates
-from HER2ImmunoModelLib.study.manifest import read_study
+from HER2ImmunoModelLib.treatments.schedule import read_schedule, standard_candidates
+from HER2ImmunoStudyLib.cli import phantom
+from HER2ImmunoStudyLib.phantom.presets import HUMAN, MOUSE, Grid
+from HER2ImmunoStudyLib.phantom.writer import write_virtual_patient
+from HER2ImmunoStudyLib.study.manifest import read_study
 
 TINY = replace(
     HUMAN,

@@ -4,7 +4,7 @@ import json
 
 import pytest
 from HER2ImmunoCommonLib.errors import InputError
-from HER2ImmunoModelLib.study.manifest import read_study
+from HER2ImmunoStudyLib.study.manifest import read_study
 
 
 @pytest.fixture

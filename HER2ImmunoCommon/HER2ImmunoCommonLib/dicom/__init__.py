@@ -1,0 +1,23 @@
+"""DICOM files opened, sorted into series and stacked into volumes; their dates and times as numbers.
+
+`pydicom` is imported inside functions, so that Slicer starts without it.
+"""
+
+from .opening import scan
+from .pixels import load_volume, stored_values
+from .series import Series, one_study
+from .slices import order_slices
+from .times import date_of, datetime_of, moment, time_of_day_s
+
+__all__ = [
+    "Series",
+    "date_of",
+    "datetime_of",
+    "load_volume",
+    "moment",
+    "one_study",
+    "order_slices",
+    "scan",
+    "stored_values",
+    "time_of_day_s",
+]

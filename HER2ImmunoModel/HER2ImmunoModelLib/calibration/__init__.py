@@ -1,0 +1,43 @@
+"""What measurements say of a model: calibrations of one or several subjects, and how far they can be trusted."""
+
+from .choice_of_model import WeighedModel, choose_model, weigh
+from .hidden_visits import Agreement, ForecastCheck, forecast_check, forecast_check_pooled, joined
+from .identifiability import FisherSpectrum, Profile, fisher_spectrum, profile_likelihood
+from .one_subject import METHODS, calibrate
+from .pooled_information import fisher_pooled, profile_pooled
+from .result import Bands, Calibration, Estimate, read_calibration
+from .sensitivity import Sensitivity, sobol_sensitivity
+from .subjects import PooledCalibration, Subject, calibrate_each, calibrate_pooled
+from .volume_tables import header_of, is_volume_table, read_volumes
+
+__all__ = [
+    "METHODS",
+    "Agreement",
+    "Bands",
+    "Calibration",
+    "Estimate",
+    "FisherSpectrum",
+    "ForecastCheck",
+    "PooledCalibration",
+    "Profile",
+    "Sensitivity",
+    "Subject",
+    "WeighedModel",
+    "calibrate",
+    "calibrate_each",
+    "calibrate_pooled",
+    "choose_model",
+    "fisher_pooled",
+    "fisher_spectrum",
+    "forecast_check",
+    "forecast_check_pooled",
+    "header_of",
+    "is_volume_table",
+    "joined",
+    "profile_likelihood",
+    "profile_pooled",
+    "read_calibration",
+    "read_volumes",
+    "sobol_sensitivity",
+    "weigh",
+]

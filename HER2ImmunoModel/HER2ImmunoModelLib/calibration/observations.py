@@ -1,0 +1,134 @@
+"""Measurements as the calibration sees them: one row a number, in the space where its noise is normal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import log1p, sqrt
+
+import numpy as np
+from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.measurements import Measurement
+
+from ..models.model import Model
+
+VOLUME_CV = 0.15
+"""Coefficient of variation of a volume whose table gives no standard deviation."""
+FRACTION_SD = 0.05
+"""Standard deviation of a fraction whose table gives none."""
+HUGE = 1.0
+"""Relative standard deviation of a volume (or absolute of a fraction) from which a measurement says next to nothing."""
+
+
+@dataclass(frozen=True)
+class Observations:
+    """The measured numbers.
+
+    Attributes
+    ----------
+    day : array (days,)
+        Days of the visits, increasing.
+    state, visit : int arrays (n,)
+        Row of the model's state and index into `day` of each number.
+    value, sd : arrays (n,)
+        Number and its standard deviation; of the logarithm where `logarithmic`.
+    logarithmic : bool array (n,)
+        Volumes, whose noise is log-normal.
+    warnings : tuple of str
+    """
+
+    day: np.ndarray
+    state: np.ndarray
+    visit: np.ndarray
+    value: np.ndarray
+    sd: np.ndarray
+    logarithmic: np.ndarray
+    warnings: tuple[str, ...]
+
+    @property
+    def n(self) -> int:
+        """How many numbers there are."""
+        return self.value.size
+
+    def with_noise(self, scale: float) -> Observations:
+        """The same numbers with every standard deviation times a scale."""
+        return replace(self, sd=scale * self.sd)
+
+    @property
+    def log_norm(self) -> float:
+        """Sum of log(2 pi sd^2): with chi-square, -2 log likelihood."""
+        return float(np.log(2 * np.pi * self.sd**2).sum())
+
+    def residuals(self, states: np.ndarray) -> np.ndarray:
+        """Measured minus simulated over sd, array (samples, n), from states (n_states, samples, days)."""
+        simulated = states[self.state, :, self.visit].T
+        with np.errstate(divide="ignore"):
+            simulated = np.where(self.logarithmic, np.log(np.maximum(simulated, 0.0)), simulated)
+        return (self.value - simulated) / self.sd
+
+
+def observe(model: Model, measurements: Sequence[Measurement]) -> Observations:
+    """Collect the numbers a model can be compared with.
+
+    Raises
+    ------
+    InputError
+        No number at all, a standard deviation of 0, a volume of 0 or less, a fraction outside 0 to 1.
+    """
+    visits = sorted(measurements, key=lambda visit: visit.day)
+    rows = [
+        (model.index(state), visit, column)
+        for visit in visits
+        for state, column in model.observables.items()
+        if column in visit.values
+    ]
+    if not rows:
+        columns = ", ".join(model.observables.values())
+        raise InputError(f"The measurement table holds no number of {model.name}; fill at least one of {columns}.")
+    day = np.unique([float(visit.day) for _, visit, _ in rows])
+    numbers = [_number(visit, column) for _, visit, column in rows]
+    return Observations(
+        day=day,
+        state=np.array([state for state, _, _ in rows]),
+        visit=np.searchsorted(day, [visit.day for _, visit, _ in rows]),
+        value=np.array([value for value, _, _ in numbers]),
+        sd=np.array([sd for _, sd, _ in numbers]),
+        logarithmic=np.array([logarithmic for _, _, logarithmic in numbers]),
+        warnings=tuple(_warnings(model, rows, day)),
+    )
+
+
+def _number(visit: Measurement, column: str) -> tuple[float, float, bool]:
+    """Value and standard deviation in the space of the noise, and whether that is the logarithm."""
+    where = f"Visit {visit.visit} (day {visit.day:g}), column {column}"
+    value, sd = float(visit.values[column]), visit.sd.get(column)
+    if sd is not None and not (np.isfinite(sd) and sd > 0):
+        raise InputError(f"{where}_sd is {sd:g}; leave it empty or give the measurement's standard deviation.")
+    if column != "volume_cm3":
+        if not 0.0 <= value <= 1.0:
+            raise InputError(f"{where} is {value:g}; a fraction lies between 0 and 1.")
+        return value, FRACTION_SD if sd is None else sd, False
+    if not (np.isfinite(value) and value > 0):
+        raise InputError(f"{where} is {value:g}; leave it empty or give the smallest volume that can be measured.")
+    return np.log(value), sqrt(log1p((VOLUME_CV if sd is None else sd / value) ** 2)), True
+
+
+def _warnings(model: Model, rows: list[tuple[int, Measurement, str]], day: np.ndarray):
+    if day.size == 1:
+        yield "There is one visit: it sets the starting state only; every rate is set by its prior."
+    if {column for _, _, column in rows} == {"volume_cm3"} and len(model.observables) > 1:
+        yield "Only volumes were measured: the vascular, necrotic, hypoxic and immune states are set by their priors."
+    for _, visit, column in rows:
+        sd, value = visit.sd.get(column, 0.0), visit.values[column]
+        if sd >= HUGE * (value if column == "volume_cm3" else 1.0):
+            yield f"Visit {visit.visit}, {column}: the standard deviation {sd:g} is so large that it says little."
+    yield from _contradictions(rows)
+
+
+def _contradictions(rows: list[tuple[int, Measurement, str]]):
+    seen: dict[tuple[float, str], tuple[float, float, bool]] = {}
+    for _, visit, column in rows:
+        value, sd, logarithmic = _number(visit, column)
+        other = seen.setdefault((visit.day, column), (value, sd, logarithmic))
+        if abs(other[0] - value) > 3 * np.hypot(other[1], sd):
+            yield f"Day {visit.day:g}, {column}: two visits of that day contradict each other."

@@ -1,0 +1,161 @@
+"""The target of a calibration: free parameters in their transformed space, prior and likelihood as residuals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.progress import Report
+
+from ..models.model import Model
+from ..models.parameters import Parameter
+from ..simulation.batch import simulate_schedules
+from ..treatments.schedule import Schedule
+from .observations import Observations, observe
+from .result import Calibration
+
+TOLERANCE = 1e-6
+SAMPLING_TOLERANCE = 1e-3
+"""Tolerance for a density that is not differentiated: moves it by less than 0.01 where samples lie."""
+SEARCH_SHORTEST_STEP_DAY = 0.01
+"""Shortest step (days) while searching: a point that needs shorter ones is far from any tumour."""
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """Posterior of the free parameters given the observations.
+
+    Attributes
+    ----------
+    model : Model
+    observations : Observations
+    schedule : Schedule
+        Doses given.
+    free : tuple of Parameter
+    fixed : dict of str to float
+        Every other parameter.
+    """
+
+    model: Model
+    observations: Observations
+    schedule: Schedule
+    free: tuple[Parameter, ...]
+    fixed: dict[str, float]
+
+    @property
+    def prior_mean(self) -> np.ndarray:
+        """Mean of the prior in the transformed space, array (p,)."""
+        return np.array([float(p.to_free(p.default)) for p in self.free])
+
+    @property
+    def prior_sd(self) -> np.ndarray:
+        """Standard deviation of the prior in the transformed space, array (p,)."""
+        return np.array([p.prior for p in self.free])
+
+    def values(self, theta: np.ndarray) -> dict[str, np.ndarray | float]:
+        """Every parameter of the model at points (m, p)."""
+        return self.fixed | {p.name: p.from_free(theta[:, i]) for i, p in enumerate(self.free)}
+
+    def data_residuals(
+        self, theta: np.ndarray, report: Report | None = None, *, tolerance: float = TOLERANCE
+    ) -> np.ndarray:
+        """Standardised misfit to the observations at points (m, p), array (m, n); NaN where it cannot be simulated."""
+        values = {name: np.broadcast_to(value, len(theta)) for name, value in self.values(theta).items()}
+        states, _ = simulate_schedules(
+            self.model,
+            values,
+            self.observations.day,
+            [self.schedule],
+            tolerance=tolerance,
+            shortest_step_day=SEARCH_SHORTEST_STEP_DAY,
+            report=report,
+        )
+        return self.observations.residuals(states[:, 0])
+
+    def residuals(self, theta: np.ndarray, report: Report | None = None) -> np.ndarray:
+        """Misfit to the observations, then to the prior, array (m, n + p); half its square is minus the log density."""
+        return np.hstack([self.data_residuals(theta, report), (theta - self.prior_mean) / self.prior_sd])
+
+    @property
+    def n_data(self) -> int:
+        """How many numbers there are."""
+        return self.observations.n
+
+    @property
+    def log_norm(self) -> float:
+        """Of the likelihood (`Observations.log_norm`)."""
+        return self.observations.log_norm
+
+    def with_noise(self, scale: float) -> Posterior:
+        """The same with every standard deviation times a scale."""
+        return replace(self, observations=self.observations.with_noise(scale))
+
+    def log_density(self, theta: np.ndarray, log_noise: np.ndarray | float = 0.0) -> np.ndarray:
+        """Log posterior density up to a constant at points (m, p), array (m,); minus infinity where it fails.
+
+        `log_noise` is the logarithm of a scale of the standard deviations, array (m,) or one for all.
+        """
+        misfit = np.square(self.data_residuals(theta, tolerance=SAMPLING_TOLERANCE)).sum(axis=1)
+        return density_of(self, misfit, theta, log_noise)
+
+    def starts(self, n: int, rng: np.random.Generator) -> np.ndarray:
+        """Points (n, p) from the prior, initial states from what the first visit measured of them."""
+        mean, sd = self.prior_mean, self.prior_sd
+        observed = self.observations
+        by_parameter = {self.model.initial[s.name]: i for i, s in enumerate(self.model.states)}
+        for column, parameter in enumerate(self.free):
+            rows = (observed.visit == 0) & (observed.state == by_parameter.get(parameter.name, -1))
+            if rows.any():
+                row = np.flatnonzero(rows)[0]
+                value = np.exp(observed.value[row]) if observed.logarithmic[row] else observed.value[row]
+                mean[column] = parameter.to_free(np.clip(value, 1e-3, None if observed.logarithmic[row] else 0.999))
+                sd[column] = min(sd[column], 0.3)
+        return mean + sd * rng.standard_normal((n, mean.size))
+
+
+def density_of(target, misfit: np.ndarray, theta: np.ndarray, log_noise: np.ndarray | float) -> np.ndarray:
+    """Log density from the squared misfit (m,) at points (m, p); minus infinity where that is not finite."""
+    prior = np.square((theta - target.prior_mean) / target.prior_sd).sum(axis=1)
+    density = -0.5 * (misfit * np.exp(-2.0 * log_noise) + prior) - target.n_data * log_noise
+    return np.where(np.isfinite(density), density, -np.inf)
+
+
+def posterior_of(calibration: Calibration) -> Posterior:
+    """The target a calibration was made with."""
+    observed = observe(calibration.model, calibration.measurements).with_noise(calibration.noise_scale)
+    fixed = calibration.fixed
+    return posterior(calibration.model, observed, calibration.schedule, calibration.free, fixed)
+
+
+def posterior(
+    model: Model,
+    observations: Observations,
+    schedule: Schedule,
+    free: Sequence[str] | None,
+    fixed: Mapping[str, float] | None,
+) -> Posterior:
+    """Decide which parameters are free: those named, or all that have a prior and are not fixed.
+
+    Raises
+    ------
+    InputError
+        A parameter the model does not have, one both free and fixed, a fixed value outside its domain, none free.
+    """
+    fixed = dict(fixed or {})
+    for name, value in fixed.items():
+        if not model.parameter(name).holds(value):
+            raise InputError(f"The fixed parameter {name} is {value}, outside its domain; give another value.")
+    names = [p.name for p in model.parameters if p.prior > 0 and p.name not in fixed] if free is None else list(free)
+    chosen = tuple(model.parameter(name) for name in dict.fromkeys(names))
+    for parameter in chosen:
+        if parameter.name in fixed:
+            raise InputError(f"Parameter {parameter.name} is both free and fixed; choose one.")
+        if not np.isfinite(parameter.to_free(parameter.default)) or parameter.prior <= 0:
+            raise InputError(f"Parameter {parameter.name} has no prior about its default; fix it instead.")
+    if not chosen:
+        raise InputError("No parameter is free; leave at least one to calibrate.")
+    known = model.defaults() | fixed
+    held = {name: float(value) for name, value in known.items() if name not in {p.name for p in chosen}}
+    return Posterior(model, observations, schedule.for_model(model), chosen, held)

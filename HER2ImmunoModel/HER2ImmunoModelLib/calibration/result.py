@@ -1,0 +1,257 @@
+"""What a calibration found: estimates with intervals, draws, forecasts, and its file."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.files import atomic_path
+from HER2ImmunoCommonLib.measurements import Measurement
+from HER2ImmunoCommonLib.progress import Report
+
+from .. import models
+from ..models.descriptions import changes, from_description
+from ..models.model import Model
+from ..simulation.batch import Simulation, simulate
+from ..treatments.schedule import Dose, Schedule
+from .diagnostics import Sampling
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """One parameter: value, 90 % interval, share of the prior variance the data removed, what set it.
+
+    The value is the posterior mode, or the median of the draws of a sampler; `set_by` is "data" or "prior".
+    """
+
+    value: float
+    lower: float
+    upper: float
+    shrinkage: float
+    set_by: str
+
+
+@dataclass(frozen=True)
+class Bands:
+    """Forecast: median and 90 % band of each state, arrays (days,), and how many draws failed."""
+
+    day: np.ndarray
+    median: dict[str, np.ndarray]
+    lower: dict[str, np.ndarray]
+    upper: dict[str, np.ndarray]
+    n_failed: int
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Posterior of a model's parameters for one subject.
+
+    Attributes
+    ----------
+    model : Model
+    estimates : dict of str to Estimate
+        Free parameters.
+    free : tuple of str
+        Order of `mode` and `covariance`.
+    mode, covariance : arrays (p,), (p, p)
+        Posterior mode and its Laplace covariance in the transformed space.
+    fixed : dict of str to float
+    schedule : Schedule
+        Doses given.
+    measurements : tuple of Measurement
+    method, seed : str, int
+    n_data : int
+        How many numbers were measured.
+    effective_parameters : float
+        How many parameters the data determine (trace of the Fisher information times the covariance).
+    chi2 : float
+        Sum of squared standardised misfits at the mode, the standard deviations times the noise scale.
+    aicc, bic : float
+        Information criteria with the effective number of parameters; `aicc` is infinite for too few data.
+    warnings : tuple of str
+        What cannot be trusted.
+    samples : array (draws, p) or None
+        Posterior draws in the transformed space, from a sampler; the Laplace approximation if None.
+    sampling : Sampling or None
+        How the sampler ran.
+    noise : Estimate or None
+        Factor on the stated standard deviations; None if it was not estimated.
+    """
+
+    model: Model
+    estimates: dict[str, Estimate]
+    free: tuple[str, ...]
+    mode: np.ndarray
+    covariance: np.ndarray
+    fixed: dict[str, float]
+    schedule: Schedule
+    measurements: tuple[Measurement, ...]
+    method: str
+    seed: int
+    n_data: int
+    effective_parameters: float
+    chi2: float
+    aicc: float
+    bic: float
+    warnings: tuple[str, ...]
+    samples: np.ndarray | None = None
+    sampling: Sampling | None = None
+    noise: Estimate | None = None
+
+    @property
+    def noise_scale(self) -> float:
+        """Factor on the stated standard deviations; 1 if it was not estimated."""
+        return 1.0 if self.noise is None else self.noise.value
+
+    @property
+    def first_day(self) -> float:
+        """Day of the initial state: the first visit with a number of the model."""
+        return self._days[0]
+
+    @property
+    def last_day(self) -> float:
+        """Day of the last visit."""
+        return self._days[-1]
+
+    @property
+    def _days(self) -> list[float]:
+        columns = set(self.model.observables.values())
+        return sorted(float(visit.day) for visit in self.measurements if columns & set(visit.values))
+
+    @property
+    def best(self) -> dict[str, float]:
+        """Every parameter at the posterior mode."""
+        parameters = [self.model.parameter(name) for name in self.free]
+        return self.fixed | {p.name: float(p.from_free(x)) for p, x in zip(parameters, self.mode, strict=True)}
+
+    def draws(self, n: int, seed: int = 0) -> dict[str, np.ndarray]:
+        """Draw every parameter from the posterior; the same seed gives the same draws.
+
+        Returns
+        -------
+        dict of str to array (n,)
+        """
+        rng = np.random.default_rng(seed)
+        if self.samples is None:
+            # A symmetric root of the covariance copes with directions that hardly vary.
+            spread, axes = np.linalg.eigh(self.covariance)
+            root = axes * np.sqrt(np.maximum(spread, 0.0))
+            theta = self.mode + rng.standard_normal((n, self.mode.size)) @ root.T
+        else:
+            theta = self.samples[rng.choice(len(self.samples), n, replace=n > len(self.samples))]
+        parameters = [self.model.parameter(name) for name in self.free]
+        drawn = {p.name: p.from_free(theta[:, i]) for i, p in enumerate(parameters)}
+        return {name: np.full(n, value) for name, value in self.fixed.items()} | drawn
+
+    def simulate(self, day, schedule: Schedule | None = None, *, n: int = 500, report: Report | None = None):
+        """Simulate posterior draws from the first visit on; the schedule is the given one if None.
+
+        Returns
+        -------
+        Simulation
+            On the days asked for.
+        """
+        day = np.array(day, dtype=float, ndmin=1)
+        if day[0] < self.first_day:
+            raise InputError(f"Day {day[0]:g} is before the first visit (day {self.first_day:g}); forecast later days.")
+        whole = np.union1d(day, [self.first_day])
+        schedule = self.schedule if schedule is None else schedule
+        course = simulate(self.model, self.draws(n, self.seed), whole, schedule=schedule, report=report)
+        wanted = np.searchsorted(whole, day)
+        states = {name: values[:, wanted] for name, values in course.states.items()}
+        return Simulation(self.model, day, states, course.failed)
+
+    def predict(self, day, schedule: Schedule | None = None, n: int = 500, *, report: Report | None = None) -> Bands:
+        """Median and 90 % band of every state on days from the first visit on (arguments of `simulate`).
+
+        Raises
+        ------
+        InputError
+            A day before the first visit, or no draw that could be simulated.
+        """
+        course = self.simulate(day, schedule, n=n, report=report)
+        if course.failed.all():
+            raise InputError(f"None of the {n} posterior draws could be simulated; the calibration cannot forecast.")
+        kept = {name: values[~course.failed] for name, values in course.states.items()}
+        lower, median, upper = (
+            {name: np.quantile(values, share, axis=0) for name, values in kept.items()} for share in (0.05, 0.5, 0.95)
+        )
+        return Bands(course.day, median, lower, upper, course.n_failed)
+
+    def save(self, path: str | Path) -> None:
+        """Write the calibration as JSON."""
+        with atomic_path(path) as temporary:
+            Path(temporary).write_text(json.dumps(self.to_dict(), indent=1), encoding="utf-8")
+
+    def to_dict(self) -> dict:
+        """The calibration as plain numbers, lists and strings; an infinite number is written as text."""
+        plain = {name: getattr(self, name) for name in _PLAIN}
+        return plain | {
+            "model": self.model.name,
+            "species": self.model.species,
+            "description": changes(self.model),
+            "estimates": {name: asdict(estimate) for name, estimate in self.estimates.items()},
+            "mode": self.mode.tolist(),
+            "covariance": self.covariance.tolist(),
+            "fixed": {name: _text(value) for name, value in self.fixed.items()},
+            "aicc": _text(self.aicc),
+            "schedule": {"name": self.schedule.name, "doses": [asdict(dose) for dose in self.schedule.doses]},
+            "measurements": [asdict(visit) for visit in self.measurements],
+            "samples": None if self.samples is None else self.samples.tolist(),
+            "sampling": None if self.sampling is None else asdict(self.sampling),
+            "noise": None if self.noise is None else asdict(self.noise),
+        }
+
+    @classmethod
+    def from_dict(cls, data: dict) -> Calibration:
+        """Inverse of `to_dict`."""
+        doses = tuple(Dose(**dose) for dose in data["schedule"]["doses"])
+        samples, sampling, noise = data["samples"], data.get("sampling"), data.get("noise")
+        changed = {
+            "model": _model(data),
+            "estimates": {name: Estimate(**estimate) for name, estimate in data["estimates"].items()},
+            "mode": np.array(data["mode"]),
+            "covariance": np.array(data["covariance"]),
+            "fixed": {name: float(value) for name, value in data["fixed"].items()},
+            "aicc": float(data["aicc"]),
+            "schedule": Schedule(doses, data["schedule"]["name"]),
+            "measurements": tuple(Measurement(**visit) for visit in data["measurements"]),
+            "samples": None if samples is None else np.array(samples),
+            "sampling": None if sampling is None else Sampling(**sampling),
+            "noise": None if noise is None else Estimate(**noise),
+        }
+        lists = {name: tuple(data[name]) for name in ("free", "warnings")}
+        return cls(**{name: data[name] for name in _PLAIN} | changed | lists)
+
+
+_PLAIN = ("free", "method", "seed", "n_data", "effective_parameters", "chi2", "bic", "warnings")
+
+
+def _model(data: dict) -> Model:
+    """The library's model, or what the file says of one that was changed."""
+    if description := data.get("description"):
+        return from_description(description)
+    return models.get(data["model"], data["species"])
+
+
+def _text(value: float) -> float | str:
+    return value if np.isfinite(value) else str(value)
+
+
+def read_calibration(path: str | Path) -> Calibration:
+    """Read a calibration that `Calibration.save` wrote.
+
+    Raises
+    ------
+    InputError
+        A file that cannot be read or is not a calibration.
+    """
+    try:
+        return Calibration.from_dict(json.loads(Path(path).read_text(encoding="utf-8")))
+    except OSError as error:
+        raise InputError(f"The calibration {path} cannot be read: {error.strerror}.") from error
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(f"The file {path} is not a calibration ({error}); choose one this module wrote.") from error

@@ -1,0 +1,262 @@
+"""Calibration of several subjects: each alone, or all with the same rates and their own starts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.measurements import Measurement
+from HER2ImmunoCommonLib.progress import Report, part, tell
+
+from .. import models
+from ..models.model import Model
+from ..models.parameters import Parameter
+from ..treatments.schedule import Schedule
+from .diagnostics import Sampling, warnings_of
+from .estimates import estimates_of_laplace, estimates_of_samples
+from .fitting import Drawn, Fit, criteria, draw, fit
+from .mcmc import WALKERS
+from .noise import noise_warning
+from .observations import observe
+from .one_subject import METHODS, calibrate
+from .posterior import SAMPLING_TOLERANCE, TOLERANCE, Posterior, density_of, posterior
+from .result import Calibration, Estimate
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One patient or animal: name, group, measurements and the doses given."""
+
+    name: str
+    measurements: tuple[Measurement, ...]
+    schedule: Schedule = field(default_factory=Schedule)
+    group: str = ""
+
+
+@dataclass(frozen=True)
+class PooledCalibration:
+    """Posterior of the rates that all subjects share and of each subject's own parameters.
+
+    Attributes
+    ----------
+    model : Model
+    shared : dict of str to Estimate
+    subjects : dict of str to Calibration
+        Each subject's view: shared and own parameters, to forecast and rank with.
+    n_data, effective_parameters, chi2, aicc, bic
+        As `Calibration`, over all subjects.
+    warnings : tuple of str
+    sampling : Sampling or None
+        How the sampler ran; a parameter of each subject is numbered in the order of the subjects.
+    noise : Estimate or None
+        Factor on the stated standard deviations of all subjects; None if it was not estimated.
+    """
+
+    model: Model
+    shared: dict[str, Estimate]
+    subjects: dict[str, Calibration]
+    n_data: int
+    effective_parameters: float
+    chi2: float
+    aicc: float
+    bic: float
+    warnings: tuple[str, ...]
+    sampling: Sampling | None = None
+    noise: Estimate | None = None
+
+
+def calibrate_each(
+    model: Model | str, subjects: Sequence[Subject], *, report: Report | None = None, **settings: object
+) -> dict[str, Calibration]:
+    """Calibrate every subject alone (`settings` and errors of `calibrate`; a message names the subject)."""
+    _check(subjects)
+    found = {}
+    for i, subject in enumerate(subjects):
+        share = part(report, i / len(subjects), (i + 1) / len(subjects))
+        try:
+            found[subject.name] = calibrate(
+                model, subject.measurements, schedule=subject.schedule, report=share, **settings
+            )
+        except InputError as error:
+            raise InputError(f"Subject {subject.name}: {error}") from error
+    return found
+
+
+def calibrate_pooled(
+    model: Model | str,
+    subjects: Sequence[Subject],
+    *,
+    method: str = "map",
+    own: Sequence[str] | None = None,
+    free: Sequence[str] | None = None,
+    fixed: Mapping[str, float] | None = None,
+    seed: int = 0,
+    prior_draws: int = 512,
+    walkers: int = WALKERS,
+    most_steps: int = 5000,
+    noise_scale: bool = False,
+    report: Report | None = None,
+) -> PooledCalibration:
+    """Calibrate all subjects together: the posterior mode, then its Laplace approximation or draws of a sampler.
+
+    Parameters
+    ----------
+    model : Model or str
+    subjects : sequence of Subject
+    own : sequence of str, optional
+        Parameters each subject has for itself; the initial states that any subject measured if None.
+    method, free, fixed, seed, prior_draws, walkers, most_steps, noise_scale, report
+        As `calibrate`; one noise scale for all subjects.
+
+    Raises
+    ------
+    InputError
+        As `calibrate`, no subject, or two of one name.
+    Cancelled
+        From `report`.
+    """
+    _check(subjects)
+    if method not in METHODS:
+        raise InputError(f"There is no calibration method {method!r}; choose {' or '.join(METHODS)}.")
+    model = models.get(model)
+    parts = [_part(model, subject, free, fixed) for subject in subjects]
+    target = _Pooled(model, parts, _own(model, parts, own))
+    whole = 1.0 if method == "map" else 0.1
+    found, drawn = fit(target, prior_draws, seed, noise_scale, part(report, 0.0, whole)), None
+    if method == "mcmc":
+        drawn = draw(found, target, part(report, whole, 1.0), walkers=walkers, most_steps=most_steps, seed=seed)
+    tell(report, 1.0, "Splitting the posterior by subject")
+    return _split(found, drawn, subjects, seed)
+
+
+def _check(subjects: Sequence[Subject]) -> None:
+    if not subjects:
+        raise InputError("There is no subject to calibrate; give at least one.")
+    names = [subject.name for subject in subjects]
+    if doubled := sorted({name for name in names if names.count(name) > 1}):
+        raise InputError(f"Two subjects are named {doubled[0]!r}; give each its own name.")
+
+
+def _part(model: Model, subject: Subject, free, fixed) -> Posterior:
+    try:
+        return posterior(model, observe(model, subject.measurements), subject.schedule, free, fixed)
+    except InputError as error:
+        raise InputError(f"Subject {subject.name}: {error}") from error
+
+
+def _own(model: Model, parts: Sequence[Posterior], own: Sequence[str] | None) -> set[str]:
+    free = {parameter.name for parameter in parts[0].free}
+    if own is not None:
+        if unknown := sorted(set(own) - free):
+            raise InputError(f"Parameter {unknown[0]!r} is not free and cannot be each subject's own.")
+        return set(own)
+    measured = {model.states[row].name for part_ in parts for row in part_.observations.state.tolist()}
+    return {model.initial[state] for state in measured if model.initial[state] in free}
+
+
+class _Pooled:
+    """Posterior of shared parameters followed by each subject's own ones, as `Posterior` for one subject."""
+
+    def __init__(self, model: Model, parts: Sequence[Posterior], own: set[str]):
+        self.model, self.parts, self._own = model, parts, own
+        free = parts[0].free
+        self.shared = [i for i, parameter in enumerate(free) if parameter.name not in own]
+        self.own = [i for i, parameter in enumerate(free) if parameter.name in own]
+        self.free: tuple[Parameter, ...] = tuple(free[i] for i in self.shared + self.own * len(parts))
+        self.prior_mean = np.array([float(p.to_free(p.default)) for p in self.free])
+        self.prior_sd = np.array([p.prior for p in self.free])
+
+    def columns(self, subject: int) -> np.ndarray:
+        """Columns of a pooled point that are the free parameters of a subject, in their order."""
+        columns = np.empty(len(self.shared) + len(self.own), dtype=int)
+        columns[self.shared] = np.arange(len(self.shared))
+        columns[self.own] = len(self.shared) + len(self.own) * subject + np.arange(len(self.own))
+        return columns
+
+    @property
+    def n_data(self) -> int:
+        return sum(one.n_data for one in self.parts)
+
+    @property
+    def log_norm(self) -> float:
+        return sum(one.log_norm for one in self.parts)
+
+    def with_noise(self, scale: float) -> _Pooled:
+        return _Pooled(self.model, [one.with_noise(scale) for one in self.parts], self._own)
+
+    def data_residuals(
+        self, theta: np.ndarray, report: Report | None = None, *, tolerance: float = TOLERANCE
+    ) -> np.ndarray:
+        n = len(self.parts)
+        return np.hstack(
+            [
+                one.data_residuals(theta[:, self.columns(i)], part(report, i / n, (i + 1) / n), tolerance=tolerance)
+                for i, one in enumerate(self.parts)
+            ]
+        )
+
+    def log_density(self, theta: np.ndarray, log_noise: np.ndarray | float = 0.0) -> np.ndarray:
+        misfit = np.square(self.data_residuals(theta, tolerance=SAMPLING_TOLERANCE)).sum(axis=1)
+        return density_of(self, misfit, theta, log_noise)
+
+    def residuals(self, theta: np.ndarray, report: Report | None = None) -> np.ndarray:
+        return np.hstack([self.data_residuals(theta, report), (theta - self.prior_mean) / self.prior_sd])
+
+    def starts(self, n: int, rng: np.random.Generator) -> np.ndarray:
+        points = np.empty((n, self.prior_mean.size))
+        for i, one in enumerate(self.parts):
+            points[:, self.columns(i)] = one.starts(n, rng)
+        return points
+
+
+def _split(found: Fit, drawn: Drawn | None, subjects: Sequence[Subject], seed: int) -> PooledCalibration:
+    target, effective = found.target, found.effective
+    views = {
+        subject.name: _view(found, drawn, i, subject, effective / len(subjects), seed)
+        for i, subject in enumerate(subjects)
+    }
+    n, chi2 = target.n_data, sum(view.chi2 for view in views.values())
+    aicc, bic = criteria(chi2 + target.log_norm, effective, n)
+    first, noise = next(iter(views.values())), found.noise if drawn is None else drawn.noise
+    shared = {target.parts[0].free[i].name: first.estimates[target.parts[0].free[i].name] for i in target.shared}
+    notes = [f"{name}: {text}" for name, view in views.items() for text in view.warnings]
+    if chi2 > n + 3 * np.sqrt(2 * n):
+        notes.append(f"One set of rates does not fit all subjects: chi-square {chi2:.1f} for {n} numbers.")
+    sampling = None if drawn is None else drawn.sampling
+    notes += [*noise_warning(noise), *(warnings_of(sampling) if sampling else ())]
+    return PooledCalibration(
+        target.model, shared, views, n, effective, chi2, aicc, bic, tuple(notes), sampling=sampling, noise=noise
+    )
+
+
+def _view(found: Fit, drawn: Drawn | None, i: int, subject: Subject, effective: float, seed: int) -> Calibration:
+    """One subject's share of a pooled posterior."""
+    one, columns = found.target.parts[i], found.target.columns(i)
+    mode, covariance = found.mode[columns], found.covariance[np.ix_(columns, columns)]
+    chi2 = float(np.square(one.data_residuals(mode[None])).sum())
+    aicc, bic = criteria(chi2 + one.log_norm, effective, one.n_data)
+    samples = None if drawn is None else drawn.samples[:, columns]
+    laplace = estimates_of_laplace(one.free, mode, covariance)
+    return Calibration(
+        model=found.target.model,
+        estimates=laplace if samples is None else estimates_of_samples(one.free, samples),
+        free=tuple(p.name for p in one.free),
+        mode=mode,
+        covariance=covariance,
+        fixed=one.fixed,
+        schedule=one.schedule,
+        measurements=tuple(sorted(subject.measurements, key=lambda visit: visit.day)),
+        method="pooled",
+        seed=seed,
+        n_data=one.n_data,
+        effective_parameters=effective,
+        chi2=chi2,
+        aicc=aicc,
+        bic=bic,
+        warnings=one.observations.warnings,
+        samples=samples,
+        sampling=None if drawn is None else drawn.sampling,
+        noise=found.noise if drawn is None else drawn.noise,
+    )

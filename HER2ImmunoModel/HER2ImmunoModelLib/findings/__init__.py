@@ -1,0 +1,48 @@
+"""What is said of results: the requests for them, their sentences, tables and charts."""
+
+from . import tables, wording
+from .figures import gap_chart, ranking_chart, state_chart
+from .tables import (
+    Table,
+    check_table,
+    dose_text,
+    estimate_table,
+    fisher_table,
+    forecast_table,
+    front_table,
+    gap_table,
+    models_table,
+    profiles_table,
+    ranking_table,
+    sampling_table,
+    shared_table,
+    subjects_table,
+    trajectory_table,
+)
+from .wording import NOT_TOLD_APART, percent, set_by_data
+
+__all__ = [
+    "NOT_TOLD_APART",
+    "Table",
+    "check_table",
+    "dose_text",
+    "estimate_table",
+    "fisher_table",
+    "forecast_table",
+    "front_table",
+    "gap_chart",
+    "gap_table",
+    "models_table",
+    "percent",
+    "profiles_table",
+    "ranking_chart",
+    "ranking_table",
+    "sampling_table",
+    "set_by_data",
+    "shared_table",
+    "state_chart",
+    "subjects_table",
+    "tables",
+    "trajectory_table",
+    "wording",
+]

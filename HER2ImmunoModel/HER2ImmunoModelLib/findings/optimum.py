@@ -1,0 +1,140 @@
+"""Search the best schedule under the constraints, and the trade with the drugs it takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.progress import Report, part
+
+from ..calibration.result import Calibration
+from ..planning.optimisation import METHODS, Optimum, optimize_schedule
+from ..planning.pareto import BURDENS, ParetoFront, pareto_front
+from ..planning.plan import candidates_of, drug_pair, with_days
+from ..planning.robust_loss import RISKS
+from ..treatments.constraints import ShortestInterval
+from ..treatments.schedule import COLUMNS
+from . import wording, words
+from .figures import front_chart, ranking_chart
+from .request import Findings, Request, said_of_sampling, shown_part
+from .tables import Table, front_table, ranking_table
+
+
+@dataclass(frozen=True, eq=False)
+class Best:
+    """The best schedule found, and the front of the trade if one was asked for."""
+
+    calibration: Calibration
+    optimum: Optimum
+    front: ParetoFront | None
+
+
+@dataclass(frozen=True)
+class OptimumRequest(Request):
+    """A request for the best schedule.
+
+    Attributes
+    ----------
+    search : str
+        "days" or "daily", as `optimize_schedule`.
+    risk : str
+        "mean" or "cvar".
+    against : str
+        "" for the objective alone; "total_dose" or "toxicity" to trade it against the drugs too.
+    iterations : int
+        Generations, or gradient steps, at most.
+    largest : float
+        Largest single dose (full doses) where no constraint says less.
+    weights : tuple of (drug, float)
+        How much each drug counts in the trade against toxicity.
+    """
+
+    kind: ClassVar[str] = "Optimum"
+
+    search: str = "days"
+    risk: str = "mean"
+    against: str = ""
+    iterations: int = 40
+    largest: float = 1.0
+    weights: tuple[tuple[str, float], ...] = ()
+
+    def __post_init__(self):
+        for name, known in (("search", METHODS), ("risk", RISKS), ("against", ("", *BURDENS))):
+            if getattr(self, name) not in known:
+                raise InputError(f"{name} is {getattr(self, name)!r}; choose one of {', '.join(known)}.")
+        if self.search == "daily" and any(isinstance(rule, ShortestInterval) for rule in self.constraints):
+            raise InputError(
+                "A dose every allowed day cannot keep a shortest interval; take it away, or search days and sizes."
+            )
+
+    def make(self, report: Report | None = None) -> Best:
+        """Search, starting from the standard schedules; see `optimize_schedule` and `pareto_front`."""
+        calibration = self.calibrated(part(report, 0.0, 0.1))
+        settings, rest = with_days(self.settings, calibration.last_day), part(report, 0.1, 1.0)
+        shared = {
+            "drugs": drug_pair(calibration.model),
+            "doses": settings.doses,
+            "largest": self.largest,
+            "start_day": settings.start_day,
+            "horizon_day": settings.horizon_day,
+            "level_cm3": settings.level_cm3,
+            "seed": settings.seed,
+        }
+        optimum = optimize_schedule(
+            calibration,
+            settings.objective,
+            self.constraints,
+            candidates=candidates_of(settings, calibration.model),
+            method=self.search,
+            risk=self.risk,
+            draws=settings.draws,
+            iterations=self.iterations,
+            report=part(rest, 0.0, 0.5 if self.against else 1.0),
+            **shared,
+        )
+        if not self.against:
+            return Best(calibration, optimum, None)
+        front = pareto_front(
+            calibration,
+            settings.objective,
+            self.against,
+            self.constraints,
+            weights=dict(self.weights) if self.against == "toxicity" else None,
+            generations=max(self.iterations // 3, 1),
+            report=part(rest, 0.5, 1.0),
+            **shared,
+        )
+        return Best(calibration, optimum, front)
+
+    def findings(self, best: Best) -> Findings:
+        """The schedule found, compared with the others, and the front."""
+        optimum, front, said = best.optimum, best.front, said_of_sampling(best.calibration)
+        shown = shown_part(optimum.ranking)
+        tables = {
+            "comparison": ("best schedule compared", ranking_table(optimum.ranking)),
+            "doses": ("best schedule", schedule_table(optimum)),
+        }
+        if front is not None:
+            tables["front"] = ("trade with the drugs", front_table(front))
+        more = {"search": self.search, "risk": self.risk, "against": self.against, "iterations": self.iterations}
+        more["weights"] = dict(self.weights)
+        warnings = tuple(dict.fromkeys((*said["warnings"], *optimum.warnings)))
+        return Findings(
+            answer=words.optimum(optimum, best.calibration.model),
+            header=("Schedule", wording.value_header(shown), "Best in"),
+            cells=wording.ranking_cells(shown),
+            tables=tables,
+            charts=(*([] if front is None else [front_chart(front)]), ranking_chart(shown)),
+            provenance=self.provenance((best.calibration.model.reference,), warnings, **more),
+            notes=[words.searched(optimum), *wording.excluded(optimum.ranking), *said["notes"]],
+            warnings=[text for text in warnings if not words.tells_of_no_convergence(text)],
+            alarm=said["alarm"],
+            calibration=best.calibration,
+        )
+
+
+def schedule_table(optimum: Optimum) -> Table:
+    """The doses of the schedule, as a treatment table."""
+    doses = sorted(optimum.schedule.doses, key=lambda dose: (dose.day, dose.drug))
+    return list(COLUMNS), [(dose.drug, dose.day, dose.dose) for dose in doses]

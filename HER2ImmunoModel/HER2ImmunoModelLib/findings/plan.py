@@ -1,0 +1,64 @@
+"""Calibrate, forecast and rank schedules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from HER2ImmunoCommonLib.progress import Report
+
+from ..planning.plan import Plan, make_plan
+from . import wording, words
+from .figures import gap_chart, ranking_chart, state_chart
+from .request import Findings, Request, said_of_sampling, sampling_tables, shown_part
+from .tables import estimate_table, forecast_table, gap_table, ranking_table
+
+
+@dataclass(frozen=True)
+class PlanRequest(Request):
+    """A request for a plan."""
+
+    kind: ClassVar[str] = "Result"
+
+    def make(self, report: Report | None = None) -> Plan:
+        """Calibrate and rank; see `make_plan`."""
+        return make_plan(
+            self.measurements,
+            self.settings,
+            given=self.given,
+            constraints=self.constraints,
+            calibration=self.calibration,
+            report=report,
+        )
+
+    def findings(self, plan: Plan) -> Findings:
+        """The answer, the best of the ranking, and every number of the plan."""
+        calibration, said = plan.calibration, said_of_sampling(plan.calibration)
+        tables = {
+            "ranking": ("schedules ranked", ranking_table(plan.ranking)),
+            "parameters": ("parameters", estimate_table(calibration)),
+            "forecast": ("forecast", forecast_table(plan.bands)),
+        }
+        gap = [] if plan.gap is None else [gap_chart(plan.gap)]
+        if plan.gap is not None:
+            tables["gap"] = ("gap between drugs", gap_table(plan.gap))
+        shown = shown_part(plan.ranking)
+        states = [state_chart(calibration, plan.bands, state) for state in calibration.model.observables]
+        provenance = self.provenance((calibration.model.reference,), plan.warnings)
+        return Findings(
+            answer=wording.answer(plan.ranking),
+            header=("Schedule", wording.value_header(plan.ranking), "Best in"),
+            cells=wording.ranking_cells(shown),
+            tables=tables | sampling_tables(calibration),
+            charts=(*gap, ranking_chart(shown), *states),
+            provenance=replace(provenance, settings={**provenance.settings, **plan.settings.to_dict()}),
+            notes=[
+                *wording.left_out_of_view(plan.ranking, len(shown.rows)),
+                *wording.excluded(plan.ranking),
+                wording.set_by_data(calibration),
+                *said["notes"],
+            ],
+            warnings=[text for text in plan.warnings if not words.tells_of_no_convergence(text)],
+            alarm=said["alarm"],
+            calibration=calibration,
+        )

@@ -1,0 +1,146 @@
+"""A request for a piece of work, and what was found, in the words, tables and charts that are shown and kept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields, replace
+from typing import ClassVar
+
+from HER2ImmunoCommonLib import __version__
+from HER2ImmunoCommonLib.chart_spec import Chart
+from HER2ImmunoCommonLib.measurements import Measurement
+from HER2ImmunoCommonLib.progress import Report
+from HER2ImmunoCommonLib.provenance import Provenance, plain
+
+from ..calibration.result import Calibration
+from ..planning.plan import PlanSettings, calibrate_as
+from ..planning.ranking import Ranking
+from ..treatments.constraints import Constraint
+from ..treatments.schedule import Schedule
+from . import wording, words
+from .tables import Table, sampling_table
+
+MOST_SHOWN = 10
+"""Schedules shown at a glance."""
+
+
+@dataclass(frozen=True, eq=False)
+class Findings:
+    """What a piece of work found.
+
+    Attributes
+    ----------
+    answer : str
+        In one sentence.
+    header : tuple of str
+    cells : sequence of sequence of str
+        What is shown at a glance.
+    tables : dict of str to (str, Table)
+        By role: what the table is of, and all its numbers. The first one stands for the whole.
+    charts : tuple of Chart
+        The most telling first.
+    provenance : Provenance
+    notes, warnings : sequence of str
+    alarm : str
+        What makes the numbers untrustworthy as they are; empty if nothing does.
+    keys : sequence of str
+        What each row of `cells` stands for, where a row can be chosen.
+    calibration : Calibration or None
+        One that later work can start from.
+    """
+
+    answer: str
+    header: tuple[str, ...]
+    cells: Sequence[Sequence[str]]
+    tables: dict[str, tuple[str, Table]]
+    charts: tuple[Chart, ...]
+    provenance: Provenance
+    notes: Sequence[str] = ()
+    warnings: Sequence[str] = ()
+    alarm: str = ""
+    keys: Sequence[str] = ()
+    calibration: Calibration | None = None
+
+
+@dataclass(frozen=True)
+class Request:
+    """Everything a piece of work is made from; each kind of work adds its own choices.
+
+    Attributes
+    ----------
+    measurements : tuple of Measurement
+    given : Schedule
+    settings : PlanSettings
+    constraints : tuple of Constraint
+    calibration : Calibration or None
+        An earlier one of the same subject and settings, which is used again.
+    """
+
+    kind: ClassVar[str] = ""
+
+    measurements: tuple[Measurement, ...]
+    given: Schedule
+    settings: PlanSettings
+    constraints: tuple[Constraint, ...] = ()
+    calibration: Calibration | None = field(default=None, compare=False, kw_only=True)
+
+    @property
+    def samples(self) -> bool:
+        """Whether the work runs the sampler."""
+        return self.settings.method == "mcmc" and self.calibration is None
+
+    def make(self, report: Report | None = None) -> object:
+        """Do the work; needs no scene."""
+        raise NotImplementedError
+
+    def findings(self, made) -> Findings:
+        """What `make` found, to be shown and kept."""
+        raise NotImplementedError
+
+    def calibrated(self, report: Report | None = None) -> Calibration:
+        """The earlier calibration, or a new one."""
+        return self.calibration or calibrate_as(self.settings, self.measurements, self.given, report)
+
+    def key(self) -> str:
+        """The same text for the same request."""
+        values = {entry.name: getattr(self, entry.name) for entry in fields(self) if entry.name != "calibration"}
+        return json.dumps(plain(values), sort_keys=True)
+
+    def calibration_key(self) -> str:
+        """The same text for requests that share a calibration."""
+        settings = {"model": self.settings.model, "species": self.settings.species, **self.settings.of_calibration()}
+        values = {"of": self.measurements, "given": self.given.doses, "version": __version__, **settings}
+        return json.dumps(plain(values), sort_keys=True)
+
+    def provenance(self, formulas: Sequence[str], warnings: Sequence[str] = (), **more: object) -> Provenance:
+        """Settings and inputs of the request, with what is particular to the work."""
+        rules = [{"rule": type(rule).__name__, **plain(rule)} for rule in self.constraints]
+        return Provenance(
+            module="HER2ImmunoModel",
+            settings={**self.settings.to_dict(), "constraints": rules, **more},
+            inputs={"measurements": self.measurements, "given": self.given.doses},
+            formulas=tuple(formulas),
+            warnings=tuple(warnings),
+        )
+
+
+def said_of_sampling(calibration: Calibration) -> dict[str, object]:
+    """Notes on noise and sampler, warnings and alarm of a calibration, as arguments of `Findings`."""
+    warnings = [text for text in calibration.warnings if not words.tells_of_no_convergence(text)]
+    alarm = words.not_converged(calibration)
+    notes = [*wording.scatter(calibration.noise), *words.sampling(calibration)]
+    return {"notes": notes, "warnings": warnings, "alarm": alarm}
+
+
+def sampling_tables(calibration: Calibration) -> dict[str, tuple[str, Table]]:
+    """The diagnostics of a sampler, if there was one."""
+    sampling = calibration.sampling
+    return {} if sampling is None else {"sampling": ("sampler diagnostics", sampling_table(sampling))}
+
+
+def shown_part(ranking: Ranking) -> Ranking:
+    """The best of a ranking, and the schedule the others are compared with."""
+    best = ranking.rows[:MOST_SHOWN]
+    rest = (row for row in ranking.rows[MOST_SHOWN:] if row.schedule.name == ranking.standard)
+    return replace(ranking, rows=(*best, *rest))

@@ -1,0 +1,130 @@
+"""What a calibration and a ranking say, in sentences."""
+
+from __future__ import annotations
+
+from ..calibration.result import Calibration, Estimate
+from ..planning.ranking import RankedSchedule, Ranking
+
+OBJECTIVE_TITLES = {
+    "volume_at_horizon": "Volume on that day",
+    "mean_burden": "Mean volume up to that day",
+    "nadir": "Smallest volume up to that day",
+    "time_to_progression": "Days until 20 % above the smallest volume",
+    "probability_below": "Probability of a volume below a level",
+}
+"""Every objective by name, in few words."""
+MOST_SENTENCES = 6
+NOT_TOLD_APART = 2.0
+"""Difference in BIC that is not worth a mention (Kass and Raftery, J Am Stat Assoc 1995;90:773-795)."""
+
+
+def answer(ranking: Ranking) -> str:
+    """The best schedule, what to expect of it and how sure that is, in one sentence."""
+    best = ranking.rows[0]
+    return (
+        f"Best expected: {best.schedule.name}, {expectation(ranking, best)}, "
+        f"best in {percent(best.probability_best)} of draws."
+    )
+
+
+def expectation(ranking: Ranking, row: RankedSchedule) -> str:
+    """Expected value of one schedule with its interval, unit and day."""
+    value, interval = number(row.expected), f"(90 % {number(row.lower)} to {number(row.upper)})"
+    day = f"day {ranking.horizon_day:g}"
+    label = lower_first(ranking.objective.label).replace("cm3", "cm³")
+    return {
+        "volume_at_horizon": f"{value} cm³ at {day} {interval}",
+        "mean_burden": f"{value} cm³ on average up to {day} {interval}",
+        "nadir": f"smallest volume {value} cm³ up to {day} {interval}",
+        "time_to_progression": f"{value} days without progression up to {day} {interval}",
+        "probability_below": f"{label} ({day}) {percent(row.expected)}",
+    }.get(ranking.objective.name, f"{value} {ranking.objective.unit} {interval}")
+
+
+def number(value: float) -> str:
+    """A value to two significant digits, or whole if it has more before the point."""
+    return f"{value:.0f}" if abs(value) >= 100 else f"{value:#.2g}".rstrip(".")
+
+
+def percent(share: float) -> str:
+    """A share in per cent; never 0 % or 100 % for what is not certain."""
+    if 0.0 < share < 0.01:
+        return "< 1 %"
+    if 0.99 < share < 1.0:
+        return "> 99 %"
+    return f"{100 * share:.0f} %"
+
+
+def shortened(text: str) -> str:
+    """A number with many digits to three of them, for a narrow cell; any other text as it is."""
+    try:
+        short = f"{float(text):.3g}"
+    except ValueError:
+        return text
+    return short if len(short) < len(text) else text
+
+
+def value_header(ranking: Ranking) -> str:
+    """Short heading of the expected values, with their unit."""
+    unit = {"cm3": "cm³", "day": "days", "": "of draws"}.get(ranking.objective.unit, ranking.objective.unit)
+    return f"Expected\n{unit}" if ranking.objective.name == "probability_below" else f"Expected\n{unit} (90 %)"
+
+
+def ranking_cells(ranking: Ranking) -> list[tuple[str, str, str]]:
+    """Schedule, expected value with its 90 % interval, and share of draws in which it is best, as text; in order."""
+
+    def expected(row: RankedSchedule) -> str:
+        if ranking.objective.name == "probability_below":
+            return percent(row.expected)
+        return f"{number(row.expected)} ({number(row.lower)} to {number(row.upper)})"
+
+    return [
+        (
+            row.schedule.name,
+            expected(row),
+            percent(row.probability_best),
+        )
+        for row in ranking.rows
+    ]
+
+
+def excluded(ranking: Ranking) -> list[str]:
+    """One sentence for each candidate that was left out, or one for all if they are many."""
+    sentences = [f"{schedule.name} is left out: {reason}." for schedule, reason in ranking.excluded]
+    if len(sentences) <= MOST_SENTENCES:
+        return sentences
+    return [f"{len(sentences)} schedules are left out, the first one so: {sentences[0]}"]
+
+
+def left_out_of_view(ranking: Ranking, shown: int) -> list[str]:
+    """Where to find the schedules of a long ranking that are not among the `shown` ones."""
+    total = len(ranking.rows)
+    return [] if shown == total else [f"The best of {total} schedules are shown; the table of the ranking has all."]
+
+
+def set_by_data(calibration: Calibration) -> str:
+    """Which parameters the measurements determine."""
+    labels = [
+        lower_first(calibration.model.parameter(name).label)
+        for name, estimate in calibration.estimates.items()
+        if estimate.set_by == "data"
+    ]
+    total = len(calibration.estimates)
+    listed = f" ({', '.join(labels)})" if labels else ""
+    return (
+        f"The data set {len(labels)} of {total} parameters{listed}; "
+        f"the other {total - len(labels)} are set by their priors."
+    )
+
+
+def scatter(noise: Estimate | None) -> list[str]:
+    """How far the measurements scatter against what the table says; nothing if that was not estimated."""
+    if noise is None:
+        return []
+    interval = f"(90 % {noise.lower:.2g} to {noise.upper:.2g})"
+    return [f"The measurements scatter {noise.value:.2g} {interval} times as much as their standard deviations say."]
+
+
+def lower_first(text: str) -> str:
+    """A label inside a sentence."""
+    return text[:1].lower() + text[1:]

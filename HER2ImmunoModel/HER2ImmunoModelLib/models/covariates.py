@@ -1,0 +1,96 @@
+"""Parameters that follow an image: intercept + slope times a measured number."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.measurements import Measurement
+
+from .model import Covariate, Model
+from .parameters import ASSUMED, Parameter
+
+
+def with_covariate(
+    model: Model,
+    parameter: str,
+    measurements: Sequence[Measurement],
+    column: str,
+    visit: str | None = None,
+    *,
+    slope: float = 0.0,
+    slope_sd: float | None = None,
+) -> Model:
+    """The model with one parameter replaced by `a + b x`, x a column of the measurement table at a visit.
+
+    The parameter gives way to `<parameter>_intercept` and `<parameter>_slope`, both free, and `<parameter>_measured`,
+    taken as known. The intercept is set so that the default stays what it was.
+
+    Parameters
+    ----------
+    model : Model
+    parameter : str
+        Any parameter: a rate, a share, a drug's loss, an initial state.
+    measurements : sequence of Measurement
+    column : str
+        Column with x, such as `suv_mean`.
+    visit : str, optional
+        Name of the visit; the first with that column if None.
+    slope : float
+        Default of b, in units of the parameter per unit of x.
+    slope_sd : float, optional
+        Standard deviation of the normal prior of b; if None, what changes the parameter by its default over x.
+
+    Returns
+    -------
+    Model
+
+    Raises
+    ------
+    InputError
+        An unknown parameter, one that already follows an image, no such visit or column.
+    """
+    followed = model.parameter(parameter)
+    measured = _measured(measurements, column, visit)
+    x = measured.values[column]
+    names = tuple(f"{parameter}_{part}" for part in ("intercept", "slope", "measured"))
+    size = abs(followed.default) or 1.0
+    sd = slope_sd if slope_sd is not None else size / (abs(x) or 1.0)
+    anywhere = (-np.inf, np.inf)
+    where = f"{column} of visit {measured.visit}"
+    default = followed.default - slope * x
+    added = (
+        Parameter(names[0], followed.unit, default, anywhere, size, followed.source, f"{followed.label} at {column} 0"),
+        Parameter(names[1], followed.unit, slope, anywhere, sd, ASSUMED, f"{followed.label} per {column}"),
+        Parameter(names[2], "", x, anywhere, 0.0, where, where),
+    )
+    return replace(
+        model,
+        # a parameter with no prior is known to a calibration; its value comes from the covariate
+        parameters=(*(replace(p, prior=0.0) if p is followed else p for p in model.parameters), *added),
+        covariates=(*model.covariates, Covariate(parameter, *names, column, measured.visit)),
+    )
+
+
+def _measured(measurements: Sequence[Measurement], column: str, visit: str | None) -> Measurement:
+    visits = [row for row in measurements if visit is None or row.visit == visit]
+    if not visits:
+        known = ", ".join(row.visit for row in measurements) or "none"
+        raise InputError(f"The measurement table has no visit {visit!r}; it has {known}.")
+    for row in visits:
+        if column in row.values:
+            return row
+    where = "any visit" if visit is None else f"visit {visit}"
+    raise InputError(f"The measurement table has no {column} at {where}; fill the cell or choose another column.")
+
+
+def follow(model: Model, covariate: Covariate, values: Mapping[str, object]) -> np.ndarray:
+    """Value of a parameter that follows an image; NaN where it would leave its domain, so that the sample fails."""
+    intercept, slope, measured = (
+        np.asarray(values[name], dtype=float) for name in (covariate.intercept, covariate.slope, covariate.measured)
+    )
+    value = intercept + slope * measured
+    lower, upper = model.parameter(covariate.parameter).bounds
+    return np.where((value >= lower) & (value <= upper), value, np.nan)

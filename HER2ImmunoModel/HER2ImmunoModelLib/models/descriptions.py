@@ -1,0 +1,125 @@
+"""A model's description as JSON: everything but the right-hand side, which the library holds under the model's name."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, replace
+from math import inf, isfinite
+from pathlib import Path
+
+from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.files import write_json
+
+from . import library
+from .model import Covariate, Model
+from .parameters import Parameter
+
+FORMAT = "her2immuno-model-1"
+
+
+def describe(model: Model) -> dict:
+    """States, parameters, drugs and covariates of a model in JSON types; an infinite edge of a domain is None."""
+    return {
+        "format": FORMAT,
+        "name": model.name,
+        "title": model.title,
+        "family": model.family,
+        "reference": model.reference,
+        "species": model.species,
+        "states": [asdict(state) | {"domain": _closed(state.domain)} for state in model.states],
+        "parameters": [asdict(p) | {"bounds": _closed(p.bounds)} for p in model.parameters],
+        "drugs": [asdict(drug) | {"aliases": list(drug.aliases)} for drug in model.drugs],
+        "observables": dict(model.observables),
+        "initial": dict(model.initial),
+        "covariates": [asdict(covariate) for covariate in model.covariates],
+    }
+
+
+def changes(model: Model) -> dict | None:
+    """The description of a model whose parameters or covariates are not the library's; None for one whose are."""
+    if model.name not in library.names() or model == library.get(model.name, model.species):
+        return None
+    return describe(model)
+
+
+def from_description(description: dict, source: str = "The description") -> Model:
+    """The model of a description: equations from the library, parameters and covariates from the description.
+
+    Raises
+    ------
+    InputError
+        Another format, a model the library does not have, states or drugs that differ from the library's, a
+        parameter of the library that is missing, a default outside its bounds.
+    """
+    if not isinstance(description, dict) or description.get("format") != FORMAT:
+        raise InputError(f"{source} is not a model description ({FORMAT}); write one with write_model.")
+    try:
+        original = library.get(_text(description["name"]))
+        parameters = tuple(_parameter(row) for row in description["parameters"])
+        covariates = tuple(Covariate(**row) for row in description["covariates"])
+        found = {part: description[part] for part in ("states", "drugs", "observables", "initial")}
+        species = _text(description["species"])
+    except InputError:
+        raise
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(f"{source} lacks or misspells a part of a model: {error}.") from error
+    expected = describe(original)
+    for part, value in found.items():
+        if value != expected[part]:
+            raise InputError(f"{source}: the {part} differ from those of {original.name}; only parameters may change.")
+    names = {p.name for p in parameters}
+    needed = [p.name for p in original.parameters]
+    needed += [name for c in covariates for name in (c.intercept, c.slope, c.measured, c.parameter)]
+    if missing := [name for name in needed if name not in names]:
+        raise InputError(f"{source} lacks the parameter {missing[0]!r} of {original.name}; add it.")
+    if len(names) < len(parameters):
+        raise InputError(f"{source} gives a parameter twice; keep one row a parameter.")
+    for parameter in parameters:
+        _check(parameter, source)
+    return replace(original, parameters=parameters, covariates=covariates, species=species)
+
+
+def _parameter(row: dict) -> Parameter:
+    """A parameter of a description; TypeError or ValueError for a part of another kind."""
+    words = {part: _text(row[part]) for part in ("name", "unit", "source", "label")}
+    try:
+        numbers = {part: float(row[part]) for part in ("default", "prior")}
+        return Parameter(**row | words | numbers | {"bounds": _open(row["bounds"])})
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"parameter {row['name']}, {error}") from error
+
+
+def _check(parameter: Parameter, source: str) -> None:
+    if not (isfinite(parameter.default) and parameter.holds(parameter.default)):
+        raise InputError(f"{source}: the default {parameter.default} of {parameter.name} is outside its bounds.")
+    if not 0 <= parameter.prior < inf:
+        raise InputError(f"{source}: the prior sd {parameter.prior} of {parameter.name} is not a number of 0 or more.")
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is not a text")
+    return value
+
+
+def write_model(path: str | Path, model: Model) -> None:
+    """Write a model's description as JSON."""
+    write_json(describe(model), path)
+
+
+def read_model(path: str | Path) -> Model:
+    """Read a model's description; errors as `from_description`, or a file that cannot be read."""
+    try:
+        description = json.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"The model {path} cannot be read: {error}.") from error
+    return from_description(description, f"The model {path}")
+
+
+def _closed(interval: tuple[float, float]) -> list[float | None]:
+    return [None if abs(edge) == inf else edge for edge in interval]
+
+
+def _open(interval: list[float | None]) -> tuple[float, float]:
+    lower, upper = interval
+    return (-inf if lower is None else float(lower), inf if upper is None else float(upper))

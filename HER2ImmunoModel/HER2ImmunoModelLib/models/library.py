@@ -1,0 +1,57 @@
+"""The model library: every file beside this one that has `MODELS` adds those models."""
+
+from __future__ import annotations
+
+import pkgutil
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+
+from HER2ImmunoCommonLib.errors import InputError
+
+from .model import Model
+
+
+@cache
+def _library() -> dict[str, Model]:
+    folder = Path(__file__).parent
+    found = sorted(module.name for module in pkgutil.iter_modules([str(folder)]))
+    modules = [import_module(f"{__package__}.{name}") for name in found]
+    return {model.name: model for module in modules for model in getattr(module, "MODELS", ())}
+
+
+def names() -> tuple[str, ...]:
+    """Names of the models in the library."""
+    return tuple(_library())
+
+
+def family(name: str) -> tuple[str, ...]:
+    """Names of the models of a family, such as `two_drug`.
+
+    Raises
+    ------
+    InputError
+        No such family.
+    """
+    members = tuple(model.name for model in _library().values() if model.family == name)
+    if not name or not members:
+        known = ", ".join(sorted({model.family for model in _library().values()} - {""}))
+        raise InputError(f"There is no family of models {name!r}; choose one of {known}.")
+    return members
+
+
+def get(name: str | Model, species: str | None = None) -> Model:
+    """Model of that name, with the defaults of a species (the model's own if None).
+
+    Raises
+    ------
+    InputError
+        No such model, or no preset for the species.
+    """
+    if isinstance(name, str):
+        if name not in _library():
+            raise InputError(f"There is no model {name!r}; choose one of {', '.join(names())}.")
+        model = _library()[name]
+    else:
+        model = name
+    return model if species is None else model.for_species(species)

@@ -1,0 +1,177 @@
+"""What a tumour model is: states, parameters, drugs, observables and one right-hand side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+
+import numpy as np
+from HER2ImmunoCommonLib.errors import InputError
+
+from .parameters import Parameter
+
+
+@dataclass(frozen=True)
+class State:
+    """One state variable; `domain` is the closed interval it cannot leave."""
+
+    name: str
+    unit: str
+    label: str
+    domain: tuple[float, float] = (0.0, 1.0)
+
+
+@dataclass(frozen=True)
+class Drug:
+    """One drug of a model.
+
+    Attributes
+    ----------
+    name, label : str
+        Name in a schedule and on screen.
+    kind : str
+        "targeted", "cytotoxic" or "immune".
+    decay : str or None
+        Parameter with the loss rate (1/day) of the analytic amount; None for an amount that is never lost.
+    state : str or None
+        State that jumps by the dose, for a model that integrates the drug itself; no analytic amount then.
+    aliases : tuple of str
+        Other names a schedule may use, in lower case.
+    """
+
+    name: str
+    label: str
+    kind: str
+    decay: str | None = None
+    state: str | None = None
+    aliases: tuple[str, ...] = ()
+
+
+def targeted_and_cytotoxic(drugs: Iterable[Drug]) -> tuple[str | None, str | None]:
+    """Names of the first targeted and the first cytotoxic drug; None in the place of one that is missing."""
+    first: dict[str, str] = {}
+    for drug in drugs:
+        first.setdefault(drug.kind, drug.name)
+    return first.get("targeted"), first.get("cytotoxic")
+
+
+@dataclass(frozen=True)
+class Covariate:
+    """A parameter that follows a number measured on an image: intercept + slope * measured.
+
+    Attributes
+    ----------
+    parameter : str
+        Parameter that follows.
+    intercept, slope, measured : str
+        Parameters of the model that hold the three numbers.
+    column, visit : str
+        Column and visit of the measurement table that `measured` was taken from.
+    """
+
+    parameter: str
+    intercept: str
+    slope: str
+    measured: str
+    column: str
+    visit: str
+
+
+Rhs = Callable[[np.ndarray, Mapping[str, np.ndarray | float], Mapping[str, np.ndarray | float], np.ndarray], None]
+"""`rhs(y, p, amount, out)`: writes dy/dt (1/day) of the states `y` (n_states, samples) into `out` of that shape.
+
+`p` holds each parameter and `amount` each drug's present amount, as a number or as an array (samples,).
+"""
+
+
+@dataclass(frozen=True)
+class Model:
+    """A tumour model as data plus one right-hand side.
+
+    Attributes
+    ----------
+    name, title, reference : str
+        Short name, title and publication.
+    states, parameters, drugs : tuple
+        `State`, `Parameter` and `Drug` of the model.
+    observables : mapping of str to str
+        State -> column of the measurement table that measures it.
+    rhs : Rhs
+        Batched right-hand side.
+    initial : mapping of str to str or float
+        State -> parameter that is its initial value, or the value itself.
+    presets : mapping
+        Species -> parameter -> (default, source), where they differ from `parameters`.
+    species : str
+        Species whose defaults `parameters` holds.
+    family : str
+        Family of models that differ in a few terms only; empty for none.
+    covariates : tuple of Covariate
+        Parameters computed from an image instead of taken from `parameters`.
+    explosions : mapping
+        Species -> state -> size that no tumour of the species reaches: a course that passes it has exploded and fails.
+    """
+
+    name: str
+    title: str
+    states: tuple[State, ...]
+    parameters: tuple[Parameter, ...]
+    drugs: tuple[Drug, ...]
+    observables: Mapping[str, str]
+    rhs: Rhs
+    initial: Mapping[str, str | float]
+    reference: str
+    presets: Mapping[str, Mapping[str, tuple[float, str]]] = field(default_factory=dict)
+    species: str = "mouse"
+    family: str = ""
+    covariates: tuple[Covariate, ...] = ()
+    explosions: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+    @property
+    def exploded(self) -> Mapping[str, float]:
+        """Size of each state from which a course has exploded, for the species."""
+        return self.explosions.get(self.species, {})
+
+    def parameter(self, name: str) -> Parameter:
+        """Parameter of that name; `InputError` if the model has none."""
+        for parameter in self.parameters:
+            if parameter.name == name:
+                return parameter
+        raise InputError(_unknown("parameter", name, [p.name for p in self.parameters], self.name))
+
+    def drug(self, name: str) -> Drug:
+        """Drug of that name or alias, in any case; `InputError` if the model has none."""
+        wanted = name.strip().lower()
+        for drug in self.drugs:
+            if wanted == drug.name.lower() or wanted in drug.aliases:
+                return drug
+        raise InputError(_unknown("drug", name, [d.name for d in self.drugs], self.name))
+
+    def index(self, state: str) -> int:
+        """Row of a state in the arrays of the simulator."""
+        return [s.name for s in self.states].index(state)
+
+    def defaults(self) -> dict[str, float]:
+        """Default of every parameter."""
+        return {parameter.name: parameter.default for parameter in self.parameters}
+
+    def for_species(self, species: str) -> Model:
+        """The same model with the defaults of another species."""
+        if species == self.species:
+            return self
+        if species not in self.presets:
+            known = ", ".join([self.species, *self.presets])
+            raise InputError(f"Model {self.name} has no preset for species {species!r}; choose one of {known}.")
+        changed = self.presets[species]
+        parameters = tuple(
+            replace(p, default=changed[p.name][0], source=changed[p.name][1]) if p.name in changed else p
+            for p in self.parameters
+        )
+        return replace(self, parameters=parameters, species=species)
+
+
+def _unknown(what: str, name: str, known: list[str], model: str) -> str:
+    close = get_close_matches(name, known, n=1)
+    hint = f"did you mean {close[0]!r}?" if close else f"it has {', '.join(known) or 'none'}."
+    return f"Model {model} has no {what} {name!r}; {hint}"

@@ -1,0 +1,124 @@
+"""The TIVNH model coupled to trastuzumab, a cytotoxic and a checkpoint inhibitor."""
+
+from __future__ import annotations
+
+from math import log
+
+import numpy as np
+
+from . import tivnh as model_tivnh
+from .model import Drug, Model
+from .parameters import ASSUMED, fraction, rate
+
+PARAMETERS = (
+    *model_tivnh.PARAMETERS,
+    rate("K", 5.0, ASSUMED, "Largest tumour volume", unit="cm3"),
+    fraction("e_A", 0.3, ASSUMED, "Share of growth stopped by trastuzumab"),
+    rate("f_A", 0.5, ASSUMED, "Immune influx gained with trastuzumab", unit=""),
+    fraction("n_A", 0.85, ASSUMED, "Share of vessel loss stopped by trastuzumab"),
+    rate("k_P", 0.6, ASSUMED, "Tumour kill by the cytotoxic"),
+    rate("k_I", 0.1, ASSUMED, "Immune loss to the cytotoxic"),
+    rate("v50", 0.1, ASSUMED, "Vascular fraction of half delivery", unit=""),
+    fraction("eta", 0.7, ASSUMED, "Share of the cytotoxic effect lost in hypoxia"),
+    rate("s_B", 1.0, ASSUMED, "Immune kill gained with the checkpoint inhibitor", unit=""),
+    fraction("e_B", 0.6, ASSUMED, "Share of immune loss stopped by the checkpoint inhibitor"),
+    rate("C50_A", 0.3, ASSUMED, "Trastuzumab of half effect, in full doses", unit="dose"),
+    rate("C50_P", 0.3, ASSUMED, "Cytotoxic of half effect, in full doses", unit="dose"),
+    rate("C50_B", 0.3, ASSUMED, "Checkpoint inhibitor of half effect, in full doses", unit="dose"),
+    rate("lam_A", 0.1, ASSUMED, "Loss of trastuzumab", prior=0.3),
+    rate("lam_P", 0.7, ASSUMED, "Loss of the cytotoxic", prior=0.3),
+    rate("lam_B", 0.1, ASSUMED, "Loss of the checkpoint inhibitor", prior=0.3),
+)
+
+DRUGS = (
+    Drug("trastuzumab", "Trastuzumab", "targeted", "lam_A", aliases=("a", "herceptin", "anti-her2")),
+    Drug(
+        "cytotoxic",
+        "Chemotherapy",
+        "cytotoxic",
+        "lam_P",
+        aliases=("p", "chemotherapy", "paclitaxel", "docetaxel", "doxorubicin"),
+    ),
+    Drug(
+        "checkpoint_inhibitor",
+        "Checkpoint inhibitor",
+        "immune",
+        "lam_B",
+        aliases=("b", "checkpoint", "checkpoint inhibitor", "pembrolizumab", "atezolizumab", "anti-pd-1", "anti-pd-l1"),
+    ),
+)
+
+HUMAN = model_tivnh.HUMAN | {
+    "K": (5.0 * model_tivnh.VOLUME_SCALE_HUMAN, ASSUMED),
+    "lam_A": (log(2) / 28.5, "half-life 28.5 days, Bruno et al., Cancer Chemother Pharmacol 2005;56:361-369"),
+    "lam_B": (log(2) / 22.0, "half-life 22 days, pembrolizumab prescribing information (Keytruda)"),
+    "lam_P": (0.7, ASSUMED),
+}
+
+
+def _effect(amount, half):
+    """Share of the full effect, 0 for a drug not given."""
+    return 0.0 if _none(amount) else amount / (half + amount)
+
+
+def _raised(rate, gain, effect):
+    """`rate` (1 + `gain` `effect`)."""
+    if _none(effect):
+        return rate
+    factor = gain * effect
+    factor += 1
+    return factor * rate
+
+
+def _lowered(rate, share, effect):
+    """`rate` (1 - `share` `effect`)."""
+    return rate if _none(effect) else rate * (1 - share * effect)
+
+
+def _none(number) -> bool:
+    return isinstance(number, float) and number == 0.0
+
+
+def rhs(y, p, amount, out):
+    """Right-hand side; products in place and nothing computed for a drug not given keep a batch fast."""
+    T, I, V, N, H = y  # noqa: E741
+    trastuzumab = _effect(amount["trastuzumab"], p["C50_A"])
+    cytotoxic = _effect(amount["cytotoxic"], p["C50_P"])
+    checkpoint = _effect(amount["checkpoint_inhibitor"], p["C50_B"])
+
+    growth = p["rho"] * H
+    growth += 1
+    growth *= _lowered(p["g"], p["e_A"], trastuzumab)
+    growth *= 1 - T / p["K"]
+    growth -= _raised(p["mu_T"], p["s_B"], checkpoint) * I
+    influx = p["a_V"] * V
+    influx += p["a_N"] * N
+    influx *= 1 - I
+    influx = _raised(influx, p["f_A"], trastuzumab)
+    immune_loss = _lowered(p["mu_I"], p["e_B"], checkpoint) * T
+    if not _none(cytotoxic):
+        kill = V / (V + p["v50"])
+        kill *= p["k_P"]
+        kill *= _lowered(cytotoxic, p["eta"], H)
+        growth -= kill
+        immune_loss += p["k_I"] * cytotoxic
+    immune_loss *= I
+    np.multiply(growth, T, out=out[0])
+    np.subtract(influx, immune_loss, out=out[1])
+    model_tivnh.surroundings(y, p, _lowered(p["mu_V"], p["n_A"], trastuzumab), out)
+
+
+MODELS = (
+    Model(
+        name="tivnh_treated",
+        title="TIVNH, anti-HER2, chemo- and immunotherapy",
+        states=model_tivnh.STATES,
+        parameters=PARAMETERS,
+        drugs=DRUGS,
+        observables=model_tivnh.OBSERVABLES,
+        rhs=rhs,
+        initial=model_tivnh.INITIAL,
+        reference=f"{model_tivnh.REFERENCE}; treatment coupling of this project",
+        presets={"human": HUMAN},
+    ),
+)

@@ -1,0 +1,34 @@
+"""Which schedule is best: objectives, rankings, searches and trade-offs over the draws of a calibration."""
+
+from . import objectives
+from .courses import HORIZON_DAYS
+from .gap_curves import GAP_DAYS, GapCurve, gap_curve, widest_gaps
+from .objectives import Objective
+from .optimisation import METHODS, Optimum, optimize_schedule
+from .pareto import BURDENS, ParetoFront, pareto_front
+from .plan import Plan, PlanSettings, make_plan
+from .ranking import RankedSchedule, Ranking, rank_schedules
+from .robust_loss import RISKS
+
+__all__ = [
+    "BURDENS",
+    "GAP_DAYS",
+    "HORIZON_DAYS",
+    "METHODS",
+    "RISKS",
+    "GapCurve",
+    "Objective",
+    "Optimum",
+    "ParetoFront",
+    "Plan",
+    "PlanSettings",
+    "RankedSchedule",
+    "Ranking",
+    "gap_curve",
+    "make_plan",
+    "objectives",
+    "optimize_schedule",
+    "pareto_front",
+    "rank_schedules",
+    "widest_gaps",
+]

@@ -1,0 +1,147 @@
+"""Courses of tumour volume from a start day on, over posterior draws and schedules in batches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.progress import Report, part, tell
+
+from ..calibration.result import Calibration
+from ..models.model import Model
+from ..simulation.batch import simulate, simulate_schedules
+from ..treatments.schedule import Schedule
+from .objectives import Objective
+
+HORIZON_DAYS = 42.0
+"""Days judged where no horizon is given."""
+TOLERANCE = 1e-5
+"""Relative tolerance of the courses: thousands of times finer than the band over the draws."""
+BLOCK_ROWS = 262144
+"""Courses held in memory at once."""
+
+
+@dataclass(frozen=True, eq=False)
+class Ensemble:
+    """Posterior draws brought to the day from which schedules are judged; every schedule faces the same ones.
+
+    Attributes
+    ----------
+    model : Model
+    parameters, initial : dict of str to array (draws,)
+        Parameters, and states on the start day.
+    alive : bool array (draws asked for,)
+        Draws that could be simulated up to the start; the arrays above hold those only.
+    past : Schedule
+        Doses given before the start, which stay in force.
+    day : array (days,)
+        Every day from the start to the horizon.
+    """
+
+    model: Model
+    parameters: dict[str, np.ndarray]
+    initial: dict[str, np.ndarray] | None
+    alive: np.ndarray
+    past: Schedule
+    day: np.ndarray
+
+    def volumes(
+        self, schedules: Sequence[Schedule], *, tolerance: float = TOLERANCE, report: Report | None = None
+    ) -> np.ndarray:
+        """Tumour volume (cm3), array (schedules, draws asked for, days); NaN where a course failed."""
+        whole = [self.past + schedule for schedule in schedules]
+        states, _ = simulate_schedules(
+            self.model,
+            self.parameters,
+            self.day,
+            whole,
+            initial=self.initial,
+            keep=(_volume_state(self.model),),
+            tolerance=tolerance,
+            report=report,
+        )
+        volume = np.full((len(schedules), self.alive.size, self.day.size), np.nan)
+        volume[:, self.alive] = states[0]
+        return volume
+
+    def outcomes(
+        self,
+        schedules: Sequence[Schedule],
+        goal: Objective,
+        *,
+        tolerance: float = TOLERANCE,
+        report: Report | None = None,
+    ) -> np.ndarray:
+        """The judged number of every schedule and draw, array (schedules, draws asked for), block by block."""
+        value = np.empty((len(schedules), self.alive.size))
+        block = max(1, BLOCK_ROWS // self.alive.size)
+        for first in range(0, len(schedules), block):
+            rows = slice(first, min(first + block, len(schedules)))
+            share = part(report, rows.start / len(schedules), rows.stop / len(schedules))
+            value[rows] = goal.value(self.day, self.volumes(schedules[rows], tolerance=tolerance, report=share))
+        return value
+
+
+def ensemble(
+    calibration: Calibration, past: Schedule, span: tuple[float, float], draws: int, seed: int, report: Report | None
+) -> Ensemble:
+    """Draw from the posterior and follow each draw from the first visit to the start.
+
+    Parameters
+    ----------
+    calibration : Calibration
+    past : Schedule
+        Doses given before the start.
+    span : (float, float)
+        Start and horizon (days).
+    draws, seed : int
+    report : Report, optional
+
+    Raises
+    ------
+    InputError
+        No draw can be simulated up to the start.
+    Cancelled
+        From `report`.
+    """
+    model, (start, horizon) = calibration.model, span
+    parameters, initial = calibration.draws(draws, seed), None
+    alive = np.ones(draws, dtype=bool)
+    if start > calibration.first_day:
+        until = simulate(model, parameters, [calibration.first_day, start], schedule=past, report=report)
+        alive = ~until.failed
+        initial = {name: values[alive, -1] for name, values in until.states.items()}
+    if not alive.any():
+        raise InputError("No posterior draw could be simulated up to the start; the calibration cannot rank schedules.")
+    parameters = {name: values[alive] for name, values in parameters.items()}
+    return Ensemble(model, parameters, initial, alive, past, np.union1d(np.arange(start, horizon, 1.0), [horizon]))
+
+
+def outcomes(
+    calibration: Calibration,
+    schedules: Sequence[Schedule],
+    goal: Objective,
+    past: Schedule,
+    span: tuple[float, float],
+    draws: int,
+    seed: int,
+    report: Report | None,
+) -> np.ndarray:
+    """The judged number of every schedule and draw, array (schedules, draws); arguments as `ensemble`."""
+    tell(report, 0.0, f"Ranking {len(schedules)} schedules over {draws} draws")
+    drawn = ensemble(calibration, past, span, draws, seed, part(report, 0.0, 0.1))
+    return drawn.outcomes(schedules, goal, report=part(report, 0.1, 1.0))
+
+
+def _volume_state(model: Model) -> str:
+    return next(state for state, column in model.observables.items() if column == "volume_cm3")
+
+
+def complete(value: np.ndarray) -> tuple[np.ndarray, int]:
+    """Values (schedules, draws) of the draws in which no course failed, and how many were left out."""
+    complete = np.isfinite(value).all(axis=0)
+    if not complete.any():
+        raise InputError("No posterior draw could be simulated under every schedule; rank fewer schedules.")
+    return value[:, complete], int((~complete).sum())

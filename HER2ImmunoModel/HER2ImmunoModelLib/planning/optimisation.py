@@ -1,0 +1,178 @@
+"""The best schedule that keeps the constraints, judged over the posterior."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.progress import Report, part, tell
+
+from ..calibration.result import Calibration
+from ..treatments.allowed_doses import Room, room
+from ..treatments.constraints import Constraint
+from ..treatments.schedule import Schedule
+from . import objectives
+from .courses import HORIZON_DAYS, ensemble
+from .daily_doses import descend
+from .days_and_doses import evolve
+from .objectives import Objective
+from .ranking import Ranking, rank_schedules
+from .robust_loss import RISKS, RobustLoss
+
+METHODS = ("days", "daily")
+FOUND = "Optimised"
+
+
+@dataclass(frozen=True, eq=False)
+class Optimum:
+    """The best schedule found.
+
+    Attributes
+    ----------
+    schedule : Schedule
+        Keeps every constraint and is no worse than any candidate shown, over the draws of `ranking`.
+    loss : float
+        Its judged number over the draws of `ranking`, averaged as `risk` says, lower being better.
+    ranking : Ranking
+        The schedule found beside the candidates, by expected value.
+    method, risk : str
+    evaluations : int
+        Schedules simulated, each over every draw of the search.
+    trace : array (iterations,)
+        Best loss of the search after each iteration.
+    warnings : tuple of str
+    """
+
+    schedule: Schedule
+    loss: float
+    ranking: Ranking
+    method: str
+    risk: str
+    evaluations: int
+    trace: np.ndarray
+    warnings: tuple[str, ...]
+
+
+def optimize_schedule(
+    calibration: Calibration,
+    objective: Objective | str = "volume_at_horizon",
+    constraints: Sequence[Constraint] = (),
+    *,
+    drugs: Sequence[str] = ("trastuzumab", "cytotoxic"),
+    doses: Mapping[str, int] | int = 2,
+    largest: float = 1.0,
+    candidates: Sequence[Schedule] = (),
+    method: str = "days",
+    risk: str = "mean",
+    search_draws: int = 48,
+    draws: int = 500,
+    start_day: float | None = None,
+    horizon_day: float | None = None,
+    given: Schedule | None = None,
+    standard: str | None = None,
+    level_cm3: float | None = None,
+    iterations: int = 40,
+    seed: int = 0,
+    report: Report | None = None,
+) -> Optimum:
+    """Find the schedule with the least loss over posterior draws, under constraints.
+
+    Parameters
+    ----------
+    calibration : Calibration
+    objective : Objective or str
+        As `rank_schedules`.
+    constraints : sequence of Constraint
+    drugs : sequence of str
+    doses : int or mapping of drug to int
+        How many doses of each drug at most, for `days`.
+    largest : float
+        Largest single dose (full doses); a `LargestDose` may be stricter.
+    candidates : sequence of Schedule
+        Schedules the search starts from and is compared with.
+    method : str
+        "days": differential evolution over days and doses; "daily": projected gradient over a dose every allowed day.
+    risk : str
+        "mean" over the draws, or "cvar": mean of the worst tenth.
+    search_draws, draws : int
+        Draws of the search, and of the comparison at the end.
+    start_day, horizon_day, given, level_cm3, seed
+        As `rank_schedules`; the start is the last visit if None.
+    standard : str, optional
+        Name of the candidate that the ranking compares with; the first one shown if None.
+    iterations : int
+        Generations, or gradient steps, at most.
+    report : Report, optional
+
+    Returns
+    -------
+    Optimum
+
+    Raises
+    ------
+    InputError
+        Constraints that no schedule meets, a shortest interval with `daily`, unknown names, days that do not fit.
+    Cancelled
+        From `report`.
+    """
+    if method not in METHODS or risk not in RISKS:
+        raise InputError(f"There is no method {method!r} with risk {risk!r}; choose {METHODS} and {RISKS}.")
+    if not (np.isfinite(largest) and largest > 0 and iterations >= 1 and search_draws >= 1 and draws >= 1):
+        raise InputError("The largest dose, the iterations and the draws must be above 0; correct them.")
+    goal = objectives.get(objective, level_cm3=level_cm3)
+    start = calibration.last_day if start_day is None else float(start_day)
+    horizon = start + HORIZON_DAYS if horizon_day is None else float(horizon_day)
+    if not (horizon > start >= calibration.first_day):
+        raise InputError(f"The days {start:g} to {horizon:g} do not follow the first visit; choose a later horizon.")
+    space = room(calibration.model, constraints, drugs, start, horizon)
+    space = replace(space, largest={drug: min(most, largest) for drug, most in space.largest.items()})
+    past = (calibration.schedule if given is None else given).before(start)
+    shown = [plan for plan in candidates if _fits(plan, space, start, horizon)]
+    drawn = ensemble(calibration, past, (start, horizon), search_draws, seed, part(report, 0.0, 0.02))
+    loss = RobustLoss(drawn, goal, risk)
+    search = part(report, 0.02, 0.85)
+    if method == "days":
+        found, trace = evolve(loss, space, _counts(space, doses), shown, iterations, seed, search)
+    else:
+        found, trace = descend(loss, space, shown, iterations, search)
+    tell(report, 0.85, "Comparing the schedule found with the candidates")
+    judged = {"draws": draws, "start_day": start, "horizon_day": horizon, "given": past, "seed": seed}
+    judged["standard"] = shown[0].name if standard is None and shown else standard
+    plans = [replace(found, name=FOUND), *shown]
+    best, value, ranking = _compare(calibration, plans, goal, constraints, risk, judged, part(report, 0.85, 1.0))
+    warnings = [*ranking.warnings]
+    if best:
+        warnings.append(f"The search found nothing better than the candidate {plans[best].name!r}, which is returned.")
+    if left := len(candidates) - len(shown):
+        warnings.append(f"{left} candidates break a constraint or leave the days judged, and were not shown.")
+    return Optimum(plans[best], value, ranking, method, risk, loss.evaluations, trace, tuple(warnings))
+
+
+def _compare(
+    calibration: Calibration, plans, goal: Objective, constraints, risk: str, judged: dict, report: Report | None
+) -> tuple[int, float, Ranking]:
+    """Which of the plans is best over new draws, its loss, and their ranking."""
+    span = (judged["start_day"], judged["horizon_day"])
+    final = ensemble(calibration, judged["given"], span, judged["draws"], judged["seed"], part(report, 0.0, 0.2))
+    values = RobustLoss(final, goal, risk)(plans, part(report, 0.2, 0.6))
+    best = int(np.argmin(values))
+    ranking = rank_schedules(calibration, plans, goal, constraints, report=part(report, 0.6, 1.0), **judged)
+    return best, float(values[best]), ranking
+
+
+def _fits(plan: Schedule, space: Room, start: float, horizon: float) -> bool:
+    inside = all(start <= dose.day <= horizon for dose in plan.for_model(space.model).doses)
+    return inside and space.violation(plan) is None
+
+
+def _counts(space: Room, doses: Mapping[str, int] | int) -> dict[str, int]:
+    if isinstance(doses, Mapping):
+        given = {space.model.drug(drug).name: int(count) for drug, count in doses.items()}
+        counts = {drug: given.get(drug, 0) for drug in space.drugs}
+    else:
+        counts = dict.fromkeys(space.drugs, int(doses))
+    if min(counts.values()) < 0 or sum(counts.values()) < 1:
+        raise InputError(f"The numbers of doses {counts} leave nothing to schedule; give at least one.")
+    return counts

@@ -1,0 +1,229 @@
+"""Ranking of candidate schedules over posterior draws, every candidate facing the same draws."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.progress import Report
+
+from ..calibration.result import Calibration
+from ..treatments.constraints import Constraint
+from ..treatments.schedule import Schedule
+from . import objectives
+from .courses import HORIZON_DAYS, complete, outcomes
+from .objectives import Objective
+
+
+@dataclass(frozen=True)
+class RankedSchedule:
+    """One candidate: expected value with its 90 % interval and how it compares.
+
+    Attributes
+    ----------
+    rank : int
+        1 is the best expected value.
+    schedule : Schedule
+    expected, lower, upper : float
+        Mean and 90 % interval of the objective over the draws.
+    probability_best : float
+        Share of the draws in which no candidate is better (ties are shared).
+    regret : float
+        Mean over the draws of what is lost against the standard schedule where the candidate is worse.
+    gain : float
+        Mean improvement on the standard schedule; negative if worse.
+    """
+
+    rank: int
+    schedule: Schedule
+    expected: float
+    lower: float
+    upper: float
+    probability_best: float
+    regret: float
+    gain: float
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Candidates from best to worst.
+
+    Attributes
+    ----------
+    objective : Objective
+    rows : tuple of RankedSchedule
+    excluded : tuple of (Schedule, str)
+        Candidates that break a constraint, and how.
+    standard : str
+        Name of the schedule that the others are compared with.
+    start_day, horizon_day : float
+        First and last day judged.
+    draws, n_failed : int
+        Draws asked for, and those left out because a course failed.
+    warnings : tuple of str
+    """
+
+    objective: Objective
+    rows: tuple[RankedSchedule, ...]
+    excluded: tuple[tuple[Schedule, str], ...]
+    standard: str
+    start_day: float
+    horizon_day: float
+    draws: int
+    n_failed: int
+    warnings: tuple[str, ...]
+
+    @property
+    def best(self) -> Schedule:
+        """The candidate with the best expected value."""
+        return self.rows[0].schedule
+
+
+def rank_schedules(
+    calibration: Calibration,
+    candidates: Sequence[Schedule],
+    objective: Objective | str = "volume_at_horizon",
+    constraints: Sequence[Constraint] = (),
+    *,
+    draws: int = 500,
+    start_day: float | None = None,
+    horizon_day: float | None = None,
+    given: Schedule | None = None,
+    standard: str | None = None,
+    level_cm3: float | None = None,
+    seed: int = 0,
+    report: Report | None = None,
+) -> Ranking:
+    """Rank schedules by an objective over posterior draws.
+
+    Each draw is followed from the first visit under the doses given before `start_day`, then under each candidate;
+    the objective is taken from `start_day` to `horizon_day`. Candidates hold absolute days.
+
+    Parameters
+    ----------
+    calibration : Calibration
+    candidates : sequence of Schedule
+    objective : Objective or str
+        `volume_at_horizon`, `mean_burden`, `nadir`, `time_to_progression` or `probability_below`.
+    constraints : sequence of Constraint
+        Candidates that break one are listed as excluded. They are checked on the candidate alone.
+    draws : int
+    start_day : float, optional
+        Day from which candidates decide. The last visit if None, or the first dose of a candidate if that is earlier
+        (a replay of the past, said in `warnings`).
+    horizon_day : float, optional
+        42 days after the start if None.
+    given : Schedule, optional
+        Doses of the past; the calibration's if None. Those on `start_day` or later are replaced by the candidates.
+    standard : str, optional
+        Name of the schedule to compare with; the first candidate if None.
+    level_cm3 : float, optional
+        Level of `probability_below`.
+    seed : int
+    report : Report, optional
+
+    Returns
+    -------
+    Ranking
+
+    Raises
+    ------
+    InputError
+        No candidate, none that keeps the constraints, an unknown drug, objective or standard, days that do not fit.
+    Cancelled
+        From `report`.
+    """
+    goal = objectives.get(objective, level_cm3=level_cm3)
+    if not candidates:
+        raise InputError("There is no schedule to rank; give at least one candidate.")
+    start, warnings = _start(calibration, candidates, start_day)
+    horizon = start + HORIZON_DAYS if horizon_day is None else float(horizon_day)
+    if not horizon > start:
+        raise InputError(f"The horizon (day {horizon:g}) is not after the start (day {start:g}); choose a later day.")
+    kept, excluded = _sort_out(calibration, candidates, constraints, start, horizon)
+    names = [schedule.name for schedule in kept]
+    if standard is not None and standard not in names:
+        raise InputError(f"The standard schedule {standard!r} is not among the candidates that can be ranked.")
+    reference = names.index(standard) if standard is not None else 0
+    past = (calibration.schedule if given is None else given).before(start)
+    value, n_failed = complete(outcomes(calibration, kept, goal, past, (start, horizon), draws, seed, report))
+    if n_failed:
+        warnings.append(f"{n_failed} of {draws} posterior draws could not be simulated and are left out.")
+    rows = _rows(kept, value, goal, reference)
+    return Ranking(
+        goal,
+        rows,
+        tuple(excluded),
+        names[reference],
+        start,
+        horizon,
+        draws,
+        n_failed,
+        (*warnings, *calibration.warnings),
+    )
+
+
+def _start(
+    calibration: Calibration, candidates: Sequence[Schedule], start_day: float | None
+) -> tuple[float, list[str]]:
+    last = calibration.last_day
+    if start_day is not None:
+        if start_day < calibration.first_day:
+            raise InputError(f"The start (day {start_day:g}) is before the first visit; choose a later day.")
+        return float(start_day), []
+    first = min((dose.day for candidate in candidates for dose in candidate.doses), default=last)
+    if first >= last:
+        return last, []
+    start = max(first, calibration.first_day)
+    return start, [f"Candidates begin on day {start:g}, before the last visit (day {last:g}): the past is replayed."]
+
+
+def _sort_out(
+    calibration: Calibration,
+    candidates: Sequence[Schedule],
+    constraints: Sequence[Constraint],
+    start: float,
+    horizon: float,
+) -> tuple[list[Schedule], list[tuple[Schedule, str]]]:
+    kept, excluded = [], []
+    for candidate in candidates:
+        candidate.for_model(calibration.model)
+        reasons = [
+            f"day {dose.day:g} is not within {start:g} to {horizon:g}"
+            for dose in candidate.doses
+            if not start <= dose.day <= horizon
+        ][:1]
+        reasons += [text for rule in constraints if (text := rule.violation(candidate, calibration.model))]
+        if reasons:
+            excluded.append((candidate, "; ".join(reasons)))
+        else:
+            kept.append(candidate)
+    if not kept:
+        raise InputError(f"No schedule can be ranked: {excluded[0][0].name or 'the first'} fails as {excluded[0][1]}.")
+    return kept, excluded
+
+
+def _rows(
+    schedules: Sequence[Schedule], value: np.ndarray, goal: Objective, reference: int
+) -> tuple[RankedSchedule, ...]:
+    loss = goal.loss(value)
+    best = loss == loss.min(axis=0)
+    probability = (best / best.sum(axis=0)).mean(axis=1)
+    worse = loss - loss[reference]
+    lower, upper = np.quantile(value, [0.05, 0.95], axis=1)
+    order = np.argsort(loss.mean(axis=1), kind="stable")
+    return tuple(
+        RankedSchedule(
+            rank,
+            schedules[i],
+            float(value[i].mean()),
+            float(lower[i]),
+            float(upper[i]),
+            float(probability[i]),
+            float(np.maximum(worse[i], 0.0).mean()),
+            float(-worse[i].mean()),
+        )
+        for rank, i in enumerate(order.tolist(), start=1)
+    )

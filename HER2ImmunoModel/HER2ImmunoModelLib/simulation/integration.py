@@ -1,0 +1,303 @@
+"""Integration of many rows at once, each at its own time and with a step of its own.
+
+A row is one sample under one schedule. Its result does not depend on the rows that are integrated with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from ..models.model import Model, Rhs
+from ..treatments.pharmacokinetics import DoseTable, amounts_at_start, decayed
+from .runge_kutta import NODES, NODES_WITHIN, ORDER, DormandPrince, at_share
+
+SHORTEST_STEP_DAY = 1e-4
+MOST_STEPS = 1000
+"""A row that needs more steps (at a tolerance of 1e-6) fails: it is far stiffer than any tumour, or has exploded."""
+FIRST_STEP_DAY = 0.3
+LOCAL_SHARE = 0.25
+"""Error allowed in one step, as a share of the tolerance on the whole."""
+CHANCE = 0.1
+"""Share of the error of the step before below which an error is small by chance, and the step must not follow it."""
+FLOOR = {True: 1e-3, False: 1e-6}
+"""Size below which a fraction (True) or another state (False) is resolved absolutely."""
+EVERYONE_SHARE = 0.4
+"""Share of the rows with a day inside a step from which the course inside it is computed for all, without copies."""
+DONE_SHARE = 0.125
+"""Share of finished rows from which they make room for waiting ones."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What all rows share, and where their results go; row = schedule * samples + sample.
+
+    Attributes
+    ----------
+    model : Model
+    values : dict of str to float or array (samples,)
+    initial : array (n_states, samples)
+    day : array (days,)
+    doses : DoseTable
+    tolerance, shortest_step_day : float
+    kept : int array
+        States to keep.
+    states : array (kept, rows, days)
+        Filled here; NaN for a failed row.
+    failed : bool array (rows,)
+        Filled here.
+    """
+
+    model: Model
+    values: dict[str, np.ndarray | float]
+    initial: np.ndarray
+    day: np.ndarray
+    doses: DoseTable
+    tolerance: float
+    shortest_step_day: float
+    kept: np.ndarray
+    states: np.ndarray
+    failed: np.ndarray
+
+
+@dataclass
+class _Rows:
+    """Rows under way; rows are the last axis of every array, and of every array in a dict."""
+
+    row: np.ndarray
+    schedule: np.ndarray
+    y: np.ndarray
+    slope: np.ndarray
+    present: dict[str, np.ndarray | float]
+    values: dict[str, np.ndarray | float]
+    time: np.ndarray
+    step: np.ndarray
+    error: np.ndarray
+    stop: np.ndarray
+    stops_met: np.ndarray
+    column: np.ndarray
+    steps: np.ndarray
+    under_way: np.ndarray
+
+
+def integrate(batch: Batch, waiting: Iterator[int], rows: int, done: Callable[[int], None]) -> None:
+    """Integrate rows until none waits.
+
+    Parameters
+    ----------
+    batch : Batch
+    waiting : iterator of int
+        Rows that wait; several threads may share it.
+    rows : int
+        Rows to follow at once.
+    done : callable
+        Told often how many more rows have finished; may raise to stop.
+    """
+    integrator = _Integrator(batch, rows)
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # a row that overflows is marked as failed
+        under_way = integrator.enter(_next(waiting, rows))
+        while under_way.row.size:
+            integrator.advance(under_way)
+            finished = under_way.row.size - np.count_nonzero(under_way.under_way)
+            if finished < DONE_SHARE * under_way.row.size:
+                done(0)
+            else:
+                under_way = _select(under_way, np.flatnonzero(under_way.under_way))
+                entering = _next(waiting, rows - under_way.row.size)
+                if entering.size:
+                    under_way = _join(under_way, integrator.enter(entering))
+                done(finished)
+
+
+def _next(waiting: Iterator[int], most: int) -> np.ndarray:
+    return np.array([row for _, row in zip(range(most), waiting, strict=False)], dtype=int)
+
+
+class _Integrator:
+    def __init__(self, batch: Batch, rows: int):
+        self._batch = batch
+        states = batch.model.states
+        self._lower, self._upper = (np.array(edge)[:, None] for edge in np.transpose([s.domain for s in states]))
+        self._exploded = [(batch.model.index(name), size) for name, size in batch.model.exploded.items()]
+        for state, size in self._exploded:
+            self._upper[state] = min(self._upper[state, 0], size)
+        floor = np.array([[FLOOR[bool(np.isfinite(s.domain[1]))]] for s in states])
+        self._solver = DormandPrince(floor, rows)
+        self._analytic = [drug for drug in batch.model.drugs if drug.state is None]
+        self._most_steps = MOST_STEPS * max(1.0, (1e-6 / batch.tolerance) ** (1 / ORDER))
+        self._due = np.append(batch.day, np.inf)
+
+    def enter(self, row: np.ndarray) -> _Rows:
+        """Rows at the first day, the doses of that day given."""
+        batch = self._batch
+        schedule, sample = np.divmod(row, batch.initial.shape[1])
+        values = {name: _select(value, sample) for name, value in batch.values.items()}
+        y, first = _select(batch.initial, sample), batch.day[0]
+        batch.states[:, row, 0] = y[batch.kept]
+        present: dict[str, np.ndarray | float] = {}
+        for drug in batch.model.drugs:
+            given = drug.name in batch.doses.size
+            decay = values[drug.decay] if drug.decay else 0.0
+            amount = amounts_at_start(batch.doses, drug.name, schedule, decay, first) if given else 0.0
+            if drug.state is None:
+                present[drug.name] = amount
+            else:
+                y[batch.model.index(drug.state)] += amount
+        rows = _Rows(
+            row=row,
+            schedule=schedule,
+            y=y,
+            slope=np.empty_like(y),
+            present=present,
+            values=values,
+            time=np.full(row.size, first),
+            step=np.full(row.size, FIRST_STEP_DAY),
+            error=np.zeros(row.size),
+            stop=batch.doses.stop[schedule, 0],
+            stops_met=np.zeros(row.size, dtype=int),
+            column=np.ones(row.size, dtype=int),
+            steps=np.zeros(row.size, dtype=int),
+            under_way=np.full(row.size, batch.day.size > 1),
+        )
+        batch.failed[row] = False
+        batch.model.rhs(y, values, present, rows.slope)
+        return rows
+
+    def advance(self, rows: _Rows) -> None:
+        """Try one step of every row and deal with the days it reaches."""
+        batch = self._batch
+        remaining = rows.stop - rows.time
+        parts = np.fmax(np.ceil(remaining / rows.step - 1e-9), 1.0)
+        step = remaining / parts
+        derivative = self._derivative(rows.values, rows.present, step, NODES[1:], 1)
+        trial, slope, error = self._solver.attempt(derivative, rows.y, rows.slope, step)
+        error /= LOCAL_SHARE * batch.tolerance
+        good = error <= 1.0
+        good &= rows.under_way
+        last = parts == 1.0
+        end = np.where(last, rows.stop, rows.time + step)
+        self._write(rows, trial, step, end, good)
+        np.copyto(rows.y, trial, where=good)
+        np.copyto(rows.slope, slope, where=good)
+        np.copyto(rows.time, end, where=good)
+        for drug, amount in rows.present.items():
+            if np.ndim(amount):
+                np.copyto(amount, derivative.amounts[-1][drug], where=good)
+        rows.step = step * _growth(np.maximum(error, CHANCE * rows.error))
+        rows.error = error
+        rows.steps += 1
+        hopeless = (~good & (rows.step < batch.shortest_step_day)) | (rows.steps > self._most_steps)
+        for state, size in self._exploded:
+            hopeless |= rows.y[state] > size
+        self._fail(rows, np.flatnonzero(hopeless & rows.under_way))
+        self._stop(rows, np.flatnonzero(good & last & rows.under_way))
+
+    def _derivative(self, values: dict, present: dict, step: np.ndarray, nodes: tuple, first: int) -> _Derivative:
+        decay = {drug.name: values[drug.decay] if drug.decay else 0.0 for drug in self._analytic}
+        return _Derivative(self._batch.model.rhs, values, decayed(present, decay, step, nodes), first)
+
+    def _write(self, rows: _Rows, trial: np.ndarray, step: np.ndarray, end: np.ndarray, good: np.ndarray) -> None:
+        """Write the states of every day that a good step reaches."""
+        inside = np.flatnonzero(good & (self._due[rows.column] < end))
+        if inside.size:
+            course, left, chosen = self._course(rows, step, inside)
+            while left.size:
+                row = chosen[left]
+                share = (self._due[rows.column[row]] - rows.time[row]) / step[row]
+                self._put(rows, row, at_share(_select(course, left), share))
+                left = left[self._due[rows.column[row]] < end[row]]
+        at_end = np.flatnonzero(good & (self._due[rows.column] == end))
+        if at_end.size:
+            self._put(rows, at_end, _select(trial[self._batch.kept], at_end))
+
+    def _course(self, rows: _Rows, step: np.ndarray, inside: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Course of the kept states inside a step, the columns of it wanted, and the row of each column."""
+        everyone = inside.size > EVERYONE_SHARE * step.size
+        chosen = np.arange(step.size) if everyone else inside
+        left = inside if everyone else np.arange(inside.size)
+        needed = (rows.values, rows.present, step)
+        values, present, length = needed if everyone else (_select(item, inside) for item in needed)
+        derivative = self._derivative(values, present, length, NODES_WITHIN, len(NODES))
+        return self._solver.within(derivative, length, self._batch.kept, None if everyone else inside), left, chosen
+
+    def _put(self, rows: _Rows, index: np.ndarray, y: np.ndarray) -> None:
+        """Write the kept states on the day each row is due."""
+        kept = self._batch.kept
+        outside = self._keep_domain(y, kept)
+        self._batch.states[:, rows.row[index], rows.column[index]] = y
+        self._fail(rows, index[outside])
+        rows.column[index] += 1
+
+    def _stop(self, rows: _Rows, stopped: np.ndarray) -> None:
+        """Give the doses of rows that have come to a stop; a row at its last day is finished."""
+        batch = self._batch
+        finished = rows.time[stopped] >= batch.day[-1]
+        rows.under_way[stopped[finished]] = False
+        dosed = stopped[~finished]
+        if not dosed.size:
+            return
+        y, which, schedule = _select(rows.y, dosed), rows.stops_met[dosed], rows.schedule[dosed]
+        self._fail(rows, dosed[self._keep_domain(y)])
+        for drug in batch.model.drugs:
+            if drug.name in batch.doses.size:
+                size = batch.doses.size[drug.name][schedule, which]
+                if drug.state is None:
+                    rows.present[drug.name][dosed] += size
+                else:
+                    y[batch.model.index(drug.state)] += size
+        slope = np.empty_like(y)
+        batch.model.rhs(y, _select(rows.values, dosed), _select(rows.present, dosed), slope)
+        rows.y[:, dosed], rows.slope[:, dosed] = y, slope
+        rows.stops_met[dosed] = which + 1
+        rows.stop[dosed] = batch.doses.stop[schedule, which + 1]
+
+    def _keep_domain(self, y: np.ndarray, states: np.ndarray | slice = slice(None)) -> np.ndarray:
+        """Whether each row is outside the domain; what lies within the tolerance of an edge is set to it."""
+        slack, lower, upper = 10 * self._batch.tolerance, self._lower[states], self._upper[states]
+        outside = ~((y >= lower - slack) & (y <= upper + slack)).all(axis=0)
+        np.clip(y, lower, upper, out=y)
+        return outside
+
+    def _fail(self, rows: _Rows, index: np.ndarray) -> None:
+        if index.size:
+            rows.under_way[index] = False
+            self._batch.failed[rows.row[index]] = True
+            self._batch.states[:, rows.row[index]] = np.nan
+
+
+class _Derivative:
+    """Right-hand side at the stages from `first` on, with the amounts of the drugs at each."""
+
+    def __init__(self, rhs: Rhs, values: dict, amounts: list[dict], first: int):
+        self._rhs, self._values, self.amounts, self._first = rhs, values, amounts, first
+
+    def __call__(self, stage: int, y: np.ndarray, out: np.ndarray) -> None:
+        self._rhs(y, self._values, self.amounts[stage - self._first], out)
+
+
+def _growth(ratio: np.ndarray) -> np.ndarray:
+    """Factor on the step for an error of `ratio` times the allowed one; the least for an overflow."""
+    growth = 0.8 * np.exp(np.log(ratio) / -ORDER)
+    return np.fmin(np.fmax(growth, 0.2, out=growth), 3.0, out=growth)
+
+
+def _select(item, index):
+    """Some rows of a `_Rows`, a dict or an array; a number is that of every row."""
+    if isinstance(item, _Rows):
+        return _Rows(**{field.name: _select(getattr(item, field.name), index) for field in fields(item)})
+    if isinstance(item, dict):
+        return {name: _select(value, index) for name, value in item.items()}
+    # np.take, as item[..., index] may come out with its axes in another order in memory
+    return np.take(item, index, axis=-1) if np.ndim(item) else item
+
+
+def _join(first, second):
+    """Rows of both."""
+    if isinstance(first, _Rows):
+        pairs = ((field.name, getattr(first, field.name), getattr(second, field.name)) for field in fields(first))
+        return _Rows(**{name: _join(a, b) for name, a, b in pairs})
+    if isinstance(first, dict):
+        return {name: _join(value, second[name]) for name, value in first.items()}
+    return np.concatenate([first, second], axis=-1) if np.ndim(first) else first

@@ -1,0 +1,144 @@
+"""Schedules made to keep their constraints: days picked among the allowed ones, doses scaled down to the limits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from HER2ImmunoCommonLib.errors import InputError
+
+from ..models.model import Model
+from .constraints import (
+    AllowedDays,
+    Constraint,
+    LargestDose,
+    OneCytotoxicADay,
+    ShortestInterval,
+    TotalDose,
+    ToxicityBudget,
+)
+from .schedule import Dose, Schedule
+
+SMALLEST_DOSE = 1e-3
+"""Doses below it (full doses) are not given."""
+WITHIN = 1 - 1e-12
+"""Factor that keeps a scaled sum below its limit in spite of round-off."""
+
+
+@dataclass(frozen=True)
+class Room:
+    """What a model and its constraints leave open.
+
+    Attributes
+    ----------
+    model : Model
+    constraints : tuple of Constraint
+    drugs : tuple of str
+        Drugs to give, in the model's names.
+    days : dict of str to array
+        Days on which each drug may be given.
+    largest, total, interval : dict of str to float
+        Limits of each drug; infinite (0 for the interval) where there is none.
+    """
+
+    model: Model
+    constraints: tuple[Constraint, ...]
+    drugs: tuple[str, ...]
+    days: dict[str, np.ndarray]
+    largest: dict[str, float]
+    total: dict[str, float]
+    interval: dict[str, float]
+
+    def fit(self, wanted: dict[str, list[tuple[float, float]]], name: str = "") -> Schedule:
+        """The allowed schedule nearest to wanted (day, dose) pairs of each drug.
+
+        Days move to the next allowed one, doses are cut to the largest and scaled to totals and budgets; what finds no
+        day is left out.
+        """
+        doses: list[Dose] = []
+        for drug in self.drugs:
+            pairs = self._on_days(drug, sorted(wanted.get(drug, [])), doses)
+            sizes = np.array([min(size, self.largest[drug]) for _, size in pairs])
+            if sizes.sum() > self.total[drug]:
+                sizes *= self.total[drug] / sizes.sum() * WITHIN
+            pairs = zip(pairs, sizes.tolist(), strict=True)
+            doses += [Dose(drug, day, size) for (day, _), size in pairs if size >= SMALLEST_DOSE]
+        return self._within_budgets(Schedule(tuple(doses), name))
+
+    def violation(self, schedule: Schedule) -> str | None:
+        """The first constraint broken, in words."""
+        return next((text for rule in self.constraints if (text := rule.violation(schedule, self.model))), None)
+
+    def _on_days(self, drug: str, pairs: Sequence[tuple[float, float]], given: Sequence[Dose]):
+        free = self.days[drug]
+        if any(isinstance(rule, OneCytotoxicADay) for rule in self.constraints) and self._is_cytotoxic(drug):
+            taken = {dose.day for dose in given if self._is_cytotoxic(dose.drug)}
+            free = free[[day not in taken for day in free.tolist()]]
+        placed, earliest = [], -np.inf
+        for day, size in pairs:
+            later = free[free >= max(day, earliest)]
+            if later.size == 0:
+                break
+            placed.append((float(later[0]), size))
+            earliest = later[0] + max(self.interval[drug], 0.5)
+        return placed
+
+    def _is_cytotoxic(self, drug: str) -> bool:
+        return self.model.drug(drug).kind == "cytotoxic"
+
+    def _within_budgets(self, schedule: Schedule) -> Schedule:
+        for rule in self.constraints:
+            if isinstance(rule, ToxicityBudget):
+                spent = rule.spent(schedule, self.model)
+                if spent > rule.most:
+                    weighted = {self.model.drug(drug).name for drug, weight in rule.weights if weight > 0}
+                    share = rule.most / spent * WITHIN
+                    scaled = (
+                        Dose(dose.drug, dose.day, dose.dose * (share if dose.drug in weighted else 1.0))
+                        for dose in schedule.doses
+                    )
+                    schedule = Schedule(tuple(dose for dose in scaled if dose.dose >= SMALLEST_DOSE), schedule.name)
+        return schedule
+
+
+def room(
+    model: Model, constraints: Sequence[Constraint], drugs: Sequence[str], start_day: float, horizon_day: float
+) -> Room:
+    """What constraints leave open between two days, dosing on whole days from the start.
+
+    Raises
+    ------
+    InputError
+        An unknown drug, no drug, no allowed day, or constraints that no schedule meets.
+    """
+    names = tuple(dict.fromkeys(model.drug(drug).name for drug in drugs))
+    if not names:
+        raise InputError(f"There is no drug to schedule; name one of {', '.join(d.name for d in model.drugs)}.")
+    if broken := next((text for rule in constraints if (text := rule.violation(Schedule(), model))), None):
+        raise InputError(f"No schedule meets the constraints, not even one without doses: {broken}; relax them.")
+    every = np.arange(start_day, horizon_day, 1.0)
+    days = {name: np.array([d for d in every.tolist() if _allowed(name, d, model, constraints)]) for name in names}
+    if empty := [name for name in names if days[name].size == 0]:
+        raise InputError(
+            f"No day from {start_day:g} to {horizon_day:g} is allowed for {empty[0]}; allow more days, or later ones."
+        )
+
+    def least(kind: type, drug: str, field: str, none: float, choose=min) -> float:
+        limits = [getattr(c, field) for c in constraints if isinstance(c, kind) and model.drug(c.drug).name == drug]
+        return choose(limits, default=none)
+
+    return Room(
+        model,
+        tuple(constraints),
+        names,
+        days,
+        {name: least(LargestDose, name, "most", np.inf) for name in names},
+        {name: least(TotalDose, name, "most", np.inf) for name in names},
+        {name: least(ShortestInterval, name, "days", 0.0, max) for name in names},
+    )
+
+
+def _allowed(drug: str, day: float, model: Model, constraints: Sequence[Constraint]) -> bool:
+    one = Schedule((Dose(drug, day, SMALLEST_DOSE),))
+    return not any(rule.violation(one, model) for rule in constraints if isinstance(rule, AllowedDays))

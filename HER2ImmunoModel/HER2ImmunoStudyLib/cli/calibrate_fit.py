@@ -1,0 +1,231 @@
+"""The fits of `her2immuno calibrate`: the choice of model, the calibrations, and what the data say of each."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.progress import Report, part
+from HER2ImmunoModelLib.calibration import (
+    Calibration,
+    FisherSpectrum,
+    ForecastCheck,
+    PooledCalibration,
+    Profile,
+    Subject,
+    WeighedModel,
+    calibrate,
+    calibrate_each,
+    calibrate_pooled,
+    choose_model,
+    fisher_pooled,
+    forecast_check,
+    forecast_check_pooled,
+    joined,
+    profile_pooled,
+)
+from HER2ImmunoModelLib.findings import wording
+from HER2ImmunoModelLib.models import Model
+
+from .calibrate_findings import Findings, find
+from .calibrate_inputs import Inputs
+from .calibrate_text import forecasts, profiled, shared_set_by_data, weighed_models
+
+WEIGHED, FITTED, CHECKED, TOLD = 0.4, 0.65, 0.75, 0.9
+"""Where the stages end in the progress."""
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """All that one run found.
+
+    Attributes
+    ----------
+    model : Model
+    weighed : tuple of WeighedModel
+        Models compared, the best BIC first; empty for one model.
+    pooled : PooledCalibration or None
+    findings : dict of str to Findings
+        By name of the subject.
+    check : ForecastCheck or None
+    left_out : tuple of str
+        Why models of a family were not weighed.
+    spectrum : FisherSpectrum or None
+        Of the pooled data.
+    profiles : tuple of Profile
+        Of shared parameters, over the pooled data.
+    """
+
+    model: Model
+    weighed: tuple[WeighedModel, ...]
+    pooled: PooledCalibration | None
+    findings: dict[str, Findings]
+    check: ForecastCheck | None
+    left_out: tuple[str, ...]
+    spectrum: FisherSpectrum | None = None
+    profiles: tuple[Profile, ...] = ()
+
+    @property
+    def single(self) -> Findings | None:
+        """The findings of the only subject; None for several."""
+        return next(iter(self.findings.values())) if len(self.findings) == 1 else None
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Each warning once, with the names of the subjects it is about where there are several."""
+        if self.single:
+            return (*self.left_out, *self.single.warnings)
+        about: dict[str, list[str]] = {}
+        for name, findings in self.findings.items():
+            for text in findings.warnings:
+                about.setdefault(text, []).append(name)
+        told = {f"{name}: {text}" for text, names in about.items() for name in names}
+        shared = tuple(text for text in (self.pooled.warnings if self.pooled else ()) if text not in told)
+        return (*self.left_out, *shared, *(f"{self._named(names)}: {text}" for text, names in about.items()))
+
+    def _named(self, names: list[str]) -> str:
+        return "Every subject" if len(names) == len(self.findings) else ", ".join(names)
+
+    def summary(self) -> dict:
+        """Every number, for JSON."""
+        shared = {
+            "model": self.model.name,
+            "species": self.model.species,
+            "models": [_plain(row) for row in self.weighed],
+            "forecast_check": self.check,
+            "warnings": self.warnings,
+        }
+        if self.single:
+            return {**self.single.summary(), **shared}
+        return {
+            **shared,
+            "pooled": self.pooled and _pooled(self.pooled),
+            "information": self.spectrum,
+            "profiles": self.profiles,
+            "subjects": {name: findings.summary() for name, findings in self.findings.items()},
+        }
+
+    def text(self) -> Iterator[str]:
+        """What a person wants to know."""
+        yield from weighed_models(self.weighed)
+        fitted = "" if self.single else f", {len(self.findings)} subjects {'pooled' if self.pooled else 'each alone'}"
+        yield f"{self.model.title}{fitted}, with the priors of a {self.model.species}."
+        if self.pooled:
+            yield shared_set_by_data(self.pooled)
+            yield from wording.scatter(self.pooled.noise)
+            yield from map(profiled, self.profiles)
+        for name, findings in self.findings.items():
+            yield from findings.text("" if self.single else name, brief=self.pooled is not None)
+        if self.check:
+            yield from forecasts(self.check)
+        yield from (f"Warning: {text}" for text in self.warnings)
+
+
+def fit(inputs: Inputs, arguments: argparse.Namespace, report: Report | None) -> Fit:
+    """Choose the model if there are several, calibrate every subject and ask what the data say.
+
+    Raises
+    ------
+    InputError
+        As `calibrate`.
+    Cancelled
+        From `report`.
+    """
+    weighed = _weigh(inputs, arguments, part(report, 0.0, WEIGHED)) if len(inputs.models) > 1 else ()
+    best = weighed[0].model if weighed else inputs.models[0].name
+    model = next(model for model in inputs.models if model.name == best)
+    known = weighed[0].fit if weighed and arguments.method == "map" else None
+    pooled, found = _calibrations(inputs, model, arguments, known, part(report, WEIGHED if weighed else 0.0, FITTED))
+    check = _check(inputs, model, arguments, part(report, FITTED, CHECKED)) if arguments.hide else None
+    findings = {}
+    for i, (name, calibration) in enumerate(found.items()):
+        share = part(report, *(CHECKED + (TOLD - CHECKED) * step / len(found) for step in (i, i + 1)))
+        findings[name] = find(calibration, arguments, share, alone=pooled is None)
+    spectrum = fisher_pooled(pooled) if pooled else None
+    profiles = _profiles(pooled, arguments.profile, part(report, TOLD, 1.0)) if pooled else ()
+    return Fit(model, weighed, pooled, findings, check, inputs.left_out, spectrum, profiles)
+
+
+def _weigh(inputs: Inputs, arguments: argparse.Namespace, report: Report | None) -> tuple[WeighedModel, ...]:
+    one = inputs.subjects[0]
+    several = len(inputs.subjects) > 1
+    return choose_model(
+        inputs.models,
+        inputs.subjects if several else one.measurements,
+        schedule=None if several else one.schedule,
+        seed=arguments.seed,
+        report=report,
+        **_shared(inputs, arguments),
+    )
+
+
+def _shared(inputs: Inputs, arguments: argparse.Namespace) -> dict[str, object]:
+    """Settings of every calibration by its mode, alone or pooled."""
+    tried = {} if arguments.prior_draws is None else {"prior_draws": arguments.prior_draws}
+    return {"free": inputs.free, "fixed": inputs.fixed, "noise_scale": arguments.noise_scale, **tried}
+
+
+def _asked(inputs: Inputs, arguments: argparse.Namespace) -> dict[str, object]:
+    """Settings of the calibration that was asked for."""
+    sampler = {"method": arguments.method, "walkers": arguments.walkers, "most_steps": arguments.steps}
+    return {**_shared(inputs, arguments), **sampler, "seed": arguments.seed}
+
+
+def _calibrations(
+    inputs: Inputs, model: Model, arguments: argparse.Namespace, known, report: Report | None
+) -> tuple[PooledCalibration | None, Mapping[str, Calibration]]:
+    """The pooled calibration, if asked for, and the calibration of each subject; `known` is reused."""
+    subjects, first, settings = inputs.subjects, inputs.subjects[0], _asked(inputs, arguments)
+    if arguments.pooled:
+        pooled = known or calibrate_pooled(model, subjects, report=report, **settings)
+        return pooled, pooled.subjects
+    if len(subjects) > 1:
+        return None, calibrate_each(model, subjects, report=report, **settings)
+    if known is None:
+        known = calibrate(model, first.measurements, schedule=first.schedule, report=report, **settings)
+    return None, {first.name: known}
+
+
+def _check(inputs: Inputs, model: Model, arguments: argparse.Namespace, report: Report | None) -> ForecastCheck:
+    subjects, hidden = inputs.subjects, arguments.hide
+    settings = {**_shared(inputs, arguments), "seed": arguments.seed}
+    if arguments.pooled:
+        return forecast_check_pooled(model, subjects, hidden=hidden, report=report, **settings)
+    return joined([_check_one(model, subjects, i, hidden, settings, report) for i in range(len(subjects))])
+
+
+def _check_one(
+    model: Model, subjects: Sequence[Subject], i: int, hidden: int, settings: dict, report: Report | None
+) -> ForecastCheck:
+    subject, share = subjects[i], part(report, i / len(subjects), (i + 1) / len(subjects))
+    try:
+        return forecast_check(
+            model,
+            subject.measurements,
+            hidden=hidden,
+            schedule=subject.schedule,
+            subject=subject.name,
+            report=share,
+            **settings,
+        )
+    except InputError as error:
+        raise InputError(f"Subject {subject.name}: {error}") from error
+
+
+def _profiles(pooled: PooledCalibration, wanted: Sequence[str], report: Report | None) -> tuple[Profile, ...]:
+    names = tuple(pooled.shared if "all" in wanted else dict.fromkeys(wanted))
+    shares = [part(report, i / len(names), (i + 1) / len(names)) for i in range(len(names))]
+    return tuple(profile_pooled(pooled, name, report=share) for name, share in zip(names, shares, strict=True))
+
+
+def _plain(row: WeighedModel) -> dict:
+    """A weighed model in numbers, without its calibration."""
+    shown = {name: getattr(row, name) for name in ("model", "bic", "bic_weight", "aicc", "aicc_weight")}
+    return shown | {name: getattr(row.fit, name) for name in ("chi2", "effective_parameters", "n_data")}
+
+
+def _pooled(pooled: PooledCalibration) -> dict:
+    names = ("shared", "n_data", "effective_parameters", "chi2", "aicc", "bic", "sampling", "noise", "warnings")
+    return {name: getattr(pooled, name) for name in names}

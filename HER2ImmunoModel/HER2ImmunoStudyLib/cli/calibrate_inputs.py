@@ -1,0 +1,135 @@
+"""What `her2immuno calibrate` reads: subjects from either kind of table, and the models to fit."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from HER2ImmunoCommonLib import measurements
+from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.measurements import Measurement
+from HER2ImmunoModelLib import models
+from HER2ImmunoModelLib.calibration import Subject, header_of, is_volume_table, read_volumes
+from HER2ImmunoModelLib.models import Model, with_covariate
+from HER2ImmunoModelLib.treatments import Schedule, read_schedule
+
+from .model_options import check_span, model_of, named_numbers, words
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Subjects, the models to weigh or the one to fit, and what is free.
+
+    Attributes
+    ----------
+    subjects : tuple of Subject
+    models : tuple of Model
+        More than one where the data shall choose.
+    left_out : tuple of str
+        Why models of a family cannot be fitted to these data.
+    free : list of str or None
+    fixed : dict of str to float
+    """
+
+    subjects: tuple[Subject, ...]
+    models: tuple[Model, ...]
+    left_out: tuple[str, ...]
+    free: list[str] | None
+    fixed: dict[str, float]
+
+
+def read_inputs(arguments: argparse.Namespace) -> Inputs:
+    """Read the table, the doses and the choice of models.
+
+    Raises
+    ------
+    InputError
+        As the readers, or options that do not go together.
+    """
+    volumes = is_volume_table(arguments.table)
+    if volumes:
+        _hold_no_fractions(arguments)
+    if volumes and not _species_is_known(arguments):
+        raise InputError(
+            f"{arguments.table.name} does not say whose volumes it holds; give --species human or --species mouse."
+        )
+    chosen = _models(arguments, "mouse" if volumes else "human")
+    if volumes:
+        subjects = read_volumes(arguments.table, arguments.schedule, chosen[0])
+    else:
+        rows = measurements.read_csv(arguments.table)
+        given = read_schedule(arguments.schedule, chosen[0]) if arguments.schedule else Schedule()
+        subjects = [Subject(arguments.table.stem, tuple(rows), given)]
+    if arguments.pooled and len(subjects) == 1:
+        raise InputError(f"{arguments.table.name} holds one subject, so there is nothing to pool; leave out --pooled.")
+    if arguments.covariate:
+        if len(subjects) > 1:
+            raise InputError("A parameter follows the image of one subject; leave out --covariate for several animals.")
+        chosen = [_following(model, arguments.covariate, subjects[0].measurements) for model in chosen]
+    fixed = named_numbers("--fix", arguments.fix, "K=5")
+    for model in chosen:
+        _know(model, arguments)
+    for subject in subjects:
+        if arguments.horizon is not None and subject.measurements:
+            check_span(subject.measurements[0].day, arguments.horizon)
+    reasons = {model.name: _reason(model, subjects) for model in chosen}
+    usable = [model for model in chosen if not reasons[model.name]] or chosen[:1]
+    left_out = [f"{name} is left out: {reason}." for name, reason in reasons.items() if reason]
+    return Inputs(tuple(subjects), tuple(usable), tuple(left_out), words(arguments.free), fixed)
+
+
+def _species_is_known(arguments: argparse.Namespace) -> bool:
+    """Whether the options, a model's file or the volume table itself tell the species."""
+    from_file = arguments.model.lower().endswith(".json") and not (arguments.family or arguments.models)
+    of_animals = {"animal", "group", "volume_mm3"} & set(header_of(arguments.table))
+    return bool(arguments.species or from_file or of_animals)
+
+
+def _hold_no_fractions(arguments: argparse.Namespace) -> None:
+    """Refuse a measurement table whose visits have no names, as more than its volumes would be lost."""
+    fractions = [name for name in header_of(arguments.table) if name in measurements.MODEL_COLUMNS[1:]]
+    if fractions:
+        raise InputError(
+            f"{arguments.table.name} holds {fractions[0]} but the column 'visit' is missing; name each visit in it."
+        )
+
+
+def _reason(model: Model, subjects: Sequence[Subject]) -> str | None:
+    """Why a model cannot be fitted: it integrates a drug that was given before the first visit."""
+    integrated = {drug.name for drug in model.drugs if drug.state}
+    for subject in subjects if integrated else ():
+        first = min((visit.day for visit in subject.measurements if visit.values), default=0.0)
+        for dose in subject.schedule.for_model(model).doses:
+            if dose.drug in integrated and dose.day < first:
+                return f"it integrates {dose.drug}, given on day {dose.day:g} before the first visit of {subject.name}"
+    return None
+
+
+def _know(model: Model, arguments: argparse.Namespace) -> None:
+    """Refuse names that the model does not have before anything is fitted."""
+    for name in arguments.profile:
+        if name != "all":
+            model.parameter(name)
+    names = [state.name for state in model.states]
+    if arguments.sobol is not None and arguments.sobol_state not in names:
+        raise InputError(f"--sobol-state {arguments.sobol_state}: {model.name} has the states {', '.join(names)}.")
+
+
+def _models(arguments: argparse.Namespace, otherwise: str) -> list[Model]:
+    names = list(models.family(arguments.family)) if arguments.family else words(arguments.models)
+    if names is None:
+        names = [arguments.model]
+    if not names:
+        raise InputError("--models names no model; give some with commas between them.")
+    return [model_of(name, arguments.species, otherwise) for name in dict.fromkeys(names)]
+
+
+def _following(model: Model, covariates: Sequence[str], visits: Sequence[Measurement]) -> Model:
+    for text in covariates:
+        parameter, _, source = (word.strip() for word in text.partition("="))
+        column, _, visit = (word.strip() for word in source.partition("@"))
+        if not parameter or not column:
+            raise InputError(f"--covariate {text}: write PARAMETER=COLUMN@VISIT, such as phi=suv_mean@baseline.")
+        model = with_covariate(model, parameter, visits, column, visit or None)
+    return model

@@ -1,0 +1,77 @@
+"""The files of `her2immuno calibrate`, all there or none."""
+
+from __future__ import annotations
+
+import re
+from itertools import chain, count
+from pathlib import Path
+
+from HER2ImmunoCommonLib import files
+from HER2ImmunoCommonLib.provenance import Provenance, write_sidecar
+from HER2ImmunoModelLib.findings import (
+    Table,
+    check_table,
+    fisher_table,
+    models_table,
+    profiles_table,
+    sampling_table,
+    shared_table,
+    subjects_table,
+)
+
+from .calibrate_findings import Findings
+from .calibrate_fit import Fit
+from .outputs import write_tables
+
+
+def write_fit(found: Fit, provenance: Provenance, stage: Path, folder: Path) -> dict[str, Path | dict[str, Path]]:
+    """Write the calibrations and tables, with sidecars, into `stage`; several subjects have a folder each.
+
+    Returns
+    -------
+    dict of str to Path
+        Where each will be once the stage has become `folder`; those of several subjects under "folders".
+    """
+    shared: dict[str, Table] = {}
+    if found.weighed:
+        shared["models"] = models_table(found.weighed)
+    if found.check:
+        shared["forecast_check"] = check_table(found.check)
+    if found.single:
+        names = _write_findings(found.single, stage, provenance)
+    else:
+        calibrations = {name: findings.calibration for name, findings in found.findings.items()}
+        shared |= {"subjects": subjects_table(calibrations), **_pooled_tables(found)}
+        folders = _folders(list(calibrations))
+        for name, findings in found.findings.items():
+            _write_findings(findings, files.writable_folder(stage / folders[name]), provenance)
+        names = {"folders": {name: folder / path for name, path in folders.items()}}
+    names = names | write_tables(shared, stage, provenance)
+    return {name: folder / path if isinstance(path, str) else path for name, path in names.items()}
+
+
+def _pooled_tables(found: Fit) -> dict[str, Table]:
+    """What the data of all subjects together say."""
+    tables = {"shared": shared_table(found.pooled)} if found.pooled else {}
+    if found.pooled and found.pooled.sampling:
+        tables["sampling"] = sampling_table(found.pooled.sampling)
+    tables |= {"information": fisher_table(found.spectrum)} if found.spectrum else {}
+    return tables | ({"profiles": profiles_table(found.profiles)} if found.profiles else {})
+
+
+def _write_findings(findings: Findings, folder: Path, provenance: Provenance) -> dict[str, str]:
+    findings.calibration.save(folder / "calibration.json")
+    write_sidecar(folder / "calibration.json", provenance)
+    return {"calibration": "calibration.json", **write_tables(findings.tables(), folder, provenance)}
+
+
+def _folders(subjects: list[str]) -> dict[str, str]:
+    """A folder name for each subject, without signs that a file system minds."""
+    found: dict[str, str] = {}
+    taken: set[str] = set()
+    for name in subjects:
+        plain = re.sub(r"[^\w.-]+", "_", name).strip("._") or "subject"
+        tries = chain([plain], (f"{plain}_{number}" for number in count(2)))
+        found[name] = next(folder for folder in tries if folder.lower() not in taken)
+        taken.add(found[name].lower())
+    return found

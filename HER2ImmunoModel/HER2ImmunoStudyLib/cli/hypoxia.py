@@ -1,0 +1,127 @@
+"""`her2immuno hypoxia`: SUV, ratio map and hypoxia measures of a tumour in FMISO-PET."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from HER2ImmunoCommonLib import files
+from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.geometry import Volume, read_volume, write_volume
+from HER2ImmunoCommonLib.progress import Report, part, tell
+from HER2ImmunoCommonLib.provenance import write_sidecar
+from PETHypoxiaLib import HypoxiaMetrics, PetResult, PetSettings, analyse, read_pet
+from PETHypoxiaLib.analysis import wording
+
+from .suv import READING, add_pet_arguments, answers, suv_summary, suv_text, write_suv
+
+NAME, HELP = "hypoxia", "SUV, tumour-to-muscle or -blood ratio and hypoxic volume of a tumour in FMISO-PET"
+
+SWEEP_COLUMNS = ("threshold", "hypoxic_volume_cm3", "hypoxic_fraction", "hypoxic_burden_cm3")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_pet_arguments(parser)
+    parser.add_argument("--tumour", required=True, type=Path, metavar="MASK.nrrd", help="tumour, on any grid")
+    reference = parser.add_mutually_exclusive_group(required=True)
+    reference.add_argument("--muscle", type=Path, metavar="MASK.nrrd", help="muscle, for TMR")
+    reference.add_argument("--blood", type=Path, metavar="MASK.nrrd", help="blood (eroded aorta, ventricle), for TBR")
+    parser.add_argument(
+        "--threshold", type=float, metavar="X", help="ratio from which on a voxel is hypoxic (TMR 1.4, TBR 1.2)"
+    )
+    parser.add_argument(
+        "--reference-cm3", type=float, default=1.0, metavar="X", help="least volume of the reference (mouse: less)"
+    )
+    parser.add_argument(
+        "--overlap",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="MASK.nrrd",
+        help="report how much of the hypoxic volume lies in this region; may be repeated",
+    )
+    parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder of the results")
+
+
+def run(arguments: argparse.Namespace, report: Report) -> dict:
+    settings = PetSettings(
+        norm=arguments.norm,
+        ratio="TMR" if arguments.muscle else "TBR",
+        threshold=arguments.threshold,
+        minimum_reference_cm3=arguments.reference_cm3,
+        overrides=answers(arguments.answers),
+    )
+    files.writable_folder(arguments.out)
+    tumour, reference = read_volume(arguments.tumour), read_volume(arguments.muscle or arguments.blood)
+    others = _others(arguments.overlap)
+    pet = read_pet(arguments.folder, overrides=settings.overrides, report=part(report, 0.0, READING))
+    result = analyse(
+        pet,
+        settings,
+        tumour_mask=tumour,
+        reference_mask=reference,
+        other_masks=others,
+        report=part(report, READING, 0.9),
+    )
+    tell(report, 0.9, "Writing the maps")
+    written = _write(result, arguments.out)
+    return {
+        "suv": suv_summary(result.suv_result),
+        "status": result.suv_result.status if result.suv_result.status != "ok" or not result.warnings else "warn",
+        "ratio": settings.ratio,
+        "threshold": settings.used_threshold,
+        "metrics": result.metrics,
+        "measurements": result.measurements,
+        "overlaps": result.overlaps,
+        "warnings": result.warnings,
+        "files": written,
+        "text": [
+            *suv_text(result.suv_result),
+            *_text(result.metrics),
+            *_overlap_text(result),
+            f"Results: {arguments.out}",
+        ],
+    }
+
+
+def _others(paths: Sequence[Path]) -> dict[str, Volume]:
+    """The regions by the names of their files."""
+    if doubled := sorted({path.stem for path in paths if [other.stem for other in paths].count(path.stem) > 1}):
+        raise InputError(f"--overlap {doubled[0]} is given twice; name the files differently.")
+    return {path.stem: read_volume(path) for path in paths}
+
+
+def _overlap_text(result: PetResult) -> list[str]:
+    return [f"{name}: {value} {unit}".strip() for name, value, unit in wording.overlaps(result.overlaps)]
+
+
+def _write(result: PetResult, folder: Path) -> dict[str, Path]:
+    metrics = result.metrics
+    name = metrics.ratio
+    written = {
+        "suv": write_suv(result, folder),
+        name.lower(): write_volume(result.ratio, folder / f"{name}.nrrd"),
+        "hypoxic": write_volume(result.suv.like(result.hypoxic), folder / "hypoxic.nrrd"),
+        "sweep": files.write_csv(
+            SWEEP_COLUMNS,
+            [(one.threshold, one.volume_cm3, one.fraction, one.burden_cm3) for one in metrics.sweep],
+            folder / "sweep.csv",
+        ),
+    }
+    for key, path in written.items():
+        if key != "suv":
+            write_sidecar(path, result.provenance)
+    return written
+
+
+def _text(metrics: HypoxiaMetrics) -> list[str]:
+    peak = "undefined" if metrics.suv_peak is None else f"{metrics.suv_peak:.2f}"
+    hypoxic, of_suv = metrics.hypoxic, f"SUVmean {metrics.suv_mean:.2f}, SUVpeak {peak}, SUVmax {metrics.suv_max:.2f}"
+    return [
+        f"Tumour {metrics.volume_cm3:.2f} cm3: {of_suv}, {metrics.ratio}max {metrics.ratio_max:.2f}",
+        f"Hypoxic volume ({metrics.ratio} >= {hypoxic.threshold:g}): {hypoxic.volume_cm3:.2f} cm3, fraction "
+        f"{hypoxic.fraction:.3f}",
+        *(f"Warning: {text}" for text in metrics.warnings),
+        *metrics.notes,
+    ]

@@ -1,0 +1,101 @@
+"""`her2immuno models`: the models there are, what each is made of, and their files."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.progress import Report
+from HER2ImmunoModelLib import models
+from HER2ImmunoModelLib.calibration import Calibration, read_calibration
+from HER2ImmunoModelLib.models import Model, describe, write_model
+from HER2ImmunoModelLib.simulation import write_sbml
+from HER2ImmunoModelLib.treatments import Schedule, read_schedule
+
+from .model_options import add_species_argument, model_of
+
+NAME, HELP = "models", "List the tumour models, show one, or write it as JSON or SBML"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "model", nargs="?", metavar="NAME", help="a model, a FILE.json that this command wrote, or a calibration.json"
+    )
+    add_species_argument(parser)
+    parser.add_argument("--family", metavar="NAME", help="list this family only")
+    parser.add_argument("--schedule", type=Path, metavar="CSV", help="doses of the SBML file: drug, day, dose")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="write the model: .json, or .xml for SBML Level 3")
+
+
+def run(arguments: argparse.Namespace, report: Report) -> dict:
+    if arguments.model is None:
+        return _list(arguments)
+    calibration = _calibration(arguments.model)
+    model = calibration.model if calibration else model_of(arguments.model, arguments.species)
+    summary = {**describe(model), "text": list(_text(model))}
+    if arguments.out is None:
+        return summary
+    _write(arguments, model, calibration)
+    return {**summary, "files": {"model": arguments.out}, "text": [f"{model.title}: {arguments.out}"]}
+
+
+def _list(arguments: argparse.Namespace) -> dict:
+    if arguments.out or arguments.schedule:
+        raise InputError("No model is named, so there is none to write; name one before --out.")
+    names = models.names() if arguments.family is None else models.family(arguments.family)
+    chosen = [models.get(name) for name in names]
+    width = max(len(name) for name in names)
+    return {
+        "models": [{"name": m.name, "title": m.title, "family": m.family, "reference": m.reference} for m in chosen],
+        "text": [f"{model.name:<{width}}  {model.title}" for model in chosen],
+    }
+
+
+def _calibration(name: str) -> Calibration | None:
+    """The calibration of a JSON file that holds one."""
+    if not name.lower().endswith(".json"):
+        return None
+    try:
+        content = json.loads(Path(name).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"The file {name} cannot be read ({error}); name a model or a JSON file.") from error
+    return read_calibration(name) if isinstance(content, dict) and "estimates" in content else None
+
+
+def _write(arguments: argparse.Namespace, model: Model, calibration: Calibration | None) -> None:
+    kind = arguments.out.suffix.lower()
+    if kind not in (".json", ".xml", ".sbml"):
+        raise InputError(f"{arguments.out}: a model is written as .json or .xml; change the ending.")
+    if kind == ".json":
+        if arguments.schedule:
+            raise InputError("A model as JSON holds no doses; leave out --schedule or write .xml.")
+        write_model(arguments.out, model)
+        return
+    given = calibration.schedule if calibration else Schedule()
+    write_sbml(
+        arguments.out,
+        model,
+        values=calibration.best if calibration else None,
+        schedule=read_schedule(arguments.schedule, model) if arguments.schedule else given,
+        start_day=calibration.first_day if calibration else 0.0,
+    )
+
+
+def _text(model: Model) -> Iterator[str]:
+    yield f"{model.name}: {model.title}"
+    yield f"Source: {model.reference}"
+    yield f"Numbers: {model.species}"
+    yield "States:"
+    for state in model.states:
+        measured = model.observables.get(state.name, "")
+        yield f"  {state.name:<14} {state.label} {state.unit}".rstrip() + (f", column {measured}" if measured else "")
+    yield "Drugs:" if model.drugs else "Drugs: none"
+    for drug in model.drugs:
+        yield f"  {drug.name:<14} {drug.kind}; also {', '.join(drug.aliases) or 'no other name'}"
+    yield "Parameters (default, prior sd, source):"
+    for p in model.parameters:
+        prior = f"{p.prior:g} ({p.space})" if p.prior else "known"
+        yield f"  {p.name:<14} {p.default:<8.4g} {p.unit:<12} {prior:<12} {p.label} [{p.source}]"

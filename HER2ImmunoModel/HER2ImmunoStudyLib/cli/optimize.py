@@ -1,0 +1,111 @@
+"""`her2immuno optimize`: the schedule that a calibrated model says is best, under constraints."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+
+from HER2ImmunoCommonLib import files
+from HER2ImmunoCommonLib.progress import Report, part, tell
+from HER2ImmunoCommonLib.provenance import write_sidecar
+from HER2ImmunoModelLib.findings import Table, dose_text, front_table, gap_table, ranking_table
+from HER2ImmunoModelLib.planning import BURDENS, METHODS, RISKS, Optimum, ParetoFront, optimize_schedule, pareto_front
+from HER2ImmunoModelLib.treatments import write_schedule
+
+from .outputs import write_tables
+from .rank import gap_summary, ranking_summary
+from .schedule_options import add_schedule_arguments
+from .schedule_question import Question, gap_curve_of, provenance_of, question
+
+NAME, HELP = "optimize", "Find the best treatment schedule of a calibrated model under constraints"
+
+FRONT_GENERATIONS = 15
+"""Most generations of each weighted pair of a Pareto front."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_schedule_arguments(parser)
+    group = parser.add_argument_group("search")
+    group.add_argument("--method", default="days", choices=METHODS, help="days and doses, or a dose every allowed day")
+    group.add_argument("--risk", default="mean", choices=RISKS, help="mean over the draws, or of the worst tenth")
+    group.add_argument("--pareto", choices=BURDENS, help="also trade the objective against this")
+    group.add_argument("--iterations", type=int, default=40, help="generations or gradient steps (default 40)")
+
+
+def run(arguments: argparse.Namespace, report: Report) -> dict:
+    asked = question(arguments, one_cytotoxic=arguments.method == "days")
+    with files.staged_folder(arguments.out) as stage:
+        found = _search(asked, arguments, part(report, 0.0, 0.5 if arguments.pareto else 0.8))
+        front = _front(asked, arguments, part(report, 0.5, 0.8)) if arguments.pareto else None
+        curve = gap_curve_of(asked, arguments, part(report, 0.8, 0.95))
+        tell(report, 0.95, "Writing the results")
+        tables: dict[str, Table] = {"comparison": ranking_table(found.ranking)}
+        tables |= {"pareto": front_table(front)} if front else {}
+        tables |= {"gap_curve": gap_table(curve)} if curve else {}
+        provenance = provenance_of(asked, arguments, found.warnings)
+        write_schedule(stage / "schedule.csv", found.schedule)
+        write_sidecar(stage / "schedule.csv", provenance)
+        write_tables(tables, stage, provenance)
+    return {
+        **ranking_summary(found.ranking),
+        **{name: getattr(found, name) for name in ("schedule", "loss", "method", "risk", "evaluations", "trace")},
+        "pareto": front and {"burden": front.burden, "loss": front.loss, "schedules": front.schedules},
+        "gap_curve": gap_summary(curve),
+        "warnings": found.warnings,
+        "files": {name: arguments.out / f"{name}.csv" for name in ("schedule", *tables)},
+        "text": [*_text(found, front), f"Results: {arguments.out}"],
+    }
+
+
+def _shared(asked: Question, arguments: argparse.Namespace) -> dict[str, object]:
+    return {
+        "drugs": asked.doses.drugs,
+        "doses": asked.doses.count,
+        "largest": max(asked.doses.largest.values()),
+        "start_day": asked.doses.start,
+        "horizon_day": asked.horizon,
+        "seed": arguments.seed,
+    }
+
+
+def _search(asked: Question, arguments: argparse.Namespace, report: Report | None) -> Optimum:
+    return optimize_schedule(
+        asked.calibration,
+        asked.goal,
+        asked.rules,
+        candidates=asked.candidates,
+        method=arguments.method,
+        risk=arguments.risk,
+        iterations=arguments.iterations,
+        draws=arguments.draws,
+        standard=arguments.standard,
+        report=report,
+        **_shared(asked, arguments),
+    )
+
+
+def _front(asked: Question, arguments: argparse.Namespace, report: Report | None) -> ParetoFront:
+    return pareto_front(
+        asked.calibration,
+        asked.goal,
+        arguments.pareto,
+        asked.rules,
+        weights=asked.weights,
+        generations=min(arguments.iterations, FRONT_GENERATIONS),
+        report=report,
+        **_shared(asked, arguments),
+    )
+
+
+def _text(found: Optimum, front: ParetoFront | None) -> Iterator[str]:
+    goal = found.ranking.objective
+    value = found.loss if goal.lower_is_better else -found.loss
+    yield f"{found.schedule.name}: {dose_text(found.schedule) or 'no dose'}"
+    yield f"{goal.label}, {found.risk} over the draws: {value:.3g} {goal.unit}".rstrip()
+    row = next((row for row in found.ranking.rows if row.schedule.name == found.schedule.name), None)
+    if row and found.ranking.standard != found.schedule.name:
+        yield f"Gain over {found.ranking.standard}: {row.gain + 0.0:.3g}; expected regret {row.regret:.2g}."
+    if front:
+        low, high = front.burden[0], front.burden[-1]
+        yield f"Pareto front: {len(front.schedules)} schedules, {front.against} {low:.3g} to {high:.3g}."
+    yield from (f"Warning: {text}" for text in found.warnings)

@@ -1,0 +1,62 @@
+"""`her2immuno phantom`: write a virtual patient."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from HER2ImmunoCommonLib.progress import Report
+
+from ..phantom.presets import PRESETS
+from ..phantom.vendors import SCANNERS
+from ..phantom.writer import LAYOUTS, write_virtual_patient
+
+NAME, HELP = "phantom", "Write a virtual patient of known truth as DICOM"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--out", required=True, metavar="DIR", help="new or empty folder for the patient")
+    parser.add_argument("--preset", choices=tuple(PRESETS), default="human", help="kind of patient (default: human)")
+    parser.add_argument("--seed", type=_seed, default=0, help="number of the patient; the same gives the same files")
+    parser.add_argument(
+        "--noise",
+        type=float,
+        default=0.0,
+        help="noise over the mean signal: of the tumour before contrast in MR, of muscle in PET (default: 0)",
+    )
+    parser.add_argument(
+        "--layout", choices=LAYOUTS, default="one_series", help="how dynamic frames are sorted into series"
+    )
+    parser.add_argument(
+        "--vendor", choices=tuple(SCANNERS), default="siemens", help="how dynamic frames carry their time"
+    )
+    parser.add_argument(
+        "--visits", type=float, nargs="+", metavar="DAY", help="days of imaging (default: those of the preset)"
+    )
+
+
+def run(arguments: argparse.Namespace, report: Report) -> dict:
+    study = write_virtual_patient(
+        arguments.out,
+        preset=arguments.preset,
+        seed=arguments.seed,
+        noise=arguments.noise,
+        layout=arguments.layout,
+        vendor=arguments.vendor,
+        visits=arguments.visits,
+        report=report,
+    )
+    truth = json.loads((study.parent / "truth" / "truth.json").read_text(encoding="utf-8"))
+    visits = ", ".join(f"{entry['visit']} ({entry['states']['T']:.3g} cm3)" for entry in truth["visits"])
+    return {
+        "study": study,
+        "truth": truth,
+        "text": [f"Virtual {arguments.preset}, seed {arguments.seed}: {visits}.", f"Study description: {study}"],
+    }
+
+
+def _seed(text: str) -> int:
+    value = int(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError("give a whole number of 0 or more")
+    return value

@@ -1,0 +1,105 @@
+"""`her2immuno rank`: compare treatment schedules over the draws of a calibrated model."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from dataclasses import replace
+
+from HER2ImmunoCommonLib import files
+from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.progress import Report, part, tell
+from HER2ImmunoModelLib.findings import gap_table, ranking_table, wording
+from HER2ImmunoModelLib.planning import GapCurve, Ranking, rank_schedules
+
+from .outputs import write_tables
+from .schedule_options import add_schedule_arguments
+from .schedule_question import Question, gap_curve_of, provenance_of, question
+
+NAME, HELP = "rank", "Rank treatment schedules of a calibrated model against a standard one"
+
+SHOWN, SHOWN_LEFT_OUT = 10, 3
+"""Schedules on screen; the table has all."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_schedule_arguments(parser)
+
+
+def run(arguments: argparse.Namespace, report: Report) -> dict:
+    asked = question(arguments)
+    if not asked.candidates:
+        raise InputError("There is no schedule to rank; give --candidate CSV, or two drugs for the standard six.")
+    with files.staged_folder(arguments.out) as stage:
+        ranking = _ranking(asked, arguments, part(report, 0.0, 0.6))
+        curve = gap_curve_of(asked, arguments, part(report, 0.6, 0.95))
+        tell(report, 0.95, "Writing the results")
+        tables = {"ranking": ranking_table(ranking)} | ({"gap_curve": gap_table(curve)} if curve else {})
+        write_tables(tables, stage, provenance_of(asked, arguments, ranking.warnings))
+    return {
+        **ranking_summary(ranking),
+        "gap_curve": gap_summary(curve),
+        "warnings": ranking.warnings,
+        "files": {name: arguments.out / f"{name}.csv" for name in tables},
+        "text": [*ranking_text(ranking), f"Results: {arguments.out}"],
+    }
+
+
+def _ranking(asked: Question, arguments: argparse.Namespace, report: Report | None) -> Ranking:
+    """The ranking, with a warning if the schedule to compare with breaks a rule."""
+    ranking = rank_schedules(
+        asked.calibration,
+        asked.candidates,
+        asked.goal,
+        asked.rules,
+        draws=arguments.draws,
+        start_day=asked.doses.start,
+        horizon_day=asked.horizon,
+        standard=arguments.standard,
+        seed=arguments.seed,
+        report=report,
+    )
+    first, standard = asked.candidates[0].name, ranking.standard
+    if all(schedule.name != first for schedule, _ in ranking.excluded):
+        return ranking
+    text = f"{first} is left out, so the schedules are compared with {standard}; choose one with --standard."
+    return replace(ranking, warnings=(text, *ranking.warnings))
+
+
+def ranking_summary(ranking: Ranking) -> dict:
+    """Every number of a ranking, for JSON."""
+    return {
+        "answer": wording.answer(ranking),
+        "objective": ranking.objective.name,
+        "objective_label": ranking.objective.label,
+        "unit": ranking.objective.unit,
+        "standard": ranking.standard,
+        "start_day": ranking.start_day,
+        "horizon_day": ranking.horizon_day,
+        "draws": ranking.draws,
+        "n_failed": ranking.n_failed,
+        "ranking": ranking.rows,
+        "excluded": [{"schedule": schedule, "reason": reason} for schedule, reason in ranking.excluded],
+    }
+
+
+def gap_summary(curve: GapCurve | None) -> dict | None:
+    """Every number of a gap curve, for JSON."""
+    return curve and {name: getattr(curve, name) for name in ("gap_day", "expected", "lower", "upper")}
+
+
+def ranking_text(ranking: Ranking) -> Iterator[str]:
+    """The answer, the best schedules and what was left out."""
+    yield wording.answer(ranking)
+    cells = wording.ranking_cells(ranking)[:SHOWN]
+    width = max(len(name) for name, _, _ in cells)
+    for (name, expected, best), row in zip(cells, ranking.rows, strict=False):
+        yield f"{row.rank:>3}  {name:<{width}}  {expected}, best in {best}, regret {row.regret:.2g}"
+    if len(ranking.rows) > SHOWN:
+        yield f"     and {len(ranking.rows) - SHOWN} more in the table."
+    yield f"Regret is against: {ranking.standard}."
+    left_out = wording.excluded(ranking)
+    yield from left_out[:SHOWN_LEFT_OUT]
+    if len(left_out) > SHOWN_LEFT_OUT:
+        yield f"{len(left_out) - SHOWN_LEFT_OUT} more are left out, each with its reason in the table."
+    yield from (f"Warning: {text}" for text in ranking.warnings)

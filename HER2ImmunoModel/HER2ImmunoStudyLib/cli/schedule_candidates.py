@@ -1,0 +1,91 @@
+"""The schedules that `rank` and `optimize` compare: from files, the standard six, every order, gap and split."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoModelLib.models import Model
+from HER2ImmunoModelLib.treatments import ROUND_OFF, Schedule, order_gap_split, read_schedules, standard_candidates
+
+from .model_options import named_numbers, words
+
+
+@dataclass(frozen=True)
+class Doses:
+    """Drugs to give, from when on, how often and how large.
+
+    Attributes
+    ----------
+    drugs : tuple of str
+        In the model's names.
+    start : float
+        First day.
+    count : int
+        Doses of each drug.
+    spacing : float
+        Days between them.
+    largest : dict of str to float
+        Largest single dose of every drug of the model.
+    """
+
+    drugs: tuple[str, ...]
+    start: float
+    count: int
+    spacing: float
+    largest: dict[str, float]
+
+    @property
+    def size(self) -> float:
+        """A full dose, or the largest that every drug may have."""
+        return min(1.0, *(self.largest[drug] for drug in self.drugs))
+
+
+def candidates(arguments: argparse.Namespace, model: Model, doses: Doses) -> list[Schedule]:
+    """Schedules of files, or else the standard six of two drugs; then the grid, if asked for.
+
+    Raises
+    ------
+    InputError
+        A file that cannot be read, or a grid without a schedule.
+    """
+    found = [schedule for path in arguments.candidate for schedule in read_schedules(path, model)]
+    if not found and len(doses.drugs) == 2:
+        plan = {"start_day": doses.start, "interval_day": doses.spacing, "doses": doses.count, "dose": doses.size}
+        found = standard_candidates(doses.drugs, **plan)
+    return found if arguments.gaps is None else found + _grid(arguments, model, doses)
+
+
+def of_drugs(model: Model, option: str, texts: Sequence[str]) -> dict[str, float]:
+    """Numbers of an option DRUG=NUMBER, by the model's names of the drugs."""
+    return {model.drug(name).name: number for name, number in named_numbers(option, texts, "cytotoxic=2").items()}
+
+
+def _grid(arguments: argparse.Namespace, model: Model, doses: Doses) -> list[Schedule]:
+    if arguments.gaps < 0:
+        raise InputError(f"--gaps {arguments.gaps}: give the widest gap in days, 0 or more.")
+    limit = of_drugs(model, "--total", arguments.total)
+    plans = order_gap_split(
+        doses.drugs,
+        gaps=range(-arguments.gaps, arguments.gaps + 1),
+        splits=[int(number) for number in _numbers("--splits", arguments.splits, whole=True)],
+        intervals=_numbers("--every", arguments.every),
+        total=tuple(min(doses.count * doses.size, limit.get(drug, float("inf"))) for drug in doses.drugs),
+        start_day=doses.start,
+    )
+    kept = [plan for plan in plans if all(dose.dose <= doses.largest[dose.drug] + ROUND_OFF for dose in plan.doses)]
+    if not kept:
+        raise InputError(f"--splits {arguments.splits} leaves doses above the largest allowed; split into more.")
+    return kept
+
+
+def _numbers(option: str, text: str, *, whole: bool = False) -> list[float]:
+    try:
+        found = [float(word) for word in words(text) or []]
+    except ValueError:
+        found = []
+    if not found or (whole and any(number != int(number) for number in found)):
+        raise InputError(f"{option} {text}: give {'whole ' if whole else ''}numbers with commas between them.")
+    return found

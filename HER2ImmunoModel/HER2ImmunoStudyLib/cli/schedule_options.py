@@ -1,0 +1,73 @@
+"""Options that `rank` and `optimize` share: what is judged, which schedules, and the rules they keep."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from HER2ImmunoModelLib import objectives
+from HER2ImmunoModelLib.planning import GAP_DAYS
+
+from .model_options import finite, seed
+
+
+def add_schedule_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("calibration", type=Path, metavar="CALIBRATION.json", help="what `calibrate` wrote")
+    parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder of the results")
+    _add_judged(parser.add_argument_group("what is judged"))
+    _add_candidates(parser.add_argument_group("schedules"))
+    _add_rules(parser.add_argument_group("rules of every schedule"))
+
+
+def _add_judged(group: argparse._ArgumentGroup) -> None:
+    goals = (*objectives.OBJECTIVES, "probability_below")
+    group.add_argument("--objective", default="volume_at_horizon", choices=goals, help="what is judged")
+    group.add_argument("--level", type=finite, metavar="CM3", help="volume of probability_below")
+    group.add_argument("--plus", metavar="OBJECTIVE=WEIGHT", help="a second objective, for a weighted pair")
+    group.add_argument("--start", type=finite, metavar="DAY", help="first day of doses (the last visit by default)")
+    group.add_argument("--horizon", type=finite, metavar="DAY", help="day judged (42 days after the start by default)")
+    group.add_argument("--draws", type=int, default=500, help="posterior draws of the comparison (default 500)")
+    group.add_argument("--seed", type=seed, default=0, help="seed of the random numbers")
+
+
+def _add_candidates(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--drug", action="append", dest="drugs", metavar="NAME", help="a drug to give (repeatable)")
+    group.add_argument("--doses", type=int, default=2, help="doses of each drug at most (default 2)")
+    group.add_argument("--spacing", type=finite, metavar="DAYS", help="days between them (default 4, or an --interval)")
+    group.add_argument(
+        "--candidate",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="CSV",
+        help="drug, day, dose, and schedule where there are several (repeatable; by default the standard six)",
+    )
+    group.add_argument("--gaps", type=int, metavar="DAYS", help="add every order, gap up to this, split and interval")
+    group.add_argument("--splits", default="1,2,4", metavar="N,N,...", help="doses each total is split into")
+    group.add_argument("--every", default="1,4,7", metavar="DAYS,...", help="days between the doses of a split")
+    group.add_argument("--standard", metavar="NAME", help="schedule to compare with (the first by default)")
+    group.add_argument(
+        "--gap-curve",
+        type=int,
+        default=GAP_DAYS,
+        metavar="DAYS",
+        help="widest gap of the curve, 0 for none (default 14)",
+    )
+
+
+def _add_rules(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--largest",
+        action="append",
+        default=[],
+        metavar="[DRUG=]DOSE",
+        help="largest single dose (default 1, the full dose)",
+    )
+    group.add_argument("--total", action="append", default=[], metavar="DRUG=DOSES", help="most full doses in total")
+    group.add_argument("--interval", action="append", default=[], metavar="DRUG=DAYS", help="fewest days between doses")
+    group.add_argument("--weekdays", metavar="DIGITS", help="allowed weekdays, 0 Monday to 6 Sunday, such as 01234")
+    group.add_argument("--day-zero", type=int, default=0, metavar="WEEKDAY", help="weekday of day 0 (default Monday)")
+    group.add_argument("--toxicity", type=finite, metavar="MOST", help="most weighted amount over time (doses x days)")
+    group.add_argument(
+        "--weight", action="append", default=[], metavar="DRUG=WEIGHT", help="weight of a drug in it (default 1)"
+    )

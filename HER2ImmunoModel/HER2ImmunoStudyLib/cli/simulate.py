@@ -1,0 +1,155 @@
+"""`her2immuno simulate`: run a tumour model forwards."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+from HER2ImmunoCommonLib import files
+from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.progress import Report, part, tell
+from HER2ImmunoCommonLib.provenance import Provenance, write_sidecar
+from HER2ImmunoModelLib.calibration import read_calibration
+from HER2ImmunoModelLib.findings import forecast_table, trajectory_table
+from HER2ImmunoModelLib.models import Model
+from HER2ImmunoModelLib.simulation import Simulation, simulate
+from HER2ImmunoModelLib.treatments import Schedule, read_schedule
+
+from .model_options import add_model_arguments, finite, model_of, named_numbers, without_effect
+
+NAME, HELP = "simulate", "Simulate a tumour model under a treatment schedule"
+
+MOST_ROWS = 100_000
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_model_arguments(parser)
+    parser.add_argument("--schedule", type=Path, metavar="CSV", help="doses: drug, day, dose")
+    parser.add_argument("--parameters", type=Path, metavar="JSON", help="parameter values that replace the defaults")
+    parser.add_argument(
+        "--set", action="append", default=[], dest="values", metavar="NAME=VALUE", help="one parameter's value"
+    )
+    parser.add_argument("--calibration", type=Path, metavar="JSON", help="simulate its posterior draws instead")
+    parser.add_argument("--draws", type=int, default=200, help="how many draws of the calibration (default 200)")
+    parser.add_argument("--days", type=finite, default=28.0, metavar="DAY", help="last day (default 28)")
+    parser.add_argument("--step", type=finite, default=0.25, metavar="DAY", help="days between rows (default 0.25)")
+    parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder of the results")
+
+
+def run(arguments: argparse.Namespace, report: Report) -> dict:
+    if arguments.calibration:
+        return _run_draws(arguments, report)
+    model = model_of(arguments.model, arguments.species)
+    schedule = read_schedule(arguments.schedule, model) if arguments.schedule else Schedule()
+    chosen = _read_parameters(arguments.parameters) | named_numbers("--set", arguments.values, "g=0.05")
+    for name in chosen:
+        model.parameter(name)
+    day = _days(arguments)
+    course = _course(model, model.defaults() | chosen, day, schedule, part(report, 0.0, 0.9))
+    tell(report, 0.9, "Writing the trajectory")
+    warnings = without_effect(schedule, day[-1])
+    provenance = Provenance(
+        module="HER2ImmunoModel",
+        settings={"model": model.name, "species": model.species, "parameters": model.defaults() | chosen},
+        inputs={"schedule": [(dose.drug, dose.day, dose.dose) for dose in schedule.doses]},
+        formulas=(model.reference,),
+        warnings=warnings,
+    )
+    with files.staged_folder(arguments.out) as stage:
+        columns = np.column_stack([day, *(values[0] for values in course.states.values())])
+        files.write_csv(["day", *course.states], columns.tolist(), stage / "trajectory.csv")
+        write_sidecar(stage / "trajectory.csv", provenance)
+    final = {name: float(values[0, -1]) for name, values in course.states.items()}
+    path = arguments.out / "trajectory.csv"
+    words = ", ".join(f"{state.label.lower()} {final[state.name]:.3g} {state.unit}".strip() for state in model.states)
+    return {
+        "final": final,
+        "trajectory": {"day": day, **{name: values[0] for name, values in course.states.items()}},
+        "warnings": warnings,
+        "files": {"trajectory": path},
+        "text": [f"Day {day[-1]:g}: {words}", *(f"Warning: {text}" for text in warnings), f"Results: {path}"],
+    }
+
+
+def _course(model: Model, values: dict[str, float], day: np.ndarray, schedule: Schedule, report: Report) -> Simulation:
+    """The simulation, or a sentence that says how far it can be followed."""
+    course = simulate(model, values, day, schedule=schedule, report=report)
+    if not course.n_failed:
+        return course
+    followed, lost = 1, day.size
+    while lost - followed > 1:
+        middle = (followed + lost) // 2
+        if simulate(model, values, day[:middle], schedule=schedule).n_failed:
+            lost = middle
+        else:
+            followed = middle
+    raise InputError(
+        f"The simulation leaves the domain of {model.name} after day {day[followed - 1]:g}; check the parameters, "
+        "or end it there with --days."
+    )
+
+
+def _run_draws(arguments: argparse.Namespace, report: Report) -> dict:
+    """Posterior draws of a calibration, from its first visit on; days count from that visit."""
+    if arguments.values or arguments.parameters:
+        raise InputError("A calibration brings its parameters; leave out --set and --parameters.")
+    if arguments.draws < 1:
+        raise InputError(f"--draws {arguments.draws} simulates nothing; give 1 or more.")
+    calibration = read_calibration(arguments.calibration)
+    schedule = read_schedule(arguments.schedule, calibration.model) if arguments.schedule else None
+    day = calibration.first_day + _days(arguments)
+    course = calibration.simulate(day, schedule, n=arguments.draws, report=part(report, 0.0, 0.5))
+    bands = calibration.predict(day, schedule, n=arguments.draws, report=part(report, 0.5, 0.9))
+    tell(report, 0.9, "Writing the trajectories")
+    warnings = (*calibration.warnings, *without_effect(schedule or calibration.schedule, day[-1]))
+    provenance = Provenance(
+        module="HER2ImmunoModel",
+        settings={"draws": arguments.draws, "seed": calibration.seed},
+        inputs={"calibration": arguments.calibration.name, "schedule": schedule and schedule.name},
+        formulas=(calibration.model.reference,),
+        warnings=warnings,
+    )
+    with files.staged_folder(arguments.out) as stage:
+        files.write_csv(*trajectory_table(course), stage / "trajectories.csv")
+        files.write_csv(*forecast_table(bands), stage / "forecast.csv")
+        for name in ("trajectories.csv", "forecast.csv"):
+            write_sidecar(stage / name, provenance)
+    paths = {name: arguments.out / f"{name}.csv" for name in ("trajectories", "forecast")}
+    said = [f"{arguments.draws} draws, {course.n_failed} failed.", *(f"Warning: {text}" for text in warnings)]
+    return {
+        "forecast": bands,
+        "draws": arguments.draws,
+        "n_failed": course.n_failed,
+        "warnings": warnings,
+        "files": paths,
+        "text": [*said, f"Results: {arguments.out}"],
+    }
+
+
+def _days(arguments: argparse.Namespace) -> np.ndarray:
+    if not (arguments.days > 0 and 0 < arguments.step <= arguments.days):
+        raise InputError(f"--days {arguments.days:g} and --step {arguments.step:g} give no days; use 0 < step <= days.")
+    if arguments.days / arguments.step > MOST_ROWS:
+        raise InputError(f"--days {arguments.days:g} with --step {arguments.step:g}: too many rows; take longer steps.")
+    return arguments.step * np.arange(round(arguments.days / arguments.step) + 1)
+
+
+def _read_parameters(path: Path | None) -> dict[str, float]:
+    if path is None:
+        return {}
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path} is not a JSON file of parameter values ({error}).") from error
+    if not isinstance(content, dict):
+        raise InputError(f"{path} holds no parameter values; write name and number pairs.")
+    return {name: _number(name, value) for name, value in content.items()}
+
+
+def _number(name: str, value: object) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise InputError(f"The parameter {name.strip()} is {value!r}; give a number.") from None

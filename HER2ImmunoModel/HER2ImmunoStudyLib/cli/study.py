@@ -1,0 +1,68 @@
+"""`her2immuno study`: from the images of every visit to a report with a ranking of schedules."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from HER2ImmunoCommonLib import files
+from HER2ImmunoCommonLib.progress import Report, part
+from HER2ImmunoModelLib.findings import wording
+
+from ..study.manifest import read_study
+from ..study.outputs import NO_SCENE, write_study
+from ..study.pipeline import run_study
+from .rank import gap_summary, ranking_summary
+from .suv import answers
+
+NAME, HELP = "study", "The whole path: DICOM of several visits to measurements, model, ranking and report"
+
+ANALYSIS = 0.85
+"""Share of the progress before anything is written."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("study", type=Path, metavar="STUDY", help="study.json, or the folder that holds it")
+    parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder of the results")
+    parser.add_argument(
+        "--set", action="append", default=[], dest="answers", metavar="KEY=VALUE", help="answer to a question"
+    )
+
+
+def run(arguments: argparse.Namespace, report: Report) -> dict:
+    return run_to_report(arguments.study, arguments.out, answers(arguments.answers), report)
+
+
+def run_to_report(study: Path, out: Path, given_answers: dict[str, str], report: Report) -> dict:
+    """Run a study and write its results; gives the summary of the command."""
+    files.writable_folder(out)
+    result = run_study(read_study(study), answers=given_answers, report=part(report, 0.0, ANALYSIS))
+    written = write_study(result, out, report=part(report, ANALYSIS, 1.0))
+    ranking = result.plan.ranking
+    warnings = [f"{visit.visit.visit}: {text}" for visit in result.visits for text in dict.fromkeys(visit.warnings)]
+    warnings += result.plan.warnings
+    return {
+        "measurements": result.measurements,
+        "calibration": result.plan.calibration.to_dict(),
+        "forecast": result.plan.bands,
+        **ranking_summary(ranking),
+        "ranking": [{"schedule": row.schedule.name, **_numbers(row)} for row in ranking.rows],
+        "gap_curve": gap_summary(result.plan.gap),
+        "warnings": warnings,
+        "files": written,
+        "text": [
+            wording.answer(ranking),
+            *(f"Warning: {text}" for text in warnings),
+            f"Report:       {written['report']}",
+            f"Maps (NRRD):  {', '.join(str(written[visit.visit.visit]) for visit in result.visits)}",
+            f"Measurements: {written['measurements']}",
+            f"Slicer scene: {written['scene']}" if "scene" in written else NO_SCENE,
+        ],
+    }
+
+
+def _numbers(row) -> dict[str, float]:
+    return {
+        name: getattr(row, name)
+        for name in ("rank", "expected", "lower", "upper", "probability_best", "regret", "gain")
+    }

@@ -1,0 +1,108 @@
+"""`her2immuno suv`: the SUV map of a PET series."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.files import writable_folder
+from HER2ImmunoCommonLib.geometry import write_volume
+from HER2ImmunoCommonLib.progress import Report, part, tell
+from HER2ImmunoCommonLib.provenance import write_sidecar
+from PETHypoxiaLib import PetResult, PetSettings, SUVResult, analyse, read_pet
+from PETHypoxiaLib.suv import ANSWER_KEYS, NORM_UNITS
+
+NAME, HELP = "suv", "SUV map of a PET series, or the reason why there is none"
+
+READING = 0.6
+"""Share of the progress that goes to reading DICOM."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_pet_arguments(parser)
+    parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder of the results")
+
+
+def add_pet_arguments(parser: argparse.ArgumentParser) -> None:
+    """What every command that reads PET takes."""
+    parser.add_argument("folder", type=Path, help="folder with the PET series; other modalities in it are passed over")
+    parser.add_argument("--norm", choices=list(NORM_UNITS), default="bw", help="normalisation of the SUV (default: bw)")
+    parser.add_argument(
+        "--set",
+        dest="answers",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help=f"answer a question or correct the header: {', '.join(ANSWER_KEYS)}",
+    )
+
+
+def answers(pairs: Sequence[str]) -> dict[str, str]:
+    """The answers of `--set key=value`.
+
+    Raises
+    ------
+    InputError
+        If one has no value or is given twice.
+    """
+    found: dict[str, str] = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals or not value.strip():
+            raise InputError(f"--set {pair} has no value; write it as KEY=VALUE.")
+        if key.strip() in found:
+            raise InputError(f"--set {key.strip()} is given twice; keep one.")
+        found[key.strip()] = value.strip()
+    return found
+
+
+def run(arguments: argparse.Namespace, report: Report) -> dict:
+    settings = PetSettings(norm=arguments.norm, overrides=answers(arguments.answers))
+    writable_folder(arguments.out)
+    pet = read_pet(arguments.folder, overrides=settings.overrides, report=part(report, 0.0, READING))
+    result = analyse(pet, settings, report=part(report, READING, 0.95))
+    tell(report, 0.95, "Writing the SUV map")
+    path = write_suv(result, arguments.out)
+    return {
+        **suv_summary(result.suv_result),
+        "series": {"uid": pet.series.uid, "name": pet.series.name, "slices": len(pet.headers)},
+        "files": {"suv": path},
+        "text": [*suv_text(result.suv_result), f"SUV map: {path}"],
+    }
+
+
+def write_suv(result: PetResult, folder: Path) -> Path:
+    """Write the SUV map, named by its normalisation, with its sidecar."""
+    path = write_volume(result.suv, folder / f"{result.suv_result.map_name}.nrrd")
+    write_sidecar(path, result.provenance)
+    return path
+
+
+def suv_summary(result: SUVResult) -> dict:
+    """The verdict and all that the factor rests on."""
+    return {
+        "status": result.status,
+        "factor": {"minimum": result.factors.min(), "maximum": result.factors.max(), "unit": result.unit},
+        "factors": result.factors,
+        "norm": result.norm,
+        "label": result.label,
+        "rule": result.rule,
+        "inputs": result.inputs,
+        "candidates": result.candidates,
+        "cross_checks": result.cross_checks,
+        "warnings": result.warnings,
+    }
+
+
+def suv_text(result: SUVResult) -> list[str]:
+    """What a person wants to know of the factor."""
+    low, high = result.factors.min(), result.factors.max()
+    factor = f"{low:.6e}" if low == high else f"{low:.6e} to {high:.6e}"
+    label = f" ({result.label})" if result.label else ""
+    return [
+        f"SUV factor {factor} {result.unit}{label}",
+        f"By {result.rule}",
+        *(f"Warning: {text}" for text in result.warnings),
+    ]

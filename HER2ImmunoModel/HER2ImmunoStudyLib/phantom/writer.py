@@ -1,0 +1,214 @@
+"""Write a virtual patient: DICOM, regions, treatments, study description and truth."""
+
+from __future__ import annotations
+
+import math
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from HER2ImmunoCommonLib import files
+from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.geometry import Volume, write_volume
+from HER2ImmunoCommonLib.measurements import Measurement
+from HER2ImmunoCommonLib.progress import Report, part, tell
+from HER2ImmunoModelLib.treatments import write_schedule
+
+from . import mr_dicom, mr_signal, pet_dicom, truth, vendors
+from .dicom_file import study_of
+from .maps import MRMaps, PETMaps, mr_maps, pet_maps
+from .pet_signal import activity_Bq_per_mL
+from .presets import PRESETS, Preset
+from .seeds import generator
+from .subject import Subject, Visit, simulate_subject
+
+LAYOUTS = ("one_series", "phase_per_series")
+MR_HOUR, PET_HOUR = 9, 13
+
+
+@dataclass(frozen=True)
+class _Order:
+    """What was asked for."""
+
+    preset: Preset
+    seed: int
+    noise: float
+    layout: str
+    vendor: str
+
+    def random(self, *purpose: object) -> np.random.Generator:
+        return generator(self.seed, "noise", *purpose)
+
+
+def write_virtual_patient(
+    folder: str | Path,
+    *,
+    preset: str | Preset = "human",
+    seed: int = 0,
+    noise: float = 0.0,
+    layout: str = "one_series",
+    vendor: str = "siemens",
+    visits: Sequence[float] | None = None,
+    report: Report | None = None,
+) -> Path:
+    """Write the DICOM, regions and truth of a digital patient.
+
+    Parameters
+    ----------
+    folder : path
+        Folder to make; it must not exist or be empty.
+    preset : str or Preset
+        "human", "mouse" or a preset of one's own.
+    seed : int
+        The same seed gives the same bytes.
+    noise : float
+        Standard deviation of the noise: in MR of each channel, over the mean tumour signal before contrast agent;
+        in PET over the activity in muscle.
+    layout : str
+        "one_series" or "phase_per_series": all frames in one series, or each frame (and flip angle) in its own.
+    vendor : str
+        "siemens", "ge" or "philips": how the frames carry their time.
+    visits : sequence of float, optional
+        Days of imaging; the preset's by default.
+    report : Report, optional
+
+    Returns
+    -------
+    Path
+        The `study.json` of the patient.
+
+    Raises
+    ------
+    InputError
+        If the folder holds files or cannot be written to, or a choice is not known.
+    Cancelled
+        From `report`; nothing is left behind.
+    """
+    order = _order(preset, seed, noise, layout, vendor)
+    folder = _target(Path(folder))
+    tell(report, 0.0, "Simulating the patient")
+    subject = simulate_subject(order.preset, seed, visits)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".part-") as temporary:
+        # A folder made here, unlike the temporary one, has the permissions of any other new folder.
+        root = Path(temporary) / "patient"
+        root.mkdir()
+        _write(root, order, subject, report)
+        if folder.exists():
+            folder.rmdir()
+        root.replace(folder)
+    return folder / "study.json"
+
+
+def _order(preset: str | Preset, seed: int, noise: float, layout: str, vendor: str) -> _Order:
+    for what, value, known in (
+        ("preset", preset, (*PRESETS, preset) if isinstance(preset, Preset) else tuple(PRESETS)),
+        ("layout", layout, LAYOUTS),
+        ("vendor", vendor, tuple(vendors.SCANNERS)),
+    ):
+        if value not in known:
+            raise InputError(f"There is no {what} {value!r}; choose one of {', '.join(map(str, known))}.")
+    if not (math.isfinite(noise) and noise >= 0):
+        raise InputError(f"The noise {noise} is not a level; give a fraction of 0 or more, such as 0.02.")
+    return _Order(PRESETS[preset] if isinstance(preset, str) else preset, seed, noise, layout, vendor)
+
+
+def _target(folder: Path) -> Path:
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise InputError(f"{folder} already holds something; name a new or empty folder for the virtual patient.")
+    files.writable_folder(folder if folder.exists() else folder.parent)
+    files.writable_folder(folder.parent)
+    return folder
+
+
+def _write(root: Path, order: _Order, subject: Subject, report: Report | None) -> None:
+    rows, count = [], len(subject.visits)
+    for index, visit in enumerate(subject.visits):
+        rows.append(_write_visit(root, order, visit, part(report, index / count, (index + 1) / count)))
+    write_schedule(root / "treatments.csv", subject.given)
+    truth.write_truth(root / "truth", order.preset, order.seed, order.noise, subject, rows)
+    files.write_json(_study(order, subject), root / "study.json")
+    tell(report, 1.0, "Virtual patient written")
+
+
+def _write_visit(root: Path, order: _Order, visit: Visit, report: Report | None) -> Measurement:
+    tell(report, 0.0, f"{visit.name}: drawing the anatomy")
+    mr = mr_maps(order.preset, order.seed, visit.states)
+    pet = pet_maps(order.preset, order.seed, visit.states, mr)
+    folder = root / visit.name
+    _write_mr(folder / "MR", order, visit, mr, part(report, 0.05, 0.93))
+    _write_pet(folder / "PET", order, visit, pet, part(report, 0.93, 0.97))
+    for name, mask, to_ras in (
+        ("tumour", mr.tumour, mr.ijk_to_ras),
+        ("vessel", mr.vessel, mr.ijk_to_ras),
+        ("muscle", pet.muscle, pet.ijk_to_ras),
+    ):
+        write_volume(Volume(mask, to_ras), folder / "masks" / f"{name}.nrrd")
+    tell(report, 0.98, f"{visit.name}: writing true maps")
+    truth.write_maps(root / "truth" / visit.name, mr, pet)
+    return truth.measure(order.preset, visit, mr, pet)
+
+
+def _write_mr(folder: Path, order: _Order, visit: Visit, maps: MRMaps, report: Report | None) -> None:
+    protocol = order.preset.mr
+    vfa = mr_signal.vfa_signal(protocol, maps)
+    dynamic = mr_signal.dynamic_signal(protocol, maps, report=part(report, 0.0, 0.1))
+    sd = mr_signal.noise_sd(dynamic, maps, order.noise)
+    scale = mr_dicom.LARGEST / max(float(vfa.max()), float(dynamic.max()))
+    study = study_of(order.preset, order.seed, visit, "MR", MR_HOUR, vendors.SCANNERS[order.vendor])
+    split = order.layout == "phase_per_series"
+    noisy = mr_signal.magnitude(vfa, sd, order.random(visit.name, "vfa"))
+    mr_dicom.write_vfa(
+        study,
+        folder / "vfa",
+        mr_dicom.to_stored(noisy, scale),
+        maps.ijk_to_ras,
+        split=split,
+        report=part(report, 0.1, 0.15),
+    )
+    noisy = mr_signal.magnitude(dynamic, sd, order.random(visit.name, "dynamic"))
+    mr_dicom.write_dynamic(
+        study,
+        folder / "dynamic",
+        mr_dicom.to_stored(noisy, scale),
+        maps.ijk_to_ras,
+        vendor=order.vendor,
+        split=split,
+        report=part(report, 0.15, 1.0),
+    )
+
+
+def _write_pet(folder: Path, order: _Order, visit: Visit, maps: PETMaps, report: Report | None) -> None:
+    activity = activity_Bq_per_mL(order.preset, maps, order.noise, order.random(visit.name, "pet"))
+    study = study_of(order.preset, order.seed, visit, "PT", PET_HOUR, pet_dicom.SCANNER)
+    pet_dicom.write_pet(study, folder, activity, maps.ijk_to_ras, report=report)
+
+
+def _study(order: _Order, subject: Subject) -> dict[str, object]:
+    protocol = order.preset.mr
+    entries = [
+        {
+            "visit": visit.name,
+            "day": visit.day,
+            "dynamic": f"{visit.name}/MR/dynamic",
+            "vfa": f"{visit.name}/MR/vfa",
+            "pet": f"{visit.name}/PET",
+            **{name: f"{visit.name}/masks/{name}.nrrd" for name in ("tumour", "vessel", "muscle")},
+        }
+        for visit in subject.visits
+    ]
+    return {
+        "subject": f"Virtual {order.preset.species}, seed {order.seed}",
+        "species": order.preset.species,
+        "visits": entries,
+        "treatments": "treatments.csv",
+        "dce": {
+            "model": "extended_tofts",
+            "r1_per_mM_s": protocol.r1_per_mM_s,
+            "hematocrit": protocol.hematocrit,
+            "t10_blood_s": order.preset.tissues["vessel"].t1_s[0],
+        },
+        "pet": {},
+        "model": {"start_day": subject.plan_day, "horizon_day": subject.horizon_day},
+    }

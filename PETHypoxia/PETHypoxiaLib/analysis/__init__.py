@@ -1,0 +1,14 @@
+"""From an examination and settings to the measurements of a visit, and the words for them."""
+
+from . import wording
+from .examination import measure
+from .pipeline import PetResult, analyse
+from .settings import PetSettings
+
+__all__ = [
+    "PetResult",
+    "PetSettings",
+    "analyse",
+    "measure",
+    "wording",
+]

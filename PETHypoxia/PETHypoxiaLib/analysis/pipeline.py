@@ -1,0 +1,159 @@
+"""From a PET series and two regions to SUV, ratio map and hypoxia measures: what panel, command and study call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.geometry import Volume, resample_mask
+from HER2ImmunoCommonLib.progress import Report, part, tell
+from HER2ImmunoCommonLib.provenance import Provenance
+
+from ..hypoxia.metrics import HypoxiaMetrics, hypoxia_metrics, hypoxic_mask
+from ..hypoxia.overlap import Overlap, overlaps
+from ..hypoxia.reference_region import ratio_map
+from ..suv.factor import suv_factor
+from ..suv.maps import suv_map
+from ..suv.reading import PetImages
+from ..suv.verdict import SUVResult
+from .settings import PetSettings
+
+
+@dataclass(frozen=True, eq=False)
+class PetResult:
+    """Maps and measures of one PET examination.
+
+    Attributes
+    ----------
+    suv : Volume
+    suv_result : SUVResult
+        The factor, its inputs and verdict.
+    metrics : HypoxiaMetrics or None
+        None without a tumour.
+    ratio : Volume or None
+        TMR or TBR map; None without tumour and reference.
+    hypoxic : ndarray of bool or None
+        Tumour voxels at or above the threshold, on the PET grid.
+    warnings : tuple of str
+    measurements : dict of str to float
+        Columns of the visit table.
+    provenance : Provenance
+    overlaps : tuple of Overlap
+        Of the hypoxic voxels with the other regions given.
+    """
+
+    suv: Volume
+    suv_result: SUVResult
+    metrics: HypoxiaMetrics | None
+    ratio: Volume | None
+    hypoxic: np.ndarray | None
+    warnings: tuple[str, ...]
+    measurements: Mapping[str, float]
+    provenance: Provenance
+    overlaps: tuple[Overlap, ...] = ()
+
+
+def analyse(
+    pet: PetImages,
+    settings: PetSettings | None = None,
+    *,
+    tumour_mask: Volume | np.ndarray | None = None,
+    reference_mask: Volume | np.ndarray | None = None,
+    other_masks: Mapping[str, Volume | np.ndarray] | None = None,
+    report: Report | None = None,
+) -> PetResult:
+    """SUV of a PET series and, given a tumour and a reference region, its hypoxia.
+
+    Parameters
+    ----------
+    pet : PetImages
+    settings : PetSettings, optional
+    tumour_mask, reference_mask : Volume or ndarray of bool, shape (k, j, i), optional
+        A volume, nonzero inside, may be on any grid; an array is on the PET's. The reference is muscle for TMR and
+        blood for TBR.
+    other_masks : mapping of str to Volume or ndarray, optional
+        Regions whose overlap with the hypoxic voxels is wanted.
+    report : Report, optional
+
+    Raises
+    ------
+    QuestionsError
+        If something only a person can answer is missing for SUV.
+    InputError
+        If the header is refused, or a region is empty, outside the PET or without uptake.
+    """
+    settings = settings or PetSettings()
+    tell(report, 0.0, "Computing the SUV factor")
+    result = suv_factor(pet.headers, overrides=settings.overrides, norm=settings.norm, report=part(report, 0.0, 0.4))
+    suv = suv_map(pet, result)
+    metrics, ratio, hypoxic, shared = None, None, None, ()
+    if tumour_mask is not None:
+        tell(report, 0.5, "Measuring the tumour")
+        tumour = _on_pet(tumour_mask, suv, "tumour")
+        metrics = _metrics(suv, tumour, reference_mask, settings)
+        tell(report, 0.8, "Mapping hypoxia")
+        if metrics.reference is not None:
+            ratio = ratio_map(suv, metrics.reference.mean)
+            hypoxic = hypoxic_mask(ratio.array, tumour, settings.used_threshold)
+            others = {name: _on_pet(mask, suv, name) for name, mask in (other_masks or {}).items()}
+            shared = overlaps(hypoxic, others, suv.voxel_volume_cm3)
+    elif reference_mask is not None:
+        raise InputError("A reference region is given without a tumour; give the tumour's region too.")
+    warnings = result.warnings + (metrics.warnings if metrics else ())
+    tell(report, 1.0, "PET measured")
+    return PetResult(
+        suv=suv,
+        suv_result=result,
+        metrics=metrics,
+        ratio=ratio,
+        hypoxic=hypoxic,
+        warnings=warnings,
+        measurements=metrics.measurements() if metrics else {},
+        provenance=_provenance(pet, settings, result, warnings),
+        overlaps=shared,
+    )
+
+
+def _metrics(
+    suv: Volume, tumour: np.ndarray, reference_mask: Volume | np.ndarray | None, settings: PetSettings
+) -> HypoxiaMetrics:
+    reference = None if reference_mask is None else _on_pet(reference_mask, suv, "reference")
+    return hypoxia_metrics(
+        suv,
+        tumour,
+        reference_mask=reference,
+        ratio=settings.ratio,
+        threshold=settings.threshold,
+        sweep=settings.sweep,
+        minimum_reference_cm3=settings.minimum_reference_cm3,
+        maximum_reference_cov=settings.maximum_reference_cov,
+    )
+
+
+def _on_pet(mask: Volume | np.ndarray, suv: Volume, name: str) -> np.ndarray:
+    if not isinstance(mask, Volume):
+        return np.asarray(mask)
+    try:
+        return resample_mask(mask, suv)
+    except InputError as error:
+        raise InputError(f"The {name} region cannot be used: {error}") from error
+
+
+def _provenance(pet: PetImages, settings: PetSettings, result: SUVResult, warnings: tuple[str, ...]) -> Provenance:
+    return Provenance(
+        module="PETHypoxia",
+        settings=settings.to_dict(),
+        inputs={
+            "series_uid": pet.series.uid,
+            "study_uid": pet.series.study_uid,
+            "suv_factor": {"minimum": result.factors.min(), "maximum": result.factors.max(), "unit": result.unit},
+            "suv_label": result.label,
+            "header": result.inputs,
+            "candidates": result.candidates,
+            "cross_checks": result.cross_checks,
+        },
+        formulas=(result.rule,),
+        warnings=warnings,
+    )

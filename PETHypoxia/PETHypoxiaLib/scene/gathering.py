@@ -1,0 +1,144 @@
+"""What an analysis needs, taken from the scene on the main thread."""
+
+from __future__ import annotations
+
+import numpy as np
+import slicer
+from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.measurements import Measurement, merge
+from HER2ImmunoCommonLib.scene import read_table, segment_mask, volume_from_node
+from vtk.util.numpy_support import vtk_to_numpy
+
+from ..analysis.examination import Request
+from ..analysis.settings import PetSettings
+from .sources import source_of
+
+CUBIC_MM_PER_CM3 = 1000.0
+HYPOXIC_TAG = "PETHypoxia.Result"
+"""Marks a segment as the hypoxic part found by an earlier run."""
+
+
+def settings_of(parameters) -> PetSettings:
+    """The user's settings.
+
+    Raises
+    ------
+    InputError
+        For an impossible one.
+    """
+    ratio = parameters.ratio.name
+    return PetSettings(
+        norm=parameters.norm.value,
+        ratio=ratio,
+        threshold=parameters.tmrThreshold if ratio == "TMR" else parameters.tbrThreshold,
+        sweep=tuple(parameters.sweep.replace(",", " ").split()),
+        minimum_reference_cm3=parameters.minimumReferenceVolume,
+        maximum_reference_cov=parameters.maximumReferenceVariation / 100.0,
+        overrides=header_answers(parameters),
+    )
+
+
+def answers_of(parameters) -> dict[str, str]:
+    """Answers and corrections of the header, by key."""
+    return dict(line.split("=", 1) for line in parameters.answers)
+
+
+def header_answers(parameters) -> dict[str, str]:
+    """The answers without the one that chooses a series, which a volume has made already."""
+    return {key: value for key, value in answers_of(parameters).items() if key != "series"}
+
+
+def gather(parameters) -> Request:
+    """Everything an analysis needs, as plain arrays and values.
+
+    Parameters
+    ----------
+    parameters : the module's parameter node wrapper
+
+    Raises
+    ------
+    InputError
+        If a choice is missing, the DICOM files are gone, a region is empty or outside the PET, a setting is not
+        possible, or the measurement table cannot take the visit.
+    """
+    volume = parameters.petVolume
+    if volume is None or volume.GetImageData() is None:
+        raise InputError("There is no PET volume; choose one, or load it from its DICOM folder.")
+    image = volume_from_node(volume)
+    tumour = _region(parameters.segmentation, parameters.segmentId, volume, "tumour")
+    name = "muscle" if parameters.ratio.name == "TMR" else "blood"
+    reference = _region(parameters.referenceSegmentation, parameters.referenceSegmentId, volume, name)
+    check_choices(parameters)
+    return Request(
+        name=volume.GetName(),
+        image=image.like(image.array.copy()),
+        source=source_of(volume),
+        tumour=image.like(tumour),
+        reference=image.like(reference),
+        tumour_volume_cm3=segment_volume_cm3(parameters.segmentation, parameters.segmentId),
+        settings=settings_of(parameters),
+        visit=parameters.visit.strip(),
+        day=parameters.day,
+        others={name: image.like(mask) for name, mask in _others(parameters, volume).items()},
+    )
+
+
+def _region(segmentation, segment_id: str, volume, name: str) -> np.ndarray:
+    if segmentation is None or not segment_id:
+        raise InputError(f"There is no {name} segment; choose one.")
+    return segment_mask(segmentation, segment_id, volume)
+
+
+def _others(parameters, volume) -> dict[str, np.ndarray]:
+    """The other drawn segments of the tumour's segmentation: not the tumour, the reference or an earlier result."""
+    segmentation = parameters.segmentation
+    taken = {parameters.segmentId}
+    if parameters.referenceSegmentation is segmentation:
+        taken.add(parameters.referenceSegmentId)
+    found = {}
+    for segment_id in segmentation.GetSegmentation().GetSegmentIDs():
+        segment = segmentation.GetSegmentation().GetSegment(segment_id)
+        if segment_id in taken or segment.HasTag(HYPOXIC_TAG):
+            continue
+        mask = drawn_mask(segmentation, segment_id, volume)
+        if mask is not None:
+            name = segment.GetName()
+            found[f"{name} ({segment_id})" if name in found else name] = mask
+    return found
+
+
+def drawn_mask(segmentation: slicer.vtkMRMLSegmentationNode, segment_id: str, volume) -> np.ndarray | None:
+    """A segment on the grid of a volume; None where it is empty or lies outside."""
+    try:
+        return segment_mask(segmentation, segment_id, volume)
+    except InputError:
+        return None
+
+
+def check_choices(parameters) -> None:
+    """Refuse choices that cannot go together, before anything is computed.
+
+    Raises
+    ------
+    InputError
+        If the tumour is its own reference, a setting is not possible, or the measurement table cannot take the visit.
+    """
+    if parameters.segmentId == parameters.referenceSegmentId and (
+        parameters.segmentation is parameters.referenceSegmentation
+    ):
+        raise InputError("The reference is the tumour segment itself; choose another segment.")
+    settings_of(parameters)
+    visit = parameters.visit.strip()
+    if not visit:
+        raise InputError("The visit has no name; give it one, such as baseline.")
+    if parameters.measurementTable is not None:
+        merge(read_table(parameters.measurementTable), Measurement(visit, parameters.day))
+
+
+def segment_volume_cm3(segmentation: slicer.vtkMRMLSegmentationNode, segment_id: str) -> float:
+    """Volume of a segment on the grid it was drawn on, so that it does not depend on the PET's voxels."""
+    segmentation.CreateBinaryLabelmapRepresentation()
+    labelmap = slicer.vtkOrientedImageData()
+    segmentation.GetBinaryLabelmapRepresentation(segment_id, labelmap)
+    voxels = vtk_to_numpy(labelmap.GetPointData().GetScalars())
+    return float(np.count_nonzero(voxels) * np.prod(labelmap.GetSpacing()) / CUBIC_MM_PER_CM3)

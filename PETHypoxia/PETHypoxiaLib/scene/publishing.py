@@ -1,0 +1,247 @@
+"""The results of an analysis as nodes: all of them or none, in place of those of an earlier run."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import slicer
+from HER2ImmunoCommonLib.chart_spec import RED, Chart
+from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.measurements import Measurement, merge
+from HER2ImmunoCommonLib.provenance import Provenance
+from HER2ImmunoCommonLib.scene import (
+    add_segment,
+    all_or_nothing,
+    measurement_table,
+    node_from_chart,
+    node_from_volume,
+    nodes_of_chart,
+    put_in_folder,
+    read_table,
+    remove_from_folders,
+    set_colours,
+    set_provenance,
+    write_cells,
+    write_table,
+)
+
+from ..analysis import wording
+from ..analysis.examination import Request
+from ..analysis.pipeline import PetResult
+from ..analysis.sweep_chart import sweep_chart
+from .gathering import HYPOXIC_TAG
+from .sources import GREY as SUV_COLOURS
+
+RATIO_COLOURS = "vtkMRMLPETProceduralColorNodePET-Heat"
+SUV_WINDOW = (0.0, 3.0)
+RATIO_WINDOW = (0.8, 2.5)
+SERIES_OF_VISITS = "PETHypoxia.SeriesOfVisits"
+UNIT = "PETHypoxia.Unit"
+NOTES = "PETHypoxia.Notes"
+MEASURES = ("measure", "value", "unit")
+ROLE = "PETHypoxia."
+"""Start of the reference roles and attributes by which a PET volume knows its results."""
+RESULTS = ("suvVolume", "ratioVolume", "measuresTable", "sweepTable", "sweepChart")
+SEGMENTATION, SEGMENT_ID = "hypoxicSegmentation", "hypoxicSegmentId"
+"""Fields of the parameter node that hold the results."""
+
+
+def publish(scene: slicer.vtkMRMLScene, parameters, request: Request, result: PetResult) -> str:
+    """Put the results into the scene and reference them in the parameter node.
+
+    Parameters
+    ----------
+    scene : vtkMRMLScene
+    parameters : the module's parameter node wrapper
+    request : Request
+    result : PetResult
+
+    Returns
+    -------
+    str
+        What was found, in a sentence.
+
+    Raises
+    ------
+    InputError
+        If the measurement table cannot take the visit; the scene is as before.
+    """
+    provenance = _provenance(parameters, request, result)
+    table, is_new = _measurement_table(scene, parameters.measurementTable)
+    with all_or_nothing(scene) as keep:
+        if is_new:
+            keep(table)
+        rows, notes = _merged(table, request.measurement(result), result)
+        titles = _titles(request, result)
+        made = {
+            "suvVolume": keep(_suv_node(scene, titles["suvVolume"], result)),
+            "ratioVolume": keep(_ratio_node(scene, titles["ratioVolume"], result)),
+        }
+        measures = [*wording.measures(result, request.tumour_volume_cm3), *wording.overlaps(result.overlaps)]
+        made["measuresTable"] = keep(_table(scene, titles["measuresTable"], MEASURES, measures))
+        made["measuresTable"].SetAttribute(NOTES, "\n".join(result.metrics.notes))
+        made["sweepTable"] = keep(_sweep_node(scene, titles["sweepTable"], result))
+        made["sweepChart"] = node_from_chart(scene, _chart(titles["sweepChart"], result))
+        for node in nodes_of_chart(made["sweepChart"]):
+            keep(node)
+        provenance = replace(provenance, warnings=(*provenance.warnings, *notes))
+        for node in made.values():
+            set_provenance(node, provenance)
+        put_in_folder(scene, [*made.values(), *([table] if is_new else [])], folder_name(request.name))
+        segment_id = _add_hypoxic_segment(parameters.segmentation, result, made["suvVolume"])
+    write_table(rows, table)
+    _remember_series(table, request.visit, result)
+    remove_results(parameters.petVolume)
+    for name, node in made.items():
+        node.SetName(titles[name])  # free only now
+    _reference(parameters, made, segment_id)
+    parameters.measurementTable = table
+    return _sentence(result)
+
+
+def folder_name(pet_name: str) -> str:
+    """Subject-hierarchy folder of the results of a PET volume."""
+    return f"PET Hypoxia: {pet_name}"
+
+
+def remove_results(volume: slicer.vtkMRMLScalarVolumeNode) -> None:
+    """Take the results of an earlier run on this PET volume away; its measurements stay."""
+    earlier = [volume.GetNodeReference(ROLE + name) for name in RESULTS]
+    charts = [nodes_of_chart(node) for node in earlier if node is not None and node.IsA("vtkMRMLPlotChartNode")]
+    others = [node for node in earlier if node is not None and not node.IsA("vtkMRMLPlotChartNode")]
+    remove_from_folders(volume.GetScene(), [*others, *(node for chart in charts for node in chart)])
+    segmentation = volume.GetNodeReference(ROLE + SEGMENTATION)
+    if segmentation is not None:
+        segmentation.GetSegmentation().RemoveSegment(volume.GetAttribute(ROLE + SEGMENT_ID))
+
+
+def _reference(parameters, made: dict[str, slicer.vtkMRMLNode], segment_id: str) -> None:
+    """Remember the results in the parameter node, and in the PET volume for the next run on it."""
+    volume, segmentation = parameters.petVolume, parameters.segmentation if segment_id else None
+    with slicer.util.NodeModify(parameters):
+        for name, node in {**made, SEGMENTATION: segmentation}.items():
+            setattr(parameters, name, node)
+            volume.SetNodeReferenceID(ROLE + name, None if node is None else node.GetID())
+        parameters.hypoxicSegmentId = segment_id
+        volume.SetAttribute(ROLE + SEGMENT_ID, segment_id)
+
+
+def _provenance(parameters, request: Request, result: PetResult) -> Provenance:
+    def named(segmentation, segment_id):
+        segment = segmentation.GetSegmentation().GetSegment(segment_id)
+        return {"segmentation": segmentation.GetName(), "segment": segment.GetName(), "segment_id": segment_id}
+
+    inputs = {
+        **result.provenance.inputs,
+        "volume": request.name,
+        "tumour": named(parameters.segmentation, parameters.segmentId),
+        "reference": named(parameters.referenceSegmentation, parameters.referenceSegmentId),
+        "visit": request.visit,
+        "day": request.day,
+        "chosen": result.metrics.hypoxic,
+        "overlaps": result.overlaps,
+    }
+    return replace(result.provenance, inputs=inputs)
+
+
+def _measurement_table(scene, chosen) -> tuple[slicer.vtkMRMLTableNode, bool]:
+    count = scene.GetNumberOfNodesByClass("vtkMRMLTableNode")
+    table = measurement_table(scene, chosen)
+    return table, scene.GetNumberOfNodesByClass("vtkMRMLTableNode") > count
+
+
+def _merged(table, row: Measurement, result: PetResult) -> tuple[list[Measurement], tuple[str, ...]]:
+    """The rows of the table with the new one, and what to warn of."""
+    rows = read_table(table)
+    known = next((each for each in rows if each.visit == row.visit), None)
+    series = _series_of_visits(table).get(row.visit, result.provenance.inputs["series_uid"])
+    if known is not None and "suv_mean" in known.values and series != result.provenance.inputs["series_uid"]:
+        raise InputError(
+            f"Visit {row.visit!r} of {table.GetName()} holds another PET examination; give this one a visit name and "
+            "day of its own, or delete that row."
+        )
+    notes = ()
+    before = known.values.get("volume_cm3") if known is not None else None
+    if before is not None and not np.isclose(before, row.values["volume_cm3"], rtol=0.01):
+        notes = (
+            f"volume_cm3 of visit {row.visit!r} was {before:.3g} cm3 and is now "
+            f"{row.values['volume_cm3']:.3g} cm3, the volume of the segment chosen here.",
+        )
+    return merge(rows, row), notes
+
+
+def _series_of_visits(table) -> dict[str, str]:
+    return json.loads(table.GetAttribute(SERIES_OF_VISITS) or "{}")
+
+
+def _remember_series(table, visit: str, result: PetResult) -> None:
+    known = _series_of_visits(table) | {visit: result.provenance.inputs["series_uid"]}
+    table.SetAttribute(SERIES_OF_VISITS, json.dumps(known))
+
+
+def _titles(request: Request, result: PetResult) -> dict[str, str]:
+    """Names of the result"""
+    suv, ratio = result.suv_result, result.metrics.ratio
+    mark = f", {suv.label}" if suv.label else ""
+    return {
+        "suvVolume": f"{request.name} {suv.map_name}{mark}",
+        "ratioVolume": f"{request.name} {ratio}{mark}",
+        "measuresTable": f"{request.name} measures{mark}",
+        "sweepTable": f"{request.name} threshold sweep",
+        "sweepChart": f"{request.name} hypoxic fraction by threshold",
+    }
+
+
+def _suv_node(scene, title: str, result: PetResult):
+    suv = result.suv_result
+    node = node_from_volume(scene, result.suv, title)
+    node.SetAttribute(UNIT, suv.unit)
+    units = slicer.vtkCodedEntry()
+    units.SetValueSchemeMeaning(suv.unit, "UCUM", f"Standardized uptake value, {suv.norm}")
+    node.SetVoxelValueUnits(units)
+    set_colours(node, SUV_COLOURS, *SUV_WINDOW)
+    return node
+
+
+def _ratio_node(scene, title: str, result: PetResult):
+    node = node_from_volume(scene, result.ratio, title)
+    node.SetAttribute(UNIT, "1")
+    set_colours(node, RATIO_COLOURS, *RATIO_WINDOW)
+    return node
+
+
+def _sweep_node(scene, title: str, result: PetResult):
+    header = (f"{result.metrics.ratio} threshold", "hypoxic_fraction", "hypoxic_volume_cm3", "hypoxic_burden_cm3")
+    return _table(scene, title, header, wording.sweep(result.metrics.sweep))
+
+
+def _table(scene, name: str, header, rows):
+    node = scene.AddNewNodeByClass("vtkMRMLTableNode", scene.GenerateUniqueName(name))
+    write_cells(header, rows, node)
+    node.SetLocked(True)
+    return node
+
+
+def _chart(title: str, result: PetResult) -> Chart:
+    metrics = result.metrics
+    steps = [(step.threshold, step.fraction) for step in metrics.sweep]
+    return sweep_chart(title, metrics.ratio, steps, (metrics.hypoxic.threshold, metrics.hypoxic.fraction))
+
+
+def _add_hypoxic_segment(segmentation, result: PetResult, grid) -> str:
+    """The hypoxic part of the tumour as a segment of its own; gives its ID, or nothing where nothing is hypoxic."""
+    if not result.hypoxic.any():
+        return ""
+    segment_id = add_segment(segmentation, result.hypoxic, f"Hypoxic ({wording.at(result)})", grid)
+    segment = segmentation.GetSegmentation().GetSegment(segment_id)
+    segment.SetColor(*(channel / 255 for channel in RED))
+    segment.SetTag(HYPOXIC_TAG, "hypoxic")
+    return segment_id
+
+
+def _sentence(result: PetResult) -> str:
+    metrics = result.metrics
+    found = f"Hypoxic fraction {100 * metrics.hypoxic.fraction:.1f} % ({wording.at(result)}).".replace(">=", "≥")
+    return found if metrics.hypoxic.fraction else f"{found} No hypoxic segment was made."

@@ -1,0 +1,18 @@
+"""From images and settings to maps and the measurements of a visit, step by step."""
+
+from .pipeline import analyse
+from .result import DceResult, RoiCurve
+from .settings import AIFS, BEST_MODEL, M0_SOURCES, MODEL_CHOICES, DceSettings
+from .timing import find_timing
+
+__all__ = [
+    "AIFS",
+    "BEST_MODEL",
+    "M0_SOURCES",
+    "MODEL_CHOICES",
+    "DceResult",
+    "DceSettings",
+    "RoiCurve",
+    "analyse",
+    "find_timing",
+]

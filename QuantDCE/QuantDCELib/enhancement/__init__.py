@@ -1,0 +1,10 @@
+"""Semi-quantitative measures of enhancement and the functional tumour volume."""
+
+from .ftv import SER_COLOURS, Ftv, FtvRule, functional_tumour_volume
+
+__all__ = [
+    "SER_COLOURS",
+    "Ftv",
+    "FtvRule",
+    "functional_tumour_volume",
+]

@@ -1,0 +1,226 @@
+"""What the panel's choices amount to: plain arrays and settings, ready for the worker."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import slicer
+from HER2ImmunoCommonLib.errors import InputError, Question, QuestionsError
+from HER2ImmunoCommonLib.geometry import Volume
+from HER2ImmunoCommonLib.measurements import Measurement, merge
+from HER2ImmunoCommonLib.progress import Report
+from HER2ImmunoCommonLib.scene import read_table, segment_mask, volume_from_node
+
+from ..analysis.pipeline import analyse
+from ..analysis.result import DceResult
+from ..analysis.settings import GIVEN_M0, REFERENCE_MODELS, DceSettings
+from ..arterial_input.aif import Aif, read_aif_csv
+from ..dicom.reading import DynamicImages, VfaImages
+from ..signal.t1 import T1_RANGE_S
+from ..voxels.chunks import MEMORY_MB
+from .choices import TABLE, settings_of
+from .fields import optional_number
+from .frames import time_axis_of
+from .input_table import aif_from_table
+from .series_nodes import dynamic_from_node, flip_deg_of, tr_s_of, vfa_from_node
+
+T1_SOURCES = ("fixed", "map", "vfa")
+
+
+@dataclass(frozen=True, eq=False)
+class Request:
+    """Everything an analysis needs, apart from the scene.
+
+    Attributes
+    ----------
+    visit : Measurement
+        Name and day, without values.
+    names : dict of str to str
+        Names of the nodes used, for the provenance.
+    """
+
+    dynamic: DynamicImages
+    settings: DceSettings
+    tumour: np.ndarray
+    visit: Measurement
+    names: dict[str, str]
+    t10: Volume | None = None
+    b1: Volume | None = None
+    m0: Volume | None = None
+    vfa: VfaImages | None = None
+    artery: np.ndarray | None = None
+    aif: Aif | None = None
+    reference: np.ndarray | None = None
+    warnings: tuple[str, ...] = ()
+    memory_mb: float = MEMORY_MB
+
+    def analyse(self, report: Report | None = None) -> DceResult:
+        """Maps and measurements; touches no node."""
+        return analyse(
+            self.dynamic,
+            self.settings,
+            tumour_mask=self.tumour,
+            t10=self.t10,
+            b1=self.b1,
+            m0=self.m0,
+            vfa=self.vfa,
+            aif_mask=self.artery,
+            aif=self.aif,
+            reference_mask=self.reference,
+            report=report,
+            memory_mb=self.memory_mb,
+        )
+
+
+def gather(parameters) -> Request:
+    """Read the nodes and settings of a QuantDCE parameter node.
+
+    Raises
+    ------
+    InputError
+        For a choice that is missing or cannot be used.
+    QuestionsError
+        For numbers the images do not have.
+    """
+    if parameters.dynamic is None:
+        raise InputError("Choose the dynamic series, or load one from a DICOM folder.")
+    axis = time_axis_of(parameters.dynamic, parameters.timesText, parameters.frameIntervalS)
+    settings = settings_of(parameters)
+    _ask_what_is_missing(parameters, settings)
+    visit = _visit(parameters)
+    dynamic = dynamic_from_node(parameters.dynamic, axis)
+    t10, vfa, remarks = _t1_images(parameters, settings)
+    return Request(
+        dynamic=dynamic,
+        settings=settings,
+        tumour=_mask(parameters.segmentation, parameters.segmentId, parameters.dynamic, "tumour"),
+        visit=visit,
+        names=_names(parameters, settings),
+        t10=t10,
+        b1=None if parameters.b1Map is None else volume_from_node(parameters.b1Map),
+        m0=volume_from_node(parameters.m0Map) if uses_m0_map(parameters, settings) else None,
+        vfa=vfa,
+        artery=_artery(parameters, settings),
+        aif=_measured_curve(parameters, settings),
+        reference=_reference(parameters, settings),
+        warnings=remarks,
+        memory_mb=parameters.memoryMb,
+    )
+
+
+def uses_m0_map(parameters, settings: DceSettings) -> bool:
+    """Whether M0 is to be taken from a chosen map."""
+    return settings.m0 == GIVEN_M0 and parameters.m0Map is not None
+
+
+def _ask_what_is_missing(parameters, settings: DceSettings) -> None:
+    """Without a model the signal is enough."""
+    if not settings.is_kinetic:
+        return
+    node = parameters.dynamic
+    questions = []
+    if settings.tr_s is None and tr_s_of(node) is None:
+        questions.append(Question("tr_ms", f"{node.GetName()} does not say its TR; what is it in ms?"))
+    if settings.flip_deg is None and flip_deg_of(node) is None:
+        questions.append(Question("flip_deg", f"{node.GetName()} does not say its flip angle; what is it in degrees?"))
+    if parameters.t1Source == "fixed" and settings.t10_s is None:
+        questions.append(Question("t10_s", "What is the T1 of the tissue before contrast agent, in s?"))
+    if questions:
+        raise QuestionsError(questions)
+
+
+def _visit(parameters) -> Measurement:
+    name = parameters.visit.strip()
+    if not name:
+        raise InputError("Give the visit a name, such as baseline.")
+    visit = Measurement(name, parameters.day)
+    if parameters.measurements is not None:
+        merge(read_table(parameters.measurements), visit)
+    return visit
+
+
+def _t1_images(parameters, settings: DceSettings) -> tuple[Volume | None, VfaImages | None, tuple[str, ...]]:
+    images = {"map": parameters.t1Map, "vfa": parameters.vfa}
+    if not settings.is_kinetic and images.get(parameters.t1Source) is None:
+        return None, None, ()
+    if parameters.t1Source == "map":
+        if parameters.t1Map is None:
+            raise InputError("Choose the T1 map, or take T1 from another source.")
+        return _t1_map(parameters.t1Map)
+    if parameters.t1Source == "vfa":
+        if parameters.vfa is None:
+            raise InputError("Choose the flip angle series, or load one from a DICOM folder.")
+        tr_ms = optional_number(parameters.vfaTrMs, "TR of the flip angle series (ms)")
+        return None, vfa_from_node(parameters.vfa, None if tr_ms is None else tr_ms / 1000.0), ()
+    return None, None, ()
+
+
+def _t1_map(node: slicer.vtkMRMLScalarVolumeNode) -> tuple[Volume, None, tuple[str, ...]]:
+    """A T1 map in s; one whose values cannot be seconds is taken as ms."""
+    volume = volume_from_node(node)
+    values = volume.array.astype(np.float64)
+    positive = values[np.isfinite(values) & (values > 0)]
+    if not positive.size:
+        raise InputError(f"{node.GetName()} has no value above 0; choose the T1 map.")
+    if np.median(positive) <= T1_RANGE_S[1]:
+        return volume.like(values), None, ()
+    return volume.like(values / 1000.0), None, (f"{node.GetName()} was taken as T1 in ms.",)
+
+
+def _artery(parameters, settings: DceSettings) -> np.ndarray | None:
+    """The artery, or where to look for one if that is narrowed down."""
+    wanted = settings.aif == "roi" or (settings.aif == "auto" and parameters.arterySegmentId)
+    if not (wanted and settings.needs_aif):
+        return None
+    return _mask(parameters.arterySegmentation, parameters.arterySegmentId, parameters.dynamic, "artery")
+
+
+def _reference(parameters, settings: DceSettings) -> np.ndarray | None:
+    if settings.model not in REFERENCE_MODELS:
+        return None
+    return _mask(
+        parameters.referenceSegmentation, parameters.referenceSegmentId, parameters.dynamic, "reference tissue"
+    )
+
+
+def _measured_curve(parameters, settings: DceSettings) -> Aif | None:
+    if settings.aif != "file" or not settings.needs_aif:
+        return None
+    if parameters.aif == TABLE:
+        if parameters.aifTable is None:
+            raise InputError("Choose the table of the arterial input.")
+        return aif_from_table(parameters.aifTable, hematocrit=parameters.hematocrit)
+    if not parameters.aifFile.strip():
+        raise InputError("Choose the CSV file of the arterial input.")
+    return read_aif_csv(parameters.aifFile, hematocrit=parameters.hematocrit)
+
+
+def _mask(segmentation, segment_id: str, sequence: slicer.vtkMRMLSequenceNode, what: str) -> np.ndarray:
+    if segmentation is None or not segment_id:
+        raise InputError(f"Choose the {what} segment.")
+    frame = sequence.GetNthDataNode(0)
+    if frame is None or not frame.IsA("vtkMRMLScalarVolumeNode"):
+        raise InputError(f"{sequence.GetName()} is not a sequence of volumes; choose the dynamic series.")
+    return segment_mask(segmentation, segment_id, frame)
+
+
+def _names(parameters, settings: DceSettings) -> dict[str, str]:
+    by_artery = settings.needs_aif and settings.aif in ("roi", "auto")
+    by_table = settings.needs_aif and parameters.aif == TABLE
+    by_reference = settings.model in REFERENCE_MODELS
+    nodes = {
+        "dynamic_node": parameters.dynamic,
+        "segmentation_node": parameters.segmentation,
+        "t1_map_node": parameters.t1Map if parameters.t1Source == "map" else None,
+        "vfa_node": parameters.vfa if parameters.t1Source == "vfa" else None,
+        "b1_map_node": parameters.b1Map,
+        "m0_map_node": parameters.m0Map if uses_m0_map(parameters, settings) else None,
+        "input_table_node": parameters.aifTable if by_table else None,
+        "artery_node": parameters.arterySegmentation if by_artery else None,
+        "reference_node": parameters.referenceSegmentation if by_reference else None,
+    }
+    names = {role: node.GetName() for role, node in nodes.items() if node is not None}
+    if by_reference:
+        names["reference_segment"] = parameters.referenceSegmentId
+    return names | {"tumour_segment": parameters.segmentId}
