@@ -182,7 +182,7 @@ def _remember_series(table, visit: str, result: PetResult) -> None:
 
 
 def _titles(request: Request, result: PetResult) -> dict[str, str]:
-    """Names of the result"""
+    """Names of the result nodes."""
     suv, ratio = result.suv_result, result.metrics.ratio
     mark = f", {suv.label}" if suv.label else ""
     return {
