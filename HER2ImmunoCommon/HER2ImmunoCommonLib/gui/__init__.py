@@ -3,6 +3,7 @@
 from .chart_view import ChartView
 from .choice_box import ChoiceBox
 from .module_panel import ModulePanel, forgetLibraries
+from .panel_part import PanelPart
 from .path_row import PathRow
 from .question_fields import QuestionFields
 from .run_bar import RunBar
@@ -15,6 +16,7 @@ __all__ = [
     "ChartView",
     "ChoiceBox",
     "ModulePanel",
+    "PanelPart",
     "PathRow",
     "QuestionFields",
     "RunBar",

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import qt
-import vtk
-from slicer.util import VTKObservationMixin
+
+from .panel_part import PanelPart
 
 
-class ChoiceBox(qt.QComboBox):
+class ChoiceBox(PanelPart, qt.QComboBox):
     """The values of a field of the parameter node, each with its label.
 
     Parameters
@@ -23,8 +23,8 @@ class ChoiceBox(qt.QComboBox):
 
     def __init__(self, name: str, choices: Mapping[str | int, str], tip: str = ""):
         qt.QComboBox.__init__(self)
-        self._name, self._parameters, self._updating = name, None, False
-        self._observation = VTKObservationMixin()
+        PanelPart.__init__(self)
+        self._name = name
         self.setSizeAdjustPolicy(qt.QComboBox.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(12)
         self.setToolTip(tip)
@@ -33,45 +33,26 @@ class ChoiceBox(qt.QComboBox):
 
     def setChoices(self, choices: Mapping[str | int, str]) -> None:
         """Offer these instead; the choice kept in the parameter node stays."""
-        self._updating = True
-        self.clear()
-        for value, label in choices.items():
-            self.addItem(label, value)
-        self._updating = False
-        self._updateFromParameters()
+        with self.filling():
+            self.clear()
+            for value, label in choices.items():
+                self.addItem(label, value)
+        self.refresh()
 
     def choose(self, value: str | int) -> None:
         """Choose a value as a click would."""
         self.setCurrentIndex(self.findData(value))
 
-    def setMRMLScene(self, scene) -> None:
-        """Nothing here needs the scene."""
-
-    def setParameterNode(self, parameters) -> None:
-        """Show the choice kept in `parameters` (None: stop using it)."""
-        self._observation.removeObservers()
-        self._parameters = parameters
-        if parameters is not None:
-            self._observation.addObserver(parameters, vtk.vtkCommand.ModifiedEvent, self._updateFromParameters)
-            self._updateFromParameters()
-
-    def exit(self) -> None:
-        """Nothing to let go of."""
-
-    def cleanup(self) -> None:
-        """Stop observing."""
-        self.setParameterNode(None)
-
-    def _onChosen(self, index: int) -> None:
-        if self._parameters is not None and not self._updating and index >= 0:
-            setattr(self._parameters, self._name, self.itemData(index))
-
-    def _updateFromParameters(self, caller=None, event=None) -> None:
+    def refresh(self) -> None:
+        """Show the value kept in the parameter node."""
         if self._parameters is None:
             return
         value = getattr(self._parameters, self._name)
-        self._updating = True
-        if self.findData(value) < 0:
-            self.addItem(str(value), value)
-        self.setCurrentIndex(self.findData(value))
-        self._updating = False
+        with self.filling():
+            if self.findData(value) < 0:
+                self.addItem(str(value), value)
+            self.setCurrentIndex(self.findData(value))
+
+    def _onChosen(self, index: int) -> None:
+        if self.takesChoices and index >= 0:
+            setattr(self._parameters, self._name, self.itemData(index))

@@ -38,7 +38,8 @@ class ModulePanel(VTKObservationMixin):
     ui : the named widgets of the form
     parameters : the parameter node's wrapper, None while the scene closes
     runBar : RunBar
-    parts : list of objects with setMRMLScene, setParameterNode, exit and cleanup
+    parts : list of PanelPart
+        Told of each change of the parameter node in this order, before the panel itself.
     resultsSection : widget that `build` may set, shown below the run bar; it stays usable while the work runs
     """
 
@@ -125,7 +126,7 @@ class ModulePanel(VTKObservationMixin):
             self.addObserver(parameters, vtk.vtkCommand.ModifiedEvent, self._onParametersModified)
         for part in self.parts:
             part.setParameterNode(parameters)
-        self._onParametersModified()
+        self._followParameters()
 
     def checkReady(self) -> None:
         """Tell the run bar whether the work can start."""
@@ -134,6 +135,11 @@ class ModulePanel(VTKObservationMixin):
             self.runBar.setReady(not reason, reason)
 
     def _onParametersModified(self, caller=None, event=None) -> None:
+        for part in self.parts:
+            part.follow()
+        self._followParameters()
+
+    def _followParameters(self) -> None:
         if self.parameters is not None:
             self.onParametersChanged()
             self.checkReady()

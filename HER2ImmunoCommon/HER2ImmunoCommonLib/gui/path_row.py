@@ -7,8 +7,10 @@ from collections.abc import Callable
 import ctk
 import qt
 
+from .panel_part import PanelPart
 
-class PathRow(qt.QWidget):
+
+class PathRow(PanelPart, qt.QWidget):
     """A path and, if `text` is given, a button beside it.
 
     Parameters
@@ -31,7 +33,8 @@ class PathRow(qt.QWidget):
         files: tuple[str, ...] = (),
     ):
         qt.QWidget.__init__(self)
-        self._name, self._onClicked, self._parameters = name, onClicked, None
+        PanelPart.__init__(self)
+        self._name, self._onClicked = name, onClicked
         self.edit = ctk.ctkPathLineEdit()
         self.edit.filters = ctk.ctkPathLineEdit.Files if files else ctk.ctkPathLineEdit.Dirs
         if files:
@@ -51,25 +54,14 @@ class PathRow(qt.QWidget):
         """The path in the line."""
         return self.edit.currentPath
 
-    def setMRMLScene(self, scene) -> None:
-        """Nothing here needs the scene."""
-
-    def setParameterNode(self, parameters) -> None:
-        """Show the path kept in `parameters` (None: stop using it)."""
-        self._parameters = None
-        if parameters is not None:
-            self.edit.currentPath = getattr(parameters, self._name)
-            self._parameters = parameters
-
-    def exit(self) -> None:
-        """Nothing to let go of."""
-
-    def cleanup(self) -> None:
-        """Stop using the parameter node."""
-        self.setParameterNode(None)
+    def refresh(self) -> None:
+        """Show the path kept in the parameter node."""
+        if self._parameters is not None and getattr(self._parameters, self._name) != self.path:
+            with self.filling():
+                self.edit.currentPath = getattr(self._parameters, self._name)
 
     def _onPath(self, path: str) -> None:
-        if self._parameters is not None:
+        if self.takesChoices:
             setattr(self._parameters, self._name, path)
         self._showReady()
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import ctk
 import qt
 import slicer
-import vtk
 from slicer.i18n import tr as _
-from slicer.util import VTKObservationMixin
 
+from .panel_part import PanelPart
 from .segment_editor import SegmentEditor
 
 
-class SegmentSection(qt.QWidget):
+class SegmentSection(PanelPart, qt.QWidget):
     """A segmentation and one of its segments, kept in two fields of the parameter node.
 
     The selector takes a first segment by itself when a segmentation is chosen or a segment removed; that is undone
@@ -24,8 +21,6 @@ class SegmentSection(qt.QWidget):
     ----------
     editorTag : str
         Singleton tag of this panel's own segment editor node.
-    onChanged : callable, optional
-        Called without arguments when the choice changed.
     fields : (str, str)
         Names of the fields for the segmentation and the segment's ID.
     what : str
@@ -35,16 +30,12 @@ class SegmentSection(qt.QWidget):
     def __init__(
         self,
         editorTag: str,
-        onChanged: Callable[[], None] | None = None,
         fields: tuple[str, str] = ("segmentation", "segmentId"),
         what: str = "tumour",
     ):
         qt.QWidget.__init__(self)
+        PanelPart.__init__(self)
         self._fields, self._what = fields, what
-        self._onChanged = onChanged
-        self._parameters = None
-        self._updating = False
-        self._observation = VTKObservationMixin()
         self.selector = slicer.qMRMLSegmentSelectorWidget()
         self.selector.noneEnabled = True
         self.newButton = qt.QPushButton(_("New segmentation"))
@@ -74,17 +65,8 @@ class SegmentSection(qt.QWidget):
 
     def setMRMLScene(self, scene) -> None:
         """Give the widgets their scene."""
-        self._updating = True
-        self.selector.setMRMLScene(scene)
-        self._updating = False
-
-    def setParameterNode(self, parameters) -> None:
-        """Take the choice from `parameters` (None: stop using it) and keep it there."""
-        self._observation.removeObservers()
-        self._parameters = parameters
-        if parameters is not None:
-            self._observation.addObserver(parameters, vtk.vtkCommand.ModifiedEvent, self._updateFromParameters)
-            self._updateFromParameters()
+        with self.filling():
+            self.selector.setMRMLScene(scene)
 
     def setSourceVolume(self, volume) -> None:
         """Set the image to draw on."""
@@ -106,12 +88,12 @@ class SegmentSection(qt.QWidget):
         self.editorSection.collapsed = False
 
     def exit(self) -> None:
-        """Let go of the views when another module is opened."""
+        """Put the tools away when another module is opened."""
         self.editor.release()
 
     def cleanup(self) -> None:
-        """Stop observing."""
-        self.setParameterNode(None)
+        """Put the tools away, and forget the choice."""
+        PanelPart.cleanup(self)
         self.editor.release()
 
     def _chosenExists(self) -> bool:
@@ -131,30 +113,28 @@ class SegmentSection(qt.QWidget):
                 setattr(self._parameters, name, value)
 
     def _onSegmentationChosen(self, node) -> None:
-        if not self._updating and self._parameters is not None and node is not self._chosen()[0]:
+        if self.takesChoices and node is not self._chosen()[0]:
             self._store(node, "")
 
     def _onSegmentChosen(self, segmentId: str) -> None:
-        if self._updating or self._parameters is None:
+        if not self.takesChoices:
             return
         segmentation, earlier = self._chosen()
         if self.selector.currentNode() is not segmentation:
             return  # the new segmentation's first segment; _onSegmentationChosen follows
         wasRemoved = bool(earlier) and not self._chosenExists()
         setattr(self._parameters, self._fields[1], "" if wasRemoved else segmentId)
-        self._updateFromParameters()
+        self.refresh()
 
-    def _updateFromParameters(self, caller=None, event=None) -> None:
-        if self._updating or self._parameters is None:
+    def refresh(self) -> None:
+        """Show the segment kept in the parameter node, here and in the editor."""
+        if not self.takesChoices:
             return
         segmentation, segmentId = self._chosen()
-        self._updating = True
-        self.selector.setCurrentNode(segmentation)
-        self.selector.setCurrentSegmentID(segmentId if self._chosenExists() else "")
-        self._updating = False
+        with self.filling():
+            self.selector.setCurrentNode(segmentation)
+            self.selector.setCurrentSegmentID(segmentId if self._chosenExists() else "")
         self.editor.edit(segmentation, segmentId)
-        if self._onChanged is not None:
-            self._onChanged()
 
     def _onEditorCollapsed(self, collapsed: bool) -> None:
         if collapsed:

@@ -22,18 +22,16 @@ class EvidenceSection(WorkSection):
         WorkSection.__init__(self, logic, ui.evidenceSection, ui.evidenceChoices, onRunning)
         tip = _("Everything else is fitted again at each value of this parameter")
         self.parameter = ChoiceBox("profileParameter", {"": ""}, tip)
+        self.inner.append(self.parameter)
         ui.evidenceForm.addRow(_("Profile of:"), self.parameter)
         self._model = None
 
     def gather(self, parameters) -> EvidenceRequest:
         return gather_evidence(parameters)
 
-    def setParameterNode(self, parameters) -> None:
-        WorkSection.setParameterNode(self, parameters)
-        self.parameter.setParameterNode(parameters)
-
-    def followParameters(self, parameters) -> None:
-        if self._model == parameters.model:
+    def refresh(self) -> None:
+        parameters = self._parameters
+        if parameters is None or self._model == parameters.model:
             return
         self._model = parameters.model
         known = [entry for entry in models.get(parameters.model).parameters if entry.prior > 0]

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import qt
 import slicer
-import vtk
-from HER2ImmunoCommonLib.gui import ChartView, StatusLine
+from HER2ImmunoCommonLib.gui import ChartView, PanelPart, StatusLine
 from HER2ImmunoCommonLib.scene import chart_from_node
 from slicer.i18n import tr as _
-from slicer.util import VTKObservationMixin
 
 from ..scene.results import Results, read_results
 from .heights import compactRows, fitHeight, wrapRows
@@ -16,7 +14,7 @@ from .heights import compactRows, fitHeight, wrapRows
 TALLEST = 270
 
 
-class FindingsView(qt.QWidget):
+class FindingsView(PanelPart, qt.QWidget):
     """Shows the results of a kind that the parameter node refers to, also those of a scene from a file.
 
     Parameters
@@ -29,9 +27,9 @@ class FindingsView(qt.QWidget):
 
     def __init__(self, kind: str, wrapped: bool = False):
         qt.QWidget.__init__(self)
+        PanelPart.__init__(self)
         self.kind, self._wrapped = kind, wrapped
-        self._parameters, self._charts, self._shown = None, [], None
-        self._observation = VTKObservationMixin()
+        self._charts, self._shown = [], None
         self.stale, self.alarm, self.warnings = StatusLine(), StatusLine(), StatusLine()
         self.answer, self.notes = _label(), _label()
         font = self.answer.font
@@ -67,29 +65,11 @@ class FindingsView(qt.QWidget):
         layout.addLayout(plots)
         layout.addWidget(self.picture)
 
-    def setMRMLScene(self, scene) -> None:
-        """Nothing here needs the scene."""
-
-    def setParameterNode(self, parameters) -> None:
-        """Follow `parameters` (None: stop)."""
-        self._observation.removeObservers()
-        self._parameters = parameters
-        if parameters is not None:
-            self._observation.addObserver(parameters, vtk.vtkCommand.ModifiedEvent, self.refresh)
-        self.refresh()
-
-    def exit(self) -> None:
-        """Nothing is held."""
-
-    def cleanup(self) -> None:
-        """Stop observing."""
-        self.setParameterNode(None)
-
     def results(self) -> Results | None:
         """What the parameter node refers to now."""
         return read_results(self._parameters.parameterNode, self.kind) if self._parameters is not None else None
 
-    def refresh(self, caller=None, event=None) -> None:
+    def refresh(self) -> None:
         """Show what the parameter node refers to now."""
         results = self.results()
         self.setVisible(results is not None)

@@ -35,6 +35,7 @@ class ModelSection(WorkSection):
         self.useButton = qt.QPushButton(_("Use the chosen model"))
         self.useButton.setToolTip(_("Make the model of the current row (the best if none is) the model of this panel"))
         self.useButton.connect("clicked()", self.useChosen)
+        self.inner += [self.family, self.ticked]
         self.more.addWidget(self.useButton)
         ui.choiceForm.addRow(_("Models:"), self.family)
         ui.choiceForm.addRow(self.list)
@@ -42,14 +43,10 @@ class ModelSection(WorkSection):
     def gather(self, parameters) -> ChoiceRequest:
         return gather_choice(parameters)
 
-    def setParameterNode(self, parameters) -> None:
-        WorkSection.setParameterNode(self, parameters)
-        for part in (self.family, self.ticked):
-            part.setParameterNode(parameters)
-
-    def followParameters(self, parameters) -> None:
-        self.list.setVisible(parameters.family == TICKED)
-        self.useButton.setVisible(bool(self.view.chosenKey()))
+    def refresh(self) -> None:
+        if self._parameters is not None:
+            self.list.setVisible(self._parameters.family == TICKED)
+            self.useButton.setVisible(bool(self.view.chosenKey()))
 
     def useChosen(self) -> None:
         """Make the model of the current row the model of the panel."""

@@ -26,7 +26,7 @@ class OptimumSection(WorkSection):
         self.against = ChoiceBox(
             "against", trades, _("Also search the schedules that no other beats in outcome and in this (Pareto front)")
         )
-        self._boxes = (self.search, self.risk, self.against)
+        self.inner += [self.search, self.risk, self.against]
         for row, (label, box) in enumerate(
             ((_("Search:"), self.search), (_("Average as:"), self.risk), (_("Trade against:"), self.against))
         ):
@@ -34,8 +34,3 @@ class OptimumSection(WorkSection):
 
     def gather(self, parameters) -> OptimumRequest:
         return gather_optimum(parameters)
-
-    def setParameterNode(self, parameters) -> None:
-        WorkSection.setParameterNode(self, parameters)
-        for box in self._boxes:
-            box.setParameterNode(parameters)

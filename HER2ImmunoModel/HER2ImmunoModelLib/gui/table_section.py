@@ -10,7 +10,7 @@ import qt
 import slicer
 import vtk
 from HER2ImmunoCommonLib.errors import InputError
-from HER2ImmunoCommonLib.gui import PathRow, StatusLine
+from HER2ImmunoCommonLib.gui import PanelPart, PathRow, StatusLine
 from HER2ImmunoCommonLib.scene import add_row, read_cells, remove_row, set_cell
 from slicer.i18n import tr as _
 from slicer.util import VTKObservationMixin
@@ -28,7 +28,7 @@ class Column:
     toolTip: str
 
 
-class TableSection(qt.QWidget):
+class TableSection(PanelPart, qt.QWidget):
     """Base of the two tables of the panel; a table node is kept in a field of the parameter node.
 
     A section overrides `check`, `load`, `newCells` and, for cells that are not typed, `showCell`. The path of the file
@@ -48,11 +48,12 @@ class TableSection(qt.QWidget):
 
     def __init__(self, onChanged: Callable[[], None]):
         qt.QWidget.__init__(self)
+        PanelPart.__init__(self)
         self._onChanged = onChanged
-        self._parameters, self._node, self._updating = None, None, False
-        self._parameterObservation, self._nodeObservation = VTKObservationMixin(), VTKObservationMixin()
+        self._node, self._nodeObservation = None, VTKObservationMixin()
         self.file = PathRow(f"{self.field}File", _("Load"), self.loadFile, (_("Table (*.csv)"),))
         self.file.setToolTip(self.fileHint)
+        self.inner.append(self.file)
         self.table = qt.QTableWidget()
         self.addButton = qt.QPushButton(_("Add {row}").format(row=self.rowName))
         self.removeButton = qt.QPushButton(_("Remove {row}").format(row=self.rowName))
@@ -84,25 +85,6 @@ class TableSection(qt.QWidget):
         item = self.table.item(row, column)
         item.setText(shortened(text))
         item.setToolTip(text)
-
-    def setMRMLScene(self, scene) -> None:
-        """Nothing here needs the scene."""
-
-    def setParameterNode(self, parameters) -> None:
-        """Follow `parameters` (None: stop)."""
-        self._parameterObservation.removeObservers()
-        self._parameters = parameters
-        if parameters is not None:
-            self._parameterObservation.addObserver(parameters, vtk.vtkCommand.ModifiedEvent, self._onParameters)
-        self.file.setParameterNode(parameters)
-        self._onParameters()
-
-    def exit(self) -> None:
-        """Nothing is held."""
-
-    def cleanup(self) -> None:
-        """Stop observing."""
-        self.setParameterNode(None)
 
     def problem(self) -> str:
         """Why the table cannot be used, as a sentence; empty if it can."""
@@ -167,7 +149,8 @@ class TableSection(qt.QWidget):
         if self._parameters is not None:
             setattr(self._parameters, self.field, node)
 
-    def _onParameters(self, caller=None, event=None) -> None:
+    def refresh(self) -> None:
+        """Show the table that the parameter node refers to."""
         node = getattr(self._parameters, self.field) if self._parameters is not None else None
         if node is not self._node:
             self._nodeObservation.removeObservers()
@@ -182,13 +165,12 @@ class TableSection(qt.QWidget):
 
     def _show(self) -> None:
         header, lines = read_cells(self._node) if self._node is not None else ([], [])
-        self._updating = True
-        self.table.setRowCount(len(lines))
-        for row, line in enumerate(lines):
-            cells = dict(zip(header, line, strict=True))
-            for number, column in enumerate(self.columns):
-                self.showCell(row, number, cells.get(column.name, ""))
-        self._updating = False
+        with self.filling():
+            self.table.setRowCount(len(lines))
+            for row, line in enumerate(lines):
+                cells = dict(zip(header, line, strict=True))
+                for number, column in enumerate(self.columns):
+                    self.showCell(row, number, cells.get(column.name, ""))
         self.table.setVisible(bool(lines))
         fitHeight(self.table)
         self.removeButton.setEnabled(bool(lines))
@@ -196,5 +178,5 @@ class TableSection(qt.QWidget):
         self.status.say("error" if problem else "plain", problem)
 
     def _onCellChanged(self, row: int, column: int) -> None:
-        if not self._updating:
+        if not self._isFilling:
             self.setCell(row, column, self.table.item(row, column).text())

@@ -50,11 +50,11 @@ class TreatmentSection(TableSection):
         self._animal = None if parameters is None else parameters.measurements
         TableSection.setParameterNode(self, parameters)
 
-    def _onParameters(self, caller=None, event=None) -> None:
+    def refresh(self) -> None:
         if self._parameters is not None and self._parameters.measurements is not self._animal:
             self._animal = self._parameters.measurements
             self._followAnimal()
-        TableSection._onParameters(self)
+        TableSection.refresh(self)
 
     def _followAnimal(self) -> None:
         """Another animal may be of another group, which was given something else."""
@@ -87,7 +87,7 @@ class TreatmentSection(TableSection):
 
     def _onDrug(self, row: int, index: int) -> None:
         drugs = self._model().drugs
-        if not self._updating and 0 <= index < len(drugs):
+        if not self._isFilling and 0 <= index < len(drugs):
             self.setCell(row, DRUG, drugs[index].name)
 
     def _model(self):

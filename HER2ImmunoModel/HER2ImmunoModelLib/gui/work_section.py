@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import qt
 from HER2ImmunoCommonLib.errors import InputError
-from HER2ImmunoCommonLib.gui import RunBar
+from HER2ImmunoCommonLib.gui import PanelPart, RunBar
 from slicer.i18n import tr as _
 
 from ..findings.request import Request
@@ -14,10 +14,10 @@ from .findings_view import FindingsView
 from .sampler import ensureSampler
 
 
-class WorkSection(qt.QWidget):
+class WorkSection(PanelPart, qt.QWidget):
     """Below the choices of a section: the button that starts the work, and what it found.
 
-    A section overrides `gather` and says its `kind` and `runText`; `followParameters` shows what its choices need.
+    A section overrides `gather`, says its `kind` and `runText`, and appends its choices to `inner`.
 
     Parameters
     ----------
@@ -36,11 +36,12 @@ class WorkSection(qt.QWidget):
 
     def __init__(self, logic, section, choices, onRunning: Callable[[WorkSection, bool], None]):
         qt.QWidget.__init__(self)
+        PanelPart.__init__(self)
         self.section, self._choices, self._logic, self._onRunning = section, choices, logic, onRunning
-        self._parameters = None
         choices.layout().setContentsMargins(0, 0, 0, 0)
         self.runBar = RunBar(self.runText, self.start, lambda running: self._onRunning(self, running))
         self.view = FindingsView(self.kind, self.wrapped)
+        self.inner.append(self.view)
         self.more = qt.QVBoxLayout()
         layout = qt.QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -53,28 +54,13 @@ class WorkSection(qt.QWidget):
         """The request of this section; raises `InputError`."""
         raise NotImplementedError
 
-    def followParameters(self, parameters) -> None:
-        """Follow the parameters, beyond what the form's bindings do."""
-
-    def setMRMLScene(self, scene) -> None:
-        """Nothing here needs the scene."""
-
-    def setParameterNode(self, parameters) -> None:
-        """Follow `parameters` (None: stop)."""
-        self._parameters = parameters
-        self.view.setParameterNode(parameters)
-
-    def exit(self) -> None:
-        """Nothing is held."""
-
     def cleanup(self) -> None:
         """Stop the work and let go."""
         self.runBar.cleanup()
-        self.setParameterNode(None)
+        PanelPart.cleanup(self)
 
     def check(self) -> None:
         """Say whether the work can start, and whether its results are of the present inputs."""
-        self.followParameters(self._parameters)
         try:
             request = self.gather(self._parameters)
         except InputError as error:

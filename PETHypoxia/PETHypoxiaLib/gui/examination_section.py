@@ -7,7 +7,7 @@ from collections.abc import Callable
 import qt
 from HER2ImmunoCommonLib.dicom import Series
 from HER2ImmunoCommonLib.errors import InputError, Question, QuestionsError
-from HER2ImmunoCommonLib.gui import QuestionFields, StatusLine
+from HER2ImmunoCommonLib.gui import PanelPart, QuestionFields, StatusLine
 from slicer.i18n import tr as _
 
 from ..analysis import wording
@@ -19,7 +19,7 @@ from .header_reader import HeaderReader
 from .header_table import HeaderTable
 
 
-class ExaminationSection(qt.QWidget):
+class ExaminationSection(PanelPart, qt.QWidget):
     """Says at once what the header of the chosen PET volume allows.
 
     Answers belong to one examination: they are forgotten when another volume is chosen.
@@ -32,8 +32,9 @@ class ExaminationSection(qt.QWidget):
 
     def __init__(self, onChanged: Callable[[], None]):
         qt.QWidget.__init__(self)
+        PanelPart.__init__(self)
         self._onChanged = onChanged
-        self._parameters, self._series, self._seen, self._judged = None, None, None, None
+        self._series, self._seen, self._judged = None, None, None
         self.result: SUVResult | None = None
         self._reader = HeaderReader(self._onRead)
         self.reason = _("Choose the PET volume, or load it from its DICOM folder.")
@@ -66,27 +67,22 @@ class ExaminationSection(qt.QWidget):
         """Whether the header gives one SUV factor for all slices."""
         return self.result is not None and wording.is_uniform(self.result)
 
-    def setMRMLScene(self, scene) -> None:
-        """Nothing here needs the scene."""
-
     def setParameterNode(self, parameters) -> None:
         """Follow the volume and answers of `parameters` (None: stop)."""
-        self._parameters = parameters
         self._reader.cancel()
         self._series, self._seen, self._judged = None, None, None
-        if parameters is None:
-            self._say("plain", "")
-
-    def exit(self) -> None:
-        """Nothing to let go of."""
+        PanelPart.setParameterNode(self, parameters)
 
     def cleanup(self) -> None:
         """Stop reading."""
         self._reader.cleanup()
-        self._parameters = None
+        PanelPart.cleanup(self)
 
-    def follow(self) -> None:
+    def refresh(self) -> None:
         """Look at what the parameter node holds now, and judge it if it is something else than before."""
+        if self._parameters is None:
+            self._say("plain", "")
+            return
         volume = self._parameters.petVolume
         if self._parameters.answersFor != identity(volume) and volume is not None:
             self._parameters.answersFor = identity(volume)

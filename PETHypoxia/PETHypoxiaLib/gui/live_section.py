@@ -7,7 +7,7 @@ from collections.abc import Callable
 import qt
 import slicer
 from HER2ImmunoCommonLib.errors import InputError
-from HER2ImmunoCommonLib.gui import StatusLine
+from HER2ImmunoCommonLib.gui import PanelPart, StatusLine
 from slicer.i18n import tr as _
 from slicer.util import VTKObservationMixin
 
@@ -19,7 +19,7 @@ from ..scene.placing import centre_of, is_placed, is_placing, is_reference, make
 SETTLE_MS = 200
 
 
-class LiveSection:
+class LiveSection(PanelPart):
     """Follows regions, sphere and threshold; its lines are put into the form by the panel.
 
     Parameters
@@ -29,7 +29,8 @@ class LiveSection:
     """
 
     def __init__(self, isUniform: Callable[[], bool]):
-        self._isUniform, self._parameters = isUniform, None
+        PanelPart.__init__(self)
+        self._isUniform = isUniform
         self._regions, self._observation = LiveRegions(), VTKObservationMixin()
         self._observed, self._sphere, self._placing = (), None, False
         self._refusal: InputError | None = None
@@ -39,15 +40,13 @@ class LiveSection:
         self._timer.setInterval(SETTLE_MS)
         self._timer.connect("timeout()", self.follow)
 
-    def setMRMLScene(self, scene) -> None:
-        """Nothing here needs the scene."""
-
     def setParameterNode(self, parameters) -> None:
         """Follow the regions of `parameters` (None: stop)."""
         self._timer.stop()
         self._observation.removeObservers()
-        self._observed, self._parameters = (), parameters
+        self._parameters, self._observed = parameters, ()
         self._sphere, self._refusal = self._wanted(), None
+        PanelPart.setParameterNode(self, parameters)
 
     def exit(self) -> None:
         """Stop waiting for a click."""
@@ -56,6 +55,7 @@ class LiveSection:
     def cleanup(self) -> None:
         """Stop observing."""
         self.setParameterNode(None)
+        PanelPart.cleanup(self)
 
     def place(self) -> None:
         """Wait for a click that places the sphere."""
@@ -67,7 +67,7 @@ class LiveSection:
         self._placing = True
         self.quality.say("plain", _("Click into the reference tissue in a slice view."))
 
-    def follow(self) -> None:
+    def refresh(self) -> None:
         """Look at what the parameter node holds now."""
         if self._parameters is None:
             return

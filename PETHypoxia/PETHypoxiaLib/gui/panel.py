@@ -31,8 +31,8 @@ class Panel(ModulePanel):
         self.folderRow = PathRow("dicomFolder", _("Load PET"), self.load)
         self.folderRow.edit.toolTip = _("Folder with the DICOM files of the PET; other series in it are passed over")
         self.folderRow.button.toolTip = _("Read the PET series of this folder into a volume in Bq/mL")
-        self.tumour = SegmentSection("PETHypoxia.TumourEditor", self.checkReady)
-        self.reference = SegmentSection("PETHypoxia.ReferenceEditor", self.checkReady, REFERENCE_FIELDS, _("reference"))
+        self.tumour = SegmentSection("PETHypoxia.TumourEditor")
+        self.reference = SegmentSection("PETHypoxia.ReferenceEditor", REFERENCE_FIELDS, _("reference"))
         self.results = self.resultsSection = ResultsSection()
         form = self.ui.petSection.layout()
         form.addRow(_("DICOM folder:"), self.folderRow)
@@ -76,9 +76,6 @@ class Panel(ModulePanel):
         self.ui.referenceSection.text = wording.REFERENCE_TITLES[name]
         for section in (self.tumour, self.reference):
             section.setSourceVolume(self.parameters.petVolume)
-        self.examination.follow()
-        self.live.follow()
-        self.results.follow()
 
     def onQuestions(self, questions: list[Question]) -> None:
         self.examination.ask(questions)

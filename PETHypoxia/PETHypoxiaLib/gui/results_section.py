@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctk
 import qt
-from HER2ImmunoCommonLib.gui import StatusLine, ValuesTable
+from HER2ImmunoCommonLib.gui import PanelPart, StatusLine, ValuesTable
 from slicer.i18n import tr as _
 
 from ..scene.results import chart_of, examination_of, measures_of, notes_of, sweep_of, warnings_of
@@ -14,13 +14,14 @@ from .sweep_view import SweepView
 SHOWN = ("suvVolume", "ratioVolume", "sweepChart")
 
 
-class ResultsSection(ctk.ctkCollapsibleButton):
+class ResultsSection(PanelPart, ctk.ctkCollapsibleButton):
     """Shows the results that the parameter node references; hidden while there are none."""
 
     def __init__(self):
         ctk.ctkCollapsibleButton.__init__(self)
+        PanelPart.__init__(self)
         self.text = _("Results")
-        self._parameters, self._state = None, None
+        self._state = None
         self.table, self.warnings, self.notes = ValuesTable(), StatusLine(), StatusLine()
         self.sweep = SweepView()
         self.showButton = qt.QPushButton(_("Show ratio map and sweep"))
@@ -31,22 +32,7 @@ class ResultsSection(ctk.ctkCollapsibleButton):
             layout.addWidget(part)
         self.setVisible(False)
 
-    def setMRMLScene(self, scene) -> None:
-        """Nothing here needs the scene."""
-
-    def setParameterNode(self, parameters) -> None:
-        """Show the results of `parameters` (None: none)."""
-        self._parameters = parameters
-        self.follow()
-
-    def exit(self) -> None:
-        """Nothing to let go of."""
-
-    def cleanup(self) -> None:
-        """Stop using the parameter node."""
-        self._parameters = None
-
-    def follow(self) -> None:
+    def refresh(self) -> None:
         """Show what the parameter node references now."""
         rows, warnings, notes, sweep, of, hasMaps = [], [], [], [], "", False
         if self._parameters is not None:

@@ -44,6 +44,7 @@ class QuantDCEPanel(ModulePanel):
         self.questions = QuestionFields(self._onAnswer)
         self.ui.inputs.layout().addWidget(self.questions)
         self.resultsSection = ResultsSection()
+        self.parts.append(self.resultsSection)
 
     def _buildInput(self) -> None:
         self.folderRow = PathRow("dynamicFolder", _("Load"), self._loadDynamic)
@@ -57,7 +58,7 @@ class QuantDCEPanel(ModulePanel):
         self.parts.append(self.folderRow)
 
     def _buildTumour(self) -> None:
-        self.segments = SegmentSection("QuantDCE.SegmentEditor", self.checkReady)
+        self.segments = SegmentSection("QuantDCE.SegmentEditor")
         self.ui.tumourSection.layout().addRow(self.segments)
         self.parts.append(self.segments)
 
@@ -91,12 +92,9 @@ class QuantDCEPanel(ModulePanel):
         self.candidates = TickRow(
             "candidates", labels.candidates(), _("Each voxel keeps the model with the lowest AICc")
         )
-        self.artery = SegmentSection(
-            "QuantDCE.ArteryEditor", self.checkReady, ("arterySegmentation", "arterySegmentId"), _("artery")
-        )
+        self.artery = SegmentSection("QuantDCE.ArteryEditor", ("arterySegmentation", "arterySegmentId"), _("artery"))
         self.reference = SegmentSection(
             "QuantDCE.ReferenceEditor",
-            self.checkReady,
             ("referenceSegmentation", "referenceSegmentId"),
             _("reference tissue"),
         )
@@ -116,7 +114,6 @@ class QuantDCEPanel(ModulePanel):
     def setParameterNode(self, parameters) -> None:
         self._dynamic = None if parameters is None else parameters.dynamic
         ModulePanel.setParameterNode(self, parameters)
-        self.resultsSection.setParameterNode(parameters)
 
     def onParametersChanged(self) -> None:
         parameters = self.parameters
@@ -126,7 +123,6 @@ class QuantDCEPanel(ModulePanel):
         self._showSequence()
         for section in (self.segments, self.artery, self.reference):
             section.setSourceVolume(shown_volume(parameters.dynamic))
-        self.resultsSection.showResults()
 
     def reasonNotReady(self) -> str:
         parameters = self.parameters
@@ -163,7 +159,6 @@ class QuantDCEPanel(ModulePanel):
 
         def done(result) -> str:
             publish(slicer.mrmlScene, parameters, request, result)
-            self.resultsSection.showResults()
             return _("Maps are in the folder Quant DCE of the data tree; visit {visit} is in {table}.").format(
                 visit=request.visit.visit, table=parameters.measurements.GetName()
             )

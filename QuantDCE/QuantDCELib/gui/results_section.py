@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import ctk
 import qt
-from HER2ImmunoCommonLib.gui import StatusLine, ValuesTable
+from HER2ImmunoCommonLib.gui import PanelPart, StatusLine, ValuesTable
 from slicer.i18n import tr as _
 
 from ..scene.publishing import summary_of
 from ..scene.show import show_result, shown_results
 
 
-class ResultsSection(qt.QWidget):
+class ResultsSection(PanelPart, qt.QWidget):
     """Shows what the parameter node refers to, so that a loaded scene shows its results too."""
 
     def __init__(self):
         qt.QWidget.__init__(self)
+        PanelPart.__init__(self)
         self.section = ctk.ctkCollapsibleButton()
         self.section.text = _("Results")
-        self._parameters, self._shown = None, None
+        self._shown = None
         self.table = ValuesTable()
         self.warnings = StatusLine()
         self.empty = qt.QLabel(_("No results yet."))
@@ -41,10 +42,10 @@ class ResultsSection(qt.QWidget):
 
     def setParameterNode(self, parameters) -> None:
         """Show the results `parameters` refers to (None: nothing)."""
-        self._parameters, self._shown = parameters, None
-        self.showResults()
+        self._shown = None
+        PanelPart.setParameterNode(self, parameters)
 
-    def showResults(self) -> None:
+    def refresh(self) -> None:
         """Read the results from the scene."""
         node = None if self._parameters is None else self._parameters.parameterNode
         results = [] if node is None else shown_results(node)

@@ -147,9 +147,10 @@ def test_sample_data_is_offered_at_start_up(example, host):
 
 
 def test_a_choice_keeps_numbers_and_names_that_are_not_listed(example):
-    from HER2ImmunoCommonLib.gui.choice_box import ChoiceBox
+    from HER2ImmunoCommonLib.gui import ChoiceBox
 
     box = ChoiceBox("frames", {3: "three", 5: "five"})
+    example.panel.parts.append(box)
     box.setParameterNode(example.panel.parameters)
     box.choose(5)
     assert example.panel.parameters.frames == 5

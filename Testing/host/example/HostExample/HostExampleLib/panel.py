@@ -4,8 +4,7 @@ import time
 
 import slicer
 from HER2ImmunoCommonLib.errors import InputError
-from HER2ImmunoCommonLib.gui.module_panel import ModulePanel
-from HER2ImmunoCommonLib.gui.segment_section import SegmentSection
+from HER2ImmunoCommonLib.gui import ModulePanel, SegmentSection
 from HER2ImmunoCommonLib.progress import tell
 
 
@@ -15,7 +14,7 @@ class Panel(ModulePanel):
     runText = "Count voxels"
 
     def build(self):
-        self.segments = SegmentSection("HostExample.SegmentEditor", self.checkReady)
+        self.segments = SegmentSection("HostExample.SegmentEditor")
         self.ui.tumourSection.layout().addWidget(self.segments)
         self.parts.append(self.segments)
 
