@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -10,10 +12,10 @@ from HER2ImmunoCommonLib.progress import Report
 
 from .. import models
 from ..calibration.choice_of_model import WeighedModel, choose_model
-from . import words
 from .figures import weights_chart
 from .request import Findings, Request
 from .tables import models_table
+from .wording import NOT_TOLD_APART, percent
 
 REFERENCE = "Burnham and Anderson, Sociol Methods Res 2004;33:261-304"
 
@@ -49,13 +51,42 @@ class ChoiceRequest(Request):
         """The models, the best first, with their weights as a chart."""
         warnings = tuple(dict.fromkeys(text for row in weighed for text in row.fit.warnings))
         return Findings(
-            answer=words.best_model(weighed),
+            answer=best_model(weighed),
             header=("Model", "AICc", "BIC", "Weight"),
-            cells=words.model_cells(weighed),
+            cells=model_cells(weighed),
             tables={"models": ("choice of model", models_table(weighed))},
             charts=(weights_chart(weighed),),
             provenance=self.provenance((REFERENCE,), warnings, models=list(self.models)),
-            notes=[words.numbers_weighed(weighed)],
+            notes=[numbers_weighed(weighed)],
             warnings=warnings,
             keys=[row.model for row in weighed],
         )
+
+
+def best_model(weighed: Sequence[WeighedModel]) -> str:
+    """The model with the least BIC and its weight."""
+    best = weighed[0]
+    return f"Least BIC: {models.get(best.model).title}, weight {percent(best.bic_weight)} among {len(weighed)} models."
+
+
+def numbers_weighed(weighed: Sequence[WeighedModel]) -> str:
+    """What the weights rest on."""
+    sentence = f"Weights are those of BIC, from {weighed[0].fit.n_data} numbers."
+    near = sum(row.bic <= weighed[0].bic + NOT_TOLD_APART for row in weighed)
+    if near > 1:
+        sentence += f" {near} models lie within {NOT_TOLD_APART:g} of the least BIC: the data do not tell them apart."
+    few = not any(math.isfinite(row.aicc) for row in weighed)
+    return f"{sentence} AICc is infinite: there are too few numbers for it." if few else sentence
+
+
+def model_cells(weighed: Sequence[WeighedModel]) -> list[tuple[str, str, str, str]]:
+    """Model, AICc, BIC and BIC weight, as text; the best first."""
+    return [
+        (
+            models.get(row.model).title,
+            f"{row.aicc:.1f}" if math.isfinite(row.aicc) else "∞",
+            f"{row.bic:.1f}",
+            percent(row.bic_weight),
+        )
+        for row in weighed
+    ]

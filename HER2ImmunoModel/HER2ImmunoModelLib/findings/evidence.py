@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -9,10 +10,12 @@ from HER2ImmunoCommonLib.progress import Report, part, tell
 
 from ..calibration.identifiability import FisherSpectrum, Profile, fisher_spectrum, profile_likelihood
 from ..calibration.result import Calibration
-from . import words
+from ..models.parameters import Parameter
 from .figures import profile_chart, spectrum_chart
-from .request import Findings, Request, said_of_sampling, sampling_tables
+from .request import Findings, Request
+from .sampler import said_of_sampling, sampling_tables
 from .tables import estimate_table, fisher_table, profiles_table
+from .wording import lower_first, number, percent, unit_in_words
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,14 +61,42 @@ class EvidenceRequest(Request):
             "spectrum": ("Fisher spectrum", fisher_table(spectrum)),
         }
         return Findings(
-            answer=words.informed(spectrum),
+            answer=informed(spectrum),
             header=("Parameter", "Estimate (90 %)", "Shrinkage,\nset by"),
-            cells=words.estimate_cells(calibration),
+            cells=estimate_cells(calibration),
             tables=tables | sampling_tables(calibration),
             charts=(profile_chart(profile, parameter.unit, parameter.label), spectrum_chart(spectrum)),
             provenance=self.provenance((calibration.model.reference,), calibration.warnings, parameter=profile.name),
-            notes=[words.profiled(profile, parameter), *said["notes"]],
+            notes=[profiled(profile, parameter), *said["notes"]],
             warnings=said["warnings"],
             alarm=said["alarm"],
             calibration=calibration,
         )
+
+
+def estimate_cells(calibration: Calibration) -> list[tuple[str, str, str]]:
+    """Parameter, estimate with its 90 % interval, shrinkage and what set it, the most certain first."""
+    rows = sorted(calibration.estimates.items(), key=lambda entry: -entry[1].shrinkage)
+    cells = []
+    for name, found in rows:
+        parameter = calibration.model.parameter(name)
+        label = f"{parameter.label} ({unit_in_words(parameter.unit)})" if parameter.unit else parameter.label
+        interval = f"{number(found.value)} ({number(found.lower)} to {number(found.upper)})"
+        cells.append((label, interval, f"{percent(found.shrinkage)}, {found.set_by}"))
+    return cells
+
+
+def informed(spectrum: FisherSpectrum) -> str:
+    """How many directions of the parameters the data set."""
+    return (
+        f"The data outweigh the prior in {spectrum.informed} of {len(spectrum.free)} independent directions of the "
+        "parameters."
+    )
+
+
+def profiled(profile: Profile, parameter: Parameter) -> str:
+    """What the profile says of one parameter."""
+    ends = [number(end) if math.isfinite(end) else "beyond the profile" for end in (profile.lower, profile.upper)]
+    by_data = "the data alone bound it on both sides" if profile.set_by == "data" else "the prior is needed to bound it"
+    between = f"{ends[0]} to {ends[1]} {unit_in_words(parameter.unit)}".rstrip()
+    return f"Profile of {lower_first(parameter.label)}: 90 % interval {between}; {by_data}."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -9,10 +11,12 @@ from HER2ImmunoCommonLib.progress import Report
 
 from .. import models
 from ..calibration.hidden_visits import ForecastCheck, forecast_check
-from . import words
 from .figures import check_chart
 from .request import Findings, Request
+from .sampler import tells_of_no_convergence
 from .tables import Table, check_table
+
+NOT_KNOWN = "–"
 
 
 @dataclass(frozen=True)
@@ -51,19 +55,19 @@ class CheckRequest(Request):
         """Agreement of each measure, with its forecast as a chart."""
         model = models.get(self.settings.model, self.settings.species)
         states = {column: model.states[model.index(state)] for state, column in model.observables.items()}
-        alarm = next((text for text in check.warnings if words.tells_of_no_convergence(text)), "")
+        alarm = next((text for text in check.warnings if tells_of_no_convergence(text)), "")
         tables = {
             "rows": ("forecast check", rows_table(check)),
             "agreement": ("agreement of the forecast", agreement_table(check)),
         }
         return Findings(
-            answer=words.coverage(check),
+            answer=coverage(check),
             header=("Measure", "CCC", "PCC", "NRMSE", "MAPE", "In 90 %"),
-            cells=words.agreement_cells(check, {column: state.label for column, state in states.items()}),
+            cells=agreement_cells(check, {column: state.label for column, state in states.items()}),
             tables=tables,
             charts=tuple(check_chart(check, self.measurements, column, states[column]) for column in check.agreement),
             provenance=self.provenance((model.reference,), check.warnings, hidden_visits=self.hidden),
-            notes=words.too_few_to_correlate(check),
+            notes=too_few_to_correlate(check),
             warnings=[text for text in check.warnings if text != alarm],
             alarm=alarm,
         )
@@ -80,3 +84,36 @@ def agreement_table(check: ForecastCheck) -> Table:
     names = ("n", "ccc", "pcc", "nrmse", "mape", "coverage")
     rows = [(column, *(getattr(found, name) for name in names)) for column, found in check.agreement.items()]
     return ["column", "n", "ccc", "pcc", "nrmse", "mape_percent", "coverage"], rows
+
+
+def coverage(check: ForecastCheck) -> str:
+    """How many hidden numbers lie within their interval."""
+    inside = sum(row.inside for row in check.rows)
+    visits = ", ".join(dict.fromkeys(row.visit for row in check.rows))
+    return f"{inside} of {len(check.rows)} hidden numbers ({visits}) lie within their 90 % forecast interval."
+
+
+def agreement_cells(check: ForecastCheck, labels: Mapping[str, str]) -> list[tuple[str, ...]]:
+    """Measure, CCC, PCC, NRMSE, MAPE and share within the interval, as text."""
+
+    def text(value: float, form: str) -> str:
+        return form.format(value) if math.isfinite(value) else NOT_KNOWN
+
+    return [
+        (
+            labels[column],
+            text(found.ccc, "{:.2f}"),
+            text(found.pcc, "{:.2f}"),
+            text(100 * found.nrmse, "{:.0f} %"),
+            text(found.mape, "{:.0f} %"),
+            f"{round(found.coverage * found.n)} of {found.n}",
+        )
+        for column, found in check.agreement.items()
+    ]
+
+
+def too_few_to_correlate(check: ForecastCheck) -> list[str]:
+    """Why there is no correlation, where there is none; what NRMSE is relative to."""
+    if all(found.n > 1 for found in check.agreement.values()):
+        return ["NRMSE is relative to the range of the hidden measurements."]
+    return ["With one hidden number there is no CCC or PCC, and NRMSE is relative to the measurement itself."]

@@ -9,15 +9,17 @@ from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.progress import Report, part
 
 from ..calibration.result import Calibration
+from ..models.model import Model
 from ..planning.optimisation import METHODS, Optimum, optimize_schedule
 from ..planning.pareto import BURDENS, ParetoFront, pareto_front
 from ..planning.plan import candidates_of, drug_pair, with_days
 from ..planning.robust_loss import RISKS
 from ..treatments.constraints import ShortestInterval
 from ..treatments.schedule import COLUMNS
-from . import wording, words
+from . import wording
 from .figures import front_chart, ranking_chart
-from .request import Findings, Request, said_of_sampling, shown_part
+from .request import Findings, Request, shown_part
+from .sampler import said_of_sampling, tells_of_no_convergence
 from .tables import Table, front_table, ranking_table
 
 
@@ -121,14 +123,14 @@ class OptimumRequest(Request):
         more["weights"] = dict(self.weights)
         warnings = tuple(dict.fromkeys((*said["warnings"], *optimum.warnings)))
         return Findings(
-            answer=words.optimum(optimum, best.calibration.model),
+            answer=best_schedule(optimum, best.calibration.model),
             header=("Schedule", wording.value_header(shown), "Best in"),
             cells=wording.ranking_cells(shown),
             tables=tables,
             charts=(*([] if front is None else [front_chart(front)]), ranking_chart(shown)),
             provenance=self.provenance((best.calibration.model.reference,), warnings, **more),
-            notes=[words.searched(optimum), *wording.excluded(optimum.ranking), *said["notes"]],
-            warnings=[text for text in warnings if not words.tells_of_no_convergence(text)],
+            notes=[searched(optimum), *wording.excluded(optimum.ranking), *said["notes"]],
+            warnings=[text for text in warnings if not tells_of_no_convergence(text)],
             alarm=said["alarm"],
             calibration=best.calibration,
         )
@@ -138,3 +140,17 @@ def schedule_table(optimum: Optimum) -> Table:
     """The doses of the schedule, as a treatment table."""
     doses = sorted(optimum.schedule.doses, key=lambda dose: (dose.day, dose.drug))
     return list(COLUMNS), [(dose.drug, dose.day, dose.dose) for dose in doses]
+
+
+def best_schedule(best: Optimum, model: Model) -> str:
+    """The best schedule found: its doses, and what to expect of it."""
+    row = next(row for row in best.ranking.rows if row.schedule.name == best.schedule.name)
+    doses = sorted(best.schedule.doses, key=lambda dose: (dose.day, dose.drug))
+    listed = ", ".join(f"{wording.lower_first(model.drug(d.drug).label)} {d.dose:.2g} on day {d.day:g}" for d in doses)
+    return f"{best.schedule.name}, in full doses: {listed or 'no dose'}; {wording.expectation(best.ranking, row)}."
+
+
+def searched(best: Optimum) -> str:
+    """How the schedule was found."""
+    judged = "the mean over the draws" if best.risk == "mean" else "the mean of the worst tenth of the draws (CVaR)"
+    return f"Searched {best.evaluations} schedules by {judged}; the table compares expected values."

@@ -8,9 +8,10 @@ from typing import ClassVar
 from HER2ImmunoCommonLib.progress import Report
 
 from ..planning.plan import Plan, make_plan
-from . import wording, words
+from . import wording
 from .figures import gap_chart, ranking_chart, state_chart
-from .request import Findings, Request, said_of_sampling, sampling_tables, shown_part
+from .request import Findings, Request, shown_part
+from .sampler import said_of_sampling, sampling_tables, tells_of_no_convergence
 from .tables import estimate_table, forecast_table, gap_table, ranking_table
 
 
@@ -58,7 +59,7 @@ class PlanRequest(Request):
                 wording.set_by_data(calibration),
                 *said["notes"],
             ],
-            warnings=[text for text in plan.warnings if not words.tells_of_no_convergence(text)],
+            warnings=[text for text in plan.warnings if not tells_of_no_convergence(text)],
             alarm=said["alarm"],
             calibration=calibration,
         )

@@ -18,8 +18,7 @@ from ..planning.plan import PlanSettings, calibrate_as
 from ..planning.ranking import Ranking
 from ..treatments.constraints import Constraint
 from ..treatments.schedule import Schedule
-from . import wording, words
-from .tables import Table, sampling_table
+from .tables import Table
 
 MOST_SHOWN = 10
 """Schedules shown at a glance."""
@@ -123,20 +122,6 @@ class Request:
             formulas=tuple(formulas),
             warnings=tuple(warnings),
         )
-
-
-def said_of_sampling(calibration: Calibration) -> dict[str, object]:
-    """Notes on noise and sampler, warnings and alarm of a calibration, as arguments of `Findings`."""
-    warnings = [text for text in calibration.warnings if not words.tells_of_no_convergence(text)]
-    alarm = words.not_converged(calibration)
-    notes = [*wording.scatter(calibration.noise), *words.sampling(calibration)]
-    return {"notes": notes, "warnings": warnings, "alarm": alarm}
-
-
-def sampling_tables(calibration: Calibration) -> dict[str, tuple[str, Table]]:
-    """The diagnostics of a sampler, if there was one."""
-    sampling = calibration.sampling
-    return {} if sampling is None else {"sampling": ("sampler diagnostics", sampling_table(sampling))}
 
 
 def shown_part(ranking: Ranking) -> Ranking:

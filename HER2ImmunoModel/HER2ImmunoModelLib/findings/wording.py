@@ -125,6 +125,12 @@ def scatter(noise: Estimate | None) -> list[str]:
     return [f"The measurements scatter {noise.value:.2g} {interval} times as much as their standard deviations say."]
 
 
+def unit_in_words(unit: str) -> str:
+    """A unit as people write it: `cm³`, `per day`."""
+    shown = unit.replace("cm3", "cm³")
+    return "per " + shown[2:].replace("/", " per ") if shown.startswith("1/") else shown
+
+
 def lower_first(text: str) -> str:
     """A label inside a sentence."""
     return text[:1].lower() + text[1:]
