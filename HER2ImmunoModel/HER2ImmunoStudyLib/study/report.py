@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from HER2ImmunoCommonLib import RESEARCH_ONLY, __version__, charts
+from HER2ImmunoCommonLib import RESEARCH_ONLY, __version__
 from HER2ImmunoCommonLib.chart_spec import Chart
 from HER2ImmunoCommonLib.provenance import plain
 from HER2ImmunoModelLib.findings import gap_chart, ranking_chart, state_chart, wording
@@ -53,6 +53,8 @@ def report_page(result: StudyResult) -> str:
 
 def chart(spec: Chart, caption: str, size: tuple[int, int] = CHART_SIZE) -> str:
     """A chart as a figure; its caption alone on a machine that cannot draw."""
+    from HER2ImmunoCommonLib import charts  # VTK takes longer to load than all else, and only reports draw
+
     if not charts.can_draw():
         return html.element("p", f"{caption} {charts.NO_OPENGL}", kind="soft")
     return html.figure(charts.to_svg(spec, size), caption)
