@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import ast
-import subprocess
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).resolve().parents[3]
-MODULES = ("HER2ImmunoCommon", "QuantDCE", "PETHypoxia", "HER2ImmunoModel")
-IMAGING = {"QuantDCELib", "PETHypoxiaLib"}
-STUDY = "HER2ImmunoStudyLib"
-FOLDER_OF = {**{f"{module}Lib": module for module in MODULES}, STUDY: "HER2ImmunoModel"}
-LIBRARIES = set(FOLDER_OF)
+from project_sources import (
+    FOLDER_OF,
+    LIBRARIES,
+    MODULES,
+    ROOT,
+    STUDY,
+    Import,
+    Source,
+    imports_of,
+    library_sources,
+    module_source,
+    parsed,
+    report,
+)
 
 ROOMS = {
     "HER2ImmunoCommonLib": ("dicom", "scene", "gui"),
@@ -61,6 +64,7 @@ OUTSIDE_ROOMS = {
 }
 """Files beside the rooms, each with the reason: the ground that all rooms of all libraries stand on."""
 
+IMAGING = {"QuantDCELib", "PETHypoxiaLib"}
 SCIENCE = {"numpy", "scipy", "SimpleITK"}
 IN_FUNCTIONS = {"pydicom", "emcee", "libsbml"}
 HOST = {"vtk", "slicer"}
@@ -71,113 +75,9 @@ MAY_IMPORT_IMAGING = (f"{STUDY}/study/", f"{STUDY}/cli/")
 
 DEFINED_AT_THE_GROUND = {"__version__", "RESEARCH_ONLY"}
 
-FILE_LINES = 400
-FUNCTION_LINES = 60
-
-
-@dataclass(frozen=True)
-class Import:
-    """One imported name (`from a import b` counts as `a.b`); `when_called`: not when the file is loaded."""
-
-    name: str
-    line: int
-    when_called: bool
-
-    @property
-    def top(self) -> str:
-        return self.name.split(".")[0]
-
-
-@dataclass(frozen=True)
-class Source:
-    """A Python file of the project; `inside` is its path inside its module's folder, or inside the project."""
-
-    path: Path
-    inside: str
-
-    @property
-    def library(self) -> str:
-        return self.inside.split("/")[0]
-
-    @property
-    def storey(self) -> str:
-        return self.room if self.room in ("scene", "gui") else "core"
-
-    @property
-    def room(self) -> str:
-        """Name of the room; empty for a file outside all."""
-        return self.inside.split("/")[1] if self.inside.count("/") > 1 else ""
-
-    @property
-    def tree(self) -> ast.Module:
-        return parsed(self.path)
-
-    def at(self, line: int, fault: str) -> str:
-        return f"{self.path.relative_to(ROOT).as_posix()}:{line}: {fault}"
-
-
-@cache
-def parsed(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"), str(path))
-
-
-@cache
-def project_files() -> tuple[Path, ...]:
-    """Files of the project: those git tracks, or all that an unpacked archive holds."""
-    if (ROOT / ".git").exists():
-        command = ["git", "-C", str(ROOT), "ls-files", "-z"]
-        names = subprocess.run(command, check=True, capture_output=True, encoding="utf-8").stdout.split("\0")
-        return tuple(ROOT / name for name in names if name and (ROOT / name).is_file())
-    return tuple(path for path in ROOT.rglob("*") if path.is_file() and path.relative_to(ROOT).parts[0] != ".venv")
-
-
-def all_sources() -> list[Source]:
-    return [Source(path, path.relative_to(ROOT).as_posix()) for path in project_files() if path.suffix == ".py"]
-
-
-def library_sources() -> list[Source]:
-    return [
-        Source(source.path, source.path.relative_to(ROOT / folder).as_posix())
-        for source in all_sources()
-        for library, folder in FOLDER_OF.items()
-        if ROOT / folder / library in source.path.parents
-    ]
-
-
-def module_source(module: str) -> Source:
-    path = ROOT / module / f"{module}.py"
-    assert path.is_file(), f"{module}/{module}.py does not exist"
-    return Source(path, path.name)
-
-
-def imports_of(source: Source) -> list[Import]:
-    package = source.inside.split("/")[:-1]
-    return list(_imports(source.tree, package, when_called=False))
-
-
-def _imports(node: ast.AST, package: list[str], when_called: bool) -> Iterator[Import]:
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.Import):
-            yield from (Import(alias.name, child.lineno, when_called) for alias in child.names)
-        elif isinstance(child, ast.ImportFrom):
-            above = package[: len(package) - child.level + 1] if child.level else []
-            base = ".".join([*above, child.module] if child.module else above)
-            yield from (Import(f"{base}.{alias.name}", child.lineno, when_called) for alias in child.names)
-        else:
-            inner = when_called or isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef) or is_for_types(child)
-            yield from _imports(child, package, inner)
-
-
-def is_for_types(node: ast.AST) -> bool:
-    return isinstance(node, ast.If) and ast.unparse(node.test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING")
-
 
 def is_standard(name: str) -> bool:
     return name in sys.stdlib_module_names
-
-
-def report(faults: list[str]) -> None:
-    assert not faults, "\n" + "\n".join(faults)
 
 
 def test_imports_only_go_down_the_floors():
@@ -328,67 +228,5 @@ def test_logic_runs_without_qt(module: str):
             if isinstance(node, ast.ClassDef) and node.name.endswith("Logic")
             for name in ast.walk(node)
             if isinstance(name, ast.Name) and name.id in TOOLKIT
-        ]
-    )
-
-
-def is_blind(node: ast.AST) -> bool:
-    """Whether `node` takes every error; `except BaseException` that tidies up and raises again does not."""
-    if isinstance(node, ast.ExceptHandler):
-        caught = node.type
-        raises_again = isinstance(node.body[-1], ast.Raise) and node.body[-1].exc is None
-        if caught is not None and ast.unparse(caught) == "BaseException" and raises_again:
-            return False
-    elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("suppress") and node.args:
-        caught = ast.Tuple(node.args)
-    else:
-        return False
-    kinds = caught.elts if isinstance(caught, ast.Tuple) else [caught]
-    return any(kind is None or ast.unparse(kind) in ("Exception", "BaseException") for kind in kinds)
-
-
-def test_no_error_is_caught_without_saying_which():
-    report(
-        [
-            source.at(node.lineno, "catches every error")
-            for source in all_sources()
-            for node in ast.walk(source.tree)
-            if is_blind(node)
-        ]
-    )
-
-
-def test_only_the_command_line_prints():
-    sources = [source for source in library_sources() if not source.inside.startswith(f"{STUDY}/cli/")]
-    sources += [module_source(module) for module in MODULES if (ROOT / module / f"{module}.py").is_file()]
-    report(
-        [
-            source.at(node.lineno, "prints")
-            for source in sources
-            for node in ast.walk(source.tree)
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
-        ]
-    )
-
-
-def test_files_stay_small():
-    lines = {source: len(source.path.read_text(encoding="utf-8").splitlines()) for source in all_sources()}
-    report([source.at(n, f"{n} lines, more than {FILE_LINES}") for source, n in lines.items() if n > FILE_LINES])
-
-
-def length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
-    """Lines of a function without its docstring, which may be as long as its reader needs."""
-    first = function.body[0]
-    is_docstring = isinstance(first, ast.Expr) and isinstance(getattr(first.value, "value", None), str)
-    return function.end_lineno - function.lineno + 1 - (first.end_lineno - first.lineno + 1 if is_docstring else 0)
-
-
-def test_functions_stay_small():
-    report(
-        [
-            source.at(node.lineno, f"{node.name} has {length(node)} lines, more than {FUNCTION_LINES}")
-            for source in all_sources()
-            for node in ast.walk(source.tree)
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and length(node) > FUNCTION_LINES
         ]
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import struct
-import subprocess
 import tomllib
 from collections import Counter
 from functools import cache
@@ -14,9 +13,8 @@ from xml.etree import ElementTree
 
 import HER2ImmunoCommonLib
 import pytest
+from project_sources import MODULES, ROOT, project_files
 
-ROOT = Path(__file__).resolve().parents[3]
-MODULES = ("HER2ImmunoCommon", "QuantDCE", "PETHypoxia", "HER2ImmunoModel")
 RAW = "https://raw.githubusercontent.com/HER2ImmunoImaging/SlicerHER2Immuno/main/"
 ICONS = {
     "Resources/HER2ImmunoImaging.png": 128,
@@ -34,20 +32,15 @@ def read(name: str) -> str:
 
 
 @cache
-def project_files() -> tuple[str, ...]:
-    """Files of the project: those git tracks, or all that an unpacked archive holds."""
-    if (ROOT / ".git").exists():
-        command = ["git", "-C", str(ROOT), "ls-files", "-z"]
-        names = subprocess.run(command, check=True, capture_output=True, encoding="utf-8").stdout.split("\0")
-        return tuple(name for name in names if name and (ROOT / name).is_file())
-    paths = (path.relative_to(ROOT) for path in ROOT.rglob("*") if path.is_file())
-    return tuple(path.as_posix() for path in paths if path.parts[0] != ".venv")
+def project_names() -> tuple[str, ...]:
+    """Places of the project's files in it."""
+    return tuple(path.relative_to(ROOT).as_posix() for path in project_files())
 
 
 def lines_with(pattern: re.Pattern) -> list[str]:
     own = Path(__file__).relative_to(ROOT).as_posix()
     found = []
-    for name in project_files():
+    for name in project_names():
         data = (ROOT / name).read_bytes()
         if name == own or b"\0" in data:
             continue
@@ -93,14 +86,14 @@ def test_pyproject_lists_every_package():
     listed = tomllib.loads(read("pyproject.toml"))["tool"]["setuptools"]["packages"]
     present = [
         "/".join(name.split("/")[1:-1]).replace("/", ".")
-        for name in project_files()
+        for name in project_names()
         if name.endswith("/__init__.py") and name.split("/")[0] in MODULES
     ]
     assert sorted(listed) == sorted(present), f"differ: {sorted(set(listed) ^ set(present))}"
 
 
 def test_every_folder_of_code_is_a_package():
-    folders = {Path(name).parent for name in project_files() if name.endswith(".py") and name.split("/")[0] in MODULES}
+    folders = {Path(name).parent for name in project_names() if name.endswith(".py") and name.split("/")[0] in MODULES}
     bare = [
         folder.as_posix()
         for folder in folders
@@ -111,7 +104,7 @@ def test_every_folder_of_code_is_a_package():
 
 def test_a_library_s_data_files_are_in_the_wheel():
     declared = tomllib.loads(read("pyproject.toml"))["tool"]["setuptools"].get("package-data", {})
-    for name in project_files():
+    for name in project_names():
         parts = name.split("/")
         if parts[0] not in MODULES or len(parts) < 3 or not parts[1].endswith("Lib") or name.endswith((".py", ".md")):
             continue
@@ -126,7 +119,7 @@ def test_nothing_collides_where_slicer_puts_all_modules_into_one_folder():
     """Compared without case, as on macOS and Windows."""
     installed = [
         name.split("/", 1)[1].lower()
-        for name in project_files()
+        for name in project_names()
         if name.split("/")[0] in MODULES and not name.endswith(("CMakeLists.txt", ".md"))
     ]
     twice = [name for name, count in Counter(installed).items() if count > 1]
