@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import math
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Collection, Mapping, Sequence
+from typing import TypeVar
 
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoModelLib import models
@@ -14,6 +15,8 @@ from HER2ImmunoModelLib.treatments import Schedule
 
 SPECIES = ("human", "mouse")
 LONGEST_DAYS = 3650.0
+
+Settings = TypeVar("Settings")
 
 
 def add_model_arguments(parser: argparse.ArgumentParser) -> None:
@@ -104,9 +107,16 @@ def words(text: str | None) -> list[str] | None:
     return None if text is None else [word.strip() for word in text.split(",") if word.strip()]
 
 
-def name_of(path: Path | None) -> str | None:
-    """File name for a record; None stays None."""
-    return path.name if path else None
+def filled(kind: type[Settings], given: Mapping[str, object]) -> Settings:
+    """A settings dataclass whose fields have the names of the options; lists become tuples."""
+    values = {field.name: given[field.name] for field in dataclasses.fields(kind)}
+    return kind(**{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})
+
+
+def record_of(settings: object, leave_out: Collection[str]) -> dict[str, object]:
+    """The fields of a settings dataclass as a sidecar holds them, without those to leave out."""
+    names = [field.name for field in dataclasses.fields(settings) if field.name not in leave_out]
+    return {name: getattr(settings, name) for name in names}
 
 
 def without_effect(schedule: Schedule, last_day: float) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from HER2ImmunoCommonLib.errors import InputError
@@ -18,6 +19,24 @@ NAME, HELP = "suv", "SUV map of a PET series, or the reason why there is none"
 
 READING = 0.6
 """Share of the progress that goes to reading DICOM."""
+
+
+@dataclass(frozen=True)
+class SuvSettings:
+    """What `her2immuno suv` is asked.
+
+    Attributes
+    ----------
+    folder : Path
+        Holds the PET series.
+    out : Path
+        Folder of the results.
+    analysis : PetSettings
+    """
+
+    folder: Path
+    out: Path
+    analysis: PetSettings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -58,13 +77,17 @@ def answers(pairs: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def run(arguments: argparse.Namespace, report: Report) -> dict:
-    settings = PetSettings(norm=arguments.norm, overrides=answers(arguments.answers))
-    writable_folder(arguments.out)
-    pet = read_pet(arguments.folder, overrides=settings.overrides, report=part(report, 0.0, READING))
-    result = analyse(pet, settings, report=part(report, READING, 0.95))
+def read(arguments: argparse.Namespace) -> SuvSettings:
+    analysis = PetSettings(norm=arguments.norm, overrides=answers(arguments.answers))
+    return SuvSettings(arguments.folder, arguments.out, analysis)
+
+
+def run(settings: SuvSettings, report: Report) -> dict:
+    writable_folder(settings.out)
+    pet = read_pet(settings.folder, overrides=settings.analysis.overrides, report=part(report, 0.0, READING))
+    result = analyse(pet, settings.analysis, report=part(report, READING, 0.95))
     tell(report, 0.95, "Writing the SUV map")
-    path = write_suv(result, arguments.out)
+    path = write_suv(result, settings.out)
     return {
         **suv_summary(result.suv_result),
         "series": {"uid": pet.series.uid, "name": pet.series.name, "slices": len(pet.headers)},

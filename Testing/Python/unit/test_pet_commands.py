@@ -24,7 +24,7 @@ def silent(fraction, text):
 def run(command, words, report=silent):
     parser = argparse.ArgumentParser()
     command.add_arguments(parser)
-    return command.run(parser.parse_args([str(word) for word in words]), report)
+    return command.run(command.read(parser.parse_args([str(word) for word in words])), report)
 
 
 STAGES = ("Reading DICOM header", "Reading slice", "Reading PET header", "Measuring the tumour", "Writing")

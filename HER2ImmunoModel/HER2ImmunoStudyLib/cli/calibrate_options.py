@@ -1,0 +1,159 @@
+"""Options of `her2immuno calibrate`, and the settings they make."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+
+from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoModelLib.calibration import METHODS
+
+from .model_options import add_model_arguments, filled, finite, record_of, seed
+
+PLACES = ("table", "schedule", "out")
+"""Settings that are no choices: where files are."""
+
+
+@dataclass(frozen=True)
+class CalibrateSettings:
+    """What `her2immuno calibrate` is asked; its fields have the names of the options, as its record does.
+
+    Attributes
+    ----------
+    table : Path
+        Measurement table, or volumes of animals.
+    schedule : Path or None
+        Doses given.
+    out : Path
+        Folder of the results.
+    model : str
+        Name of a model or of a JSON file.
+    species : str or None
+    models : str or None
+        Names of models to weigh, with commas.
+    family : str or None
+        Models to weigh, by the name of their family.
+    free : str or None
+        Names of parameters to calibrate, with commas; None for all that have a prior.
+    fix : tuple of str
+        Words NAME=VALUE of parameters to hold.
+    covariate : tuple of str
+        Words PARAMETER=COLUMN@VISIT of parameters that follow an image.
+    pooled : bool
+        Whether all animals share one set of rates.
+    method : {"map", "mcmc"}
+    prior_draws : int or None
+        Starting points tried.
+    walkers, steps : int
+        Of the sampler; the steps at the most.
+    noise_scale : bool
+        Whether to estimate a factor on every standard deviation.
+    draws : int
+        Posterior draws written.
+    horizon : float or None
+        Last day of the forecast.
+    seed : int
+    hide : int
+        Last visits whose forecast is checked.
+    profile : tuple of str
+        Parameters to profile, or "all".
+    sobol : float or None
+        Day on which the Sobol indices are asked.
+    sobol_state : str
+        State they are of.
+    """
+
+    table: Path
+    schedule: Path | None
+    out: Path
+    model: str
+    species: str | None
+    models: str | None
+    family: str | None
+    free: str | None
+    fix: tuple[str, ...]
+    covariate: tuple[str, ...]
+    pooled: bool
+    method: str
+    prior_draws: int | None
+    walkers: int
+    steps: int
+    noise_scale: bool
+    draws: int
+    horizon: float | None
+    seed: int
+    hide: int
+    profile: tuple[str, ...]
+    sobol: float | None
+    sobol_state: str
+
+    def recorded(self) -> dict[str, object]:
+        """Every choice, in the order of the options."""
+        return record_of(self, leave_out=PLACES)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "table",
+        type=Path,
+        metavar="TABLE.csv",
+        help="measurement table (visit, day, ...), or volumes of animals (day, volume_mm3 or _cm3, animal, group)",
+    )
+    parser.add_argument(
+        "--schedule",
+        "--treatments",
+        type=Path,
+        metavar="CSV",
+        help="doses given: drug, day, dose; of a volume table also group",
+    )
+    parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder of the results")
+    _add_model_choice(parser.add_argument_group("model"))
+    _add_fit(parser.add_argument_group("fit"))
+    _add_questions(parser.add_argument_group("what the data say"))
+
+
+def _add_model_choice(group: argparse._ArgumentGroup) -> None:
+    add_model_arguments(group)
+    group.add_argument("--models", metavar="A,B,...", help="weigh these models and use the one with the best BIC")
+    group.add_argument("--family", metavar="NAME", help="weigh a whole family, such as two_drug")
+    group.add_argument("--free", metavar="A,B,...", help="parameters to calibrate (by default all that have a prior)")
+    group.add_argument("--fix", action="append", default=[], metavar="NAME=VALUE", help="hold a parameter (repeatable)")
+    group.add_argument(
+        "--covariate",
+        action="append",
+        default=[],
+        metavar="PARAMETER=COLUMN@VISIT",
+        help="let a parameter follow an image, as a + b x (repeatable); without @VISIT the first that has the column",
+    )
+
+
+def _add_fit(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--pooled", action="store_true", help="one set of rates for all animals (default: each its own)")
+    group.add_argument("--method", default="map", choices=METHODS, help="posterior mode, or draws of a sampler")
+    group.add_argument("--prior-draws", type=int, metavar="N", help="starting points tried (default 2048, pooled 512)")
+    group.add_argument("--walkers", type=int, default=64, help="walkers of the sampler (default 64)")
+    group.add_argument("--steps", type=int, default=5000, help="most steps of the sampler (default 5000)")
+    group.add_argument("--noise-scale", action="store_true", help="estimate a factor on every standard deviation")
+    group.add_argument("--draws", type=int, default=200, help="posterior draws and trajectories written (default 200)")
+    group.add_argument("--horizon", type=finite, metavar="DAY", help="last day of the forecast (28 days on by default)")
+    group.add_argument("--seed", type=seed, default=0, help="seed of the random numbers")
+
+
+def _add_questions(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--hide", type=int, default=0, metavar="VISITS", help="check the forecast of the last visits")
+    group.add_argument(
+        "--profile", action="append", default=[], metavar="NAME", help="profile a parameter, or all (repeatable)"
+    )
+    group.add_argument("--sobol", type=finite, metavar="DAY", help="which parameters decide a state on that day")
+    group.add_argument("--sobol-state", default="T", metavar="STATE", help="that state (default T, the volume)")
+
+
+def read(arguments: argparse.Namespace) -> CalibrateSettings:
+    if arguments.models and arguments.family:
+        raise InputError("--models and --family both name the models to weigh; give one of them.")
+    for option in ("draws", "walkers", "prior_draws"):
+        value = getattr(arguments, option)
+        if value is not None and value < 1:
+            raise InputError(f"--{option.replace('_', '-')} is {value}; give 1 or more.")
+    return filled(CalibrateSettings, vars(arguments))
