@@ -7,7 +7,9 @@ from typing import Protocol
 
 from HER2ImmunoCommonLib.progress import Report
 
-from . import calibrate, dce, demo, hypoxia, models, optimize, phantom, rank, simulate, study, suv
+from . import calibrate, dce, demo, models, phantom, simulate, study
+from .pet import hypoxia, suv
+from .schedules import optimize, rank
 
 
 class Command(Protocol):

@@ -18,7 +18,8 @@ from HER2ImmunoModelLib.models import Model
 from HER2ImmunoModelLib.simulation import Simulation, simulate
 from HER2ImmunoModelLib.treatments import Schedule, read_schedule
 
-from .model_options import add_model_arguments, finite, model_of, named_numbers, without_effect
+from .model_options import add_model_arguments, model_of, without_effect
+from .values import finite, named_numbers
 
 NAME, HELP = "simulate", "Simulate a tumour model under a treatment schedule"
 

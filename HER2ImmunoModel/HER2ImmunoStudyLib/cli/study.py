@@ -14,8 +14,8 @@ from HER2ImmunoModelLib.findings import wording
 from ..study.manifest import read_study
 from ..study.outputs import NO_SCENE, write_study
 from ..study.pipeline import run_study
-from .rank import gap_summary, ranking_summary
-from .suv import answers
+from .schedules import gap_summary, ranking_summary
+from .values import answers
 
 NAME, HELP = "study", "The whole path: DICOM of several visits to measurements, model, ranking and report"
 

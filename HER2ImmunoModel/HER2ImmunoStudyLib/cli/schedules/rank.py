@@ -10,12 +10,13 @@ from HER2ImmunoCommonLib import files
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.progress import Report, part, tell
 from HER2ImmunoModelLib.findings import gap_table, ranking_table, wording
-from HER2ImmunoModelLib.planning import GapCurve, Ranking, rank_schedules
+from HER2ImmunoModelLib.planning import Ranking, rank_schedules
 
-from .model_options import filled
-from .outputs import write_tables
-from .schedule_options import ScheduleSettings, add_schedule_arguments
-from .schedule_question import Question, gap_curve_of, provenance_of, question
+from ..outputs import write_tables
+from ..values import filled
+from .options import ScheduleSettings, add_schedule_arguments
+from .question import Question, gap_curve_of, provenance_of, question
+from .summary import gap_summary, ranking_summary
 
 NAME, HELP = "rank", "Rank treatment schedules of a calibrated model against a standard one"
 
@@ -46,7 +47,7 @@ def run(settings: ScheduleSettings, report: Report) -> dict:
         "gap_curve": gap_summary(curve),
         "warnings": ranking.warnings,
         "files": {name: settings.out / f"{name}.csv" for name in tables},
-        "text": [*ranking_text(ranking), f"Results: {settings.out}"],
+        "text": [*_text(ranking), f"Results: {settings.out}"],
     }
 
 
@@ -71,29 +72,7 @@ def _ranking(asked: Question, settings: ScheduleSettings, report: Report | None)
     return replace(ranking, warnings=(text, *ranking.warnings))
 
 
-def ranking_summary(ranking: Ranking) -> dict:
-    """Every number of a ranking, for JSON."""
-    return {
-        "answer": wording.answer(ranking),
-        "objective": ranking.objective.name,
-        "objective_label": ranking.objective.label,
-        "unit": ranking.objective.unit,
-        "standard": ranking.standard,
-        "start_day": ranking.start_day,
-        "horizon_day": ranking.horizon_day,
-        "draws": ranking.draws,
-        "n_failed": ranking.n_failed,
-        "ranking": ranking.rows,
-        "excluded": [{"schedule": schedule, "reason": reason} for schedule, reason in ranking.excluded],
-    }
-
-
-def gap_summary(curve: GapCurve | None) -> dict | None:
-    """Every number of a gap curve, for JSON."""
-    return curve and {name: getattr(curve, name) for name in ("gap_day", "expected", "lower", "upper")}
-
-
-def ranking_text(ranking: Ranking) -> Iterator[str]:
+def _text(ranking: Ranking) -> Iterator[str]:
     """The answer, the best schedules and what was left out."""
     yield wording.answer(ranking)
     cells = wording.ranking_cells(ranking)[:SHOWN]

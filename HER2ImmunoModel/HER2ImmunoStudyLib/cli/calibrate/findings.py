@@ -21,9 +21,9 @@ from HER2ImmunoModelLib.calibration import (
 from HER2ImmunoModelLib.findings import Table, tables, wording
 from HER2ImmunoModelLib.simulation import Simulation
 
-from .calibrate_options import CalibrateSettings
-from .calibrate_text import decided_by, profiled
-from .model_options import check_span, without_effect
+from ..model_options import check_span, without_effect
+from .options import CalibrateSettings
+from .text import decided_by, profiled
 
 STEP_DAY = 0.5
 FORECAST_DAYS = 28.0

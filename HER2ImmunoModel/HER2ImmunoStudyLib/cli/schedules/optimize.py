@@ -13,11 +13,11 @@ from HER2ImmunoModelLib.findings import Table, dose_text, front_table, gap_table
 from HER2ImmunoModelLib.planning import BURDENS, METHODS, RISKS, Optimum, ParetoFront, optimize_schedule, pareto_front
 from HER2ImmunoModelLib.treatments import write_schedule
 
-from .model_options import filled
-from .outputs import write_tables
-from .rank import gap_summary, ranking_summary
-from .schedule_options import ScheduleSettings, add_schedule_arguments
-from .schedule_question import Question, gap_curve_of, provenance_of, question
+from ..outputs import write_tables
+from ..values import filled
+from .options import ScheduleSettings, add_schedule_arguments
+from .question import Question, gap_curve_of, provenance_of, question
+from .summary import gap_summary, ranking_summary
 
 NAME, HELP = "optimize", "Find the best treatment schedule of a calibrated model under constraints"
 

@@ -1,4 +1,4 @@
-"""`her2immuno dce`: tracer kinetic and semi-quantitative maps of a dynamic contrast-enhanced MR series."""
+"""The course of `her2immuno dce`: read the images, analyse them, write the maps, tell."""
 
 from __future__ import annotations
 
@@ -12,33 +12,23 @@ from HER2ImmunoCommonLib.files import writable_folder, write_csv, write_json
 from HER2ImmunoCommonLib.geometry import Volume, read_volume, write_volume
 from HER2ImmunoCommonLib.progress import Report, part, tell
 from HER2ImmunoCommonLib.provenance import Provenance, plain, write_sidecar
-from QuantDCELib import (
-    DceResult,
-    DynamicImages,
-    analyse,
-    read_aif_csv,
-    read_dynamic,
-    read_vfa,
-    with_times,
-)
+from QuantDCELib import DceResult, DynamicImages, analyse, read_aif_csv, read_dynamic, read_vfa, with_times
 
-from . import dce_text
-from .dce_inputs import Inputs, to_file
-from .dce_options import DceCommandSettings, add_arguments, read
-
-__all__ = ["HELP", "NAME", "add_arguments", "read", "run"]
+from .inputs import Inputs, to_file
+from .options import DceCommandSettings
+from .text import list_agents, list_models, said, summary, understood
 
 NAME, HELP = "dce", "Ktrans, ve, vp and other maps of a dynamic contrast-enhanced MR series"
 
-READ, READ_VFA, ANALYSED = 0.4, 0.5, 0.9
+READ, ANALYSED = 0.4, 0.9
 """Where the stages end in the progress."""
 
 
 def run(settings: DceCommandSettings, report: Report) -> dict:
     if settings.task == "models":
-        return dce_text.list_models()
+        return list_models()
     if settings.task == "agents":
-        return dce_text.list_agents()
+        return list_agents()
     return _understand(settings, report) if settings.task == "dry run" else _map(settings, report)
 
 
@@ -47,7 +37,7 @@ def _understand(settings: DceCommandSettings, report: Report) -> dict:
     inputs = settings.inputs
     dynamic = _dynamic(inputs, part(report, 0.0, 0.8))
     vfa = read_vfa(_source(inputs.vfa), report=part(report, 0.8, 1.0)) if inputs.vfa else None
-    return dce_text.understood(dynamic, vfa, settings.analysis)
+    return understood(dynamic, vfa, settings.analysis)
 
 
 def _map(settings: DceCommandSettings, report: Report) -> dict:
@@ -61,8 +51,8 @@ def _map(settings: DceCommandSettings, report: Report) -> dict:
     provenance = replace(result.provenance, inputs={**result.provenance.inputs, **named})
     written = _write(result, provenance, out, part(report, ANALYSED, 1.0))
     written["settings"] = write_json(plain(to_file(inputs, settings.analysis)), out / "settings.json")
-    text = dce_text.text(result, dynamic, settings.analysis, out)
-    return {**dce_text.summary(result, dynamic, settings.analysis), "files": written, "text": text}
+    text = said(result, dynamic, settings.analysis, out)
+    return {**summary(result, dynamic, settings.analysis), "files": written, "text": text}
 
 
 def _dynamic(inputs: Inputs, report: Report) -> DynamicImages:

@@ -9,7 +9,8 @@ from pathlib import Path
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoModelLib.calibration import METHODS
 
-from .model_options import add_model_arguments, filled, finite, record_of, seed
+from ..model_options import add_model_arguments
+from ..values import filled, finite, record_of, seed
 
 PLACES = ("table", "schedule", "out")
 """Settings that are no choices: where files are."""

@@ -9,8 +9,8 @@ from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoModelLib.models import Model
 from HER2ImmunoModelLib.treatments import ROUND_OFF, Schedule, order_gap_split, read_schedules, standard_candidates
 
-from .model_options import named_numbers, words
-from .schedule_options import ScheduleSettings
+from ..values import named_numbers, words
+from .options import ScheduleSettings
 
 
 @dataclass(frozen=True)

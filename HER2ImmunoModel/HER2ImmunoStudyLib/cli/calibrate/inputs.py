@@ -13,8 +13,9 @@ from HER2ImmunoModelLib.calibration import Subject, header_of, is_volume_table, 
 from HER2ImmunoModelLib.models import Model, with_covariate
 from HER2ImmunoModelLib.treatments import Schedule, read_schedule
 
-from .calibrate_options import CalibrateSettings
-from .model_options import check_span, model_of, named_numbers, words
+from ..model_options import check_span, model_of
+from ..values import named_numbers, words
+from .options import CalibrateSettings
 
 
 @dataclass(frozen=True)

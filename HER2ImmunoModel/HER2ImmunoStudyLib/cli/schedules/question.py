@@ -23,9 +23,10 @@ from HER2ImmunoModelLib.treatments import (
     ToxicityBudget,
 )
 
-from .model_options import check_span, named_numbers
-from .schedule_candidates import Doses, candidates, of_drugs
-from .schedule_options import ScheduleSettings
+from ..model_options import check_span
+from ..values import named_numbers
+from .candidates import Doses, candidates, of_drugs
+from .options import ScheduleSettings
 
 SPACING_DAYS = 4.0
 

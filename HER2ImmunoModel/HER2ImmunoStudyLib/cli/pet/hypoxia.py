@@ -15,7 +15,9 @@ from HER2ImmunoCommonLib.provenance import write_sidecar
 from PETHypoxiaLib import HypoxiaMetrics, PetResult, PetSettings, analyse, read_pet
 from PETHypoxiaLib.analysis import wording
 
-from .suv import READING, add_pet_arguments, answers, suv_summary, suv_text, write_suv
+from ..values import answers
+from .options import add_pet_arguments
+from .suv import READING, suv_summary, suv_text, write_suv
 
 NAME, HELP = "hypoxia", "SUV, tumour-to-muscle or -blood ratio and hypoxic volume of a tumour in FMISO-PET"
 

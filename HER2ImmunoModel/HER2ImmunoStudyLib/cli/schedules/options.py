@@ -9,7 +9,7 @@ from pathlib import Path
 from HER2ImmunoModelLib import objectives
 from HER2ImmunoModelLib.planning import GAP_DAYS
 
-from .model_options import finite, record_of, seed
+from ..values import finite, record_of, seed
 
 PLACES = ("calibration", "out", "candidate")
 """Settings that are no choices: where files are."""

@@ -28,10 +28,10 @@ from HER2ImmunoModelLib.calibration import (
 from HER2ImmunoModelLib.findings import wording
 from HER2ImmunoModelLib.models import Model
 
-from .calibrate_findings import Findings, find
-from .calibrate_inputs import Inputs
-from .calibrate_options import CalibrateSettings
-from .calibrate_text import forecasts, profiled, shared_set_by_data, weighed_models
+from .findings import Findings, find
+from .inputs import Inputs
+from .options import CalibrateSettings
+from .text import forecasts, profiled, shared_set_by_data, weighed_models
 
 WEIGHED, FITTED, CHECKED, TOLD = 0.4, 0.65, 0.75, 0.9
 """Where the stages end in the progress."""

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.files import writable_folder
 from HER2ImmunoCommonLib.geometry import write_volume
 from HER2ImmunoCommonLib.progress import Report, part, tell
 from HER2ImmunoCommonLib.provenance import write_sidecar
 from PETHypoxiaLib import PetResult, PetSettings, SUVResult, analyse, read_pet
-from PETHypoxiaLib.suv import ANSWER_KEYS, NORM_UNITS
+
+from ..values import answers
+from .options import add_pet_arguments
 
 NAME, HELP = "suv", "SUV map of a PET series, or the reason why there is none"
 
@@ -42,39 +42,6 @@ class SuvSettings:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_pet_arguments(parser)
     parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder of the results")
-
-
-def add_pet_arguments(parser: argparse.ArgumentParser) -> None:
-    """What every command that reads PET takes."""
-    parser.add_argument("folder", type=Path, help="folder with the PET series; other modalities in it are passed over")
-    parser.add_argument("--norm", choices=list(NORM_UNITS), default="bw", help="normalisation of the SUV (default: bw)")
-    parser.add_argument(
-        "--set",
-        dest="answers",
-        action="append",
-        default=[],
-        metavar="KEY=VALUE",
-        help=f"answer a question or correct the header: {', '.join(ANSWER_KEYS)}",
-    )
-
-
-def answers(pairs: Sequence[str]) -> dict[str, str]:
-    """The answers of `--set key=value`.
-
-    Raises
-    ------
-    InputError
-        If one has no value or is given twice.
-    """
-    found: dict[str, str] = {}
-    for pair in pairs:
-        key, equals, value = pair.partition("=")
-        if not equals or not value.strip():
-            raise InputError(f"--set {pair} has no value; write it as KEY=VALUE.")
-        if key.strip() in found:
-            raise InputError(f"--set {key.strip()} is given twice; keep one.")
-        found[key.strip()] = value.strip()
-    return found
 
 
 def read(arguments: argparse.Namespace) -> SuvSettings:

@@ -12,7 +12,7 @@ import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
 from QuantDCELib import AIFS, M0_SOURCES, MEMORY_MB, MODEL_CHOICES, DceSettings
 
-from .dce_inputs import Inputs, read_file
+from .inputs import Inputs, read_file
 
 FRAME_INTERVAL = "frame_interval_s"
 NUMBERS = {

@@ -1,4 +1,4 @@
-"""`her2immuno calibrate`: fit a tumour model to a patient's measurements, or to the volumes of several animals."""
+"""The course of `her2immuno calibrate`: read, fit, write, tell."""
 
 from __future__ import annotations
 
@@ -6,12 +6,10 @@ from HER2ImmunoCommonLib import files
 from HER2ImmunoCommonLib.progress import Report, part, tell
 from HER2ImmunoCommonLib.provenance import Provenance
 
-from .calibrate_fit import Fit, fit
-from .calibrate_inputs import Inputs, read_inputs
-from .calibrate_options import CalibrateSettings, add_arguments, read
-from .calibrate_outputs import write_fit
-
-__all__ = ["HELP", "NAME", "add_arguments", "read", "run"]
+from .fit import Fit, fit
+from .inputs import Inputs, read_inputs
+from .options import CalibrateSettings
+from .outputs import write_fit
 
 NAME, HELP = "calibrate", "Calibrate a tumour model to a measurement table or to volumes of several animals"
 
