@@ -13,6 +13,7 @@ from HER2ImmunoCommonLib.progress import Report, part
 
 from ..phantom.writer import write_virtual_patient
 from . import study
+from .values import filled
 
 NAME, HELP = "demo", "Write the virtual patient, run the whole study on it and write the report"
 
@@ -48,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def read(arguments: argparse.Namespace) -> DemoSettings:
-    return DemoSettings(out=arguments.out, seed=arguments.seed, noise=arguments.noise)
+    return filled(DemoSettings, vars(arguments))
 
 
 def run(settings: DemoSettings, report: Report) -> dict:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from typing import TypeVar
 
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoModelLib import models
@@ -12,8 +11,6 @@ from HER2ImmunoModelLib.treatments import Schedule
 
 SPECIES = ("human", "mouse")
 LONGEST_DAYS = 3650.0
-
-Settings = TypeVar("Settings")
 
 
 def add_model_arguments(parser: argparse.ArgumentParser) -> None:

@@ -17,6 +17,7 @@ from HER2ImmunoModelLib.simulation import write_sbml
 from HER2ImmunoModelLib.treatments import Schedule, read_schedule
 
 from .model_options import add_species_argument, model_of
+from .values import filled
 
 NAME, HELP = "models", "List the tumour models, show one, or write it as JSON or SBML"
 
@@ -56,13 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def read(arguments: argparse.Namespace) -> ModelsSettings:
     if arguments.model is None and (arguments.out or arguments.schedule):
         raise InputError("No model is named, so there is none to write; name one before --out.")
-    return ModelsSettings(
-        model=arguments.model,
-        species=arguments.species,
-        family=arguments.family,
-        schedule=arguments.schedule,
-        out=arguments.out,
-    )
+    return filled(ModelsSettings, vars(arguments))
 
 
 def run(settings: ModelsSettings, report: Report) -> dict:

@@ -12,6 +12,7 @@ from HER2ImmunoCommonLib.progress import Report
 from ..phantom.presets import PRESETS
 from ..phantom.vendors import SCANNERS
 from ..phantom.writer import LAYOUTS, write_virtual_patient
+from .values import filled
 
 NAME, HELP = "phantom", "Write a virtual patient of known truth as DICOM"
 
@@ -61,20 +62,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--vendor", choices=tuple(SCANNERS), default="siemens", help="how dynamic frames carry their time"
     )
     parser.add_argument(
-        "--visits", type=float, nargs="+", metavar="DAY", help="days of imaging (default: those of the preset)"
+        "--visits",
+        dest="visit_days",
+        type=float,
+        nargs="+",
+        metavar="DAY",
+        help="days of imaging (default: those of the preset)",
     )
 
 
 def read(arguments: argparse.Namespace) -> PhantomSettings:
-    return PhantomSettings(
-        out=arguments.out,
-        preset=arguments.preset,
-        seed=arguments.seed,
-        noise=arguments.noise,
-        layout=arguments.layout,
-        vendor=arguments.vendor,
-        visit_days=tuple(arguments.visits) if arguments.visits else None,
-    )
+    return filled(PhantomSettings, vars(arguments))
 
 
 def run(settings: PhantomSettings, report: Report) -> dict:

@@ -19,7 +19,7 @@ from HER2ImmunoModelLib.simulation import Simulation, simulate
 from HER2ImmunoModelLib.treatments import Schedule, read_schedule
 
 from .model_options import add_model_arguments, model_of, without_effect
-from .values import finite, named_numbers
+from .values import filled, finite, named_numbers
 
 NAME, HELP = "simulate", "Simulate a tumour model under a treatment schedule"
 
@@ -75,7 +75,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--calibration", type=Path, metavar="JSON", help="simulate its posterior draws instead")
     parser.add_argument("--draws", type=int, default=200, help="how many draws of the calibration (default 200)")
     parser.add_argument("--days", type=finite, default=28.0, metavar="DAY", help="last day (default 28)")
-    parser.add_argument("--step", type=finite, default=0.25, metavar="DAY", help="days between rows (default 0.25)")
+    parser.add_argument(
+        "--step",
+        dest="step_days",
+        type=finite,
+        default=0.25,
+        metavar="DAY",
+        help="days between rows (default 0.25)",
+    )
     parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder of the results")
 
 
@@ -84,18 +91,7 @@ def read(arguments: argparse.Namespace) -> SimulateSettings:
         raise InputError("A calibration brings its parameters; leave out --set and --parameters.")
     if arguments.calibration and arguments.draws < 1:
         raise InputError(f"--draws {arguments.draws} simulates nothing; give 1 or more.")
-    return SimulateSettings(
-        model=arguments.model,
-        species=arguments.species,
-        schedule=arguments.schedule,
-        parameters=arguments.parameters,
-        values=tuple(arguments.values),
-        calibration=arguments.calibration,
-        draws=arguments.draws,
-        days=arguments.days,
-        step_days=arguments.step,
-        out=arguments.out,
-    )
+    return filled(SimulateSettings, vars(arguments))
 
 
 def run(settings: SimulateSettings, report: Report) -> dict:

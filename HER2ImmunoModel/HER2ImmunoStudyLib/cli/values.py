@@ -77,7 +77,7 @@ def answers(pairs: Sequence[str]) -> dict[str, str]:
 
 
 def filled(kind: type[Settings], given: Mapping[str, object]) -> Settings:
-    """A settings dataclass whose fields have the names of the options; lists become tuples."""
+    """A settings dataclass whose fields have the names of the parsed arguments; lists become tuples."""
     values = {field.name: given[field.name] for field in dataclasses.fields(kind)}
     return kind(**{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})
 

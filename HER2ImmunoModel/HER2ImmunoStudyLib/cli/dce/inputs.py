@@ -14,7 +14,23 @@ from QuantDCELib import DceSettings
 
 @dataclass(frozen=True)
 class Inputs:
-    """Files of a run; None or empty where there is none."""
+    """Files and times of a run; None or empty where there is none.
+
+    Attributes
+    ----------
+    dynamic, vfa : tuple of str
+        Folders of the dynamic series and of the images at several flip angles.
+    t10_map, b1_map, m0_map : str or None
+        Volumes instead of what those images give.
+    mask, artery, reference : str or None
+        Regions of the tumour, the artery and the reference tissue.
+    aif_file : str or None
+        Arterial input as CSV.
+    times_s : tuple of float or None
+        Times of the frames, instead of the headers'.
+    frame_interval_s : float or None
+        Time between frames that carry none.
+    """
 
     dynamic: tuple[str, ...] = ()
     vfa: tuple[str, ...] = ()

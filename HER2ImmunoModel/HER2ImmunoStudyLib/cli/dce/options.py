@@ -7,6 +7,7 @@ import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
@@ -67,7 +68,7 @@ class DceCommandSettings:
         Most working memory.
     """
 
-    task: str
+    task: Literal["maps", "dry run", "models", "agents"]
     inputs: Inputs = field(default_factory=Inputs)
     analysis: DceSettings = field(default_factory=DceSettings)
     out: Path | None = None

@@ -16,7 +16,7 @@ from PETHypoxiaLib import HypoxiaMetrics, PetResult, PetSettings, analyse, read_
 from PETHypoxiaLib.analysis import wording
 
 from ..values import answers
-from .options import add_pet_arguments
+from .options import PetCommandSettings, add_pet_arguments
 from .suv import READING, suv_summary, suv_text, write_suv
 
 NAME, HELP = "hypoxia", "SUV, tumour-to-muscle or -blood ratio and hypoxic volume of a tumour in FMISO-PET"
@@ -25,28 +25,20 @@ SWEEP_COLUMNS = ("threshold", "hypoxic_volume_cm3", "hypoxic_fraction", "hypoxic
 
 
 @dataclass(frozen=True)
-class HypoxiaSettings:
-    """What `her2immuno hypoxia` is asked.
+class HypoxiaSettings(PetCommandSettings):
+    """What `her2immuno hypoxia` is asked: of PET, and of its regions.
 
     Attributes
     ----------
-    folder : Path
-        Holds the PET series.
-    out : Path
-        Folder of the results.
     tumour, reference : Path
         Masks; the ratio of the analysis says whether the reference is muscle or blood.
     overlap : tuple of Path
         Masks of regions that may share voxels with the hypoxic volume.
-    analysis : PetSettings
     """
 
-    folder: Path
-    out: Path
     tumour: Path
     reference: Path
     overlap: tuple[Path, ...]
-    analysis: PetSettings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

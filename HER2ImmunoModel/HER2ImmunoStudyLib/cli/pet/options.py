@@ -1,11 +1,31 @@
-"""Options that the commands of PET share."""
+"""Options that the commands of PET share, and the settings they make."""
 
 from __future__ import annotations
 
 import argparse
+from dataclasses import dataclass
 from pathlib import Path
 
+from PETHypoxiaLib import PetSettings
 from PETHypoxiaLib.suv import ANSWER_KEYS, NORM_UNITS
+
+
+@dataclass(frozen=True)
+class PetCommandSettings:
+    """What a command of PET is asked.
+
+    Attributes
+    ----------
+    folder : Path
+        Holds the PET series.
+    out : Path
+        Folder of the results.
+    analysis : PetSettings
+    """
+
+    folder: Path
+    out: Path
+    analysis: PetSettings
 
 
 def add_pet_arguments(parser: argparse.ArgumentParser) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass
 from pathlib import Path
 
 from HER2ImmunoCommonLib.files import writable_folder
@@ -13,7 +12,7 @@ from HER2ImmunoCommonLib.provenance import write_sidecar
 from PETHypoxiaLib import PetResult, PetSettings, SUVResult, analyse, read_pet
 
 from ..values import answers
-from .options import add_pet_arguments
+from .options import PetCommandSettings, add_pet_arguments
 
 NAME, HELP = "suv", "SUV map of a PET series, or the reason why there is none"
 
@@ -21,35 +20,17 @@ READING = 0.6
 """Share of the progress that goes to reading DICOM."""
 
 
-@dataclass(frozen=True)
-class SuvSettings:
-    """What `her2immuno suv` is asked.
-
-    Attributes
-    ----------
-    folder : Path
-        Holds the PET series.
-    out : Path
-        Folder of the results.
-    analysis : PetSettings
-    """
-
-    folder: Path
-    out: Path
-    analysis: PetSettings
-
-
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_pet_arguments(parser)
     parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder of the results")
 
 
-def read(arguments: argparse.Namespace) -> SuvSettings:
+def read(arguments: argparse.Namespace) -> PetCommandSettings:
     analysis = PetSettings(norm=arguments.norm, overrides=answers(arguments.answers))
-    return SuvSettings(arguments.folder, arguments.out, analysis)
+    return PetCommandSettings(arguments.folder, arguments.out, analysis)
 
 
-def run(settings: SuvSettings, report: Report) -> dict:
+def run(settings: PetCommandSettings, report: Report) -> dict:
     writable_folder(settings.out)
     pet = read_pet(settings.folder, overrides=settings.analysis.overrides, report=part(report, 0.0, READING))
     result = analyse(pet, settings.analysis, report=part(report, READING, 0.95))
