@@ -14,7 +14,7 @@ from ..calibration.result import Calibration
 from ..models.model import Model
 from ..models.parameters import Parameter
 from ..planning.optimisation import Optimum
-from .wording import NOT_TOLD_APART, expectation, lower_first, number, percent
+from .wording import NOT_TOLD_APART, expectation, lower_first, not_told_apart, number, percent
 
 NOT_KNOWN = "–"
 
@@ -133,7 +133,7 @@ def best_model(weighed: Sequence[WeighedModel]) -> str:
 def numbers_weighed(weighed: Sequence[WeighedModel]) -> str:
     """What the weights rest on."""
     sentence = f"Weights are those of BIC, from {weighed[0].fit.n_data} numbers."
-    near = sum(row.bic <= weighed[0].bic + NOT_TOLD_APART for row in weighed)
+    near = not_told_apart(weighed)
     if near > 1:
         sentence += f" {near} models lie within {NOT_TOLD_APART:g} of the least BIC: the data do not tell them apart."
     few = not any(math.isfinite(row.aicc) for row in weighed)

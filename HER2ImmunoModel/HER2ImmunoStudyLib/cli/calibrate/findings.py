@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -119,17 +119,20 @@ def find(calibration: Calibration, settings: CalibrateSettings, report: Report |
     bands = calibration.predict(day, report=part(report, 0.0, 0.3))
     course = calibration.simulate(day, n=settings.draws, report=part(report, 0.3, 0.5))
     spectrum = fisher_spectrum(calibration) if alone else None
-    profiles = _profiles(calibration, settings.profile, part(report, 0.5, 0.8)) if alone else ()
+    asked = (calibration.free, settings.profile, part(report, 0.5, 0.8))
+    profiles = profiles_of(profile_likelihood, calibration, *asked) if alone else ()
     sensitivity = _sensitivity(calibration, settings, part(report, 0.8, 1.0))
     warnings = (*calibration.warnings, *without_effect(calibration.schedule, horizon), *_failed(bands))
     return Findings(calibration, settings.draws, bands, course, spectrum, profiles, sensitivity, warnings)
 
 
-def _profiles(calibration: Calibration, wanted: Sequence[str], report: Report | None) -> tuple[Profile, ...]:
-    names = calibration.free if "all" in wanted else tuple(dict.fromkeys(wanted))
+def profiles_of(
+    profile: Callable[..., Profile], fitted: object, known: Iterable[str], wanted: Sequence[str], report: Report | None
+) -> tuple[Profile, ...]:
+    """The profile of each parameter wanted, by the function that profiles what was fitted; "all" are those known."""
+    names = tuple(known) if "all" in wanted else tuple(dict.fromkeys(wanted))
     return tuple(
-        profile_likelihood(calibration, name, report=part(report, i / len(names), (i + 1) / len(names)))
-        for i, name in enumerate(names)
+        profile(fitted, name, report=part(report, i / len(names), (i + 1) / len(names))) for i, name in enumerate(names)
     )
 
 

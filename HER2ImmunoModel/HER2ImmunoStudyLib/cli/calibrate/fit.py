@@ -28,7 +28,7 @@ from HER2ImmunoModelLib.calibration import (
 from HER2ImmunoModelLib.findings import wording
 from HER2ImmunoModelLib.models import Model
 
-from .findings import Findings, find
+from .findings import Findings, find, profiles_of
 from .inputs import Inputs
 from .options import CalibrateSettings
 from .text import forecasts, profiled, shared_set_by_data, weighed_models
@@ -144,7 +144,8 @@ def fit(inputs: Inputs, settings: CalibrateSettings, report: Report | None) -> F
         share = part(report, *(CHECKED + (TOLD - CHECKED) * step / len(found) for step in (i, i + 1)))
         findings[name] = find(calibration, settings, share, alone=pooled is None)
     spectrum = fisher_pooled(pooled) if pooled else None
-    profiles = _profiles(pooled, settings.profile, part(report, TOLD, 1.0)) if pooled else ()
+    asked = (settings.profile, part(report, TOLD, 1.0))
+    profiles = profiles_of(profile_pooled, pooled, pooled.shared, *asked) if pooled else ()
     return Fit(model, weighed, pooled, findings, check, inputs.left_out, spectrum, profiles)
 
 
@@ -212,12 +213,6 @@ def _check_one(
         )
     except InputError as error:
         raise InputError(f"Subject {subject.name}: {error}") from error
-
-
-def _profiles(pooled: PooledCalibration, wanted: Sequence[str], report: Report | None) -> tuple[Profile, ...]:
-    names = tuple(pooled.shared if "all" in wanted else dict.fromkeys(wanted))
-    shares = [part(report, i / len(names), (i + 1) / len(names)) for i in range(len(names))]
-    return tuple(profile_pooled(pooled, name, report=share) for name, share in zip(names, shares, strict=True))
 
 
 def _plain(row: WeighedModel) -> dict:
