@@ -19,10 +19,9 @@ from .tables import (
     subjects_table,
     trajectory_table,
 )
-from .wording import NOT_TOLD_APART, percent, set_by_data
+from .wording import not_told_apart, percent, set_by_data
 
 __all__ = [
-    "NOT_TOLD_APART",
     "Table",
     "check_table",
     "dose_text",
@@ -33,6 +32,7 @@ __all__ = [
     "gap_chart",
     "gap_table",
     "models_table",
+    "not_told_apart",
     "percent",
     "profiles_table",
     "ranking_chart",

@@ -15,7 +15,7 @@ from ..calibration.choice_of_model import WeighedModel, choose_model
 from .figures import weights_chart
 from .request import Findings, Request
 from .tables import models_table
-from .wording import NOT_TOLD_APART, percent
+from .wording import NOT_TOLD_APART, not_told_apart, percent
 
 REFERENCE = "Burnham and Anderson, Sociol Methods Res 2004;33:261-304"
 
@@ -72,7 +72,7 @@ def best_model(weighed: Sequence[WeighedModel]) -> str:
 def numbers_weighed(weighed: Sequence[WeighedModel]) -> str:
     """What the weights rest on."""
     sentence = f"Weights are those of BIC, from {weighed[0].fit.n_data} numbers."
-    near = sum(row.bic <= weighed[0].bic + NOT_TOLD_APART for row in weighed)
+    near = not_told_apart(weighed)
     if near > 1:
         sentence += f" {near} models lie within {NOT_TOLD_APART:g} of the least BIC: the data do not tell them apart."
     few = not any(math.isfinite(row.aicc) for row in weighed)

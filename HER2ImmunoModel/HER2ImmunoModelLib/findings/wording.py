@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from ..calibration.choice_of_model import WeighedModel
 from ..calibration.result import Calibration, Estimate
 from ..planning.ranking import RankedSchedule, Ranking
 
@@ -115,6 +118,11 @@ def set_by_data(calibration: Calibration) -> str:
         f"The data set {len(labels)} of {total} parameters{listed}; "
         f"the other {total - len(labels)} are set by their priors."
     )
+
+
+def not_told_apart(weighed: Sequence[WeighedModel]) -> int:
+    """How many models, the first and best included, have a BIC so near to its that the data do not tell them apart."""
+    return sum(row.bic <= weighed[0].bic + NOT_TOLD_APART for row in weighed)
 
 
 def scatter(noise: Estimate | None) -> list[str]:

@@ -34,7 +34,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     with ProgressBar(quiet=arguments.quiet) as bar:
         try:
-            summary = {"status": "ok", **arguments.run(arguments, bar.report)}
+            command = arguments.command
+            summary = {"status": "ok", **command.run(command.read(arguments), bar.report)}
             code = EXIT_OK
         except QuestionsError as error:
             summary = {"status": "ask", "questions": error.questions, "text": [_ask(error)]}
@@ -58,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
         command.add_arguments(sub)
         sub.add_argument("--json", metavar="FILE", help="write a summary of the run as JSON")
         sub.add_argument("--quiet", action="store_true", help="no progress bar and no summary on screen")
-        sub.set_defaults(run=command.run)
+        sub.set_defaults(command=command)
     return parser
 
 

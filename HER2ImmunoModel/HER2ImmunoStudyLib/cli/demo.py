@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
 from HER2ImmunoCommonLib import files
@@ -11,7 +12,8 @@ from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.progress import Report, part
 
 from ..phantom.writer import write_virtual_patient
-from .study import run_to_report
+from . import study
+from .values import filled
 
 NAME, HELP = "demo", "Write the virtual patient, run the whole study on it and write the report"
 
@@ -21,20 +23,43 @@ WRITING = 0.2
 PATIENT, RESULTS = "patient", "results"
 
 
+@dataclass(frozen=True)
+class DemoSettings:
+    """What `her2immuno demo` is asked.
+
+    Attributes
+    ----------
+    out : Path
+        Folder of the patient and the results.
+    seed : int
+        Which virtual patient.
+    noise : float
+        Standard deviation over the mean signal.
+    """
+
+    out: Path
+    seed: int
+    noise: float
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, default=Path("demo"), metavar="DIR", help="folder (default: demo)")
     parser.add_argument("--seed", type=int, default=0, help="which virtual patient")
     parser.add_argument("--noise", type=float, default=NOISE, help=f"noise of the images (default {NOISE})")
 
 
-def run(arguments: argparse.Namespace, report: Report) -> dict:
-    patient, results = arguments.out / PATIENT, arguments.out / RESULTS
-    _clear(arguments.out)
-    study = write_virtual_patient(
-        patient, seed=arguments.seed, noise=arguments.noise, report=part(report, 0.0, WRITING)
+def read(arguments: argparse.Namespace) -> DemoSettings:
+    return filled(DemoSettings, vars(arguments))
+
+
+def run(settings: DemoSettings, report: Report) -> dict:
+    patient, results = settings.out / PATIENT, settings.out / RESULTS
+    _clear(settings.out)
+    written = write_virtual_patient(
+        patient, seed=settings.seed, noise=settings.noise, report=part(report, 0.0, WRITING)
     )
-    summary = run_to_report(study, results, {}, part(report, WRITING, 1.0))
-    return {**summary, "text": [f"Virtual patient: {study.parent}", *summary["text"]]}
+    summary = study.run(study.StudySettings(written, results), part(report, WRITING, 1.0))
+    return {**summary, "text": [f"Virtual patient: {written.parent}", *summary["text"]]}
 
 
 def _clear(folder: Path) -> None:

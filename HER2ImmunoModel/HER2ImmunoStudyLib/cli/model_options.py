@@ -1,11 +1,8 @@
-"""Options that the commands of the tumour model share: the model, numbers by name, days."""
+"""What the commands of the tumour model share: the choice of the model, and the days they may ask for."""
 
 from __future__ import annotations
 
 import argparse
-import math
-from collections.abc import Sequence
-from pathlib import Path
 
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoModelLib import models
@@ -50,22 +47,6 @@ def model_of(name: str, species: str | None, otherwise: str = "human") -> Model:
     return model
 
 
-def finite(text: str) -> float:
-    """A finite number, for argparse."""
-    value = float(text)
-    if not math.isfinite(value):
-        raise argparse.ArgumentTypeError(f"{text} is not a finite number")
-    return value
-
-
-def seed(text: str) -> int:
-    """A whole number of 0 or more, for argparse."""
-    value = int(text)
-    if value < 0:
-        raise argparse.ArgumentTypeError(f"{text} is below 0; a seed is a whole number of 0 or more")
-    return value
-
-
 def check_span(first_day: float, horizon_day: float) -> None:
     """Refuse a horizon that is not after the first day, or more than ten years after it."""
     if not horizon_day > first_day:
@@ -74,39 +55,6 @@ def check_span(first_day: float, horizon_day: float) -> None:
         )
     if horizon_day - first_day > LONGEST_DAYS:
         raise InputError(f"The horizon (day {horizon_day:g}) is more than ten years ahead; choose an earlier day.")
-
-
-def named_numbers(option: str, texts: Sequence[str], example: str) -> dict[str, float]:
-    """Numbers of an option written NAME=NUMBER any number of times.
-
-    Raises
-    ------
-    InputError
-        No name or number, or a name given twice.
-    """
-    found: dict[str, float] = {}
-    for text in texts:
-        name, _, number = (word.strip() for word in text.partition("="))
-        try:
-            value = float(number)
-        except ValueError:
-            value = math.nan
-        if math.isnan(value):
-            raise InputError(f"{option} {text}: write NAME=NUMBER and give a number, such as {example}.")
-        if not name or name in found:
-            raise InputError(f"{option} {text}: give each name once, such as {example}.")
-        found[name] = value
-    return found
-
-
-def words(text: str | None) -> list[str] | None:
-    """Words of a list with commas; None stays None."""
-    return None if text is None else [word.strip() for word in text.split(",") if word.strip()]
-
-
-def name_of(path: Path | None) -> str | None:
-    """File name for a record; None stays None."""
-    return path.name if path else None
 
 
 def without_effect(schedule: Schedule, last_day: float) -> tuple[str, ...]:

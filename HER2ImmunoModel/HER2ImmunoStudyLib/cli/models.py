@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from HER2ImmunoCommonLib.errors import InputError
@@ -16,8 +17,31 @@ from HER2ImmunoModelLib.simulation import write_sbml
 from HER2ImmunoModelLib.treatments import Schedule, read_schedule
 
 from .model_options import add_species_argument, model_of
+from .values import filled
 
 NAME, HELP = "models", "List the tumour models, show one, or write it as JSON or SBML"
+
+
+@dataclass(frozen=True)
+class ModelsSettings:
+    """What `her2immuno models` is asked.
+
+    Attributes
+    ----------
+    model : str or None
+        Name of a model or of a JSON file; None for the list.
+    species, family : str or None
+    schedule : Path or None
+        Doses of an SBML file.
+    out : Path or None
+        File to write.
+    """
+
+    model: str | None
+    species: str | None
+    family: str | None
+    schedule: Path | None
+    out: Path | None
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,22 +54,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, metavar="FILE", help="write the model: .json, or .xml for SBML Level 3")
 
 
-def run(arguments: argparse.Namespace, report: Report) -> dict:
-    if arguments.model is None:
-        return _list(arguments)
-    calibration = _calibration(arguments.model)
-    model = calibration.model if calibration else model_of(arguments.model, arguments.species)
-    summary = {**describe(model), "text": list(_text(model))}
-    if arguments.out is None:
-        return summary
-    _write(arguments, model, calibration)
-    return {**summary, "files": {"model": arguments.out}, "text": [f"{model.title}: {arguments.out}"]}
-
-
-def _list(arguments: argparse.Namespace) -> dict:
-    if arguments.out or arguments.schedule:
+def read(arguments: argparse.Namespace) -> ModelsSettings:
+    if arguments.model is None and (arguments.out or arguments.schedule):
         raise InputError("No model is named, so there is none to write; name one before --out.")
-    names = models.names() if arguments.family is None else models.family(arguments.family)
+    return filled(ModelsSettings, vars(arguments))
+
+
+def run(settings: ModelsSettings, report: Report) -> dict:
+    if settings.model is None:
+        return _list(settings.family)
+    calibration = _calibration(settings.model)
+    model = calibration.model if calibration else model_of(settings.model, settings.species)
+    summary = {**describe(model), "text": list(_text(model))}
+    if settings.out is None:
+        return summary
+    _write(settings.out, model, calibration, settings.schedule)
+    return {**summary, "files": {"model": settings.out}, "text": [f"{model.title}: {settings.out}"]}
+
+
+def _list(family: str | None) -> dict:
+    names = models.names() if family is None else models.family(family)
     chosen = [models.get(name) for name in names]
     width = max(len(name) for name in names)
     return {
@@ -65,21 +93,21 @@ def _calibration(name: str) -> Calibration | None:
     return read_calibration(name) if isinstance(content, dict) and "estimates" in content else None
 
 
-def _write(arguments: argparse.Namespace, model: Model, calibration: Calibration | None) -> None:
-    kind = arguments.out.suffix.lower()
+def _write(out: Path, model: Model, calibration: Calibration | None, schedule: Path | None) -> None:
+    kind = out.suffix.lower()
     if kind not in (".json", ".xml", ".sbml"):
-        raise InputError(f"{arguments.out}: a model is written as .json or .xml; change the ending.")
+        raise InputError(f"{out}: a model is written as .json or .xml; change the ending.")
     if kind == ".json":
-        if arguments.schedule:
+        if schedule:
             raise InputError("A model as JSON holds no doses; leave out --schedule or write .xml.")
-        write_model(arguments.out, model)
+        write_model(out, model)
         return
     given = calibration.schedule if calibration else Schedule()
     write_sbml(
-        arguments.out,
+        out,
         model,
         values=calibration.best if calibration else None,
-        schedule=read_schedule(arguments.schedule, model) if arguments.schedule else given,
+        schedule=read_schedule(schedule, model) if schedule else given,
         start_day=calibration.first_day if calibration else 0.0,
     )
 

@@ -4,18 +4,49 @@ from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import dataclass
+from pathlib import Path
 
 from HER2ImmunoCommonLib.progress import Report
 
 from ..phantom.presets import PRESETS
 from ..phantom.vendors import SCANNERS
 from ..phantom.writer import LAYOUTS, write_virtual_patient
+from .values import filled
 
 NAME, HELP = "phantom", "Write a virtual patient of known truth as DICOM"
 
 
+@dataclass(frozen=True)
+class PhantomSettings:
+    """What `her2immuno phantom` is asked.
+
+    Attributes
+    ----------
+    out : Path
+        Folder of the patient.
+    preset : str
+        Kind of patient.
+    seed : int
+    noise : float
+        Standard deviation over the mean signal.
+    layout, vendor : str
+        How dynamic frames are sorted into series and carry their time.
+    visit_days : tuple of float or None
+        Days of imaging; None for those of the preset.
+    """
+
+    out: Path
+    preset: str
+    seed: int
+    noise: float
+    layout: str
+    vendor: str
+    visit_days: tuple[float, ...] | None
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--out", required=True, metavar="DIR", help="new or empty folder for the patient")
+    parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="new or empty folder for the patient")
     parser.add_argument("--preset", choices=tuple(PRESETS), default="human", help="kind of patient (default: human)")
     parser.add_argument("--seed", type=_seed, default=0, help="number of the patient; the same gives the same files")
     parser.add_argument(
@@ -31,19 +62,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--vendor", choices=tuple(SCANNERS), default="siemens", help="how dynamic frames carry their time"
     )
     parser.add_argument(
-        "--visits", type=float, nargs="+", metavar="DAY", help="days of imaging (default: those of the preset)"
+        "--visits",
+        dest="visit_days",
+        type=float,
+        nargs="+",
+        metavar="DAY",
+        help="days of imaging (default: those of the preset)",
     )
 
 
-def run(arguments: argparse.Namespace, report: Report) -> dict:
+def read(arguments: argparse.Namespace) -> PhantomSettings:
+    return filled(PhantomSettings, vars(arguments))
+
+
+def run(settings: PhantomSettings, report: Report) -> dict:
     study = write_virtual_patient(
-        arguments.out,
-        preset=arguments.preset,
-        seed=arguments.seed,
-        noise=arguments.noise,
-        layout=arguments.layout,
-        vendor=arguments.vendor,
-        visits=arguments.visits,
+        settings.out,
+        preset=settings.preset,
+        seed=settings.seed,
+        noise=settings.noise,
+        layout=settings.layout,
+        vendor=settings.vendor,
+        visits=settings.visit_days,
         report=report,
     )
     truth = json.loads((study.parent / "truth" / "truth.json").read_text(encoding="utf-8"))
@@ -51,7 +91,7 @@ def run(arguments: argparse.Namespace, report: Report) -> dict:
     return {
         "study": study,
         "truth": truth,
-        "text": [f"Virtual {arguments.preset}, seed {arguments.seed}: {visits}.", f"Study description: {study}"],
+        "text": [f"Virtual {settings.preset}, seed {settings.seed}: {visits}.", f"Study description: {study}"],
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -17,11 +18,51 @@ from HER2ImmunoModelLib.models import Model
 from HER2ImmunoModelLib.simulation import Simulation, simulate
 from HER2ImmunoModelLib.treatments import Schedule, read_schedule
 
-from .model_options import add_model_arguments, finite, model_of, named_numbers, without_effect
+from .model_options import add_model_arguments, model_of, without_effect
+from .values import filled, finite, named_numbers
 
 NAME, HELP = "simulate", "Simulate a tumour model under a treatment schedule"
 
 MOST_ROWS = 100_000
+
+
+@dataclass(frozen=True)
+class SimulateSettings:
+    """What `her2immuno simulate` is asked.
+
+    Attributes
+    ----------
+    model : str
+        Name of a model or of a JSON file.
+    species : str or None
+    schedule : Path or None
+        Doses.
+    parameters : Path or None
+        JSON of values that replace the defaults.
+    values : tuple of str
+        The same as words NAME=VALUE.
+    calibration : Path or None
+        JSON whose draws are simulated instead of the model.
+    draws : int
+        Of the calibration.
+    days : float
+        Last day, from the start.
+    step_days : float
+        Between rows.
+    out : Path
+        Folder of the results.
+    """
+
+    model: str
+    species: str | None
+    schedule: Path | None
+    parameters: Path | None
+    values: tuple[str, ...]
+    calibration: Path | None
+    draws: int
+    days: float
+    step_days: float
+    out: Path
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,19 +75,36 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--calibration", type=Path, metavar="JSON", help="simulate its posterior draws instead")
     parser.add_argument("--draws", type=int, default=200, help="how many draws of the calibration (default 200)")
     parser.add_argument("--days", type=finite, default=28.0, metavar="DAY", help="last day (default 28)")
-    parser.add_argument("--step", type=finite, default=0.25, metavar="DAY", help="days between rows (default 0.25)")
+    parser.add_argument(
+        "--step",
+        dest="step_days",
+        type=finite,
+        default=0.25,
+        metavar="DAY",
+        help="days between rows (default 0.25)",
+    )
     parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder of the results")
 
 
-def run(arguments: argparse.Namespace, report: Report) -> dict:
-    if arguments.calibration:
-        return _run_draws(arguments, report)
-    model = model_of(arguments.model, arguments.species)
-    schedule = read_schedule(arguments.schedule, model) if arguments.schedule else Schedule()
-    chosen = _read_parameters(arguments.parameters) | named_numbers("--set", arguments.values, "g=0.05")
+def read(arguments: argparse.Namespace) -> SimulateSettings:
+    if arguments.calibration and (arguments.values or arguments.parameters):
+        raise InputError("A calibration brings its parameters; leave out --set and --parameters.")
+    if arguments.calibration and arguments.draws < 1:
+        raise InputError(f"--draws {arguments.draws} simulates nothing; give 1 or more.")
+    return filled(SimulateSettings, vars(arguments))
+
+
+def run(settings: SimulateSettings, report: Report) -> dict:
+    return _run_draws(settings, report) if settings.calibration else _run_model(settings, report)
+
+
+def _run_model(settings: SimulateSettings, report: Report) -> dict:
+    model = model_of(settings.model, settings.species)
+    schedule = read_schedule(settings.schedule, model) if settings.schedule else Schedule()
+    chosen = _read_parameters(settings.parameters) | named_numbers("--set", settings.values, "g=0.05")
     for name in chosen:
         model.parameter(name)
-    day = _days(arguments)
+    day = _days(settings.days, settings.step_days)
     course = _course(model, model.defaults() | chosen, day, schedule, part(report, 0.0, 0.9))
     tell(report, 0.9, "Writing the trajectory")
     warnings = without_effect(schedule, day[-1])
@@ -57,12 +115,12 @@ def run(arguments: argparse.Namespace, report: Report) -> dict:
         formulas=(model.reference,),
         warnings=warnings,
     )
-    with files.staged_folder(arguments.out) as stage:
+    with files.staged_folder(settings.out) as stage:
         columns = np.column_stack([day, *(values[0] for values in course.states.values())])
         files.write_csv(["day", *course.states], columns.tolist(), stage / "trajectory.csv")
         write_sidecar(stage / "trajectory.csv", provenance)
     final = {name: float(values[0, -1]) for name, values in course.states.items()}
-    path = arguments.out / "trajectory.csv"
+    path = settings.out / "trajectory.csv"
     words = ", ".join(f"{state.label.lower()} {final[state.name]:.3g} {state.unit}".strip() for state in model.states)
     return {
         "final": final,
@@ -91,49 +149,46 @@ def _course(model: Model, values: dict[str, float], day: np.ndarray, schedule: S
     )
 
 
-def _run_draws(arguments: argparse.Namespace, report: Report) -> dict:
+def _run_draws(settings: SimulateSettings, report: Report) -> dict:
     """Posterior draws of a calibration, from its first visit on; days count from that visit."""
-    if arguments.values or arguments.parameters:
-        raise InputError("A calibration brings its parameters; leave out --set and --parameters.")
-    if arguments.draws < 1:
-        raise InputError(f"--draws {arguments.draws} simulates nothing; give 1 or more.")
-    calibration = read_calibration(arguments.calibration)
-    schedule = read_schedule(arguments.schedule, calibration.model) if arguments.schedule else None
-    day = calibration.first_day + _days(arguments)
-    course = calibration.simulate(day, schedule, n=arguments.draws, report=part(report, 0.0, 0.5))
-    bands = calibration.predict(day, schedule, n=arguments.draws, report=part(report, 0.5, 0.9))
+    calibration = read_calibration(settings.calibration)
+    schedule = read_schedule(settings.schedule, calibration.model) if settings.schedule else None
+    day = calibration.first_day + _days(settings.days, settings.step_days)
+    course = calibration.simulate(day, schedule, n=settings.draws, report=part(report, 0.0, 0.5))
+    bands = calibration.predict(day, schedule, n=settings.draws, report=part(report, 0.5, 0.9))
     tell(report, 0.9, "Writing the trajectories")
     warnings = (*calibration.warnings, *without_effect(schedule or calibration.schedule, day[-1]))
     provenance = Provenance(
         module="HER2ImmunoModel",
-        settings={"draws": arguments.draws, "seed": calibration.seed},
-        inputs={"calibration": arguments.calibration.name, "schedule": schedule and schedule.name},
+        settings={"draws": settings.draws, "seed": calibration.seed},
+        inputs={"calibration": settings.calibration.name, "schedule": schedule and schedule.name},
         formulas=(calibration.model.reference,),
         warnings=warnings,
     )
-    with files.staged_folder(arguments.out) as stage:
+    with files.staged_folder(settings.out) as stage:
         files.write_csv(*trajectory_table(course), stage / "trajectories.csv")
         files.write_csv(*forecast_table(bands), stage / "forecast.csv")
         for name in ("trajectories.csv", "forecast.csv"):
             write_sidecar(stage / name, provenance)
-    paths = {name: arguments.out / f"{name}.csv" for name in ("trajectories", "forecast")}
-    said = [f"{arguments.draws} draws, {course.n_failed} failed.", *(f"Warning: {text}" for text in warnings)]
+    paths = {name: settings.out / f"{name}.csv" for name in ("trajectories", "forecast")}
+    said = [f"{settings.draws} draws, {course.n_failed} failed.", *(f"Warning: {text}" for text in warnings)]
     return {
         "forecast": bands,
-        "draws": arguments.draws,
+        "draws": settings.draws,
         "n_failed": course.n_failed,
         "warnings": warnings,
         "files": paths,
-        "text": [*said, f"Results: {arguments.out}"],
+        "text": [*said, f"Results: {settings.out}"],
     }
 
 
-def _days(arguments: argparse.Namespace) -> np.ndarray:
-    if not (arguments.days > 0 and 0 < arguments.step <= arguments.days):
-        raise InputError(f"--days {arguments.days:g} and --step {arguments.step:g} give no days; use 0 < step <= days.")
-    if arguments.days / arguments.step > MOST_ROWS:
-        raise InputError(f"--days {arguments.days:g} with --step {arguments.step:g}: too many rows; take longer steps.")
-    return arguments.step * np.arange(round(arguments.days / arguments.step) + 1)
+def _days(last: float, step: float) -> np.ndarray:
+    """Days from 0 to the last."""
+    if not (last > 0 and 0 < step <= last):
+        raise InputError(f"--days {last:g} and --step {step:g} give no days; use 0 < step <= days.")
+    if last / step > MOST_ROWS:
+        raise InputError(f"--days {last:g} with --step {step:g}: too many rows; take longer steps.")
+    return step * np.arange(round(last / step) + 1)
 
 
 def _read_parameters(path: Path | None) -> dict[str, float]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from HER2ImmunoCommonLib import files
@@ -12,13 +14,32 @@ from HER2ImmunoModelLib.findings import wording
 from ..study.manifest import read_study
 from ..study.outputs import NO_SCENE, write_study
 from ..study.pipeline import run_study
-from .rank import gap_summary, ranking_summary
-from .suv import answers
+from .schedules import gap_summary, ranking_summary
+from .values import answers
 
 NAME, HELP = "study", "The whole path: DICOM of several visits to measurements, model, ranking and report"
 
 ANALYSIS = 0.85
 """Share of the progress before anything is written."""
+
+
+@dataclass(frozen=True)
+class StudySettings:
+    """What `her2immuno study` is asked.
+
+    Attributes
+    ----------
+    study : Path
+        The study.json, or the folder that holds it.
+    out : Path
+        Folder of the results.
+    answers : mapping of str to str
+        Answers to questions of the headers.
+    """
+
+    study: Path
+    out: Path
+    answers: Mapping[str, str] = field(default_factory=dict)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,15 +50,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(arguments: argparse.Namespace, report: Report) -> dict:
-    return run_to_report(arguments.study, arguments.out, answers(arguments.answers), report)
+def read(arguments: argparse.Namespace) -> StudySettings:
+    return StudySettings(arguments.study, arguments.out, answers(arguments.answers))
 
 
-def run_to_report(study: Path, out: Path, given_answers: dict[str, str], report: Report) -> dict:
-    """Run a study and write its results; gives the summary of the command."""
-    files.writable_folder(out)
-    result = run_study(read_study(study), answers=given_answers, report=part(report, 0.0, ANALYSIS))
-    written = write_study(result, out, report=part(report, ANALYSIS, 1.0))
+def run(settings: StudySettings, report: Report) -> dict:
+    files.writable_folder(settings.out)
+    result = run_study(read_study(settings.study), answers=settings.answers, report=part(report, 0.0, ANALYSIS))
+    written = write_study(result, settings.out, report=part(report, ANALYSIS, 1.0))
     ranking = result.plan.ranking
     warnings = [f"{visit.visit.visit}: {text}" for visit in result.visits for text in dict.fromkeys(visit.warnings)]
     warnings += result.plan.warnings

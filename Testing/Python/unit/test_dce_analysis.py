@@ -176,7 +176,7 @@ def test_semi_quantitative_measures_of_a_straight_line():
 def run_command(*words):
     parser = ArgumentParser()
     dce.add_arguments(parser)
-    return dce.run(parser.parse_args([str(word) for word in words]), lambda fraction, text: None)
+    return dce.run(dce.read(parser.parse_args([str(word) for word in words])), lambda fraction, text: None)
 
 
 @needs_data

@@ -8,7 +8,6 @@ import pytest
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.geometry import Volume, read_volume, write_volume
 from HER2ImmunoStudyLib.cli import dce
-from HER2ImmunoStudyLib.cli.dce_options import choices
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, MRImageStorage, generate_uid
 from QuantDCELib import MODEL_CHOICES, DceSettings, population_aif, read_dynamic, spgr_signal
@@ -72,7 +71,14 @@ def parsed(*words):
 
 
 def run(*words):
-    return dce.run(parsed(*words), lambda fraction, text: None)
+    return dce.run(dce.read(parsed(*words)), lambda fraction, text: None)
+
+
+def choices(arguments):
+    """What a dry run would read, and the settings of its analysis."""
+    arguments.dry_run = True
+    settings = dce.read(arguments)
+    return settings.inputs, settings.analysis
 
 
 def maps_in(folder):

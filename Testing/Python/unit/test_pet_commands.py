@@ -11,8 +11,8 @@ import pytest
 from HER2ImmunoCommonLib.errors import InputError, QuestionsError
 from HER2ImmunoCommonLib.geometry import read_volume
 from HER2ImmunoCommonLib.progress import Cancelled
-from HER2ImmunoStudyLib.cli import hypoxia as hypoxia_command
-from HER2ImmunoStudyLib.cli import suv as suv_command
+from HER2ImmunoStudyLib.cli.pet import hypoxia as hypoxia_command
+from HER2ImmunoStudyLib.cli.pet import suv as suv_command
 
 FACTOR = 1000 * 70.0 / (370e6 * 2 ** (-7200 / 6586.2))
 
@@ -24,7 +24,7 @@ def silent(fraction, text):
 def run(command, words, report=silent):
     parser = argparse.ArgumentParser()
     command.add_arguments(parser)
-    return command.run(parser.parse_args([str(word) for word in words]), report)
+    return command.run(command.read(parser.parse_args([str(word) for word in words])), report)
 
 
 STAGES = ("Reading DICOM header", "Reading slice", "Reading PET header", "Measuring the tumour", "Writing")

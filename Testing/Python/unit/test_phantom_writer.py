@@ -170,7 +170,7 @@ def test_the_command_writes_a_patient(tmp_path):
     parser = argparse.ArgumentParser()
     phantom.add_arguments(parser)
     arguments = parser.parse_args(["--out", str(tmp_path / "p"), "--preset", "mouse", "--seed", "1", "--visits", "0"])
-    summary = phantom.run(arguments, lambda done, text: None)
+    summary = phantom.run(phantom.read(arguments), lambda done, text: None)
     assert summary["study"].is_file()
     assert summary["truth"]["seed"] == 1
     assert "Virtual mouse, seed 1" in summary["text"][0]

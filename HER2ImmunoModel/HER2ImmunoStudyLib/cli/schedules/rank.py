@@ -10,11 +10,13 @@ from HER2ImmunoCommonLib import files
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.progress import Report, part, tell
 from HER2ImmunoModelLib.findings import gap_table, ranking_table, wording
-from HER2ImmunoModelLib.planning import GapCurve, Ranking, rank_schedules
+from HER2ImmunoModelLib.planning import Ranking, rank_schedules
 
-from .outputs import write_tables
-from .schedule_options import add_schedule_arguments
-from .schedule_question import Question, gap_curve_of, provenance_of, question
+from ..outputs import write_tables
+from ..values import filled
+from .options import ScheduleSettings, add_schedule_arguments
+from .question import Question, gap_curve_of, provenance_of, question
+from .summary import gap_summary, ranking_summary
 
 NAME, HELP = "rank", "Rank treatment schedules of a calibrated model against a standard one"
 
@@ -26,37 +28,41 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_schedule_arguments(parser)
 
 
-def run(arguments: argparse.Namespace, report: Report) -> dict:
-    asked = question(arguments)
+def read(arguments: argparse.Namespace) -> ScheduleSettings:
+    return filled(ScheduleSettings, vars(arguments))
+
+
+def run(settings: ScheduleSettings, report: Report) -> dict:
+    asked = question(settings)
     if not asked.candidates:
         raise InputError("There is no schedule to rank; give --candidate CSV, or two drugs for the standard six.")
-    with files.staged_folder(arguments.out) as stage:
-        ranking = _ranking(asked, arguments, part(report, 0.0, 0.6))
-        curve = gap_curve_of(asked, arguments, part(report, 0.6, 0.95))
+    with files.staged_folder(settings.out) as stage:
+        ranking = _ranking(asked, settings, part(report, 0.0, 0.6))
+        curve = gap_curve_of(asked, settings, part(report, 0.6, 0.95))
         tell(report, 0.95, "Writing the results")
         tables = {"ranking": ranking_table(ranking)} | ({"gap_curve": gap_table(curve)} if curve else {})
-        write_tables(tables, stage, provenance_of(asked, arguments, ranking.warnings))
+        write_tables(tables, stage, provenance_of(asked, settings, ranking.warnings))
     return {
         **ranking_summary(ranking),
         "gap_curve": gap_summary(curve),
         "warnings": ranking.warnings,
-        "files": {name: arguments.out / f"{name}.csv" for name in tables},
-        "text": [*ranking_text(ranking), f"Results: {arguments.out}"],
+        "files": {name: settings.out / f"{name}.csv" for name in tables},
+        "text": [*_text(ranking), f"Results: {settings.out}"],
     }
 
 
-def _ranking(asked: Question, arguments: argparse.Namespace, report: Report | None) -> Ranking:
+def _ranking(asked: Question, settings: ScheduleSettings, report: Report | None) -> Ranking:
     """The ranking, with a warning if the schedule to compare with breaks a rule."""
     ranking = rank_schedules(
         asked.calibration,
         asked.candidates,
         asked.goal,
         asked.rules,
-        draws=arguments.draws,
+        draws=settings.draws,
         start_day=asked.doses.start,
         horizon_day=asked.horizon,
-        standard=arguments.standard,
-        seed=arguments.seed,
+        standard=settings.standard,
+        seed=settings.seed,
         report=report,
     )
     first, standard = asked.candidates[0].name, ranking.standard
@@ -66,29 +72,7 @@ def _ranking(asked: Question, arguments: argparse.Namespace, report: Report | No
     return replace(ranking, warnings=(text, *ranking.warnings))
 
 
-def ranking_summary(ranking: Ranking) -> dict:
-    """Every number of a ranking, for JSON."""
-    return {
-        "answer": wording.answer(ranking),
-        "objective": ranking.objective.name,
-        "objective_label": ranking.objective.label,
-        "unit": ranking.objective.unit,
-        "standard": ranking.standard,
-        "start_day": ranking.start_day,
-        "horizon_day": ranking.horizon_day,
-        "draws": ranking.draws,
-        "n_failed": ranking.n_failed,
-        "ranking": ranking.rows,
-        "excluded": [{"schedule": schedule, "reason": reason} for schedule, reason in ranking.excluded],
-    }
-
-
-def gap_summary(curve: GapCurve | None) -> dict | None:
-    """Every number of a gap curve, for JSON."""
-    return curve and {name: getattr(curve, name) for name in ("gap_day", "expected", "lower", "upper")}
-
-
-def ranking_text(ranking: Ranking) -> Iterator[str]:
+def _text(ranking: Ranking) -> Iterator[str]:
     """The answer, the best schedules and what was left out."""
     yield wording.answer(ranking)
     cells = wording.ranking_cells(ranking)[:SHOWN]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from HER2ImmunoCommonLib import files
 from HER2ImmunoCommonLib.progress import Report, part, tell
@@ -12,15 +13,38 @@ from HER2ImmunoModelLib.findings import Table, dose_text, front_table, gap_table
 from HER2ImmunoModelLib.planning import BURDENS, METHODS, RISKS, Optimum, ParetoFront, optimize_schedule, pareto_front
 from HER2ImmunoModelLib.treatments import write_schedule
 
-from .outputs import write_tables
-from .rank import gap_summary, ranking_summary
-from .schedule_options import add_schedule_arguments
-from .schedule_question import Question, gap_curve_of, provenance_of, question
+from ..outputs import write_tables
+from ..values import filled
+from .options import ScheduleSettings, add_schedule_arguments
+from .question import Question, gap_curve_of, provenance_of, question
+from .summary import gap_summary, ranking_summary
 
 NAME, HELP = "optimize", "Find the best treatment schedule of a calibrated model under constraints"
 
 FRONT_GENERATIONS = 15
 """Most generations of each weighted pair of a Pareto front."""
+
+
+@dataclass(frozen=True)
+class OptimizeSettings(ScheduleSettings):
+    """What `her2immuno optimize` is asked: as `rank`, and how to search.
+
+    Attributes
+    ----------
+    method : {"days", "daily"}
+        What is varied.
+    risk : {"mean", "cvar"}
+        Of the draws.
+    pareto : str or None
+        Burden to trade the objective against.
+    iterations : int
+        Generations or gradient steps.
+    """
+
+    method: str
+    risk: str
+    pareto: str | None
+    iterations: int
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,17 +56,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--iterations", type=int, default=40, help="generations or gradient steps (default 40)")
 
 
-def run(arguments: argparse.Namespace, report: Report) -> dict:
-    asked = question(arguments, one_cytotoxic=arguments.method == "days")
-    with files.staged_folder(arguments.out) as stage:
-        found = _search(asked, arguments, part(report, 0.0, 0.5 if arguments.pareto else 0.8))
-        front = _front(asked, arguments, part(report, 0.5, 0.8)) if arguments.pareto else None
-        curve = gap_curve_of(asked, arguments, part(report, 0.8, 0.95))
+def read(arguments: argparse.Namespace) -> OptimizeSettings:
+    return filled(OptimizeSettings, vars(arguments))
+
+
+def run(settings: OptimizeSettings, report: Report) -> dict:
+    asked = question(settings, one_cytotoxic=settings.method == "days")
+    with files.staged_folder(settings.out) as stage:
+        found = _search(asked, settings, part(report, 0.0, 0.5 if settings.pareto else 0.8))
+        front = _front(asked, settings, part(report, 0.5, 0.8)) if settings.pareto else None
+        curve = gap_curve_of(asked, settings, part(report, 0.8, 0.95))
         tell(report, 0.95, "Writing the results")
         tables: dict[str, Table] = {"comparison": ranking_table(found.ranking)}
         tables |= {"pareto": front_table(front)} if front else {}
         tables |= {"gap_curve": gap_table(curve)} if curve else {}
-        provenance = provenance_of(asked, arguments, found.warnings)
+        provenance = provenance_of(asked, settings, found.warnings)
         write_schedule(stage / "schedule.csv", found.schedule)
         write_sidecar(stage / "schedule.csv", provenance)
         write_tables(tables, stage, provenance)
@@ -52,48 +80,48 @@ def run(arguments: argparse.Namespace, report: Report) -> dict:
         "pareto": front and {"burden": front.burden, "loss": front.loss, "schedules": front.schedules},
         "gap_curve": gap_summary(curve),
         "warnings": found.warnings,
-        "files": {name: arguments.out / f"{name}.csv" for name in ("schedule", *tables)},
-        "text": [*_text(found, front), f"Results: {arguments.out}"],
+        "files": {name: settings.out / f"{name}.csv" for name in ("schedule", *tables)},
+        "text": [*_text(found, front), f"Results: {settings.out}"],
     }
 
 
-def _shared(asked: Question, arguments: argparse.Namespace) -> dict[str, object]:
+def _shared(asked: Question, settings: OptimizeSettings) -> dict[str, object]:
     return {
         "drugs": asked.doses.drugs,
         "doses": asked.doses.count,
         "largest": max(asked.doses.largest.values()),
         "start_day": asked.doses.start,
         "horizon_day": asked.horizon,
-        "seed": arguments.seed,
+        "seed": settings.seed,
     }
 
 
-def _search(asked: Question, arguments: argparse.Namespace, report: Report | None) -> Optimum:
+def _search(asked: Question, settings: OptimizeSettings, report: Report | None) -> Optimum:
     return optimize_schedule(
         asked.calibration,
         asked.goal,
         asked.rules,
         candidates=asked.candidates,
-        method=arguments.method,
-        risk=arguments.risk,
-        iterations=arguments.iterations,
-        draws=arguments.draws,
-        standard=arguments.standard,
+        method=settings.method,
+        risk=settings.risk,
+        iterations=settings.iterations,
+        draws=settings.draws,
+        standard=settings.standard,
         report=report,
-        **_shared(asked, arguments),
+        **_shared(asked, settings),
     )
 
 
-def _front(asked: Question, arguments: argparse.Namespace, report: Report | None) -> ParetoFront:
+def _front(asked: Question, settings: OptimizeSettings, report: Report | None) -> ParetoFront:
     return pareto_front(
         asked.calibration,
         asked.goal,
-        arguments.pareto,
+        settings.pareto,
         asked.rules,
         weights=asked.weights,
-        generations=min(arguments.iterations, FRONT_GENERATIONS),
+        generations=min(settings.iterations, FRONT_GENERATIONS),
         report=report,
-        **_shared(asked, arguments),
+        **_shared(asked, settings),
     )
 
 

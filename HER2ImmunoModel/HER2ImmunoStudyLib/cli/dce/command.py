@@ -1,8 +1,7 @@
-"""`her2immuno dce`: tracer kinetic and semi-quantitative maps of a dynamic contrast-enhanced MR series."""
+"""The course of `her2immuno dce`: read the images, analyse them, write the maps, tell."""
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,60 +12,47 @@ from HER2ImmunoCommonLib.files import writable_folder, write_csv, write_json
 from HER2ImmunoCommonLib.geometry import Volume, read_volume, write_volume
 from HER2ImmunoCommonLib.progress import Report, part, tell
 from HER2ImmunoCommonLib.provenance import Provenance, plain, write_sidecar
-from QuantDCELib import (
-    MEMORY_MB,
-    DceResult,
-    DceSettings,
-    DynamicImages,
-    analyse,
-    read_aif_csv,
-    read_dynamic,
-    read_vfa,
-    with_times,
-)
+from QuantDCELib import DceResult, DynamicImages, analyse, read_aif_csv, read_dynamic, read_vfa, with_times
 
-from . import dce_text
-from .dce_options import Inputs, add_options, choices, to_file
+from .inputs import Inputs, to_file
+from .options import DceCommandSettings
+from .text import list_agents, list_models, said, summary, understood
 
 NAME, HELP = "dce", "Ktrans, ve, vp and other maps of a dynamic contrast-enhanced MR series"
 
-READ, READ_VFA, ANALYSED = 0.4, 0.5, 0.9
+READ, ANALYSED = 0.4, 0.9
 """Where the stages end in the progress."""
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    add_options(parser)
-    parser.add_argument("--out", type=Path, metavar="DIR", help="folder of the results")
-    parser.add_argument(
-        "--memory", type=float, default=MEMORY_MB, metavar="MB", help=f"most working memory ({MEMORY_MB:g})"
-    )
-    parser.add_argument("--dry-run", action="store_true", help="read the images, say what was understood, and stop")
-    parser.add_argument("--list-models", action="store_true", help="say which models there are, and stop")
-    parser.add_argument("--list-agents", action="store_true", help="say which contrast agents there are, and stop")
+def run(settings: DceCommandSettings, report: Report) -> dict:
+    if settings.task == "models":
+        return list_models()
+    if settings.task == "agents":
+        return list_agents()
+    return _understand(settings, report) if settings.task == "dry run" else _map(settings, report)
 
 
-def run(arguments: argparse.Namespace, report: Report) -> dict:
-    if arguments.list_models:
-        return dce_text.list_models()
-    if arguments.list_agents:
-        return dce_text.list_agents()
-    inputs, settings = choices(arguments)
-    if arguments.dry_run:
-        dynamic = _dynamic(inputs, part(report, 0.0, 0.8))
-        vfa = read_vfa(_source(inputs.vfa), report=part(report, 0.8, 1.0)) if inputs.vfa else None
-        return dce_text.understood(dynamic, vfa, settings)
-    if arguments.out is None:
-        raise InputError("No folder of the results was named; give one with --out DIR.")
-    writable_folder(arguments.out)
+def _understand(settings: DceCommandSettings, report: Report) -> dict:
+    """What the images say; nothing is computed."""
+    inputs = settings.inputs
+    dynamic = _dynamic(inputs, part(report, 0.0, 0.8))
+    vfa = read_vfa(_source(inputs.vfa), report=part(report, 0.8, 1.0)) if inputs.vfa else None
+    return understood(dynamic, vfa, settings.analysis)
+
+
+def _map(settings: DceCommandSettings, report: Report) -> dict:
+    """Compute the maps and write them."""
+    inputs, out = settings.inputs, settings.out
+    writable_folder(out)
     dynamic = _dynamic(inputs, part(report, 0.0, READ))
-    result = _analyse(dynamic, inputs, settings, arguments.memory, part(report, READ, ANALYSED))
+    result = _analyse(dynamic, settings, part(report, READ, ANALYSED))
     named = {"mask": inputs.mask, "aif_file": inputs.aif_file or inputs.artery}
     named |= {"t10_map": inputs.t10_map, "b1_map": inputs.b1_map, "m0_map": inputs.m0_map}
     provenance = replace(result.provenance, inputs={**result.provenance.inputs, **named})
-    written = _write(result, provenance, arguments.out, part(report, ANALYSED, 1.0))
-    written["settings"] = write_json(plain(to_file(inputs, settings)), arguments.out / "settings.json")
-    text = dce_text.text(result, dynamic, settings, arguments.out)
-    return {**dce_text.summary(result, dynamic, settings), "files": written, "text": text}
+    written = _write(result, provenance, out, part(report, ANALYSED, 1.0))
+    written["settings"] = write_json(plain(to_file(inputs, settings.analysis)), out / "settings.json")
+    text = said(result, dynamic, settings.analysis, out)
+    return {**summary(result, dynamic, settings.analysis), "files": written, "text": text}
 
 
 def _dynamic(inputs: Inputs, report: Report) -> DynamicImages:
@@ -76,20 +62,19 @@ def _dynamic(inputs: Inputs, report: Report) -> DynamicImages:
     return with_times(dynamic, inputs.times_s) if inputs.times_s else dynamic
 
 
-def _analyse(
-    dynamic: DynamicImages, inputs: Inputs, settings: DceSettings, memory_mb: float, report: Report
-) -> DceResult:
+def _analyse(dynamic: DynamicImages, settings: DceCommandSettings, report: Report) -> DceResult:
+    inputs, analysis = settings.inputs, settings.analysis
     vfa = read_vfa(_source(inputs.vfa), report=part(report, 0.0, 0.2)) if inputs.vfa else None
     aif = None
-    if settings.needs_aif and settings.aif == "file":
+    if analysis.needs_aif and analysis.aif == "file":
         if inputs.aif_file is None:
             raise InputError("The input from a file was chosen but none was given; write --aif file:AIF.csv.")
-        aif = read_aif_csv(inputs.aif_file, hematocrit=settings.hematocrit)
+        aif = read_aif_csv(inputs.aif_file, hematocrit=analysis.hematocrit)
     masks = {"tumour_mask": inputs.mask, "aif_mask": inputs.artery, "reference_mask": inputs.reference}
     maps = {"t10": inputs.t10_map, "b1": inputs.b1_map, "m0": inputs.m0_map}
     volumes = {name: read_volume(path) for name, path in (masks | maps).items() if path is not None}
-    options = {"report": part(report, 0.2, 1.0), "memory_mb": memory_mb}
-    return analyse(dynamic, settings, vfa=vfa, aif=aif, **options, **volumes)
+    options = {"report": part(report, 0.2, 1.0), "memory_mb": settings.memory_mb}
+    return analyse(dynamic, analysis, vfa=vfa, aif=aif, **options, **volumes)
 
 
 def _source(folders: Sequence[str]) -> str | Sequence[str]:

@@ -1,24 +1,97 @@
-"""`her2immuno calibrate`: fit a tumour model to a patient's measurements, or to the volumes of several animals."""
+"""Options of `her2immuno calibrate`, and the settings they make."""
 
 from __future__ import annotations
 
 import argparse
+from dataclasses import dataclass
 from pathlib import Path
 
-from HER2ImmunoCommonLib import files
 from HER2ImmunoCommonLib.errors import InputError
-from HER2ImmunoCommonLib.progress import Report, part, tell
-from HER2ImmunoCommonLib.provenance import Provenance
 from HER2ImmunoModelLib.calibration import METHODS
 
-from .calibrate_fit import Fit, fit
-from .calibrate_inputs import Inputs, read_inputs
-from .calibrate_outputs import write_fit
-from .model_options import add_model_arguments, finite, name_of, seed
+from ..model_options import add_model_arguments
+from ..values import filled, finite, record_of, seed
 
-NAME, HELP = "calibrate", "Calibrate a tumour model to a measurement table or to volumes of several animals"
+PLACES = ("table", "schedule", "out")
+"""Settings that are no choices: where files are."""
 
-NOT_SETTINGS = ("run", "json", "quiet", "out", "table", "schedule")
+
+@dataclass(frozen=True)
+class CalibrateSettings:
+    """What `her2immuno calibrate` is asked; its fields have the names of the options, as its record does.
+
+    Attributes
+    ----------
+    table : Path
+        Measurement table, or volumes of animals.
+    schedule : Path or None
+        Doses given.
+    out : Path
+        Folder of the results.
+    model : str
+        Name of a model or of a JSON file.
+    species : str or None
+    models : str or None
+        Names of models to weigh, with commas.
+    family : str or None
+        Models to weigh, by the name of their family.
+    free : str or None
+        Names of parameters to calibrate, with commas; None for all that have a prior.
+    fix : tuple of str
+        Words NAME=VALUE of parameters to hold.
+    covariate : tuple of str
+        Words PARAMETER=COLUMN@VISIT of parameters that follow an image.
+    pooled : bool
+        Whether all animals share one set of rates.
+    method : {"map", "mcmc"}
+    prior_draws : int or None
+        Starting points tried.
+    walkers, steps : int
+        Of the sampler; the steps at the most.
+    noise_scale : bool
+        Whether to estimate a factor on every standard deviation.
+    draws : int
+        Posterior draws written.
+    horizon : float or None
+        Last day of the forecast.
+    seed : int
+    hide : int
+        Last visits whose forecast is checked.
+    profile : tuple of str
+        Parameters to profile, or "all".
+    sobol : float or None
+        Day on which the Sobol indices are asked.
+    sobol_state : str
+        State they are of.
+    """
+
+    table: Path
+    schedule: Path | None
+    out: Path
+    model: str
+    species: str | None
+    models: str | None
+    family: str | None
+    free: str | None
+    fix: tuple[str, ...]
+    covariate: tuple[str, ...]
+    pooled: bool
+    method: str
+    prior_draws: int | None
+    walkers: int
+    steps: int
+    noise_scale: bool
+    draws: int
+    horizon: float | None
+    seed: int
+    hide: int
+    profile: tuple[str, ...]
+    sobol: float | None
+    sobol_state: str
+
+    def recorded(self) -> dict[str, object]:
+        """Every choice, in the order of the options."""
+        return record_of(self, leave_out=PLACES)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -77,35 +150,11 @@ def _add_questions(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--sobol-state", default="T", metavar="STATE", help="that state (default T, the volume)")
 
 
-def run(arguments: argparse.Namespace, report: Report) -> dict:
-    _check(arguments)
-    inputs = read_inputs(arguments)
-    with files.staged_folder(arguments.out) as stage:
-        found = fit(inputs, arguments, part(report, 0.0, 0.95))
-        tell(report, 0.95, "Writing the results")
-        written = write_fit(found, _provenance(arguments, inputs, found), stage, arguments.out)
-    return {**found.summary(), "files": written, "text": [*found.text(), f"Results: {arguments.out}"]}
-
-
-def _check(arguments: argparse.Namespace) -> None:
+def read(arguments: argparse.Namespace) -> CalibrateSettings:
     if arguments.models and arguments.family:
         raise InputError("--models and --family both name the models to weigh; give one of them.")
     for option in ("draws", "walkers", "prior_draws"):
         value = getattr(arguments, option)
         if value is not None and value < 1:
             raise InputError(f"--{option.replace('_', '-')} is {value}; give 1 or more.")
-
-
-def _provenance(arguments: argparse.Namespace, inputs: Inputs, found: Fit) -> Provenance:
-    settings = {name: value for name, value in vars(arguments).items() if name not in NOT_SETTINGS}
-    return Provenance(
-        module="HER2ImmunoModel",
-        settings={**settings, "model": found.model.name, "species": found.model.species},
-        inputs={
-            "measurements": arguments.table.name,
-            "schedule": name_of(arguments.schedule),
-            "subjects": len(inputs.subjects),
-        },
-        formulas=(found.model.reference,),
-        warnings=found.warnings,
-    )
+    return filled(CalibrateSettings, vars(arguments))

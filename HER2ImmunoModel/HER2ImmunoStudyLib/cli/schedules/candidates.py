@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,7 +9,8 @@ from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoModelLib.models import Model
 from HER2ImmunoModelLib.treatments import ROUND_OFF, Schedule, order_gap_split, read_schedules, standard_candidates
 
-from .model_options import named_numbers, words
+from ..values import named_numbers, words
+from .options import ScheduleSettings
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Doses:
         return min(1.0, *(self.largest[drug] for drug in self.drugs))
 
 
-def candidates(arguments: argparse.Namespace, model: Model, doses: Doses) -> list[Schedule]:
+def candidates(settings: ScheduleSettings, model: Model, doses: Doses) -> list[Schedule]:
     """Schedules of files, or else the standard six of two drugs; then the grid, if asked for.
 
     Raises
@@ -51,11 +51,11 @@ def candidates(arguments: argparse.Namespace, model: Model, doses: Doses) -> lis
     InputError
         A file that cannot be read, or a grid without a schedule.
     """
-    found = [schedule for path in arguments.candidate for schedule in read_schedules(path, model)]
+    found = [schedule for path in settings.candidate for schedule in read_schedules(path, model)]
     if not found and len(doses.drugs) == 2:
         plan = {"start_day": doses.start, "interval_day": doses.spacing, "doses": doses.count, "dose": doses.size}
         found = standard_candidates(doses.drugs, **plan)
-    return found if arguments.gaps is None else found + _grid(arguments, model, doses)
+    return found if settings.gaps is None else found + _grid(settings, model, doses)
 
 
 def of_drugs(model: Model, option: str, texts: Sequence[str]) -> dict[str, float]:
@@ -63,21 +63,21 @@ def of_drugs(model: Model, option: str, texts: Sequence[str]) -> dict[str, float
     return {model.drug(name).name: number for name, number in named_numbers(option, texts, "cytotoxic=2").items()}
 
 
-def _grid(arguments: argparse.Namespace, model: Model, doses: Doses) -> list[Schedule]:
-    if arguments.gaps < 0:
-        raise InputError(f"--gaps {arguments.gaps}: give the widest gap in days, 0 or more.")
-    limit = of_drugs(model, "--total", arguments.total)
+def _grid(settings: ScheduleSettings, model: Model, doses: Doses) -> list[Schedule]:
+    if settings.gaps < 0:
+        raise InputError(f"--gaps {settings.gaps}: give the widest gap in days, 0 or more.")
+    limit = of_drugs(model, "--total", settings.total)
     plans = order_gap_split(
         doses.drugs,
-        gaps=range(-arguments.gaps, arguments.gaps + 1),
-        splits=[int(number) for number in _numbers("--splits", arguments.splits, whole=True)],
-        intervals=_numbers("--every", arguments.every),
+        gaps=range(-settings.gaps, settings.gaps + 1),
+        splits=[int(number) for number in _numbers("--splits", settings.splits, whole=True)],
+        intervals=_numbers("--every", settings.every),
         total=tuple(min(doses.count * doses.size, limit.get(drug, float("inf"))) for drug in doses.drugs),
         start_day=doses.start,
     )
     kept = [plan for plan in plans if all(dose.dose <= doses.largest[dose.drug] + ROUND_OFF for dose in plan.doses)]
     if not kept:
-        raise InputError(f"--splits {arguments.splits} leaves doses above the largest allowed; split into more.")
+        raise InputError(f"--splits {settings.splits} leaves doses above the largest allowed; split into more.")
     return kept
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from HER2ImmunoCommonLib import files
@@ -14,11 +15,30 @@ from HER2ImmunoCommonLib.provenance import write_sidecar
 from PETHypoxiaLib import HypoxiaMetrics, PetResult, PetSettings, analyse, read_pet
 from PETHypoxiaLib.analysis import wording
 
-from .suv import READING, add_pet_arguments, answers, suv_summary, suv_text, write_suv
+from ..values import answers
+from .options import PetCommandSettings, add_pet_arguments
+from .suv import READING, suv_summary, suv_text, write_suv
 
 NAME, HELP = "hypoxia", "SUV, tumour-to-muscle or -blood ratio and hypoxic volume of a tumour in FMISO-PET"
 
 SWEEP_COLUMNS = ("threshold", "hypoxic_volume_cm3", "hypoxic_fraction", "hypoxic_burden_cm3")
+
+
+@dataclass(frozen=True)
+class HypoxiaSettings(PetCommandSettings):
+    """What `her2immuno hypoxia` is asked: of PET, and of its regions.
+
+    Attributes
+    ----------
+    tumour, reference : Path
+        Masks; the ratio of the analysis says whether the reference is muscle or blood.
+    overlap : tuple of Path
+        Masks of regions that may share voxels with the hypoxic volume.
+    """
+
+    tumour: Path
+    reference: Path
+    overlap: tuple[Path, ...]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,33 +64,44 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder of the results")
 
 
-def run(arguments: argparse.Namespace, report: Report) -> dict:
-    settings = PetSettings(
+def read(arguments: argparse.Namespace) -> HypoxiaSettings:
+    analysis = PetSettings(
         norm=arguments.norm,
         ratio="TMR" if arguments.muscle else "TBR",
         threshold=arguments.threshold,
         minimum_reference_cm3=arguments.reference_cm3,
         overrides=answers(arguments.answers),
     )
-    files.writable_folder(arguments.out)
-    tumour, reference = read_volume(arguments.tumour), read_volume(arguments.muscle or arguments.blood)
-    others = _others(arguments.overlap)
-    pet = read_pet(arguments.folder, overrides=settings.overrides, report=part(report, 0.0, READING))
+    return HypoxiaSettings(
+        folder=arguments.folder,
+        out=arguments.out,
+        tumour=arguments.tumour,
+        reference=arguments.muscle or arguments.blood,
+        overlap=tuple(arguments.overlap),
+        analysis=analysis,
+    )
+
+
+def run(settings: HypoxiaSettings, report: Report) -> dict:
+    files.writable_folder(settings.out)
+    tumour, reference = read_volume(settings.tumour), read_volume(settings.reference)
+    others = _others(settings.overlap)
+    pet = read_pet(settings.folder, overrides=settings.analysis.overrides, report=part(report, 0.0, READING))
     result = analyse(
         pet,
-        settings,
+        settings.analysis,
         tumour_mask=tumour,
         reference_mask=reference,
         other_masks=others,
         report=part(report, READING, 0.9),
     )
     tell(report, 0.9, "Writing the maps")
-    written = _write(result, arguments.out)
+    written = _write(result, settings.out)
     return {
         "suv": suv_summary(result.suv_result),
         "status": result.suv_result.status if result.suv_result.status != "ok" or not result.warnings else "warn",
-        "ratio": settings.ratio,
-        "threshold": settings.used_threshold,
+        "ratio": settings.analysis.ratio,
+        "threshold": settings.analysis.used_threshold,
         "metrics": result.metrics,
         "measurements": result.measurements,
         "overlaps": result.overlaps,
@@ -80,7 +111,7 @@ def run(arguments: argparse.Namespace, report: Report) -> dict:
             *suv_text(result.suv_result),
             *_text(result.metrics),
             *_overlap_text(result),
-            f"Results: {arguments.out}",
+            f"Results: {settings.out}",
         ],
     }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,7 +13,9 @@ from HER2ImmunoModelLib.calibration import Subject, header_of, is_volume_table, 
 from HER2ImmunoModelLib.models import Model, with_covariate
 from HER2ImmunoModelLib.treatments import Schedule, read_schedule
 
-from .model_options import check_span, model_of, named_numbers, words
+from ..model_options import check_span, model_of
+from ..values import named_numbers, words
+from .options import CalibrateSettings
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Inputs:
     fixed: dict[str, float]
 
 
-def read_inputs(arguments: argparse.Namespace) -> Inputs:
+def read_inputs(settings: CalibrateSettings) -> Inputs:
     """Read the table, the doses and the choice of models.
 
     Raises
@@ -47,51 +48,51 @@ def read_inputs(arguments: argparse.Namespace) -> Inputs:
     InputError
         As the readers, or options that do not go together.
     """
-    volumes = is_volume_table(arguments.table)
+    volumes = is_volume_table(settings.table)
     if volumes:
-        _hold_no_fractions(arguments)
-    if volumes and not _species_is_known(arguments):
+        _hold_no_fractions(settings)
+    if volumes and not _species_is_known(settings):
         raise InputError(
-            f"{arguments.table.name} does not say whose volumes it holds; give --species human or --species mouse."
+            f"{settings.table.name} does not say whose volumes it holds; give --species human or --species mouse."
         )
-    chosen = _models(arguments, "mouse" if volumes else "human")
+    chosen = _models(settings, "mouse" if volumes else "human")
     if volumes:
-        subjects = read_volumes(arguments.table, arguments.schedule, chosen[0])
+        subjects = read_volumes(settings.table, settings.schedule, chosen[0])
     else:
-        rows = measurements.read_csv(arguments.table)
-        given = read_schedule(arguments.schedule, chosen[0]) if arguments.schedule else Schedule()
-        subjects = [Subject(arguments.table.stem, tuple(rows), given)]
-    if arguments.pooled and len(subjects) == 1:
-        raise InputError(f"{arguments.table.name} holds one subject, so there is nothing to pool; leave out --pooled.")
-    if arguments.covariate:
+        rows = measurements.read_csv(settings.table)
+        given = read_schedule(settings.schedule, chosen[0]) if settings.schedule else Schedule()
+        subjects = [Subject(settings.table.stem, tuple(rows), given)]
+    if settings.pooled and len(subjects) == 1:
+        raise InputError(f"{settings.table.name} holds one subject, so there is nothing to pool; leave out --pooled.")
+    if settings.covariate:
         if len(subjects) > 1:
             raise InputError("A parameter follows the image of one subject; leave out --covariate for several animals.")
-        chosen = [_following(model, arguments.covariate, subjects[0].measurements) for model in chosen]
-    fixed = named_numbers("--fix", arguments.fix, "K=5")
+        chosen = [_following(model, settings.covariate, subjects[0].measurements) for model in chosen]
+    fixed = named_numbers("--fix", settings.fix, "K=5")
     for model in chosen:
-        _know(model, arguments)
+        _know(model, settings)
     for subject in subjects:
-        if arguments.horizon is not None and subject.measurements:
-            check_span(subject.measurements[0].day, arguments.horizon)
+        if settings.horizon is not None and subject.measurements:
+            check_span(subject.measurements[0].day, settings.horizon)
     reasons = {model.name: _reason(model, subjects) for model in chosen}
     usable = [model for model in chosen if not reasons[model.name]] or chosen[:1]
     left_out = [f"{name} is left out: {reason}." for name, reason in reasons.items() if reason]
-    return Inputs(tuple(subjects), tuple(usable), tuple(left_out), words(arguments.free), fixed)
+    return Inputs(tuple(subjects), tuple(usable), tuple(left_out), words(settings.free), fixed)
 
 
-def _species_is_known(arguments: argparse.Namespace) -> bool:
+def _species_is_known(settings: CalibrateSettings) -> bool:
     """Whether the options, a model's file or the volume table itself tell the species."""
-    from_file = arguments.model.lower().endswith(".json") and not (arguments.family or arguments.models)
-    of_animals = {"animal", "group", "volume_mm3"} & set(header_of(arguments.table))
-    return bool(arguments.species or from_file or of_animals)
+    from_file = settings.model.lower().endswith(".json") and not (settings.family or settings.models)
+    of_animals = {"animal", "group", "volume_mm3"} & set(header_of(settings.table))
+    return bool(settings.species or from_file or of_animals)
 
 
-def _hold_no_fractions(arguments: argparse.Namespace) -> None:
+def _hold_no_fractions(settings: CalibrateSettings) -> None:
     """Refuse a measurement table whose visits have no names, as more than its volumes would be lost."""
-    fractions = [name for name in header_of(arguments.table) if name in measurements.MODEL_COLUMNS[1:]]
+    fractions = [name for name in header_of(settings.table) if name in measurements.MODEL_COLUMNS[1:]]
     if fractions:
         raise InputError(
-            f"{arguments.table.name} holds {fractions[0]} but the column 'visit' is missing; name each visit in it."
+            f"{settings.table.name} holds {fractions[0]} but the column 'visit' is missing; name each visit in it."
         )
 
 
@@ -106,23 +107,23 @@ def _reason(model: Model, subjects: Sequence[Subject]) -> str | None:
     return None
 
 
-def _know(model: Model, arguments: argparse.Namespace) -> None:
+def _know(model: Model, settings: CalibrateSettings) -> None:
     """Refuse names that the model does not have before anything is fitted."""
-    for name in arguments.profile:
+    for name in settings.profile:
         if name != "all":
             model.parameter(name)
     names = [state.name for state in model.states]
-    if arguments.sobol is not None and arguments.sobol_state not in names:
-        raise InputError(f"--sobol-state {arguments.sobol_state}: {model.name} has the states {', '.join(names)}.")
+    if settings.sobol is not None and settings.sobol_state not in names:
+        raise InputError(f"--sobol-state {settings.sobol_state}: {model.name} has the states {', '.join(names)}.")
 
 
-def _models(arguments: argparse.Namespace, otherwise: str) -> list[Model]:
-    names = list(models.family(arguments.family)) if arguments.family else words(arguments.models)
+def _models(settings: CalibrateSettings, otherwise: str) -> list[Model]:
+    names = list(models.family(settings.family)) if settings.family else words(settings.models)
     if names is None:
-        names = [arguments.model]
+        names = [settings.model]
     if not names:
         raise InputError("--models names no model; give some with commas between them.")
-    return [model_of(name, arguments.species, otherwise) for name in dict.fromkeys(names)]
+    return [model_of(name, settings.species, otherwise) for name in dict.fromkeys(names)]
 
 
 def _following(model: Model, covariates: Sequence[str], visits: Sequence[Measurement]) -> Model:

@@ -1,17 +1,19 @@
-"""Options of `her2immuno dce`, and the settings file that says the same."""
+"""Options of `her2immuno dce`, and the settings they make."""
 
 from __future__ import annotations
 
 import argparse
 import dataclasses
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
-from QuantDCELib import AIFS, M0_SOURCES, MODEL_CHOICES, DceSettings
+from QuantDCELib import AIFS, M0_SOURCES, MEMORY_MB, MODEL_CHOICES, DceSettings
+
+from .inputs import Inputs, read_file
 
 FRAME_INTERVAL = "frame_interval_s"
 NUMBERS = {
@@ -50,24 +52,42 @@ PATHS = {
 
 
 @dataclass(frozen=True)
-class Inputs:
-    """Files of a run; None or empty where there is none."""
+class DceCommandSettings:
+    """What `her2immuno dce` is asked.
 
-    dynamic: tuple[str, ...] = ()
-    vfa: tuple[str, ...] = ()
-    t10_map: str | None = None
-    b1_map: str | None = None
-    m0_map: str | None = None
-    mask: str | None = None
-    artery: str | None = None
-    aif_file: str | None = None
-    reference: str | None = None
-    times_s: tuple[float, ...] | None = None
-    frame_interval_s: float | None = None
+    Attributes
+    ----------
+    task : {"maps", "dry run", "models", "agents"}
+        To compute, only to read the images, or to list the models or the contrast agents.
+    inputs : Inputs
+        Empty for a list.
+    analysis : DceSettings
+    out : Path or None
+        Folder of the results; None where nothing is written.
+    memory_mb : float
+        Most working memory.
+    """
+
+    task: Literal["maps", "dry run", "models", "agents"]
+    inputs: Inputs = field(default_factory=Inputs)
+    analysis: DceSettings = field(default_factory=DceSettings)
+    out: Path | None = None
+    memory_mb: float = MEMORY_MB
 
 
-def add_options(parser: argparse.ArgumentParser) -> None:
-    """Every option that is a setting or an input."""
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    _add_choices(parser)
+    parser.add_argument("--out", type=Path, metavar="DIR", help="folder of the results")
+    parser.add_argument(
+        "--memory", type=float, default=MEMORY_MB, metavar="MB", help=f"most working memory ({MEMORY_MB:g})"
+    )
+    parser.add_argument("--dry-run", action="store_true", help="read the images, say what was understood, and stop")
+    parser.add_argument("--list-models", action="store_true", help="say which models there are, and stop")
+    parser.add_argument("--list-agents", action="store_true", help="say which contrast agents there are, and stop")
+
+
+def _add_choices(parser: argparse.ArgumentParser) -> None:
+    """Every option that is a setting of the analysis or an input."""
     parser.add_argument("folder", nargs="*", metavar="FOLDER", help="dynamic series; several if it is split")
     parser.add_argument("--settings", type=Path, metavar="FILE", help="settings.json of a run; other options go before")
     choice = parser.add_mutually_exclusive_group()
@@ -110,15 +130,20 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def choices(arguments: argparse.Namespace) -> tuple[Inputs, DceSettings]:
-    """Inputs and settings: those of the settings file, then the options over them.
+def read(arguments: argparse.Namespace) -> DceCommandSettings:
+    if arguments.list_models or arguments.list_agents:
+        return DceCommandSettings("models" if arguments.list_models else "agents")
+    inputs, analysis = _choices(arguments)
+    if arguments.dry_run:
+        return DceCommandSettings("dry run", inputs, analysis)
+    if arguments.out is None:
+        raise InputError("No folder of the results was named; give one with --out DIR.")
+    return DceCommandSettings("maps", inputs, analysis, arguments.out, arguments.memory)
 
-    Raises
-    ------
-    InputError
-        For an option, file or value that cannot be used.
-    """
-    inputs, values = _read_file(arguments.settings) if arguments.settings else ({}, {})
+
+def _choices(arguments: argparse.Namespace) -> tuple[Inputs, DceSettings]:
+    """Inputs and settings of the analysis: those of the settings file, then the options over them."""
+    inputs, values = read_file(arguments.settings) if arguments.settings else ({}, {})
     answers = _answers(arguments.answers)
     interval = answers.pop(FRAME_INTERVAL, None)
     values |= answers
@@ -139,30 +164,6 @@ def choices(arguments: argparse.Namespace) -> tuple[Inputs, DceSettings]:
     if not found.dynamic:
         raise InputError("No dynamic series was named; give its folder, or a settings file of an earlier run.")
     return found, DceSettings.from_dict(values)
-
-
-def to_file(inputs: Inputs, settings: DceSettings) -> dict:
-    """What `--settings` reads: the run with the places of its inputs made absolute."""
-    plain = dataclasses.asdict(inputs)
-    for name, value in plain.items():
-        if isinstance(value, str):
-            plain[name] = str(Path(value).absolute())
-        elif name in ("dynamic", "vfa"):
-            plain[name] = [str(Path(entry).absolute()) for entry in value]
-    return {"inputs": plain, "settings": settings.to_dict()}
-
-
-def _read_file(path: Path) -> tuple[dict, dict]:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise InputError(f"{path} does not exist; name the settings.json of a run.") from None
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise InputError(f"{path} could not be read as JSON ({error}); name the settings.json of a run.") from error
-    parts = [content.get(name, {}) if isinstance(content, dict) else None for name in ("inputs", "settings")]
-    if not all(isinstance(part, Mapping) for part in parts) or content.keys() - {"inputs", "settings"}:
-        raise InputError(f"{path.name} is no settings file: it needs the parts inputs and settings only.")
-    return dict(parts[0]), dict(parts[1])
 
 
 def _settings_options(arguments: argparse.Namespace, values: dict[str, object]) -> None:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
 from pathlib import Path
 
-from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.files import writable_folder
 from HER2ImmunoCommonLib.geometry import write_volume
 from HER2ImmunoCommonLib.progress import Report, part, tell
 from HER2ImmunoCommonLib.provenance import write_sidecar
 from PETHypoxiaLib import PetResult, PetSettings, SUVResult, analyse, read_pet
-from PETHypoxiaLib.suv import ANSWER_KEYS, NORM_UNITS
+
+from ..values import answers
+from .options import PetCommandSettings, add_pet_arguments
 
 NAME, HELP = "suv", "SUV map of a PET series, or the reason why there is none"
 
@@ -25,46 +25,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder of the results")
 
 
-def add_pet_arguments(parser: argparse.ArgumentParser) -> None:
-    """What every command that reads PET takes."""
-    parser.add_argument("folder", type=Path, help="folder with the PET series; other modalities in it are passed over")
-    parser.add_argument("--norm", choices=list(NORM_UNITS), default="bw", help="normalisation of the SUV (default: bw)")
-    parser.add_argument(
-        "--set",
-        dest="answers",
-        action="append",
-        default=[],
-        metavar="KEY=VALUE",
-        help=f"answer a question or correct the header: {', '.join(ANSWER_KEYS)}",
-    )
+def read(arguments: argparse.Namespace) -> PetCommandSettings:
+    analysis = PetSettings(norm=arguments.norm, overrides=answers(arguments.answers))
+    return PetCommandSettings(arguments.folder, arguments.out, analysis)
 
 
-def answers(pairs: Sequence[str]) -> dict[str, str]:
-    """The answers of `--set key=value`.
-
-    Raises
-    ------
-    InputError
-        If one has no value or is given twice.
-    """
-    found: dict[str, str] = {}
-    for pair in pairs:
-        key, equals, value = pair.partition("=")
-        if not equals or not value.strip():
-            raise InputError(f"--set {pair} has no value; write it as KEY=VALUE.")
-        if key.strip() in found:
-            raise InputError(f"--set {key.strip()} is given twice; keep one.")
-        found[key.strip()] = value.strip()
-    return found
-
-
-def run(arguments: argparse.Namespace, report: Report) -> dict:
-    settings = PetSettings(norm=arguments.norm, overrides=answers(arguments.answers))
-    writable_folder(arguments.out)
-    pet = read_pet(arguments.folder, overrides=settings.overrides, report=part(report, 0.0, READING))
-    result = analyse(pet, settings, report=part(report, READING, 0.95))
+def run(settings: PetCommandSettings, report: Report) -> dict:
+    writable_folder(settings.out)
+    pet = read_pet(settings.folder, overrides=settings.analysis.overrides, report=part(report, 0.0, READING))
+    result = analyse(pet, settings.analysis, report=part(report, READING, 0.95))
     tell(report, 0.95, "Writing the SUV map")
-    path = write_suv(result, arguments.out)
+    path = write_suv(result, settings.out)
     return {
         **suv_summary(result.suv_result),
         "series": {"uid": pet.series.uid, "name": pet.series.name, "slices": len(pet.headers)},

@@ -120,7 +120,7 @@ def summary(result: DceResult, dynamic: DynamicImages, settings: DceSettings) ->
     }
 
 
-def text(result: DceResult, dynamic: DynamicImages, settings: DceSettings, folder: Path) -> list[str]:
+def said(result: DceResult, dynamic: DynamicImages, settings: DceSettings, folder: Path) -> list[str]:
     """The summary of a run for a person."""
     used, voxels, baseline = result.provenance.settings, result.counts, result.baseline + 1
     sequence = f"TR {_or_unknown(used['tr_s'], 1000.0, 'ms')}, flip {_or_unknown(used['flip_deg'], 1.0, 'degrees')}"

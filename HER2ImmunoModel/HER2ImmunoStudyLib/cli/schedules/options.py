@@ -3,12 +3,96 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import dataclass
 from pathlib import Path
 
 from HER2ImmunoModelLib import objectives
 from HER2ImmunoModelLib.planning import GAP_DAYS
 
-from .model_options import finite, seed
+from ..values import finite, record_of, seed
+
+PLACES = ("calibration", "out", "candidate")
+"""Settings that are no choices: where files are."""
+
+
+@dataclass(frozen=True)
+class ScheduleSettings:
+    """What `rank` and `optimize` are asked; the fields have the names of the options, as the record does.
+
+    Attributes
+    ----------
+    calibration : Path
+        What `calibrate` wrote.
+    out : Path
+        Folder of the results.
+    objective : str
+        What is judged.
+    level : float or None
+        Volume in cm3 of probability_below.
+    plus : str or None
+        Words OBJECTIVE=WEIGHT of a second objective.
+    start, horizon : float or None
+        First day of doses, and the day judged.
+    draws : int
+        Posterior draws of the comparison.
+    seed : int
+    drugs : tuple of str or None
+        Drugs to give.
+    doses : int
+        Of each drug at most.
+    spacing : float or None
+        Days between them.
+    candidate : tuple of Path
+        Tables of schedules.
+    gaps : int or None
+        Widest gap in days of a grid of schedules; None for no grid.
+    splits, every : str
+        Of that grid, with commas: doses that each total is split into, and days between them.
+    standard : str or None
+        Schedule to compare with.
+    gap_curve : int
+        Widest gap of the curve in days, 0 for none.
+    largest : tuple of str
+        Words DOSE or DRUG=DOSE: largest single dose.
+    total, interval, weight : tuple of str
+        Words DRUG=NUMBER: most full doses, fewest days between doses, weight in a toxicity.
+    weekdays : str or None
+        Allowed days of the week as digits from 0, Monday.
+    day_zero : int
+        Day of the week of day 0.
+    toxicity : float or None
+        Most weighted amount over time, in doses times days.
+    """
+
+    calibration: Path
+    out: Path
+    objective: str
+    level: float | None
+    plus: str | None
+    start: float | None
+    horizon: float | None
+    draws: int
+    seed: int
+    drugs: tuple[str, ...] | None
+    doses: int
+    spacing: float | None
+    candidate: tuple[Path, ...]
+    gaps: int | None
+    splits: str
+    every: str
+    standard: str | None
+    gap_curve: int
+    largest: tuple[str, ...]
+    total: tuple[str, ...]
+    interval: tuple[str, ...]
+    weekdays: str | None
+    day_zero: int
+    toxicity: float | None
+    weight: tuple[str, ...]
+
+    def recorded(self) -> dict[str, object]:
+        """Every choice, in the order of the options."""
+        return record_of(self, leave_out=PLACES)
 
 
 def add_schedule_arguments(parser: argparse.ArgumentParser) -> None:

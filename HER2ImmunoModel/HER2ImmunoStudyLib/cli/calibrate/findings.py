@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,8 +21,9 @@ from HER2ImmunoModelLib.calibration import (
 from HER2ImmunoModelLib.findings import Table, tables, wording
 from HER2ImmunoModelLib.simulation import Simulation
 
-from .calibrate_text import decided_by, profiled
-from .model_options import check_span, without_effect
+from ..model_options import check_span, without_effect
+from .options import CalibrateSettings
+from .text import decided_by, profiled
 
 STEP_DAY = 0.5
 FORECAST_DAYS = 28.0
@@ -102,7 +102,7 @@ class Findings:
             yield about + decided_by(self.sensitivity)
 
 
-def find(calibration: Calibration, arguments: argparse.Namespace, report: Report | None, *, alone: bool) -> Findings:
+def find(calibration: Calibration, settings: CalibrateSettings, report: Report | None, *, alone: bool) -> Findings:
     """Forecast, and answer what the options ask; `alone` for a subject that was not pooled with others.
 
     Raises
@@ -113,33 +113,36 @@ def find(calibration: Calibration, arguments: argparse.Namespace, report: Report
         From `report`.
     """
     first = calibration.first_day
-    horizon = calibration.last_day + FORECAST_DAYS if arguments.horizon is None else arguments.horizon
+    horizon = calibration.last_day + FORECAST_DAYS if settings.horizon is None else settings.horizon
     check_span(first, horizon)
     day = np.arange(first, horizon + STEP_DAY / 2, STEP_DAY)
     bands = calibration.predict(day, report=part(report, 0.0, 0.3))
-    course = calibration.simulate(day, n=arguments.draws, report=part(report, 0.3, 0.5))
+    course = calibration.simulate(day, n=settings.draws, report=part(report, 0.3, 0.5))
     spectrum = fisher_spectrum(calibration) if alone else None
-    profiles = _profiles(calibration, arguments.profile, part(report, 0.5, 0.8)) if alone else ()
-    sensitivity = _sensitivity(calibration, arguments, part(report, 0.8, 1.0))
+    asked = (calibration.free, settings.profile, part(report, 0.5, 0.8))
+    profiles = profiles_of(profile_likelihood, calibration, *asked) if alone else ()
+    sensitivity = _sensitivity(calibration, settings, part(report, 0.8, 1.0))
     warnings = (*calibration.warnings, *without_effect(calibration.schedule, horizon), *_failed(bands))
-    return Findings(calibration, arguments.draws, bands, course, spectrum, profiles, sensitivity, warnings)
+    return Findings(calibration, settings.draws, bands, course, spectrum, profiles, sensitivity, warnings)
 
 
-def _profiles(calibration: Calibration, wanted: list[str], report: Report | None) -> tuple[Profile, ...]:
-    names = calibration.free if "all" in wanted else tuple(dict.fromkeys(wanted))
+def profiles_of(
+    profile: Callable[..., Profile], fitted: object, known: Iterable[str], wanted: Sequence[str], report: Report | None
+) -> tuple[Profile, ...]:
+    """The profile of each parameter wanted, by the function that profiles what was fitted; "all" are those known."""
+    names = tuple(known) if "all" in wanted else tuple(dict.fromkeys(wanted))
     return tuple(
-        profile_likelihood(calibration, name, report=part(report, i / len(names), (i + 1) / len(names)))
-        for i, name in enumerate(names)
+        profile(fitted, name, report=part(report, i / len(names), (i + 1) / len(names))) for i, name in enumerate(names)
     )
 
 
-def _sensitivity(calibration: Calibration, arguments: argparse.Namespace, report: Report | None) -> Sensitivity | None:
-    if arguments.sobol is None:
+def _sensitivity(calibration: Calibration, settings: CalibrateSettings, report: Report | None) -> Sensitivity | None:
+    if settings.sobol is None:
         return None
-    since = arguments.sobol - calibration.first_day
+    since = settings.sobol - calibration.first_day
     if not since > 0:
-        raise InputError(f"--sobol {arguments.sobol:g} is not after the first visit; give a later day.")
-    return sobol_sensitivity(calibration, since, state=arguments.sobol_state, seed=arguments.seed, report=report)
+        raise InputError(f"--sobol {settings.sobol:g} is not after the first visit; give a later day.")
+    return sobol_sensitivity(calibration, since, state=settings.sobol_state, seed=settings.seed, report=report)
 
 
 def _failed(bands: Bands) -> Iterator[str]:

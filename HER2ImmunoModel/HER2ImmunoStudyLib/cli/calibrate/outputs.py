@@ -19,9 +19,9 @@ from HER2ImmunoModelLib.findings import (
     subjects_table,
 )
 
-from .calibrate_findings import Findings
-from .calibrate_fit import Fit
-from .outputs import write_tables
+from ..outputs import write_tables
+from .findings import Findings
+from .fit import Fit
 
 
 def write_fit(found: Fit, provenance: Provenance, stage: Path, folder: Path) -> dict[str, Path | dict[str, Path]]:

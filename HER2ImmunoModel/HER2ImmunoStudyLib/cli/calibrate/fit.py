@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -29,9 +28,10 @@ from HER2ImmunoModelLib.calibration import (
 from HER2ImmunoModelLib.findings import wording
 from HER2ImmunoModelLib.models import Model
 
-from .calibrate_findings import Findings, find
-from .calibrate_inputs import Inputs
-from .calibrate_text import forecasts, profiled, shared_set_by_data, weighed_models
+from .findings import Findings, find, profiles_of
+from .inputs import Inputs
+from .options import CalibrateSettings
+from .text import forecasts, profiled, shared_set_by_data, weighed_models
 
 WEIGHED, FITTED, CHECKED, TOLD = 0.4, 0.65, 0.75, 0.9
 """Where the stages end in the progress."""
@@ -123,7 +123,7 @@ class Fit:
         yield from (f"Warning: {text}" for text in self.warnings)
 
 
-def fit(inputs: Inputs, arguments: argparse.Namespace, report: Report | None) -> Fit:
+def fit(inputs: Inputs, settings: CalibrateSettings, report: Report | None) -> Fit:
     """Choose the model if there are several, calibrate every subject and ask what the data say.
 
     Raises
@@ -133,71 +133,72 @@ def fit(inputs: Inputs, arguments: argparse.Namespace, report: Report | None) ->
     Cancelled
         From `report`.
     """
-    weighed = _weigh(inputs, arguments, part(report, 0.0, WEIGHED)) if len(inputs.models) > 1 else ()
+    weighed = _weigh(inputs, settings, part(report, 0.0, WEIGHED)) if len(inputs.models) > 1 else ()
     best = weighed[0].model if weighed else inputs.models[0].name
     model = next(model for model in inputs.models if model.name == best)
-    known = weighed[0].fit if weighed and arguments.method == "map" else None
-    pooled, found = _calibrations(inputs, model, arguments, known, part(report, WEIGHED if weighed else 0.0, FITTED))
-    check = _check(inputs, model, arguments, part(report, FITTED, CHECKED)) if arguments.hide else None
+    known = weighed[0].fit if weighed and settings.method == "map" else None
+    pooled, found = _calibrations(inputs, model, settings, known, part(report, WEIGHED if weighed else 0.0, FITTED))
+    check = _check(inputs, model, settings, part(report, FITTED, CHECKED)) if settings.hide else None
     findings = {}
     for i, (name, calibration) in enumerate(found.items()):
         share = part(report, *(CHECKED + (TOLD - CHECKED) * step / len(found) for step in (i, i + 1)))
-        findings[name] = find(calibration, arguments, share, alone=pooled is None)
+        findings[name] = find(calibration, settings, share, alone=pooled is None)
     spectrum = fisher_pooled(pooled) if pooled else None
-    profiles = _profiles(pooled, arguments.profile, part(report, TOLD, 1.0)) if pooled else ()
+    asked = (settings.profile, part(report, TOLD, 1.0))
+    profiles = profiles_of(profile_pooled, pooled, pooled.shared, *asked) if pooled else ()
     return Fit(model, weighed, pooled, findings, check, inputs.left_out, spectrum, profiles)
 
 
-def _weigh(inputs: Inputs, arguments: argparse.Namespace, report: Report | None) -> tuple[WeighedModel, ...]:
+def _weigh(inputs: Inputs, settings: CalibrateSettings, report: Report | None) -> tuple[WeighedModel, ...]:
     one = inputs.subjects[0]
     several = len(inputs.subjects) > 1
     return choose_model(
         inputs.models,
         inputs.subjects if several else one.measurements,
         schedule=None if several else one.schedule,
-        seed=arguments.seed,
+        seed=settings.seed,
         report=report,
-        **_shared(inputs, arguments),
+        **_shared(inputs, settings),
     )
 
 
-def _shared(inputs: Inputs, arguments: argparse.Namespace) -> dict[str, object]:
+def _shared(inputs: Inputs, settings: CalibrateSettings) -> dict[str, object]:
     """Settings of every calibration by its mode, alone or pooled."""
-    tried = {} if arguments.prior_draws is None else {"prior_draws": arguments.prior_draws}
-    return {"free": inputs.free, "fixed": inputs.fixed, "noise_scale": arguments.noise_scale, **tried}
+    tried = {} if settings.prior_draws is None else {"prior_draws": settings.prior_draws}
+    return {"free": inputs.free, "fixed": inputs.fixed, "noise_scale": settings.noise_scale, **tried}
 
 
-def _asked(inputs: Inputs, arguments: argparse.Namespace) -> dict[str, object]:
+def _asked(inputs: Inputs, settings: CalibrateSettings) -> dict[str, object]:
     """Settings of the calibration that was asked for."""
-    sampler = {"method": arguments.method, "walkers": arguments.walkers, "most_steps": arguments.steps}
-    return {**_shared(inputs, arguments), **sampler, "seed": arguments.seed}
+    sampler = {"method": settings.method, "walkers": settings.walkers, "most_steps": settings.steps}
+    return {**_shared(inputs, settings), **sampler, "seed": settings.seed}
 
 
 def _calibrations(
-    inputs: Inputs, model: Model, arguments: argparse.Namespace, known, report: Report | None
+    inputs: Inputs, model: Model, settings: CalibrateSettings, known, report: Report | None
 ) -> tuple[PooledCalibration | None, Mapping[str, Calibration]]:
     """The pooled calibration, if asked for, and the calibration of each subject; `known` is reused."""
-    subjects, first, settings = inputs.subjects, inputs.subjects[0], _asked(inputs, arguments)
-    if arguments.pooled:
-        pooled = known or calibrate_pooled(model, subjects, report=report, **settings)
+    subjects, first, asked = inputs.subjects, inputs.subjects[0], _asked(inputs, settings)
+    if settings.pooled:
+        pooled = known or calibrate_pooled(model, subjects, report=report, **asked)
         return pooled, pooled.subjects
     if len(subjects) > 1:
-        return None, calibrate_each(model, subjects, report=report, **settings)
+        return None, calibrate_each(model, subjects, report=report, **asked)
     if known is None:
-        known = calibrate(model, first.measurements, schedule=first.schedule, report=report, **settings)
+        known = calibrate(model, first.measurements, schedule=first.schedule, report=report, **asked)
     return None, {first.name: known}
 
 
-def _check(inputs: Inputs, model: Model, arguments: argparse.Namespace, report: Report | None) -> ForecastCheck:
-    subjects, hidden = inputs.subjects, arguments.hide
-    settings = {**_shared(inputs, arguments), "seed": arguments.seed}
-    if arguments.pooled:
-        return forecast_check_pooled(model, subjects, hidden=hidden, report=report, **settings)
-    return joined([_check_one(model, subjects, i, hidden, settings, report) for i in range(len(subjects))])
+def _check(inputs: Inputs, model: Model, settings: CalibrateSettings, report: Report | None) -> ForecastCheck:
+    subjects, hidden = inputs.subjects, settings.hide
+    asked = {**_shared(inputs, settings), "seed": settings.seed}
+    if settings.pooled:
+        return forecast_check_pooled(model, subjects, hidden=hidden, report=report, **asked)
+    return joined([_check_one(model, subjects, i, hidden, asked, report) for i in range(len(subjects))])
 
 
 def _check_one(
-    model: Model, subjects: Sequence[Subject], i: int, hidden: int, settings: dict, report: Report | None
+    model: Model, subjects: Sequence[Subject], i: int, hidden: int, asked: dict, report: Report | None
 ) -> ForecastCheck:
     subject, share = subjects[i], part(report, i / len(subjects), (i + 1) / len(subjects))
     try:
@@ -208,16 +209,10 @@ def _check_one(
             schedule=subject.schedule,
             subject=subject.name,
             report=share,
-            **settings,
+            **asked,
         )
     except InputError as error:
         raise InputError(f"Subject {subject.name}: {error}") from error
-
-
-def _profiles(pooled: PooledCalibration, wanted: Sequence[str], report: Report | None) -> tuple[Profile, ...]:
-    names = tuple(pooled.shared if "all" in wanted else dict.fromkeys(wanted))
-    shares = [part(report, i / len(names), (i + 1) / len(names)) for i in range(len(names))]
-    return tuple(profile_pooled(pooled, name, report=share) for name, share in zip(names, shares, strict=True))
 
 
 def _plain(row: WeighedModel) -> dict:

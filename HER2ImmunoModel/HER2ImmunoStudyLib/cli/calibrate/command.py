@@ -1,0 +1,37 @@
+"""The course of `her2immuno calibrate`: read, fit, write, tell."""
+
+from __future__ import annotations
+
+from HER2ImmunoCommonLib import files
+from HER2ImmunoCommonLib.progress import Report, part, tell
+from HER2ImmunoCommonLib.provenance import Provenance
+
+from .fit import Fit, fit
+from .inputs import Inputs, read_inputs
+from .options import CalibrateSettings
+from .outputs import write_fit
+
+NAME, HELP = "calibrate", "Calibrate a tumour model to a measurement table or to volumes of several animals"
+
+
+def run(settings: CalibrateSettings, report: Report) -> dict:
+    inputs = read_inputs(settings)
+    with files.staged_folder(settings.out) as stage:
+        found = fit(inputs, settings, part(report, 0.0, 0.95))
+        tell(report, 0.95, "Writing the results")
+        written = write_fit(found, _provenance(settings, inputs, found), stage, settings.out)
+    return {**found.summary(), "files": written, "text": [*found.text(), f"Results: {settings.out}"]}
+
+
+def _provenance(settings: CalibrateSettings, inputs: Inputs, found: Fit) -> Provenance:
+    return Provenance(
+        module="HER2ImmunoModel",
+        settings={**settings.recorded(), "model": found.model.name, "species": found.model.species},
+        inputs={
+            "measurements": settings.table.name,
+            "schedule": settings.schedule and settings.schedule.name,
+            "subjects": len(inputs.subjects),
+        },
+        formulas=(found.model.reference,),
+        warnings=found.warnings,
+    )

@@ -1,0 +1,76 @@
+"""The files of a run of `her2immuno dce`, and the settings file that repeats it."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from HER2ImmunoCommonLib.errors import InputError
+from QuantDCELib import DceSettings
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Files and times of a run; None or empty where there is none.
+
+    Attributes
+    ----------
+    dynamic, vfa : tuple of str
+        Folders of the dynamic series and of the images at several flip angles.
+    t10_map, b1_map, m0_map : str or None
+        Volumes instead of what those images give.
+    mask, artery, reference : str or None
+        Regions of the tumour, the artery and the reference tissue.
+    aif_file : str or None
+        Arterial input as CSV.
+    times_s : tuple of float or None
+        Times of the frames, instead of the headers'.
+    frame_interval_s : float or None
+        Time between frames that carry none.
+    """
+
+    dynamic: tuple[str, ...] = ()
+    vfa: tuple[str, ...] = ()
+    t10_map: str | None = None
+    b1_map: str | None = None
+    m0_map: str | None = None
+    mask: str | None = None
+    artery: str | None = None
+    aif_file: str | None = None
+    reference: str | None = None
+    times_s: tuple[float, ...] | None = None
+    frame_interval_s: float | None = None
+
+
+def to_file(inputs: Inputs, settings: DceSettings) -> dict:
+    """What `--settings` reads: the run with the places of its inputs made absolute."""
+    plain = dataclasses.asdict(inputs)
+    for name, value in plain.items():
+        if isinstance(value, str):
+            plain[name] = str(Path(value).absolute())
+        elif name in ("dynamic", "vfa"):
+            plain[name] = [str(Path(entry).absolute()) for entry in value]
+    return {"inputs": plain, "settings": settings.to_dict()}
+
+
+def read_file(path: Path) -> tuple[dict, dict]:
+    """Inputs and settings of a run that was written; plain values, which are not judged here.
+
+    Raises
+    ------
+    InputError
+        No such file, or none of a run.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(f"{path} does not exist; name the settings.json of a run.") from None
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise InputError(f"{path} could not be read as JSON ({error}); name the settings.json of a run.") from error
+    parts = [content.get(name, {}) if isinstance(content, dict) else None for name in ("inputs", "settings")]
+    if not all(isinstance(part, Mapping) for part in parts) or content.keys() - {"inputs", "settings"}:
+        raise InputError(f"{path.name} is no settings file: it needs the parts inputs and settings only.")
+    return dict(parts[0]), dict(parts[1])

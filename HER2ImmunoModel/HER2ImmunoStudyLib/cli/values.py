@@ -1,0 +1,88 @@
+"""What the words of an option mean: numbers, seeds, lists, pairs, and whole settings."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import math
+from collections.abc import Collection, Mapping, Sequence
+from typing import TypeVar
+
+from HER2ImmunoCommonLib.errors import InputError
+
+Settings = TypeVar("Settings")
+
+
+def finite(text: str) -> float:
+    """A finite number, for argparse."""
+    value = float(text)
+    if not math.isfinite(value):
+        raise argparse.ArgumentTypeError(f"{text} is not a finite number")
+    return value
+
+
+def seed(text: str) -> int:
+    """A whole number of 0 or more, for argparse."""
+    value = int(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"{text} is below 0; a seed is a whole number of 0 or more")
+    return value
+
+
+def named_numbers(option: str, texts: Sequence[str], example: str) -> dict[str, float]:
+    """Numbers of an option written NAME=NUMBER any number of times.
+
+    Raises
+    ------
+    InputError
+        No name or number, or a name given twice.
+    """
+    found: dict[str, float] = {}
+    for text in texts:
+        name, _, number = (word.strip() for word in text.partition("="))
+        try:
+            value = float(number)
+        except ValueError:
+            value = math.nan
+        if math.isnan(value):
+            raise InputError(f"{option} {text}: write NAME=NUMBER and give a number, such as {example}.")
+        if not name or name in found:
+            raise InputError(f"{option} {text}: give each name once, such as {example}.")
+        found[name] = value
+    return found
+
+
+def words(text: str | None) -> list[str] | None:
+    """Words of a list with commas; None stays None."""
+    return None if text is None else [word.strip() for word in text.split(",") if word.strip()]
+
+
+def answers(pairs: Sequence[str]) -> dict[str, str]:
+    """The answers of `--set key=value`.
+
+    Raises
+    ------
+    InputError
+        If one has no value or is given twice.
+    """
+    found: dict[str, str] = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals or not value.strip():
+            raise InputError(f"--set {pair} has no value; write it as KEY=VALUE.")
+        if key.strip() in found:
+            raise InputError(f"--set {key.strip()} is given twice; keep one.")
+        found[key.strip()] = value.strip()
+    return found
+
+
+def filled(kind: type[Settings], given: Mapping[str, object]) -> Settings:
+    """A settings dataclass whose fields have the names of the parsed arguments; lists become tuples."""
+    values = {field.name: given[field.name] for field in dataclasses.fields(kind)}
+    return kind(**{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})
+
+
+def record_of(settings: object, leave_out: Collection[str]) -> dict[str, object]:
+    """The fields of a settings dataclass as a sidecar holds them, without those to leave out."""
+    names = [field.name for field in dataclasses.fields(settings) if field.name not in leave_out]
+    return {name: getattr(settings, name) for name in names}

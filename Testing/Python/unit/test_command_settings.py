@@ -1,0 +1,125 @@
+"""Every command turns its words into frozen settings at the door; the parsed arguments go no further."""
+
+import argparse
+import ast
+import dataclasses
+from pathlib import Path
+
+import HER2ImmunoStudyLib.cli
+import pytest
+from HER2ImmunoStudyLib.cli.commands import COMMANDS
+
+FOLDER = Path(HER2ImmunoStudyLib.cli.__file__).parent
+LEAST_WORDS = {
+    "demo": (),
+    "study": ("study.json", "--out", "out"),
+    "dce": ("folder", "--out", "out"),
+    "suv": ("folder", "--out", "out"),
+    "hypoxia": ("folder", "--tumour", "t.nrrd", "--muscle", "m.nrrd", "--out", "out"),
+    "calibrate": ("table.csv", "--out", "out"),
+    "simulate": ("--out", "out"),
+    "rank": ("calibration.json", "--out", "out"),
+    "optimize": ("calibration.json", "--out", "out"),
+    "models": (),
+    "phantom": ("--out", "out"),
+}
+PLACES = {
+    "calibrate": {"table", "schedule", "out"},
+    "rank": {"calibration", "candidate", "out"},
+    "optimize": {"calibration", "candidate", "out"},
+}
+"""Commands whose sidecars record every option, and the options that only say where files are."""
+MAY_TAKE_ALL = {"vars", "getattr"}
+
+
+def command_of(name):
+    return next(command for command in COMMANDS if name == command.NAME)
+
+
+def arguments_of(command):
+    parser = argparse.ArgumentParser()
+    command.add_arguments(parser)
+    return parser.parse_args(LEAST_WORDS[command.NAME])
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.NAME)
+def test_a_command_reads_frozen_settings(command):
+    settings = command.read(arguments_of(command))
+    values = {field.name: getattr(settings, field.name) for field in dataclasses.fields(settings)}
+    assert not [name for name, value in values.items() if isinstance(value, (argparse.Namespace, list))]
+    for name, value in values.items():
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            setattr(settings, name, value)
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_a_record_holds_every_option_but_places_in_their_order(name):
+    command = command_of(name)
+    arguments = arguments_of(command)
+    options = {option: value for option, value in vars(arguments).items() if option not in PLACES[name]}
+    recorded = command.read(arguments).recorded()
+    assert list(recorded) == list(options)
+    for option, value in options.items():
+        assert recorded[option] == (tuple(value) if isinstance(value, list) else value)
+
+
+def faults(source):
+    """What a file does with parsed arguments that only the file that parses them may do."""
+    tree = ast.parse(source)
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    own = {function.name for function in functions}
+    parses = "add_arguments" in own or "ArgumentParser(" in source
+    named = "Namespace" in source or "parse_args(" in source
+    found = ["names arguments that it does not parse"] if named and not parses else []
+    for function in functions:
+        taken = _annotated(function)
+        if taken and function.name != "read" and not function.name.startswith("_"):
+            found.append(f"{function.name} takes parsed arguments")
+        found += [
+            f"{function.name} hands them on to {ast.unparse(call.func)}"
+            for call in ast.walk(function)
+            if isinstance(call, ast.Call) and _hands_on(call, taken | _parsed(function)) and not _may_take(call, own)
+        ]
+    return found
+
+
+def _annotated(function):
+    """Parameters that are parsed arguments."""
+    return {arg.arg for arg in function.args.args if arg.annotation and "Namespace" in ast.unparse(arg.annotation)}
+
+
+def _parsed(function):
+    """Names in a function that hold what a parser gave."""
+    given = [node for node in ast.walk(function) if isinstance(node, ast.Assign) and "parse_args(" in ast.unparse(node)]
+    return {target.id for node in given for target in node.targets if isinstance(target, ast.Name)}
+
+
+def _hands_on(call, names):
+    values = [*call.args, *(keyword.value for keyword in call.keywords)]
+    return any(isinstance(value, ast.Name) and value.id in names for value in values)
+
+
+def _may_take(call, own):
+    if isinstance(call.func, ast.Attribute):
+        return call.func.attr == "read"
+    name = call.func.id
+    return name in MAY_TAKE_ALL or (name in own and name.startswith("_"))
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.rglob("*.py")), ids=lambda path: path.relative_to(FOLDER).as_posix())
+def test_parsed_arguments_stay_in_the_file_that_parses_them(path):
+    assert faults(path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "fault"),
+    [
+        ("def _fit(arguments: argparse.Namespace): pass", "names arguments that it does not parse"),
+        ("def add_arguments(p): pass\ndef run(arguments: Namespace): pass", "run takes parsed arguments"),
+        ("def add_arguments(p): pass\ndef read(a: Namespace): return fit(a)", "read hands them on to fit"),
+        ("def main():\n  a = ArgumentParser().parse_args()\n  run(given=a)", "main hands them on to run"),
+        ("def add_arguments(p): pass\ndef _b(a: Namespace): pass\ndef read(a: Namespace): return _b(a)", None),
+    ],
+)
+def test_the_rule_finds_what_breaks_it(source, fault):
+    assert faults(source) == ([fault] if fault else [])
