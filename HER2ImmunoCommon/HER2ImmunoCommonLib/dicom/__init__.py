@@ -3,6 +3,7 @@
 `pydicom` is imported inside functions, so that Slicer starts without it.
 """
 
+from . import values
 from .opening import scan
 from .pixels import load_volume, stored_values
 from .series import Series, one_study
@@ -20,4 +21,5 @@ __all__ = [
     "scan",
     "stored_values",
     "time_of_day_s",
+    "values",
 ]
