@@ -60,7 +60,30 @@ def write_json(value: object, path: str | Path) -> Path:
     return write_text(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n", path)
 
 
+def same_length(header: Sequence[str], rows: Iterable[Sequence[object]]) -> list[Sequence[object]]:
+    """The rows of a table, each as long as its header.
+
+    Raises
+    ------
+    ValueError
+        Naming the row that is not: its cells would stand under the wrong headings.
+    """
+    rows = list(rows)
+    for number, row in enumerate(rows, start=1):
+        if len(row) != len(header):
+            raise ValueError(f"Row {number} has {len(row)} cells under {len(header)} headings {tuple(header)}.")
+    return rows
+
+
 def write_csv(header: Sequence[str], rows: Iterable[Sequence[object]], path: str | Path) -> Path:
+    """Write a table.
+
+    Raises
+    ------
+    ValueError
+        If a row is longer or shorter than the header.
+    """
+    rows = same_length(header, rows)
     with atomic_path(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(header)

@@ -14,6 +14,7 @@ from HER2ImmunoModelLib.findings import wording
 from ..study.manifest import read_study
 from ..study.outputs import NO_SCENE, write_study
 from ..study.pipeline import run_study
+from ..study.report_words import warnings_once
 from .schedules import gap_summary, ranking_summary
 from .values import answers
 
@@ -72,7 +73,7 @@ def run(settings: StudySettings, report: Report) -> dict:
         "files": written,
         "text": [
             wording.answer(ranking),
-            *(f"Warning: {text}" for text in warnings),
+            *(f"Warning: {text}" for text in warnings_once(result)),
             f"Report:       {written['report']}",
             f"Maps (NRRD):  {', '.join(str(written[visit.visit.visit]) for visit in result.visits)}",
             f"Measurements: {written['measurements']}",
