@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, timedelta, timezone
 
+LARGEST_ZONE_H = 14
+"""Clocks differ from UTC by this much at most, in hours."""
+
 
 def time_of_day_s(text: str) -> float | None:
     """Seconds after midnight of a DICOM TM (HH, HHMM, HHMMSS, fraction; colons and zone suffix accepted).
@@ -43,6 +46,8 @@ def datetime_of(text: str) -> datetime | None:
     zone = None
     if zone_match:
         sign, hours, minutes = zone_match.groups()
+        if int(hours) > LARGEST_ZONE_H or int(minutes) > 59:
+            return None
         zone = timezone((1 if sign == "+" else -1) * timedelta(hours=int(hours), minutes=int(minutes)))
     return moment(day, seconds).replace(tzinfo=zone)
 
