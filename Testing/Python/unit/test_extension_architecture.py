@@ -23,7 +23,7 @@ from project_sources import (
 )
 
 ROOMS = {
-    "HER2ImmunoCommonLib": ("dicom", "scene", "gui"),
+    "HER2ImmunoCommonLib": ("dicom", "masks", "scene", "gui"),
     "QuantDCELib": (
         "voxels",
         "dicom",
