@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from .errors import InputError
+from .table_file import escaped
 
 
 @contextmanager
@@ -76,7 +77,7 @@ def same_length(header: Sequence[str], rows: Iterable[Sequence[object]]) -> list
 
 
 def write_csv(header: Sequence[str], rows: Iterable[Sequence[object]], path: str | Path) -> Path:
-    """Write a table.
+    """Write a table; a text that a spreadsheet would run as a formula gets an apostrophe that the readers take off.
 
     Raises
     ------
@@ -86,8 +87,8 @@ def write_csv(header: Sequence[str], rows: Iterable[Sequence[object]], path: str
     rows = same_length(header, rows)
     with atomic_path(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(header)
-        writer.writerows(rows)
+        writer.writerow(map(escaped, header))
+        writer.writerows(map(escaped, row) for row in rows)
     return Path(path)
 
 
