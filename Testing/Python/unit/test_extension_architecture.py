@@ -55,10 +55,13 @@ OUTSIDE_ROOMS = {
     "HER2ImmunoCommonLib/errors.py": "how every room refuses and asks",
     "HER2ImmunoCommonLib/files.py": "how every room writes",
     "HER2ImmunoCommonLib/geometry.py": "volumes and masks, the words between the libraries",
+    "HER2ImmunoCommonLib/interruption.py": "how work of every room ends when it is told to",
     "HER2ImmunoCommonLib/measurements.py": "the measurement table, the contract between the libraries",
+    "HER2ImmunoCommonLib/names.py": "how every room makes the name of a folder from a person's",
     "HER2ImmunoCommonLib/pictures.py": "draws slices, with SimpleITK alone",
     "HER2ImmunoCommonLib/progress.py": "how every room tells its progress",
     "HER2ImmunoCommonLib/provenance.py": "how every room records what it did",
+    "HER2ImmunoCommonLib/results.py": "how every command puts its results in place",
     "HER2ImmunoCommonLib/roi.py": "numbers of a region, of any image",
     "HER2ImmunoCommonLib/settings.py": "how every room's settings become plain values and back",
 }
