@@ -8,11 +8,12 @@ from pathlib import Path
 
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
-from HER2ImmunoCommonLib.files import writable_folder, write_csv, write_json
+from HER2ImmunoCommonLib.files import write_csv, write_json
 from HER2ImmunoCommonLib.geometry import Volume, read_volume, write_volume
 from HER2ImmunoCommonLib.masks import Mask, read_mask
 from HER2ImmunoCommonLib.progress import Report, part, tell
 from HER2ImmunoCommonLib.provenance import Provenance, plain, write_sidecar
+from HER2ImmunoCommonLib.results import staged_folder
 from QuantDCELib import DceResult, DynamicImages, analyse, read_aif_csv, read_dynamic, read_vfa, with_times
 
 from .inputs import Inputs, to_file
@@ -44,16 +45,21 @@ def _understand(settings: DceCommandSettings, report: Report) -> dict:
 def _map(settings: DceCommandSettings, report: Report) -> dict:
     """Compute the maps and write them."""
     inputs, out = settings.inputs, settings.out
-    writable_folder(out)
-    dynamic = _dynamic(inputs, part(report, 0.0, READ))
-    result = _analyse(dynamic, settings, part(report, READ, ANALYSED))
-    named = {"mask": inputs.mask, "aif_file": inputs.aif_file or inputs.artery}
-    named |= {"t10_map": inputs.t10_map, "b1_map": inputs.b1_map, "m0_map": inputs.m0_map}
-    provenance = replace(result.provenance, inputs={**result.provenance.inputs, **named})
-    written = _write(result, provenance, out, part(report, ANALYSED, 1.0))
-    written["settings"] = write_json(plain(to_file(inputs, settings.analysis)), out / "settings.json")
+    with staged_folder(out, NAME) as stage:
+        dynamic = _dynamic(inputs, part(report, 0.0, READ))
+        result = _analyse(dynamic, settings, part(report, READ, ANALYSED))
+        written = _write(result, _provenance(result, inputs), stage, part(report, ANALYSED, 1.0))
+        written["settings"] = write_json(plain(to_file(inputs, settings.analysis, out)), stage / "settings.json")
+    written = {name: out / path.name for name, path in written.items()}
     text = said(result, dynamic, settings.analysis, out)
     return {**summary(result, dynamic, settings.analysis), "files": written, "text": text}
+
+
+def _provenance(result: DceResult, inputs: Inputs) -> Provenance:
+    """That of the analysis, with the files that were given."""
+    named = {"mask": inputs.mask, "aif_file": inputs.aif_file or inputs.artery}
+    named |= {"t10_map": inputs.t10_map, "b1_map": inputs.b1_map, "m0_map": inputs.m0_map}
+    return replace(result.provenance, inputs={**result.provenance.inputs, **named})
 
 
 def _dynamic(inputs: Inputs, report: Report) -> DynamicImages:

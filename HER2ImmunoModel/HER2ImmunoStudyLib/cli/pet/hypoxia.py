@@ -13,6 +13,7 @@ from HER2ImmunoCommonLib.geometry import write_volume
 from HER2ImmunoCommonLib.masks import Mask, read_mask, split_choice, without_segments
 from HER2ImmunoCommonLib.progress import Report, part, tell
 from HER2ImmunoCommonLib.provenance import write_sidecar
+from HER2ImmunoCommonLib.results import staged_folder
 from PETHypoxiaLib import HypoxiaMetrics, PetResult, PetSettings, analyse, read_pet
 from PETHypoxiaLib.analysis import wording
 
@@ -97,22 +98,30 @@ def read(arguments: argparse.Namespace) -> HypoxiaSettings:
 
 
 def run(settings: HypoxiaSettings, report: Report) -> dict:
-    files.writable_folder(settings.out)
+    with staged_folder(settings.out, NAME) as stage:
+        result = _analyse(settings, part(report, 0.0, 0.9))
+        tell(report, 0.9, "Writing the maps")
+        written = {name: settings.out / path.name for name, path in _write(result, stage).items()}
+    return _told(settings, result, written)
+
+
+def _analyse(settings: HypoxiaSettings, report: Report) -> PetResult:
     name = "muscle" if settings.analysis.ratio == "TMR" else "blood"
     tumour = read_mask(settings.tumour, "tumour", settings.segments.get("tumour", ""))
     reference = read_mask(settings.reference, name, settings.segments.get(name, ""))
     others = _others(settings.overlap)
     pet = read_pet(settings.folder, overrides=settings.analysis.overrides, report=part(report, 0.0, READING))
-    result = analyse(
+    return analyse(
         pet,
         settings.analysis,
         tumour_mask=tumour,
         reference_mask=reference,
         other_masks=others,
-        report=part(report, READING, 0.9),
+        report=part(report, READING, 1.0),
     )
-    tell(report, 0.9, "Writing the maps")
-    written = _write(result, settings.out)
+
+
+def _told(settings: HypoxiaSettings, result: PetResult, written: dict[str, Path]) -> dict:
     return {
         "suv": suv_summary(result.suv_result),
         "status": result.suv_result.status if result.suv_result.status != "ok" or not result.warnings else "warn",
