@@ -32,7 +32,7 @@ def photograph(page: Path, picture: Path, browser: str) -> None:
             "--no-first-run",
             "--disable-background-networking",
             f"--user-data-dir={profile}",
-            "--window-size={},{}".format(*REPORT_SIZE),
+            f"--window-size={REPORT_SIZE[0]},{REPORT_SIZE[1]}",
             f"--screenshot={picture}",
             page.resolve().as_uri(),
         ]
