@@ -2,8 +2,8 @@
 
 python Resources/render_screenshots.py PICTURES DEMO
 
-PICTURES is the folder that `make pictures` wrote, DEMO the one of `make demo`. The report needs Chromium or Chrome on the
-PATH; without it its picture stays as it is.
+PICTURES is the folder that `make pictures` wrote, DEMO the one of `make demo`. The report needs Chromium or Chrome on
+the PATH; without it its picture stays as it is.
 """
 
 from __future__ import annotations
