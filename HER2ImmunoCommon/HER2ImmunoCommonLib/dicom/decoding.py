@@ -221,7 +221,8 @@ def _write_pixels_alone(header: Dataset, what: Layout, syntax: str, path: Path) 
 def _syntax_name(uid: str) -> str:
     from pydicom.uid import UID
 
-    return UID(uid).name if UID(uid).is_valid else uid[:64]
+    with quiet():
+        return UID(uid).name[:64]
 
 
 def n_bytes(header: Dataset) -> int:

@@ -135,7 +135,8 @@ def _is_image(header: Dataset) -> bool:
     """Whether an object is of a class of images, so that pixels should be there."""
     from pydicom.uid import UID
 
-    return "Image Storage" in UID(values.text(header, "SOPClassUID")).name
+    with quiet():
+        return "Image Storage" in UID(values.text(header, "SOPClassUID")).name
 
 
 def _ends_early(header: Dataset) -> bool:
