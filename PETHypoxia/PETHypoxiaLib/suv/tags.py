@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from HER2ImmunoCommonLib.dicom import values
+
 if TYPE_CHECKING:
     from pydicom import Dataset
 
@@ -110,21 +112,12 @@ def private_text(dataset: Dataset, tag: Tag, creators: Mapping[int, Mapping[str,
 
 
 def _plain(dataset: Dataset, group: int, element: int) -> str:
-    entry = dataset.get_item((group, element))
-    value = None if entry is None else entry.value
-    if value is None:
-        return ""
-    if isinstance(value, bytes):
-        return value.decode("latin-1").strip(" \0")
-    if isinstance(value, str) or not hasattr(value, "__iter__"):
-        return str(value).strip(" \0")
-    return "\\".join(str(part).strip(" \0") for part in value)
+    return values.text(dataset, (group, element))
 
 
 def items(dataset: Dataset, tag: Tag) -> list[Dataset]:
     """The items of a sequence; none where it is absent."""
-    entry = dataset.get((tag.group, tag.element))
-    return list(entry.value) if entry is not None and entry.value else []
+    return values.items(dataset, (tag.group, tag.element))
 
 
 def number(value: str) -> float | None:
