@@ -81,9 +81,8 @@ def layout(header: Dataset, element: str = "PixelData") -> Layout:
     rows, columns = (_side(header, keyword) for keyword in ("Rows", "Columns"))
     samples, colour = values.whole(header, "SamplesPerPixel"), values.text(header, "PhotometricInterpretation")
     if (samples or 1) != 1 or (colour and not colour.startswith("MONOCHROME")):
-        raise InputError(
-            f"{name} is a colour picture ({colour or f'{samples} samples a pixel'}), not an image to measure."
-        )
+        what = values.shown(colour) or f"{samples} samples a pixel"
+        raise InputError(f"{name} is a colour picture ({what}), not an image to measure.")
     n_frames = values.whole(header, "NumberOfFrames") or 1
     if n_frames < 1:
         raise InputError(f"{values.named(header, 'NumberOfFrames')} is {n_frames}; correct the file.")
@@ -192,7 +191,10 @@ def _expanded(header: Dataset, what: Layout, name: str) -> np.ndarray:
     array = array.reshape(-1, *array.shape[-2:])
     if array.shape != (what.n_frames, what.rows, what.columns) or array.dtype.kind not in "ui":
         raise InputError(broken)
-    return array
+    found = array.astype(what.code)
+    if not np.array_equal(found, array):
+        raise InputError(broken)
+    return found
 
 
 def _write_pixels_alone(header: Dataset, what: Layout, syntax: str, path: Path) -> None:
