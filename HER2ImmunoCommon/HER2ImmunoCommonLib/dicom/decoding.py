@@ -94,6 +94,9 @@ def layout(header: Dataset, element: str = "PixelData") -> Layout:
             f"{name} has pixels that cannot be read (BitsAllocated {_or_none(bits)}, PixelRepresentation "
             f"{_or_none(signed)}): it takes 8, 16 or 32 bits, and 0 or 1; export it again."
         )
+    stored = values.whole(header, "BitsStored")
+    if stored is not None and not 0 < stored <= bits:
+        raise InputError(f"{values.named(header, 'BitsStored')} is {stored} of {bits} bits; export it again.")
     return Layout(n_frames, rows, columns, WHOLE_NUMBERS[bits, signed])
 
 

@@ -65,6 +65,8 @@ SLICE_TAGS = {
     "orientation": Tag("ImageOrientationPatient", 0x0020, 0x0037),
 }
 
+LONGEST = 200
+"""Characters of a value; no attribute here has more, and messages quote them."""
 INJECTION_SEQUENCE = Tag("RadiopharmaceuticalInformationSequence", 0x0054, 0x0016)
 INJECTION_TAGS = {
     "tracer": Tag("Radiopharmaceutical", 0x0018, 0x0031),
@@ -112,7 +114,7 @@ def private_text(dataset: Dataset, tag: Tag, creators: Mapping[int, Mapping[str,
 
 
 def _plain(dataset: Dataset, group: int, element: int) -> str:
-    return values.text(dataset, (group, element))
+    return values.shown(values.text(dataset, (group, element)), LONGEST)
 
 
 def items(dataset: Dataset, tag: Tag) -> list[Dataset]:

@@ -300,6 +300,7 @@ def test_drawings_in_unused_bits_are_no_pixels(tmp_path):
         ({"SamplesPerPixel": 3, "PhotometricInterpretation": "RGB"}, r"colour picture \(RGB\)"),
         ({"PhotometricInterpretation": "PALETTE COLOR"}, "colour picture"),
         ({"BitsAllocated": 12}, "BitsAllocated 12"),
+        ({"BitsStored": 17}, r"BitsStored \(0028,0101\) is 17 of 16 bits"),
         ({"PixelRepresentation": None}, "PixelRepresentation missing"),
         ({"Rows": 0}, r"Rows \(0028,0010\) is 0"),
         ({"Columns": 8}, "more pixels than Rows 16, Columns 8"),
