@@ -13,7 +13,7 @@ from HER2ImmunoCommonLib.errors import InputError, QuestionsError
 from HER2ImmunoCommonLib.progress import Report, part
 
 from . import norms, plausibility
-from .activity import ActivityFactors, Case, activity_factors
+from .activity import ActivityFactors, Case, activity_factors, uptake_by_header
 from .answers import checked
 from .cross_checks import check_philips_chain, check_slices
 from .decay_word import decay_word
@@ -133,5 +133,10 @@ def _from_suv(norm: str, scaling: Scale, word: str | None, case: Case, findings:
         if wanted is None or own is None:
             return ActivityFactors()
         ratio = wanted / own
+    quiet = Findings()
+    uptake_by_header(case, quiet)
+    findings.inputs |= {name: one for name, one in quiet.inputs.items() if name in ("start", "uptake_min")}
+    for text in (*quiet.errors, *quiet.warnings):
+        findings.warn(text)
     factors = np.full(len(case.header.slices), scaling.factor * ratio)
     return ActivityFactors(factors, f"Units {scaling.units}: SUV {scaling.norm} to {norm}")
