@@ -270,6 +270,13 @@ def test_a_pet_with_some_of_its_slices_is_refused(tmp_path):
         dicom.used_warnings(dicom.scan(tmp_path))
 
 
+def test_every_other_slice_missing_is_told(tmp_path):
+    for k in (0, 2, 4):
+        write(tmp_path / f"{k}.dcm", k, SpacingBetweenSlices=3)
+    (warning,) = dicom.used_warnings(dicom.scan(tmp_path))
+    assert "6.00 mm apart, but 3.00 mm by SpacingBetweenSlices" in warning
+
+
 @pytest.mark.parametrize("dtype", ["u1", "i1", "u2", "i2", "u4", "i4"])
 def test_pixels_of_every_size_are_exact(tmp_path, dtype):
     stored = np.array([[0, 1], [np.iinfo(dtype).min, 100]], dtype)
