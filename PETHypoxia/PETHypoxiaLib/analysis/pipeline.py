@@ -87,7 +87,7 @@ def analyse(
     """
     settings = settings or PetSettings()
     tell(report, 0.0, "Computing the SUV factor")
-    result = suv_factor(pet.headers, overrides=settings.overrides, norm=settings.norm, report=part(report, 0.0, 0.4))
+    result = suv_factor(pet.series, overrides=settings.overrides, norm=settings.norm, report=part(report, 0.0, 0.4))
     suv = suv_map(pet, result)
     metrics, ratio, hypoxic, shared, told = None, None, None, (), ()
     if tumour_mask is not None:

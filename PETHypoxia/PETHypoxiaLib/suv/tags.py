@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from HER2ImmunoCommonLib.dicom import values
+
 if TYPE_CHECKING:
     from pydicom import Dataset
 
@@ -63,6 +65,8 @@ SLICE_TAGS = {
     "orientation": Tag("ImageOrientationPatient", 0x0020, 0x0037),
 }
 
+LONGEST = 200
+"""Characters of a value; no attribute here has more, and messages quote them."""
 INJECTION_SEQUENCE = Tag("RadiopharmaceuticalInformationSequence", 0x0054, 0x0016)
 INJECTION_TAGS = {
     "tracer": Tag("Radiopharmaceutical", 0x0018, 0x0031),
@@ -110,21 +114,12 @@ def private_text(dataset: Dataset, tag: Tag, creators: Mapping[int, Mapping[str,
 
 
 def _plain(dataset: Dataset, group: int, element: int) -> str:
-    entry = dataset.get_item((group, element))
-    value = None if entry is None else entry.value
-    if value is None:
-        return ""
-    if isinstance(value, bytes):
-        return value.decode("latin-1").strip(" \0")
-    if isinstance(value, str) or not hasattr(value, "__iter__"):
-        return str(value).strip(" \0")
-    return "\\".join(str(part).strip(" \0") for part in value)
+    return values.shown(values.text(dataset, (group, element)), LONGEST)
 
 
 def items(dataset: Dataset, tag: Tag) -> list[Dataset]:
     """The items of a sequence; none where it is absent."""
-    entry = dataset.get((tag.group, tag.element))
-    return list(entry.value) if entry is not None and entry.value else []
+    return values.items(dataset, (tag.group, tag.element))
 
 
 def number(value: str) -> float | None:
