@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
@@ -15,7 +15,7 @@ from ..hypoxia.metrics import HypoxiaMetrics, hypoxia_metrics, hypoxic_mask
 from ..hypoxia.overlap import Overlap, overlaps
 from ..hypoxia.reference_region import ratio_map
 from ..suv.factor import suv_factor
-from ..suv.maps import suv_map
+from ..suv.maps import doubts, suv_map
 from ..suv.reading import PetImages
 from ..suv.verdict import SUVResult
 from .settings import PetSettings
@@ -86,8 +86,11 @@ def analyse(
     """
     settings = settings or PetSettings()
     tell(report, 0.0, "Computing the SUV factor")
-    result = suv_factor(pet.headers, overrides=settings.overrides, norm=settings.norm, report=part(report, 0.0, 0.4))
+    series = replace(pet.series, headers=pet.headers)
+    result = suv_factor(series, overrides=settings.overrides, norm=settings.norm, report=part(report, 0.0, 0.4))
     suv = suv_map(pet, result)
+    if found := doubts(suv, settings.norm):
+        result = replace(result, status="warn", warnings=(*result.warnings, *found))
     metrics, ratio, hypoxic, shared = None, None, None, ()
     if tumour_mask is not None:
         tell(report, 0.5, "Measuring the tumour")

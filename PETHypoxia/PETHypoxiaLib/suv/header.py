@@ -42,6 +42,7 @@ class SliceHeader:
     decay_factor: float | None
     slope: float | None
     intercept: float | None
+    thickness_mm: float | None
     position_mm: float | None
 
 
@@ -218,6 +219,7 @@ def _slice(dataset: Dataset, zone: tzinfo | None) -> SliceHeader:
         decay_factor=number(texts["decay_factor"]),
         slope=number(texts["slope"]),
         intercept=number(texts["intercept"]),
+        thickness_mm=number(texts["thickness"]),
         position_mm=_position(texts["position"], texts["orientation"]),
     )
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from HER2ImmunoCommonLib.dicom import values
+
 from . import tags
 
 if TYPE_CHECKING:
@@ -62,7 +64,7 @@ def _of_several_times(dataset: Dataset) -> str | None:
     """
     kind = tags.text(dataset, SERIES_TYPE).upper().split("\\")[0].strip()
     for word, counted, name in (("DYNAMIC", N_TIMES, "dynamic"), ("GATED", N_GATES, "gated")):
-        n = _count(dataset, counted)
+        n = values.whole(dataset, (counted.group, counted.element))
         if kind == word and n != 1:
             return f"it is {name} PET by {SERIES_TYPE}"
         if not kind and (n or 0) > 1:
@@ -70,7 +72,7 @@ def _of_several_times(dataset: Dataset) -> str | None:
     return None
 
 
-def _count(dataset: Dataset, tag: tags.Tag) -> int | None:
-    """A binary whole number (US), which has no text to read; None where it is absent or not one number."""
-    entry = dataset.get((tag.group, tag.element))
-    return entry.value if entry is not None and isinstance(entry.value, int) else None
+def derivation(dataset: Dataset) -> str | None:
+    """Why the values of an image may not be those that were reconstructed, naming the attribute; else None."""
+    words = [word.strip().upper() for word in tags.text(dataset, IMAGE_TYPE).split("\\")]
+    return f"it is derived from other images by {IMAGE_TYPE} {'/'.join(words)}" if words[0] == "DERIVED" else None

@@ -6,15 +6,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from HER2ImmunoCommonLib.dicom import Series, scan
+from HER2ImmunoCommonLib.dicom import Series, scan, values
 from HER2ImmunoCommonLib.errors import InputError, Question, QuestionsError
 from HER2ImmunoCommonLib.progress import Report
 
 from . import tags
-from .kinds import refusal
+from .kinds import derivation, refusal
 
 if TYPE_CHECKING:
     from pydicom import Dataset
+
+N_SLICES = tags.Tag("NumberOfSlices", 0x0054, 0x0081)
 
 
 def find_series(
@@ -61,21 +63,27 @@ def _sorted_into_series(datasets: Sequence[Dataset]) -> list[Series]:
     return found
 
 
-def choose_series(found: Sequence[Series], overrides: Mapping[str, object] | None = None) -> Series:
+def choose_series(
+    found: Sequence[Series], overrides: Mapping[str, object] | None = None, *, is_chosen: bool = False
+) -> Series:
     """The PET series to read among all that were found; the other modalities are passed over.
+
+    Derived images are passed over too, unless a person names their series.
 
     Parameters
     ----------
     found : sequence of Series
     overrides : mapping, optional
         `series`: number or UID of the one wanted.
+    is_chosen : bool
+        Whether a person has chosen the one series there is.
 
     Raises
     ------
     QuestionsError
         If several can be used and none is named.
     InputError
-        If none can be used, saying why not.
+        If none can be used, saying why not, or slices of it are missing.
     """
     pet = [series for series in found if series.modality == "PT"]
     if not pet:
@@ -86,7 +94,8 @@ def choose_series(found: Sequence[Series], overrides: Mapping[str, object] | Non
         pet = [series for series in pet if wanted in (series.uid, str(series.number))]
         if not pet:
             raise InputError(f"There is no PET series {wanted} here; name one by its number or UID.")
-    refused = {series.uid: reason for series in pet if (reason := _reason(series))}
+    named = is_chosen or bool(wanted)
+    refused = {series.uid: reason for series in pet if (reason := _reason(series, named))}
     usable = [series for series in pet if series.uid not in refused]
     if not usable:
         reasons = "; ".join(f"{series.name}: {refused[series.uid]}" for series in pet)
@@ -99,8 +108,23 @@ def choose_series(found: Sequence[Series], overrides: Mapping[str, object] | Non
         raise QuestionsError(
             [Question("series", f"There are {len(usable)} PET series, {names}: which one (number or UID)?")]
         )
+    _check_complete(usable[0])
     return usable[0]
 
 
-def _reason(series: Series) -> str | None:
-    return next((reason for header in series.headers if (reason := refusal(header))), None)
+def _reason(series: Series, is_named: bool) -> str | None:
+    try:
+        reason = next((reason for header in series.headers if (reason := refusal(header))), None)
+    except InputError as error:
+        return str(error).rstrip(".")
+    derived = None if is_named else next((why for header in series.headers if (why := derivation(header))), None)
+    return reason or (derived and f"{derived}; if its values are activity still, name it (series, by number or UID)")
+
+
+def _check_complete(series: Series) -> None:
+    """Refuse a series that has fewer slices than its header says."""
+    n, found = values.whole(series.headers[0], (N_SLICES.group, N_SLICES.element)) or 0, len(series.headers)
+    if found < n:
+        raise InputError(
+            f"Only {found} of the {n} slices by {N_SLICES} of PET {series.name} are here; copy the whole series."
+        )
