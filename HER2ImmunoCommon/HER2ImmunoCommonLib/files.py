@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv
 import json
-import shutil
+import stat
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from .errors import InputError
+from .interruption import shielded
+from .table_file import escaped
 
 
 @contextmanager
@@ -23,10 +25,37 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
         If the folder cannot be made or written to.
     """
     path = Path(path)
-    with tempfile.TemporaryDirectory(dir=writable_folder(path.parent), prefix=".part-") as folder:
-        temporary = Path(folder) / path.name
+    _refuse_what_is_no_file(path)
+    with temporary_folder(writable_folder(path.parent)) as folder:
+        temporary = folder / path.name
         yield temporary
         temporary.replace(path)
+
+
+@contextmanager
+def temporary_folder(parent: str | Path) -> Iterator[Path]:
+    """A hidden folder in `parent` that is gone, with all it holds, when the block ends, however it ends."""
+    with shielded():
+        made = tempfile.TemporaryDirectory(dir=parent, prefix=".part-", ignore_cleanup_errors=True)
+    try:
+        yield Path(made.name)
+    finally:
+        with shielded():
+            made.cleanup()
+
+
+def _refuse_what_is_no_file(path: Path) -> None:
+    """A rename would put a file in the place of a device, a pipe or a folder."""
+    try:
+        found = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except OSError as error:
+        raise InputError(f"{path} cannot be written ({error.strerror}); choose another name.") from error
+    if stat.S_ISDIR(found.st_mode):
+        raise InputError(f"{path} is a folder; name a file to write.")
+    if not stat.S_ISREG(found.st_mode):
+        raise InputError(f"{path} is a device or a pipe, no file; name a file to write.")
 
 
 def writable_folder(folder: str | Path) -> Path:
@@ -42,9 +71,10 @@ def writable_folder(folder: str | Path) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
-    except OSError as error:
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
         raise InputError(
-            f"The output folder {folder} cannot be written to ({error.strerror}); choose another folder."
+            f"The output folder {folder} cannot be written to ({reason}); choose another folder."
         ) from error
     return folder
 
@@ -60,38 +90,32 @@ def write_json(value: object, path: str | Path) -> Path:
     return write_text(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n", path)
 
 
-def write_csv(header: Sequence[str], rows: Iterable[Sequence[object]], path: str | Path) -> Path:
-    with atomic_path(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(header)
-        writer.writerows(rows)
-    return Path(path)
-
-
-@contextmanager
-def staged_folder(folder: str | Path) -> Iterator[Path]:
-    """A temporary folder whose files move into `folder` when the block ends well and vanish when it does not.
-
-    Files of the same name in `folder` are replaced; others stay.
+def same_length(header: Sequence[str], rows: Iterable[Sequence[object]]) -> list[Sequence[object]]:
+    """The rows of a table, each as long as its header.
 
     Raises
     ------
-    InputError
-        If the folder cannot be made or written to.
+    ValueError
+        Naming the row that is not: its cells would stand under the wrong headings.
     """
-    folder = Path(folder)
-    existed = folder.exists()
-    with tempfile.TemporaryDirectory(dir=writable_folder(folder), prefix=".part-", ignore_cleanup_errors=True) as name:
-        stage = Path(name)
-        try:
-            yield stage
-        except BaseException:
-            if not existed:
-                shutil.rmtree(folder)
-            raise
-        for path in sorted(stage.rglob("*")):
-            target = folder / path.relative_to(stage)
-            if path.is_dir():
-                target.mkdir(exist_ok=True)
-            else:
-                path.replace(target)
+    rows = list(rows)
+    for number, row in enumerate(rows, start=1):
+        if len(row) != len(header):
+            raise ValueError(f"Row {number} has {len(row)} cells under {len(header)} headings {tuple(header)}.")
+    return rows
+
+
+def write_csv(header: Sequence[str], rows: Iterable[Sequence[object]], path: str | Path) -> Path:
+    """Write a table; a text that a spreadsheet would run as a formula gets an apostrophe that the readers take off.
+
+    Raises
+    ------
+    ValueError
+        If a row is longer or shorter than the header.
+    """
+    rows = same_length(header, rows)
+    with atomic_path(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(map(escaped, header))
+        writer.writerows(map(escaped, row) for row in rows)
+    return Path(path)

@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import argparse
-import shutil
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from HER2ImmunoCommonLib import files
 from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.files import temporary_folder, write_json
 from HER2ImmunoCommonLib.progress import Report, part
+from HER2ImmunoCommonLib.results import WRITTEN, checksum, made_folder, replace_all
 
 from ..phantom.writer import write_virtual_patient
+from ..study.manifest import read_study
+from ..study.outputs import StudyFiles, fill_folder
+from ..study.pipeline import StudyResult, run_study
 from . import study
 from .values import filled
 
 NAME, HELP = "demo", "Write the virtual patient, run the whole study on it and write the report"
 
 NOISE = 0.02
-WRITING = 0.2
-"""Share of the progress that writing the patient takes."""
+WRITING, ANALYSED = 0.2, 0.88
+"""Where writing the patient and the analysis end in the progress."""
 PATIENT, RESULTS = "patient", "results"
+LIST = "demo.json"
+"""Every file that the demonstration wrote, with its checksum: what a later one may replace."""
 
 
 @dataclass(frozen=True)
@@ -53,20 +60,54 @@ def read(arguments: argparse.Namespace) -> DemoSettings:
 
 
 def run(settings: DemoSettings, report: Report) -> dict:
-    patient, results = settings.out / PATIENT, settings.out / RESULTS
-    _clear(settings.out)
-    written = write_virtual_patient(
-        patient, seed=settings.seed, noise=settings.noise, report=part(report, 0.0, WRITING)
+    out = settings.out
+    with made_folder(out):
+        _refuse_others(out)
+        with temporary_folder(out) as place:
+            stage = place / "new"
+            stage.mkdir()
+            result, written = _make(stage, settings, report)
+            write_json({WRITTEN: _checksums(stage)}, stage / LIST)
+            replace_all(stage, out, place / "old")
+    summary = study.told(result, replace(written, folder=out / RESULTS))
+    return {**summary, "text": [f"Virtual patient: {out / PATIENT}", *summary["text"]]}
+
+
+def _make(stage: Path, settings: DemoSettings, report: Report) -> tuple[StudyResult, StudyFiles]:
+    patient = write_virtual_patient(
+        stage / PATIENT, seed=settings.seed, noise=settings.noise, report=part(report, 0.0, WRITING)
     )
-    summary = study.run(study.StudySettings(written, results), part(report, WRITING, 1.0))
-    return {**summary, "text": [f"Virtual patient: {written.parent}", *summary["text"]]}
+    result = run_study(read_study(patient), report=part(report, WRITING, ANALYSED))
+    return result, fill_folder(result, files.writable_folder(stage / RESULTS), report=part(report, ANALYSED, 1.0))
 
 
-def _clear(folder: Path) -> None:
-    """Remove what an earlier demonstration left; refuse a folder that holds anything else."""
-    files.writable_folder(folder)
-    others = sorted(entry.name for entry in folder.iterdir() if entry.name not in (PATIENT, RESULTS))
-    if others:
-        raise InputError(f"{folder} already holds {others[0]}; choose a new or empty folder for the demonstration.")
-    for name in (PATIENT, RESULTS):
-        shutil.rmtree(folder / name, ignore_errors=True)
+def _refuse_others(folder: Path) -> None:
+    """Refuse a folder that holds anything but an earlier demonstration, as that left it."""
+    for name in sorted(entry.name for entry in folder.iterdir()):
+        if name not in (PATIENT, RESULTS, LIST):
+            raise InputError(f"{folder} already holds {name}; choose a new or empty folder for the demonstration.")
+    known = _known(folder / LIST)
+    for name, found in _checksums(folder).items():
+        if name != LIST and known.get(name) != found:
+            raise InputError(
+                f"{folder} holds {name}, which no demonstration wrote or which was changed since; choose a new or "
+                "empty folder."
+            )
+
+
+def _known(path: Path) -> dict[str, str]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    except (ValueError, RecursionError):
+        return {}
+    known = content.get(WRITTEN) if isinstance(content, dict) else None
+    return known if isinstance(known, dict) else {}
+
+
+def _checksums(folder: Path) -> dict[str, str]:
+    """Of every file in the folder; of what is none, such as a link, that it is none."""
+    paths = (path for path in sorted(folder.rglob("*")) if path.is_symlink() or not path.is_dir())
+    return {
+        path.relative_to(folder).as_posix(): "" if path.is_symlink() or not path.is_file() else checksum(path)
+        for path in paths
+    }

@@ -12,6 +12,7 @@ from HER2ImmunoCommonLib import files
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.progress import Report, part, tell
 from HER2ImmunoCommonLib.provenance import Provenance, write_sidecar
+from HER2ImmunoCommonLib.results import staged_folder
 from HER2ImmunoModelLib.calibration import read_calibration
 from HER2ImmunoModelLib.findings import forecast_table, trajectory_table
 from HER2ImmunoModelLib.models import Model
@@ -115,7 +116,7 @@ def _run_model(settings: SimulateSettings, report: Report) -> dict:
         formulas=(model.reference,),
         warnings=warnings,
     )
-    with files.staged_folder(settings.out) as stage:
+    with staged_folder(settings.out, NAME) as stage:
         columns = np.column_stack([day, *(values[0] for values in course.states.values())])
         files.write_csv(["day", *course.states], columns.tolist(), stage / "trajectory.csv")
         write_sidecar(stage / "trajectory.csv", provenance)
@@ -165,7 +166,7 @@ def _run_draws(settings: SimulateSettings, report: Report) -> dict:
         formulas=(calibration.model.reference,),
         warnings=warnings,
     )
-    with files.staged_folder(settings.out) as stage:
+    with staged_folder(settings.out, NAME) as stage:
         files.write_csv(*trajectory_table(course), stage / "trajectories.csv")
         files.write_csv(*forecast_table(bands), stage / "forecast.csv")
         for name in ("trajectories.csv", "forecast.csv"):

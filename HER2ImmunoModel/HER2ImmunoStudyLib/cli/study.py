@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from HER2ImmunoCommonLib import files
 from HER2ImmunoCommonLib.progress import Report, part
+from HER2ImmunoCommonLib.results import staged_folder
 from HER2ImmunoModelLib.findings import wording
 
 from ..study.manifest import read_study
-from ..study.outputs import NO_SCENE, write_study
-from ..study.pipeline import run_study
+from ..study.outputs import NO_SCENE, OWN_NAMES, StudyFiles, fill_folder
+from ..study.pipeline import StudyResult, run_study
+from ..study.report_words import warnings_once
 from .schedules import gap_summary, ranking_summary
 from .values import answers
 
@@ -55,10 +56,16 @@ def read(arguments: argparse.Namespace) -> StudySettings:
 
 
 def run(settings: StudySettings, report: Report) -> dict:
-    files.writable_folder(settings.out)
-    result = run_study(read_study(settings.study), answers=settings.answers, report=part(report, 0.0, ANALYSIS))
-    written = write_study(result, settings.out, report=part(report, ANALYSIS, 1.0))
-    ranking = result.plan.ranking
+    study = read_study(settings.study)
+    with staged_folder(settings.out, NAME, expected=OWN_NAMES) as stage:
+        result = run_study(study, answers=settings.answers, report=part(report, 0.0, ANALYSIS))
+        written = fill_folder(result, stage, report=part(report, ANALYSIS, 1.0))
+    return told(result, replace(written, folder=settings.out))
+
+
+def told(result: StudyResult, written: StudyFiles) -> dict:
+    """The summary of a study whose files are where `written` says."""
+    ranking, paths = result.plan.ranking, written.paths()
     warnings = [f"{visit.visit.visit}: {text}" for visit in result.visits for text in dict.fromkeys(visit.warnings)]
     warnings += result.plan.warnings
     return {
@@ -69,14 +76,14 @@ def run(settings: StudySettings, report: Report) -> dict:
         "ranking": [{"schedule": row.schedule.name, **_numbers(row)} for row in ranking.rows],
         "gap_curve": gap_summary(result.plan.gap),
         "warnings": warnings,
-        "files": written,
+        "files": paths,
         "text": [
             wording.answer(ranking),
-            *(f"Warning: {text}" for text in warnings),
-            f"Report:       {written['report']}",
-            f"Maps (NRRD):  {', '.join(str(written[visit.visit.visit]) for visit in result.visits)}",
-            f"Measurements: {written['measurements']}",
-            f"Slicer scene: {written['scene']}" if "scene" in written else NO_SCENE,
+            *(f"Warning: {text}" for text in warnings_once(result)),
+            f"Report:       {paths['report']}",
+            f"Maps (NRRD):  {', '.join(str(written.folder / name) for name in written.visits.values())}",
+            f"Measurements: {paths['measurements']}",
+            f"Slicer scene: {paths['scene']}" if written.scene else NO_SCENE,
         ],
     }
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +11,10 @@ import numpy as np
 from HER2ImmunoCommonLib import files
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.geometry import Volume, write_volume
+from HER2ImmunoCommonLib.interruption import shielded
 from HER2ImmunoCommonLib.measurements import Measurement
 from HER2ImmunoCommonLib.progress import Report, part, tell
+from HER2ImmunoCommonLib.results import made_folder
 from HER2ImmunoModelLib.treatments import write_schedule
 
 from . import mr_dicom, mr_signal, pet_dicom, truth, vendors
@@ -90,14 +91,15 @@ def write_virtual_patient(
     folder = _target(Path(folder))
     tell(report, 0.0, "Simulating the patient")
     subject = simulate_subject(order.preset, seed, visits)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".part-") as temporary:
+    with made_folder(folder.parent), files.temporary_folder(folder.parent) as temporary:
         # A folder made here, unlike the temporary one, has the permissions of any other new folder.
-        root = Path(temporary) / "patient"
+        root = temporary / "patient"
         root.mkdir()
         _write(root, order, subject, report)
-        if folder.exists():
-            folder.rmdir()
-        root.replace(folder)
+        with shielded():
+            if folder.exists():
+                folder.rmdir()
+            root.replace(folder)
     return folder / "study.json"
 
 
@@ -117,8 +119,8 @@ def _order(preset: str | Preset, seed: int, noise: float, layout: str, vendor: s
 def _target(folder: Path) -> Path:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InputError(f"{folder} already holds something; name a new or empty folder for the virtual patient.")
-    files.writable_folder(folder if folder.exists() else folder.parent)
-    files.writable_folder(folder.parent)
+    if folder.exists():
+        files.writable_folder(folder)
     return folder
 
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from HER2ImmunoCommonLib import files, measurements
 from HER2ImmunoCommonLib.geometry import write_volume
+from HER2ImmunoCommonLib.names import folder_names
 from HER2ImmunoCommonLib.progress import Report, part, tell
 from HER2ImmunoCommonLib.provenance import write_sidecar
+from HER2ImmunoCommonLib.results import staged_folder
 from HER2ImmunoModelLib.findings import estimate_table, forecast_table, gap_table, ranking_table
 from HER2ImmunoModelLib.planning import Plan
 
@@ -17,11 +21,52 @@ from .contents import study_provenance, visit_maps
 from .pipeline import StudyResult, VisitResult
 from .report import report_page
 
+REPORT, MEASUREMENTS, SCENE, MODEL = "report.html", "measurements.csv", "study.mrb", "model"
+COMMAND = "study"
+OWN_NAMES = tuple(f"{name}{end}" for name in (REPORT, MEASUREMENTS, SCENE) for end in ("", ".json"))
 NO_SCENE = "No Slicer scene was written: it needs the package slicer-core (the 'host' extra)."
 
 
+@dataclass(frozen=True)
+class StudyFiles:
+    """Where the files of a study are.
+
+    Attributes
+    ----------
+    folder : Path
+    visits : mapping of str to str
+        Name of the folder of each visit's maps, by the visit's name.
+    scene : bool
+        Whether the package slicer-core was there to write a scene.
+    """
+
+    folder: Path
+    visits: Mapping[str, str]
+    scene: bool
+
+    def paths(self) -> dict[str, Path]:
+        """`report`, `measurements`, `model`, `scene` if there is one, and by its name the folder of each visit."""
+        own = {"report": REPORT, "measurements": MEASUREMENTS, "model": MODEL} | (
+            {"scene": SCENE} if self.scene else {}
+        )
+        return {name: self.folder / path for name, path in (dict(self.visits) | own).items()}
+
+
 def write_study(result: StudyResult, folder: str | Path, *, report: Report | None = None) -> dict[str, Path]:
-    """Write everything a study found.
+    """Put everything a study found into `folder`, in the place of an earlier study's results.
+
+    Returns
+    -------
+    dict of str to Path
+        As `StudyFiles.paths`.
+    """
+    with staged_folder(folder, COMMAND, expected=OWN_NAMES) as stage:
+        written = fill_folder(result, stage, report=report)
+    return replace(written, folder=Path(folder)).paths()
+
+
+def fill_folder(result: StudyResult, folder: str | Path, *, report: Report | None = None) -> StudyFiles:
+    """Write everything a study found into an empty folder.
 
     Parameters
     ----------
@@ -32,28 +77,27 @@ def write_study(result: StudyResult, folder: str | Path, *, report: Report | Non
 
     Returns
     -------
-    dict of str to Path
-        `report`, `measurements`, `scene` (where slicer-core is installed), and one folder of maps a visit.
+    StudyFiles
     """
     folder = Path(folder)
-    with files.staged_folder(folder) as stage:
-        for number, visit in enumerate(result.visits):
-            tell(report, 0.4 * number / len(result.visits), f"Writing the maps of {visit.visit.visit}")
-            _write_maps(visit, stage / visit.visit.visit)
-        tell(report, 0.4, "Writing the tables")
-        measurements.write_csv(result.measurements, stage / "measurements.csv")
-        write_sidecar(stage / "measurements.csv", study_provenance(result))
-        _write_plan(result.plan, stage / "model")
-        tell(report, 0.5, "Writing the report")
-        files.write_text(report_page(result), stage / "report.html")
-        names = {"report": "report.html", "measurements": "measurements.csv", "model": "model"}
-        if importlib.util.find_spec("slicer"):
-            from .scene_file import write_scene
+    names = folder_names([visit.visit.visit for visit in result.visits], taken=(*OWN_NAMES, MODEL), empty="visit")
+    for number, visit in enumerate(result.visits):
+        tell(report, 0.4 * number / len(result.visits), f"Writing the maps of {visit.visit.visit}")
+        _write_maps(visit, files.writable_folder(folder / names[visit.visit.visit]))
+    tell(report, 0.4, "Writing the tables")
+    measurements.write_csv(result.measurements, folder / MEASUREMENTS)
+    _write_plan(result.plan, folder / MODEL)
+    tell(report, 0.5, "Writing the report")
+    files.write_text(report_page(result), folder / REPORT)
+    written = [MEASUREMENTS, REPORT]
+    if importlib.util.find_spec("slicer"):
+        from .scene_file import write_scene
 
-            write_scene(result, stage / "study.mrb", report=part(report, 0.6, 1.0))
-            names["scene"] = "study.mrb"
-        names |= {visit.visit.visit: visit.visit.visit for visit in result.visits}
-    return {key: folder / name for key, name in names.items()}
+        write_scene(result, folder / SCENE, report=part(report, 0.6, 1.0))
+        written.append(SCENE)
+    for name in written:
+        write_sidecar(folder / name, study_provenance(result))
+    return StudyFiles(folder, names, SCENE in written)
 
 
 def _write_maps(visit: VisitResult, folder: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from HER2ImmunoCommonLib.dicom import Series
+from HER2ImmunoCommonLib.dicom import Series, used_warnings
 from HER2ImmunoCommonLib.errors import InputError, QuestionsError
 from HER2ImmunoCommonLib.progress import Report, part
 
@@ -73,7 +73,7 @@ def suv_factor(
     found = find_series(datasets_or_folder, report=part(report, 0.0, READING))
     try:
         series = choose_series(found, answers, is_chosen=isinstance(datasets_or_folder, Series))
-        findings = Findings()
+        findings = Findings(warnings=list(used_warnings([series])))
         header = read_header(series.headers, findings, report=part(report, READING, 1.0))
     except QuestionsError as error:
         return replace(base, status="ask", questions=tuple(error.questions))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from HER2ImmunoCommonLib.dicom import Series, scan, values
+from HER2ImmunoCommonLib.dicom import Series, scan
 from HER2ImmunoCommonLib.errors import InputError, Question, QuestionsError
 from HER2ImmunoCommonLib.progress import Report
 
@@ -15,8 +15,6 @@ from .kinds import derivation, refusal
 
 if TYPE_CHECKING:
     from pydicom import Dataset
-
-N_SLICES = tags.Tag("NumberOfSlices", 0x0054, 0x0081)
 
 
 def find_series(
@@ -83,7 +81,7 @@ def choose_series(
     QuestionsError
         If several can be used and none is named.
     InputError
-        If none can be used, saying why not, or slices of it are missing.
+        If none can be used, saying why not.
     """
     pet = [series for series in found if series.modality == "PT"]
     if not pet:
@@ -108,7 +106,6 @@ def choose_series(
         raise QuestionsError(
             [Question("series", f"There are {len(usable)} PET series, {names}: which one (number or UID)?")]
         )
-    _check_complete(usable[0])
     return usable[0]
 
 
@@ -119,12 +116,3 @@ def _reason(series: Series, is_named: bool) -> str | None:
         return str(error).rstrip(".")
     derived = None if is_named else next((why for header in series.headers if (why := derivation(header))), None)
     return reason or (derived and f"{derived}; if its values are activity still, name it (series, by number or UID)")
-
-
-def _check_complete(series: Series) -> None:
-    """Refuse a series that has fewer slices than its header says."""
-    n, found = values.whole(series.headers[0], (N_SLICES.group, N_SLICES.element)) or 0, len(series.headers)
-    if found < n:
-        raise InputError(
-            f"Only {found} of the {n} slices by {N_SLICES} of PET {series.name} are here; copy the whole series."
-        )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from HER2ImmunoCommonLib import files
 from HER2ImmunoCommonLib.progress import Report, part, tell
 from HER2ImmunoCommonLib.provenance import Provenance
+from HER2ImmunoCommonLib.results import staged_folder
 
 from .fit import Fit, fit
 from .inputs import Inputs, read_inputs
@@ -16,7 +16,7 @@ NAME, HELP = "calibrate", "Calibrate a tumour model to a measurement table or to
 
 def run(settings: CalibrateSettings, report: Report) -> dict:
     inputs = read_inputs(settings)
-    with files.staged_folder(settings.out) as stage:
+    with staged_folder(settings.out, NAME) as stage:
         found = fit(inputs, settings, part(report, 0.0, 0.95))
         tell(report, 0.95, "Writing the results")
         written = write_fit(found, _provenance(settings, inputs, found), stage, settings.out)

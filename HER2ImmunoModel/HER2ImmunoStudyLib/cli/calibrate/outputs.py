@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from itertools import chain, count
 from pathlib import Path
 
 from HER2ImmunoCommonLib import files
+from HER2ImmunoCommonLib.names import folder_names
 from HER2ImmunoCommonLib.provenance import Provenance, write_sidecar
 from HER2ImmunoModelLib.findings import (
     Table,
@@ -42,7 +41,7 @@ def write_fit(found: Fit, provenance: Provenance, stage: Path, folder: Path) -> 
     else:
         calibrations = {name: findings.calibration for name, findings in found.findings.items()}
         shared |= {"subjects": subjects_table(calibrations), **_pooled_tables(found)}
-        folders = _folders(list(calibrations))
+        folders = folder_names(list(calibrations), empty="subject")
         for name, findings in found.findings.items():
             _write_findings(findings, files.writable_folder(stage / folders[name]), provenance)
         names = {"folders": {name: folder / path for name, path in folders.items()}}
@@ -63,15 +62,3 @@ def _write_findings(findings: Findings, folder: Path, provenance: Provenance) ->
     findings.calibration.save(folder / "calibration.json")
     write_sidecar(folder / "calibration.json", provenance)
     return {"calibration": "calibration.json", **write_tables(findings.tables(), folder, provenance)}
-
-
-def _folders(subjects: list[str]) -> dict[str, str]:
-    """A folder name for each subject, without signs that a file system minds."""
-    found: dict[str, str] = {}
-    taken: set[str] = set()
-    for name in subjects:
-        plain = re.sub(r"[^\w.-]+", "_", name).strip("._") or "subject"
-        tries = chain([plain], (f"{plain}_{number}" for number in count(2)))
-        found[name] = next(folder for folder in tries if folder.lower() not in taken)
-        taken.add(found[name].lower())
-    return found

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
-from HER2ImmunoCommonLib.files import writable_folder, write_csv, write_json
+from HER2ImmunoCommonLib.files import write_csv, write_json
 from HER2ImmunoCommonLib.geometry import Volume, read_volume, write_volume
+from HER2ImmunoCommonLib.masks import Mask, read_mask
 from HER2ImmunoCommonLib.progress import Report, part, tell
 from HER2ImmunoCommonLib.provenance import Provenance, plain, write_sidecar
+from HER2ImmunoCommonLib.results import staged_folder
 from QuantDCELib import DceResult, DynamicImages, analyse, read_aif_csv, read_dynamic, read_vfa, with_times
 
 from .inputs import Inputs, to_file
@@ -43,16 +45,21 @@ def _understand(settings: DceCommandSettings, report: Report) -> dict:
 def _map(settings: DceCommandSettings, report: Report) -> dict:
     """Compute the maps and write them."""
     inputs, out = settings.inputs, settings.out
-    writable_folder(out)
-    dynamic = _dynamic(inputs, part(report, 0.0, READ))
-    result = _analyse(dynamic, settings, part(report, READ, ANALYSED))
-    named = {"mask": inputs.mask, "aif_file": inputs.aif_file or inputs.artery}
-    named |= {"t10_map": inputs.t10_map, "b1_map": inputs.b1_map, "m0_map": inputs.m0_map}
-    provenance = replace(result.provenance, inputs={**result.provenance.inputs, **named})
-    written = _write(result, provenance, out, part(report, ANALYSED, 1.0))
-    written["settings"] = write_json(plain(to_file(inputs, settings.analysis)), out / "settings.json")
+    with staged_folder(out, NAME) as stage:
+        dynamic = _dynamic(inputs, part(report, 0.0, READ))
+        result = _analyse(dynamic, settings, part(report, READ, ANALYSED))
+        written = _write(result, _provenance(result, inputs), stage, part(report, ANALYSED, 1.0))
+        written["settings"] = write_json(plain(to_file(inputs, settings.analysis, out)), stage / "settings.json")
+    written = {name: out / path.name for name, path in written.items()}
     text = said(result, dynamic, settings.analysis, out)
     return {**summary(result, dynamic, settings.analysis), "files": written, "text": text}
+
+
+def _provenance(result: DceResult, inputs: Inputs) -> Provenance:
+    """That of the analysis, with the files that were given."""
+    named = {"mask": inputs.mask, "aif_file": inputs.aif_file or inputs.artery}
+    named |= {"t10_map": inputs.t10_map, "b1_map": inputs.b1_map, "m0_map": inputs.m0_map}
+    return replace(result.provenance, inputs={**result.provenance.inputs, **named})
 
 
 def _dynamic(inputs: Inputs, report: Report) -> DynamicImages:
@@ -70,11 +77,22 @@ def _analyse(dynamic: DynamicImages, settings: DceCommandSettings, report: Repor
         if inputs.aif_file is None:
             raise InputError("The input from a file was chosen but none was given; write --aif file:AIF.csv.")
         aif = read_aif_csv(inputs.aif_file, hematocrit=analysis.hematocrit)
-    masks = {"tumour_mask": inputs.mask, "aif_mask": inputs.artery, "reference_mask": inputs.reference}
+    masks = _masks(inputs)
     maps = {"t10": inputs.t10_map, "b1": inputs.b1_map, "m0": inputs.m0_map}
-    volumes = {name: read_volume(path) for name, path in (masks | maps).items() if path is not None}
+    volumes = {name: read_volume(path) for name, path in maps.items() if path is not None}
     options = {"report": part(report, 0.2, 1.0), "memory_mb": settings.memory_mb}
-    return analyse(dynamic, analysis, vfa=vfa, aif=aif, **options, **volumes)
+    return analyse(dynamic, analysis, vfa=vfa, aif=aif, **options, **masks, **volumes)
+
+
+def _masks(inputs: Inputs) -> dict[str, Mask]:
+    """The regions of the masks that are given, by argument of the analysis."""
+    given = {"tumour": inputs.mask, "artery": inputs.artery, "reference": inputs.reference}
+    arguments = {"tumour": "tumour_mask", "artery": "aif_mask", "reference": "reference_mask"}
+    return {
+        arguments[region]: read_mask(source, region, inputs.segments.get(region, ""))
+        for region, source in given.items()
+        if source is not None
+    }
 
 
 def _source(folders: Sequence[str]) -> str | Sequence[str]:

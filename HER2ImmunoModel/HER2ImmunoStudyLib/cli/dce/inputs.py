@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from HER2ImmunoCommonLib.errors import InputError
@@ -26,6 +27,8 @@ class Inputs:
         Regions of the tumour, the artery and the reference tissue.
     aif_file : str or None
         Arterial input as CSV.
+    segments : mapping of str to str
+        Which label or segment of a mask is meant: by tumour, artery, reference.
     times_s : tuple of float or None
         Times of the frames, instead of the headers'.
     frame_interval_s : float or None
@@ -41,19 +44,34 @@ class Inputs:
     artery: str | None = None
     aif_file: str | None = None
     reference: str | None = None
+    segments: Mapping[str, str] = field(default_factory=dict)
     times_s: tuple[float, ...] | None = None
     frame_interval_s: float | None = None
 
 
-def to_file(inputs: Inputs, settings: DceSettings) -> dict:
-    """What `--settings` reads: the run with the places of its inputs made absolute."""
-    plain = dataclasses.asdict(inputs)
-    for name, value in plain.items():
-        if isinstance(value, str):
-            plain[name] = str(Path(value).absolute())
-        elif name in ("dynamic", "vfa"):
-            plain[name] = [str(Path(entry).absolute()) for entry in value]
+def to_file(inputs: Inputs, settings: DceSettings, folder: Path) -> dict:
+    """What `--settings` reads: the run, with the places of its inputs as seen from the folder of the file."""
+    plain = _placed(dataclasses.asdict(inputs), lambda path: _seen_from(folder, path))
     return {"inputs": plain, "settings": settings.to_dict()}
+
+
+def _placed(inputs: Mapping[str, object], place: Callable[[str], str]) -> dict[str, object]:
+    """The inputs with each path, alone or in a list, put through `place`."""
+    found = dict(inputs)
+    for name, value in found.items():
+        if isinstance(value, str):
+            found[name] = place(value)
+        elif name in ("dynamic", "vfa") and isinstance(value, (list, tuple)):
+            found[name] = [place(entry) if isinstance(entry, str) else entry for entry in value]
+    return found
+
+
+def _seen_from(folder: Path, path: str) -> str:
+    try:
+        return Path(os.path.relpath(path, folder)).as_posix()
+    except ValueError:
+        # On another drive than the folder.
+        return str(Path(path).absolute())
 
 
 def read_file(path: Path) -> tuple[dict, dict]:
@@ -73,4 +91,5 @@ def read_file(path: Path) -> tuple[dict, dict]:
     parts = [content.get(name, {}) if isinstance(content, dict) else None for name in ("inputs", "settings")]
     if not all(isinstance(part, Mapping) for part in parts) or content.keys() - {"inputs", "settings"}:
         raise InputError(f"{path.name} is no settings file: it needs the parts inputs and settings only.")
-    return dict(parts[0]), dict(parts[1])
+    # Joined, an absolute path stays what it is.
+    return _placed(parts[0], lambda name: str(path.parent / name)), dict(parts[1])

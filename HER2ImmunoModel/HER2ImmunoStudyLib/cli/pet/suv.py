@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from HER2ImmunoCommonLib.files import writable_folder
 from HER2ImmunoCommonLib.geometry import write_volume
 from HER2ImmunoCommonLib.progress import Report, part, tell
 from HER2ImmunoCommonLib.provenance import write_sidecar
+from HER2ImmunoCommonLib.results import staged_folder
 from PETHypoxiaLib import PetResult, PetSettings, SUVResult, analyse, read_pet
 
 from ..values import answers
@@ -31,11 +31,11 @@ def read(arguments: argparse.Namespace) -> PetCommandSettings:
 
 
 def run(settings: PetCommandSettings, report: Report) -> dict:
-    writable_folder(settings.out)
-    pet = read_pet(settings.folder, overrides=settings.analysis.overrides, report=part(report, 0.0, READING))
-    result = analyse(pet, settings.analysis, report=part(report, READING, 0.95))
-    tell(report, 0.95, "Writing the SUV map")
-    path = write_suv(result, settings.out)
+    with staged_folder(settings.out, NAME) as stage:
+        pet = read_pet(settings.folder, overrides=settings.analysis.overrides, report=part(report, 0.0, READING))
+        result = analyse(pet, settings.analysis, report=part(report, READING, 0.95))
+        tell(report, 0.95, "Writing the SUV map")
+        path = settings.out / write_suv(result, stage).name
     return {
         **suv_summary(result.suv_result),
         "series": {"uid": pet.series.uid, "name": pet.series.name, "slices": len(pet.headers)},

@@ -6,9 +6,9 @@ import argparse
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from HER2ImmunoCommonLib import files
 from HER2ImmunoCommonLib.progress import Report, part, tell
 from HER2ImmunoCommonLib.provenance import write_sidecar
+from HER2ImmunoCommonLib.results import staged_folder
 from HER2ImmunoModelLib.findings import Table, dose_text, front_table, gap_table, ranking_table
 from HER2ImmunoModelLib.planning import BURDENS, METHODS, RISKS, Optimum, ParetoFront, optimize_schedule, pareto_front
 from HER2ImmunoModelLib.treatments import write_schedule
@@ -62,7 +62,7 @@ def read(arguments: argparse.Namespace) -> OptimizeSettings:
 
 def run(settings: OptimizeSettings, report: Report) -> dict:
     asked = question(settings, one_cytotoxic=settings.method == "days")
-    with files.staged_folder(settings.out) as stage:
+    with staged_folder(settings.out, NAME) as stage:
         found = _search(asked, settings, part(report, 0.0, 0.5 if settings.pareto else 0.8))
         front = _front(asked, settings, part(report, 0.5, 0.8)) if settings.pareto else None
         curve = gap_curve_of(asked, settings, part(report, 0.8, 0.95))

@@ -6,9 +6,9 @@ import argparse
 from collections.abc import Iterator
 from dataclasses import replace
 
-from HER2ImmunoCommonLib import files
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.progress import Report, part, tell
+from HER2ImmunoCommonLib.results import staged_folder
 from HER2ImmunoModelLib.findings import gap_table, ranking_table, wording
 from HER2ImmunoModelLib.planning import Ranking, rank_schedules
 
@@ -36,7 +36,7 @@ def run(settings: ScheduleSettings, report: Report) -> dict:
     asked = question(settings)
     if not asked.candidates:
         raise InputError("There is no schedule to rank; give --candidate CSV, or two drugs for the standard six.")
-    with files.staged_folder(settings.out) as stage:
+    with staged_folder(settings.out, NAME) as stage:
         ranking = _ranking(asked, settings, part(report, 0.0, 0.6))
         curve = gap_curve_of(asked, settings, part(report, 0.6, 0.95))
         tell(report, 0.95, "Writing the results")
