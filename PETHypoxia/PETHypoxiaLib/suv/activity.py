@@ -86,7 +86,8 @@ def activity_factors(norm: str, word: str | None, case: Case, findings: Findings
     if word == "START" and "reference" not in case.answers:
         _warn_of_spread(listed, findings)
     done = replace(done, factors=done.factors * size / dose, candidates=listed)
-    plausibility.check_factor(done.factors, findings)
+    if not findings.questions:
+        plausibility.check_factor(done.factors, findings)
     return done
 
 

@@ -4,25 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from .answers import answer
+from .answers import POSSIBLE, SEXES, answer
 from .header import PetHeader
 from .tags import SERIES_TAGS
 from .verdict import Findings, Input
 
 GRAMS_LIMIT = 1000.0
 """A weight from here on is one in grams."""
-WEIGHT_KG = (0.005, 400.0)
-"""Weights that mice and people have; others are asked."""
+WEIGHT_KG, HEIGHT_CM = POSSIBLE["weight_kg"], POSSIBLE["height_cm"]
+"""Of mice and people; others are asked."""
 METRES_LIMIT = 3.0
 """A height above this is one in centimetres."""
-HEIGHT_CM = (25.0, 275.0)
 BODY_MASS_INDEX = (11.0, 45.0)
 """Outside, weight or height may be in another unit: a warning, since people are."""
 POUNDS_PER_KG = 2.2046
 CHILD_KG = 2.0
 """Below, a height is not that of a person."""
-SEXES = {"M": "M", "F": "F", "MALE": "M", "FEMALE": "F"}
-"""Words for M and F that headers and people use."""
 
 UNITS = {
     "bw": "{SUVbw}g/ml",
