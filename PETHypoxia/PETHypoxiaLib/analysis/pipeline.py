@@ -12,7 +12,7 @@ from HER2ImmunoCommonLib.masks import Given, Placed, place
 from HER2ImmunoCommonLib.progress import Report, part, tell
 from HER2ImmunoCommonLib.provenance import Provenance
 
-from ..hypoxia.metrics import HypoxiaMetrics, hypoxia_metrics, hypoxic_mask
+from ..hypoxia.metrics import REFERENCE_NAMES, HypoxiaMetrics, hypoxia_metrics, hypoxic_mask
 from ..hypoxia.overlap import Overlap, overlaps
 from ..hypoxia.reference_region import ratio_map
 from ..suv.factor import suv_factor
@@ -105,6 +105,9 @@ def analyse(
             others = {name: place(mask, suv, name) for name, mask in (other_masks or {}).items()}
             shared = overlaps(hypoxic, {name: other.inside for name, other in others.items()}, suv.voxel_volume_cm3)
             told = (*told, *(text for other in others.values() for text in other.warnings))
+        else:
+            needed = REFERENCE_NAMES[settings.ratio]
+            told = (*told, f"There is no region of {needed}, so neither {settings.ratio} nor hypoxia is measured.")
     elif reference_mask is not None:
         raise InputError("A reference region is given without a tumour; give the tumour's region too.")
     warnings = result.warnings + told + (metrics.warnings if metrics else ())

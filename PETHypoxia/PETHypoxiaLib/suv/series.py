@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from HER2ImmunoCommonLib.dicom import Series, scan
+from HER2ImmunoCommonLib.dicom import Series, scan, values
 from HER2ImmunoCommonLib.errors import InputError, Question, QuestionsError
 from HER2ImmunoCommonLib.progress import Report
 
@@ -42,18 +42,18 @@ def find_series(
 def _sorted_into_series(datasets: Sequence[Dataset]) -> list[Series]:
     groups: dict[str, list[Dataset]] = {}
     for dataset in datasets:
-        groups.setdefault(str(dataset.get("SeriesInstanceUID", "")), []).append(dataset)
+        groups.setdefault(values.text(dataset, "SeriesInstanceUID"), []).append(dataset)
     found = []
     for uid, headers in groups.items():
         first = headers[0]
-        number = tags.number(str(first.get("SeriesNumber") or ""))
+        number = tags.number(values.text(first, "SeriesNumber"))
         found.append(
             Series(
                 uid=uid,
-                study_uid=str(first.get("StudyInstanceUID", "")),
-                patient_id=str(first.get("PatientID", "")),
-                modality=str(first.get("Modality", "")),
-                description=str(first.get("SeriesDescription", "")),
+                study_uid=values.text(first, "StudyInstanceUID"),
+                patient_id=values.text(first, "PatientID"),
+                modality=values.text(first, "Modality"),
+                description=values.text(first, "SeriesDescription"),
                 number=None if number is None else int(number),
                 headers=tuple(headers),
             )
