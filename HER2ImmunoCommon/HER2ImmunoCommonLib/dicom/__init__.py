@@ -4,6 +4,7 @@
 """
 
 from . import values
+from .kinds import ImageKind, kind_of, private_place
 from .opening import scan
 from .pixels import load_volume, stored_values
 from .series import Series, one_study
@@ -11,13 +12,16 @@ from .slices import order_slices
 from .times import date_of, datetime_of, moment, time_of_day_s
 
 __all__ = [
+    "ImageKind",
     "Series",
     "date_of",
     "datetime_of",
+    "kind_of",
     "load_volume",
     "moment",
     "one_study",
     "order_slices",
+    "private_place",
     "scan",
     "stored_values",
     "time_of_day_s",
