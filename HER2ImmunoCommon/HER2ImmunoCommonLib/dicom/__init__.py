@@ -4,7 +4,7 @@
 """
 
 from . import values
-from .kinds import ImageKind, kind_of, private_place
+from .kinds import SPECIES, ImageKind, kind_of, private_place
 from .opening import scan
 from .pixels import load_volume, stored_values
 from .series import Series, one_study
@@ -12,6 +12,7 @@ from .slices import order_slices
 from .times import date_of, datetime_of, moment, time_of_day_s
 
 __all__ = [
+    "SPECIES",
     "ImageKind",
     "Series",
     "date_of",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError, QuestionsError
@@ -138,8 +138,12 @@ def _visit(visit: Visit, dce: DceSettings, pet: PetSettings, report: Report | No
 
 
 def _dce(visit: Visit, settings: DceSettings, tumour: Volume, report: Report | None) -> DceVisit:
-    dynamic = read_dynamic(_source(visit.dynamic), report=part(report, 0.0, 0.5))
-    vfa = read_vfa(_source(visit.vfa), report=part(report, 0.5, 0.6)) if visit.vfa else None
+    interval_s, choice = visit.frame_interval_s, visit.dynamic_choice
+    dynamic = read_dynamic(
+        _source(visit.dynamic), frame_interval_s=interval_s, choice=choice, report=part(report, 0.0, 0.5)
+    )
+    like = replace(visit.vfa_choice, like=dynamic.about.get("images", ""))
+    vfa = read_vfa(_source(visit.vfa), choice=like, report=part(report, 0.5, 0.6)) if visit.vfa else None
     anatomy = Volume(dynamic.series.array[..., -1].copy(), dynamic.series.ijk_to_ras)
     mask = resample_mask(tumour, anatomy)
     vessel = resample_mask(read_volume(visit.vessel), anatomy) if visit.vessel else None

@@ -22,10 +22,13 @@ class Choice:
         Numbers or descriptions of DICOM series, separated by commas; all others are left out.
     kind : str
         Kind of image, in our words or the scanner's: water, fat, in-phase, motion-corrected, original, 2.4ms.
+    like : str
+        Kind of other images that these go with, which decides where nothing was chosen.
     """
 
     series: str = ""
     kind: str = ""
+    like: str = ""
 
     def of_series(self, found: Sequence[Series], where: str) -> list[Series]:
         """The series that were chosen; all if none were.
@@ -81,15 +84,14 @@ class Option:
         return self.lead.kind.answers_to(words) if words else bool(times)
 
 
-def choose(options: Sequence[Option], wanted: str, where: str, keys: tuple[str, str], noun: str) -> Option:
+def choose(options: Sequence[Option], wanted: Choice, where: str, keys: tuple[str, str], noun: str) -> Option:
     """The one option that fits, or a question.
 
     Parameters
     ----------
     options : sequence of Option
         At least one.
-    wanted : str
-        Kind that a person named, or empty.
+    wanted : Choice
     keys : tuple of str
         Names under which series and kind are answered.
     noun : str
@@ -102,17 +104,21 @@ def choose(options: Sequence[Option], wanted: str, where: str, keys: tuple[str, 
     QuestionsError
         If several fit.
     """
-    fitting = [option for option in options if not wanted or option.is_of_kind(wanted)]
+    fitting = [option for option in options if not wanted.kind or option.is_of_kind(wanted.kind)]
     if not fitting:
-        raise InputError(f"{where} has no {noun} of the kind {wanted}; choose from {', '.join(_kinds(options))}.")
-    if len(fitting) == 1:
-        return fitting[0]
+        raise InputError(f"{where} has no {noun} of the kind {wanted.kind}; choose from {', '.join(_kinds(options))}.")
+    alike = [option for option in fitting if wanted.like and option.is_of_kind(wanted.like)]
+    for found in (fitting, alike):
+        if len(found) == 1:
+            return found[0]
     kinds = _kinds(fitting)
     said = "; ".join(f"{kind} ({series_names(o.series)})" for kind, o in zip(kinds, fitting, strict=True))
     if len(set(kinds)) == len(kinds):
         text = f"{where} has {len(kinds)} {noun}: {said}; which kind is to be used (write one of {', '.join(kinds)})?"
         raise QuestionsError([Question(keys[1], text)])
     numbers = [",".join(_called(series) for series in option.series) for option in fitting]
+    if len(set(numbers)) < len(numbers):
+        numbers = [",".join(series.uid for series in option.series) for option in fitting]
     text = f"{where} has {len(kinds)} {noun}: {said}; which series is to be used (write one of {' or '.join(numbers)})?"
     raise QuestionsError([Question(keys[0], text)])
 

@@ -8,6 +8,7 @@ import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
 
 from .choice import NO_CHOICE, Choice, Option, choose, series_names
+from .examination import mixed
 from .parts import Part, grouped, n_phases, unlike
 from .time_tables import clock_tables
 
@@ -21,8 +22,10 @@ KEYS = ("series", "kind")
 MOST_NAMED = 4
 
 
-def choose_dynamic(parts: Sequence[Part], where: str, wanted: Choice = NO_CHOICE) -> tuple[Option, tuple[str, ...]]:
-    """The parts that make up the dynamic, and what is told of them and of the others.
+def choose_dynamic(
+    parts: Sequence[Part], where: str, wanted: Choice = NO_CHOICE
+) -> tuple[Option, tuple[str, ...], str]:
+    """The parts that make up the dynamic, what is told of them, and which others are left out and why.
 
     Parameters
     ----------
@@ -46,12 +49,15 @@ def choose_dynamic(parts: Sequence[Part], where: str, wanted: Choice = NO_CHOICE
     if not groups:
         raise _no_dynamic(parts, where)
     options = [option for group in groups for option in _options(group, by_hand)]
-    chosen = choose(options, wanted.kind, where, KEYS, "dynamics")
-    return chosen, (*_told(chosen), *left_out(parts, chosen))
+    studies = {series.study_uid for option in options for series in option.series}
+    if len(options) > 1 and len(studies) > 1 and not wanted.series:
+        raise mixed(where, "studies", sorted(studies))
+    chosen = choose(options, wanted, where, KEYS, "dynamics")
+    return chosen, _told(chosen), left_out(parts, chosen)
 
 
-def left_out(parts: Sequence[Part], chosen: Option) -> tuple[str, ...]:
-    """Which parts are not used and why, and what that may mean."""
+def left_out(parts: Sequence[Part], chosen: Option) -> str:
+    """Which parts are not used and why, and what that may mean; empty if all are."""
     reasons: dict[str, list] = {}
     may_be_before = False
     for part in parts:
@@ -63,10 +69,10 @@ def left_out(parts: Sequence[Part], chosen: Option) -> tuple[str, ...]:
             reasons.setdefault(reason, []).append(part.series)
             may_be_before |= part.n_phases == 1 and not part.kind.unusable and not is_of_t1
     if not reasons:
-        return ()
+        return ""
     said = "; ".join(f"{series_names(series)} ({reason})" for reason, series in reasons.items())
     hint = " If the image before contrast agent is among them, name its series too." if may_be_before else ""
-    return (f"Not used: {said}.{hint}",)
+    return f"{said}.{hint}"
 
 
 def _told(chosen: Option) -> tuple[str, ...]:

@@ -25,10 +25,15 @@ def one_examination(found: Sequence[Series], where: str) -> tuple[str, ...]:
         return ()
     for noun, names, is_one in (("patients", patients, False), ("studies", studies, _is_one_day(found))):
         if len(names) > 1 and not is_one:
-            raise InputError(
-                f"{where} mixes {len(names)} {noun} ({', '.join(names)}); put one examination in a folder of its own."
-            )
+            raise mixed(where, noun, names)
     return (f"The images are of {len(studies)} studies of one patient on one day, and were taken as one examination.",)
+
+
+def mixed(where: str, noun: str, names: Sequence[str]) -> InputError:
+    """The refusal of images that are not of one examination."""
+    return InputError(
+        f"{where} mixes {len(names)} {noun} ({', '.join(names)}); put one examination in a folder of its own."
+    )
 
 
 def _is_one_day(found: Sequence[Series]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from HER2ImmunoCommonLib.dicom import SPECIES
 from HER2ImmunoCommonLib.errors import InputError
 
 from .choice import NO_CHOICE, Choice, Option, choose, series_names
@@ -42,14 +43,21 @@ def choose_flip_angles(
         raise InputError(
             f"{where} has images of one kind at only one flip angle (found: {found}); T1 needs two or more flip angles."
         )
-    chosen = choose([Option(tuple(found)) for found in sets], wanted.kind, where, KEYS, "sets of flip angles")
+    chosen = choose([Option(tuple(found)) for found in sets], wanted, where, KEYS, "sets of flip angles")
     left: dict[str, list] = {}
     for part in parts:
         if part not in chosen.parts:
             reason = unlike(part, chosen.lead, flip_too=False) or "imaged more than once"
             left.setdefault(reason, []).append(part.series)
     said = "; ".join(f"{series_names(series)} ({reason})" for reason, series in left.items())
-    return _by_flip(chosen.parts), ((f"Not used for T1: {said}.",) if said else ())
+    told = (f"Not used for T1: {said}.",) if said else ()
+    own, other = chosen.lead.kind.species, next((name for name in SPECIES if name in wanted.like.split(", ")), "")
+    if wanted.like and own != other:
+        told = (
+            *told,
+            f"T1 is of {chosen.lead.kind.name} images, but the dynamic of {wanted.like} images: it may differ.",
+        )
+    return _by_flip(chosen.parts), told
 
 
 def _by_flip(parts: Sequence[Part]) -> dict[float, list[Part]]:

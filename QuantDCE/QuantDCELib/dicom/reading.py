@@ -23,7 +23,7 @@ from .pixels import load_frames
 from .stacking import SAME_POSITION_MM, stacks_of, whole_frames
 from .time_axis import TimeAxis, check_times, order_frames
 
-__all__ = ["LONGEST_TR_IN_S", "DynamicImages", "VfaImages", "read_dynamic", "read_vfa", "with_times"]
+__all__ = ["LONGEST_TR_IN_S", "DynamicImages", "VfaImages", "on_scale_of", "read_dynamic", "read_vfa", "with_times"]
 
 Source = str | Path | Iterable[str | Path]
 
@@ -113,7 +113,7 @@ def read_dynamic(
         If several dynamics could be meant, the headers have no usable time, or their times disagree.
     """
     where, found = _scan_mr(source, part(report, 0.0, 0.5))
-    chosen, warnings = choose_dynamic(parts_of(choice.of_series(found, where)), where, choice)
+    chosen, remarks, left = choose_dynamic(parts_of(choice.of_series(found, where)), where, choice)
     examination_warnings = one_examination(chosen.series, where)
     headers = [header for part_ in chosen.parts for header in part_.headers]
     stacks, incomplete = whole_frames(stacks_of(headers))
@@ -124,7 +124,8 @@ def read_dynamic(
     array, per_unit, pixel_warnings = load_frames(stacks, part(report, 0.5, 1.0))
     tr_s, tr_warnings = tr_in_s(headers)
     field_t, field_warnings = field_in_t(headers[0])
-    told = (*examination_warnings, *warnings, *incomplete, *axis.warnings, *tr_warnings, *field_warnings)
+    left_warnings = (f"Not used: {left}",) if left else ()
+    told = (*examination_warnings, *remarks, *left_warnings, *incomplete, *axis.warnings, *tr_warnings, *field_warnings)
     return DynamicImages(
         TimeSeries(array, ijk_to_ras, axis.time_s),
         axis,
@@ -133,7 +134,9 @@ def read_dynamic(
         field_t,
         {"study": list({s.study_uid: 1 for s in chosen.series}), "series": [s.uid for s in chosen.series]},
         (*told, *pixel_warnings),
-        described(headers, series_names(chosen.series)) | {"images": chosen.lead.kind.name},
+        described(headers, series_names(chosen.series))
+        | {"images": chosen.lead.kind.name}
+        | ({"left_out": left} if left else {}),
         per_unit,
     )
 
@@ -204,6 +207,21 @@ def _files_of(path: Path) -> list[Path]:
 
 def _listed(sizes: dict[float, int]) -> str:
     return ", ".join(f"{n} images at {flip:g} degrees" for flip, n in sorted(sizes.items()))
+
+
+def on_scale_of(vfa: VfaImages, dynamic: DynamicImages) -> VfaImages:
+    """The flip angle images on the scale of the dynamic, so that M0 of the one holds in the other.
+
+    Where the headers of either do not tell its scale, the values stay as they are, with a warning if the other has one.
+    """
+    if vfa.per_unit is None and dynamic.per_unit is None:
+        return vfa
+    if vfa.per_unit is None or dynamic.per_unit is None:
+        known = "dynamic series" if vfa.per_unit is None else "flip angle images"
+        warning = f"Only the {known} tell their scale (2005,100E): M0 may not be the same in both."
+        return replace(vfa, warnings=(*vfa.warnings, warning))
+    factor = dynamic.per_unit / vfa.per_unit
+    return replace(vfa, signal=np.float32(factor) * vfa.signal, per_unit=dynamic.per_unit)
 
 
 def with_times(dynamic: DynamicImages, time_s: Sequence[float]) -> DynamicImages:

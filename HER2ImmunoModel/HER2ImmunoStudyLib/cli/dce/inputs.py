@@ -11,6 +11,9 @@ from pathlib import Path
 from HER2ImmunoCommonLib.errors import InputError
 from QuantDCELib import DceSettings
 
+CHOICES = ("series", "kind", "vfa_series", "vfa_kind")
+"""Inputs that are words of the headers, not files."""
+
 
 @dataclass(frozen=True)
 class Inputs:
@@ -29,7 +32,12 @@ class Inputs:
     times_s : tuple of float or None
         Times of the frames, instead of the headers'.
     frame_interval_s : float or None
-        Time between frames that carry none.
+        Time between frames, instead of the headers'.
+    series, kind : str or None
+        Which series (numbers or descriptions, separated by commas) and which kind of image the dynamic is, where
+        several could be meant.
+    vfa_series, vfa_kind : str or None
+        The same of the flip angle images.
     """
 
     dynamic: tuple[str, ...] = ()
@@ -43,13 +51,17 @@ class Inputs:
     reference: str | None = None
     times_s: tuple[float, ...] | None = None
     frame_interval_s: float | None = None
+    series: str | None = None
+    kind: str | None = None
+    vfa_series: str | None = None
+    vfa_kind: str | None = None
 
 
 def to_file(inputs: Inputs, settings: DceSettings) -> dict:
     """What `--settings` reads: the run with the places of its inputs made absolute."""
     plain = dataclasses.asdict(inputs)
     for name, value in plain.items():
-        if isinstance(value, str):
+        if isinstance(value, str) and name not in CHOICES:
             plain[name] = str(Path(value).absolute())
         elif name in ("dynamic", "vfa"):
             plain[name] = [str(Path(entry).absolute()) for entry in value]
