@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from HER2ImmunoCommonLib.dicom import Series
+from HER2ImmunoCommonLib.dicom import SPECIES, Series
 from HER2ImmunoCommonLib.errors import InputError, Question, QuestionsError
 
 from .parts import Part
@@ -104,6 +104,7 @@ def choose(options: Sequence[Option], wanted: Choice, where: str, keys: tuple[st
     QuestionsError
         If several fit.
     """
+    options = sorted(options, key=lambda option: _rank(option.lead))
     fitting = [option for option in options if not wanted.kind or option.is_of_kind(wanted.kind)]
     if not fitting:
         raise InputError(f"{where} has no {noun} of the kind {wanted.kind}; choose from {', '.join(_kinds(options))}.")
@@ -127,6 +128,12 @@ def series_names(group: Sequence[Series]) -> str:
     """Names of a few series; of many the first and the last."""
     names = [series.name for series in group]
     return ", ".join(names) if len(names) <= 4 else f"{names[0]} to {names[-1]}"
+
+
+def _rank(part: Part) -> tuple[int, str, int, float]:
+    """Water before fat, then by kind, series and echo."""
+    species = [*SPECIES].index(part.kind.species) if part.kind.species else -1
+    return species, part.kind.name, part.series.number or 0, part.setup.echo_ms or 0.0
 
 
 def _kinds(options: Sequence[Option]) -> list[str]:

@@ -120,7 +120,8 @@ def split_frames(header: Dataset) -> list[Dataset]:
 
 
 def _frame(header: Dataset, index: int, groups: list[Dataset], pixels: np.ndarray) -> Dataset:
-    from pydicom import Dataset
+    from pydicom import DataElement, Dataset
+    from pydicom.datadict import tag_for_keyword
     from pydicom.dataset import FileMetaDataset
     from pydicom.uid import ExplicitVRLittleEndian
 
@@ -129,13 +130,14 @@ def _frame(header: Dataset, index: int, groups: list[Dataset], pixels: np.ndarra
     frame.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
     for keyword in SHARED:
         if keyword in header:
-            setattr(frame, keyword, header[keyword].value)
+            frame[keyword] = header[keyword]
     for group in groups:
         for sequence, names in OF_FRAME.items():
             item = next(iter(values.items(group, sequence)), None)
             for of_group, of_image in names.items():
                 if item is not None and values.has(item, of_group):
-                    setattr(frame, of_image, item[of_group].value)
+                    tag, found = tag_for_keyword(of_image), item[of_group]
+                    frame[tag] = DataElement(tag, found.VR, found.value, already_converted=True)
         if values.has(group, "RealWorldValueMappingSequence"):
             frame.RealWorldValueMappingSequence = values.items(group, "RealWorldValueMappingSequence")
         _copy_philips_scale(group, frame)
