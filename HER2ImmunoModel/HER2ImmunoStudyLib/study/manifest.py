@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.masks import split_choice
+from QuantDCELib import Choice
 
 SPECIES = ("human", "mouse")
+NO_CHOICE = Choice()
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,10 @@ class Visit:
         Folder of the FMISO-PET series.
     tumour : Path
         Mask of the tumour, on any grid; of several labels or segments `FILE:NAME`, also for the others.
+    dynamic_choice, vfa_choice : Choice
+        Series (`series`, `vfa_series`) and kind of image (`kind`, `vfa_kind`), where several could be meant.
+    frame_interval_s : float or None
+        Time between the frames of the dynamic, instead of the headers'.
     vessel, muscle, blood : Path or None
         Masks of the arterial input and of the reference tissues of the PET ratios.
     """
@@ -38,6 +45,9 @@ class Visit:
     tumour: Path
     dynamic: tuple[Path, ...] = ()
     vfa: tuple[Path, ...] = ()
+    dynamic_choice: Choice = NO_CHOICE
+    vfa_choice: Choice = NO_CHOICE
+    frame_interval_s: float | None = None
     pet: Path | None = None
     vessel: Path | None = None
     muscle: Path | None = None
@@ -114,6 +124,9 @@ def _visit(path: Path, number: int, entry: object) -> Visit:
         tumour=tumour,
         dynamic=_folders(path, entry, "dynamic", where),
         vfa=_folders(path, entry, "vfa", where),
+        dynamic_choice=Choice(*(_word(path, entry, key, where) for key in ("series", "kind"))),
+        vfa_choice=Choice(*(_word(path, entry, key, where) for key in ("vfa_series", "vfa_kind"))),
+        frame_interval_s=_seconds(path, entry, "frame_interval_s", where),
         pet=_file(path, entry, "pet", where),
         **masks,
     )
@@ -129,6 +142,25 @@ def _file(path: Path, entry: Mapping[str, object], key: str, where: str) -> Path
     if not split_choice(found)[0].exists():
         raise InputError(f"{path}, {where}: {key!r} names {value}, which does not exist.")
     return found
+
+
+def _word(path: Path, entry: Mapping[str, object], key: str, where: str) -> str:
+    """A word or number of the headers as text; empty where there is none."""
+    value = entry.get(key)
+    if value is None:
+        return ""
+    if isinstance(value, bool) or not isinstance(value, (str, int)):
+        raise InputError(f"{path}, {where}: {key!r} is {value!r}; give a number or a word.")
+    return str(value)
+
+
+def _seconds(path: Path, entry: Mapping[str, object], key: str, where: str) -> float | None:
+    value = entry.get(key)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < math.inf:
+        raise InputError(f"{path}, {where}: {key!r} is {value!r}; give a number of seconds above 0.")
+    return float(value)
 
 
 def _folders(path: Path, entry: Mapping[str, object], key: str, where: str) -> tuple[Path, ...]:

@@ -162,8 +162,12 @@ def _visit(
 
 
 def _dce(visit: Visit, settings: DceSettings, masks: Mapping[str, Mask], report: Report | None) -> DceVisit:
-    dynamic = read_dynamic(_source(visit.dynamic), report=part(report, 0.0, 0.5))
-    vfa = read_vfa(_source(visit.vfa), report=part(report, 0.5, 0.6)) if visit.vfa else None
+    interval_s, choice = visit.frame_interval_s, visit.dynamic_choice
+    dynamic = read_dynamic(
+        _source(visit.dynamic), frame_interval_s=interval_s, choice=choice, report=part(report, 0.0, 0.5)
+    )
+    like = replace(visit.vfa_choice, like=dynamic.about.get("images", ""))
+    vfa = read_vfa(_source(visit.vfa), choice=like, report=part(report, 0.5, 0.6)) if visit.vfa else None
     anatomy = Volume(dynamic.series.array[..., -1].copy(), dynamic.series.ijk_to_ras)
     result = analyse_dce(
         dynamic,

@@ -10,7 +10,7 @@ from HER2ImmunoCommonLib.masks import Given
 from HER2ImmunoCommonLib.progress import Report, part, tell
 
 from ..arterial_input.aif import Aif
-from ..dicom.reading import DynamicImages, VfaImages
+from ..dicom.reading import DynamicImages, VfaImages, on_scale_of
 from ..enhancement.semiquant import iaugc_mM_s
 from ..kinetics.stages import MODEL, NoModel, ReferenceStage
 from ..kinetics.voxelwise import VoxelMaps, Voxels, mean_of_measured, run
@@ -33,7 +33,7 @@ from .kinetics import absolute_maps, model_stage, reference_fitter, units_of, vo
 from .measures import SMALLEST_UPTAKE, counts, model_counts, noise_floor_iaugc_mM_s, visit_values
 from .result import DceResult, iaugc_weights, provenance, volumes
 from .roi_curve import RoiCurve, fit_curve, reference_curve
-from .settings import MEASURED_AIFS, DceSettings
+from .settings import GIVEN_M0, MEASURED_AIFS, DceSettings
 from .timing import Timing, find_timing
 from .tissue_t1 import GivenMaps, TissueT1, tissue_t1
 
@@ -126,6 +126,8 @@ def analyse(
     )
     sequence = sequence_of(dynamic, settings) if settings.is_kinetic else None
     timing = find_timing(series, settings, regions, aif)
+    if vfa is not None and settings.m0 == GIVEN_M0 and m0 is None:
+        vfa = on_scale_of(vfa, dynamic)
     given = _Given(dynamic, settings, regions, timing, GivenMaps(t10, b1, m0), vfa, aif, memory_mb)
     if sequence is not None:
         found = _kinetic(given, sequence, part(report, 0.0, 0.9))

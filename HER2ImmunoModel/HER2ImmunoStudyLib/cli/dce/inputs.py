@@ -12,6 +12,9 @@ from pathlib import Path
 from HER2ImmunoCommonLib.errors import InputError
 from QuantDCELib import DceSettings
 
+CHOICES = ("series", "kind", "vfa_series", "vfa_kind")
+"""Inputs that are words of the headers, not files."""
+
 
 @dataclass(frozen=True)
 class Inputs:
@@ -32,7 +35,12 @@ class Inputs:
     times_s : tuple of float or None
         Times of the frames, instead of the headers'.
     frame_interval_s : float or None
-        Time between frames that carry none.
+        Time between frames, instead of the headers'.
+    series, kind : str or None
+        Which series (numbers or descriptions, separated by commas) and which kind of image the dynamic is, where
+        several could be meant.
+    vfa_series, vfa_kind : str or None
+        The same of the flip angle images.
     """
 
     dynamic: tuple[str, ...] = ()
@@ -47,6 +55,10 @@ class Inputs:
     segments: Mapping[str, str] = field(default_factory=dict)
     times_s: tuple[float, ...] | None = None
     frame_interval_s: float | None = None
+    series: str | None = None
+    kind: str | None = None
+    vfa_series: str | None = None
+    vfa_kind: str | None = None
 
 
 def to_file(inputs: Inputs, settings: DceSettings, folder: Path) -> dict:
@@ -59,7 +71,7 @@ def _placed(inputs: Mapping[str, object], place: Callable[[str], str]) -> dict[s
     """The inputs with each path, alone or in a list, put through `place`."""
     found = dict(inputs)
     for name, value in found.items():
-        if isinstance(value, str):
+        if isinstance(value, str) and name not in CHOICES:
             found[name] = place(value)
         elif name in ("dynamic", "vfa") and isinstance(value, (list, tuple)):
             found[name] = [place(entry) if isinstance(entry, str) else entry for entry in value]

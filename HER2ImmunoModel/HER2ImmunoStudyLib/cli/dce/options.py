@@ -14,7 +14,7 @@ from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.masks import without_segments
 from QuantDCELib import AIFS, M0_SOURCES, MEMORY_MB, MODEL_CHOICES, DceSettings
 
-from .inputs import Inputs, read_file
+from .inputs import CHOICES, Inputs, read_file
 
 FRAME_INTERVAL = "frame_interval_s"
 MASKED = ("tumour", "artery", "reference")
@@ -54,6 +54,17 @@ PATHS = {
     "b1-map": ("B1.nrrd", "actual flip angle as a fraction of the nominal one, in all MR images"),
     "m0-map": ("M0.nrrd", "equilibrium signal, for --m0 given (by default that of --vfa)"),
     "reference": ("MASK.nrrd", "reference tissue such as muscle, for the reference region models"),
+}
+
+
+OF_IMAGES = {
+    "series": (
+        "NUMBER",
+        "DICOM series of the dynamic (number or description; several: 5,6), where more could be meant",
+    ),
+    "kind": ("KIND", "kind of image, where more could be meant: water, fat, in-phase, motion-corrected, original, ..."),
+    "vfa-series": ("NUMBER", "as --series, of the flip angle images"),
+    "vfa-kind": ("KIND", "as --kind, of the flip angle images (as the dynamic)"),
 }
 
 
@@ -116,6 +127,8 @@ def _add_choices(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--m0", metavar="FROM", help=f"equilibrium signal: {', '.join(M0_SOURCES)} (baseline)")
     for option, (metavar, text) in PATHS.items():
         parser.add_argument(f"--{option}", metavar=metavar, help=text)
+    for option, (metavar, text) in OF_IMAGES.items():
+        parser.add_argument(f"--{option}", metavar=metavar, help=text)
     for option, (_, metavar, text) in NUMBERS.items():
         parser.add_argument(f"--{option}", type=float, metavar=metavar, help=text)
     parser.add_argument("--baseline", metavar="FIRST:LAST", help="frames before arrival, from 1 (found)")
@@ -153,6 +166,7 @@ def _choices(arguments: argparse.Namespace) -> tuple[Inputs, DceSettings]:
     answers = _answers(arguments.answers)
     interval = answers.pop(FRAME_INTERVAL, None)
     answers, segments = without_segments(answers, MASKED)
+    inputs |= {name: str(answers.pop(name)) for name in CHOICES if answers.get(name) is not None}
     values |= answers
     _settings_options(arguments, values)
     inputs |= {name: getattr(arguments, name) for name in _path_names() if getattr(arguments, name) is not None}
@@ -198,7 +212,7 @@ def _settings_options(arguments: argparse.Namespace, values: dict[str, object]) 
 
 
 def _path_names() -> list[str]:
-    return ["vfa", *(option.replace("-", "_") for option in PATHS)]
+    return ["vfa", *CHOICES, *(option.replace("-", "_") for option in PATHS)]
 
 
 def _input_option(text: str, inputs: dict[str, object]) -> str:
