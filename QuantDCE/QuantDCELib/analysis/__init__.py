@@ -2,6 +2,7 @@
 
 from .pipeline import analyse
 from .result import DceResult, RoiCurve
+from .sanity import failure_sentence
 from .settings import AIFS, BEST_MODEL, M0_SOURCES, MODEL_CHOICES, DceSettings
 from .timing import find_timing
 
@@ -14,5 +15,6 @@ __all__ = [
     "DceSettings",
     "RoiCurve",
     "analyse",
+    "failure_sentence",
     "find_timing",
 ]

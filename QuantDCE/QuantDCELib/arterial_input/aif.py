@@ -11,10 +11,11 @@ import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
 
 from ..signal.concentration import concentration_from_signal
+from ..signal.quantities import haematocrit_fraction
 from ..voxels.status import WORDS, Status
 from .population import population_aif
 
-__all__ = ["Aif", "check_hematocrit", "plasma_from_blood", "population_aif", "read_aif_csv", "roi_aif"]
+__all__ = ["Aif", "plasma_from_blood", "population_aif", "read_aif_csv", "roi_aif"]
 
 PLASMA_COLUMN = "plasma_mM"
 BLOOD_COLUMN = "blood_mM"
@@ -41,21 +42,9 @@ class Aif:
     signal: np.ndarray | None = None
 
 
-def check_hematocrit(hematocrit: float) -> None:
-    """Refuse a haematocrit that no blood has.
-
-    Raises
-    ------
-    InputError
-    """
-    if not 0.0 <= hematocrit < 1.0:
-        raise InputError(f"The haematocrit is {hematocrit}; give a fraction between 0 and 1, such as 0.42.")
-
-
 def plasma_from_blood(blood_mM: np.ndarray, hematocrit: float) -> np.ndarray:
     """Plasma concentration: the agent stays out of the red cells, so plasma = blood / (1 - Hct)."""
-    check_hematocrit(hematocrit)
-    return np.asarray(blood_mM, dtype=np.float64) / (1.0 - hematocrit)
+    return np.asarray(blood_mM, dtype=np.float64) / (1.0 - haematocrit_fraction(hematocrit))
 
 
 def roi_aif(
@@ -134,7 +123,7 @@ def aif_from_lines(lines: Sequence[Sequence[str]], name: str, *, hematocrit: flo
     InputError
         Naming the table, row, column and reason.
     """
-    check_hematocrit(hematocrit)
+    hematocrit = haematocrit_fraction(hematocrit)
     header = [cell.strip() for cell in lines[0]] if lines else []
     column = next((known for known in (PLASMA_COLUMN, BLOOD_COLUMN) if known in header), None)
     if TIME_COLUMN not in header or column is None:

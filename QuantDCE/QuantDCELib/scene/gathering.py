@@ -17,7 +17,6 @@ from ..analysis.result import DceResult
 from ..analysis.settings import GIVEN_M0, REFERENCE_MODELS, DceSettings
 from ..arterial_input.aif import Aif, read_aif_csv
 from ..dicom.reading import DynamicImages, VfaImages
-from ..signal.t1 import T1_RANGE_S
 from ..voxels.chunks import MEMORY_MB
 from .choices import TABLE, settings_of
 from .fields import optional_number
@@ -52,7 +51,6 @@ class Request:
     artery: np.ndarray | None = None
     aif: Aif | None = None
     reference: np.ndarray | None = None
-    warnings: tuple[str, ...] = ()
     memory_mb: float = MEMORY_MB
 
     def analyse(self, report: Report | None = None) -> DceResult:
@@ -90,7 +88,7 @@ def gather(parameters) -> Request:
     _ask_what_is_missing(parameters, settings)
     visit = _visit(parameters)
     dynamic = dynamic_from_node(parameters.dynamic, axis)
-    t10, vfa, remarks = _t1_images(parameters, settings)
+    t10, vfa = _t1_images(parameters, settings)
     return Request(
         dynamic=dynamic,
         settings=settings,
@@ -104,7 +102,6 @@ def gather(parameters) -> Request:
         artery=_artery(parameters, settings),
         aif=_measured_curve(parameters, settings),
         reference=_reference(parameters, settings),
-        warnings=remarks,
         memory_mb=parameters.memoryMb,
     )
 
@@ -140,32 +137,20 @@ def _visit(parameters) -> Measurement:
     return visit
 
 
-def _t1_images(parameters, settings: DceSettings) -> tuple[Volume | None, VfaImages | None, tuple[str, ...]]:
+def _t1_images(parameters, settings: DceSettings) -> tuple[Volume | None, VfaImages | None]:
     images = {"map": parameters.t1Map, "vfa": parameters.vfa}
     if not settings.is_kinetic and images.get(parameters.t1Source) is None:
-        return None, None, ()
+        return None, None
     if parameters.t1Source == "map":
         if parameters.t1Map is None:
             raise InputError("Choose the T1 map, or take T1 from another source.")
-        return _t1_map(parameters.t1Map)
+        return volume_from_node(parameters.t1Map), None
     if parameters.t1Source == "vfa":
         if parameters.vfa is None:
             raise InputError("Choose the flip angle series, or load one from a DICOM folder.")
         tr_ms = optional_number(parameters.vfaTrMs, "TR of the flip angle series (ms)")
-        return None, vfa_from_node(parameters.vfa, None if tr_ms is None else tr_ms / 1000.0), ()
-    return None, None, ()
-
-
-def _t1_map(node: slicer.vtkMRMLScalarVolumeNode) -> tuple[Volume, None, tuple[str, ...]]:
-    """A T1 map in s; one whose values cannot be seconds is taken as ms."""
-    volume = volume_from_node(node)
-    values = volume.array.astype(np.float64)
-    positive = values[np.isfinite(values) & (values > 0)]
-    if not positive.size:
-        raise InputError(f"{node.GetName()} has no value above 0; choose the T1 map.")
-    if np.median(positive) <= T1_RANGE_S[1]:
-        return volume.like(values), None, ()
-    return volume.like(values / 1000.0), None, (f"{node.GetName()} was taken as T1 in ms.",)
+        return None, vfa_from_node(parameters.vfa, None if tr_ms is None else tr_ms / 1000.0)
+    return None, None
 
 
 def _artery(parameters, settings: DceSettings) -> np.ndarray | None:
