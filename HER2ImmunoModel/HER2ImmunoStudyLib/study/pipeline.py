@@ -17,6 +17,7 @@ from PETHypoxiaLib import PetResult, PetSettings, read_pet
 from PETHypoxiaLib import analyse as analyse_pet
 from QuantDCELib import DceResult, DceSettings, read_dynamic, read_vfa
 from QuantDCELib import analyse as analyse_dce
+from QuantDCELib.analysis import in_own_units
 
 from .manifest import Study, Visit
 
@@ -99,7 +100,7 @@ def run_study(study: Study, *, answers: Mapping[str, str] | None = None, report:
     Cancelled
         From `report`.
     """
-    DceSettings.from_dict(study.dce)
+    in_own_units(DceSettings.from_dict(study.dce))
     answers, segments = without_segments(answers or {}, tuple(REGIONS.values()))
     pet_settings = PetSettings.from_dict({**study.pet, "overrides": {**study.pet.get("overrides", {}), **answers}})
     plan_settings = PlanSettings.from_dict({"species": study.species, **study.model})

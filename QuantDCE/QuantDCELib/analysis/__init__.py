@@ -1,5 +1,6 @@
 """From images and settings to maps and the measurements of a visit, step by step."""
 
+from .own_units import in_own_units
 from .pipeline import analyse
 from .result import DceResult, RoiCurve
 from .sanity import failure_sentence
@@ -17,4 +18,5 @@ __all__ = [
     "analyse",
     "failure_sentence",
     "find_timing",
+    "in_own_units",
 ]

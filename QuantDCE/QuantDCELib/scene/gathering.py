@@ -10,7 +10,7 @@ from HER2ImmunoCommonLib.errors import InputError, Question, QuestionsError
 from HER2ImmunoCommonLib.geometry import Volume
 from HER2ImmunoCommonLib.measurements import Measurement, merge
 from HER2ImmunoCommonLib.progress import Report
-from HER2ImmunoCommonLib.scene import read_table, segment_mask, volume_from_node
+from HER2ImmunoCommonLib.scene import read_table, segment_mask, segment_warnings, volume_from_node
 
 from ..analysis.pipeline import analyse
 from ..analysis.result import DceResult
@@ -37,6 +37,8 @@ class Request:
         Name and day, without values.
     names : dict of str to str
         Names of the nodes used, for the provenance.
+    warnings : tuple of str
+        What a person must be told of the segments.
     """
 
     dynamic: DynamicImages
@@ -51,6 +53,7 @@ class Request:
     artery: np.ndarray | None = None
     aif: Aif | None = None
     reference: np.ndarray | None = None
+    warnings: tuple[str, ...] = ()
     memory_mb: float = MEMORY_MB
 
     def analyse(self, report: Report | None = None) -> DceResult:
@@ -89,19 +92,21 @@ def gather(parameters) -> Request:
     visit = _visit(parameters)
     dynamic = dynamic_from_node(parameters.dynamic, axis)
     t10, vfa = _t1_images(parameters, settings)
+    told: list[str] = []
     return Request(
         dynamic=dynamic,
         settings=settings,
-        tumour=_mask(parameters.segmentation, parameters.segmentId, parameters.dynamic, "tumour"),
+        tumour=_mask(parameters.segmentation, parameters.segmentId, parameters.dynamic, "tumour", told),
         visit=visit,
         names=_names(parameters, settings),
         t10=t10,
         b1=None if parameters.b1Map is None else volume_from_node(parameters.b1Map),
         m0=volume_from_node(parameters.m0Map) if uses_m0_map(parameters, settings) else None,
         vfa=vfa,
-        artery=_artery(parameters, settings),
+        artery=_artery(parameters, settings, told),
         aif=_measured_curve(parameters, settings),
-        reference=_reference(parameters, settings),
+        reference=_reference(parameters, settings, told),
+        warnings=tuple(told),
         memory_mb=parameters.memoryMb,
     )
 
@@ -153,19 +158,19 @@ def _t1_images(parameters, settings: DceSettings) -> tuple[Volume | None, VfaIma
     return None, None
 
 
-def _artery(parameters, settings: DceSettings) -> np.ndarray | None:
+def _artery(parameters, settings: DceSettings, told: list[str]) -> np.ndarray | None:
     """The artery, or where to look for one if that is narrowed down."""
     wanted = settings.aif == "roi" or (settings.aif == "auto" and parameters.arterySegmentId)
     if not (wanted and settings.needs_aif):
         return None
-    return _mask(parameters.arterySegmentation, parameters.arterySegmentId, parameters.dynamic, "artery")
+    return _mask(parameters.arterySegmentation, parameters.arterySegmentId, parameters.dynamic, "artery", told)
 
 
-def _reference(parameters, settings: DceSettings) -> np.ndarray | None:
+def _reference(parameters, settings: DceSettings, told: list[str]) -> np.ndarray | None:
     if settings.model not in REFERENCE_MODELS:
         return None
     return _mask(
-        parameters.referenceSegmentation, parameters.referenceSegmentId, parameters.dynamic, "reference tissue"
+        parameters.referenceSegmentation, parameters.referenceSegmentId, parameters.dynamic, "reference tissue", told
     )
 
 
@@ -181,13 +186,18 @@ def _measured_curve(parameters, settings: DceSettings) -> Aif | None:
     return read_aif_csv(parameters.aifFile, hematocrit=parameters.hematocrit)
 
 
-def _mask(segmentation, segment_id: str, sequence: slicer.vtkMRMLSequenceNode, what: str) -> np.ndarray:
+def _mask(
+    segmentation, segment_id: str, sequence: slicer.vtkMRMLSequenceNode, what: str, told: list[str]
+) -> np.ndarray:
+    """A segment on the grid of the series; what its person must be told of it is added to `told`."""
     if segmentation is None or not segment_id:
         raise InputError(f"Choose the {what} segment.")
     frame = sequence.GetNthDataNode(0)
     if frame is None or not frame.IsA("vtkMRMLScalarVolumeNode"):
         raise InputError(f"{sequence.GetName()} is not a sequence of volumes; choose the dynamic series.")
-    return segment_mask(segmentation, segment_id, frame)
+    mask = segment_mask(segmentation, segment_id, frame)
+    told += segment_warnings(segmentation, segment_id, frame, mask, what)
+    return mask
 
 
 def _names(parameters, settings: DceSettings) -> dict[str, str]:

@@ -52,7 +52,7 @@ def publish(scene: slicer.vtkMRMLScene, parameters, request: Request, result: Dc
     InputError
         If the visit does not fit the measurement table; the scene is as before.
     """
-    warnings = tuple(dict.fromkeys(result.warnings))
+    warnings = tuple(dict.fromkeys((*request.warnings, *result.warnings)))
     provenance = _provenance(request, result, warnings)
     visit = Measurement(request.visit.visit, request.visit.day, dict(result.measurements))
     with all_or_nothing(scene) as keep:

@@ -14,6 +14,7 @@ from HER2ImmunoCommonLib.masks import Mask, read_mask
 from HER2ImmunoCommonLib.progress import Report, part, tell
 from HER2ImmunoCommonLib.provenance import Provenance, plain, write_sidecar
 from QuantDCELib import DceResult, DynamicImages, analyse, read_aif_csv, read_dynamic, read_vfa, with_times
+from QuantDCELib.analysis import in_own_units
 
 from .inputs import Inputs, to_file
 from .options import DceCommandSettings
@@ -44,6 +45,7 @@ def _understand(settings: DceCommandSettings, report: Report) -> dict:
 def _map(settings: DceCommandSettings, report: Report) -> dict:
     """Compute the maps and write them."""
     inputs, out = settings.inputs, settings.out
+    in_own_units(settings.analysis)  # asks what has to be asked before the images are read
     writable_folder(out)
     dynamic = _dynamic(inputs, part(report, 0.0, READ))
     result = _analyse(dynamic, settings, part(report, READ, ANALYSED))
