@@ -61,10 +61,13 @@ class VisitResult:
     measurement: Measurement
     dce: DceVisit | None
     pet: PetVisit | None
+    told: tuple[str, ...] = ()
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        return (self.dce.result.warnings if self.dce else ()) + (self.pet.result.warnings if self.pet else ())
+        """Those of the masks (`told`), of MR and of PET, each once."""
+        found = (one.result.warnings for one in (self.dce, self.pet) if one)
+        return tuple(dict.fromkeys((*self.told, *(text for warnings in found for text in warnings))))
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,7 +150,8 @@ def _visit(
     if pet_visit:
         # The tumour's volume is that of its segment, not of the coarser PET grid.
         values = dict(pet_visit.result.measurements) | values
-    return VisitResult(visit, Measurement(visit.visit, visit.day, values), dce_visit, pet_visit)
+    told = masks["tumour"].warnings
+    return VisitResult(visit, Measurement(visit.visit, visit.day, values), dce_visit, pet_visit, told)
 
 
 def _dce(visit: Visit, settings: DceSettings, masks: Mapping[str, Mask], report: Report | None) -> DceVisit:
