@@ -17,6 +17,7 @@ from PETHypoxiaLib import PetResult, PetSettings, read_pet
 from PETHypoxiaLib import analyse as analyse_pet
 from QuantDCELib import DceResult, DceSettings, read_dynamic, read_vfa
 from QuantDCELib import analyse as analyse_dce
+from QuantDCELib.analysis import in_own_units
 
 from .answers import answers_by_visit, of_visit
 from .manifest import Study, Visit
@@ -61,10 +62,13 @@ class VisitResult:
     measurement: Measurement
     dce: DceVisit | None
     pet: PetVisit | None
+    told: tuple[str, ...] = ()
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        return (self.dce.result.warnings if self.dce else ()) + (self.pet.result.warnings if self.pet else ())
+        """Those of the masks (`told`), of MR and of PET, each once."""
+        found = (one.result.warnings for one in (self.dce, self.pet) if one)
+        return tuple(dict.fromkeys((*self.told, *(text for warnings in found for text in warnings))))
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +104,7 @@ def run_study(study: Study, *, answers: Mapping[str, str] | None = None, report:
     Cancelled
         From `report`.
     """
-    DceSettings.from_dict(study.dce)
+    in_own_units(DceSettings.from_dict(study.dce))
     chosen = [
         without_segments(given, tuple(REGIONS.values()))
         for given in answers_by_visit(answers or {}, [visit.visit for visit in study.visits]).values()
@@ -158,7 +162,8 @@ def _visit(
     if pet_visit:
         # The tumour's volume is that of its segment, not of the coarser PET grid.
         values = dict(pet_visit.result.measurements) | values
-    return VisitResult(visit, Measurement(visit.visit, visit.day, values), dce_visit, pet_visit)
+    told = masks["tumour"].warnings
+    return VisitResult(visit, Measurement(visit.visit, visit.day, values), dce_visit, pet_visit, told)
 
 
 def _dce(visit: Visit, settings: DceSettings, masks: Mapping[str, Mask], report: Report | None) -> DceVisit:

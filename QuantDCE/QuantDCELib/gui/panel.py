@@ -27,6 +27,7 @@ ANSWERS = {
     "tr_ms": "trMs",
     "flip_deg": "flipDeg",
     "t10_s": "t1S",
+    "t10_blood_s": "bloodT1S",
     "vfa_tr_ms": "vfaTrMs",
     "frame_interval_s": "frameIntervalS",
     "series": "dynamicSeries",
@@ -37,6 +38,8 @@ ANSWERS = {
 DYNAMIC = ("dynamicChosenIn", "dynamicSeries", "dynamicKind")
 FLIP_ANGLES = ("vfaChosenIn", "vfaSeries", "vfaKind")
 """The folder last read, and what was answered of its images, which is forgotten with it."""
+NUMBERS = {"hematocrit": "hematocrit", "r1_per_mM_s": "relaxivity", "dose_mmol_per_kg": "dose"}
+"""Fields of answers that hold numbers; the others hold text."""
 
 
 class QuantDCEPanel(ModulePanel):
@@ -177,7 +180,15 @@ class QuantDCEPanel(ModulePanel):
         self.questions.ask(questions)
 
     def _onAnswer(self, key: str, text: str) -> None:
-        setattr(self.parameters, ANSWERS[key], text)
+        if key in NUMBERS:
+            number = optional_number(text, key)
+            if number is not None:
+                setattr(self.parameters, NUMBERS[key], number)
+        elif key == "tr_s":
+            seconds = optional_number(text, "TR (s)")
+            self.parameters.trMs = "" if seconds is None else f"{1000.0 * seconds:g}"
+        else:
+            setattr(self.parameters, ANSWERS[key], text)
 
     def _choiceIn(self, folder: str, names: tuple[str, str, str], like: str = "") -> Choice:
         """What was answered about the images in this folder; answers about another one are forgotten."""

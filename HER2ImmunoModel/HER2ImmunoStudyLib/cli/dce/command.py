@@ -25,6 +25,7 @@ from QuantDCELib import (
     read_vfa,
     with_times,
 )
+from QuantDCELib.analysis import in_own_units
 
 from .inputs import Inputs, to_file
 from .options import DceCommandSettings
@@ -55,6 +56,7 @@ def _understand(settings: DceCommandSettings, report: Report) -> dict:
 def _map(settings: DceCommandSettings, report: Report) -> dict:
     """Compute the maps and write them."""
     inputs, out = settings.inputs, settings.out
+    in_own_units(settings.analysis)  # asks what has to be asked before the images are read
     with staged_folder(out, NAME) as stage:
         dynamic = _dynamic(inputs, part(report, 0.0, READ))
         result = _analyse(dynamic, settings, part(report, READ, ANALYSED))

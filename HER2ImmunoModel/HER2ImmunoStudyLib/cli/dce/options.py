@@ -167,13 +167,15 @@ def _choices(arguments: argparse.Namespace) -> tuple[Inputs, DceSettings]:
     interval = answers.pop(FRAME_INTERVAL, None)
     answers, segments = without_segments(answers, MASKED)
     inputs |= {name: str(answers.pop(name)) for name in CHOICES if answers.get(name) is not None}
-    values |= answers
     _settings_options(arguments, values)
+    # An answer is the last word: what was asked may be an option that cannot be.
+    values |= answers
     inputs |= {name: getattr(arguments, name) for name in _path_names() if getattr(arguments, name) is not None}
     if arguments.folder:
         inputs["dynamic"] = arguments.folder
-    if segments:
-        inputs["segments"] = {**inputs.get("segments", {}), **segments}
+    if not isinstance(earlier := inputs.get("segments", {}), dict):
+        raise InputError(f"The segments of the settings file are {earlier!r}; give a name or label by region.")
+    inputs["segments"] = earlier | segments
     if interval is not None:
         inputs["frame_interval_s"] = _positive(FRAME_INTERVAL, interval)
     if arguments.times is not None:
