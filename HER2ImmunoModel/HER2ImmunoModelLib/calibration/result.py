@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.files import atomic_path
+from HER2ImmunoCommonLib.json_file import read_json_object
 from HER2ImmunoCommonLib.measurements import Measurement
 from HER2ImmunoCommonLib.progress import Report
 

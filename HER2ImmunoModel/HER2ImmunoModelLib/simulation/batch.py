@@ -46,6 +46,11 @@ class Simulation:
     failed: np.ndarray
 
     @property
+    def warnings(self) -> tuple[str, ...]:
+        """Whose numbers were taken, where nobody said it."""
+        return self.model.remarks
+
+    @property
     def n_failed(self) -> int:
         """Number of failed samples."""
         return int(self.failed.sum())
@@ -59,6 +64,7 @@ def simulate(
     schedule: Schedule | None = None,
     initial: Mapping[str, object] | None = None,
     tolerance: float = 1e-6,
+    species: str | None = None,
     report: Report | None = None,
 ) -> Simulation:
     """Simulate samples of a model under one schedule.
@@ -76,6 +82,9 @@ def simulate(
         Initial states that replace those of the parameters.
     tolerance : float
         Relative tolerance of the states.
+    species : str, optional
+        Whose defaults: "human" or "mouse". Without it, a model given by its name has its own, which
+        `Simulation.warnings` says.
     report : Report, optional
 
     Returns
@@ -89,7 +98,7 @@ def simulate(
     Cancelled
         From `report`.
     """
-    model = models.get(model)
+    model = models.get(model, species)
     states, failed = simulate_schedules(
         model, parameters, day, [schedule or Schedule()], initial=initial, tolerance=tolerance, report=report
     )

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from HER2ImmunoCommonLib import files
 from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.json_file import read_json_object
 from HER2ImmunoCommonLib.progress import Report, part, tell
 from HER2ImmunoCommonLib.provenance import Provenance, write_sidecar
+from HER2ImmunoCommonLib.spelling import shown
 from HER2ImmunoModelLib.calibration import read_calibration
 from HER2ImmunoModelLib.findings import forecast_table, trajectory_table
 from HER2ImmunoModelLib.models import Model
@@ -107,7 +108,7 @@ def _run_model(settings: SimulateSettings, report: Report) -> dict:
     day = _days(settings.days, settings.step_days)
     course = _course(model, model.defaults() | chosen, day, schedule, part(report, 0.0, 0.9))
     tell(report, 0.9, "Writing the trajectory")
-    warnings = without_effect(schedule, day[-1])
+    warnings = (*course.warnings, *schedule.remarks, *without_effect(schedule, day[-1]))
     provenance = Provenance(
         module="HER2ImmunoModel",
         settings={"model": model.name, "species": model.species, "parameters": model.defaults() | chosen},
@@ -157,7 +158,9 @@ def _run_draws(settings: SimulateSettings, report: Report) -> dict:
     course = calibration.simulate(day, schedule, n=settings.draws, report=part(report, 0.0, 0.5))
     bands = calibration.predict(day, schedule, n=settings.draws, report=part(report, 0.5, 0.9))
     tell(report, 0.9, "Writing the trajectories")
-    warnings = (*calibration.warnings, *without_effect(schedule or calibration.schedule, day[-1]))
+    given = schedule or calibration.schedule
+    told = (*calibration.warnings, *given.remarks, *without_effect(given, day[-1]))
+    warnings = tuple(dict.fromkeys(told))
     provenance = Provenance(
         module="HER2ImmunoModel",
         settings={"draws": settings.draws, "seed": calibration.seed},
@@ -194,17 +197,8 @@ def _days(last: float, step: float) -> np.ndarray:
 def _read_parameters(path: Path | None) -> dict[str, float]:
     if path is None:
         return {}
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path} is not a JSON file of parameter values ({error}).") from error
-    if not isinstance(content, dict):
-        raise InputError(f"{path} holds no parameter values; write name and number pairs.")
-    return {name: _number(name, value) for name, value in content.items()}
-
-
-def _number(name: str, value: object) -> float:
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        raise InputError(f"The parameter {name.strip()} is {value!r}; give a number.") from None
+    content = read_json_object(path, "a JSON file of parameter values")
+    for name, value in content.items():
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise InputError(f"{path}: the parameter {name.strip()} is {shown(value)}; give a number.")
+    return {name: float(value) for name, value in content.items()}

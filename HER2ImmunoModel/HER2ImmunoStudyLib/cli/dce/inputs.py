@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.json_file import read_json_object
 from QuantDCELib import DceSettings
 
 
@@ -64,13 +64,8 @@ def read_file(path: Path) -> tuple[dict, dict]:
     InputError
         No such file, or none of a run.
     """
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise InputError(f"{path} does not exist; name the settings.json of a run.") from None
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise InputError(f"{path} could not be read as JSON ({error}); name the settings.json of a run.") from error
-    parts = [content.get(name, {}) if isinstance(content, dict) else None for name in ("inputs", "settings")]
+    content = read_json_object(path, "the settings.json of a run")
+    parts = [content.get(name, {}) for name in ("inputs", "settings")]
     if not all(isinstance(part, Mapping) for part in parts) or content.keys() - {"inputs", "settings"}:
         raise InputError(f"{path.name} is no settings file: it needs the parts inputs and settings only.")
     return dict(parts[0]), dict(parts[1])
