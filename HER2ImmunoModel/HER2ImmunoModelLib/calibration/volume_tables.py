@@ -125,8 +125,8 @@ def _visit(row: Row, column: str, animal: str) -> Measurement:
         volume = row.number_in(column) / UNITS[column]
         if not volume > 0:
             raise InputError(
-                f"{row.where(column)} is {row.text(column)}{', negative' if volume < 0 else ''}; leave it empty or give "
-                "the smallest volume that can be measured."
+                f"{row.where(column)} is {row.text(column)}{', negative' if volume < 0 else ''}; leave it empty or "
+                "give the smallest volume that can be measured."
             )
         spread = next((name for name in ("sd", column + SD_SUFFIX) if row.has(name)), None)
         sd = {"volume_cm3": row.number_in(spread) / UNITS[column]} if spread else {}

@@ -86,7 +86,7 @@ def _calibration(name: str) -> Calibration | None:
     """The calibration of a JSON file that holds one."""
     if not name.lower().endswith(".json"):
         return None
-    content = read_json_object(name, "a model or a calibration (JSON)", finite=False)
+    content = read_json_object(name, "a model description or a calibration (JSON)", finite=False)
     return read_calibration(name) if "estimates" in content else None
 
 

@@ -60,7 +60,8 @@ class VisitResult:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        return (self.dce.result.warnings if self.dce else ()) + (self.pet.result.warnings if self.pet else ())
+        found = (self.dce.result.warnings if self.dce else ()) + (self.pet.result.warnings if self.pet else ())
+        return self.visit.remarks + found
 
 
 @dataclass(frozen=True, eq=False)

@@ -64,7 +64,7 @@ def read_file(path: Path) -> tuple[dict, dict]:
     InputError
         No such file, or none of a run.
     """
-    content = read_json_object(path, "the settings.json of a run")
+    content = read_json_object(path, "the settings.json of a run", needs="it needs the parts inputs and settings")
     parts = [content.get(name, {}) for name in ("inputs", "settings")]
     if not all(isinstance(part, Mapping) for part in parts) or content.keys() - {"inputs", "settings"}:
         raise InputError(f"{path.name} is no settings file: it needs the parts inputs and settings only.")
