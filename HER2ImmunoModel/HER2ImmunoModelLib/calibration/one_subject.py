@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.limits import MOST, checked
 from HER2ImmunoCommonLib.measurements import Measurement
 from HER2ImmunoCommonLib.progress import Report, part
 
@@ -85,6 +86,7 @@ def calibrate(
     """
     if method not in METHODS:
         raise InputError(f"There is no calibration method {method!r}; choose {' or '.join(METHODS)}.")
+    check_effort(prior_draws, walkers, most_steps)
     model = models.get(model, species)
     observations = observe(model, measurements)
     target = posterior(model, observations, schedule or Schedule(), free, fixed)
@@ -103,6 +105,18 @@ def calibrate(
         noise=drawn.noise,
         warnings=(*found.warnings, *warnings_of(drawn.sampling)),
     )
+
+
+def check_effort(prior_draws: int, walkers: int, most_steps: int) -> None:
+    """Refuse starting points, walkers or steps that cannot be meant.
+
+    Raises
+    ------
+    InputError
+    """
+    checked("prior_draws", prior_draws, MOST["prior_draws"])
+    checked("walkers", walkers, MOST["walkers"])
+    checked("most_steps", most_steps, MOST["most_steps"])
 
 
 def _result(found: Fit, measurements: Sequence[Measurement], seed: int) -> Calibration:

@@ -10,6 +10,7 @@ import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.files import atomic_path
 from HER2ImmunoCommonLib.json_file import read_json_object
+from HER2ImmunoCommonLib.limits import MOST, checked
 from HER2ImmunoCommonLib.measurements import Measurement
 from HER2ImmunoCommonLib.progress import Report
 
@@ -136,6 +137,7 @@ class Calibration:
         -------
         dict of str to array (n,)
         """
+        checked("draws", n, MOST["draws"])
         rng = np.random.default_rng(seed)
         if self.samples is None:
             # A symmetric root of the covariance copes with directions that hardly vary.

@@ -20,7 +20,7 @@ from .fitting import Drawn, Fit, criteria, draw, fit
 from .mcmc import WALKERS
 from .noise import noise_warning
 from .observations import observe
-from .one_subject import METHODS, calibrate
+from .one_subject import METHODS, calibrate, check_effort
 from .posterior import SAMPLING_TOLERANCE, TOLERANCE, Posterior, density_of, posterior
 from .result import Calibration, Estimate
 
@@ -121,6 +121,7 @@ def calibrate_pooled(
     _check(subjects)
     if method not in METHODS:
         raise InputError(f"There is no calibration method {method!r}; choose {' or '.join(METHODS)}.")
+    check_effort(prior_draws, walkers, most_steps)
     model = models.get(model, species)
     parts = [_part(model, subject, free, fixed) for subject in subjects]
     target = _Pooled(model, parts, _own(model, parts, own))

@@ -11,6 +11,7 @@ from time import monotonic
 
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.limits import check_memory
 from HER2ImmunoCommonLib.progress import Cancelled, Report, tell
 
 from .. import models
@@ -137,6 +138,7 @@ def simulate_schedules(
     start = np.stack([np.broadcast_to(values.pop(f"initial {s.name}"), samples) for s in model.states])
     kept = np.array([model.index(name) for name in keep] if keep is not None else range(len(model.states)))
     rows = len(schedules) * samples
+    check_memory(float(kept.size) * rows * len(day), f"{rows} courses of {kept.size} states on {len(day)} days")
     batch = Batch(
         model=model,
         values=values,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from HER2ImmunoCommonLib import files
 from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.limits import MOST, checked
 from HER2ImmunoCommonLib.measurements import check_day
 from HER2ImmunoCommonLib.table import Names, Row, Table, named, read_table_file
 from HER2ImmunoCommonLib.table_file import cells_of
@@ -220,6 +221,7 @@ def standard_candidates(
     """
     if len(drugs) != 2:
         raise InputError(f"Standard schedules compare two drugs, not {len(drugs)}; name the two.")
+    checked("doses", doses, MOST["doses"], least=0)
     first, second = drugs
     early = [start_day + interval_day * i for i in range(doses)]
     late = [day + interval_day * doses for day in early]

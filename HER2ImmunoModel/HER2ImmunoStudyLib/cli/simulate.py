@@ -10,6 +10,7 @@ import numpy as np
 from HER2ImmunoCommonLib import files
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.json_file import read_json_object
+from HER2ImmunoCommonLib.limits import LONGEST_DAYS, MOST, checked
 from HER2ImmunoCommonLib.progress import Report, part, tell
 from HER2ImmunoCommonLib.provenance import Provenance, write_sidecar
 from HER2ImmunoCommonLib.spelling import shown
@@ -90,8 +91,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def read(arguments: argparse.Namespace) -> SimulateSettings:
     if arguments.calibration and (arguments.values or arguments.parameters):
         raise InputError("A calibration brings its parameters; leave out --set and --parameters.")
-    if arguments.calibration and arguments.draws < 1:
-        raise InputError(f"--draws {arguments.draws} simulates nothing; give 1 or more.")
+    if arguments.calibration:
+        checked("--draws", arguments.draws, MOST["draws"])
     return filled(SimulateSettings, vars(arguments))
 
 
@@ -191,6 +192,8 @@ def _days(last: float, step: float) -> np.ndarray:
         raise InputError(f"--days {last:g} and --step {step:g} give no days; use 0 < step <= days.")
     if last / step > MOST_ROWS:
         raise InputError(f"--days {last:g} with --step {step:g}: too many rows; take longer steps.")
+    if last > LONGEST_DAYS:
+        raise InputError(f"--days {last:g} is more than ten years ({LONGEST_DAYS:g} days); end earlier.")
     return step * np.arange(round(last / step) + 1)
 
 

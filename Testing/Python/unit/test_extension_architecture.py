@@ -56,6 +56,7 @@ OUTSIDE_ROOMS = {
     "HER2ImmunoCommonLib/files.py": "how every room writes",
     "HER2ImmunoCommonLib/geometry.py": "volumes and masks, the words between the libraries",
     "HER2ImmunoCommonLib/json_file.py": "how every room reads JSON of people and other programs",
+    "HER2ImmunoCommonLib/limits.py": "how much every room lets anyone ask for",
     "HER2ImmunoCommonLib/measurements.py": "the measurement table, the contract between the libraries",
     "HER2ImmunoCommonLib/pictures.py": "draws slices, with SimpleITK alone",
     "HER2ImmunoCommonLib/progress.py": "how every room tells its progress",

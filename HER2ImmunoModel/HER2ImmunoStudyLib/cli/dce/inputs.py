@@ -9,7 +9,12 @@ from pathlib import Path
 
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.json_file import read_json_object
+from HER2ImmunoCommonLib.settings import from_plain
+from HER2ImmunoCommonLib.spelling import did_you_mean, shown
 from QuantDCELib import DceSettings
+
+TIMES = ("times_s", "frame_interval_s")
+"""Inputs that are numbers; all others are paths."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,30 @@ class Inputs:
     reference: str | None = None
     times_s: tuple[float, ...] | None = None
     frame_interval_s: float | None = None
+
+
+def inputs_of(values: Mapping[str, object]) -> Inputs:
+    """Inputs from plain values, such as those of a settings file.
+
+    Raises
+    ------
+    InputError
+        A name that is no input, or a value that is no path or time.
+    """
+    known = [field.name for field in dataclasses.fields(Inputs)]
+    for name in values:
+        if name not in known:
+            raise InputError(f"There is no input {shown(name)} of a run; {did_you_mean(name, known)}")
+    # A single folder may stand alone; as text with commas it would be taken for several.
+    lists = {name: [values[name]] for name in ("dynamic", "vfa") if isinstance(values.get(name), str)}
+    numbers = [name for name, value in values.items() if isinstance(value, (int, float)) and name not in TIMES]
+    if numbers:
+        raise InputError(f"The input {numbers[0]} of a run is {values[numbers[0]]!r}; give a path.")
+    plain = {**values, **lists}
+    found = from_plain(Inputs, {name: value for name, value in plain.items() if value is not None}, "input")
+    if found.frame_interval_s is not None and not found.frame_interval_s > 0:
+        raise InputError(f"The input frame_interval_s of a run is {found.frame_interval_s:g}; give seconds above 0.")
+    return found
 
 
 def to_file(inputs: Inputs, settings: DceSettings) -> dict:
