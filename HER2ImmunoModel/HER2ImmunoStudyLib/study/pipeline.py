@@ -66,9 +66,11 @@ class VisitResult:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """Those of the masks (`told`), of MR and of PET, each once."""
+        """Those of the study's description, of the masks (`told`), of MR and of PET, each once."""
         found = (one.result.warnings for one in (self.dce, self.pet) if one)
-        return tuple(dict.fromkeys((*self.told, *(text for warnings in found for text in warnings))))
+        return tuple(
+            dict.fromkeys((*self.visit.remarks, *self.told, *(text for warnings in found for text in warnings)))
+        )
 
 
 @dataclass(frozen=True, eq=False)

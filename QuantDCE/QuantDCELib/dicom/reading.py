@@ -114,6 +114,7 @@ def read_dynamic(
     """
     where, found = _scan_mr(source, part(report, 0.0, 0.5))
     chosen, remarks, left = choose_dynamic(parts_of(choice.of_series(found, where)), where, choice)
+    files = used_warnings(chosen.series)  # a file that was cut short is named before the slice that it leaves out
     examination_warnings = one_examination(chosen.series, where)
     headers = [header for part_ in chosen.parts for header in part_.headers]
     stacks, incomplete = whole_frames(stacks_of(headers))
@@ -125,7 +126,6 @@ def read_dynamic(
     tr_s, tr_warnings = tr_in_s(headers)
     field_t, field_warnings = field_in_t(headers[0])
     left_warnings = (f"Not used: {left}",) if left else ()
-    files = used_warnings(chosen.series)
     told = (
         *files,
         *examination_warnings,

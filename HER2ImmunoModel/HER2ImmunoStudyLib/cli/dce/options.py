@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +13,7 @@ from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.masks import without_segments
 from QuantDCELib import AIFS, M0_SOURCES, MEMORY_MB, MODEL_CHOICES, DceSettings
 
-from .inputs import CHOICES, Inputs, read_file
+from .inputs import CHOICES, Inputs, inputs_of, read_file
 
 FRAME_INTERVAL = "frame_interval_s"
 MASKED = ("tumour", "artery", "reference")
@@ -182,10 +181,7 @@ def _choices(arguments: argparse.Namespace) -> tuple[Inputs, DceSettings]:
         inputs["times_s"] = _times(arguments.times)
     if arguments.aif is not None:
         values["aif"] = _input_option(arguments.aif, inputs)
-    known = {field.name for field in dataclasses.fields(Inputs)}
-    for name in inputs.keys() - known:
-        raise InputError(f"There is no input {name!r} of a run; choose from {', '.join(sorted(known))}.")
-    found = Inputs(**{name: tuple(value) if isinstance(value, list) else value for name, value in inputs.items()})
+    found = inputs_of(inputs)
     if not found.dynamic:
         raise InputError("No dynamic series was named; give its folder, or a settings file of an earlier run.")
     return found, DceSettings.from_dict(values)
