@@ -17,7 +17,7 @@ from ..study.pipeline import StudyResult, run_study
 from .schedules import gap_summary, ranking_summary
 from .values import answers
 
-NAME, HELP = "study", "The whole path: DICOM of several visits to measurements, model, ranking and report"
+NAME = "study"
 
 ANALYSIS = 0.85
 """Share of the progress before anything is written."""

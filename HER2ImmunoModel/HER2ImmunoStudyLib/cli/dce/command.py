@@ -19,7 +19,7 @@ from .inputs import Inputs, to_file
 from .options import DceCommandSettings
 from .text import list_agents, list_models, said, summary, understood
 
-NAME, HELP = "dce", "Ktrans, ve, vp and other maps of a dynamic contrast-enhanced MR series"
+NAME = "dce"
 
 READ, ANALYSED = 0.4, 0.9
 """Where the stages end in the progress."""

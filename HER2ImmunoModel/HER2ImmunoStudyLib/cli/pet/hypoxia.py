@@ -20,7 +20,7 @@ from ..values import answers
 from .options import PetCommandSettings, add_pet_arguments
 from .suv import READING, suv_summary, suv_text, write_suv
 
-NAME, HELP = "hypoxia", "SUV, tumour-to-muscle or -blood ratio and hypoxic volume of a tumour in FMISO-PET"
+NAME = "hypoxia"
 
 SWEEP_COLUMNS = ("threshold", "hypoxic_volume_cm3", "hypoxic_fraction", "hypoxic_burden_cm3")
 

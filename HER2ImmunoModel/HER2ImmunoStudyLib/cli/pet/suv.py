@@ -14,7 +14,7 @@ from PETHypoxiaLib import PetResult, PetSettings, SUVResult, analyse, read_pet
 from ..values import answers
 from .options import PetCommandSettings, add_pet_arguments
 
-NAME, HELP = "suv", "SUV map of a PET series, or the reason why there is none"
+NAME = "suv"
 
 READING = 0.6
 """Share of the progress that goes to reading DICOM."""
