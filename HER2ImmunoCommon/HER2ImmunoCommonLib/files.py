@@ -14,6 +14,7 @@ from pathlib import Path
 from .errors import InputError
 from .interruption import shielded
 
+NO_ROOM = "free space on the disk, or write to another one"
 LONGEST_SHOWN = 160
 """Signs of a path in a message."""
 FULL = tuple(getattr(errno, name) for name in ("ENOSPC", "EDQUOT", "EFBIG") if hasattr(errno, name))
@@ -24,7 +25,7 @@ def os_sentence(error: OSError) -> str:
     """The reason why a file could not be read or written, as one sentence for the user."""
     name, reason = error.filename, error.strerror or str(error)
     if error.errno in FULL:
-        return f"There is no room for the results ({reason}); free space on the disk, or write to another one."
+        return f"There is no room for the results ({reason}); {NO_ROOM}."
     if error.errno == errno.ENAMETOOLONG:
         return f"The path {_shortened(str(name))} is too long for this computer; choose a shorter one."
     if name is None:

@@ -21,11 +21,17 @@ from .terminal import ProgressBar
 
 def run_command(run: Run) -> int:
     """Run a command, tell what came of it and give the exit code."""
+    if run.json:
+        # Before an hour of work, and with no summary of this failure.
+        try:
+            _refuse_devices({"json": run.json})
+            files.check_file(run.json)
+        except (InputError, OSError) as error:
+            _print(f"Error: {_sentence(error)}", sys.stderr)
+            return EXIT_ERROR
     with ProgressBar(quiet=run.quiet) as bar:
         try:
             _refuse_devices(run.given)
-            if run.json:
-                files.check_file(run.json)
             summary = {"status": "ok", **run.command.run(run.read(), bar.report)}
             code = EXIT_OK
         except QuestionsError as error:
