@@ -152,7 +152,7 @@ def write_volume(volume: Volume, path: str | Path) -> Path:
         try:
             sitk.WriteImage(to_sitk(volume.like(array)), str(temporary), useCompression=True)
             # The last of a compressed file can get lost on a full disk without an error.
-            whole = np.array_equal(sitk.GetArrayViewFromImage(sitk.ReadImage(str(temporary))), array, equal_nan=True)
+            whole = np.array_equal(sitk.GetArrayFromImage(sitk.ReadImage(str(temporary))), array, equal_nan=True)
         except RuntimeError:
             whole = False
         if not whole:
