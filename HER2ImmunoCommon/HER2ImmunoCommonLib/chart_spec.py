@@ -21,6 +21,8 @@ GREEN: Colour = (36, 133, 95)
 PURPLE: Colour = (122, 80, 160)
 RED: Colour = (184, 50, 60)
 GREY: Colour = (120, 128, 140)
+ROOM = 0.03
+"""Room beyond the last points, as a share of their spread."""
 PALETTE = (BLUE, ORANGE, GREEN, PURPLE, RED, GREY)
 
 
@@ -90,7 +92,7 @@ class Chart:
 
 
 def extent(chart: Chart) -> tuple[tuple[float, float], tuple[float, float]]:
-    """The ranges of x and y that show every item, widened to round numbers."""
+    """The ranges of x and y that show every item: x ends with the data, y begins at a round number below them."""
     xs, ys = [], []
     for item in chart.items:
         xs.append(item.x)
@@ -101,14 +103,23 @@ def extent(chart: Chart) -> tuple[tuple[float, float], tuple[float, float]]:
         if isinstance(item, Points):
             ys += list(item.y_interval or ())
             xs += list(item.x_interval or ())
-    x_range = chart.x_range or _range_of(xs)
+    room = 0.0 if _has_curve(chart) else ROOM
+    x_range = chart.x_range or _range_of(xs, room)
     if chart.y_names:
         above = 0.3 if chart.legend else -0.4
         return x_range, (-0.6, len(chart.y_names) + above)
-    return x_range, chart.y_range or _range_of(ys)
+    low, high = _range_of(ys, room)
+    step = tick_step(low, high)
+    return x_range, chart.y_range or (step * math.floor(low / step + 1e-9), high)
 
 
-def _range_of(arrays: list[np.ndarray]) -> tuple[float, float]:
+def _has_curve(chart: Chart) -> bool:
+    """Whether something goes on from end to end, so that nothing is cut where the axis ends with it."""
+    return any(isinstance(item, Line | Band) and len(np.ravel(item.x)) > 1 for item in chart.items)
+
+
+def _range_of(arrays: list[np.ndarray], room: float) -> tuple[float, float]:
+    """Least and largest of all values, with some room (a share of their spread) at both ends."""
     values = np.concatenate([np.ravel(np.asarray(array, float)) for array in arrays]) if arrays else np.empty(0)
     values = values[np.isfinite(values)]
     if values.size == 0:
@@ -117,8 +128,8 @@ def _range_of(arrays: list[np.ndarray]) -> tuple[float, float]:
     if low == high:
         margin = abs(low) / 2 or 1.0
         low, high = low - margin, high + margin
-    step = tick_step(low, high)
-    return step * math.floor(low / step + 1e-9), step * math.ceil(high / step - 1e-9)
+    bottom = low - room * (high - low)
+    return (0.0 if bottom < 0.0 <= low else bottom), high + room * (high - low)
 
 
 def emptiest_corner(chart: Chart, width: float = 0.45, height: float = 0.28) -> tuple[str, str]:

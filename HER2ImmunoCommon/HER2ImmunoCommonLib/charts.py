@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes.util
 import functools
+import re
 import tempfile
 import zlib
 from pathlib import Path
@@ -23,6 +24,9 @@ LEFT, BOTTOM, RIGHT, TOP = 74, 46, 18, 34
 NAME_WIDTH = 7.2
 LONG_NAME = 34
 CAP = 4.0
+AXIS_GAP = 14.0
+LINE_EM = 1.15
+"""Height of a line of text, in its own size."""
 
 
 @functools.cache
@@ -60,7 +64,7 @@ def write_png(chart: Chart, path: str | Path, size: tuple[int, int] = (640, 380)
 
 
 def to_svg(chart: Chart, size: tuple[int, int] = (640, 380)) -> str:
-    """The chart as an SVG element for HTML, text as outlines so that it looks alike everywhere.
+    """The chart as an SVG element for HTML, its text in the font of the page.
 
     Raises
     ------
@@ -73,7 +77,7 @@ def to_svg(chart: Chart, size: tuple[int, int] = (640, 380)) -> str:
         exporter = vtk.vtkSVGExporter()
         exporter.SetRenderWindow(view.GetRenderWindow())
         exporter.SetFileName(str(path))
-        exporter.SetTextAsPath(True)
+        exporter.SetTextAsPath(False)
         exporter.Write()
         text = path.read_text(encoding="utf-8") if path.is_file() else ""
     if not text.rstrip().endswith("</svg>"):
@@ -91,6 +95,8 @@ def _clean_svg(text: str, chart: Chart, size: tuple[int, int]) -> str:
         # The exporter states the clip in page units but applies it inside the plot's own: it would cut all away.
         if "transform" in group.attrib:
             group.attrib.pop("clip-path", None)
+    for element in root.iter(f"{svg}text"):
+        _set_in_page_font(element)
     for element in root.findall(f"{svg}title") + root.findall(f"{svg}desc"):
         root.remove(element)
     title = ElementTree.Element(f"{svg}title")
@@ -98,12 +104,35 @@ def _clean_svg(text: str, chart: Chart, size: tuple[int, int]) -> str:
     root.insert(0, title)
     root.set("viewBox", f"0 0 {size[0]} {size[1]}")
     root.set("role", "img")
+    root.set("font-family", "Arial, Liberation Sans, DejaVu Sans, sans-serif")  # of a page that says no other
     body = ElementTree.tostring(root, encoding="unicode")
     prefix = f"c{zlib.crc32(body.encode()):08x}-"
     for name in {element.get("id") for element in root.iter() if element.get("id")}:
         body = body.replace(f'id="{name}"', f'id="{prefix}{name}"').replace(f'#{name}"', f'#{prefix}{name}"')
         body = body.replace(f"url(#{name})", f"url(#{prefix}{name})")
     return body
+
+
+def _set_in_page_font(text: ElementTree.Element) -> None:
+    """Say in SVG's words what the exporter says in VTK's: sides, heights, sizes in pixels, turns against the clock."""
+    sides = {"left": "start", "middle": "middle", "right": "end"}
+    heights = {"bottom": "auto", "central": "central", "top": "hanging"}
+    text.set("text-anchor", sides[text.get("text-anchor", "left")])
+    text.set("dominant-baseline", heights[text.attrib.pop("alignment-baseline", "bottom")])
+    text.set("font-family", "inherit")
+    text.set("font-size", text.get("font-size", "12").removesuffix("pt") + "px")
+    text.set("transform", _turned(text.get("transform", "")))
+    lines = [line.strip() for line in (text.text or "").splitlines() if line.strip()]
+    text.text = lines[0] if len(lines) == 1 else ""
+    for number, line in enumerate(lines if len(lines) > 1 else ()):
+        down = LINE_EM * (1.0 if number else 0.5 * (1 - len(lines)))
+        ElementTree.SubElement(text, text.tag.replace("text", "tspan"), x="0", dy=f"{down:g}em").text = line
+
+
+def _turned(transform: str) -> str:
+    """The place of a text; that of the vertical axis goes clear of the numbers beside it."""
+    found = re.fullmatch(r"translate\(([-\d.]+),([-\d.]+)\)rotate\(90\)\s*", transform)
+    return f"translate({float(found[1]) - AXIS_GAP:g},{found[2]})rotate(-90)" if found else transform
 
 
 def _draw(chart: Chart, size: tuple[int, int]) -> vtk.vtkContextView:

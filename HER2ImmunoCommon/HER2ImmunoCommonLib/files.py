@@ -13,6 +13,7 @@ from pathlib import Path
 
 from .errors import InputError
 from .interruption import shielded
+from .table_file import escaped
 
 NO_ROOM = "free space on the disk, or write to another one"
 LONGEST_SHOWN = 160
@@ -126,9 +127,32 @@ def write_json(value: object, path: str | Path) -> Path:
     return write_text(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n", path)
 
 
+def same_length(header: Sequence[str], rows: Iterable[Sequence[object]]) -> list[Sequence[object]]:
+    """The rows of a table, each as long as its header.
+
+    Raises
+    ------
+    ValueError
+        Naming the row that is not: its cells would stand under the wrong headings.
+    """
+    rows = list(rows)
+    for number, row in enumerate(rows, start=1):
+        if len(row) != len(header):
+            raise ValueError(f"Row {number} has {len(row)} cells under {len(header)} headings {tuple(header)}.")
+    return rows
+
+
 def write_csv(header: Sequence[str], rows: Iterable[Sequence[object]], path: str | Path) -> Path:
+    """Write a table; a text that a spreadsheet would run as a formula gets an apostrophe that the readers take off.
+
+    Raises
+    ------
+    ValueError
+        If a row is longer or shorter than the header.
+    """
+    rows = same_length(header, rows)
     with atomic_path(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(header)
-        writer.writerows(rows)
+        writer.writerow(map(escaped, header))
+        writer.writerows(map(escaped, row) for row in rows)
     return Path(path)

@@ -2,19 +2,58 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date as date_type
+from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 
 from . import files
 from .errors import InputError
+from .table import WHAT_A_DAY_IS, Names, Row, Table, named, read_table_file
+from .table_file import cells_of
 
 MODEL_COLUMNS = ("volume_cm3", "vascular_fraction", "necrotic_fraction", "hypoxic_fraction", "immune_fraction")
 KEY_COLUMNS = ("visit", "day")
 SD_SUFFIX = "_sd"
+CONVERTED = {"volume_mm3": ("volume_cm3", 1000.0)} | {
+    other: (name, 100.0)
+    for name in MODEL_COLUMNS[1:]
+    for other in (f"{name}_percent", f"{name.removesuffix('_fraction')}_percent")
+}
+"""Columns in other units: the column of the model, and the divisor."""
+NAMES = Names(
+    texts=("visit",),
+    numbers=("day", *(name + sd for name in MODEL_COLUMNS for sd in ("", SD_SUFFIX))),
+    converted={
+        other + sd: (name + sd, divisor) for other, (name, divisor) in CONVERTED.items() for sd in ("", SD_SUFFIX)
+    },
+    extra_numbers=True,
+)
+"""Columns of a measurement table; any other holds numbers of images."""
+
+
+LARGEST_DAY = 20_000
+"""Days after (or before) the start from which a number is no day of an observation; half a century."""
+SPREADSHEET_DAYS = 80_000
+"""Up to it, whole numbers are dates as spreadsheets count them, from the end of 1899."""
+
+
+def check_day(day: float, what: str) -> None:
+    """Refuse a day that no observation has, above all a date that a spreadsheet wrote as a number.
+
+    Raises
+    ------
+    InputError
+        Beginning with `what`.
+    """
+    if abs(day) <= LARGEST_DAY:
+        return
+    is_date = day == int(day) and LARGEST_DAY < day <= SPREADSHEET_DAYS
+    date = f" (the date {date_type(1899, 12, 30) + timedelta(int(day))} of a spreadsheet)" if is_date else ""
+    raise InputError(f"{what} is {day:g}{date}, but {WHAT_A_DAY_IS}.")
 
 
 @dataclass(frozen=True)
@@ -31,14 +70,18 @@ class Measurement:
         Column name to value; a missing measurement is absent.
     sd : dict of str to float
         Column name (without `_sd`) to standard deviation.
+    remarks : tuple of str
+        What a person must know of how the numbers were read, such as a unit that was converted.
     """
 
     visit: str
     day: float
     values: dict[str, float] = field(default_factory=dict)
     sd: dict[str, float] = field(default_factory=dict)
+    remarks: tuple[str, ...] = field(default=(), compare=False)
 
     def __post_init__(self):
+        object.__setattr__(self, "remarks", tuple(self.remarks))
         for name, value in self.values.items():
             _check_value(f"visit {self.visit!r}, column {name!r}", name, value)
         for name, value in self.sd.items():
@@ -51,7 +94,8 @@ def _check_value(where: str, name: str, value: float) -> None:
     if not math.isfinite(value):
         raise InputError(f"{where}: {value} is not a number; leave a missing value empty.")
     if name.endswith("_fraction") and not 0.0 <= value <= 1.0:
-        raise InputError(f"{where}: {value} is outside 0 to 1; give a fraction.")
+        percent = " (percent are converted if the column's name ends with a unit, as in 'hypoxic fraction (%)')"
+        raise InputError(f"{where}: {value} is outside 0 to 1; give a fraction{percent if 1 < value <= 100 else ''}.")
     if name.endswith("_cm3") and value < 0.0:
         raise InputError(f"{where}: the volume {value} is negative; give cm3 >= 0.")
 
@@ -107,49 +151,48 @@ def from_cells(
     InputError
         Naming the source, row, column and reason.
     """
-    header = [name.strip() for name in header]
+    return _of_table(named(cells_of(header, list(cells), source, first_row), source, NAMES))
+
+
+def _of_table(table: Table) -> list[Measurement]:
     for name in KEY_COLUMNS:
-        if name not in header:
-            raise InputError(f"{source}: the column {name!r} is missing; a measurement table starts with visit, day.")
-    if doubled := sorted({name for name in header if header.count(name) > 1}):
-        raise InputError(f"{source}: the column {doubled[0]!r} occurs twice; keep one.")
-    rows = [
-        _row(header, line, f"{source}, row {number}") for number, line in enumerate(cells, start=first_row) if any(line)
-    ]
+        if not table.has(name):
+            raise InputError(
+                f"{table.source}: the column {name!r} is missing; a measurement table starts with visit, day"
+                f"{table.why_missing(name)}."
+            )
+    rows = [_measurement(row) for row in table.rows]
     if not rows:
-        raise InputError(f"{source} has no visits; add one row a visit.")
-    return ordered(rows, source)
+        raise InputError(f"{table.source} has no visits; add one row a visit.")
+    rows[0] = replace(rows[0], remarks=table.remarks())
+    return ordered(rows, table.source)
 
 
-def _row(header: list[str], line: Sequence[str], where: str) -> Measurement:
-    if len(line) != len(header):
-        raise InputError(f"{where}: {len(line)} cells where the header has {len(header)}; complete the row.")
-    values, sd, day, visit = {}, {}, None, ""
-    for name, text in zip(header, (cell.strip() for cell in line), strict=True):
-        if name == "visit":
-            visit = text
-        elif name == "day":
-            day = _number(text or "(empty)", f"{where}, column 'day'")
-        elif text and name.endswith(SD_SUFFIX):
-            sd[name.removesuffix(SD_SUFFIX)] = _number(text, f"{where}, column {name!r}")
-        elif text:
-            values[name] = _number(text, f"{where}, column {name!r}")
+def _measurement(row: Row) -> Measurement:
+    visit, day = row.text("visit"), row.number_in("day")
     if not visit:
-        raise InputError(f"{where}: the visit has no name; fill the column 'visit'.")
+        raise InputError(f"{row.place}: the visit has no name; fill the column 'visit'.")
+    values, sd = {}, {}
+    for column in row.table.columns:
+        if column.name in KEY_COLUMNS or (number := row.value(column.name)) is None:
+            continue
+        if column.name.endswith(SD_SUFFIX):
+            sd[column.name.removesuffix(SD_SUFFIX)] = number
+        else:
+            values[column.name] = number
+            _check_converted(row, column.name, number)
     try:
         return Measurement(visit, day, values, sd)
     except InputError as error:
-        raise InputError(f"{where}: {error}") from error
+        raise InputError(f"{row.place}: {error}") from error
 
 
-def _number(text: str, where: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        raise InputError(f"{where}: {text!r} is not a number; correct it or leave the cell empty.") from None
-    if not math.isfinite(number):
-        raise InputError(f"{where}: {text!r} is not a finite number; leave a missing value empty.")
-    return number
+def _check_converted(row: Row, name: str, number: float) -> None:
+    """Refuse what the calibration would, under the name and in the unit of the file."""
+    if name == "volume_cm3" and row.table.column(name).divisor != 1.0 and number <= 0:
+        raise InputError(
+            f"{row.where(name)} is {row.text(name)}; leave it empty or give the smallest volume that can be measured."
+        )
 
 
 def ordered(rows: Iterable[Measurement], source: str) -> list[Measurement]:
@@ -202,17 +245,10 @@ def read_csv(path: str | Path) -> list[Measurement]:
     InputError
         Naming the file, row, column and reason.
     """
-    path = Path(path)
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise InputError(f"{path} does not exist; name a measurement table (CSV).") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} could not be read as text ({error}); save it as CSV in UTF-8.") from error
-    lines = list(csv.reader(text.splitlines()))
-    if not lines:
-        raise InputError(f"{path.name} is empty; a measurement table starts with the columns visit, day.")
-    return from_cells(lines[0], lines[1:], path.name, first_row=2)
+    table = read_table_file(path, "a measurement table (CSV)", NAMES)
+    if not table.columns:
+        raise InputError(f"{table.source} is empty; a measurement table starts with the columns visit, day.")
+    return _of_table(table)
 
 
 def write_csv(rows: Sequence[Measurement], path: str | Path) -> Path:

@@ -4,11 +4,12 @@
 """
 
 from . import values
+from .completeness import used_warnings
 from .opening import scan
-from .pixels import load_volume, stored_values
+from .pixels import load_volume, rescale, stored_values
 from .series import Series, one_study
 from .slices import order_slices
-from .times import date_of, datetime_of, moment, time_of_day_s
+from .times import date_of, datetime_of, moment, time_of_day_s, zone_of
 
 __all__ = [
     "Series",
@@ -18,8 +19,11 @@ __all__ = [
     "moment",
     "one_study",
     "order_slices",
+    "rescale",
     "scan",
     "stored_values",
     "time_of_day_s",
+    "used_warnings",
     "values",
+    "zone_of",
 ]

@@ -11,10 +11,16 @@ import numpy as np
 from ..errors import InputError
 from ..geometry import Volume
 from ..progress import Report, tell
+from . import values
+from .decoding import FLOATS, stored_numbers
+from .files import read_image
+from .left_out import LeftOut
 from .slices import order_slices
 
 if TYPE_CHECKING:
     from pydicom import Dataset
+
+LARGEST = float(np.finfo(np.float32).max)
 
 
 def stored_values(header: Dataset) -> np.ndarray:
@@ -23,21 +29,51 @@ def stored_values(header: Dataset) -> np.ndarray:
     Raises
     ------
     InputError
-        If the pixels cannot be read, naming the file.
+        If the pixels cannot be read, are no grey values of one frame, or their rescale is no number; naming the file.
     """
-    import pydicom
-
     path = Path(header.filename)
-    try:
-        dataset = header if "PixelData" in header else pydicom.dcmread(path)
-        pixels = dataset.pixel_array
-    except FileNotFoundError:
-        raise InputError(f"{path} is no longer there; put it back or load the examination again.") from None
-    except (AttributeError, EOFError, OSError, ValueError, NotImplementedError, RuntimeError) as error:
-        raise InputError(f"The pixels of {path.name} could not be read ({error}); copy it again.") from error
-    slope = float(dataset.get("RescaleSlope", 1) or 1)
-    intercept = float(dataset.get("RescaleIntercept", 0) or 0)
-    return (pixels * slope + intercept).astype(np.float32)
+    if not any(word in header for word in ("PixelData", *FLOATS)):
+        header = _opened(path)
+    pixels = stored_numbers(header)
+    if len(pixels) != 1:
+        raise InputError(
+            f"{path.name} has {len(pixels)} frames where one is expected; export it as single-frame DICOM."
+        )
+    slope, intercept = rescale(header)
+    with np.errstate(over="ignore", invalid="ignore"):
+        found = pixels[0] * slope + intercept
+        largest = np.abs(found).max()
+    if not largest <= LARGEST:
+        raise InputError(f"{path.name} has pixels that are no finite numbers; export it again.")
+    return found.astype(np.float32)
+
+
+def _opened(path: Path) -> Dataset:
+    if not path.is_file():
+        raise InputError(f"{path} is no longer there; put it back or load the examination again.")
+    found = read_image(path, pixels=True)
+    if isinstance(found, LeftOut):
+        raise InputError(f"The pixels of {path.name} could not be read (it is {found.why}); copy it again.")
+    return found
+
+
+def rescale(header: Dataset) -> tuple[float, float]:
+    """RescaleSlope and RescaleIntercept; 1 and 0 where they are absent.
+
+    Raises
+    ------
+    InputError
+        If one is no finite number, the slope is 0, or the pixels go through a table instead.
+    """
+    if values.items(header, "ModalityLUTSequence"):
+        raise InputError(
+            f"{values.named(header, 'ModalityLUTSequence')} gives the values by a table, which is not supported; "
+            "export the images with a rescale slope."
+        )
+    slope, intercept = (values.number(header, keyword) for keyword in ("RescaleSlope", "RescaleIntercept"))
+    if slope == 0:
+        raise InputError(f"{values.named(header, 'RescaleSlope')} is 0, which makes all pixels alike; export it again.")
+    return 1.0 if slope is None else slope, intercept or 0.0
 
 
 def load_volume(headers: Sequence[Dataset], *, report: Report | None = None) -> Volume:
@@ -49,7 +85,8 @@ def load_volume(headers: Sequence[Dataset], *, report: Report | None = None) -> 
         As `order_slices` and `stored_values`.
     """
     headers, ijk_to_ras = order_slices(headers)
-    array = np.empty((len(headers), int(headers[0].Rows), int(headers[0].Columns)), np.float32)
+    shape = tuple(values.whole(headers[0], keyword) for keyword in ("Rows", "Columns"))
+    array = np.empty((len(headers), *shape), np.float32)
     for k, header in enumerate(headers):
         tell(report, k / len(headers), f"Reading slice {k + 1} of {len(headers)}")
         array[k] = stored_values(header)

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import InputError
+from . import values
+from .left_out import LeftOut
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -21,6 +23,10 @@ class Series:
     ----------
     headers : tuple of pydicom.Dataset
         Without pixels unless asked for; `.filename` names the file. In the order of InstanceNumber.
+    left_out : tuple of LeftOut
+        The files beside it, of this series or any, that could not be read.
+    is_whole : bool
+        Whether its files are numbered (InstanceNumber) from 1 without a gap, so that none is missing between them.
     """
 
     uid: str
@@ -30,6 +36,8 @@ class Series:
     description: str
     number: int | None
     headers: tuple[Dataset, ...]
+    left_out: tuple[LeftOut, ...] = ()
+    is_whole: bool = False
 
     @property
     def name(self) -> str:
@@ -37,7 +45,7 @@ class Series:
         return f"series {self.number if self.number is not None else '?'} '{self.description or self.modality}'"
 
 
-def series_of(headers: Sequence[Dataset]) -> Series:
+def series_of(headers: Sequence[Dataset], left_out: tuple[LeftOut, ...] = ()) -> Series:
     """The series of instances that share a SeriesInstanceUID.
 
     Raises
@@ -45,29 +53,41 @@ def series_of(headers: Sequence[Dataset]) -> Series:
     InputError
         If an instance occurs twice.
     """
-    seen: dict[str, Dataset] = {}
-    for header in headers:
-        twin = seen.setdefault(str(header.SOPInstanceUID), header)
-        if twin is not header:
-            raise InputError(
-                f"{Path(header.filename).name} and {Path(twin.filename).name} are the same DICOM instance; keep one."
-            )
-    headers = sorted(headers, key=lambda header: (int(header.get("InstanceNumber") or 0), str(header.filename)))
+    _refuse_copies(headers)
+    order = {id(header): values.whole(header, "InstanceNumber") for header in headers}
+    headers = sorted(headers, key=lambda header: (order[id(header)] or 0, str(header.filename)))
     first = headers[0]
-    number = first.get("SeriesNumber")
     return Series(
-        uid=str(first.SeriesInstanceUID),
-        study_uid=str(first.get("StudyInstanceUID", "")),
-        patient_id=str(first.get("PatientID", "")),
-        modality=str(first.get("Modality", "")),
-        description=str(first.get("SeriesDescription", "")),
-        number=None if number in (None, "") else int(number),
+        uid=values.text(first, "SeriesInstanceUID"),
+        study_uid=values.text(first, "StudyInstanceUID"),
+        patient_id=values.text(first, "PatientID"),
+        modality=values.text(first, "Modality"),
+        description=values.text(first, "SeriesDescription"),
+        number=values.whole(first, "SeriesNumber"),
         headers=tuple(headers),
+        left_out=left_out,
+        is_whole=[order[id(header)] for header in headers] == list(range(1, len(headers) + 1)),
     )
+
+
+def _refuse_copies(headers: Sequence[Dataset]) -> None:
+    seen: dict[str, Dataset] = {}
+    copies = []
+    for header in headers:
+        uid = values.text(header, "SOPInstanceUID")
+        if uid and (twin := seen.setdefault(uid, header)) is not header:
+            copies.append((header, twin))
+    if copies:
+        header, twin = (Path(one.filename).name for one in copies[0])
+        more = f", as are {len(copies) - 1} other pairs; keep one of each." if len(copies) > 1 else "; keep one."
+        raise InputError(f"{header} and {twin} are the same DICOM instance{more}")
 
 
 def one_study(series: Sequence[Series], where: str) -> list[Series]:
     """The series, which must be of one study of one patient.
+
+    Studies that differ only in their UID, as de-identification may leave them, are one: they share the day and the
+    frame of reference.
 
     Raises
     ------
@@ -76,8 +96,28 @@ def one_study(series: Sequence[Series], where: str) -> list[Series]:
     """
     for attribute, noun in (("patient_id", "patients"), ("study_uid", "studies")):
         found = sorted({getattr(entry, attribute) for entry in series})
-        if len(found) > 1:
+        if len(found) > 1 and not (noun == "studies" and _is_one_visit(series)):
+            names = ", ".join(name or f"one without {'an ID' if noun == 'patients' else 'a UID'}" for name in found)
             raise InputError(
-                f"{where} mixes {len(found)} {noun} ({', '.join(found)}); put one examination in a folder of its own."
+                f"{where} mixes {len(found)} {noun} ({names}); put one examination in a folder of its own."
             )
     return list(series)
+
+
+def study_warnings(used: Sequence[Series]) -> tuple[str, ...]:
+    """What must be told of series under several study UIDs that were taken as one study."""
+    n = len({series.study_uid for series in used})
+    if n < 2:
+        return ()
+    return (
+        f"The images are under {n} StudyInstanceUIDs; as they share patient, day and frame of reference, they were "
+        "taken as one examination.",
+    )
+
+
+def _is_one_visit(series: Sequence[Series]) -> bool:
+    for keyword in ("FrameOfReferenceUID", "StudyDate"):
+        found = {values.text(header, keyword) for entry in series for header in entry.headers}
+        if len(found) != 1 or "" in found:
+            return False
+    return True

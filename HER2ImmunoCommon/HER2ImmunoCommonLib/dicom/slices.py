@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import numpy as np
 
 from ..errors import InputError
 from ..geometry import LPS_FROM_RAS
+from . import values
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -17,6 +19,10 @@ if TYPE_CHECKING:
 SPACING_TOLERANCE = 0.1
 """Largest difference of a slice gap from the median, as a fraction: the joints of PET beds are off by a few percent."""
 ORIENTATION_TOLERANCE = 1e-3
+DIRECTION_TOLERANCE = 0.01
+"""How far the directions of rows and columns may be from unit vectors at right angles: headers round them."""
+LARGEST_SHIFT = 0.5
+"""Pixels by which a slice may lie beside the line through the others."""
 
 
 def order_slices(headers: Sequence[Dataset]) -> tuple[list[Dataset], np.ndarray]:
@@ -40,43 +46,76 @@ def order_slices(headers: Sequence[Dataset]) -> tuple[list[Dataset], np.ndarray]
     InputError
         If a tag of the geometry is missing, slices differ in orientation or size, or one is missing or doubled.
     """
-    for header in headers:
-        for tag in ("ImageOrientationPatient", "ImagePositionPatient", "PixelSpacing", "Rows", "Columns"):
-            if header.get(tag) in (None, ""):
-                raise InputError(f"{Path(header.filename).name} has no {tag}, so its place in the patient is unknown.")
-    first = headers[0]
-    row, column = np.reshape(np.asarray(first.ImageOrientationPatient, float), (2, 3))
-    normal = np.cross(row, column)
-    _check_alike(headers)
-    positions = np.array([[float(x) for x in header.ImagePositionPatient] for header in headers])
-    order = np.argsort(positions @ normal, kind="stable")
+    planes = [_plane(header) for header in headers]
+    first = planes[0]
+    _check_alike(headers, planes)
+    positions = np.array([plane.position for plane in planes])
+    order = np.argsort(positions @ first.normal, kind="stable")
     headers, positions = [headers[index] for index in order], positions[order]
-    step = _slice_step(headers, positions, normal)
-    spacing_j, spacing_i = (float(x) for x in first.PixelSpacing)
+    step = _slice_step(headers, positions, first)
     ijk_to_lps = np.eye(4)
-    ijk_to_lps[:3, :4] = np.column_stack([row * spacing_i, column * spacing_j, step, positions[0]])
+    ijk_to_lps[:3, :4] = np.column_stack(
+        [first.row * first.spacing[1], first.column * first.spacing[0], step, positions[0]]
+    )
     return headers, LPS_FROM_RAS @ ijk_to_lps
 
 
-def _check_alike(headers: Sequence[Dataset]) -> None:
-    first = headers[0]
-    for header in headers[1:]:
-        for tag in ("ImageOrientationPatient", "PixelSpacing", "Rows", "Columns"):
-            if not np.allclose(
-                np.asarray(header[tag].value, float), np.asarray(first[tag].value, float), atol=ORIENTATION_TOLERANCE
-            ):
+@dataclass(frozen=True, eq=False)
+class Plane:
+    """Place of a slice (LPS, mm): its first pixel's centre, directions of rows and columns, spacing down and across."""
+
+    position: np.ndarray
+    row: np.ndarray
+    column: np.ndarray
+    spacing: tuple[float, ...]
+    size: tuple[int, ...]
+
+    @property
+    def normal(self) -> np.ndarray:
+        return np.cross(self.row, self.column)
+
+
+def _plane(header: Dataset) -> Plane:
+    found = {}
+    for tag, count in (("ImageOrientationPatient", 6), ("ImagePositionPatient", 3), ("PixelSpacing", 2)):
+        found[tag] = values.numbers(header, tag, count)
+        if found[tag] is None:
+            raise InputError(f"{Path(header.filename).name} has no {tag}, so its place in the patient is unknown.")
+    row, column = np.reshape(found["ImageOrientationPatient"], (2, 3))
+    size = tuple(values.whole(header, tag) or 0 for tag in ("Rows", "Columns"))
+    if not np.allclose([row @ row, column @ column, row @ column], [1, 1, 0], atol=DIRECTION_TOLERANCE):
+        raise InputError(
+            f"{values.named(header, 'ImageOrientationPatient')} is no pair of directions; correct the file."
+        )
+    if min(found["PixelSpacing"]) <= 0:
+        raise InputError(f"{values.named(header, 'PixelSpacing')} is not above 0; correct the file.")
+    if min(size) <= 0:
+        raise InputError(f"{Path(header.filename).name} has no Rows and Columns above 0, so it is no image.")
+    return Plane(np.array(found["ImagePositionPatient"]), row, column, found["PixelSpacing"], size)
+
+
+def _check_alike(headers: Sequence[Dataset], planes: Sequence[Plane]) -> None:
+    first = planes[0]
+    for header, plane in zip(headers[1:], planes[1:], strict=True):
+        for tag, one, other in (
+            ("ImageOrientationPatient", (*plane.row, *plane.column), (*first.row, *first.column)),
+            ("PixelSpacing", plane.spacing, first.spacing),
+            ("Rows", plane.size[:1], first.size[:1]),
+            ("Columns", plane.size[1:], first.size[1:]),
+        ):
+            if not np.allclose(one, other, atol=ORIENTATION_TOLERANCE):
                 raise InputError(
-                    f"{Path(header.filename).name} has another {tag} than {Path(first.filename).name}; "
+                    f"{Path(header.filename).name} has another {tag} than {Path(headers[0].filename).name}; "
                     "keep slices of one volume together."
                 )
 
 
-def _slice_step(headers: Sequence[Dataset], positions: np.ndarray, normal: np.ndarray) -> np.ndarray:
+def _slice_step(headers: Sequence[Dataset], positions: np.ndarray, plane: Plane) -> np.ndarray:
     """Vector from one slice to the next in mm (LPS)."""
-    first = headers[0]
     if len(headers) == 1:
-        return normal * float(first.get("SpacingBetweenSlices") or first.get("SliceThickness") or 1.0)
-    gaps = np.diff(positions @ normal)
+        told = (values.number(headers[0], tag) for tag in ("SpacingBetweenSlices", "SliceThickness"))
+        return plane.normal * next((abs(value) for value in told if value), 1.0)
+    gaps = np.diff(positions @ plane.normal)
     spacing = float(np.median(gaps))
     tolerance = max(SPACING_TOLERANCE * spacing, 0.01)
     doubled = np.flatnonzero(gaps < tolerance)
@@ -90,4 +129,13 @@ def _slice_step(headers: Sequence[Dataset], positions: np.ndarray, normal: np.nd
             f"A slice is missing between {a} and {b} (gap {gaps[uneven[0]]:.2f} mm, elsewhere {spacing:.2f} mm); "
             "copy the whole series."
         )
-    return (positions[-1] - positions[0]) / (len(headers) - 1)
+    step = (positions[-1] - positions[0]) / (len(headers) - 1)
+    line = positions[0] + np.arange(len(headers))[:, None] * step
+    aside = np.cross(positions - line, plane.normal)
+    worst = int(np.argmax((aside**2).sum(axis=1)))
+    if np.linalg.norm(aside[worst]) > LARGEST_SHIFT * min(plane.spacing):
+        raise InputError(
+            f"{Path(headers[worst].filename).name} is {np.linalg.norm(aside[worst]):.2f} mm beside the line through "
+            "the other slices; keep slices of one volume together."
+        )
+    return step

@@ -5,6 +5,11 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, timedelta, timezone
 
+FIRST_YEAR, LAST_YEAR = 1, 9999
+"""Years outside of which days cannot be counted on and back."""
+LARGEST_OFFSET_H = 14
+"""Hours that a time zone is at most away from UTC."""
+
 
 def time_of_day_s(text: str) -> float | None:
     """Seconds after midnight of a DICOM TM (HH, HHMM, HHMMSS, fraction; colons and zone suffix accepted).
@@ -28,9 +33,10 @@ def date_of(text: str) -> date | None:
     if match is None:
         return None
     try:
-        return date(*(int(part) for part in match.groups()))
+        found = date(*(int(part) for part in match.groups()))
     except ValueError:
         return None
+    return found if FIRST_YEAR < found.year < LAST_YEAR else None
 
 
 def datetime_of(text: str) -> datetime | None:
@@ -40,11 +46,19 @@ def datetime_of(text: str) -> datetime | None:
     day, seconds = date_of(text[:8]), time_of_day_s(text[8:])
     if day is None or seconds is None:
         return None
-    zone = None
-    if zone_match:
-        sign, hours, minutes = zone_match.groups()
-        zone = timezone((1 if sign == "+" else -1) * timedelta(hours=int(hours), minutes=int(minutes)))
+    zone = zone_of(zone_match.group()) if zone_match else None
+    if zone_match and zone is None:
+        return None
     return moment(day, seconds).replace(tzinfo=zone)
+
+
+def zone_of(text: str) -> timezone | None:
+    """Offset from UTC as DICOM writes it (+0100); None where the value is empty or no offset."""
+    match = re.fullmatch(r"([+-])([0-9]{2})([0-9]{2})", str(text or "").strip().strip("\0"))
+    if match is None or int(match.group(2)) > LARGEST_OFFSET_H or int(match.group(3)) > 59:
+        return None
+    span = timedelta(hours=int(match.group(2)), minutes=int(match.group(3)))
+    return timezone(-span if match.group(1) == "-" else span)
 
 
 def moment(day: date, seconds: float) -> datetime:

@@ -117,6 +117,11 @@ class Calibration:
         return self._days[-1]
 
     @property
+    def n_visits(self) -> int:
+        """Days with a number of the model."""
+        return len(set(self._days))
+
+    @property
     def _days(self) -> list[float]:
         columns = set(self.model.observables.values())
         return sorted(float(visit.day) for visit in self.measurements if columns & set(visit.values))

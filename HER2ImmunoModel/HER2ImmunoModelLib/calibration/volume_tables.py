@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
-import csv
-import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from HER2ImmunoCommonLib.errors import InputError
-from HER2ImmunoCommonLib.measurements import SD_SUFFIX, Measurement, ordered
+from HER2ImmunoCommonLib.measurements import SD_SUFFIX, Measurement, check_day, ordered
+from HER2ImmunoCommonLib.spelling import did_you_mean
+from HER2ImmunoCommonLib.table import Names, Row, Table, canonical, read_table_file
+from HER2ImmunoCommonLib.table_file import read_table_cells
 
 from ..models.model import Model
 from ..treatments.schedule import Dose, Schedule
+from ..treatments.tables import NAMES as TREATMENT_NAMES
+from ..treatments.tables import check_units, dose_of
 from .subjects import Subject
 
-UNITS = {"volume_cm3": 1.0, "volume_mm3": 1e-3}
-"""Names of the volume column and its unit in cm3."""
+UNITS = {"volume_cm3": 1.0, "volume_mm3": 1000.0}
+"""Names of the volume column, and how many of its unit are a cm3."""
+NAMES = Names(
+    texts=("animal", "group"),
+    numbers=("day", *(volume + sd for volume in UNITS for sd in ("", SD_SUFFIX)), "sd"),
+    quoted=False,
+)
+WHAT = "a table of volumes (CSV)"
+ANIMALS = ("mouse", "mouse_id", "animal_id", "id", "rat", "subject", "subject_id", "animal_no", "animal_number")
+GROUPS = ("treatment", "arm", "cohort", "treatment_group")
+"""Other names of the columns `animal` and `group`; left unread, animals or groups would be taken for one."""
+UNTREATED = ("control", "untreated", "vehicle", "placebo", "pbs", "saline", "sham", "none", "no treatment")
+"""Words in the name of a group that is meant to have no treatment."""
 
 
 def read_volumes(path: str | Path, treatments: str | Path | None = None, model: Model | None = None) -> list[Subject]:
@@ -35,106 +50,132 @@ def read_volumes(path: str | Path, treatments: str | Path | None = None, model: 
     Returns
     -------
     list of Subject
-        In the order of the table.
+        In the order of the table. What was assumed is in the remarks of each one's first visit.
 
     Raises
     ------
     InputError
-        Naming the file, row, column and reason.
+        Naming the file, row, column and reason, and the animal where there is one.
     """
     path = Path(path)
-    rows = _rows(path)
-    header = rows[0][1].keys()
-    volume = [name for name in UNITS if name in header]
-    if "day" not in header or len(volume) != 1:
-        raise InputError(f"{path.name}: a volume table needs a column day and one of volume_cm3 or volume_mm3.")
+    table = read_table_file(path, WHAT, NAMES)
+    volume = _volume_column(table)
+    if not table.rows:
+        raise InputError(f"{path.name} holds no rows; add a header and one row a measurement.")
     animals: dict[tuple[str, str], list[Measurement]] = {}
-    for where, cells in rows:
-        group, animal = cells.get("group", ""), cells.get("animal", "")
-        visits = animals.setdefault((group, animal), [])
-        if cells[volume[0]]:
-            visits.append(_visit(cells, where, volume[0]))
-    doses = _doses(Path(treatments), model) if treatments else []
-    if strangers := sorted({group for group, _ in doses if group} - {group for group, _ in animals}):
-        raise InputError(f"{Path(treatments).name}: the group {strangers[0]!r} has no volumes in {path.name}.")
-    named = {key: " ".join(filter(None, key)) or path.stem for key in animals}
+    for row in table.rows:
+        key = row.text("group"), row.text("animal")
+        visits = animals.setdefault(key, [])
+        if row.has(volume):
+            visits.append(_visit(row, volume, " ".join(filter(None, key))))
+    groups = list(dict.fromkeys(group for group, _ in animals))
+    doses = _doses(Path(treatments), model, groups, path.name) if treatments else []
+    remarks = (*table.remarks(), *_unused(table))
     return [
-        Subject(
-            named[group, animal],
-            tuple(ordered(visits, f"{path.name}, {named[group, animal]}")),
-            Schedule(tuple(dose for of, dose in doses if of in ("", group)), group),
-            group,
-        )
-        for (group, animal), visits in animals.items()
+        _subject(path, key, visits, doses, (*remarks, *_assumed(key[0], groups, doses, treatments)))
+        for key, visits in animals.items()
     ]
 
 
 def is_volume_table(path: str | Path) -> bool:
     """Whether a file is a table of volumes by day without the visits of a measurement table."""
-    return "day" in (header := header_of(path)) and "visit" not in header
+    header = header_of(path)
+    return "visit" not in header and bool({"day", "animal", "group"} & set(header))
 
 
 def header_of(path: str | Path) -> list[str]:
-    """Names of the columns of a CSV file, in lower case; none of a file that cannot be read."""
+    """Names of the columns of a CSV file, in lower case, units at the end; none of a file that cannot be read."""
     try:
-        with Path(path).open(encoding="utf-8-sig", newline="") as file:
-            return [name.strip().lower() for name in next(csv.reader(file, skipinitialspace=True), [])]
-    except (OSError, UnicodeDecodeError):
+        return [canonical(name) for name in read_table_cells(path, WHAT).header]
+    except InputError:
         return []
 
 
-def _rows(path: Path) -> list[tuple[str, dict[str, str]]]:
+def _volume_column(table: Table) -> str:
+    found = [name for name in UNITS if table.has(name)]
+    if table.has("day") and len(found) == 1:
+        _refuse_other_names(table)
+        return found[0]
+    hint = table.why_missing("day") or next(filter(None, map(table.why_missing, UNITS)), "")
+    raise InputError(f"{table.source}: a volume table needs a column day and one of volume_cm3 or volume_mm3{hint}.")
+
+
+def _refuse_other_names(table: Table) -> None:
+    for name, others in (("animal", ANIMALS), ("group", GROUPS)):
+        for column in table.unknown():
+            if canonical(column.spelled) in others and not table.has(name):
+                raise InputError(
+                    f"{table.source}: the column {column.spelled!r} is not known; name it {name!r} if each "
+                    f"{name} has its own, or delete it."
+                )
+
+
+def _unused(table: Table) -> Iterator[str]:
+    if names := [column.spelled for column in table.unknown() if table.is_filled(column)]:
+        yield f"{table.source}: not used: {', '.join(names)}."
+
+
+def _visit(row: Row, column: str, animal: str) -> Measurement:
+    of = f" ({animal})" if animal else ""
     try:
-        lines = list(csv.reader(path.read_text(encoding="utf-8-sig").splitlines(), skipinitialspace=True))
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"The table {path} cannot be read ({error}); name a CSV file.") from error
-    header = [name.strip().lower() for name in lines[0]] if lines else []
-    if doubled := sorted({name for name in header if header.count(name) > 1}):
-        raise InputError(f"{path.name}: the column {doubled[0]!r} occurs twice; keep one.")
-    rows = []
-    for number, line in enumerate(lines[1:], start=2):
-        if any(line):
-            if len(line) != len(header):
-                raise InputError(f"{path.name}, row {number}: {len(line)} cells where the header has {len(header)}.")
-            cells = {name: cell.strip() for name, cell in zip(header, line, strict=True)}
-            rows.append((f"{path.name}, row {number}", cells))
-    if not rows:
-        raise InputError(f"{path.name} holds no rows; add a header and one row a measurement.")
-    return rows
-
-
-def _visit(cells: dict[str, str], where: str, column: str) -> Measurement:
-    day, unit = _number(cells["day"], f"{where}, column day"), UNITS[column]
-    volume = _number(cells[column], f"{where}, column {column}") * unit
-    named = next((name for name in ("sd", column + SD_SUFFIX) if cells.get(name)), None)
-    sd = {"volume_cm3": _number(cells[named], f"{where}, column {named}") * unit} if named else {}
+        day = row.number_in("day")
+        check_day(day, row.where("day"))
+        volume = row.number_in(column) / UNITS[column]
+        if not volume > 0:
+            raise InputError(
+                f"{row.where(column)} is {row.text(column)}; leave it empty or give the smallest volume that can be "
+                "measured."
+            )
+        spread = next((name for name in ("sd", column + SD_SUFFIX) if row.has(name)), None)
+        sd = {"volume_cm3": row.number_in(spread) / UNITS[column]} if spread else {}
+    except InputError as error:
+        raise InputError(str(error).replace(row.place, row.place + of, 1)) from error
     try:
         return Measurement(f"day {day:g}", day, {"volume_cm3": volume}, sd)
     except InputError as error:
-        raise InputError(f"{where}: {error}") from error
+        raise InputError(f"{row.place}{of}: {error}") from error
 
 
-def _doses(path: Path, model: Model | None) -> Sequence[tuple[str, Dose]]:
+def _subject(
+    path: Path,
+    key: tuple[str, str],
+    visits: Sequence[Measurement],
+    doses: Sequence[tuple[str, Dose]],
+    remarks: tuple[str, ...],
+) -> Subject:
+    group, name = key[0], " ".join(filter(None, key)) or path.stem
+    rows = ordered(visits, f"{path.name}, {name}")
+    if rows:
+        rows[0] = replace(rows[0], remarks=remarks)
+    given = Schedule(tuple(dose for of, dose in doses if of in ("", group)), group)
+    return Subject(name, tuple(rows), given, group)
+
+
+def _doses(path: Path, model: Model | None, groups: Sequence[str], volumes: str) -> list[tuple[str, Dose]]:
+    table = read_table_file(path, "a table of treatments (CSV)", TREATMENT_NAMES)
+    check_units(table)
+    if not (table.has("drug") and table.has("day")):
+        hint = table.why_missing("drug") or table.why_missing("day")
+        raise InputError(f"{path.name}: a treatment needs the columns drug and day{hint}.")
     doses = []
-    for where, cells in _rows(path):
-        if not cells.get("drug") or "day" not in cells:
-            raise InputError(f"{where}: a treatment needs the columns drug and day.")
-        try:
-            if model is not None:
-                model.drug(cells["drug"])
-            size = _number(cells.get("dose") or "1", f"{where}, column dose")
-            dose = Dose(cells["drug"], _number(cells["day"], f"{where}, column day"), size)
-        except InputError as error:
-            raise error if where in str(error) else InputError(f"{where}: {error}") from error
-        doses.append((cells.get("group", ""), dose))
+    for row in table.rows:
+        if (group := row.text("group")) and group not in groups:
+            named = [name for name in groups if name]
+            raise InputError(
+                f"{row.where('group')}: the group {group!r} has no volumes in {volumes}; {did_you_mean(group, named)}"
+            )
+        doses.append((group, dose_of(row, model, full=1.0)))
     return doses
 
 
-def _number(text: str, where: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        raise InputError(f"{where} holds {text!r}; give a number.")
-    return value
+def _assumed(
+    group: str, groups: Sequence[str], doses: Sequence[tuple[str, Dose]], treatments: str | Path | None
+) -> Iterator[str]:
+    """What is taken for granted of a group's treatment, where the tables do not say it."""
+    if not treatments or len(groups) < 2:
+        return
+    name, is_control = Path(treatments).name, any(word in group.lower() for word in UNTREATED)
+    if is_control and any(of == "" for of, _ in doses):
+        yield f"{name} gives doses without a group, so that the group {group!r} is given them too."
+    if not is_control and not any(of in ("", group) for of, _ in doses):
+        yield f"The group {group!r} has no dose in {name} and is taken as untreated."

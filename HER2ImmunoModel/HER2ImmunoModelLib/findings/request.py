@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from HER2ImmunoCommonLib import __version__
 from HER2ImmunoCommonLib.chart_spec import Chart
+from HER2ImmunoCommonLib.files import same_length
 from HER2ImmunoCommonLib.measurements import Measurement
 from HER2ImmunoCommonLib.progress import Report
 from HER2ImmunoCommonLib.provenance import Provenance, plain
@@ -60,6 +61,9 @@ class Findings:
     alarm: str = ""
     keys: Sequence[str] = ()
     calibration: Calibration | None = None
+
+    def __post_init__(self):
+        same_length(self.header, self.cells)
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,13 @@ NOT_TOLD_APART = 2.0
 
 
 def answer(ranking: Ranking) -> str:
-    """The best schedule, what to expect of it and how sure that is, in one sentence."""
+    """The best schedule, what to expect of it and how sure that is, in one sentence; of one visit, on what."""
     best = ranking.rows[0]
+    if ranking.visits == 1:
+        return (
+            "One visit alone shows no course, so what follows is the model's prior and not this tumour's answer: "
+            f"{best.schedule.name}, {expectation(ranking, best)}, best in {percent(best.probability_best)} of draws."
+        )
     return (
         f"Best expected: {best.schedule.name}, {expectation(ranking, best)}, "
         f"best in {percent(best.probability_best)} of draws."

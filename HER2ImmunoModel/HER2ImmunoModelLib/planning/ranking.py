@@ -63,6 +63,8 @@ class Ranking:
     draws, n_failed : int
         Draws asked for, and those left out because a course failed.
     warnings : tuple of str
+    visits : int
+        Days with measurements behind the calibration.
     """
 
     objective: Objective
@@ -74,6 +76,7 @@ class Ranking:
     draws: int
     n_failed: int
     warnings: tuple[str, ...]
+    visits: int
 
     @property
     def best(self) -> Schedule:
@@ -162,6 +165,7 @@ def rank_schedules(
         draws,
         n_failed,
         (*warnings, *calibration.warnings),
+        calibration.n_visits,
     )
 
 

@@ -14,6 +14,7 @@ from HER2ImmunoModelLib.findings import wording
 from ..study.manifest import read_study
 from ..study.outputs import NO_SCENE, OWN_NAMES, StudyFiles, fill_folder
 from ..study.pipeline import StudyResult, run_study
+from ..study.report_words import warnings_once
 from .schedules import gap_summary, ranking_summary
 from .values import answers
 
@@ -78,7 +79,7 @@ def told(result: StudyResult, written: StudyFiles) -> dict:
         "files": paths,
         "text": [
             wording.answer(ranking),
-            *(f"Warning: {text}" for text in warnings),
+            *(f"Warning: {text}" for text in warnings_once(result)),
             f"Report:       {paths['report']}",
             f"Maps (NRRD):  {', '.join(str(written.folder / name) for name in written.visits.values())}",
             f"Measurements: {paths['measurements']}",

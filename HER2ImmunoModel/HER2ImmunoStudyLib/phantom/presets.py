@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from HER2ImmunoModelLib.planning import HORIZON_DAYS
 from HER2ImmunoModelLib.treatments import Dose
 
 Range = tuple[float, float]
@@ -114,7 +115,7 @@ class Preset:
     given: tuple[Dose, ...] = (Dose("trastuzumab", 1.0, 0.25),)
     departure: float = 0.2
     plan_day: float = 14.0
-    follow_up_days: float = 28.0
+    follow_up_days: float = HORIZON_DAYS
 
 
 # T1 at 1.5 T: Rakow-Penner et al. 2006 (fat, gland), de Bazelaire et al. 2004 (muscle), Stanisz et al. 2005 (blood).

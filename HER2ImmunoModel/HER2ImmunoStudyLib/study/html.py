@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape
 
+from HER2ImmunoCommonLib.files import same_length
 from HER2ImmunoCommonLib.pictures import COLOUR_MAPS, Overlay
+
+WIDEST_ON_A_PHONE = 4
+"""Columns that fit side by side on a narrow screen; a wider table shows its rows one below the other there."""
 
 STYLE = """
 :root { --ink: #2d3440; --soft: #5d6776; --line: #dfe4ea; --accent: #1f66a8; --warn: #8a4b00; --warnback: #fff4e2; }
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 1080px; padding: 32px 28px 64px; color: var(--ink); background: #fff;
-  font: 15px/1.5 "Helvetica Neue", Arial, "Liberation Sans", "DejaVu Sans", sans-serif; }
-h1 { font-size: 26px; margin: 0 0 4px; } h2 { font-size: 19px; margin: 40px 0 8px; padding-top: 12px;
-  border-top: 1px solid var(--line); } h3 { font-size: 15px; margin: 20px 0 6px; }
+  font: 15px/1.5 "Helvetica Neue", Arial, "Liberation Sans", "DejaVu Sans", sans-serif; overflow-wrap: break-word; }
+h1 { font-size: 26px; line-height: 1.25; margin: 0 0 4px; } h2 { font-size: 19px; margin: 40px 0 8px;
+  padding-top: 12px; border-top: 1px solid var(--line); } h3 { font-size: 15px; margin: 20px 0 6px; }
+h2, h3 { break-after: avoid; }
 p { margin: 6px 0; max-width: 80ch; } .soft { color: var(--soft); font-size: 13px; }
 .notice { background: #eef4fa; border-left: 4px solid var(--accent); padding: 8px 14px; margin: 16px 0; }
 .answer { font-size: 17px; border: 1px solid var(--line); border-radius: 6px; padding: 14px 18px; margin: 16px 0; }
@@ -23,14 +28,29 @@ table { border-collapse: collapse; margin: 10px 0; font-variant-numeric: tabular
 th, td { padding: 5px 12px; border-bottom: 1px solid var(--line); text-align: right; vertical-align: top; }
 th { font-weight: 600; background: #f6f8fa; } th:first-child, td:first-child, th.text, td.text { text-align: left; }
 tr.best td { background: #eaf5ef; font-weight: 600; }
-.scroll { overflow-x: auto; } .row { display: flex; flex-wrap: wrap; gap: 18px; align-items: flex-start; }
-figure { margin: 8px 0; } figcaption { font-size: 13px; color: var(--soft); margin-top: 4px; max-width: 60ch; }
-img { display: block; } svg { max-width: 100%; height: auto; }
+.row { display: flex; flex-wrap: wrap; gap: 18px; align-items: flex-start; } .row > figure { flex: 0 1 auto; }
+figure { margin: 8px 0; max-width: 100%; } figcaption { font-size: 13px; color: var(--soft); margin-top: 4px;
+  max-width: 60ch; }
+img { display: block; max-width: 100%; height: auto; } svg { max-width: 100%; height: auto; font-family: inherit; }
 .bar { height: 12px; border: 1px solid var(--line); margin-top: 6px; }
 .bartext { display: flex; justify-content: space-between; font-size: 12px; font-variant-numeric: tabular-nums; }
-details { margin: 8px 0; } summary { cursor: pointer; } pre { overflow-x: auto; background: #f6f8fa; padding: 10px;
-  font-size: 12px; }
-@media print { body { padding: 0; } h2, figure, tr { break-inside: avoid; } }
+details { margin: 8px 0; } summary { cursor: pointer; }
+.keep, figure, tr, p, .warning, .answer { break-inside: avoid; }
+@media (max-width: 620px) {
+  body { padding: 18px 12px 40px; } th, td { padding: 4px 5px; } table { font-size: 12.5px; width: 100%; }
+  .wide thead { display: none; } .wide tr { display: block; padding: 6px 0; border-bottom: 1px solid var(--line); }
+  .wide td { display: flex; justify-content: space-between; gap: 14px; border: 0; padding: 2px 0; }
+  .wide td::before { content: attr(data-heading); color: var(--soft); flex: none; max-width: 45%;
+  text-align: left; font-weight: 400; }
+  .wide td, .wide td.text { text-align: right; }
+}
+@page { margin: 14mm; }
+@media print {
+  body { padding: 0; max-width: none; font-size: 12px; } table { font-size: 11px; } th, td { padding: 4px 8px; }
+  h2 { margin-top: 24px; } .row > figure { width: calc(50% - 9px); } .row { gap: 9px 18px; }
+  summary { list-style: none; font-weight: 600; } details::details-content { content-visibility: visible;
+  block-size: auto; }
+}
 """
 
 
@@ -42,6 +62,11 @@ def page(title: str, body: Iterable[str]) -> str:
     return (
         f'<!DOCTYPE html>\n<html lang="en">\n<head>\n{head}\n{viewport}\n</head>\n<body>\n{content}\n</body>\n</html>\n'
     )
+
+
+def section(parts: Iterable[str]) -> str:
+    """Parts of the page (HTML) that stay together on a printed page."""
+    return group(parts, kind="keep")
 
 
 def element(tag: str, text: str, *, kind: str = "") -> str:
@@ -75,25 +100,32 @@ def table(
         Row that stands out.
     text_columns : sequence of int
         Columns set to the left.
+
+    Raises
+    ------
+    ValueError
+        If a row is longer or shorter than the header.
     """
     head = "".join(
         f"<th{_kind('text' if column in text_columns else '')}>{escape(name)}</th>"
         for column, name in enumerate(header)
     )
     lines = []
-    for number, row in enumerate(rows):
+    for number, row in enumerate(same_length(header, rows)):
         cells = "".join(
-            f"<td{_kind('text' if column in text_columns else '')}>{escape(cell)}</td>"
-            for column, cell in enumerate(row)
+            f'<td{_kind("text" if column in text_columns else "")} data-heading="{escape(name, quote=True)}">'
+            f"{escape(cell)}</td>"
+            for column, (name, cell) in enumerate(zip(header, row, strict=True))
         )
         lines.append(f"<tr{_kind('best' if number == best else '')}>{cells}</tr>")
     body = "\n".join(lines)
-    return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    kind = _kind("wide" if len(header) > WIDEST_ON_A_PHONE else "")
+    return f"<table{kind}><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def figure(content: str, caption: str, width: int | None = None) -> str:
     """A picture or chart (HTML) with its caption (text), as wide as asked."""
-    style = f' style="width: {width}px"' if width else ""
+    style = f' style="max-width: min(100%, {width}px)"' if width else ""
     return f"<figure{style}>{content}<figcaption>{escape(caption)}</figcaption></figure>"
 
 
@@ -112,5 +144,5 @@ def colour_bar(overlay: Overlay) -> str:
 
 
 def details(title: str, content: str) -> str:
-    """A part that opens on a click; `content` is HTML."""
+    """A part that opens on a click and is printed open; `content` is HTML."""
     return f"<details><summary>{escape(title)}</summary>{content}</details>"

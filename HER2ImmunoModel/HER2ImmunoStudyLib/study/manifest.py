@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.masks import split_choice
 
 SPECIES = ("human", "mouse")
 
@@ -27,7 +28,7 @@ class Visit:
     pet : Path or None
         Folder of the FMISO-PET series.
     tumour : Path
-        Mask (NRRD) of the tumour, on any grid.
+        Mask of the tumour, on any grid; of several labels or segments `FILE:NAME`, also for the others.
     vessel, muscle, blood : Path or None
         Masks of the arterial input and of the reference tissues of the PET ratios.
     """
@@ -125,7 +126,7 @@ def _file(path: Path, entry: Mapping[str, object], key: str, where: str) -> Path
     if not isinstance(value, str):
         raise InputError(f"{path}, {where}: {key!r} is not the name of a file or folder.")
     found = path.parent / value
-    if not found.exists():
+    if not split_choice(found)[0].exists():
         raise InputError(f"{path}, {where}: {key!r} names {value}, which does not exist.")
     return found
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError, QuestionsError
-from HER2ImmunoCommonLib.geometry import Volume, read_volume, resample_mask
+from HER2ImmunoCommonLib.geometry import Volume
+from HER2ImmunoCommonLib.masks import Mask, place, read_mask, without_segments
 from HER2ImmunoCommonLib.measurements import Measurement
 from HER2ImmunoCommonLib.progress import Report, part, tell
 from HER2ImmunoModelLib.planning import Plan, PlanSettings, make_plan
@@ -19,6 +20,8 @@ from QuantDCELib import analyse as analyse_dce
 
 from .manifest import Study, Visit
 
+REGIONS = {"tumour": "tumour", "vessel": "artery", "muscle": "muscle", "blood": "blood"}
+"""What each mask of a visit is to the reader of masks; `--set artery_segment=NAME` says which segment is meant."""
 IMAGING = 0.85
 """Share of the progress that the images take."""
 
@@ -97,9 +100,8 @@ def run_study(study: Study, *, answers: Mapping[str, str] | None = None, report:
         From `report`.
     """
     DceSettings.from_dict(study.dce)
-    pet_settings = PetSettings.from_dict(
-        {**study.pet, "overrides": {**study.pet.get("overrides", {}), **(answers or {})}}
-    )
+    answers, segments = without_segments(answers or {}, tuple(REGIONS.values()))
+    pet_settings = PetSettings.from_dict({**study.pet, "overrides": {**study.pet.get("overrides", {}), **answers}})
     plan_settings = PlanSettings.from_dict({"species": study.species, **study.model})
     given = read_schedule(study.treatments) if study.treatments else Schedule()
     visits = []
@@ -107,24 +109,34 @@ def run_study(study: Study, *, answers: Mapping[str, str] | None = None, report:
         start, stop = (IMAGING * (number + end) / len(study.visits) for end in (0, 1))
         # A vessel drawn on the images is a better input than a population's, unless the study says otherwise.
         dce_settings = DceSettings.from_dict({"aif": "roi" if visit.vessel else "parker", **study.dce})
-        visits.append(_visit(visit, dce_settings, pet_settings, part(report, start, stop)))
+        visits.append(_visit(visit, segments, dce_settings, pet_settings, part(report, start, stop)))
     plan = make_plan(
         [visit.measurement for visit in visits], plan_settings, given=given, report=part(report, IMAGING, 1)
     )
     return StudyResult(study, tuple(visits), plan, given)
 
 
-def _visit(visit: Visit, dce: DceSettings, pet: PetSettings, report: Report | None) -> VisitResult:
+def _masks(visit: Visit, segments: Mapping[str, str]) -> dict[str, Mask]:
+    """The regions of a visit that have a mask, by name."""
+    return {
+        name: read_mask(path, region, segments.get(region, ""))
+        for name, region in REGIONS.items()
+        if (path := getattr(visit, name)) is not None
+    }
+
+
+def _visit(
+    visit: Visit, segments: Mapping[str, str], dce: DceSettings, pet: PetSettings, report: Report | None
+) -> VisitResult:
     def named(fraction: float, text: str) -> None:
         tell(report, fraction, f"{visit.visit}: {text}")
 
     try:
-        tumour = read_volume(visit.tumour)
-        if not tumour.array.any():
-            raise InputError(f"{visit.tumour.name} is empty; segment the tumour first.")
+        masks = _masks(visit, segments)
+        tumour = masks["tumour"].volume
         values = {"volume_cm3": float(np.count_nonzero(tumour.array) * tumour.voxel_volume_cm3)}
-        dce_visit = _dce(visit, dce, tumour, part(named, 0.0, 0.8)) if visit.dynamic else None
-        pet_visit = _pet(visit, pet, tumour, part(named, 0.8, 1.0)) if visit.pet else None
+        dce_visit = _dce(visit, dce, masks, part(named, 0.0, 0.8)) if visit.dynamic else None
+        pet_visit = _pet(visit, pet, masks, part(named, 0.8, 1.0)) if visit.pet else None
     except QuestionsError:
         raise
     except InputError as error:
@@ -137,28 +149,32 @@ def _visit(visit: Visit, dce: DceSettings, pet: PetSettings, report: Report | No
     return VisitResult(visit, Measurement(visit.visit, visit.day, values), dce_visit, pet_visit)
 
 
-def _dce(visit: Visit, settings: DceSettings, tumour: Volume, report: Report | None) -> DceVisit:
+def _dce(visit: Visit, settings: DceSettings, masks: Mapping[str, Mask], report: Report | None) -> DceVisit:
     dynamic = read_dynamic(_source(visit.dynamic), report=part(report, 0.0, 0.5))
     vfa = read_vfa(_source(visit.vfa), report=part(report, 0.5, 0.6)) if visit.vfa else None
     anatomy = Volume(dynamic.series.array[..., -1].copy(), dynamic.series.ijk_to_ras)
-    mask = resample_mask(tumour, anatomy)
-    vessel = resample_mask(read_volume(visit.vessel), anatomy) if visit.vessel else None
-    result = analyse_dce(dynamic, settings, tumour_mask=mask, vfa=vfa, aif_mask=vessel, report=part(report, 0.6, 1.0))
-    return DceVisit(result, anatomy, mask)
+    result = analyse_dce(
+        dynamic,
+        settings,
+        tumour_mask=masks["tumour"],
+        vfa=vfa,
+        aif_mask=masks.get("vessel"),
+        report=part(report, 0.6, 1.0),
+    )
+    return DceVisit(result, anatomy, place(masks["tumour"], anatomy, "tumour").inside)
 
 
 def _source(folders):
     return folders[0] if len(folders) == 1 else [path for folder in folders for path in sorted(folder.iterdir())]
 
 
-def _pet(visit: Visit, settings: PetSettings, tumour: Volume, report: Report | None) -> PetVisit:
+def _pet(visit: Visit, settings: PetSettings, masks: Mapping[str, Mask], report: Report | None) -> PetVisit:
     images = read_pet(visit.pet, overrides=settings.overrides, report=part(report, 0.0, 0.6))
-    reference = visit.blood if settings.ratio == "TBR" else visit.muscle
     result = analyse_pet(
         images,
         settings,
-        tumour_mask=tumour,
-        reference_mask=read_volume(reference) if reference else None,
+        tumour_mask=masks["tumour"],
+        reference_mask=masks.get("blood" if settings.ratio == "TBR" else "muscle"),
         report=part(report, 0.6, 1.0),
     )
-    return PetVisit(result, resample_mask(tumour, result.suv))
+    return PetVisit(result, place(masks["tumour"], result.suv, "tumour").inside)

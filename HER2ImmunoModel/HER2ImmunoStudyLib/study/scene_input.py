@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from HER2ImmunoCommonLib.errors import InputError
-from HER2ImmunoCommonLib.geometry import read_volume
+from HER2ImmunoCommonLib.masks import read_mask
 from HER2ImmunoCommonLib.progress import Report, part
 from PETHypoxiaLib.suv import read_pet
 from QuantDCELib.dicom import read_dynamic, read_vfa
 
 from .manifest import Study, Visit
+
+REGIONS = {"Tumour": "tumour", "Vessel": "artery", "Muscle": "muscle", "Blood": "blood"}
+"""What each segment of a visit is to the reader of masks."""
 
 if TYPE_CHECKING:
     import slicer
@@ -81,7 +84,7 @@ def _read(visit: Visit, report: Report | None) -> _Images:
         dynamic=read_dynamic(visit.dynamic, report=part(report, 0.0, 0.7)) if visit.dynamic else None,
         vfa=read_vfa(visit.vfa, report=part(report, 0.7, 0.85)) if visit.vfa else None,
         pet=read_pet(visit.pet, report=part(report, 0.85, 1.0)) if visit.pet else None,
-        masks={title: read_volume(path) for title, path in files.items() if path is not None},
+        masks={title: read_mask(path, REGIONS[title]).volume for title, path in files.items() if path is not None},
     )
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
-from HER2ImmunoCommonLib.geometry import Volume, resample_mask
+from HER2ImmunoCommonLib.geometry import Volume
+from HER2ImmunoCommonLib.masks import Given, Placed, place
 from HER2ImmunoCommonLib.progress import Report, part, tell
 from HER2ImmunoCommonLib.provenance import Provenance
 
@@ -59,9 +60,9 @@ def analyse(
     pet: PetImages,
     settings: PetSettings | None = None,
     *,
-    tumour_mask: Volume | np.ndarray | None = None,
-    reference_mask: Volume | np.ndarray | None = None,
-    other_masks: Mapping[str, Volume | np.ndarray] | None = None,
+    tumour_mask: Given | None = None,
+    reference_mask: Given | None = None,
+    other_masks: Mapping[str, Given] | None = None,
     report: Report | None = None,
 ) -> PetResult:
     """SUV of a PET series and, given a tumour and a reference region, its hypoxia.
@@ -70,10 +71,10 @@ def analyse(
     ----------
     pet : PetImages
     settings : PetSettings, optional
-    tumour_mask, reference_mask : Volume or ndarray of bool, shape (k, j, i), optional
+    tumour_mask, reference_mask : Mask, Volume or ndarray of bool, shape (k, j, i), optional
         A volume, nonzero inside, may be on any grid; an array is on the PET's. The reference is muscle for TMR and
         blood for TBR.
-    other_masks : mapping of str to Volume or ndarray, optional
+    other_masks : mapping of str to Mask, Volume or ndarray, optional
         Regions whose overlap with the hypoxic voxels is wanted.
     report : Report, optional
 
@@ -88,20 +89,22 @@ def analyse(
     tell(report, 0.0, "Computing the SUV factor")
     result = suv_factor(pet.headers, overrides=settings.overrides, norm=settings.norm, report=part(report, 0.0, 0.4))
     suv = suv_map(pet, result)
-    metrics, ratio, hypoxic, shared = None, None, None, ()
+    metrics, ratio, hypoxic, shared, told = None, None, None, (), ()
     if tumour_mask is not None:
         tell(report, 0.5, "Measuring the tumour")
-        tumour = _on_pet(tumour_mask, suv, "tumour")
-        metrics = _metrics(suv, tumour, reference_mask, settings)
+        placed, reference = _regions(suv, tumour_mask, reference_mask)
+        tumour, told = placed.inside, (*placed.warnings, *(reference.warnings if reference else ()))
+        metrics = _metrics(suv, tumour, reference.inside if reference else None, settings)
         tell(report, 0.8, "Mapping hypoxia")
         if metrics.reference is not None:
             ratio = ratio_map(suv, metrics.reference.mean)
             hypoxic = hypoxic_mask(ratio.array, tumour, settings.used_threshold)
-            others = {name: _on_pet(mask, suv, name) for name, mask in (other_masks or {}).items()}
-            shared = overlaps(hypoxic, others, suv.voxel_volume_cm3)
+            others = {name: place(mask, suv, name) for name, mask in (other_masks or {}).items()}
+            shared = overlaps(hypoxic, {name: other.inside for name, other in others.items()}, suv.voxel_volume_cm3)
+            told = (*told, *(text for other in others.values() for text in other.warnings))
     elif reference_mask is not None:
         raise InputError("A reference region is given without a tumour; give the tumour's region too.")
-    warnings = result.warnings + (metrics.warnings if metrics else ())
+    warnings = result.warnings + told + (metrics.warnings if metrics else ())
     tell(report, 1.0, "PET measured")
     return PetResult(
         suv=suv,
@@ -116,10 +119,12 @@ def analyse(
     )
 
 
-def _metrics(
-    suv: Volume, tumour: np.ndarray, reference_mask: Volume | np.ndarray | None, settings: PetSettings
-) -> HypoxiaMetrics:
-    reference = None if reference_mask is None else _on_pet(reference_mask, suv, "reference")
+def _regions(suv: Volume, tumour: Given, reference: Given | None) -> tuple[Placed, Placed | None]:
+    """Tumour and reference on the grid of the PET."""
+    return place(tumour, suv, "tumour"), None if reference is None else place(reference, suv, "reference")
+
+
+def _metrics(suv: Volume, tumour: np.ndarray, reference: np.ndarray | None, settings: PetSettings) -> HypoxiaMetrics:
     return hypoxia_metrics(
         suv,
         tumour,
@@ -130,15 +135,6 @@ def _metrics(
         minimum_reference_cm3=settings.minimum_reference_cm3,
         maximum_reference_cov=settings.maximum_reference_cov,
     )
-
-
-def _on_pet(mask: Volume | np.ndarray, suv: Volume, name: str) -> np.ndarray:
-    if not isinstance(mask, Volume):
-        return np.asarray(mask)
-    try:
-        return resample_mask(mask, suv)
-    except InputError as error:
-        raise InputError(f"The {name} region cannot be used: {error}") from error
 
 
 def _provenance(pet: PetImages, settings: PetSettings, result: SUVResult, warnings: tuple[str, ...]) -> Provenance:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
-from HER2ImmunoCommonLib.dicom import date_of, datetime_of, moment, time_of_day_s
 
 from . import administration as injected
 from . import norms, plausibility
@@ -15,10 +14,17 @@ from .administration import Starts, administration
 from .cross_checks import check_decay_factor
 from .decay import frame_decay_factor, remaining
 from .decay_word import check_uncorrected
-from .header import PetHeader, local_time
-from .reference_time import AGREEMENT_S, EARLIEST, SPREAD_S, candidates, spread_s
-from .tags import SERIES_TAGS, SLICE_TAGS
-from .verdict import USER, Candidate, Findings, Input
+from .half_life import half_life_s as half_life_of
+from .header import PetHeader
+from .nuclides import HALF_LIFE_S
+from .reference_choice import check_decay_factor_of_moment, reference, spread_s
+from .reference_time import AGREEMENT_S, EARLIEST, SPREAD_S
+from .tags import SLICE_TAGS
+from .uptake import check_start, check_uptake, scan_moment
+from .verdict import Candidate, Findings, Input
+
+MOST_HALF_LIVES = 1000.0
+"""Decay is listed up to here, which is a number still; no factor comes from so much."""
 
 FORMULAS = {
     "START": "A x size / (D 2^(-(t_ref - t_adm)/T))",
@@ -65,8 +71,8 @@ def activity_factors(norm: str, word: str | None, case: Case, findings: Findings
         _check_admin_uptake(case, findings)
         done = ActivityFactors(np.ones(len(case.header.slices)))
     else:
-        half_life = plausibility.half_life_s(case.entry, case.answers, findings)
-        _ask_missing_start(case, findings)
+        half_life = half_life_of(case.entry, case.answers, findings)
+        _ask_start(case, findings)
         if word is None or half_life is None:
             return ActivityFactors()
         done = (_start if word == "START" else _none)(case, half_life, findings)
@@ -81,15 +87,18 @@ def activity_factors(norm: str, word: str | None, case: Case, findings: Findings
     return replace(done, factors=done.factors * size / dose, candidates=listed)
 
 
-def _ask_missing_start(case: Case, findings: Findings) -> None:
-    if "start" not in case.answers and Starts.of(case.header, case.entry) == Starts(None, None, None):
-        findings.ask("start", injected.MISSING)
+def _ask_start(case: Case, findings: Findings) -> None:
+    """Ask for an injection that the header does not tell, whatever else is known."""
+    starts = Starts.of(case.header, case.entry)
+    if "start" not in case.answers and (question := injected.MISSING if starts.are_missing else injected.doubt(starts)):
+        findings.ask("start", question)
 
 
-def _injection_time(case: Case, reference: datetime, half_life_s: float, findings: Findings) -> datetime | None:
+def _injection_time(case: Case, scan: datetime, half_life_s: float, findings: Findings) -> datetime | None:
+    """The moment of injection, by the person or the header, that leads to a scan."""
     if "start" in case.answers:
-        return injected.answered(case.answers["start"], reference, half_life_s, case.header.zone, findings)
-    found = administration(Starts.of(case.header, case.entry), reference, half_life_s, findings)
+        return injected.answered(case.answers["start"], scan, half_life_s, case.header.zone, findings)
+    found = administration(Starts.of(case.header, case.entry), scan, half_life_s, findings)
     if found is None:
         return None
     findings.inputs["start"] = Input(found[0], "", found[1])
@@ -98,51 +107,38 @@ def _injection_time(case: Case, reference: datetime, half_life_s: float, finding
 
 def _start(case: Case, half_life_s: float, findings: Findings) -> ActivityFactors:
     """Decay between injection and reference time."""
-    found = candidates(case.header, half_life_s)
-    given = _given_reference(case, found)
-    used = given or (found[0] if found else None)
-    if used is None:
-        tag, time = SERIES_TAGS["series_time"], SLICE_TAGS["acquisition_time"]
-        findings.ask("reference", f"{tag} and {time} are empty: when did the scan start (date and time)?")
+    used, found = reference(case.header, half_life_s, case.answers, findings)
+    likely = used or (found[0] if found else None)
+    if likely is None:
         return ActivityFactors()
-    if used.source == EARLIEST:
+    if likely.source == EARLIEST:
         findings.warn("The decay correction is taken to the earliest acquisition, since no better time is recorded.")
-    findings.inputs["reference"] = Input(used.time, "", used.source)
-    start = _injection_time(case, used.time, half_life_s, findings)
+    findings.inputs["reference"] = Input(likely.time, "", likely.source)
+    scan = scan_moment(case.header.earliest_acquisition, likely.time, findings)
+    start = _injection_time(case, scan, half_life_s, findings)
     checks = check_decay_factor(case.header, half_life_s, findings)
-    rule = f", t_ref by {used.source}"
-    listed = tuple(replace(one, factor=_quiet_start_factor(case, one.time, half_life_s)) for one in found)
-    if start is None:
-        return ActivityFactors(None, rule, listed, checks)
-    elapsed_s = (used.time - start).total_seconds()
-    plausibility.check_uptake(elapsed_s / 60.0, findings)
-    factors = np.full(len(case.header.slices), 1.0 / remaining(elapsed_s, half_life_s))
+    rule = f", t_ref by {likely.source}"
+    if start is None or used is None or not check_start(start, used.time, scan, half_life_s, findings):
+        return ActivityFactors(None, rule, found, checks)
+    check_decay_factor_of_moment(case.header, used.time, half_life_s, findings)
+    check_uptake((scan - start).total_seconds() / 60.0, findings)
+    listed = tuple(replace(one, factor=_decayed(start, one.time, half_life_s)) for one in found)
+    factors = np.full(len(case.header.slices), _decayed(start, used.time, half_life_s))
     rule += f", t_adm by {findings.inputs['start'].source}"
     return ActivityFactors(factors, rule, listed, checks)
 
 
-def _quiet_start_factor(case: Case, reference: datetime, half_life_s: float) -> float | None:
-    start = _injection_time(case, reference, half_life_s, Findings())
-    return None if start is None else float(1.0 / remaining((reference - start).total_seconds(), half_life_s))
-
-
-def _given_reference(case: Case, found: list[Candidate]) -> Candidate | None:
-    text = case.answers.get("reference")
-    if text is None:
-        return None
-    when = local_time(datetime_of(text), case.header.zone)
-    if when is None:
-        day = found[0].time.date() if found else date_of(case.header.texts["series_date"])
-        when = None if day is None else moment(day, time_of_day_s(text))
-    return None if when is None else Candidate(USER, when)
+def _decayed(start: datetime, reference: datetime, half_life_s: float) -> float:
+    """Dose over what is left of it at a reference time."""
+    return 2.0 ** min((reference - start).total_seconds() / half_life_s, MOST_HALF_LIVES)
 
 
 def _warn_of_spread(found: tuple[Candidate, ...], findings: Findings) -> None:
-    spread = spread_s(found)
-    if spread > SPREAD_S:
+    apart_s = spread_s(found)
+    if apart_s > SPREAD_S:
         listed = "; ".join(str(one) for one in found)
         findings.warn(
-            f"The times the image may be decay-corrected to are {spread / 60:.1f} min apart; "
+            f"The times the image may be decay-corrected to are {apart_s / 60:.1f} min apart; "
             f"the first of these is used: {listed}."
         )
 
@@ -172,24 +168,31 @@ def _none(case: Case, half_life_s: float, findings: Findings) -> ActivityFactors
     start = _injection_time(case, earliest, half_life_s, findings)
     if start is None:
         return ActivityFactors()
-    plausibility.check_uptake((earliest - start).total_seconds() / 60.0, findings)
+    if not check_start(start, earliest, earliest, half_life_s, findings):
+        return ActivityFactors()
+    check_uptake((earliest - start).total_seconds() / 60.0, findings)
     elapsed_s = acquired_s + (slices[0].acquired - start).total_seconds()
     lost_in_frame = frame_decay_factor(np.array([entry.duration_s for entry in slices]), half_life_s)
     rule = f", t_acq by {time_tag}, t_adm by {findings.inputs['start'].source}"
     return ActivityFactors(lost_in_frame / remaining(elapsed_s, half_life_s), rule)
 
 
-def _check_admin_uptake(case: Case, findings: Findings) -> None:
-    """The uptake time of an image corrected to the injection; its factor does not depend on it."""
-    quiet, scanned = Findings(), case.header.earliest_acquisition or case.header.series_moment
-    half_life = plausibility.half_life_s(case.entry, case.answers, quiet)
+def uptake_by_header(case: Case, findings: Findings) -> bool:
+    """Keep the uptake time of an image whose factor does not depend on it, if header and person tell it."""
+    quiet, scan = Findings(), case.header.earliest_acquisition or case.header.series_moment
+    half_life = half_life_of(case.entry, case.answers, quiet) or HALF_LIFE_S["F-18"]
     start = None
-    if scanned is not None and half_life is not None:
-        start = _injection_time(case, scanned, half_life, quiet)
+    if scan is not None:
+        quiet = Findings()
+        start = _injection_time(case, scan, half_life, quiet)
     for text in quiet.errors:
         findings.error(text)
     if start is not None:
         findings.inputs["start"] = quiet.inputs["start"]
-        plausibility.check_uptake((scanned - start).total_seconds() / 60.0, findings)
-    elif not quiet.errors:
+        check_uptake((scan - start).total_seconds() / 60.0, findings)
+    return start is not None or bool(quiet.errors)
+
+
+def _check_admin_uptake(case: Case, findings: Findings) -> None:
+    if not uptake_by_header(case, findings):
         findings.warn("The uptake time is not known, since the header does not tell the times of injection and scan.")

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from HER2ImmunoCommonLib.dicom import Series
+from HER2ImmunoCommonLib.dicom import Series, used_warnings
 from HER2ImmunoCommonLib.errors import InputError, QuestionsError
 from HER2ImmunoCommonLib.progress import Report, part
 
 from . import norms, plausibility
-from .activity import ActivityFactors, Case, activity_factors
+from .activity import ActivityFactors, Case, activity_factors, uptake_by_header
 from .answers import checked
 from .cross_checks import check_philips_chain, check_slices
 from .decay_word import decay_word
@@ -72,11 +72,12 @@ def suv_factor(
     found = find_series(datasets_or_folder, report=part(report, 0.0, READING))
     try:
         series = choose_series(found, answers)
+        told = used_warnings([series])
     except QuestionsError as error:
         return replace(base, status="ask", questions=tuple(error.questions))
     except InputError as error:
         return replace(base, errors=(str(error),))
-    findings = Findings()
+    findings = Findings(warnings=list(told))
     header = read_header(series.headers, findings, report=part(report, READING, 1.0))
     return _judged(base, header, answers, findings)
 
@@ -132,5 +133,10 @@ def _from_suv(norm: str, scaling: Scale, word: str | None, case: Case, findings:
         if wanted is None or own is None:
             return ActivityFactors()
         ratio = wanted / own
+    quiet = Findings()
+    uptake_by_header(case, quiet)
+    findings.inputs |= {name: one for name, one in quiet.inputs.items() if name in ("start", "uptake_min")}
+    for text in (*quiet.errors, *quiet.warnings):
+        findings.warn(text)
     factors = np.full(len(case.header.slices), scaling.factor * ratio)
     return ActivityFactors(factors, f"Units {scaling.units}: SUV {scaling.norm} to {norm}")

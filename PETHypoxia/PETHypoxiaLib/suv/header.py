@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone, tzinfo
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta, timezone, tzinfo
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
     from pydicom import Dataset
 
 TELL_EVERY = 32
+YEARS = range(2, 9999)
+"""Years whose neighbours can be counted."""
+MIDNIGHT, NEAR = time(0), timedelta(hours=1)
+SCAN_MOMENTS = ("ge_scan", "siemens_reference", "decay_correction_datetime")
+"""Records of the moment that the scanner corrected decay to, the most trusted first."""
 
 
 @dataclass(frozen=True)
@@ -54,23 +60,28 @@ class PetHeader:
         In the order given.
     zone : tzinfo or None
         Zone of the dates and times that carry none.
+    zeroed : frozenset of str
+        Names of the times that are 000000, as de-identification leaves them; they count as absent.
     """
 
     texts: Mapping[str, str]
     injections: tuple[Mapping[str, str], ...]
     slices: tuple[SliceHeader, ...]
     zone: tzinfo | None
+    zeroed: frozenset[str] = frozenset()
 
     def number(self, name: str) -> float | None:
         return number(self.texts[name])
 
     def datetime(self, name: str) -> datetime | None:
-        """A date with time of the series in its local time."""
-        return local_time(datetime_of(self.texts[name]), self.zone)
+        """A date with time of the series in its local time; None where it is zeroed."""
+        return None if name in self.zeroed else believable(datetime_of(self.texts[name]), self.zone)
 
     @property
     def series_moment(self) -> datetime | None:
-        return _moment(self.texts["series_date"], self.texts["series_time"])
+        if "series_time" in self.zeroed:
+            return None
+        return day_and_time(self.texts["series_date"], self.texts["series_time"])
 
     @property
     def earliest_acquisition(self) -> datetime | None:
@@ -85,6 +96,17 @@ def local_time(when: datetime | None, zone: tzinfo | None) -> datetime | None:
     if when is None or when.tzinfo is None:
         return when
     return (when.astimezone(zone) if zone else when).replace(tzinfo=None)
+
+
+def believable(when: datetime | None, zone: tzinfo | None = None) -> datetime | None:
+    """`local_time` of a moment in a year that can be counted with; None of any other."""
+    return local_time(when, zone) if when is not None and when.year in YEARS else None
+
+
+def day_and_time(day_text: str, time_text: str) -> datetime | None:
+    """The moment of a DA and a TM; None where one is missing or cannot be."""
+    day, seconds = date_of(day_text), time_of_day_s(time_text)
+    return None if day is None or seconds is None or day.year not in YEARS else moment(day, seconds)
 
 
 def read_header(datasets: Sequence[Dataset], findings: Findings, *, report: Report | None = None) -> PetHeader:
@@ -109,7 +131,25 @@ def read_header(datasets: Sequence[Dataset], findings: Findings, *, report: Repo
             _compare(texts, tags.texts(dataset, tags.SERIES_TAGS), tags.SERIES_TAGS, findings)
             _compare_injections(injections, _injections(dataset), findings)
         slices.append(_slice(dataset, zone))
-    return PetHeader(texts, injections, tuple(slices), zone)
+    return without_zeroed(PetHeader(texts, injections, tuple(slices), zone))
+
+
+def without_zeroed(header: PetHeader) -> PetHeader:
+    """Times at midnight to the second are taken for zeroed, unless another time of the scan is close to them."""
+    moments = {name: when for name in SCAN_MOMENTS if (when := header.datetime(name))}
+    if header.series_moment:
+        moments["series_time"] = header.series_moment
+    acquired = [entry.acquired for entry in header.slices if entry.acquired]
+    intact = {when for when in (*moments.values(), *acquired) if when.time() != MIDNIGHT}
+
+    def is_zeroed(when: datetime | None) -> bool:
+        return when is not None and when.time() == MIDNIGHT and all(abs(when - other) > NEAR for other in intact)
+
+    zeroed = {name for name, when in moments.items() if is_zeroed(when)}
+    slices = tuple(replace(one, acquired=None) if is_zeroed(one.acquired) else one for one in header.slices)
+    if any(is_zeroed(when) for when in acquired):
+        zeroed.add("acquisition_time")
+    return replace(header, slices=slices, zeroed=frozenset(zeroed))
 
 
 def _note_lost_creators(dataset: Dataset, texts: Mapping[str, str], findings: Findings) -> None:
@@ -167,9 +207,9 @@ def _compare_injections(
 
 def _slice(dataset: Dataset, zone: tzinfo | None) -> SliceHeader:
     texts = tags.texts(dataset, tags.SLICE_TAGS)
-    acquired = _moment(texts["acquisition_date"], texts["acquisition_time"])
+    acquired = day_and_time(texts["acquisition_date"], texts["acquisition_time"])
     if acquired is None:
-        acquired = local_time(datetime_of(texts["acquisition_datetime"]), zone)
+        acquired = believable(datetime_of(texts["acquisition_datetime"]), zone)
     return SliceHeader(
         uid=texts["uid"],
         acquired=acquired,
@@ -187,11 +227,6 @@ def _seconds(milliseconds: str) -> float | None:
     return None if value is None else value / 1000.0
 
 
-def _moment(day_text: str, time_text: str) -> datetime | None:
-    day, seconds = date_of(day_text), time_of_day_s(time_text)
-    return None if day is None or seconds is None else moment(day, seconds)
-
-
 def _position(position: str, orientation: str) -> float | None:
     place = [number(value) for value in position.split("\\")]
     axes = [number(value) for value in orientation.split("\\")]
@@ -203,7 +238,7 @@ def _position(position: str, orientation: str) -> float | None:
 def _zone(texts: Mapping[str, str], injections: Sequence[Mapping[str, str]]) -> tzinfo | None:
     """Zone of the series: its own tag, else that of the first date with time that has one."""
     value = texts["zone"].split("\\")[0].strip()
-    if len(value) == 5 and value[0] in "+-" and value[1:].isdigit():
+    if re.fullmatch(r"[+-](0\d|1[0-4])[0-5]\d", value):
         span = timedelta(hours=int(value[1:3]), minutes=int(value[3:]))
         return timezone(-span if value[0] == "-" else span)
     stamps = [entry["start_datetime"] for entry in injections]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from HER2ImmunoCommonLib.dicom import values
+
 from . import tags
 
 if TYPE_CHECKING:
@@ -71,6 +73,4 @@ def _of_several_times(dataset: Dataset) -> str | None:
 
 
 def _count(dataset: Dataset, tag: tags.Tag) -> int | None:
-    """A binary whole number (US), which has no text to read; None where it is absent or not one number."""
-    entry = dataset.get((tag.group, tag.element))
-    return entry.value if entry is not None and isinstance(entry.value, int) else None
+    return values.whole(dataset, (tag.group, tag.element))

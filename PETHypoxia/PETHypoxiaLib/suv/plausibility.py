@@ -1,11 +1,10 @@
-"""Dose, half-life and tracer: are they there, and can they be true?"""
+"""Dose, tracer and uptake: are they there, and can they be true?"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from .answers import answer
-from .nuclides import HALF_LIFE_S, TOLERANCE, nuclide_of
 from .tags import INJECTION_CODES, INJECTION_SEQUENCE, INJECTION_TAGS, number
 from .verdict import USER, Findings, Input
 
@@ -14,8 +13,6 @@ MBQ_LIMIT = 1e4
 HUMAN_MBQ_PER_KG = (0.5, 15.0)
 RODENT_MBQ_PER_KG = (50.0, 1000.0)
 RODENT_BELOW_KG = 1.0
-UPTAKE_MIN = (90.0, 240.0)
-"""Uptake time in minutes within which FMISO shows hypoxia."""
 
 
 def injection(
@@ -52,31 +49,6 @@ def dose_bq(entry: Mapping[str, str], answers: Mapping[str, object], findings: F
     return dose
 
 
-def half_life_s(entry: Mapping[str, str], answers: Mapping[str, object], findings: Findings) -> float | None:
-    """Half-life of the nuclide, checked against its code."""
-    given, tag = answer(findings, answers, "half_life_s", "s"), INJECTION_TAGS["half_life"]
-    if given is not None:
-        return given
-    found, nuclide = number(entry.get("half_life", "")), nuclide_of(entry.get("nuclide", ""))
-    known = HALF_LIFE_S.get(nuclide or "")
-    if found is None or found <= 0:
-        if known is None:
-            findings.ask("half_life_s", f"{tag} is empty and no nuclide is coded: what is the half-life, in s?")
-            return None
-        findings.warn(f"{tag} is empty; the half-life of {nuclide}, {known:g} s, is used.")
-        findings.inputs["half_life_s"] = Input(known, "s", f"{nuclide} by {INJECTION_CODES['nuclide']}")
-        return known
-    if known is not None and abs(found / known - 1.0) > TOLERANCE:
-        findings.ask(
-            "half_life_s",
-            f"{tag} is {found:g} s but {INJECTION_CODES['nuclide']} says {nuclide} ({known:g} s): what is the "
-            "half-life, in s?",
-        )
-        return None
-    findings.inputs["half_life_s"] = Input(found, "s", str(tag))
-    return found
-
-
 def check_dose_per_weight(findings: Findings) -> None:
     """Ask where dose over weight is not a human's or a rodent's; what the user gave both of is only warned of."""
     weight, dose = findings.inputs.get("weight_kg"), findings.inputs.get("dose_bq")
@@ -110,11 +82,3 @@ def check_tracer(entry: Mapping[str, str], findings: Findings) -> None:
         findings.warn(f"{tag} does not name the tracer; the hypoxia measures hold for FMISO.")
     elif "MISO" not in f"{name} {code}".upper():
         findings.warn(f"The tracer is {tracer}, not FMISO; the hypoxia measures do not hold for it.")
-
-
-def check_uptake(uptake_min: float, findings: Findings) -> None:
-    """Warn of an uptake time at which FMISO does not show hypoxia."""
-    findings.inputs["uptake_min"] = Input(uptake_min, "min", "injection to image")
-    low, high = UPTAKE_MIN
-    if not low <= uptake_min <= high:
-        findings.warn(f"The uptake time is {uptake_min:.0f} min; FMISO shows hypoxia from {low:g} to {high:g} min.")

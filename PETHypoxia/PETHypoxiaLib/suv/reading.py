@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from HER2ImmunoCommonLib.dicom import Series, load_volume, one_study, order_slices
+from HER2ImmunoCommonLib.dicom import Series, load_volume, one_study, order_slices, used_warnings
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.geometry import Volume
 from HER2ImmunoCommonLib.progress import Report, part
@@ -71,6 +71,7 @@ def read_pet(
     found = find_series(source, report=part(report, 0.0, HEADERS))
     one_study(found, str(source) if isinstance(source, (str, Path)) else "The list of files")
     series = choose_series(found, overrides)
+    used_warnings([series])  # told with the SUV factor; here for what is refused
     findings = Findings()
     header = read_header(series.headers, findings)
     if findings.errors:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from .decay import frame_decay_factor, mean_time_s, remaining
-from .header import PetHeader, SliceHeader
+from .header import SCAN_MOMENTS, PetHeader, SliceHeader
 from .tags import SERIES_TAGS
 from .verdict import Candidate
 
@@ -31,8 +31,8 @@ def candidates(header: PetHeader, half_life_s: float) -> list[Candidate]:
     scanners repeat one AcquisitionTime on all beds; last the earliest acquisition.
     """
     found = [
-        Candidate(str(SERIES_TAGS[name]), time)
-        for name in ("ge_scan", "siemens_reference", "decay_correction_datetime")
+        Candidate(str(SERIES_TAGS[name]), time + timedelta(days=days_shifted(header, name)))
+        for name in SCAN_MOMENTS
         if (time := header.datetime(name)) is not None
     ]
     earliest, series = header.earliest_acquisition, header.series_moment
@@ -43,6 +43,12 @@ def candidates(header: PetHeader, half_life_s: float) -> list[Candidate]:
     if earliest:
         found.append(Candidate(EARLIEST, earliest))
     return found
+
+
+def days_shifted(header: PetHeader, name: str) -> int:
+    """Days to add to the scanner's own record to come to the day of the scan: not 0 after a shift of dates only."""
+    public, own = header.earliest_acquisition or header.series_moment, header.datetime(name)
+    return 0 if public is None or own is None else round((public - own) / timedelta(days=1))
 
 
 def from_frames(slices: Sequence[SliceHeader], half_life_s: float) -> datetime | None:
@@ -82,9 +88,3 @@ def counts_from_frame_start(slices: Sequence[SliceHeader], half_life_s: float) -
         return False
     mean_off, start_off = (float(np.max(np.abs(ratio - 1.0))) for ratio in ratios)
     return start_off < DECAY_FACTOR_TOLERANCE and start_off < mean_off
-
-
-def spread_s(found: Sequence[Candidate]) -> float:
-    """Time between the first and last candidate."""
-    times = [entry.time for entry in found]
-    return (max(times) - min(times)).total_seconds() if times else 0.0

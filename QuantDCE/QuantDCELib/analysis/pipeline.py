@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from HER2ImmunoCommonLib.geometry import Volume
+from HER2ImmunoCommonLib.masks import Given
 from HER2ImmunoCommonLib.progress import Report, part, tell
 
 from ..arterial_input.aif import Aif
@@ -14,7 +15,7 @@ from ..enhancement.semiquant import iaugc_mM_s
 from ..kinetics.stages import MODEL, NoModel, ReferenceStage
 from ..kinetics.voxelwise import VoxelMaps, Voxels, mean_of_measured, run
 from ..voxels.chunks import MEMORY_MB
-from ..voxels.regions import Mask, Regions, find_regions
+from ..voxels.regions import Regions, find_regions
 from ..voxels.status import is_fitted
 from .enhancement import UNITS as ENHANCEMENT_UNITS
 from .enhancement import Enhancement, find_enhancement
@@ -69,14 +70,14 @@ def analyse(
     dynamic: DynamicImages,
     settings: DceSettings,
     *,
-    tumour_mask: Mask | None = None,
+    tumour_mask: Given | None = None,
     t10: Volume | np.ndarray | None = None,
     vfa: VfaImages | None = None,
     b1: Volume | np.ndarray | None = None,
     m0: Volume | np.ndarray | None = None,
-    aif_mask: Mask | None = None,
+    aif_mask: Given | None = None,
     aif: Aif | None = None,
-    reference_mask: Mask | None = None,
+    reference_mask: Given | None = None,
     report: Report | None = None,
     memory_mb: float = MEMORY_MB,
 ) -> DceResult:
@@ -86,7 +87,7 @@ def analyse(
     ----------
     dynamic : DynamicImages
     settings : DceSettings
-    tumour_mask : Volume on any grid, or ndarray (k, j, i) on the series' grid, optional
+    tumour_mask : Mask or Volume on any grid, or ndarray (k, j, i) on the series' grid, optional
         Region of the measurements, and of the maps unless `settings.whole_volume`.
     t10 : Volume or ndarray (k, j, i), optional
         T1 map in s before contrast agent; goes before `vfa`, and that before `settings.t10_s`.
@@ -95,11 +96,11 @@ def analyse(
         Actual flip angle as a fraction of the nominal one, in `vfa` and in the dynamic series.
     m0 : Volume or ndarray (k, j, i), optional
         Equilibrium signal, for `settings.m0 == "given"`; by default that of `vfa`.
-    aif_mask : Volume or ndarray, optional
+    aif_mask : Mask, Volume or ndarray, optional
         Artery, for `settings.aif == "roi"`; where to look for one, for `"auto"`.
     aif : Aif, optional
         Measured input, for `settings.aif == "file"`.
-    reference_mask : Volume or ndarray, optional
+    reference_mask : Mask, Volume or ndarray, optional
         Reference tissue, for the reference region models.
     report : Report, optional
     memory_mb : float

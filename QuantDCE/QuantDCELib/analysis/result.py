@@ -122,15 +122,19 @@ def _formulas(settings: DceSettings) -> list[str]:
         fitted = map(models.get, settings.fitted_models)
         formulas += [f"{model.label}: {model.formula}; {model.source}" for model in fitted]
         if settings.model == BEST_MODEL:
-            formulas.append("model: lowest AICc; Burnham & Anderson, Model Selection, 2nd ed., Springer (2002)")
+            formulas.append(
+                "Model of a voxel: lowest AICc; Burnham & Anderson, Model Selection, 2nd ed., Springer (2002)"
+            )
         if settings.aif in POPULATION_AIFS:
             formulas.append(f"Input: {POPULATION_AIFS[settings.aif].source}")
     elif settings.is_kinetic:
         formulas.append(REFERENCE_FORMULAS[settings.model])
     if settings.is_kinetic:
-        formulas.append("vascular_fraction: voxels with Ktrans >= vascular_ktrans_per_min, of those fitted")
-        formulas.append("necrotic_fraction: voxels with IAUGC60 <= necrotic_floor_mM_s, of those fitted")
+        formulas.append(
+            f"Vascular fraction: fitted voxels with Ktrans of {settings.vascular_ktrans_per_min:g} /min or more"
+        )
+        formulas.append("Necrotic fraction: fitted voxels whose IAUGC60 does not exceed its noise")
     if settings.semi_quantitative or not settings.is_kinetic:
         formulas.append("SER = (S_early - S_pre) / (S_late - S_pre); Hylton et al., Radiology 263:663 (2012)")
-        formulas.append("ftv_cm3: voxels of the region that meet the ftv_ settings; Hylton et al. (2012)")
+        formulas.append("Functional tumour volume: enhancing voxels with enhancing neighbours; Hylton et al. (2012)")
     return formulas

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.table import Names, Table, named, read_table_file
+from HER2ImmunoCommonLib.table_file import cells_of
 
 from ..signal.concentration import concentration_from_signal
 from ..voxels.status import WORDS, Status
@@ -19,6 +20,12 @@ __all__ = ["Aif", "check_hematocrit", "plasma_from_blood", "population_aif", "re
 PLASMA_COLUMN = "plasma_mM"
 BLOOD_COLUMN = "blood_mM"
 TIME_COLUMN = "time_s"
+NAMES = Names(
+    texts=(),
+    numbers=(TIME_COLUMN, PLASMA_COLUMN, BLOOD_COLUMN),
+    converted={"time_ms": (TIME_COLUMN, 1000.0), "time_min": (TIME_COLUMN, 1 / 60)},
+    extra_numbers=False,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,13 +124,8 @@ def read_aif_csv(path: str | Path, *, hematocrit: float) -> Aif:
         Naming the file, row, column and reason.
     """
     path = Path(path)
-    try:
-        lines = list(csv.reader(path.read_text(encoding="utf-8-sig").splitlines()))
-    except FileNotFoundError:
-        raise InputError(f"{path} does not exist; name a CSV file with the columns time_s and plasma_mM.") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} could not be read as text ({error}); save it as CSV in UTF-8.") from error
-    return aif_from_lines(lines, path.name, hematocrit=hematocrit, source=f"file {path.name}")
+    table = read_table_file(path, "an arterial input (CSV with the columns time_s and plasma_mM)", NAMES)
+    return _aif(table, hematocrit=hematocrit, source=f"file {path.name}")
 
 
 def aif_from_lines(lines: Sequence[Sequence[str]], name: str, *, hematocrit: float, source: str) -> Aif:
@@ -134,34 +136,19 @@ def aif_from_lines(lines: Sequence[Sequence[str]], name: str, *, hematocrit: flo
     InputError
         Naming the table, row, column and reason.
     """
+    header, *rows = lines or [[]]
+    return _aif(named(cells_of(header, rows, name, 2), name, NAMES), hematocrit=hematocrit, source=source)
+
+
+def _aif(table: Table, *, hematocrit: float, source: str) -> Aif:
     check_hematocrit(hematocrit)
-    header = [cell.strip() for cell in lines[0]] if lines else []
-    column = next((known for known in (PLASMA_COLUMN, BLOOD_COLUMN) if known in header), None)
-    if TIME_COLUMN not in header or column is None:
-        raise InputError(f"{name} needs the columns {TIME_COLUMN} and {PLASMA_COLUMN} or {BLOOD_COLUMN}.")
-    time_s, values = _columns(lines, (TIME_COLUMN, column), name)
+    column = next((known for known in (PLASMA_COLUMN, BLOOD_COLUMN) if table.has(known)), None)
+    if not table.has(TIME_COLUMN) or column is None:
+        hint = table.why_missing(TIME_COLUMN) or table.why_missing(PLASMA_COLUMN) or table.why_missing(BLOOD_COLUMN)
+        raise InputError(f"{table.source} needs the columns {TIME_COLUMN} and {PLASMA_COLUMN} or {BLOOD_COLUMN}{hint}.")
+    numbers = [(row.number_in(TIME_COLUMN), row.number_in(column)) for row in table.rows]
+    time_s, values = np.array(numbers, dtype=np.float64).reshape(-1, 2).T
     if time_s.size < 2 or not (np.diff(time_s) > 0).all():
-        raise InputError(f"{name}: the column time_s must increase from row to row; sort the rows.")
+        raise InputError(f"{table.source}: the column time_s must increase from row to row; sort the rows.")
     blood = values if column == BLOOD_COLUMN else values * (1.0 - hematocrit)
     return Aif(time_s, blood, plasma_from_blood(blood, hematocrit), source)
-
-
-def _columns(lines: Sequence[Sequence[str]], names: tuple[str, str], file_name: str) -> list[np.ndarray]:
-    header = [cell.strip() for cell in lines[0]]
-    rows = []
-    for number, line in enumerate(lines[1:], start=2):
-        if not any(cell.strip() for cell in line):
-            continue
-        rows.append([_cell(line, header.index(name), f"{file_name}, row {number}, column {name!r}") for name in names])
-    return list(np.array(rows, dtype=np.float64).reshape(-1, len(names)).T)
-
-
-def _cell(line: Sequence[str], column: int, where: str) -> float:
-    text = line[column].strip() if column < len(line) else ""
-    try:
-        value = float(text)
-    except ValueError:
-        raise InputError(f"{where}: {text!r} is not a number; correct the cell.") from None
-    if not np.isfinite(value):
-        raise InputError(f"{where}: {text!r} is not a finite number; correct the cell.")
-    return value

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from HER2ImmunoCommonLib.dicom import Series, one_study, order_slices, scan
+from HER2ImmunoCommonLib.dicom import Series, one_study, order_slices, scan, used_warnings
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.geometry import TimeSeries
 from HER2ImmunoCommonLib.progress import Report, part
@@ -102,6 +102,7 @@ def read_dynamic(
     """
     where, found = _scan_mr(source, part(report, 0.0, 0.5))
     chosen, warnings = _choose(found, where)
+    warnings = [*warnings, *used_warnings(chosen)]
     headers = [header for series in chosen for header in series.headers]
     stacks = _stacks(headers, where)
     _check_counts(stacks)
@@ -134,6 +135,7 @@ def read_vfa(source: Source, *, report: Report | None = None) -> VfaImages:
         If there are fewer than two flip angles, a slice is missing or repeated, or the images differ in TR.
     """
     where, found = _scan_mr(source, part(report, 0.0, 0.5))
+    file_warnings = used_warnings(found)
     headers = [header for series in found for header in series.headers]
     by_flip: dict[float, list[Dataset]] = {}
     for header in headers:
@@ -154,7 +156,7 @@ def read_vfa(source: Source, *, report: Report | None = None) -> VfaImages:
         raise InputError(f"The images in {where} have no RepetitionTime, or more than one; T1 needs one TR.")
     array, pixel_warnings = load_frames(list(zip(*ordered, strict=True)), part(report, 0.5, 1.0))
     uids = {"study": [found[0].study_uid], "series": [series.uid for series in found]}
-    return VfaImages(array, grids[0], np.array(flips), tr_s, uids, (*warnings, *pixel_warnings))
+    return VfaImages(array, grids[0], np.array(flips), tr_s, uids, (*file_warnings, *warnings, *pixel_warnings))
 
 
 def _scan_mr(source: Source, report: Report | None) -> tuple[str, list[Series]]:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
-from HER2ImmunoCommonLib.geometry import TimeSeries, Volume, resample_mask
+from HER2ImmunoCommonLib.geometry import TimeSeries
+from HER2ImmunoCommonLib.masks import Given, Placed, place
 
-Mask = Volume | np.ndarray
-"""A mask on any grid, or an array (k, j, i) on the series' grid; nonzero inside."""
+WHOLE_FIELD = "whole field of view"
+"""Where measurements are of without a region."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,6 +24,8 @@ class Regions:
     computed, measured : ndarray of bool
         Voxels of the maps, and of the measurements.
     artery, reference : ndarray of bool or None
+    warnings : tuple of str
+        What a person must be told of the masks.
     """
 
     given: np.ndarray | None
@@ -30,10 +33,16 @@ class Regions:
     measured: np.ndarray
     artery: np.ndarray | None
     reference: np.ndarray | None
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def measured_in(self) -> str:
+        """What the measurements are of, in words."""
+        return WHOLE_FIELD if self.given is None else "tumour"
 
 
 def find_regions(
-    series: TimeSeries, *, tumour: Mask | None, artery: Mask | None, reference: Mask | None, whole_volume: bool
+    series: TimeSeries, *, tumour: Given | None, artery: Given | None, reference: Given | None, whole_volume: bool
 ) -> Regions:
     """The masks on the series' grid.
 
@@ -42,29 +51,39 @@ def find_regions(
     InputError
         For a mask that is empty, of another shape, or outside the images.
     """
-    given = None if tumour is None else mask_on(tumour, series, "tumour")
+    masks = {"tumour": tumour, "artery": artery, "reference tissue": reference}
+    placed = {name: _placed(mask, series, name) for name, mask in masks.items()}
+    warnings = [text for one in placed.values() if one is not None for text in one.warnings]
+    inside = {name: None if one is None else one.inside for name, one in placed.items()}
+    given = inside["tumour"]
     everything = np.ones(series.array.shape[:3], bool)
     return Regions(
         given=given,
         computed=everything if given is None or whole_volume else given,
         measured=everything if given is None else given,
-        artery=None if artery is None else mask_on(artery, series, "artery"),
-        reference=None if reference is None else mask_on(reference, series, "reference tissue"),
+        artery=inside["artery"],
+        reference=inside["reference tissue"],
+        warnings=(
+            *warnings,
+            *_shared(given, inside["artery"], "artery"),
+            *_shared(given, inside["reference tissue"], "reference tissue"),
+        ),
     )
 
 
-def mask_on(mask: Mask, series: TimeSeries, what: str) -> np.ndarray:
-    """A mask on the series' grid; `what` names it in messages."""
-    if isinstance(mask, Volume):
-        return resample_mask(mask, series)
-    mask = np.asarray(mask) != 0
-    if mask.shape != series.array.shape[:3]:
-        raise InputError(
-            f"The {what} mask has shape {mask.shape} but the images {series.array.shape[:3]}; use one grid."
-        )
-    if not mask.any():
-        raise InputError(f"The {what} mask is empty; draw the region first.")
-    return mask
+def _shared(tumour: np.ndarray | None, other: np.ndarray | None, what: str) -> tuple[str, ...]:
+    """A word where the tumour and another region share voxels."""
+    if tumour is None or other is None or not (shared := int(np.count_nonzero(tumour & other))):
+        return ()
+    share = 100.0 * shared / np.count_nonzero(other)
+    return (
+        f"The tumour and the {what} overlap: {shared} voxels, {share:.0f} % of the {what}, are in both; draw "
+        "them apart.",
+    )
+
+
+def _placed(given: Given | None, series: TimeSeries, what: str) -> Placed | None:
+    return None if given is None else place(given, series, what)
 
 
 def mean_curve(signal: np.ndarray, mask: np.ndarray, what: str) -> np.ndarray:

@@ -95,7 +95,16 @@ def test_the_report_stands_alone_and_shows_every_part(results):
     ):
         assert words in page
     assert page.count("data:image/png") == 4 * len(VISITS)
-    assert "/tmp" not in page.split("Methods and provenance")[0]
+
+
+def test_the_report_speaks_to_people(results):
+    page = (results / "report.html").read_text()
+    text = re.sub(r"<style>.*?</style>|<[^>]*>", " ", page, flags=re.DOTALL)
+    assert not re.findall(r"\b[a-z]+_[a-z0-9_]+\b", text.replace("t_ref", "").replace("t_adm", ""))
+    assert not re.findall(r"\b\d+(?:\.\d+){5,}\b", text), "an identifier of DICOM"
+    assert str(results.parent) not in page
+    assert "Three visits: baseline (day 0), day 7 and day 14. Given so far: trastuzumab, 0.25 of a full dose" in text
+    assert text.count("PE, SER and FTV are not at their usual times") == 1
 
 
 def test_every_map_has_its_record(results):

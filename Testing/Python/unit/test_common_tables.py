@@ -53,7 +53,7 @@ def test_missing_cells_stay_missing(tmp_path):
         ("visit,day,volume_cm3\na,0,one\n", ["row 2", "'volume_cm3'", "'one'"]),
         ("visit,day,volume_cm3\na,0,-1\n", ["row 2", "'volume_cm3'", "negative"]),
         ("visit,day,hypoxic_fraction\na,0,.1\nb,7,35\n", ["row 3", "'hypoxic_fraction'", "0 to 1"]),
-        ("visit,day,volume_cm3\na,0,nan\n", ["row 2", "finite"]),
+        ("visit,day,volume_cm3\na,0,inf\n", ["row 2", "number"]),
         ("visit,day,volume_cm3_sd\na,0,-2\n", ["row 2", "volume_cm3_sd"]),
         ("visit,day\na,0\na,7\n", ["'a'", "twice"]),
         ("visit,day\na,0\nb,0\n", ["'a'", "'b'", "day 0"]),

@@ -23,7 +23,7 @@ from project_sources import (
 )
 
 ROOMS = {
-    "HER2ImmunoCommonLib": ("dicom", "scene", "gui"),
+    "HER2ImmunoCommonLib": ("dicom", "masks", "scene", "gui"),
     "QuantDCELib": (
         "voxels",
         "dicom",
@@ -55,6 +55,7 @@ OUTSIDE_ROOMS = {
     "HER2ImmunoCommonLib/errors.py": "how every room refuses and asks",
     "HER2ImmunoCommonLib/files.py": "how every room writes",
     "HER2ImmunoCommonLib/geometry.py": "volumes and masks, the words between the libraries",
+    "HER2ImmunoCommonLib/json_file.py": "how every room reads JSON of people and other programs",
     "HER2ImmunoCommonLib/interruption.py": "how work of every room ends when it is told to",
     "HER2ImmunoCommonLib/measurements.py": "the measurement table, the contract between the libraries",
     "HER2ImmunoCommonLib/names.py": "how every room makes the name of a folder from a person's",
@@ -64,6 +65,11 @@ OUTSIDE_ROOMS = {
     "HER2ImmunoCommonLib/results.py": "how every command puts its results in place",
     "HER2ImmunoCommonLib/roi.py": "numbers of a region, of any image",
     "HER2ImmunoCommonLib/settings.py": "how every room's settings become plain values and back",
+    "HER2ImmunoCommonLib/spelling.py": "how every room names what a misspelt word was meant to be",
+    "HER2ImmunoCommonLib/table.py": "how every room reads a table, by the names of its columns",
+    "HER2ImmunoCommonLib/table_file.py": "a table as text, from the file of any program",
+    "HER2ImmunoCommonLib/table_numbers.py": "the one place where text of a table becomes a number",
+    "HER2ImmunoCommonLib/text_file.py": "how every room reads text in any encoding",
 }
 """Files beside the rooms, each with the reason: the ground that all rooms of all libraries stand on."""
 

@@ -57,7 +57,7 @@ def test_the_run_in_dose_is_seen_in_the_visits():
 
 def test_candidates_start_with_the_last_visit():
     subject = simulate_subject(HUMAN, 0, [3.0, 20.0])
-    assert (subject.plan_day, subject.horizon_day) == (20.0, 48.0)
+    assert (subject.plan_day, subject.horizon_day) == (20.0, 62.0)
     assert [visit.name for visit in subject.visits] == ["day_3", "day_20"]
     assert np.isfinite(list(subject.outcomes.values())).all()
 

@@ -10,6 +10,7 @@ import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.files import write_csv, write_json
 from HER2ImmunoCommonLib.geometry import Volume, read_volume, write_volume
+from HER2ImmunoCommonLib.masks import Mask, read_mask
 from HER2ImmunoCommonLib.progress import Report, part, tell
 from HER2ImmunoCommonLib.provenance import Provenance, plain, write_sidecar
 from HER2ImmunoCommonLib.results import staged_folder
@@ -76,11 +77,22 @@ def _analyse(dynamic: DynamicImages, settings: DceCommandSettings, report: Repor
         if inputs.aif_file is None:
             raise InputError("The input from a file was chosen but none was given; write --aif file:AIF.csv.")
         aif = read_aif_csv(inputs.aif_file, hematocrit=analysis.hematocrit)
-    masks = {"tumour_mask": inputs.mask, "aif_mask": inputs.artery, "reference_mask": inputs.reference}
+    masks = _masks(inputs)
     maps = {"t10": inputs.t10_map, "b1": inputs.b1_map, "m0": inputs.m0_map}
-    volumes = {name: read_volume(path) for name, path in (masks | maps).items() if path is not None}
+    volumes = {name: read_volume(path) for name, path in maps.items() if path is not None}
     options = {"report": part(report, 0.2, 1.0), "memory_mb": settings.memory_mb}
-    return analyse(dynamic, analysis, vfa=vfa, aif=aif, **options, **volumes)
+    return analyse(dynamic, analysis, vfa=vfa, aif=aif, **options, **masks, **volumes)
+
+
+def _masks(inputs: Inputs) -> dict[str, Mask]:
+    """The regions of the masks that are given, by argument of the analysis."""
+    given = {"tumour": inputs.mask, "artery": inputs.artery, "reference": inputs.reference}
+    arguments = {"tumour": "tumour_mask", "artery": "aif_mask", "reference": "reference_mask"}
+    return {
+        arguments[region]: read_mask(source, region, inputs.segments.get(region, ""))
+        for region, source in given.items()
+        if source is not None
+    }
 
 
 def _source(folders: Sequence[str]) -> str | Sequence[str]:

@@ -6,7 +6,7 @@ import dataclasses
 import json
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from HER2ImmunoCommonLib.errors import InputError
@@ -27,6 +27,8 @@ class Inputs:
         Regions of the tumour, the artery and the reference tissue.
     aif_file : str or None
         Arterial input as CSV.
+    segments : mapping of str to str
+        Which label or segment of a mask is meant: by tumour, artery, reference.
     times_s : tuple of float or None
         Times of the frames, instead of the headers'.
     frame_interval_s : float or None
@@ -42,6 +44,7 @@ class Inputs:
     artery: str | None = None
     aif_file: str | None = None
     reference: str | None = None
+    segments: Mapping[str, str] = field(default_factory=dict)
     times_s: tuple[float, ...] | None = None
     frame_interval_s: float | None = None
 

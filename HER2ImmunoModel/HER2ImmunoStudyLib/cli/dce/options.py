@@ -11,11 +11,14 @@ from typing import Literal
 
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.masks import without_segments
 from QuantDCELib import AIFS, M0_SOURCES, MEMORY_MB, MODEL_CHOICES, DceSettings
 
 from .inputs import Inputs, read_file
 
 FRAME_INTERVAL = "frame_interval_s"
+MASKED = ("tumour", "artery", "reference")
+"""Regions that a mask is given for."""
 NUMBERS = {
     "t10": ("t10_s", "S", "T1 of tissue before contrast agent, without flip angle images"),
     "t10-blood": ("t10_blood_s", "S", "T1 of blood before contrast agent (from the field strength)"),
@@ -43,7 +46,10 @@ SWITCHES = {
     "standard-errors": ("standard_errors", "a map of the standard error of each parameter"),
 }
 PATHS = {
-    "mask": ("MASK.nrrd", "tumour, on any grid"),
+    "mask": (
+        "MASK.nrrd",
+        "tumour, on any grid; of several labels or segments MASK.nrrd:NAME, also for the other masks",
+    ),
     "t10-map": ("T1.nrrd", "T1 map in seconds, instead of --vfa"),
     "b1-map": ("B1.nrrd", "actual flip angle as a fraction of the nominal one, in all MR images"),
     "m0-map": ("M0.nrrd", "equilibrium signal, for --m0 given (by default that of --vfa)"),
@@ -146,11 +152,14 @@ def _choices(arguments: argparse.Namespace) -> tuple[Inputs, DceSettings]:
     inputs, values = read_file(arguments.settings) if arguments.settings else ({}, {})
     answers = _answers(arguments.answers)
     interval = answers.pop(FRAME_INTERVAL, None)
+    answers, segments = without_segments(answers, MASKED)
     values |= answers
     _settings_options(arguments, values)
     inputs |= {name: getattr(arguments, name) for name in _path_names() if getattr(arguments, name) is not None}
     if arguments.folder:
         inputs["dynamic"] = arguments.folder
+    if segments:
+        inputs["segments"] = {**inputs.get("segments", {}), **segments}
     if interval is not None:
         inputs["frame_interval_s"] = _positive(FRAME_INTERVAL, interval)
     if arguments.times is not None:

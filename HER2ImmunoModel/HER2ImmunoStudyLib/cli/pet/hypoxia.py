@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from HER2ImmunoCommonLib import files
 from HER2ImmunoCommonLib.errors import InputError
-from HER2ImmunoCommonLib.geometry import Volume, read_volume, write_volume
+from HER2ImmunoCommonLib.geometry import write_volume
+from HER2ImmunoCommonLib.masks import Mask, read_mask, split_choice, without_segments
 from HER2ImmunoCommonLib.progress import Report, part, tell
 from HER2ImmunoCommonLib.provenance import write_sidecar
 from HER2ImmunoCommonLib.results import staged_folder
@@ -22,6 +23,8 @@ from .suv import READING, suv_summary, suv_text, write_suv
 
 NAME = "hypoxia"
 
+MASKED = ("tumour", "muscle", "blood")
+"""Regions that a mask is given for."""
 SWEEP_COLUMNS = ("threshold", "hypoxic_volume_cm3", "hypoxic_fraction", "hypoxic_burden_cm3")
 
 
@@ -35,16 +38,25 @@ class HypoxiaSettings(PetCommandSettings):
         Masks; the ratio of the analysis says whether the reference is muscle or blood.
     overlap : tuple of Path
         Masks of regions that may share voxels with the hypoxic volume.
+    segments : mapping of str to str
+        Which label or segment of a mask is meant: by tumour, muscle, blood.
     """
 
     tumour: Path
     reference: Path
     overlap: tuple[Path, ...]
+    segments: Mapping[str, str] = field(default_factory=dict)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_pet_arguments(parser)
-    parser.add_argument("--tumour", required=True, type=Path, metavar="MASK.nrrd", help="tumour, on any grid")
+    parser.add_argument(
+        "--tumour",
+        required=True,
+        type=Path,
+        metavar="MASK.nrrd",
+        help="tumour, on any grid; of several labels or segments MASK.nrrd:NAME, also for the other masks",
+    )
     reference = parser.add_mutually_exclusive_group(required=True)
     reference.add_argument("--muscle", type=Path, metavar="MASK.nrrd", help="muscle, for TMR")
     reference.add_argument("--blood", type=Path, metavar="MASK.nrrd", help="blood (eroded aorta, ventricle), for TBR")
@@ -66,12 +78,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def read(arguments: argparse.Namespace) -> HypoxiaSettings:
+    corrections, segments = without_segments(answers(arguments.answers), MASKED)
     analysis = PetSettings(
         norm=arguments.norm,
         ratio="TMR" if arguments.muscle else "TBR",
         threshold=arguments.threshold,
         minimum_reference_cm3=arguments.reference_cm3,
-        overrides=answers(arguments.answers),
+        overrides=corrections,
     )
     return HypoxiaSettings(
         folder=arguments.folder,
@@ -79,6 +92,7 @@ def read(arguments: argparse.Namespace) -> HypoxiaSettings:
         tumour=arguments.tumour,
         reference=arguments.muscle or arguments.blood,
         overlap=tuple(arguments.overlap),
+        segments=segments,
         analysis=analysis,
     )
 
@@ -92,7 +106,9 @@ def run(settings: HypoxiaSettings, report: Report) -> dict:
 
 
 def _analyse(settings: HypoxiaSettings, report: Report) -> PetResult:
-    tumour, reference = read_volume(settings.tumour), read_volume(settings.reference)
+    name = "muscle" if settings.analysis.ratio == "TMR" else "blood"
+    tumour = read_mask(settings.tumour, "tumour", settings.segments.get("tumour", ""))
+    reference = read_mask(settings.reference, name, settings.segments.get(name, ""))
     others = _others(settings.overlap)
     pet = read_pet(settings.folder, overrides=settings.analysis.overrides, report=part(report, 0.0, READING))
     return analyse(
@@ -125,11 +141,12 @@ def _told(settings: HypoxiaSettings, result: PetResult, written: dict[str, Path]
     }
 
 
-def _others(paths: Sequence[Path]) -> dict[str, Volume]:
-    """The regions by the names of their files."""
-    if doubled := sorted({path.stem for path in paths if [other.stem for other in paths].count(path.stem) > 1}):
+def _others(paths: Sequence[Path]) -> dict[str, Mask]:
+    """The regions by the names of their files or of the segments chosen."""
+    names = [segment or path.name.split(".")[0] for path, segment in map(split_choice, paths)]
+    if doubled := sorted({name for name in names if names.count(name) > 1}):
         raise InputError(f"--overlap {doubled[0]} is given twice; name the files differently.")
-    return {path.stem: read_volume(path) for path in paths}
+    return {name: read_mask(path, "overlap") for name, path in zip(names, paths, strict=True)}
 
 
 def _overlap_text(result: PetResult) -> list[str]:
