@@ -11,6 +11,7 @@ from pathlib import Path
 from HER2ImmunoCommonLib import files
 from HER2ImmunoCommonLib.errors import InputError, QuestionsError
 from HER2ImmunoCommonLib.interruption import INTERRUPTION
+from HER2ImmunoCommonLib.privacy import shareable
 from HER2ImmunoCommonLib.progress import Cancelled
 from HER2ImmunoCommonLib.provenance import plain
 
@@ -86,11 +87,17 @@ def _tell(summary: dict, run: Run, code: int) -> int:
         _print("\n".join(text), sys.stdout)
     if run.json:
         try:
-            files.write_json(plain(summary), run.json)
+            files.write_json(_summary(summary), run.json)
         except (InputError, OSError) as error:
             _print(f"Error: {_sentence(error)}", sys.stderr)
             return EXIT_ERROR
     return code
+
+
+def _summary(summary: dict) -> dict:
+    """The summary as it may be passed on; places of results stay as they were asked for."""
+    content = plain(summary)
+    return shareable(content) | {name: content[name] for name in ("files", "study") if name in content}
 
 
 def _print(text: str, stream) -> None:

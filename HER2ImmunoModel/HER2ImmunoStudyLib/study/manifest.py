@@ -87,7 +87,7 @@ def read_study(path: str | Path) -> Study:
             raise InputError(f"{path}: two visits have the {attribute} {doubled[0]!r}; give each its own.")
     return Study(
         path=path,
-        subject=str(content.get("subject", path.parent.name)),
+        subject=str(content.get("subject") or "Subject"),
         species=species,
         visits=tuple(sorted(visits, key=lambda visit: visit.day)),
         treatments=_file(path, content, "treatments", "treatments"),

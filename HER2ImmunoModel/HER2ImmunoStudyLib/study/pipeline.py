@@ -10,6 +10,7 @@ from HER2ImmunoCommonLib.errors import InputError, QuestionsError
 from HER2ImmunoCommonLib.geometry import Volume
 from HER2ImmunoCommonLib.masks import Mask, place, read_mask, without_segments
 from HER2ImmunoCommonLib.measurements import Measurement
+from HER2ImmunoCommonLib.privacy import shareable_text
 from HER2ImmunoCommonLib.progress import Report, part, tell
 from HER2ImmunoModelLib.planning import Plan, PlanSettings, make_plan
 from HER2ImmunoModelLib.treatments import Schedule, read_schedule
@@ -63,7 +64,9 @@ class VisitResult:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        return (self.dce.result.warnings if self.dce else ()) + (self.pet.result.warnings if self.pet else ())
+        """Of MR and PET, in words that may be passed on."""
+        found = (self.dce.result.warnings if self.dce else ()) + (self.pet.result.warnings if self.pet else ())
+        return tuple(shareable_text(text) for text in found)
 
 
 @dataclass(frozen=True, eq=False)

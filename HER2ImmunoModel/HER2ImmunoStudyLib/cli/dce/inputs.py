@@ -12,6 +12,9 @@ from pathlib import Path
 from HER2ImmunoCommonLib.errors import InputError
 from QuantDCELib import DceSettings
 
+PLACES = ("t10_map", "b1_map", "m0_map", "mask", "artery", "aif_file", "reference")
+"""Inputs that are one file each."""
+
 
 @dataclass(frozen=True)
 class Inputs:
@@ -55,11 +58,16 @@ def to_file(inputs: Inputs, settings: DceSettings, folder: Path) -> dict:
     return {"inputs": plain, "settings": settings.to_dict()}
 
 
+def places_of(inputs: Inputs) -> dict[str, object]:
+    """The folders and files of a run, by input."""
+    return {name: getattr(inputs, name) for name in ("dynamic", "vfa", *PLACES) if getattr(inputs, name)}
+
+
 def _placed(inputs: Mapping[str, object], place: Callable[[str], str]) -> dict[str, object]:
     """The inputs with each path, alone or in a list, put through `place`."""
     found = dict(inputs)
     for name, value in found.items():
-        if isinstance(value, str):
+        if name in PLACES and isinstance(value, str):
             found[name] = place(value)
         elif name in ("dynamic", "vfa") and isinstance(value, (list, tuple)):
             found[name] = [place(entry) if isinstance(entry, str) else entry for entry in value]
