@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.geometry import Volume
 from HER2ImmunoCommonLib.progress import Report, part
 
+from .cross_checks import check_frames
 from .header import PetHeader, read_header
 from .series import choose_series, find_series
 from .tags import INJECTION_TAGS, SERIES_TAGS, SLICE_TAGS, number, text
@@ -35,6 +36,7 @@ class PetImages:
     headers : tuple of pydicom.Dataset
         One a slice, in the order of `activity`.
     series : Series
+        With these headers, and what is to be told of its files.
     facts : dict of str to Input
         What the header says, as it is written there: tracer, dose, times, weight, each with its unit and tag.
     """
@@ -77,9 +79,13 @@ def read_pet(
     if findings.errors:
         raise InputError(" ".join(findings.errors))
     _check_scaled(series)
+    check_frames(header, findings)
+    if findings.errors:
+        raise InputError(" ".join(findings.errors))
     headers, _ = order_slices(series.headers)
     activity = load_volume(headers, report=part(report, HEADERS, 1.0))
-    return PetImages(activity, tuple(headers), series, header_facts(header))
+    series = replace(series, headers=tuple(headers))
+    return PetImages(activity, series.headers, series, header_facts(header))
 
 
 def _check_scaled(series: Series) -> None:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from HER2ImmunoCommonLib.dicom import values
+
 if TYPE_CHECKING:
     from pydicom import Dataset
 
@@ -58,11 +60,14 @@ SLICE_TAGS = {
     "frame_reference": Tag("FrameReferenceTime", 0x0054, 0x1300),
     "decay_factor": Tag("DecayFactor", 0x0054, 0x1321),
     "slope": Tag("RescaleSlope", 0x0028, 0x1053),
+    "thickness": Tag("SliceThickness", 0x0018, 0x0050),
     "intercept": Tag("RescaleIntercept", 0x0028, 0x1052),
     "position": Tag("ImagePositionPatient", 0x0020, 0x0032),
     "orientation": Tag("ImageOrientationPatient", 0x0020, 0x0037),
 }
 
+LONGEST = 200
+"""Characters of a value; no attribute here has more, and messages quote them."""
 INJECTION_SEQUENCE = Tag("RadiopharmaceuticalInformationSequence", 0x0054, 0x0016)
 INJECTION_TAGS = {
     "tracer": Tag("Radiopharmaceutical", 0x0018, 0x0031),
@@ -110,27 +115,18 @@ def private_text(dataset: Dataset, tag: Tag, creators: Mapping[int, Mapping[str,
 
 
 def _plain(dataset: Dataset, group: int, element: int) -> str:
-    entry = dataset.get_item((group, element))
-    value = None if entry is None else entry.value
-    if value is None:
-        return ""
-    if isinstance(value, bytes):
-        return value.decode("latin-1").strip(" \0")
-    if isinstance(value, str) or not hasattr(value, "__iter__"):
-        return str(value).strip(" \0")
-    return "\\".join(str(part).strip(" \0") for part in value)
+    return values.shown(values.text(dataset, (group, element)), LONGEST)
 
 
 def items(dataset: Dataset, tag: Tag) -> list[Dataset]:
     """The items of a sequence; none where it is absent."""
-    entry = dataset.get((tag.group, tag.element))
-    return list(entry.value) if entry is not None and entry.value else []
+    return values.items(dataset, (tag.group, tag.element))
 
 
 def number(value: str) -> float | None:
-    """The first number of a text value; None where there is none or it is not finite."""
+    """The number of a text value; None where there is none, it is not finite, or there are several that differ."""
     try:
-        found = float(value.split("\\")[0])
+        found = {float(one) for one in value.split("\\") if "_" not in one}
     except ValueError:
         return None
-    return found if math.isfinite(found) else None
+    return found.pop() if len(found) == 1 and all(map(math.isfinite, found)) else None
