@@ -20,7 +20,7 @@ from ..study.pipeline import StudyResult, run_study
 from . import study
 from .values import filled, finite, seed
 
-NAME, HELP = "demo", "Write the virtual patient, run the whole study on it and write the report"
+NAME = "demo"
 
 NOISE = 0.02
 WRITING, ANALYSED = 0.2, 0.88

@@ -19,7 +19,7 @@ from HER2ImmunoModelLib.treatments import Schedule, read_schedule
 from .model_options import add_species_argument, model_of
 from .values import filled
 
-NAME, HELP = "models", "List the tumour models, show one, or write it as JSON or SBML"
+NAME = "models"
 
 
 @dataclass(frozen=True)

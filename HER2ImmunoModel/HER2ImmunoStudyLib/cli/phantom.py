@@ -14,7 +14,7 @@ from ..phantom.vendors import SCANNERS
 from ..phantom.writer import LAYOUTS, write_virtual_patient
 from .values import filled, finite
 
-NAME, HELP = "phantom", "Write a virtual patient of known truth as DICOM"
+NAME = "phantom"
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from HER2ImmunoModelLib.treatments import Schedule, read_schedule
 from .model_options import add_model_arguments, model_of, without_effect
 from .values import filled, finite, named_numbers
 
-NAME, HELP = "simulate", "Simulate a tumour model under a treatment schedule"
+NAME = "simulate"
 
 MOST_ROWS = 100_000
 

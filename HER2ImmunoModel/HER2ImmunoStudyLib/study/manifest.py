@@ -96,7 +96,7 @@ def read_study(path: str | Path) -> Study:
     species = content.get("species", "human")
     if species not in SPECIES:
         raise InputError(f"{path}: the species {shown(species)} is not known; choose one of {', '.join(SPECIES)}.")
-    subject = content.get("subject", path.absolute().parent.name)
+    subject = content.get("subject") or "Subject"
     if isinstance(subject, bool) or not isinstance(subject, (str, int, float)):
         raise InputError(f"{path}: the subject is {shown(subject)}; give a pseudonym as text.")
     settings = {stage: _settings(path, content, stage) for stage in STAGES}

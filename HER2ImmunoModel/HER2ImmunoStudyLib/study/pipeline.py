@@ -10,6 +10,7 @@ from HER2ImmunoCommonLib.errors import InputError, QuestionsError
 from HER2ImmunoCommonLib.geometry import Volume
 from HER2ImmunoCommonLib.masks import Mask, place, read_mask, without_segments
 from HER2ImmunoCommonLib.measurements import Measurement
+from HER2ImmunoCommonLib.privacy import shareable_text
 from HER2ImmunoCommonLib.progress import Report, part, tell
 from HER2ImmunoModelLib.planning import Plan, PlanSettings, make_plan
 from HER2ImmunoModelLib.treatments import Schedule, read_schedule
@@ -66,11 +67,9 @@ class VisitResult:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """Those of the study's description, of the masks (`told`), of MR and of PET, each once."""
-        found = (one.result.warnings for one in (self.dce, self.pet) if one)
-        return tuple(
-            dict.fromkeys((*self.visit.remarks, *self.told, *(text for warnings in found for text in warnings)))
-        )
+        """Those of the study's description, of the masks (`told`), of MR and of PET, in words that may be passed on."""
+        found = [text for one in (self.dce, self.pet) if one for text in one.result.warnings]
+        return tuple(shareable_text(text) for text in dict.fromkeys((*self.visit.remarks, *self.told, *found)))
 
 
 @dataclass(frozen=True, eq=False)

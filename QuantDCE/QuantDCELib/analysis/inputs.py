@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError, Question, QuestionsError
-from scipy.optimize import minimize_scalar
 
 from ..arterial_input.aif import Aif, roi_aif
 from ..arterial_input.population import FINE_STEP_S, fine_time_s, population_aif
@@ -288,6 +287,8 @@ def find_arrival_s(
 
     low, high = foot - 1.5 * frame_s, foot + 1.5 * frame_s
     coarse = np.linspace(low, high, 13)
+    from scipy.optimize import minimize_scalar  # slow to load
+
     best = int(np.argmin([misfit(float(arrival)) for arrival in coarse]))
     bracket = coarse[max(best - 1, 0)], coarse[min(best + 1, len(coarse) - 1)]
     found = minimize_scalar(misfit, bounds=bracket, method="bounded", options={"xatol": 0.2 * FINE_STEP_S})

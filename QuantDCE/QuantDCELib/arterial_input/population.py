@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
-from scipy.special import gammaln
 
 from ..signal.quantities import haematocrit_fraction
 
@@ -34,7 +33,9 @@ def _georgiou(t: np.ndarray) -> np.ndarray:
         # Passage n is a gamma density of shape (n + 1)(alpha + 1), in logarithms because its factors overflow.
         shape, since = (passage + 1) * (alpha + 1), t - passage * tau
         later = since > 0
-        log_density = (shape - 1) * np.log(since[later]) - since[later] / beta - shape * math.log(beta) - gammaln(shape)
+        log_density = (
+            (shape - 1) * np.log(since[later]) - since[later] / beta - shape * math.log(beta) - math.lgamma(shape)
+        )
         recirculation[later] += np.exp(log_density)
     return decay * recirculation
 

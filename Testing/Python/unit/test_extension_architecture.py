@@ -61,6 +61,7 @@ OUTSIDE_ROOMS = {
     "HER2ImmunoCommonLib/measurements.py": "the measurement table, the contract between the libraries",
     "HER2ImmunoCommonLib/names.py": "how every room makes the name of a folder from a person's",
     "HER2ImmunoCommonLib/pictures.py": "draws slices, with SimpleITK alone",
+    "HER2ImmunoCommonLib/privacy.py": "what every room leaves out of files that are passed on",
     "HER2ImmunoCommonLib/progress.py": "how every room tells its progress",
     "HER2ImmunoCommonLib/provenance.py": "how every room records what it did",
     "HER2ImmunoCommonLib/results.py": "how every command puts its results in place",

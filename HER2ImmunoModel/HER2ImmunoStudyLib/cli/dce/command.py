@@ -12,7 +12,7 @@ from HER2ImmunoCommonLib.files import write_csv, write_json
 from HER2ImmunoCommonLib.geometry import Volume, read_volume, write_volume
 from HER2ImmunoCommonLib.masks import Mask, read_mask
 from HER2ImmunoCommonLib.progress import Report, part, tell
-from HER2ImmunoCommonLib.provenance import Provenance, plain, write_sidecar
+from HER2ImmunoCommonLib.provenance import Provenance, plain, write_private, write_sidecar
 from HER2ImmunoCommonLib.results import staged_folder
 from QuantDCELib import (
     Choice,
@@ -27,11 +27,11 @@ from QuantDCELib import (
 )
 from QuantDCELib.analysis import in_own_units
 
-from .inputs import Inputs, to_file
+from .inputs import Inputs, places_of, to_file
 from .options import DceCommandSettings
 from .text import list_agents, list_models, said, summary, understood
 
-NAME, HELP = "dce", "Ktrans, ve, vp and other maps of a dynamic contrast-enhanced MR series"
+NAME = "dce"
 
 READ, ANALYSED = 0.4, 0.9
 """Where the stages end in the progress."""
@@ -61,6 +61,8 @@ def _map(settings: DceCommandSettings, report: Report) -> dict:
         dynamic = _dynamic(inputs, part(report, 0.0, READ))
         result = _analyse(dynamic, settings, part(report, READ, ANALYSED))
         written = _write(result, _provenance(result, inputs), stage, part(report, ANALYSED, 1.0))
+        if settings.private:
+            written["private"] = write_private(stage, {"dce": _provenance(result, inputs)}, places_of(inputs))
         written["settings"] = write_json(plain(to_file(inputs, settings.analysis, out)), stage / "settings.json")
     written = {name: out / path.name for name, path in written.items()}
     text = said(result, dynamic, settings.analysis, out)
@@ -71,6 +73,7 @@ def _provenance(result: DceResult, inputs: Inputs) -> Provenance:
     """That of the analysis, with the files that were given."""
     named = {"mask": inputs.mask, "aif_file": inputs.aif_file or inputs.artery}
     named |= {"t10_map": inputs.t10_map, "b1_map": inputs.b1_map, "m0_map": inputs.m0_map}
+    named = {name: path and Path(path).name for name, path in named.items()}
     return replace(result.provenance, inputs={**result.provenance.inputs, **named})
 
 

@@ -17,7 +17,9 @@ from QuantDCELib import DceSettings
 CHOICES = ("series", "kind", "vfa_series", "vfa_kind")
 """Inputs that are words of the headers, not files."""
 TIMES = ("times_s", "frame_interval_s")
-"""Inputs that are numbers; all others are paths."""
+"""Inputs that are numbers; those in neither list are paths."""
+PLACES = ("t10_map", "b1_map", "m0_map", "mask", "artery", "aif_file", "reference")
+"""Inputs that are one file each."""
 
 
 @dataclass(frozen=True)
@@ -100,11 +102,16 @@ def to_file(inputs: Inputs, settings: DceSettings, folder: Path) -> dict:
     return {"inputs": plain, "settings": settings.to_dict()}
 
 
+def places_of(inputs: Inputs) -> dict[str, object]:
+    """The folders and files of a run, by input."""
+    return {name: getattr(inputs, name) for name in ("dynamic", "vfa", *PLACES) if getattr(inputs, name)}
+
+
 def _placed(inputs: Mapping[str, object], place: Callable[[str], str]) -> dict[str, object]:
     """The inputs with each path, alone or in a list, put through `place`."""
     found = dict(inputs)
     for name, value in found.items():
-        if isinstance(value, str) and name not in CHOICES:
+        if name in PLACES and isinstance(value, str):
             found[name] = place(value)
         elif name in ("dynamic", "vfa") and isinstance(value, (list, tuple)):
             found[name] = [place(entry) if isinstance(entry, str) else entry for entry in value]

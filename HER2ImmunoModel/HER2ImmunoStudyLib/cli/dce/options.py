@@ -13,6 +13,7 @@ from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.masks import without_segments
 from QuantDCELib import AIFS, M0_SOURCES, MEMORY_MB, MODEL_CHOICES, DceSettings
 
+from ..values import add_private_argument
 from .inputs import CHOICES, Inputs, inputs_of, read_file
 
 FRAME_INTERVAL = "frame_interval_s"
@@ -82,6 +83,8 @@ class DceCommandSettings:
         Folder of the results; None where nothing is written.
     memory_mb : float
         Most working memory.
+    private : bool
+        Whether to write the file that is not to be passed on.
     """
 
     task: Literal["maps", "dry run", "models", "agents"]
@@ -89,6 +92,7 @@ class DceCommandSettings:
     analysis: DceSettings = field(default_factory=DceSettings)
     out: Path | None = None
     memory_mb: float = MEMORY_MB
+    private: bool = False
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -97,6 +101,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--memory", type=float, default=MEMORY_MB, metavar="MB", help=f"most working memory ({MEMORY_MB:g})"
     )
+    add_private_argument(parser)
     parser.add_argument("--dry-run", action="store_true", help="read the images, say what was understood, and stop")
     parser.add_argument("--list-models", action="store_true", help="say which models there are, and stop")
     parser.add_argument("--list-agents", action="store_true", help="say which contrast agents there are, and stop")
@@ -156,7 +161,7 @@ def read(arguments: argparse.Namespace) -> DceCommandSettings:
         return DceCommandSettings("dry run", inputs, analysis)
     if arguments.out is None:
         raise InputError("No folder of the results was named; give one with --out DIR.")
-    return DceCommandSettings("maps", inputs, analysis, arguments.out, arguments.memory)
+    return DceCommandSettings("maps", inputs, analysis, arguments.out, arguments.memory, arguments.private)
 
 
 def _choices(arguments: argparse.Namespace) -> tuple[Inputs, DceSettings]:

@@ -20,7 +20,7 @@ from .options import ScheduleSettings, add_schedule_arguments
 from .question import Question, gap_curve_of, provenance_of, question
 from .summary import gap_summary, ranking_summary
 
-NAME, HELP = "optimize", "Find the best treatment schedule of a calibrated model under constraints"
+NAME = "optimize"
 
 FRONT_GENERATIONS = 15
 """Most generations of each weighted pair of a Pareto front."""
