@@ -6,7 +6,7 @@
 from . import values
 from .completeness import used_warnings
 from .opening import scan
-from .pixels import load_volume, rescale, stored_values
+from .pixels import load_volume, rescale, stored_frames, stored_values
 from .series import Series, one_study
 from .slices import order_slices
 from .times import date_of, datetime_of, moment, time_of_day_s, zone_of
@@ -21,6 +21,7 @@ __all__ = [
     "order_slices",
     "rescale",
     "scan",
+    "stored_frames",
     "stored_values",
     "time_of_day_s",
     "used_warnings",

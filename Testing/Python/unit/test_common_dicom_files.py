@@ -2,6 +2,7 @@
 
 import base64
 import logging
+import os
 
 import numpy as np
 import pydicom
@@ -275,6 +276,32 @@ def test_every_other_slice_missing_is_told(tmp_path):
         write(tmp_path / f"{k}.dcm", k, SpacingBetweenSlices=3)
     (warning,) = dicom.used_warnings(dicom.scan(tmp_path))
     assert "6.00 mm apart, but 3.00 mm by SpacingBetweenSlices" in warning
+
+
+def test_a_folder_that_cannot_be_opened_is_not_passed_over(tmp_path, monkeypatch):
+    write(tmp_path / "0.dcm")
+    (tmp_path / "closed").mkdir()
+    whole = os.scandir
+
+    def scandir(path):
+        if "closed" in str(path):
+            raise PermissionError(13, "Permission denied", str(path))
+        return whole(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    with pytest.raises(InputError, match=r"closed cannot be opened \(Permission denied\)"):
+        dicom.scan(tmp_path)
+
+
+def test_frames_of_one_file_are_exact(tmp_path):
+    data = image(tmp_path / "0.dcm", NumberOfFrames=2)
+    data["PixelData"].value = np.stack([STORED, STORED + 1]).tobytes()
+    data.compress(RLELossless)
+    data.save_as(tmp_path / "0.dcm", enforce_file_format=True)
+    (series,) = dicom.scan(tmp_path)
+    np.testing.assert_array_equal(dicom.stored_frames(series.headers[0]), np.stack([STORED, STORED + 1]))
+    with pytest.raises(InputError, match="has 2 frames where one is expected"):
+        dicom.stored_values(series.headers[0])
 
 
 @pytest.mark.parametrize("dtype", ["u1", "i1", "u2", "i2", "u4", "i4"])
