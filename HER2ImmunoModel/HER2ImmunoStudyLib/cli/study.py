@@ -47,7 +47,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("study", type=Path, metavar="STUDY", help="study.json, or the folder that holds it")
     parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder of the results")
     parser.add_argument(
-        "--set", action="append", default=[], dest="answers", metavar="KEY=VALUE", help="answer to a question"
+        "--set",
+        action="append",
+        default=[],
+        dest="answers",
+        metavar="KEY=VALUE",
+        help="answer to a question, for every visit; VISIT:KEY=VALUE for one",
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError, QuestionsError
@@ -18,6 +18,7 @@ from PETHypoxiaLib import analyse as analyse_pet
 from QuantDCELib import DceResult, DceSettings, read_dynamic, read_vfa
 from QuantDCELib import analyse as analyse_dce
 
+from .answers import answers_by_visit, of_visit
 from .manifest import Study, Visit
 
 REGIONS = {"tumour": "tumour", "vessel": "artery", "muscle": "muscle", "blood": "blood"}
@@ -87,7 +88,7 @@ def run_study(study: Study, *, answers: Mapping[str, str] | None = None, report:
     ----------
     study : Study
     answers : mapping of str to str, optional
-        Answers to questions about the PET headers, for every visit.
+        Answers to questions about the PET headers: for every visit, or by `VISIT:KEY` for one.
     report : Report, optional
 
     Raises
@@ -100,8 +101,14 @@ def run_study(study: Study, *, answers: Mapping[str, str] | None = None, report:
         From `report`.
     """
     DceSettings.from_dict(study.dce)
-    answers, segments = without_segments(answers or {}, tuple(REGIONS.values()))
-    pet_settings = PetSettings.from_dict({**study.pet, "overrides": {**study.pet.get("overrides", {}), **answers}})
+    chosen = [
+        without_segments(given, tuple(REGIONS.values()))
+        for given in answers_by_visit(answers or {}, [visit.visit for visit in study.visits]).values()
+    ]
+    pet_settings = [
+        PetSettings.from_dict({**study.pet, "overrides": {**study.pet.get("overrides", {}), **answered}})
+        for answered, _ in chosen
+    ]
     plan_settings = PlanSettings.from_dict({"species": study.species, **study.model})
     given = read_schedule(study.treatments) if study.treatments else Schedule()
     visits = []
@@ -109,7 +116,12 @@ def run_study(study: Study, *, answers: Mapping[str, str] | None = None, report:
         start, stop = (IMAGING * (number + end) / len(study.visits) for end in (0, 1))
         # A vessel drawn on the images is a better input than a population's, unless the study says otherwise.
         dce_settings = DceSettings.from_dict({"aif": "roi" if visit.vessel else "parker", **study.dce})
-        visits.append(_visit(visit, segments, dce_settings, pet_settings, part(report, start, stop)))
+        try:
+            visits.append(
+                _visit(visit, chosen[number][1], dce_settings, pet_settings[number], part(report, start, stop))
+            )
+        except QuestionsError as error:
+            raise of_visit(error, visit.visit, len(study.visits)) from error
     plan = make_plan(
         [visit.measurement for visit in visits], plan_settings, given=given, report=part(report, IMAGING, 1)
     )
@@ -170,11 +182,16 @@ def _source(folders):
 
 def _pet(visit: Visit, settings: PetSettings, masks: Mapping[str, Mask], report: Report | None) -> PetVisit:
     images = read_pet(visit.pet, overrides=settings.overrides, report=part(report, 0.0, 0.6))
+    needed, other = ("blood", "muscle") if settings.ratio == "TBR" else ("muscle", "blood")
     result = analyse_pet(
         images,
         settings,
         tumour_mask=masks["tumour"],
-        reference_mask=masks.get("blood" if settings.ratio == "TBR" else "muscle"),
+        reference_mask=masks.get(needed),
         report=part(report, 0.6, 1.0),
     )
+    if other in masks and needed not in masks:
+        ratio = "TMR" if settings.ratio == "TBR" else "TBR"
+        hint = f"The visit has {other} instead of {needed}; to use it, set the ratio of the study's pet to {ratio}."
+        result = replace(result, warnings=(*result.warnings, hint))
     return PetVisit(result, place(masks["tumour"], result.suv, "tumour").inside)

@@ -129,7 +129,8 @@ def measure(request: Request, report: Report | None = None) -> PetResult:
         If the files, the header or a region cannot be used, or the volume does not lie where its files do.
     """
     series = series_of(request.source, report=part(report, 0.0, 0.2))
-    pet = read_pet([header.filename for header in series.headers], report=part(report, 0.2, 0.7))
+    files = [header.filename for header in series.headers]
+    pet = read_pet(files, overrides={"series": series.uid}, report=part(report, 0.2, 0.7))
     warnings = compare(request.image, request.name, pet)
     result = analyse(
         pet,

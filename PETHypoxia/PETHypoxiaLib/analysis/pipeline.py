@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
@@ -12,11 +12,11 @@ from HER2ImmunoCommonLib.masks import Given, Placed, place
 from HER2ImmunoCommonLib.progress import Report, part, tell
 from HER2ImmunoCommonLib.provenance import Provenance
 
-from ..hypoxia.metrics import HypoxiaMetrics, hypoxia_metrics, hypoxic_mask
+from ..hypoxia.metrics import REFERENCE_NAMES, HypoxiaMetrics, hypoxia_metrics, hypoxic_mask
 from ..hypoxia.overlap import Overlap, overlaps
 from ..hypoxia.reference_region import ratio_map
 from ..suv.factor import suv_factor
-from ..suv.maps import suv_map
+from ..suv.maps import doubts, suv_map
 from ..suv.reading import PetImages
 from ..suv.verdict import SUVResult
 from .settings import PetSettings
@@ -89,6 +89,8 @@ def analyse(
     tell(report, 0.0, "Computing the SUV factor")
     result = suv_factor(pet.series, overrides=settings.overrides, norm=settings.norm, report=part(report, 0.0, 0.4))
     suv = suv_map(pet, result)
+    if found := doubts(suv, settings.norm):
+        result = replace(result, status="warn", warnings=(*result.warnings, *found))
     metrics, ratio, hypoxic, shared, told = None, None, None, (), ()
     if tumour_mask is not None:
         tell(report, 0.5, "Measuring the tumour")
@@ -102,6 +104,9 @@ def analyse(
             others = {name: place(mask, suv, name) for name, mask in (other_masks or {}).items()}
             shared = overlaps(hypoxic, {name: other.inside for name, other in others.items()}, suv.voxel_volume_cm3)
             told = (*told, *(text for other in others.values() for text in other.warnings))
+        else:
+            needed = REFERENCE_NAMES[settings.ratio]
+            told = (*told, f"There is no region of {needed}, so neither {settings.ratio} nor hypoxia is measured.")
     elif reference_mask is not None:
         raise InputError("A reference region is given without a tumour; give the tumour's region too.")
     warnings = result.warnings + told + (metrics.warnings if metrics else ())

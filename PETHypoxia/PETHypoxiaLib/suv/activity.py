@@ -66,7 +66,8 @@ def activity_factors(norm: str, word: str | None, case: Case, findings: Findings
     """
     size = norms.size(norm, case.header, case.answers, findings)
     dose = plausibility.dose_bq(case.entry, case.answers, findings)
-    plausibility.check_dose_per_weight(findings)
+    plausibility.check_dose_per_weight(case.entry, findings)
+    norms.check_build(case.header, findings)
     if word == "ADMIN":
         _check_admin_uptake(case, findings)
         done = ActivityFactors(np.ones(len(case.header.slices)))
@@ -84,7 +85,10 @@ def activity_factors(norm: str, word: str | None, case: Case, findings: Findings
     )
     if word == "START" and "reference" not in case.answers:
         _warn_of_spread(listed, findings)
-    return replace(done, factors=done.factors * size / dose, candidates=listed)
+    done = replace(done, factors=done.factors * size / dose, candidates=listed)
+    if not findings.questions:
+        plausibility.check_factor(done.factors, findings)
+    return done
 
 
 def _ask_start(case: Case, findings: Findings) -> None:

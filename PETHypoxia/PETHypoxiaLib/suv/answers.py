@@ -12,6 +12,10 @@ from HER2ImmunoCommonLib.errors import InputError
 from .verdict import USER, Findings, Input
 
 NUMBERS = {"weight_kg": "kg", "height_cm": "cm", "dose_bq": "Bq", "half_life_s": "s"}
+POSSIBLE = {"weight_kg": (0.005, 400.0), "height_cm": (25.0, 275.0), "dose_bq": (1e4, 1e13)}
+"""Answers outside are in another unit."""
+SEXES = {"M": "M", "F": "F", "MALE": "M", "FEMALE": "F"}
+"""Words for M and F that headers and people use."""
 WORDS = {
     "sex": ("M", "F"),
     "units": ("BQML", "GML", "CM2ML", "CNTS"),
@@ -44,6 +48,7 @@ def _checked(key: str, value: object) -> object:
         return _positive(key, value)
     if key in WORDS:
         word = str(value).strip().upper()
+        word = SEXES.get(word, word)
         if word not in WORDS[key]:
             raise InputError(f"{key}={value} is not possible; give one of {', '.join(WORDS[key])}.")
         return word
@@ -63,6 +68,9 @@ def _positive(key: str, value: object) -> float:
         number = math.nan
     if not (math.isfinite(number) and number > 0):
         raise InputError(f"{key}={value} is not possible; give a number above 0 in {NUMBERS.get(key, 'whole steps')}.")
+    low, high = POSSIBLE.get(key, (0.0, math.inf))
+    if not low <= number <= high:
+        raise InputError(f"{key}={value} cannot be; give it in {NUMBERS[key]}, {low:g} to {high:g}.")
     return number
 
 

@@ -12,11 +12,12 @@ from .verdict import Findings
 
 TOLERANCE = 0.01
 GAP_TOLERANCE = 0.1
-DOUBLED = 0.1
+SAME_PLACE_MM = 0.01
+SPARSE = 1.5
 
 
 def check_slices(header: PetHeader, findings: Findings) -> None:
-    """Refuse slices without a usable slope; warn of an intercept, a gap or a doubled slice."""
+    """Refuse slices without a usable slope or at one place; warn of an intercept or a gap."""
     tag = SLICE_TAGS["slope"]
     unscaled = sum(entry.slope is None or entry.slope <= 0 for entry in header.slices)
     if unscaled:
@@ -26,15 +27,51 @@ def check_slices(header: PetHeader, findings: Findings) -> None:
         findings.warn(
             f"{SLICE_TAGS['intercept']} is not 0 in {shifted} slices, which PET does not allow; it is applied."
         )
-    positions = [entry.position_mm for entry in header.slices if entry.position_mm is not None]
-    if len(positions) < 3:
+    _check_places(header, findings)
+
+
+def check_frames(header: PetHeader, findings: Findings) -> bool:
+    """Refuse a series of several times, whatever it calls itself; whether each place has one image."""
+    places = np.sort(_positions(header))
+    n, n_places = places.size, 1 + int(np.count_nonzero(np.diff(places) >= SAME_PLACE_MM))
+    if n <= n_places:
+        return True
+    if n % n_places == 0 and _differ_in_time(header):
+        tags = ", ".join(str(SLICE_TAGS[name]) for name in ("acquisition_time", "frame_reference", "duration"))
+        findings.error(
+            f"There are {n // n_places} images at each place, of different times ({tags}): a dynamic or gated series, "
+            "which is not supported; export one static image, 90 to 240 min after injection."
+        )
+    return False
+
+
+def _check_places(header: PetHeader, findings: Findings) -> None:
+    """Refuse slices at one place; warn of a gap."""
+    if not check_frames(header, findings):
+        if not findings.errors:
+            findings.error(f"Two slices are at the same position ({SLICE_TAGS['position']}); export one slice a place.")
         return
-    steps = np.diff(np.sort(positions))
-    step = float(np.median(steps))
+    steps = np.diff(np.sort(_positions(header)))
+    step = float(np.median(steps)) if steps.size else 0.0
     if np.any(steps > (1 + GAP_TOLERANCE) * step):
         findings.warn(f"A slice is missing: {steps.max():.2f} mm between two slices, elsewhere {step:.2f} mm.")
-    if np.any(steps < DOUBLED * step):
-        findings.warn("Two slices are at the same position.")
+    thickness = header.slices[0].thickness_mm
+    if thickness and step > SPARSE * thickness:
+        findings.warn(
+            f"The slices are {step:.2f} mm apart but {thickness:.2f} mm thick by {SLICE_TAGS['thickness']}: is every "
+            "slice here?"
+        )
+
+
+def _positions(header: PetHeader) -> list[float]:
+    return [entry.position_mm for entry in header.slices if entry.position_mm is not None]
+
+
+def _differ_in_time(header: PetHeader) -> bool:
+    return any(
+        len({getattr(entry, name) for entry in header.slices}) > 1
+        for name in ("acquired", "frame_reference_s", "duration_s")
+    )
 
 
 def check_decay_factor(header: PetHeader, half_life_s: float, findings: Findings) -> dict[str, float]:

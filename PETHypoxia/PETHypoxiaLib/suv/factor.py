@@ -18,6 +18,7 @@ from .answers import checked
 from .cross_checks import check_philips_chain, check_slices
 from .decay_word import decay_word
 from .header import PetHeader, read_header
+from .kinds import derivation
 from .series import choose_series, find_series
 from .tags import SERIES_TAGS
 from .units import Scale, scale
@@ -71,14 +72,15 @@ def suv_factor(
     base = SUVResult("error", norm=norm, unit=norms.UNITS[norm])
     found = find_series(datasets_or_folder, report=part(report, 0.0, READING))
     try:
-        series = choose_series(found, answers)
-        told = used_warnings([series])
+        series = choose_series(found, answers, is_chosen=isinstance(datasets_or_folder, Series))
+        findings = Findings(warnings=list(used_warnings([series])))
+        header = read_header(series.headers, findings, report=part(report, READING, 1.0))
     except QuestionsError as error:
         return replace(base, status="ask", questions=tuple(error.questions))
     except InputError as error:
         return replace(base, errors=(str(error),))
-    findings = Findings(warnings=list(told))
-    header = read_header(series.headers, findings, report=part(report, READING, 1.0))
+    if derived := derivation(series.headers[0]):
+        findings.warn(f"Of {series.name}: {derived}; its values may not be those that were reconstructed.")
     return _judged(base, header, answers, findings)
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta, timezone, tzinfo
+from datetime import datetime, time, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
 import numpy as np
-from HER2ImmunoCommonLib.dicom import date_of, datetime_of, moment, time_of_day_s
+from HER2ImmunoCommonLib.dicom import date_of, datetime_of, moment, time_of_day_s, zone_of
 from HER2ImmunoCommonLib.progress import Report, tell
 
 from . import tags
@@ -42,6 +41,7 @@ class SliceHeader:
     decay_factor: float | None
     slope: float | None
     intercept: float | None
+    thickness_mm: float | None
     position_mm: float | None
 
 
@@ -218,6 +218,7 @@ def _slice(dataset: Dataset, zone: tzinfo | None) -> SliceHeader:
         decay_factor=number(texts["decay_factor"]),
         slope=number(texts["slope"]),
         intercept=number(texts["intercept"]),
+        thickness_mm=number(texts["thickness"]),
         position_mm=_position(texts["position"], texts["orientation"]),
     )
 
@@ -237,10 +238,8 @@ def _position(position: str, orientation: str) -> float | None:
 
 def _zone(texts: Mapping[str, str], injections: Sequence[Mapping[str, str]]) -> tzinfo | None:
     """Zone of the series: its own tag, else that of the first date with time that has one."""
-    value = texts["zone"].split("\\")[0].strip()
-    if re.fullmatch(r"[+-](0\d|1[0-4])[0-5]\d", value):
-        span = timedelta(hours=int(value[1:3]), minutes=int(value[3:]))
-        return timezone(-span if value[0] == "-" else span)
+    if own := zone_of(texts["zone"].split("\\")[0]):
+        return own
     stamps = [entry["start_datetime"] for entry in injections]
     stamps += [texts[name] for name in ("ge_scan", "siemens_reference", "decay_correction_datetime", "ge_administered")]
     return next((when.tzinfo for when in map(datetime_of, stamps) if when and when.tzinfo), None)

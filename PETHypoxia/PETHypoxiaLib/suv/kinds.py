@@ -64,7 +64,7 @@ def _of_several_times(dataset: Dataset) -> str | None:
     """
     kind = tags.text(dataset, SERIES_TYPE).upper().split("\\")[0].strip()
     for word, counted, name in (("DYNAMIC", N_TIMES, "dynamic"), ("GATED", N_GATES, "gated")):
-        n = _count(dataset, counted)
+        n = values.whole(dataset, (counted.group, counted.element))
         if kind == word and n != 1:
             return f"it is {name} PET by {SERIES_TYPE}"
         if not kind and (n or 0) > 1:
@@ -72,5 +72,7 @@ def _of_several_times(dataset: Dataset) -> str | None:
     return None
 
 
-def _count(dataset: Dataset, tag: tags.Tag) -> int | None:
-    return values.whole(dataset, (tag.group, tag.element))
+def derivation(dataset: Dataset) -> str | None:
+    """Why the values of an image may not be those that were reconstructed, naming the attribute; else None."""
+    words = [word.strip().upper() for word in tags.text(dataset, IMAGE_TYPE).split("\\")]
+    return f"it is derived from other images by {IMAGE_TYPE} {'/'.join(words)}" if words[0] == "DERIVED" else None

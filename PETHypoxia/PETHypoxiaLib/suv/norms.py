@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from .answers import answer
+from .answers import POSSIBLE, SEXES, answer
 from .header import PetHeader
 from .tags import SERIES_TAGS
 from .verdict import Findings, Input
 
 GRAMS_LIMIT = 1000.0
 """A weight from here on is one in grams."""
+WEIGHT_KG, HEIGHT_CM = POSSIBLE["weight_kg"], POSSIBLE["height_cm"]
+"""Of mice and people; others are asked."""
 METRES_LIMIT = 3.0
 """A height above this is one in centimetres."""
+BODY_MASS_INDEX = (11.0, 45.0)
+"""Outside, weight or height may be in another unit: a warning, since people are."""
+POUNDS_PER_KG = 2.2046
+CHILD_KG = 2.0
+"""Below, a height is not that of a person."""
 
 UNITS = {
     "bw": "{SUVbw}g/ml",
@@ -93,11 +100,33 @@ def body_weight_kg(header: PetHeader, answers: Mapping[str, object], findings: F
         found = header.texts["weight"] or "empty"
         findings.ask("weight_kg", f"{tag} is {found}: what did the patient weigh, in kg?")
         return None
+    low, high = WEIGHT_KG
+    if weight < GRAMS_LIMIT and not low <= weight <= high:
+        findings.ask("weight_kg", f"{tag} is {weight:g} kg, which nobody weighs: what is the weight in kg?")
+        return None
     if weight >= GRAMS_LIMIT:
         findings.ask("weight_kg", f"{tag} is {weight:g} kg, which looks like grams: what is the weight in kg?")
         return None
     findings.inputs["weight_kg"] = Input(weight, "kg", str(tag))
     return weight
+
+
+def check_build(header: PetHeader, findings: Findings) -> None:
+    """Warn of a weight that does not go with the height by the header, as one in pounds."""
+    weight, height = findings.inputs.get("weight_kg"), header.number("height")
+    if weight is None or height is None or weight.value < CHILD_KG:
+        return
+    height_cm = height if height > METRES_LIMIT else 100.0 * height
+    if not HEIGHT_CM[0] <= height_cm <= HEIGHT_CM[1]:
+        return
+    low, high = BODY_MASS_INDEX
+    index = weight.value / (height_cm / 100.0) ** 2
+    if not low <= index <= high:
+        pounds = f"; in pounds it would be {index / POUNDS_PER_KG:.0f}" if index > high else ""
+        findings.warn(
+            f"{weight.value:g} kg by {weight.source} and {height_cm:g} cm by {SERIES_TAGS['height']} make a body mass "
+            f"index of {index:.0f}{pounds}; check the units of both."
+        )
 
 
 def body_height_cm(header: PetHeader, answers: Mapping[str, object], findings: Findings) -> float | None:
@@ -109,6 +138,10 @@ def body_height_cm(header: PetHeader, answers: Mapping[str, object], findings: F
         findings.ask("height_cm", f"{tag} is {header.texts['height'] or 'empty'}: how tall is the patient, in cm?")
         return None
     height_cm = height if height > METRES_LIMIT else 100.0 * height
+    low, high = HEIGHT_CM
+    if not low <= height_cm <= high:
+        findings.ask("height_cm", f"{tag} is {height:g}, which is nobody's height: how tall is the patient, in cm?")
+        return None
     findings.inputs["height_cm"] = Input(height_cm, "cm", str(tag))
     return height_cm
 
@@ -117,9 +150,10 @@ def body_sex(header: PetHeader, answers: Mapping[str, object], findings: Finding
     given, tag = answer(findings, answers, "sex"), SERIES_TAGS["sex"]
     if given is not None:
         return given
-    sex = header.texts["sex"].upper()
-    if sex not in ("M", "F"):
-        findings.ask("sex", f"{tag} is {sex or 'empty'}, but the normalisation has formulas for M and F: which one?")
+    found = header.texts["sex"].upper()
+    sex = SEXES.get(found)
+    if sex is None:
+        findings.ask("sex", f"{tag} is {found or 'empty'}, but the normalisation has formulas for M and F: which one?")
         return None
     findings.inputs["sex"] = Input(sex, "", str(tag))
     return sex

@@ -12,6 +12,7 @@ from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.geometry import Volume
 from HER2ImmunoCommonLib.progress import Report, part
 
+from .cross_checks import check_frames
 from .header import PetHeader, read_header
 from .series import choose_series, find_series
 from .tags import INJECTION_TAGS, SERIES_TAGS, SLICE_TAGS, number, text
@@ -78,6 +79,9 @@ def read_pet(
     if findings.errors:
         raise InputError(" ".join(findings.errors))
     _check_scaled(series)
+    check_frames(header, findings)
+    if findings.errors:
+        raise InputError(" ".join(findings.errors))
     headers, _ = order_slices(series.headers)
     activity = load_volume(headers, report=part(report, HEADERS, 1.0))
     series = replace(series, headers=tuple(headers))

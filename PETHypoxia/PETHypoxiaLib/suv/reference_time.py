@@ -17,6 +17,8 @@ AGREEMENT_S = 1.0
 SPREAD_S = 60.0
 """Candidates further apart are pointed out: 60 s are 0.63 % of SUV for F-18."""
 DECAY_FACTOR_TOLERANCE = 0.002
+LONGEST_S = 1e8
+"""Years: a frame is no further from its reference."""
 
 EARLIEST = "earliest AcquisitionDate and AcquisitionTime (0008,0032)"
 FRAMES = "AcquisitionTime (0008,0032) and FrameReferenceTime (0054,1300)"
@@ -60,7 +62,7 @@ def from_frames(slices: Sequence[SliceHeader], half_life_s: float) -> datetime |
     duration_s = np.array([entry.duration_s for entry in slices])
     mean_s = 0.0 if counts_from_frame_start(slices, half_life_s) else mean_time_s(duration_s, half_life_s)
     reference_s = acquired_s + mean_s - np.array([entry.frame_reference_s for entry in slices])
-    if np.ptp(reference_s) > AGREEMENT_S:
+    if np.ptp(reference_s) > AGREEMENT_S or np.abs(reference_s).max() > LONGEST_S:
         return None
     return first + timedelta(seconds=float(np.median(reference_s)))
 

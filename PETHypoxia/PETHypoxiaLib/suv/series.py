@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from HER2ImmunoCommonLib.dicom import Series, scan
+from HER2ImmunoCommonLib.dicom import Series, scan, values
 from HER2ImmunoCommonLib.errors import InputError, Question, QuestionsError
 from HER2ImmunoCommonLib.progress import Report
 
 from . import tags
-from .kinds import refusal
+from .kinds import derivation, refusal
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -42,18 +42,18 @@ def find_series(
 def _sorted_into_series(datasets: Sequence[Dataset]) -> list[Series]:
     groups: dict[str, list[Dataset]] = {}
     for dataset in datasets:
-        groups.setdefault(str(dataset.get("SeriesInstanceUID", "")), []).append(dataset)
+        groups.setdefault(values.text(dataset, "SeriesInstanceUID"), []).append(dataset)
     found = []
     for uid, headers in groups.items():
         first = headers[0]
-        number = tags.number(str(first.get("SeriesNumber") or ""))
+        number = tags.number(values.text(first, "SeriesNumber"))
         found.append(
             Series(
                 uid=uid,
-                study_uid=str(first.get("StudyInstanceUID", "")),
-                patient_id=str(first.get("PatientID", "")),
-                modality=str(first.get("Modality", "")),
-                description=str(first.get("SeriesDescription", "")),
+                study_uid=values.text(first, "StudyInstanceUID"),
+                patient_id=values.text(first, "PatientID"),
+                modality=values.text(first, "Modality"),
+                description=values.text(first, "SeriesDescription"),
                 number=None if number is None else int(number),
                 headers=tuple(headers),
             )
@@ -61,14 +61,20 @@ def _sorted_into_series(datasets: Sequence[Dataset]) -> list[Series]:
     return found
 
 
-def choose_series(found: Sequence[Series], overrides: Mapping[str, object] | None = None) -> Series:
+def choose_series(
+    found: Sequence[Series], overrides: Mapping[str, object] | None = None, *, is_chosen: bool = False
+) -> Series:
     """The PET series to read among all that were found; the other modalities are passed over.
+
+    Derived images are passed over too, unless a person names their series.
 
     Parameters
     ----------
     found : sequence of Series
     overrides : mapping, optional
         `series`: number or UID of the one wanted.
+    is_chosen : bool
+        Whether a person has chosen the one series there is.
 
     Raises
     ------
@@ -86,7 +92,8 @@ def choose_series(found: Sequence[Series], overrides: Mapping[str, object] | Non
         pet = [series for series in pet if wanted in (series.uid, str(series.number))]
         if not pet:
             raise InputError(f"There is no PET series {wanted} here; name one by its number or UID.")
-    refused = {series.uid: reason for series in pet if (reason := _reason(series))}
+    named = is_chosen or bool(wanted)
+    refused = {series.uid: reason for series in pet if (reason := _reason(series, named))}
     usable = [series for series in pet if series.uid not in refused]
     if not usable:
         reasons = "; ".join(f"{series.name}: {refused[series.uid]}" for series in pet)
@@ -102,5 +109,10 @@ def choose_series(found: Sequence[Series], overrides: Mapping[str, object] | Non
     return usable[0]
 
 
-def _reason(series: Series) -> str | None:
-    return next((reason for header in series.headers if (reason := refusal(header))), None)
+def _reason(series: Series, is_named: bool) -> str | None:
+    try:
+        reason = next((reason for header in series.headers if (reason := refusal(header))), None)
+    except InputError as error:
+        return str(error).rstrip(".")
+    derived = None if is_named else next((why for header in series.headers if (why := derivation(header))), None)
+    return reason or (derived and f"{derived}; if its values are activity still, name it (series, by number or UID)")

@@ -60,6 +60,7 @@ SLICE_TAGS = {
     "frame_reference": Tag("FrameReferenceTime", 0x0054, 0x1300),
     "decay_factor": Tag("DecayFactor", 0x0054, 0x1321),
     "slope": Tag("RescaleSlope", 0x0028, 0x1053),
+    "thickness": Tag("SliceThickness", 0x0018, 0x0050),
     "intercept": Tag("RescaleIntercept", 0x0028, 0x1052),
     "position": Tag("ImagePositionPatient", 0x0020, 0x0032),
     "orientation": Tag("ImageOrientationPatient", 0x0020, 0x0037),
@@ -123,9 +124,9 @@ def items(dataset: Dataset, tag: Tag) -> list[Dataset]:
 
 
 def number(value: str) -> float | None:
-    """The first number of a text value; None where there is none or it is not finite."""
+    """The number of a text value; None where there is none, it is not finite, or there are several that differ."""
     try:
-        found = float(value.split("\\")[0])
+        found = {float(one) for one in value.split("\\") if "_" not in one}
     except ValueError:
         return None
-    return found if math.isfinite(found) else None
+    return found.pop() if len(found) == 1 and all(map(math.isfinite, found)) else None

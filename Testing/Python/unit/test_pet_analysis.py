@@ -260,3 +260,9 @@ def test_a_reference_alone_is_refused(pet_patient):
 def test_the_written_series_opens_as_dicom(pet_series):
     header = dcmread(pet_series(n=1) / "000.dcm")
     assert header.pixel_array.shape == (8, 8)
+
+
+def test_a_tumour_without_a_reference_says_what_is_not_measured(pet_patient):
+    folder, paths = pet_patient
+    result = analyse(read_pet(folder), PetSettings(ratio="TBR"), tumour_mask=read_volume(paths["tumour"]))
+    assert "There is no region of blood, so neither TBR nor hypoxia is measured." in result.warnings
