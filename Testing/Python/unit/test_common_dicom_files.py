@@ -3,6 +3,7 @@
 import base64
 import logging
 import os
+import tempfile
 
 import numpy as np
 import pydicom
@@ -256,8 +257,23 @@ def test_studies_by_other_uids_of_one_visit_are_one(tmp_path):
     for n in range(2):
         place = {"FrameOfReferenceUID": "1.9", "StudyDate": "20240304", "StudyInstanceUID": f"1.2.{n}"}
         write(tmp_path / f"{n}.dcm", 0, series=f"1.2.3.{n}", **place)
-    found = dicom.one_study(dicom.scan(tmp_path), "The folder")
-    assert "under 2 StudyInstanceUIDs" in dicom.used_warnings(found)[0]
+    assert len(dicom.one_study(dicom.scan(tmp_path), "The folder")) == 2
+    write(
+        tmp_path / "2.dcm", 0, series="1.2.4", StudyDate="20240305", FrameOfReferenceUID="1.9", StudyInstanceUID="1.3"
+    )
+    with pytest.raises(InputError, match="mixes 3 studies"):
+        dicom.one_study(dicom.scan(tmp_path), "The folder")
+
+
+def test_no_room_to_expand_is_said(tmp_path, monkeypatch):
+    (series,) = dicom.scan(compressed(tmp_path / "IM1", "JPEG-LS"))
+
+    def full(*args, **kwargs):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(tempfile, "TemporaryDirectory", full)
+    with pytest.raises(InputError, match=r"IM1 is compressed \(JPEG-LS lossless\).*No space left on device"):
+        dicom.stored_values(series.headers[0])
 
 
 def test_a_pet_with_some_of_its_slices_is_refused(tmp_path):
