@@ -11,7 +11,7 @@ from ..errors import InputError
 from . import values
 from .decoding import is_lossy
 from .left_out import file_warnings
-from .series import Series, study_warnings
+from .series import Series
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -34,7 +34,7 @@ def used_warnings(used: Sequence[Series]) -> tuple[str, ...]:
         if series.modality == "PT":
             _check_n_slices(series)
     sparse = [text for series in used if series.modality == "MR" and (text := _sparse_warning(series))]
-    return (*file_warnings(used), *study_warnings(used), *_lossy_warnings(used), *sparse)
+    return (*file_warnings(used), *_lossy_warnings(used), *sparse)
 
 
 def _check_n_slices(series: Series) -> None:

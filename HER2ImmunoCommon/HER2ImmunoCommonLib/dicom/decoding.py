@@ -189,6 +189,9 @@ def _expanded(header: Dataset, what: Layout, name: str) -> np.ndarray:
             array = sitk.GetArrayFromImage(sitk.ReadImage(str(path), imageIO="GDCMImageIO"))
     except (RuntimeError, ValueError) as error:
         raise InputError(broken) from error
+    except OSError as error:
+        room = f"no file could be written to {tempfile.gettempdir()} to expand it ({error.strerror})"
+        raise InputError(f"{name} is compressed ({how}) and {room}; make room there.") from error
     finally:
         sitk.ProcessObject.SetGlobalWarningDisplay(shown)
     array = array.reshape(-1, *array.shape[-2:])

@@ -110,17 +110,6 @@ def one_study(series: Sequence[Series], where: str) -> list[Series]:
     return list(series)
 
 
-def study_warnings(used: Sequence[Series]) -> tuple[str, ...]:
-    """What must be told of series under several study UIDs that were taken as one study."""
-    n = len({series.study_uid for series in used})
-    if n < 2:
-        return ()
-    return (
-        f"The images are under {n} StudyInstanceUIDs; as they share patient, day and frame of reference, they were "
-        "taken as one examination.",
-    )
-
-
 def _is_one_visit(series: Sequence[Series]) -> bool:
     for keyword in ("FrameOfReferenceUID", "StudyDate"):
         found = {values.text(header, keyword) for entry in series for header in entry.headers}

@@ -2,6 +2,8 @@
 
 import base64
 import logging
+import os
+import tempfile
 
 import numpy as np
 import pydicom
@@ -255,8 +257,23 @@ def test_studies_by_other_uids_of_one_visit_are_one(tmp_path):
     for n in range(2):
         place = {"FrameOfReferenceUID": "1.9", "StudyDate": "20240304", "StudyInstanceUID": f"1.2.{n}"}
         write(tmp_path / f"{n}.dcm", 0, series=f"1.2.3.{n}", **place)
-    found = dicom.one_study(dicom.scan(tmp_path), "The folder")
-    assert "under 2 StudyInstanceUIDs" in dicom.used_warnings(found)[0]
+    assert len(dicom.one_study(dicom.scan(tmp_path), "The folder")) == 2
+    write(
+        tmp_path / "2.dcm", 0, series="1.2.4", StudyDate="20240305", FrameOfReferenceUID="1.9", StudyInstanceUID="1.3"
+    )
+    with pytest.raises(InputError, match="mixes 3 studies"):
+        dicom.one_study(dicom.scan(tmp_path), "The folder")
+
+
+def test_no_room_to_expand_is_said(tmp_path, monkeypatch):
+    (series,) = dicom.scan(compressed(tmp_path / "IM1", "JPEG-LS"))
+
+    def full(*args, **kwargs):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(tempfile, "TemporaryDirectory", full)
+    with pytest.raises(InputError, match=r"IM1 is compressed \(JPEG-LS lossless\).*No space left on device"):
+        dicom.stored_values(series.headers[0])
 
 
 def test_a_pet_with_some_of_its_slices_is_refused(tmp_path):
@@ -275,6 +292,32 @@ def test_every_other_slice_missing_is_told(tmp_path):
         write(tmp_path / f"{k}.dcm", k, SpacingBetweenSlices=3)
     (warning,) = dicom.used_warnings(dicom.scan(tmp_path))
     assert "6.00 mm apart, but 3.00 mm by SpacingBetweenSlices" in warning
+
+
+def test_a_folder_that_cannot_be_opened_is_not_passed_over(tmp_path, monkeypatch):
+    write(tmp_path / "0.dcm")
+    (tmp_path / "closed").mkdir()
+    whole = os.scandir
+
+    def scandir(path):
+        if "closed" in str(path):
+            raise PermissionError(13, "Permission denied", str(path))
+        return whole(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    with pytest.raises(InputError, match=r"closed cannot be opened \(Permission denied\)"):
+        dicom.scan(tmp_path)
+
+
+def test_frames_of_one_file_are_exact(tmp_path):
+    data = image(tmp_path / "0.dcm", NumberOfFrames=2)
+    data["PixelData"].value = np.stack([STORED, STORED + 1]).tobytes()
+    data.compress(RLELossless)
+    data.save_as(tmp_path / "0.dcm", enforce_file_format=True)
+    (series,) = dicom.scan(tmp_path)
+    np.testing.assert_array_equal(dicom.stored_frames(series.headers[0]), np.stack([STORED, STORED + 1]))
+    with pytest.raises(InputError, match="has 2 frames where one is expected"):
+        dicom.stored_values(series.headers[0])
 
 
 @pytest.mark.parametrize("dtype", ["u1", "i1", "u2", "i2", "u4", "i4"])
