@@ -191,6 +191,7 @@ def uptake_by_header(case: Case, findings: Findings) -> bool:
         start = _injection_time(case, scan, half_life, quiet)
     for text in quiet.errors:
         findings.error(text)
+        findings.ask("start", injected.WHEN.capitalize())
     if start is not None:
         findings.inputs["start"] = quiet.inputs["start"]
         check_uptake((scan - start).total_seconds() / 60.0, findings)

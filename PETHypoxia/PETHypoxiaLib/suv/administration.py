@@ -21,8 +21,8 @@ KEY = "start"
 
 START_DATETIME, START_TIME = INJECTION_TAGS["start_datetime"], INJECTION_TAGS["start_time"]
 GE_TAG = SERIES_TAGS["ge_administered"]
-_WHEN = "when was the tracer injected (date and time)?"
-MISSING = f"{START_TIME} and {START_DATETIME} are empty: {_WHEN}"
+WHEN = "when was the tracer injected (date and time)?"
+MISSING = f"{START_TIME} and {START_DATETIME} are empty: {WHEN}"
 
 
 @dataclass(frozen=True)
@@ -161,7 +161,7 @@ def doubt(starts: Starts) -> str:
     """Why the times of injection cannot be believed, as a question; empty where nothing speaks against them."""
     if starts.zeroed:
         verb = "is" if len(starts.zeroed) == 1 else "are"
-        return f"{' and '.join(starts.zeroed)} {verb} at 000000, as de-identification leaves it: {_WHEN}"
+        return f"{' and '.join(starts.zeroed)} {verb} at 000000, as de-identification leaves it: {WHEN}"
     said = [(str(START_TIME), starts.time_s)]
     said += [
         (str(tag), time_of_day_s(f"{when:%H%M%S.%f}"))
@@ -170,7 +170,7 @@ def doubt(starts: Starts) -> str:
     ]
     known = [(name, seconds) for name, seconds in said if seconds is not None]
     if any(_apart_s(known[0][1], seconds) > CONFLICT_S for _, seconds in known[1:]):
-        return f"{' and '.join(f'{name} says {clock(seconds)}' for name, seconds in known)}: {_WHEN}"
+        return f"{' and '.join(f'{name} says {clock(seconds)}' for name, seconds in known)}: {WHEN}"
     return ""
 
 
@@ -214,11 +214,12 @@ def _accept(when: datetime, source: str, scan: datetime, limit_s: float, finding
     elapsed_s = _elapsed_s(when, scan)
     if elapsed_s < 0:
         findings.error(_negative(when, source, scan))
+        findings.ask(KEY, WHEN.capitalize())
     elif elapsed_s > limit_s:
         findings.ask(
             KEY,
             f"{source} puts the injection {elapsed_s / 3600:.1f} h before the image, longer than an uptake can be "
-            f"({limit_s / 3600:.1f} h with this half-life): {_WHEN}",
+            f"({limit_s / 3600:.1f} h with this half-life): {WHEN}",
         )
     else:
         return True

@@ -57,6 +57,7 @@ def check_start(start: datetime, reference: datetime, scan: datetime, half_life_
             f"The image is decay-corrected to {reference:%Y-%m-%d %H:%M:%S}, before the injection "
             f"({start:%Y-%m-%d %H:%M:%S}); correct the header, or give the times (start, reference)."
         )
+        findings.ask("reference", "To which moment is the image decay-corrected (date and time)?")
         return False
     if lead_s > 0:
         findings.warn(
