@@ -22,7 +22,7 @@ KEY = "start"
 START_DATETIME, START_TIME = INJECTION_TAGS["start_datetime"], INJECTION_TAGS["start_time"]
 GE_TAG = SERIES_TAGS["ge_administered"]
 WHEN = "when was the tracer injected (date and time)?"
-MISSING = f"{START_TIME} and {START_DATETIME} are empty: {WHEN}"
+MISSING = f"{START_TIME} and {START_DATETIME} are empty or no times: {WHEN}"
 
 
 @dataclass(frozen=True)

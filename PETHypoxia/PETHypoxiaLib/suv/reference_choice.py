@@ -40,7 +40,7 @@ def reference(
         return given, found
     zeroed = _zeroed(header)
     if not found or (zeroed and found[0].source == EARLIEST):
-        why = f"{zeroed} at 000000" if zeroed else f"{SERIES_TIME} and {ACQUISITION_TIME} are empty"
+        why = f"{zeroed} at 000000" if zeroed else f"{SERIES_TIME} and {ACQUISITION_TIME} are empty or no times"
         findings.ask(KEY, f"{why}: {_WHEN}")
         return None, found
     if zeroed:

@@ -325,7 +325,8 @@ def is_hidden(made, done):
     said = " ".join(done)
     moved, witness = "StartDateTime moved" in said, "RadiopharmaceuticalStartTime" in said
     frame = "ActualFrameDuration" in said and made.slices[0].get("DecayCorrection") == "NONE"
-    return (moved and witness) or frame
+    possible = "RadionuclideTotalDose='20230230'" in said
+    return (moved and witness) or frame or possible
 
 
 def judge(seed):
