@@ -197,6 +197,18 @@ def test_a_shift_of_dates_alone_leaves_the_times_of_day(pet_series):
     assert "date shift" in result.reason
 
 
+def test_days_of_series_and_acquisition_apart_are_told(pet_series):
+    edit = of_nuclide("89Zr-trastuzumab", ZR89, RadiopharmaceuticalStartDateTime="20240106100000")
+    result = suv_factor(pet_series([edit, {"AcquisitionDate": "20240109"}], n=1))
+    assert "SeriesDate (0008,0021) is 1.0 days after the acquisition" in result.reason
+
+
+@pytest.mark.parametrize("keyword", ["SeriesTime", "AcquisitionTime", "DecayCorrectionDateTime"])
+def test_a_time_that_cannot_be_read_is_told(pet_series, keyword):
+    result = suv_factor(pet_series({keyword: "309999"}))
+    assert any(keyword in text for text in result.warnings), result.warnings
+
+
 IMPOSSIBLE = {
     "injection eight hours before": {"clock": {"scan": "20240110120000", "start": "034500"}},
     "injection and scan at once": {"clock": {"scan": "20240110120000", "start": "120000"}},
