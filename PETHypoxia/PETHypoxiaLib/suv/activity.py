@@ -100,9 +100,10 @@ def _ask_start(case: Case, findings: Findings) -> None:
 
 def _injection_time(case: Case, scan: datetime, half_life_s: float, findings: Findings) -> datetime | None:
     """The moment of injection, by the person or the header, that leads to a scan."""
+    starts = Starts.of(case.header, case.entry)
     if "start" in case.answers:
-        return injected.answered(case.answers["start"], scan, half_life_s, case.header.zone, findings)
-    found = administration(Starts.of(case.header, case.entry), scan, half_life_s, findings)
+        return injected.answered(case.answers["start"], starts, scan, half_life_s, findings)
+    found = administration(starts, scan, half_life_s, findings)
     if found is None:
         return None
     findings.inputs["start"] = Input(found[0], "", found[1])

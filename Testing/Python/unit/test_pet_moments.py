@@ -44,6 +44,14 @@ def test_the_day_of_a_long_lived_tracer_is_asked_and_decides(pet_series, tracer)
         assert given.factors == pytest.approx([ADMIN * 2 ** ((7200 + 86400 * days) / half_life_s)], rel=1e-9)
 
 
+def test_a_day_alone_takes_the_time_of_day_of_the_header(pet_series):
+    folder = pet_series(of_nuclide("89Zr-trastuzumab", ZR89, **NO_DATE), n=1)
+    given = suv_factor(folder, overrides={"start": "2024-01-06"})
+    assert given.factors == pytest.approx([ADMIN * 2 ** ((7200 + 4 * 86400) / ZR89)], rel=1e-9)
+    zero = pet_series([NO_DATE, {"RadiopharmaceuticalStartTime": "000000"}], name="zero", n=1)
+    assert keys(suv_factor(zero, overrides={"start": "2024-01-10"})) == ["start"]
+
+
 def test_every_day_within_five_half_lives_is_one_it_may_be(pet_series):
     reason = suv_factor(pet_series(of_nuclide("64Cu-ATSM", CU64, **NO_DATE), n=1)).reason
     assert "any of 3 days, 2024-01-08 to 2024-01-10" in reason
