@@ -242,6 +242,13 @@ def test_a_decay_factor_of_another_moment_is_told(pet_series, decay_factor):
     assert "DecayFactor (0054,1321) says that the image is corrected to" in result.reason
 
 
+@pytest.mark.parametrize(("decay_factor", "doubted"), [(1.0319, True), (1.0319 * 2 ** (7200 / T), False), (0, False)])
+def test_admin_with_the_decay_factor_of_start_is_told(pet_series, decay_factor, doubted):
+    result = suv_factor(pet_series({"DecayCorrection": "ADMIN", "DecayFactor": decay_factor}))
+    assert result.factors == pytest.approx([ADMIN] * 4, rel=1e-12)
+    assert any("is ADMIN but DecayFactor" in text for text in result.warnings) == doubted
+
+
 @pytest.mark.parametrize("edit", [{"Units": "GML"}, {"DecayCorrection": "ADMIN"}])
 def test_the_uptake_is_judged_where_the_factor_does_not_need_it(pet_series, edit):
     result = suv_factor(pet_series([{"clock": {"scan": "20240110120000", "start": "113000"}}, edit]))
