@@ -258,6 +258,15 @@ def test_sheared_grids_keep_their_place_and_those_without_extent_are_refused():
             place(Volume(TUMOUR, GRID.ijk_to_ras @ np.diag([bad, 1, 1, 1])), GRID, "tumour")
 
 
+@pytest.mark.parametrize("directions", ["(2,0,0) (0,0,0) (0,0,3)", "(2,0,0) (2,0,0) (0,0,3)"])
+def test_files_whose_voxels_have_no_size_are_refused_as_such(tmp_path, directions):
+    path = nrrd(tmp_path / "flat.nrrd", TUMOUR)
+    content = path.read_bytes().replace(b"(2.0,0,0) (0,1.5,0) (0,0,3.0)", directions.encode())
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=r"flat\.nrrd has voxels of size 0, or axes that coincide"):
+        read_mask(path)
+
+
 def test_arrays_with_several_labels_are_refused():
     with pytest.raises(InputError, match=r"several labels: 1 \(64 voxels\), 2 \(12 voxels\)"):
         place(LABELS, GRID, "tumour")
