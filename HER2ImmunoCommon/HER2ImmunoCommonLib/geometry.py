@@ -192,10 +192,10 @@ def read_image(path: Path) -> sitk.Image:
     try:
         image = sitk.ReadImage(str(path))
     except RuntimeError as error:
-        if "orthonormal" in str(error) or "direction" in str(error).lower():
+        if any(word in str(error).lower() for word in ("spacing", "orthonormal", "bad direction")):
             raise InputError(
-                f"{path.name} has axes that are not at right angles, which cannot be read; resample it to a straight "
-                "grid."
+                f"{path.name} has voxels of size 0, or axes that coincide or are not at right angles; export it again "
+                "with its spacing and directions."
             ) from error
         raise InputError(f"{path.name} could not be read as an image; export it again as NRRD.") from error
     if not all(0 < length < np.inf for length in image.GetSpacing()):

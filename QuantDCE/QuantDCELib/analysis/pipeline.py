@@ -16,7 +16,7 @@ from ..enhancement.semiquant import iaugc_mM_s
 from ..kinetics.stages import MODEL, NoModel, ReferenceStage
 from ..kinetics.voxelwise import VoxelMaps, Voxels, mean_of_measured, run
 from ..voxels.chunks import MEMORY_MB
-from ..voxels.regions import WHOLE_FIELD, Regions, find_regions
+from ..voxels.regions import WHOLE_FIELD, Regions, find_regions, shared_voxels
 from ..voxels.status import is_fitted
 from .enhancement import UNITS as ENHANCEMENT_UNITS
 from .enhancement import Enhancement, find_enhancement
@@ -217,6 +217,7 @@ def _input(
         found, told = measured_input(dynamic, settings, sequence, artery, given.aif, baseline, r1_per_mM_s, b1)
         told += peak_warnings(found)
         if artery is not None and settings.aif != "file":
+            told += shared_voxels(given.regions.given, artery, "artery")
             told += artery_warnings(dynamic.series, given.regions, artery, baseline)
         return found, told
     time_s = dynamic.series.time_s

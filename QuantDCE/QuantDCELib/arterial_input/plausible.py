@@ -36,6 +36,8 @@ def on_clock_of(aif: Aif, frame_time_s: np.ndarray) -> tuple[Aif, tuple[str, ...
     InputError
         If its times do not reach those of the frames in any unit, or its values are no concentration in mM.
     """
+    if aif.time_s.size < 2 or not (np.isfinite(aif.time_s).all() and (np.diff(aif.time_s) > 0).all()):
+        raise InputError(f"The times of the input ({aif.source}) do not increase from one to the next; sort them.")
     peak = float(aif.plasma_mM.max())
     if not np.isfinite(peak) or peak == 0:
         return aif, ()

@@ -224,6 +224,7 @@ def test_a_haematocrit_in_percent_turns_blood_of_a_file_into_plasma(tmp_path):
 
 def test_artery_and_tumour_that_overlap_or_are_swapped_are_told():
     assert told(run(aif_mask=ARTERY | TUMOUR), "overlap: 10 voxels, 50 % of the artery")
+    assert not told(run({"aif": "auto"}, aif_mask=ARTERY | TUMOUR), "overlap")  # it is only searched there
     swapped = run(tumour_mask=ARTERY, aif_mask=TUMOUR)
     assert told(swapped, "may be swapped")
 

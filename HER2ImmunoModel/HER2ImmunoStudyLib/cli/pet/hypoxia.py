@@ -139,6 +139,7 @@ def _told(settings: HypoxiaSettings, result: PetResult, written: dict[str, Path]
         "files": written,
         "text": [
             *suv_text(result.suv_result),
+            *_region_text(result),
             *_text(result.metrics),
             *_overlap_text(result),
             f"Results: {settings.out}",
@@ -156,6 +157,12 @@ def _others(paths: Sequence[Path]) -> dict[str, Mask]:
 
 def _overlap_text(result: PetResult) -> list[str]:
     return [f"{name}: {value} {unit}".strip() for name, value, unit in wording.overlaps(result.overlaps)]
+
+
+def _region_text(result: PetResult) -> list[str]:
+    """Warnings that are neither of the SUV nor of the metrics: those of the masks."""
+    others = (*result.suv_result.warnings, *result.metrics.warnings)
+    return [f"Warning: {text}" for text in result.warnings if text not in others]
 
 
 def _write(result: PetResult, folder: Path) -> dict[str, Path]:
