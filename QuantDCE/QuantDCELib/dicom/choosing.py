@@ -143,13 +143,17 @@ def _runs(group: list[Part], clocks: dict[Part, np.ndarray] | None) -> list[Opti
 
 
 def _clocks(group: Sequence[Part]) -> dict[Part, np.ndarray] | None:
-    """Moments of the images of each part, on the first clock that differs among them."""
+    """Moments of the images of each part, on the first clock that differs among them.
+
+    Of parts with equally many frames that only ContentTime tells apart, one may be made from the other: none then.
+    """
     for prefix in ("Acquisition", "Content", "Series"):
         for number in range(3):
             found = {part: clock_tables([part.headers], prefix)[number][0] for part in group}
             joint = np.concatenate(list(found.values()))
             if np.isfinite(joint).all() and np.ptp(joint) > SAME_MOMENT_S:
-                return found
+                phases = [part.n_phases for part in group if part.n_phases > 1]
+                return None if prefix == "Content" and len(set(phases)) < len(phases) else found
     return None
 
 
