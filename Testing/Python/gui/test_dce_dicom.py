@@ -113,7 +113,7 @@ def test_kinds_of_image_are_asked_and_chosen(panel, visit, tmp_path, photograph)
             header.save_as(tmp_path / f"{word}_{path.name}")
     load(panel, tmp_path)
     assert "water" in panel.runBar.status.text
-    photograph(panel, "kinds_asked")
+    photograph(panel.widget, "kinds_asked")
     answer(panel, "kind", "water")
     panel.folderRow.button.click()
     assert panel.runBar.status.text.startswith("✓ Loaded")
