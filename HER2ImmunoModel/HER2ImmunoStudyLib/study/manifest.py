@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from HER2ImmunoCommonLib.errors import InputError
@@ -13,6 +13,8 @@ from QuantDCELib import Choice
 
 SPECIES = ("human", "mouse")
 NO_CHOICE = Choice()
+IMAGE_ANSWERS = ("series", "kind", "vfa_series", "vfa_kind", "frame_interval_s")
+"""Answers that say which MR images of a visit are meant and when they were."""
 
 
 @dataclass(frozen=True)
@@ -141,6 +143,32 @@ def _file(path: Path, entry: Mapping[str, object], key: str, where: str) -> Path
     if not found.exists():
         raise InputError(f"{path}, {where}: {key!r} names {value}, which does not exist.")
     return found
+
+
+def answered(visit: Visit, answers: Mapping[str, str]) -> Visit:
+    """The visit with what a person answered about its MR images, where its description does not say.
+
+    Raises
+    ------
+    InputError
+        If the interval is no number of seconds.
+    """
+    dynamic, vfa = visit.dynamic_choice, visit.vfa_choice
+    interval_s = visit.frame_interval_s
+    if interval_s is None and "frame_interval_s" in answers:
+        text = answers["frame_interval_s"]
+        try:
+            interval_s = float(text)
+        except ValueError:
+            interval_s = math.nan
+        if not 0 < interval_s < math.inf:
+            raise InputError(f"The answer frame_interval_s is {text!r}; give a number of seconds above 0.")
+    return replace(
+        visit,
+        dynamic_choice=Choice(dynamic.series or answers.get("series", ""), dynamic.kind or answers.get("kind", "")),
+        vfa_choice=Choice(vfa.series or answers.get("vfa_series", ""), vfa.kind or answers.get("vfa_kind", "")),
+        frame_interval_s=interval_s,
+    )
 
 
 def _word(path: Path, entry: Mapping[str, object], key: str, where: str) -> str:

@@ -17,7 +17,7 @@ from PETHypoxiaLib import analyse as analyse_pet
 from QuantDCELib import DceResult, DceSettings, read_dynamic, read_vfa
 from QuantDCELib import analyse as analyse_dce
 
-from .manifest import Study, Visit
+from .manifest import IMAGE_ANSWERS, Study, Visit, answered
 
 IMAGING = 0.85
 """Share of the progress that the images take."""
@@ -84,7 +84,7 @@ def run_study(study: Study, *, answers: Mapping[str, str] | None = None, report:
     ----------
     study : Study
     answers : mapping of str to str, optional
-        Answers to questions about the PET headers, for every visit.
+        Answers to questions about the headers, for every visit.
     report : Report, optional
 
     Raises
@@ -96,10 +96,10 @@ def run_study(study: Study, *, answers: Mapping[str, str] | None = None, report:
     Cancelled
         From `report`.
     """
+    of_images = {key: text for key, text in (answers or {}).items() if key in IMAGE_ANSWERS}
+    of_pet = {key: text for key, text in (answers or {}).items() if key not in IMAGE_ANSWERS}
     DceSettings.from_dict(study.dce)
-    pet_settings = PetSettings.from_dict(
-        {**study.pet, "overrides": {**study.pet.get("overrides", {}), **(answers or {})}}
-    )
+    pet_settings = PetSettings.from_dict({**study.pet, "overrides": {**study.pet.get("overrides", {}), **of_pet}})
     plan_settings = PlanSettings.from_dict({"species": study.species, **study.model})
     given = read_schedule(study.treatments) if study.treatments else Schedule()
     visits = []
@@ -107,7 +107,7 @@ def run_study(study: Study, *, answers: Mapping[str, str] | None = None, report:
         start, stop = (IMAGING * (number + end) / len(study.visits) for end in (0, 1))
         # A vessel drawn on the images is a better input than a population's, unless the study says otherwise.
         dce_settings = DceSettings.from_dict({"aif": "roi" if visit.vessel else "parker", **study.dce})
-        visits.append(_visit(visit, dce_settings, pet_settings, part(report, start, stop)))
+        visits.append(_visit(answered(visit, of_images), dce_settings, pet_settings, part(report, start, stop)))
     plan = make_plan(
         [visit.measurement for visit in visits], plan_settings, given=given, report=part(report, IMAGING, 1)
     )

@@ -115,11 +115,9 @@ def test_kinds_of_image_are_asked_and_chosen(panel, visit, tmp_path, photograph)
     assert "water" in panel.runBar.status.text
     photograph(panel.widget, "kinds_asked")
     answer(panel, "kind", "water")
-    panel.folderRow.button.click()
     assert panel.runBar.status.text.startswith("✓ Loaded")
     assert panel.parameters.dynamicKind == "water"
-    warnings = json.loads(panel.ui.dynamicSelector.currentNode().GetAttribute("QuantDCE.Warnings"))
-    assert any("(fat)" in text for text in warnings)
+    assert "Not used: series 1000 'DCE dynamic' (fat)." in panel.timeWarnings.text
     load(panel, visit[0] / "MR" / "dynamic")
     assert panel.parameters.dynamicKind == ""
     assert panel.runBar.status.text.startswith("✓ Loaded")
