@@ -46,6 +46,8 @@ def choose_dynamic(
     by_hand = wanted.n_series > 1
     groups = [group for group in grouped(usable, sequence_too=not by_hand) if n_phases(group) > 1]
     groups = [without for group in groups if n_phases(without := _without_flip_angles(group, parts)) > 1]
+    # Values below 0 are those of phase images, whatever is left of their ImageType.
+    groups = [group for group in groups if not group[0].setup.is_signed] or groups
     if not groups:
         raise _no_dynamic(parts, where)
     options = [option for group in groups for option in _options(group, by_hand)]
