@@ -11,6 +11,15 @@ from HER2ImmunoCommonLib.errors import InputError, Question, QuestionsError
 
 from .parts import Part
 
+DISTINCTIONS = (
+    ("flip_deg", r"\bflip (\d+\.?\d*)", "flip {:g}"),
+    ("tr_ms", r"\btr (\d+\.?\d*)", "TR {:g}"),
+    ("inversion_ms", r"\bti (\d+\.?\d*)", "TI {:g}"),
+    ("echo_ms", r"\b(\d+\.?\d*) ?ms\b", "{:g}ms"),
+)
+"""Numbers that tell images of one kind apart: of the setup, as a person writes them, and as they are asked."""
+SAME_NUMBER = 0.05
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -75,13 +84,15 @@ class Option:
         return list({part.series.uid: part.series for part in self.parts}.values())
 
     def is_of_kind(self, wanted: str) -> bool:
-        """Whether a person's words are true of the leading part; an echo time is written 2.4ms."""
-        setup = self.lead.setup
-        times = re.findall(r"([\d.]+) ?ms", wanted)
-        if any(setup.echo_ms is None or abs(float(time) - setup.echo_ms) > 0.05 for time in times):
-            return False
-        words = re.sub(r"(echo\s*)?[\d.]+ ?ms", " ", wanted).strip()
-        return self.lead.kind.answers_to(words) if words else bool(times)
+        """Whether a person's words are true of the leading part, with numbers of its sequence as `DISTINCTIONS` has."""
+        words = wanted.casefold()
+        for tag, pattern, _ in DISTINCTIONS:
+            own = getattr(self.lead.setup, tag)
+            numbers = [float(number) for number in re.findall(pattern, words)]
+            if any(own is None or abs(number - own) > SAME_NUMBER for number in numbers):
+                return False
+            words = re.sub(pattern, " ", words)
+        return self.lead.kind.answers_to(words) if words.strip() else bool(wanted.strip())
 
 
 def choose(options: Sequence[Option], wanted: Choice, where: str, keys: tuple[str, str], noun: str) -> Option:
@@ -139,19 +150,20 @@ def _rank(part: Part) -> tuple[int, str, int, float]:
 def _kinds(options: Sequence[Option]) -> list[str]:
     """What tells the options apart, in words that `Option.is_of_kind` takes."""
     names = [option.lead.kind.name.replace(",", "") for option in options]
-    doubled = {name for name in names if names.count(name) > 1}
-    for index, option in enumerate(options):
-        if names[index] in doubled:
-            names[index] = _told_apart(option, [o for o, n in zip(options, names, strict=True) if n in doubled])
-    return names
+    same = {name: [o for o, n in zip(options, names, strict=True) if n == name] for name in names}
+    return [
+        name if len(same[name]) == 1 else _told_apart(option, same[name])
+        for option, name in zip(options, names, strict=True)
+    ]
 
 
 def _told_apart(option: Option, others: Sequence[Option]) -> str:
-    """A kind's name with its echo time or the scanner's words where the name is not enough."""
-    name, echo = option.lead.kind.name.replace(",", ""), option.lead.setup.echo_ms
-    echoes = {other.lead.setup.echo_ms for other in others}
-    if len(echoes) == len(others) and None not in echoes:
-        return f"{name} {echo:g}ms"
+    """A kind's name with a number of its sequence, or the scanner's words, where the name is not enough."""
+    name = option.lead.kind.name.replace(",", "")
+    for tag, _, written in reversed(DISTINCTIONS):
+        numbers = [getattr(other.lead.setup, tag) for other in others]
+        if None not in numbers and len(set(numbers)) == len(others):
+            return f"{name} {written.format(getattr(option.lead.setup, tag))}"
     words = {other.lead.kind.words for other in others}
     return " ".join(option.lead.kind.words) if len(words) == len(others) and all(words) else name
 

@@ -46,6 +46,8 @@ def choose_dynamic(
     by_hand = wanted.n_series > 1
     groups = [group for group in grouped(usable, sequence_too=not by_hand) if n_phases(group) > 1]
     groups = [without for group in groups if n_phases(without := _without_flip_angles(group, parts)) > 1]
+    # Values below 0 are those of phase images, whatever is left of their ImageType.
+    groups = [group for group in groups if not group[0].setup.is_signed] or groups
     if not groups:
         raise _no_dynamic(parts, where)
     options = [option for group in groups for option in _options(group, by_hand)]
@@ -143,13 +145,17 @@ def _runs(group: list[Part], clocks: dict[Part, np.ndarray] | None) -> list[Opti
 
 
 def _clocks(group: Sequence[Part]) -> dict[Part, np.ndarray] | None:
-    """Moments of the images of each part, on the first clock that differs among them."""
+    """Moments of the images of each part, on the first clock that differs among them.
+
+    Of parts with equally many frames that only ContentTime tells apart, one may be made from the other: none then.
+    """
     for prefix in ("Acquisition", "Content", "Series"):
         for number in range(3):
             found = {part: clock_tables([part.headers], prefix)[number][0] for part in group}
             joint = np.concatenate(list(found.values()))
             if np.isfinite(joint).all() and np.ptp(joint) > SAME_MOMENT_S:
-                return found
+                phases = [part.n_phases for part in group if part.n_phases > 1]
+                return None if prefix == "Content" and len(set(phases)) < len(phases) else found
     return None
 
 

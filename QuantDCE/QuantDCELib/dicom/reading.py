@@ -113,7 +113,11 @@ def read_dynamic(
         If several dynamics could be meant, the headers have no usable time, or their times disagree.
     """
     where, found = _scan_mr(source, part(report, 0.0, 0.5))
-    chosen, remarks, left = choose_dynamic(parts_of(choice.of_series(found, where)), where, choice)
+    in_question = choice.of_series(found, where)
+    chosen, remarks, left = choose_dynamic(parts_of(in_question), where, choice)
+    if len(in_question) < len(found):
+        others = [series for series in found if series not in in_question]
+        left = f"{left} {series_names(others)} (not chosen).".strip()
     files = used_warnings(chosen.series)  # a file that was cut short is named before the slice that it leaves out
     examination_warnings = one_examination(chosen.series, where)
     headers = [header for part_ in chosen.parts for header in part_.headers]

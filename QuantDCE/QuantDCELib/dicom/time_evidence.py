@@ -12,6 +12,7 @@ from .time_tables import (
     CONTENT,
     LONGEST_FRAME_MS,
     POSITION,
+    SERIES,
     Stacks,
     clock_tables,
     number_of,
@@ -24,6 +25,8 @@ ROUNDING_S = 0.5
 """Clocks of whole seconds may put a frame this far away."""
 LATE = 0.5
 """Content times that start later than the scan by this share of their span are those of a reconstruction."""
+WEAK = (CONTENT, SERIES)
+"""Tags that may say when images were made rather than acquired: they contradict none."""
 RESOLUTION, DURATION = "TemporalResolution", "AcquisitionDuration"
 
 
@@ -60,7 +63,7 @@ def doubts(
     if time_s.size < 2:
         return "", ()
     step = float(np.median(np.diff(time_s)))
-    found = [_compared(other, name, time_s, times) for other, times in others if other != CONTENT]
+    found = [_compared(other, name, time_s, times) for other, times in others if other not in WEAK]
     found += [witness for witness in (_resolution(name, time_s, stacks), _duration(time_s, stacks)) if witness]
     against, in_favour = [w for w in found if not w.agrees], [w for w in found if w.agrees]
     if name == CONTENT:

@@ -18,7 +18,7 @@ from ..scene.fields import optional_number
 from ..scene.frames import describe, time_axis_of
 from ..scene.gathering import gather
 from ..scene.publishing import publish
-from ..scene.series_nodes import flip_deg_of, node_from_dynamic, node_from_vfa, shown_volume, tr_s_of
+from ..scene.series_nodes import flip_deg_of, node_from_dynamic, node_from_vfa, shown_volume, tr_s_of, warnings_of
 from . import labels
 from .results_section import ResultsSection
 from .rows import fitsNothing, needsInput, needsReference, showRows
@@ -189,6 +189,11 @@ class QuantDCEPanel(ModulePanel):
             self.parameters.trMs = "" if seconds is None else f"{1000.0 * seconds:g}"
         else:
             setattr(self.parameters, ANSWERS[key], text)
+        # Which images are meant is asked while they are read; the answer is all that was missing.
+        if ANSWERS.get(key) in DYNAMIC:
+            self._loadDynamic(self.parameters.dynamicChosenIn)
+        elif ANSWERS.get(key) in FLIP_ANGLES:
+            self._loadVfa(self.parameters.vfaChosenIn)
 
     def _choiceIn(self, folder: str, names: tuple[str, str, str], like: str = "") -> Choice:
         """What was answered about the images in this folder; answers about another one are forgotten."""
@@ -257,7 +262,7 @@ class QuantDCEPanel(ModulePanel):
             self.timeLine.say("error", str(error))
             return
         self.timeLine.say("plain", describe(axis))
-        self.timeWarnings.say("warning", "\n⚠ ".join(axis.warnings))
+        self.timeWarnings.say("warning", "\n⚠ ".join((*axis.warnings, *warnings_of(parameters.dynamic))))
 
     def _showSequence(self) -> None:
         """What the images say of TR and flip angle stands in the empty fields."""

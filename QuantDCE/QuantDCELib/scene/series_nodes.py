@@ -73,7 +73,7 @@ def dynamic_from_node(node: slicer.vtkMRMLSequenceNode, axis: TimeAxis) -> Dynam
         number_attribute(node, FLIP_TAG),
         number_attribute(node, "MagneticFieldStrength"),
         json.loads(node.GetAttribute(UIDS_ATTRIBUTE) or "{}"),
-        (*axis.warnings, *json.loads(node.GetAttribute(WARNINGS_ATTRIBUTE) or "[]")),
+        (*axis.warnings, *warnings_of(node)),
         per_unit=_per_unit_of(node),
     )
 
@@ -97,7 +97,7 @@ def vfa_from_node(node: slicer.vtkMRMLSequenceNode, tr_s: float | None = None) -
     series = series_from_node(node, flips)
     order = np.argsort(flips)
     uids = json.loads(node.GetAttribute(UIDS_ATTRIBUTE) or "{}")
-    warnings = tuple(json.loads(node.GetAttribute(WARNINGS_ATTRIBUTE) or "[]"))
+    warnings = warnings_of(node)
     return VfaImages(
         series.array[..., order], series.ijk_to_ras, flips[order], tr_s, uids, warnings, _per_unit_of(node)
     )
@@ -109,6 +109,11 @@ def tr_s_of(node: slicer.vtkMRMLSequenceNode) -> float | None:
     if value is None or value <= 0:
         return None
     return value if value < LONGEST_TR_IN_S else value / 1000.0
+
+
+def warnings_of(node: slicer.vtkMRMLSequenceNode) -> tuple[str, ...]:
+    """What was told of the images when they were read, other than of their times."""
+    return tuple(json.loads(node.GetAttribute(WARNINGS_ATTRIBUTE) or "[]"))
 
 
 def flip_deg_of(node: slicer.vtkMRMLSequenceNode) -> float | None:

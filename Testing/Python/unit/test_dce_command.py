@@ -5,9 +5,12 @@ from argparse import ArgumentParser
 
 import numpy as np
 import pytest
+from dce_dicom import write_frames
 from HER2ImmunoCommonLib.errors import InputError, QuestionsError
+from HER2ImmunoCommonLib.files import write_json
 from HER2ImmunoCommonLib.geometry import Volume, read_volume, write_volume
 from HER2ImmunoStudyLib.cli import dce
+from HER2ImmunoStudyLib.cli.dce.inputs import to_file
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, MRImageStorage, generate_uid
 from QuantDCELib import MODEL_CHOICES, DceSettings, population_aif, read_dynamic, spgr_signal
@@ -146,6 +149,26 @@ def test_the_time_axis_can_be_edited(folder, tmp_path):
     assert any("by hand" in warning for warning in summary["warnings"])
     again = run("--settings", tmp_path / "settings.json", "--out", tmp_path / "2")
     np.testing.assert_array_equal(again["time_s"], summary["time_s"])
+
+
+def test_series_and_kind_are_chosen_and_kept_for_the_next_run(tmp_path):
+    for word, value in (("WATER", None), ("FAT", 5)):
+        write_frames(tmp_path / "dyn", value=value, ImageType=["DERIVED", "PRIMARY", "DIXON", word])
+        write_frames(tmp_path / "dyn", [0], series=9, value=value, ImageType=["ORIGINAL", "PRIMARY", "LOCALIZER"])
+    with pytest.raises(QuestionsError) as caught:
+        run(tmp_path / "dyn", "--dry-run")
+    assert [question.key for question in caught.value.questions] == ["kind"]
+    for words in (["--kind", "water"], ["--set", "kind=W"]):
+        told = run(tmp_path / "dyn", "--dry-run", *words)
+        assert told["about"]["images"] == "water"
+        assert "localisers" in told["about"]["left_out"]
+    with pytest.raises(InputError, match="no series 4"):
+        run(tmp_path / "dyn", "--dry-run", "--series", "4")
+    settings = dce.read(parsed(tmp_path / "dyn", "--dry-run", "--series", "3", "--kind", "fat", "--vfa-kind", "water"))
+    assert (settings.inputs.series, settings.inputs.kind, settings.inputs.vfa_kind) == ("3", "fat", "water")
+    write_json(to_file(settings.inputs, settings.analysis), tmp_path / "settings.json")
+    again = dce.read(parsed("--settings", tmp_path / "settings.json", "--dry-run"))
+    assert again.inputs == dataclasses.replace(settings.inputs, dynamic=again.inputs.dynamic)
 
 
 def test_lists_need_no_images():

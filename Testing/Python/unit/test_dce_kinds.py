@@ -229,6 +229,24 @@ def test_two_echoes_are_asked_by_echo_time(tmp_path):
     assert is_the_dynamic(read_dynamic(tmp_path, choice=Choice(kind="1.8ms")))
 
 
+@pytest.mark.parametrize(
+    ("tags", "own", "other"), [({"FlipAngle": 12}, "flip 20", "flip 12"), ({"RepetitionTime": 7}, "TR 5", "TR 7")]
+)
+def test_two_setups_in_one_series_are_asked_by_what_differs(tmp_path, tags, own, other):
+    write_frames(tmp_path)
+    write_frames(tmp_path, value=4, **tags)
+    assert f"magnitude {other}" in question(tmp_path).text
+    assert is_the_dynamic(read_dynamic(tmp_path, choice=Choice(kind=f"magnitude {own}")))
+
+
+def test_phase_is_known_by_its_values_where_image_type_was_removed(tmp_path):
+    write_frames(tmp_path, ImageType=None)
+    write_frames(tmp_path, value=4, ImageType=None, RescaleSlope=1.5, RescaleIntercept=-3142)
+    images = read_dynamic(tmp_path)
+    assert is_the_dynamic(images)
+    assert any("values below 0" in text for text in images.warnings)
+
+
 def test_two_runs_are_asked_by_series(tmp_path):
     write_frames(tmp_path, series=3)
     write_frames(tmp_path, series=7, AcquisitionTime=lambda k, t: f"11{t:02d}00")
