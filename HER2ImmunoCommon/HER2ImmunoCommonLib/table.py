@@ -103,17 +103,25 @@ class Row:
         """Number of a cell that must have one; `InputError` as `value`, or if it is missing."""
         text = self.text(name)
         if is_missing(text):
-            raise InputError(f"{self.where(name)} holds {text!r}; give a finite number.")
+            raise self._refused(name, text, f"is not a {'finite ' if text else ''}number; correct it")
         if name == "day" and is_date(text):
-            raise InputError(f"{self.where(name)} holds {text!r}, which is a date: {WHAT_A_DAY_IS}.")
+            raise self._refused(name, text, "is a date")
         column = self.table.column(name)
         is_percent = text.endswith("%") and (column.divisor == 100 or name.endswith("_fraction"))
         try:
             value = number_of(text.removesuffix("%") if is_percent else text, self.table.decimal)
         except NotANumber as error:
-            way_on = f": {WHAT_A_DAY_IS}" if name == "day" else ""
-            raise InputError(f"{self.where(name)} holds {shown(text)}, which {error}{way_on}.") from None
+            raise self._refused(name, text, str(error)) from None
         return value / (100.0 if is_percent else column.divisor)
+
+    def _refused(self, name: str, text: str, reason: str) -> InputError:
+        """The refusal of a cell for a reason that ends a sentence."""
+        way_on = f": {WHAT_A_DAY_IS}" if name == "day" and text else ""
+        if self.table.names.quoted:
+            return InputError(f"{self.where(name)}: {shown(text)} {reason}{way_on}.")
+        short = re.fullmatch(r"is not a (finite )?number; correct it", reason)
+        said = f"; give a {short[1] or ''}number" if short else f", which {reason}"
+        return InputError(f"{self.where(name)} holds {shown(text)}{said}{way_on}.")
 
 
 @dataclass(frozen=True)

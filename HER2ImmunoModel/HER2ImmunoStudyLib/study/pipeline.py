@@ -98,9 +98,8 @@ def run_study(study: Study, *, answers: Mapping[str, str] | None = None, report:
         From `report`.
     """
     DceSettings.from_dict(study.dce)
-    pet_settings = PetSettings.from_dict(
-        {**study.pet, "overrides": {**study.pet.get("overrides", {}), **(answers or {})}}
-    )
+    said = PetSettings.from_dict(study.pet).overrides
+    pet_settings = PetSettings.from_dict({**study.pet, "overrides": {**said, **(answers or {})}})
     plan_settings = PlanSettings.from_dict({"species": study.species, **study.model})
     given = read_schedule(study.treatments) if study.treatments else Schedule()
     visits = []

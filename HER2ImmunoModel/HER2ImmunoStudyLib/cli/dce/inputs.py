@@ -69,9 +69,20 @@ def inputs_of(values: Mapping[str, object]) -> Inputs:
         raise InputError(f"The input {numbers[0]} of a run is {values[numbers[0]]!r}; give a path.")
     plain = {**values, **lists}
     found = from_plain(Inputs, {name: value for name, value in plain.items() if value is not None}, "input")
+    for name, value in dataclasses.asdict(found).items():
+        for path in (value if isinstance(value, tuple) else (value,)) if name not in TIMES else ():
+            _check_path(name, path)
     if found.frame_interval_s is not None and not found.frame_interval_s > 0:
         raise InputError(f"The input frame_interval_s of a run is {found.frame_interval_s:g}; give seconds above 0.")
     return found
+
+
+def _check_path(name: str, path: str | None) -> None:
+    """Refuse a text that cannot be the name of a file; whether the file is there is asked by its reader."""
+    try:
+        Path(path or "").exists()
+    except (OSError, ValueError):
+        raise InputError(f"The input {name} of a run is {shown(path)}, which is no path; correct it.") from None
 
 
 def to_file(inputs: Inputs, settings: DceSettings) -> dict:
