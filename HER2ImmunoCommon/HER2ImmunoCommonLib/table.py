@@ -284,8 +284,15 @@ def _refuse_misspelt(table: Table) -> None:
     absent = [name for name in table.names.known if table.names.converted.get(name, (name,))[0] not in there]
     for column in table.unknown():
         plain = canonical(column.spelled)
-        begun = (name for name in absent if name.startswith(f"{plain}_") and not name.endswith("_sd"))
-        if table.is_filled(column) and (near := nearest(plain, absent) or next(begun, None)):
+        begun = [name for name in absent if name.startswith(f"{plain}_") and not name.endswith("_sd")]
+        if not table.is_filled(column):
+            continue
+        if begun:
+            raise InputError(
+                f"{table.source}: the column {column.spelled!r} does not say what its numbers are; name it "
+                f"{' or '.join(begun[:2])}."
+            )
+        if near := nearest(plain, absent):
             raise InputError(
                 f"{table.source}: the column {column.spelled!r} is not known; did you mean {near!r}? Correct its name "
                 "in the header."
