@@ -284,7 +284,7 @@ def _refuse_misspelt(table: Table) -> None:
     absent = [name for name in table.names.known if table.names.converted.get(name, (name,))[0] not in there]
     for column in table.unknown():
         plain = canonical(column.spelled)
-        begun = [name for name in absent if name.startswith(f"{plain}_") and not name.endswith("_sd")]
+        begun = [name for name in absent if _is_begun(plain, name)]
         if not table.is_filled(column):
             continue
         if begun:
@@ -297,6 +297,12 @@ def _refuse_misspelt(table: Table) -> None:
                 f"{table.source}: the column {column.spelled!r} is not known; did you mean {near!r}? Correct its name "
                 "in the header."
             )
+
+
+def _is_begun(plain: str, known: str) -> bool:
+    """Whether a name is a known one without its unit, or a volume in a unit that is not known."""
+    other_unit = known.startswith("volume_") and plain.count("_") == 1 and plain.startswith("volume_")
+    return not known.endswith("_sd") and plain != "volume_sd" and (known.startswith(f"{plain}_") or other_unit)
 
 
 def _decimal(table: Table) -> str:

@@ -10,6 +10,7 @@ from HER2ImmunoCommonLib.errors import InputError, QuestionsError
 from HER2ImmunoCommonLib.geometry import Volume, read_volume, resample_mask
 from HER2ImmunoCommonLib.measurements import Measurement
 from HER2ImmunoCommonLib.progress import Report, part, tell
+from HER2ImmunoModelLib import models
 from HER2ImmunoModelLib.planning import Plan, PlanSettings, make_plan
 from HER2ImmunoModelLib.treatments import Schedule, read_schedule
 from PETHypoxiaLib import PetResult, PetSettings, read_pet
@@ -101,7 +102,9 @@ def run_study(study: Study, *, answers: Mapping[str, str] | None = None, report:
     said = PetSettings.from_dict(study.pet).overrides
     pet_settings = PetSettings.from_dict({**study.pet, "overrides": {**said, **(answers or {})}})
     plan_settings = PlanSettings.from_dict({"species": study.species, **study.model})
-    given = read_schedule(study.treatments) if study.treatments else Schedule()
+    # A drug that the model does not have is told before an hour of images.
+    model = models.get(plan_settings.model, plan_settings.species)
+    given = read_schedule(study.treatments, model) if study.treatments else Schedule()
     visits = []
     for number, visit in enumerate(study.visits):
         start, stop = (IMAGING * (number + end) / len(study.visits) for end in (0, 1))
