@@ -41,7 +41,7 @@ def checked(what: str, value: object, most: float, *, least: float = 1, whole: b
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value)
     if not is_number or not least <= value <= most or (whole and value != int(value)):
         kind = "a whole number" if whole else "a number"
-        raise InputError(f"{what} is {value}; give {kind} from {least:g} to {most:g}.")
+        raise InputError(f"{what} is {value}; give {kind} from {least:.10g} to {most:.10g}.")
 
 
 def check_memory(numbers: float, what: str) -> None:

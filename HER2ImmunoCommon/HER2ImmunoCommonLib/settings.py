@@ -46,9 +46,24 @@ def from_plain(kind: type[Settings], values: Mapping[str, object], what: str) ->
             read[name] = _read(kinds[name], value)
         except (TypeError, ValueError, OverflowError):
             raise InputError(
-                f"The {what} setting {name} cannot be {shown(value)}; it is of type {kinds[name]}."
+                f"The {what} setting {name} cannot be {shown(value)}; give {_words(kinds[name])}."
             ) from None
     return kind(**read)
+
+
+def _words(kind: str) -> str:
+    """What a setting of an annotated type is, in words."""
+    one = {
+        "bool": "true or false",
+        "int": "a whole number",
+        "float": "a number",
+        "str": "a text",
+        "Mapping": "an object",
+    }
+    many = {"tuple[int": "a list of whole numbers", "tuple[float": "a list of numbers", "tuple[str": "a list of texts"}
+    found = next((words for start, words in (one | many).items() if kind.startswith(start)), "a value of its kind")
+    number = kind.count(",") + 1 if kind.startswith("tuple") and "..." not in kind else 0
+    return f"{found}{f' ({number} of them)' if number else ''}{', or none' if kind.endswith('None') else ''}"
 
 
 def _read(kind: str, value: object) -> object:

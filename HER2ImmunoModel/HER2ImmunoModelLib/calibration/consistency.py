@@ -8,11 +8,42 @@ from numbers import Real
 from typing import TYPE_CHECKING
 
 import numpy as np
+from HER2ImmunoCommonLib.json_file import kind_of
 
 if TYPE_CHECKING:
     from .result import Calibration
 
+LARGEST_FREE, LARGEST_VARIANCE = 200.0, 1e4
+"""Of a logarithm or logit of a parameter; beyond them its exponential is no number."""
+KINDS = {
+    "model": str,
+    "species": str,
+    "method": str,
+    "estimates": dict,
+    "fixed": dict,
+    "schedule": dict,
+    "free": list,
+    "mode": list,
+    "covariance": list,
+    "measurements": list,
+    "warnings": list,
+}
+WORDS = {str: "a text", dict: "an object", list: "a list"}
 NUMBERS = ("n_data", "effective_parameters", "chi2", "bic", "seed")
+
+
+def fault_of_plain(data: dict[str, object]) -> str | None:
+    """The part of a calibration's file that is missing or of another kind, as part of a sentence; None if none is."""
+    for name, kind in KINDS.items():
+        if name not in data:
+            return f"it lacks the part {name!r}"
+        if not isinstance(data[name], kind):
+            return f"the part {name!r} is {kind_of(data[name])} instead of {WORDS[kind]}"
+    entries = {"estimates": list(data["estimates"].values()), "measurements": data["measurements"]}
+    for name, rows in {**entries, "schedule.doses": data["schedule"].get("doses")}.items():
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            return f"the part {name!r} does not hold objects"
+    return None
 
 
 def fault_of(found: Calibration) -> str | None:
@@ -35,6 +66,9 @@ def _faults(found: Calibration) -> Iterator[str]:
     for name, array, shape in arrays:
         if array.shape != shape or array.dtype.kind not in "if" or not np.isfinite(array).all():
             yield f"{name} is no array of {' x '.join(map(str, shape))} numbers"
+            return
+        if array.size and np.abs(array).max() > (LARGEST_VARIANCE if name == "covariance" else LARGEST_FREE):
+            yield f"{name} holds {np.abs(array).max():g}, far beyond the domain of every parameter"
     for name in NUMBERS:
         if not _is_number(getattr(found, name)):
             yield f"{name} is no number"

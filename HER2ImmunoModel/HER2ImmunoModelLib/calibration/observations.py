@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import log1p, sqrt
+from math import inf, log1p, sqrt
 
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.measurements import Measurement, check_day
 
+from .. import models
 from ..models.model import Model
 
 VOLUME_CV = 0.15
 """Coefficient of variation of a volume whose table gives no standard deviation."""
 FRACTION_SD = 0.05
 """Standard deviation of a fraction whose table gives none."""
-LARGEST_CM3 = 2000.0
-"""A volume that no tumour has, for a model that does not say which one explodes: it is in mm3."""
+LARGEST_CM3 = {"human": 2000.0, "mouse": 100.0}
+"""Volumes that no tumour of the species has (two litres, four whole mice): they are in mm3, or of another species."""
 DOUBTFUL_CM3 = {"human": 200.0, "mouse": 4.0}
 """Volumes that are told, as tumours of the species seldom have them."""
 HUGE = 1.0
@@ -108,8 +109,8 @@ def observe(model: Model, measurements: Sequence[Measurement]) -> Observations:
 
 
 def _check_volume(model: Model, visit: Measurement, column: str) -> None:
-    state = next((state for state, of in model.observables.items() if of == column), "")
-    largest = model.exploded.get(state, LARGEST_CM3)
+    # A model from elsewhere may be of anything.
+    largest = LARGEST_CM3.get(model.species, inf) if model.name in models.names() else inf
     if column == "volume_cm3" and visit.values[column] > largest:
         raise InputError(
             f"Visit {visit.visit} (day {visit.day:g}), column {column} is {visit.values[column]:g} cm3, more than a "

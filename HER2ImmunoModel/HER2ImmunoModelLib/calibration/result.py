@@ -19,7 +19,7 @@ from ..models.descriptions import changes, from_description
 from ..models.model import Model
 from ..simulation.batch import Simulation, simulate
 from ..treatments.schedule import Dose, Schedule
-from .consistency import fault_of
+from .consistency import fault_of, fault_of_plain
 from .diagnostics import Sampling
 
 
@@ -259,15 +259,16 @@ def read_calibration(path: str | Path) -> Calibration:
         A file that cannot be read or is not a calibration, naming the part at fault.
     """
     data = read_json_object(path, "a calibration (JSON)", finite=False)
+    fault = fault_of_plain(data)
     try:
-        found = Calibration.from_dict(data)
-        fault = fault_of(found)
+        found = None if fault else Calibration.from_dict(data)
+        fault = fault or fault_of(found)
     except KeyError as error:
         fault = f"it lacks the part {error}"
     except InputError as error:
         fault = str(error).rstrip(".")
-    except (TypeError, ValueError, AttributeError, OverflowError, IndexError) as error:
-        fault = f"a part is of another kind: {error}"
+    except (TypeError, ValueError, AttributeError, OverflowError, IndexError):
+        fault = "an estimate, visit, dose or list of numbers has other entries than it should"
     if fault:
         raise InputError(f"The file {path} is not a calibration ({fault}); choose one this module wrote.")
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -71,6 +71,7 @@ def read_volumes(path: str | Path, treatments: str | Path | None = None, model: 
         if row.has(volume):
             visits.append(_visit(row, volume, " ".join(filter(None, key))))
     groups = list(dict.fromkeys(group for group, _ in animals))
+    _refuse_capitals(animals, path.name)
     doses = _doses(Path(treatments), model, groups, path.name) if treatments else []
     remarks = (*table.remarks(), *_unused(table))
     return [
@@ -110,6 +111,16 @@ def _refuse_other_names(table: Table) -> None:
                     f"{table.source}: the column {column.spelled!r} is not known; name it {name!r} if each "
                     f"{name} has its own, or delete it."
                 )
+
+
+def _refuse_capitals(animals: Iterable[tuple[str, str]], source: str) -> None:
+    """Refuse names that differ in capitals or spaces only: one animal would be taken for two."""
+    seen: dict[str, str] = {}
+    for key in animals:
+        name = " ".join(filter(None, key))
+        other = seen.setdefault("".join(name.lower().split()), name)
+        if other != name:
+            raise InputError(f"{source}: {other!r} and {name!r} differ in capitals or spaces only; write one name.")
 
 
 def _unused(table: Table) -> Iterator[str]:

@@ -12,6 +12,7 @@ from HER2ImmunoCommonLib.masks import Mask, place, read_mask, without_segments
 from HER2ImmunoCommonLib.measurements import Measurement
 from HER2ImmunoCommonLib.privacy import shareable_text
 from HER2ImmunoCommonLib.progress import Report, part, tell
+from HER2ImmunoModelLib import models
 from HER2ImmunoModelLib.planning import Plan, PlanSettings, make_plan
 from HER2ImmunoModelLib.treatments import Schedule, read_schedule
 from PETHypoxiaLib import PetResult, PetSettings, read_pet
@@ -115,7 +116,9 @@ def run_study(study: Study, *, answers: Mapping[str, str] | None = None, report:
         for answered, _ in chosen
     ]
     plan_settings = PlanSettings.from_dict({"species": study.species, **study.model})
-    given = read_schedule(study.treatments) if study.treatments else Schedule()
+    # A drug that the model does not have is told before an hour of images.
+    model = models.get(plan_settings.model, plan_settings.species)
+    given = read_schedule(study.treatments, model) if study.treatments else Schedule()
     visits = []
     for number, visit in enumerate(study.visits):
         start, stop = (IMAGING * (number + end) / len(study.visits) for end in (0, 1))

@@ -91,6 +91,10 @@ def inputs_of(values: Mapping[str, object]) -> Inputs:
         raise InputError(f"The input {numbers[0]} of a run is {values[numbers[0]]!r}; give a path.")
     plain = {**values, **lists}
     found = from_plain(Inputs, {name: value for name, value in plain.items() if value is not None}, "input")
+    for name in ("dynamic", "vfa", *PLACES):
+        value = getattr(found, name)
+        for path in value if isinstance(value, tuple) else (value,):
+            _check_path(name, path)
     if found.frame_interval_s is not None and not found.frame_interval_s > 0:
         raise InputError(f"The input frame_interval_s of a run is {found.frame_interval_s:g}; give seconds above 0.")
     return dataclasses.replace(found, segments=dict(segments))
@@ -116,6 +120,14 @@ def _placed(inputs: Mapping[str, object], place: Callable[[str], str]) -> dict[s
         elif name in ("dynamic", "vfa") and isinstance(value, (list, tuple)):
             found[name] = [place(entry) if isinstance(entry, str) else entry for entry in value]
     return found
+
+
+def _check_path(name: str, path: str | None) -> None:
+    """Refuse a text that cannot be the name of a file; whether the file is there is asked by its reader."""
+    try:
+        Path(path or "").exists()
+    except (OSError, ValueError):
+        raise InputError(f"The input {name} of a run is {shown(path)}, which is no path; correct it.") from None
 
 
 def _seen_from(folder: Path, path: str) -> str:
