@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError, QuestionsError
 from HER2ImmunoCommonLib.geometry import Volume
-from HER2ImmunoCommonLib.masks import Mask, place, read_mask, without_segments
+from HER2ImmunoCommonLib.masks import Mask, place, read_mask
 from HER2ImmunoCommonLib.measurements import Measurement
 from HER2ImmunoCommonLib.privacy import shareable_text
 from HER2ImmunoCommonLib.progress import Report, part, tell
@@ -19,7 +19,7 @@ from PETHypoxiaLib import analyse as analyse_pet
 from QuantDCELib import DceResult, DceSettings, read_dynamic, read_vfa
 from QuantDCELib import analyse as analyse_dce
 
-from .answers import answers_by_visit, of_visit
+from .answers import Answers, answers_by_visit, of_visit, sorted_by_stage
 from .manifest import Study, Visit
 
 REGIONS = {"tumour": "tumour", "vessel": "artery", "muscle": "muscle", "blood": "blood"}
@@ -91,7 +91,7 @@ def run_study(study: Study, *, answers: Mapping[str, str] | None = None, report:
     ----------
     study : Study
     answers : mapping of str to str, optional
-        Answers to questions about the PET headers: for every visit, or by `VISIT:KEY` for one.
+        Answers to questions about the images: for every visit, or by `VISIT:KEY` for one.
     report : Report, optional
 
     Raises
@@ -103,32 +103,55 @@ def run_study(study: Study, *, answers: Mapping[str, str] | None = None, report:
     Cancelled
         From `report`.
     """
-    DceSettings.from_dict(study.dce)
-    chosen = [
-        without_segments(given, tuple(REGIONS.values()))
-        for given in answers_by_visit(answers or {}, [visit.visit for visit in study.visits]).values()
-    ]
-    pet_settings = [
-        PetSettings.from_dict({**study.pet, "overrides": {**study.pet.get("overrides", {}), **answered}})
-        for answered, _ in chosen
-    ]
+    stages = stages_of(study, answers or {})
     plan_settings = PlanSettings.from_dict({"species": study.species, **study.model})
     given = read_schedule(study.treatments) if study.treatments else Schedule()
     visits = []
     for number, visit in enumerate(study.visits):
         start, stop = (IMAGING * (number + end) / len(study.visits) for end in (0, 1))
-        # A vessel drawn on the images is a better input than a population's, unless the study says otherwise.
-        dce_settings = DceSettings.from_dict({"aif": "roi" if visit.vessel else "parker", **study.dce})
         try:
-            visits.append(
-                _visit(visit, chosen[number][1], dce_settings, pet_settings[number], part(report, start, stop))
-            )
+            visits.append(_visit(visit, stages[number], part(report, start, stop)))
         except QuestionsError as error:
             raise of_visit(error, visit.visit, len(study.visits)) from error
     plan = make_plan(
         [visit.measurement for visit in visits], plan_settings, given=given, report=part(report, IMAGING, 1)
     )
     return StudyResult(study, tuple(visits), plan, given)
+
+
+@dataclass(frozen=True)
+class Stages:
+    """What the stages of a visit are told: settings of MR and PET, and answers about its images.
+
+    Attributes
+    ----------
+    dce : DceSettings
+    pet : PetSettings
+    answers : Answers
+    """
+
+    dce: DceSettings
+    pet: PetSettings
+    answers: Answers
+
+
+def stages_of(study: Study, answers: Mapping[str, str]) -> list[Stages]:
+    """The settings of every visit, in order: those of the study, with the answers over them.
+
+    Raises
+    ------
+    InputError
+        For a setting or an answer that does not exist or cannot be.
+    """
+    found = []
+    given = answers_by_visit(answers, [visit.visit for visit in study.visits])
+    for visit in study.visits:
+        answered = sorted_by_stage(given[visit.visit], tuple(REGIONS.values()))
+        # A vessel drawn on the images is a better input than a population's, unless the study says otherwise.
+        dce = DceSettings.from_dict({"aif": "roi" if visit.vessel else "parker", **study.dce, **answered.dce})
+        overrides = {**study.pet.get("overrides", {}), **answered.pet}
+        found.append(Stages(dce, PetSettings.from_dict({**study.pet, "overrides": overrides}), answered))
+    return found
 
 
 def _masks(visit: Visit, segments: Mapping[str, str]) -> dict[str, Mask]:
@@ -140,18 +163,16 @@ def _masks(visit: Visit, segments: Mapping[str, str]) -> dict[str, Mask]:
     }
 
 
-def _visit(
-    visit: Visit, segments: Mapping[str, str], dce: DceSettings, pet: PetSettings, report: Report | None
-) -> VisitResult:
+def _visit(visit: Visit, stages: Stages, report: Report | None) -> VisitResult:
     def named(fraction: float, text: str) -> None:
         tell(report, fraction, f"{visit.visit}: {text}")
 
     try:
-        masks = _masks(visit, segments)
+        masks = _masks(visit, stages.answers.segments)
         tumour = masks["tumour"].volume
         values = {"volume_cm3": float(np.count_nonzero(tumour.array) * tumour.voxel_volume_cm3)}
-        dce_visit = _dce(visit, dce, masks, part(named, 0.0, 0.8)) if visit.dynamic else None
-        pet_visit = _pet(visit, pet, masks, part(named, 0.8, 1.0)) if visit.pet else None
+        dce_visit = _dce(visit, stages, masks, part(named, 0.0, 0.8)) if visit.dynamic else None
+        pet_visit = _pet(visit, stages.pet, masks, part(named, 0.8, 1.0)) if visit.pet else None
     except QuestionsError:
         raise
     except InputError as error:
@@ -164,13 +185,14 @@ def _visit(
     return VisitResult(visit, Measurement(visit.visit, visit.day, values), dce_visit, pet_visit)
 
 
-def _dce(visit: Visit, settings: DceSettings, masks: Mapping[str, Mask], report: Report | None) -> DceVisit:
-    dynamic = read_dynamic(_source(visit.dynamic), report=part(report, 0.0, 0.5))
+def _dce(visit: Visit, stages: Stages, masks: Mapping[str, Mask], report: Report | None) -> DceVisit:
+    interval_s = stages.answers.frame_interval_s
+    dynamic = read_dynamic(_source(visit.dynamic), frame_interval_s=interval_s, report=part(report, 0.0, 0.5))
     vfa = read_vfa(_source(visit.vfa), report=part(report, 0.5, 0.6)) if visit.vfa else None
     anatomy = Volume(dynamic.series.array[..., -1].copy(), dynamic.series.ijk_to_ras)
     result = analyse_dce(
         dynamic,
-        settings,
+        stages.dce,
         tumour_mask=masks["tumour"],
         vfa=vfa,
         aif_mask=masks.get("vessel"),
