@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError, QuestionsError
@@ -201,8 +202,12 @@ def _dce(visit: Visit, stages: Stages, masks: Mapping[str, Mask], report: Report
     return DceVisit(result, anatomy, place(masks["tumour"], anatomy, "tumour").inside)
 
 
-def _source(folders):
-    return folders[0] if len(folders) == 1 else [path for folder in folders for path in sorted(folder.iterdir())]
+def _source(folders: Sequence[Path]) -> Path | list[Path]:
+    """One folder, or the files of several with those in their sub-folders."""
+    if len(folders) == 1:
+        return folders[0]
+    found = (path for folder in folders for path in ([folder] if folder.is_file() else sorted(folder.rglob("*"))))
+    return [path for path in found if path.is_file() and not path.name.startswith(".")]
 
 
 def _pet(visit: Visit, settings: PetSettings, masks: Mapping[str, Mask], report: Report | None) -> PetVisit:
