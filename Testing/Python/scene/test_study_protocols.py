@@ -64,7 +64,7 @@ def run(study, *words):
 
 def test_a_few_phases_without_kinetics_end_in_a_report(three_phases, tmp_path):
     study = study_of(
-        three_phases, tmp_path / "s", without("vfa", "vessel", model="none", early_s=EARLY_MIN, late_s=LATE_MIN)
+        three_phases, tmp_path / "s", without("vfa", "vessel", model="none", early_s=EARLY_S, late_s=LATE_S)
     )
     code, summary, out = run(study)
     assert code == 0
