@@ -11,7 +11,7 @@ from .. import models
 from ..calibration.volume_tables import header_of
 from ..scene.animals import tables_of_groups, treatments_of_group
 from ..scene.inputs import read_treatments, write_treatments
-from ..treatments.tables import read_schedule
+from ..treatments.schedule import read_schedule
 from .table_section import Column, TableSection
 
 DRUG = 0

@@ -24,8 +24,7 @@ from ..treatments.constraints import (
     TotalDose,
     ToxicityBudget,
 )
-from ..treatments.schedule import COLUMNS, Schedule
-from ..treatments.tables import schedule_from_cells
+from ..treatments.schedule import COLUMNS, Schedule, schedule_from_cells
 
 AUTOMATIC = -1.0
 """Value of a day in the parameter node that is left to the model."""

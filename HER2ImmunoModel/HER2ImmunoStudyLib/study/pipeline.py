@@ -17,10 +17,11 @@ from HER2ImmunoModelLib.planning import Plan, PlanSettings, make_plan
 from HER2ImmunoModelLib.treatments import Schedule, read_schedule
 from PETHypoxiaLib import PetResult, PetSettings, read_pet
 from PETHypoxiaLib import analyse as analyse_pet
-from QuantDCELib import DceResult, DceSettings, read_dynamic, read_vfa
+from QuantDCELib import DceResult, DceSettings, DynamicImages, VfaImages, read_dynamic, read_vfa
 from QuantDCELib import analyse as analyse_dce
+from QuantDCELib.analysis import in_own_units
 
-from .answers import Answers, answers_by_visit, of_visit, sorted_by_stage
+from .answers import Answers, answers_by_visit, of_dynamic, of_visit, sorted_by_stage
 from .manifest import Study, Visit
 
 REGIONS = {"tumour": "tumour", "vessel": "artery", "muscle": "muscle", "blood": "blood"}
@@ -63,12 +64,13 @@ class VisitResult:
     measurement: Measurement
     dce: DceVisit | None
     pet: PetVisit | None
+    told: tuple[str, ...] = ()
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """Of MR and PET, in words that may be passed on."""
-        found = (self.dce.result.warnings if self.dce else ()) + (self.pet.result.warnings if self.pet else ())
-        return tuple(shareable_text(text) for text in found)
+        """Those of the study's description, of the masks (`told`), of MR and of PET, in words that may be passed on."""
+        found = [text for one in (self.dce, self.pet) if one for text in one.result.warnings]
+        return tuple(shareable_text(text) for text in dict.fromkeys((*self.visit.remarks, *self.told, *found)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,9 +149,10 @@ def stages_of(study: Study, answers: Mapping[str, str]) -> list[Stages]:
     found = []
     given = answers_by_visit(answers, [visit.visit for visit in study.visits])
     for visit in study.visits:
-        answered = sorted_by_stage(given[visit.visit], tuple(REGIONS.values()))
+        answered = sorted_by_stage(given[visit.visit], tuple(REGIONS.values()), has_pet=visit.pet is not None)
         # A vessel drawn on the images is a better input than a population's, unless the study says otherwise.
         dce = DceSettings.from_dict({"aif": "roi" if visit.vessel else "parker", **study.dce, **answered.dce})
+        in_own_units(dce)
         overrides = {**study.pet.get("overrides", {}), **answered.pet}
         found.append(Stages(dce, PetSettings.from_dict({**study.pet, "overrides": overrides}), answered))
     return found
@@ -183,13 +186,12 @@ def _visit(visit: Visit, stages: Stages, report: Report | None) -> VisitResult:
     if pet_visit:
         # The tumour's volume is that of its segment, not of the coarser PET grid.
         values = dict(pet_visit.result.measurements) | values
-    return VisitResult(visit, Measurement(visit.visit, visit.day, values), dce_visit, pet_visit)
+    told = masks["tumour"].warnings
+    return VisitResult(visit, Measurement(visit.visit, visit.day, values), dce_visit, pet_visit, told)
 
 
 def _dce(visit: Visit, stages: Stages, masks: Mapping[str, Mask], report: Report | None) -> DceVisit:
-    interval_s = stages.answers.frame_interval_s
-    dynamic = read_dynamic(_source(visit.dynamic), frame_interval_s=interval_s, report=part(report, 0.0, 0.5))
-    vfa = read_vfa(_source(visit.vfa), report=part(report, 0.5, 0.6)) if visit.vfa else None
+    dynamic, vfa = read_mr(stages.answers.about(visit), part(report, 0.0, 0.6))
     anatomy = Volume(dynamic.series.array[..., -1].copy(), dynamic.series.ijk_to_ras)
     result = analyse_dce(
         dynamic,
@@ -200,6 +202,26 @@ def _dce(visit: Visit, stages: Stages, masks: Mapping[str, Mask], report: Report
         report=part(report, 0.6, 1.0),
     )
     return DceVisit(result, anatomy, place(masks["tumour"], anatomy, "tumour").inside)
+
+
+def read_mr(visit: Visit, report: Report | None) -> tuple[DynamicImages, VfaImages | None]:
+    """The dynamic images of a visit and those at several flip angles, if there are any.
+
+    Raises
+    ------
+    QuestionsError
+        With keys that are different from those of PET.
+    """
+    interval_s, choice = visit.frame_interval_s, visit.dynamic_choice
+    try:
+        dynamic = read_dynamic(
+            _source(visit.dynamic), frame_interval_s=interval_s, choice=choice, report=part(report, 0.0, 0.8)
+        )
+    except QuestionsError as error:
+        raise of_dynamic(error) from error
+    like = replace(visit.vfa_choice, like=dynamic.about.get("images", ""))
+    vfa = read_vfa(_source(visit.vfa), choice=like, report=part(report, 0.8, 1.0)) if visit.vfa else None
+    return dynamic, vfa
 
 
 def _source(folders: Sequence[Path]) -> Path | list[Path]:

@@ -1,7 +1,9 @@
 """From images and settings to maps and the measurements of a visit, step by step."""
 
+from .own_units import in_own_units
 from .pipeline import analyse
 from .result import DceResult, RoiCurve
+from .sanity import failure_sentence
 from .settings import AIFS, BEST_MODEL, M0_SOURCES, MODEL_CHOICES, DceSettings
 from .timing import find_timing
 
@@ -14,5 +16,7 @@ __all__ = [
     "DceSettings",
     "RoiCurve",
     "analyse",
+    "failure_sentence",
     "find_timing",
+    "in_own_units",
 ]

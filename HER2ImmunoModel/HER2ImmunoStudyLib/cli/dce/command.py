@@ -14,7 +14,18 @@ from HER2ImmunoCommonLib.masks import Mask, read_mask
 from HER2ImmunoCommonLib.progress import Report, part, tell
 from HER2ImmunoCommonLib.provenance import Provenance, plain, write_private, write_sidecar
 from HER2ImmunoCommonLib.results import staged_folder
-from QuantDCELib import DceResult, DynamicImages, analyse, read_aif_csv, read_dynamic, read_vfa, with_times
+from QuantDCELib import (
+    Choice,
+    DceResult,
+    DynamicImages,
+    VfaImages,
+    analyse,
+    read_aif_csv,
+    read_dynamic,
+    read_vfa,
+    with_times,
+)
+from QuantDCELib.analysis import in_own_units
 
 from .inputs import Inputs, places_of, to_file
 from .options import DceCommandSettings
@@ -38,13 +49,14 @@ def _understand(settings: DceCommandSettings, report: Report) -> dict:
     """What the images say; nothing is computed."""
     inputs = settings.inputs
     dynamic = _dynamic(inputs, part(report, 0.0, 0.8))
-    vfa = read_vfa(_source(inputs.vfa), report=part(report, 0.8, 1.0)) if inputs.vfa else None
+    vfa = _vfa(inputs, dynamic, part(report, 0.8, 1.0)) if inputs.vfa else None
     return understood(dynamic, vfa, settings.analysis)
 
 
 def _map(settings: DceCommandSettings, report: Report) -> dict:
     """Compute the maps and write them."""
     inputs, out = settings.inputs, settings.out
+    in_own_units(settings.analysis)  # asks what has to be asked before the images are read
     with staged_folder(out, NAME) as stage:
         dynamic = _dynamic(inputs, part(report, 0.0, READ))
         result = _analyse(dynamic, settings, part(report, READ, ANALYSED))
@@ -68,13 +80,19 @@ def _provenance(result: DceResult, inputs: Inputs) -> Provenance:
 def _dynamic(inputs: Inputs, report: Report) -> DynamicImages:
     # With every time given, the headers need only say the order.
     interval_s = inputs.frame_interval_s or (1.0 if inputs.times_s else None)
-    dynamic = read_dynamic(_source(inputs.dynamic), frame_interval_s=interval_s, report=report)
+    choice = Choice(inputs.series or "", inputs.kind or "")
+    dynamic = read_dynamic(_source(inputs.dynamic), frame_interval_s=interval_s, choice=choice, report=report)
     return with_times(dynamic, inputs.times_s) if inputs.times_s else dynamic
+
+
+def _vfa(inputs: Inputs, dynamic: DynamicImages, report: Report) -> VfaImages:
+    choice = Choice(inputs.vfa_series or "", inputs.vfa_kind or "", like=dynamic.about.get("images", ""))
+    return read_vfa(_source(inputs.vfa), choice=choice, report=report)
 
 
 def _analyse(dynamic: DynamicImages, settings: DceCommandSettings, report: Report) -> DceResult:
     inputs, analysis = settings.inputs, settings.analysis
-    vfa = read_vfa(_source(inputs.vfa), report=part(report, 0.0, 0.2)) if inputs.vfa else None
+    vfa = _vfa(inputs, dynamic, part(report, 0.0, 0.2)) if inputs.vfa else None
     aif = None
     if analysis.needs_aif and analysis.aif == "file":
         if inputs.aif_file is None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +14,7 @@ from HER2ImmunoCommonLib.masks import without_segments
 from QuantDCELib import AIFS, M0_SOURCES, MEMORY_MB, MODEL_CHOICES, DceSettings
 
 from ..values import add_private_argument
-from .inputs import Inputs, read_file
+from .inputs import CHOICES, Inputs, inputs_of, read_file
 
 FRAME_INTERVAL = "frame_interval_s"
 MASKED = ("tumour", "artery", "reference")
@@ -55,6 +54,17 @@ PATHS = {
     "b1-map": ("B1.nrrd", "actual flip angle as a fraction of the nominal one, in all MR images"),
     "m0-map": ("M0.nrrd", "equilibrium signal, for --m0 given (by default that of --vfa)"),
     "reference": ("MASK.nrrd", "reference tissue such as muscle, for the reference region models"),
+}
+
+
+OF_IMAGES = {
+    "series": (
+        "NUMBER",
+        "DICOM series of the dynamic (number or description; several: 5,6), where more could be meant",
+    ),
+    "kind": ("KIND", "kind of image, where more could be meant: water, fat, in-phase, motion-corrected, original, ..."),
+    "vfa-series": ("NUMBER", "as --series, of the flip angle images"),
+    "vfa-kind": ("KIND", "as --kind, of the flip angle images (as the dynamic)"),
 }
 
 
@@ -121,6 +131,8 @@ def _add_choices(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--m0", metavar="FROM", help=f"equilibrium signal: {', '.join(M0_SOURCES)} (baseline)")
     for option, (metavar, text) in PATHS.items():
         parser.add_argument(f"--{option}", metavar=metavar, help=text)
+    for option, (metavar, text) in OF_IMAGES.items():
+        parser.add_argument(f"--{option}", metavar=metavar, help=text)
     for option, (_, metavar, text) in NUMBERS.items():
         parser.add_argument(f"--{option}", type=float, metavar=metavar, help=text)
     parser.add_argument("--baseline", metavar="FIRST:LAST", help="frames before arrival, from 1 (found)")
@@ -158,23 +170,23 @@ def _choices(arguments: argparse.Namespace) -> tuple[Inputs, DceSettings]:
     answers = _answers(arguments.answers)
     interval = answers.pop(FRAME_INTERVAL, None)
     answers, segments = without_segments(answers, MASKED)
-    values |= answers
+    inputs |= {name: str(answers.pop(name)) for name in CHOICES if answers.get(name) is not None}
     _settings_options(arguments, values)
+    # An answer is the last word: what was asked may be an option that cannot be.
+    values |= answers
     inputs |= {name: getattr(arguments, name) for name in _path_names() if getattr(arguments, name) is not None}
     if arguments.folder:
         inputs["dynamic"] = arguments.folder
-    if segments:
-        inputs["segments"] = {**inputs.get("segments", {}), **segments}
+    if not isinstance(earlier := inputs.get("segments", {}), dict):
+        raise InputError(f"The segments of the settings file are {earlier!r}; give a name or label by region.")
+    inputs["segments"] = earlier | segments
     if interval is not None:
         inputs["frame_interval_s"] = _positive(FRAME_INTERVAL, interval)
     if arguments.times is not None:
         inputs["times_s"] = _times(arguments.times)
     if arguments.aif is not None:
         values["aif"] = _input_option(arguments.aif, inputs)
-    known = {field.name for field in dataclasses.fields(Inputs)}
-    for name in inputs.keys() - known:
-        raise InputError(f"There is no input {name!r} of a run; choose from {', '.join(sorted(known))}.")
-    found = Inputs(**{name: tuple(value) if isinstance(value, list) else value for name, value in inputs.items()})
+    found = inputs_of(inputs)
     if not found.dynamic:
         raise InputError("No dynamic series was named; give its folder, or a settings file of an earlier run.")
     return found, DceSettings.from_dict(values)
@@ -203,7 +215,7 @@ def _settings_options(arguments: argparse.Namespace, values: dict[str, object]) 
 
 
 def _path_names() -> list[str]:
-    return ["vfa", *(option.replace("-", "_") for option in PATHS)]
+    return ["vfa", *CHOICES, *(option.replace("-", "_") for option in PATHS)]
 
 
 def _input_option(text: str, inputs: dict[str, object]) -> str:
