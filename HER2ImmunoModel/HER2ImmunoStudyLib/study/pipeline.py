@@ -158,8 +158,8 @@ def stages_of(study: Study, answers: Mapping[str, str]) -> list[Stages]:
     return found
 
 
-def _masks(visit: Visit, segments: Mapping[str, str]) -> dict[str, Mask]:
-    """The regions of a visit that have a mask, by name."""
+def masks_of(visit: Visit, segments: Mapping[str, str]) -> dict[str, Mask]:
+    """The regions of a visit that have a mask, by the name of the entry."""
     return {
         name: read_mask(path, region, segments.get(region, ""))
         for name, region in REGIONS.items()
@@ -172,7 +172,7 @@ def _visit(visit: Visit, stages: Stages, report: Report | None) -> VisitResult:
         tell(report, fraction, f"{visit.visit}: {text}")
 
     try:
-        masks = _masks(visit, stages.answers.segments)
+        masks = masks_of(visit, stages.answers.segments)
         tumour = masks["tumour"].volume
         values = {"volume_cm3": float(np.count_nonzero(tumour.array) * tumour.voxel_volume_cm3)}
         dce_visit = _dce(visit, stages, masks, part(named, 0.0, 0.8)) if visit.dynamic else None

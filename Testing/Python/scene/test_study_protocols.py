@@ -5,7 +5,7 @@ import json
 
 import numpy as np
 import pytest
-from HER2ImmunoCommonLib.geometry import read_volume
+from HER2ImmunoCommonLib.geometry import read_volume, write_volume
 from HER2ImmunoStudyLib.cli import main
 from HER2ImmunoStudyLib.phantom.presets import HUMAN, Grid
 from HER2ImmunoStudyLib.phantom.writer import write_virtual_patient
@@ -137,3 +137,82 @@ def test_a_visit_that_is_called_something_else_leaves_no_maps_of_its_old_name(dy
     assert (out / "notes.txt").read_text() == "mine"
     assert (out / "week_1" / "SUVbw.nrrd").is_file()
     assert not list(out.rglob(".part-*"))
+
+
+def test_flip_angles_and_dynamic_may_lie_in_one_folder(dynamic, tmp_path):
+    def one_folder(content):
+        for visit in content["visits"]:
+            visit["dynamic"] = visit["vfa"] = f"{visit['visit']}/MR"
+
+    apart, together = tmp_path / "apart", tmp_path / "together"
+    _, expected, _ = run(study_of(dynamic, apart, lambda content: None))
+    code, found, _ = run(study_of(dynamic, together, one_folder))
+    assert code == 0
+    for one, other in zip(found["measurements"], expected["measurements"], strict=True):
+        assert one["values"] == pytest.approx(other["values"])
+
+
+def check(study, capsys, *words):
+    code = main(["check", str(study), "--json", str(study / "check.json"), *words])
+    found = json.loads((study / "check.json").read_text())
+    assert sorted(path.name for path in study.iterdir()) == ["check.json", "study.json"]
+    return code, found, capsys.readouterr().out
+
+
+def levels(found, level):
+    return {(one["where"], one["about"]) for one in found["findings"] if one["level"] == level}
+
+
+def test_check_finds_a_good_study_good(dynamic, tmp_path, capsys):
+    code, found, text = check(study_of(dynamic, tmp_path / "s", lambda content: None), capsys)
+    assert code == 0
+    assert levels(found, "error") == levels(found, "question") == set()
+    well = levels(found, "ok")
+    for about in ("MR images", "times", "T1", "tumour on MR", "artery on MR", "SUV", "tumour on PET", "muscle on PET"):
+        assert {("baseline", about), ("day_7", about)} <= well
+    assert "0 errors; nothing was computed or written." in text
+
+
+def test_check_asks_what_the_study_would_ask(dynamic, tmp_path, capsys):
+    study = study_of(dynamic, tmp_path / "s", without("vfa", "vessel", model="tofts"))
+    code, found, text = check(study, capsys)
+    assert code == 3
+    assert levels(found, "question") == {("baseline", "sequence"), ("day_7", "sequence")}
+    assert "--set t10_s=VALUE" in text
+    code, found, _ = check(study, capsys, "--set", "t10_s=1.4")
+    assert code == 0
+
+
+def test_check_names_everything_that_is_wrong_at_once(dynamic, tmp_path, capsys):
+    away, empty = tmp_path / "away.nrrd", tmp_path / "empty.nrrd"
+    tumour = read_volume(dynamic / "baseline" / "masks" / "tumour.nrrd")
+    place = tumour.ijk_to_ras.copy()
+    place[:3, 3] += 1000.0
+    write_volume(dataclasses.replace(tumour, ijk_to_ras=place), away)
+    write_volume(tumour.like(np.zeros_like(tumour.array)), empty)
+    (tmp_path / "given.csv").write_text("drug,day,dose\naspirin,1,1\n")
+    study = study_of(dynamic, tmp_path / "s", lambda content: None)
+    content = json.loads((study / "study.json").read_text())
+    content["visits"][0]["tumour"], content["visits"][1]["muscle"] = str(away), str(empty)
+    content["treatments"] = str(tmp_path / "given.csv")
+    (study / "study.json").write_text(json.dumps(content))
+    code, found, _ = check(study, capsys)
+    assert code == 2
+    wrong = levels(found, "error")
+    assert {("study", "treatments"), ("baseline", "tumour on MR"), ("baseline", "tumour on PET")} <= wrong
+    assert any(where == "day_7" for where, _ in wrong)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda content: content["dce"].update(relaxivity=4.5), "relaxivity"),
+        (lambda content: content["model"].update(horizon=4.5), "horizon"),
+        (lambda content: content["visits"][0].update(day=None), "day"),
+    ],
+)
+def test_check_refuses_entries_that_nobody_reads(dynamic, tmp_path, capsys, change, words):
+    code, found, text = check(study_of(dynamic, tmp_path / "s", change), capsys)
+    assert code == 2
+    assert words in text
+    assert found["status"] == "error"
