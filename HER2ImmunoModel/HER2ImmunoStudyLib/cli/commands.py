@@ -67,6 +67,7 @@ class Listed:
 COMMANDS: tuple[Listed, ...] = (
     Listed("demo", "Write the virtual patient, run the whole study on it and write the report", ".demo"),
     Listed("study", "The whole path: DICOM of several visits to measurements, model, ranking and report", ".study"),
+    Listed("check", "Read all that a study names and say what is wrong, before an hour of work", ".check"),
     Listed("dce", "Ktrans, ve, vp and other maps of a dynamic contrast-enhanced MR series", ".dce"),
     Listed("suv", "SUV map of a PET series, or the reason why there is none", ".pet.suv"),
     Listed(

@@ -34,7 +34,7 @@ def run_command(run: Run) -> int:
         try:
             _refuse_devices(run.given)
             summary = {"status": "ok", **run.command.run(run.read(), bar.report)}
-            code = EXIT_OK
+            code = summary.pop("exit_code", EXIT_OK)
         except QuestionsError as error:
             summary = {"status": "ask", "questions": error.questions, "text": [_ask(error)]}
             code = EXIT_QUESTION
@@ -81,7 +81,7 @@ def _ask(error: QuestionsError) -> str:
 
 def _tell(summary: dict, run: Run, code: int) -> int:
     text = summary.pop("text", [])
-    if code != EXIT_OK:
+    if code != EXIT_OK and "findings" not in summary:
         _print("\n".join(text), sys.stderr)
     elif not run.quiet:
         _print("\n".join(text), sys.stdout)

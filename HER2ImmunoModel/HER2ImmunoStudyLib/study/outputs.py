@@ -115,8 +115,9 @@ def _write_maps(visit: VisitResult, folder: Path) -> None:
 
 def _write_curves(visit: VisitResult, folder: Path) -> None:
     found = visit.dce.result
-    columns = np.column_stack([found.aif.time_s, found.aif.plasma_mM])
-    write_sidecar(files.write_csv(("time_s", "plasma_mM"), columns.tolist(), folder / "aif.csv"), found.provenance)
+    if found.aif is not None:
+        columns = np.column_stack([found.aif.time_s, found.aif.plasma_mM])
+        write_sidecar(files.write_csv(("time_s", "plasma_mM"), columns.tolist(), folder / "aif.csv"), found.provenance)
     if found.roi is not None:
         columns = np.column_stack([found.roi.time_s, found.roi.concentration_mM, found.roi.fitted_mM])
         header = ("time_s", "concentration_mM", "fitted_mM")

@@ -1,5 +1,6 @@
 """From images and settings to maps and the measurements of a visit, step by step."""
 
+from .inputs import check_frames
 from .own_units import in_own_units
 from .pipeline import analyse
 from .result import DceResult, RoiCurve
@@ -16,6 +17,7 @@ __all__ = [
     "DceSettings",
     "RoiCurve",
     "analyse",
+    "check_frames",
     "failure_sentence",
     "find_timing",
     "in_own_units",
