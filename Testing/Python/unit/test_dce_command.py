@@ -166,7 +166,7 @@ def test_series_and_kind_are_chosen_and_kept_for_the_next_run(tmp_path):
         run(tmp_path / "dyn", "--dry-run", "--series", "4")
     settings = dce.read(parsed(tmp_path / "dyn", "--dry-run", "--series", "3", "--kind", "fat", "--vfa-kind", "water"))
     assert (settings.inputs.series, settings.inputs.kind, settings.inputs.vfa_kind) == ("3", "fat", "water")
-    write_json(to_file(settings.inputs, settings.analysis), tmp_path / "settings.json")
+    write_json(to_file(settings.inputs, settings.analysis, tmp_path), tmp_path / "settings.json")
     again = dce.read(parsed("--settings", tmp_path / "settings.json", "--dry-run"))
     assert again.inputs == dataclasses.replace(settings.inputs, dynamic=again.inputs.dynamic)
 

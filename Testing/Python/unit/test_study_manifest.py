@@ -4,7 +4,8 @@ import json
 
 import pytest
 from HER2ImmunoCommonLib.errors import InputError
-from HER2ImmunoStudyLib.study.manifest import answered, read_study
+from HER2ImmunoStudyLib.study.answers import sorted_by_stage
+from HER2ImmunoStudyLib.study.manifest import read_study
 from QuantDCELib import Choice
 
 
@@ -49,12 +50,11 @@ def test_a_visit_says_which_images_are_meant(write):
     found = read_study(write({"visits": [entry]})).visits[0]
     assert (found.dynamic_choice, found.vfa_choice) == (Choice("5,6", "water"), Choice("7", "water"))
     assert found.frame_interval_s == 4.0
-    assert answered(found, {"kind": "fat", "frame_interval_s": "7"}) == found
     other = read_study(write({"visits": [visit(dynamic="a")]})).visits[0]
-    told = answered(other, {"kind": "fat", "vfa_series": "8", "frame_interval_s": "7"})
+    told = sorted_by_stage({"kind": "fat", "vfa_series": "8", "frame_interval_s": "7"}, ()).about(other)
     assert (told.dynamic_choice, told.vfa_choice, told.frame_interval_s) == (Choice("", "fat"), Choice("8"), 7.0)
     with pytest.raises(InputError, match="frame_interval_s is 'soon'"):
-        answered(other, {"frame_interval_s": "soon"})
+        sorted_by_stage({"frame_interval_s": "soon"}, ())
 
 
 @pytest.mark.parametrize(
