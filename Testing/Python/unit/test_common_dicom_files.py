@@ -253,18 +253,6 @@ def test_images_without_identifiers_are_read(tmp_path):
     assert not series.is_whole
 
 
-def test_studies_by_other_uids_of_one_visit_are_one(tmp_path):
-    for n in range(2):
-        place = {"FrameOfReferenceUID": "1.9", "StudyDate": "20240304", "StudyInstanceUID": f"1.2.{n}"}
-        write(tmp_path / f"{n}.dcm", 0, series=f"1.2.3.{n}", **place)
-    assert len(dicom.one_study(dicom.scan(tmp_path), "The folder")) == 2
-    write(
-        tmp_path / "2.dcm", 0, series="1.2.4", StudyDate="20240305", FrameOfReferenceUID="1.9", StudyInstanceUID="1.3"
-    )
-    with pytest.raises(InputError, match="mixes 3 studies"):
-        dicom.one_study(dicom.scan(tmp_path), "The folder")
-
-
 def test_no_room_to_expand_is_said(tmp_path, monkeypatch):
     (series,) = dicom.scan(compressed(tmp_path / "IM1", "JPEG-LS"))
 
