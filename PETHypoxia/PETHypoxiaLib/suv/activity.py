@@ -11,7 +11,7 @@ import numpy as np
 from . import administration as injected
 from . import norms, plausibility
 from .administration import Starts, administration
-from .cross_checks import check_decay_factor
+from .cross_checks import check_admin_decay_factor, check_decay_factor
 from .decay import frame_decay_factor, remaining
 from .decay_word import check_uncorrected
 from .half_life import half_life_s as half_life_of
@@ -69,7 +69,7 @@ def activity_factors(norm: str, word: str | None, case: Case, findings: Findings
     plausibility.check_dose_per_weight(case.entry, findings)
     norms.check_build(case.header, findings)
     if word == "ADMIN":
-        _check_admin_uptake(case, findings)
+        _check_admin(case, findings)
         done = ActivityFactors(np.ones(len(case.header.slices)))
     else:
         half_life = half_life_of(case.entry, case.answers, findings)
@@ -100,9 +100,10 @@ def _ask_start(case: Case, findings: Findings) -> None:
 
 def _injection_time(case: Case, scan: datetime, half_life_s: float, findings: Findings) -> datetime | None:
     """The moment of injection, by the person or the header, that leads to a scan."""
+    starts = Starts.of(case.header, case.entry)
     if "start" in case.answers:
-        return injected.answered(case.answers["start"], scan, half_life_s, case.header.zone, findings)
-    found = administration(Starts.of(case.header, case.entry), scan, half_life_s, findings)
+        return injected.answered(case.answers["start"], starts, scan, half_life_s, findings)
+    found = administration(starts, scan, half_life_s, findings)
     if found is None:
         return None
     findings.inputs["start"] = Input(found[0], "", found[1])
@@ -191,12 +192,17 @@ def uptake_by_header(case: Case, findings: Findings) -> bool:
         start = _injection_time(case, scan, half_life, quiet)
     for text in quiet.errors:
         findings.error(text)
+        findings.ask("start", injected.WHEN.capitalize())
     if start is not None:
         findings.inputs["start"] = quiet.inputs["start"]
         check_uptake((scan - start).total_seconds() / 60.0, findings)
     return start is not None or bool(quiet.errors)
 
 
-def _check_admin_uptake(case: Case, findings: Findings) -> None:
+def _check_admin(case: Case, findings: Findings) -> None:
+    """Uptake time of an image corrected to the injection, and whether DecayFactor says that it is."""
+    half_life = half_life_of(case.entry, case.answers, Findings())
     if not uptake_by_header(case, findings):
         findings.warn("The uptake time is not known, since the header does not tell the times of injection and scan.")
+    elif half_life is not None and "uptake_min" in findings.inputs:
+        check_admin_decay_factor(case.header, 60.0 * findings.inputs["uptake_min"].value, half_life, findings)

@@ -21,8 +21,8 @@ KEY = "start"
 
 START_DATETIME, START_TIME = INJECTION_TAGS["start_datetime"], INJECTION_TAGS["start_time"]
 GE_TAG = SERIES_TAGS["ge_administered"]
-_WHEN = "when was the tracer injected (date and time)?"
-MISSING = f"{START_TIME} and {START_DATETIME} are empty: {_WHEN}"
+WHEN = "when was the tracer injected (date and time)?"
+MISSING = f"{START_TIME} and {START_DATETIME} are empty or no times: {WHEN}"
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,8 @@ class Starts:
         The date with time names its zone, the series does not.
     zeroed : tuple of str
         The tags whose time is 000000.
+    zone : tzinfo or None
+        Of the series.
     """
 
     date_time: datetime | None = None
@@ -48,6 +50,7 @@ class Starts:
     day: date | None = None
     zone_assumed: bool = False
     zeroed: tuple[str, ...] = ()
+    zone: tzinfo | None = None
 
     @classmethod
     def of(cls, header: PetHeader, injection: Mapping[str, str]) -> Starts:
@@ -67,6 +70,7 @@ class Starts:
             day=date_of(text) if date_time is None else None,
             zone_assumed=bool(date_time and written.tzinfo and not header.texts["zone"]),
             zeroed=tuple(str(tag) for tag, is_zero in clocks.items() if is_zero),
+            zone=header.zone,
         )
 
     @property
@@ -111,20 +115,11 @@ def administration(
     return None
 
 
-def answered(text: str, scan: datetime, half_life_s: float, zone: tzinfo | None, findings: Findings) -> datetime | None:
-    """The user's moment of injection, given as DT or TM text."""
+def answered(text: str, starts: Starts, scan: datetime, half_life_s: float, findings: Findings) -> datetime | None:
+    """The user's moment of injection, given as DT, TM or DA text; a DA takes the time of day of the header."""
     limit_s = longest_uptake_s(half_life_s)
-    seconds = None if date_of(text[:8]) and len(text.split(".")[0]) > 8 else time_of_day_s(text)
-    if seconds is None:
-        when = believable(datetime_of(text), zone)
-    else:
-        days = possible_moments(scan, seconds, limit_s)
-        if len(days) > 1:
-            findings.ask(KEY, _which_day(f"The injection at {clock(seconds)}", days))
-            return None
-        when = days[0] if days else moment(scan.date(), seconds)
+    when = _given_moment(text, starts, scan, limit_s, findings)
     if when is None:
-        findings.error(f"The injection given ({text}) is in a year that cannot be; correct its date.")
         return None
     elapsed_s = _elapsed_s(when, scan)
     if elapsed_s < 0:
@@ -140,6 +135,26 @@ def answered(text: str, scan: datetime, half_life_s: float, zone: tzinfo | None,
         findings.warn(f"The injection given ({when}) is {elapsed_s / 60:.0f} min before the image; check its date.")
     findings.inputs[KEY] = Input(when, "", USER)
     return when
+
+
+def _given_moment(text: str, starts: Starts, scan: datetime, limit_s: float, findings: Findings) -> datetime | None:
+    if day := date_of(text):
+        if starts.time_s is None or starts.zeroed:
+            findings.ask(KEY, f"The day of the injection is given ({day}) but not its time of day: {WHEN}")
+            return None
+        return moment(day, starts.time_s)
+    is_moment = date_of(text[:8]) and len(text.split(".")[0]) > 8
+    seconds = None if is_moment else time_of_day_s(text)
+    if seconds is None:
+        when = believable(datetime_of(text), starts.zone)
+        if when is None:
+            findings.error(f"The injection given ({text}) is in a year that cannot be; correct its date.")
+        return when
+    days = possible_moments(scan, seconds, limit_s)
+    if len(days) > 1:
+        findings.ask(KEY, _which_day(f"The injection at {clock(seconds)}", days))
+        return None
+    return days[0] if days else moment(scan.date(), seconds)
 
 
 def possible_moments(scan: datetime, seconds: float, limit_s: float) -> list[datetime]:
@@ -161,7 +176,7 @@ def doubt(starts: Starts) -> str:
     """Why the times of injection cannot be believed, as a question; empty where nothing speaks against them."""
     if starts.zeroed:
         verb = "is" if len(starts.zeroed) == 1 else "are"
-        return f"{' and '.join(starts.zeroed)} {verb} at 000000, as de-identification leaves it: {_WHEN}"
+        return f"{' and '.join(starts.zeroed)} {verb} at 000000, as de-identification leaves it: {WHEN}"
     said = [(str(START_TIME), starts.time_s)]
     said += [
         (str(tag), time_of_day_s(f"{when:%H%M%S.%f}"))
@@ -170,7 +185,7 @@ def doubt(starts: Starts) -> str:
     ]
     known = [(name, seconds) for name, seconds in said if seconds is not None]
     if any(_apart_s(known[0][1], seconds) > CONFLICT_S for _, seconds in known[1:]):
-        return f"{' and '.join(f'{name} says {clock(seconds)}' for name, seconds in known)}: {_WHEN}"
+        return f"{' and '.join(f'{name} says {clock(seconds)}' for name, seconds in known)}: {WHEN}"
     return ""
 
 
@@ -197,7 +212,7 @@ def _by_time_of_day(starts: Starts, scan: datetime, limit_s: float, findings: Fi
 def _which_day(said: str, days: list[datetime]) -> str:
     return (
         f"{said}; by the half-life it may be any of {len(days)} days, {days[-1]:%Y-%m-%d} to {days[0]:%Y-%m-%d}: "
-        "on which day was the tracer injected (date and time)?"
+        "on which day was the tracer injected (date, or date and time)?"
     )
 
 
@@ -214,11 +229,12 @@ def _accept(when: datetime, source: str, scan: datetime, limit_s: float, finding
     elapsed_s = _elapsed_s(when, scan)
     if elapsed_s < 0:
         findings.error(_negative(when, source, scan))
+        findings.ask(KEY, WHEN.capitalize())
     elif elapsed_s > limit_s:
         findings.ask(
             KEY,
             f"{source} puts the injection {elapsed_s / 3600:.1f} h before the image, longer than an uptake can be "
-            f"({limit_s / 3600:.1f} h with this half-life): {_WHEN}",
+            f"({limit_s / 3600:.1f} h with this half-life): {WHEN}",
         )
     else:
         return True

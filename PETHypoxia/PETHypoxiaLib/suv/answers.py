@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Mapping
 
-from HER2ImmunoCommonLib.dicom import datetime_of, time_of_day_s
+from HER2ImmunoCommonLib.dicom import date_of, datetime_of, time_of_day_s
 from HER2ImmunoCommonLib.errors import InputError
 
 from .verdict import USER, Findings, Input
@@ -33,7 +33,8 @@ def checked(overrides: Mapping[str, object] | None) -> dict[str, object]:
     ----------
     overrides : mapping of str to value or text
         Keys as in `KEYS`; `start` (administration) and `reference` (decay correction) as a date with time
-        (2024-01-31 13:05:00, or DICOM DT) or a time of day; `injection` counts from 1; `series` is a number or UID.
+        (2024-01-31 13:05:00, or DICOM DT) or a time of day, `start` also as a day; `injection` counts from 1;
+        `series` is a number or UID.
 
     Raises
     ------
@@ -75,9 +76,11 @@ def _positive(key: str, value: object) -> float:
 
 
 def _moment(key: str, value: object) -> str:
-    """The answer as a DICOM DT or TM."""
+    """The answer as a DICOM DT or TM, or as a DA where the header may have the time of day."""
     answer = re.sub(r"^(\d{4})[-/](\d{2})[-/](\d{2})", r"\1\2\3", str(value).strip())
     answer = re.sub("[:T ]", "", answer)
+    if key == "start" and date_of(answer):
+        return answer
     if (datetime_of(answer) if len(answer.split(".")[0]) > 8 else time_of_day_s(answer)) is None:
         raise InputError(f"{key}={value} is not a time; give it as 2024-01-31 13:05:00 or 13:05:00.")
     return answer

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from .decay import frame_decay_factor, remaining
 from .header import PetHeader
 from .reference_time import decay_factor_ratios
 from .tags import SERIES_TAGS, SLICE_TAGS
@@ -86,6 +87,20 @@ def check_decay_factor(header: PetHeader, half_life_s: float, findings: Findings
             "check the half-life and the times."
         )
     return {"decay_factor": float(worst)}
+
+
+def check_admin_decay_factor(header: PetHeader, uptake_s: float, half_life_s: float, findings: Findings) -> None:
+    """Warn of an image called corrected to the injection, whose DecayFactor is that of its own start."""
+    if any(not entry.decay_factor or not entry.duration_s for entry in header.slices):
+        return
+    first = min(header.slices, key=lambda entry: entry.decay_factor)
+    of_start = first.decay_factor / frame_decay_factor(first.duration_s, half_life_s)
+    of_admin = of_start * remaining(uptake_s, half_life_s)
+    if abs(of_start - 1.0) < TOLERANCE < abs(of_admin - 1.0):
+        findings.warn(
+            f"{SERIES_TAGS['decay_correction']} is ADMIN but {SLICE_TAGS['decay_factor']} {first.decay_factor:g} is "
+            "that of an image corrected to its start (START), whose SUV is higher; check which it is."
+        )
 
 
 def check_philips_chain(header: PetHeader, bw_factors: np.ndarray | None, findings: Findings) -> dict[str, float]:

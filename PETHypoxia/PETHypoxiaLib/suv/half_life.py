@@ -10,6 +10,8 @@ from .verdict import USER, Findings, Input
 
 TAG, CODE, TRACER = INJECTION_TAGS["half_life"], INJECTION_CODES["nuclide"], INJECTION_TAGS["tracer"]
 KEY = "half_life_s"
+TOLD = 0.005
+"""A half-life further from the table's is told: tables differ by less."""
 _WHICH = "what is the half-life, in s?"
 
 
@@ -56,6 +58,8 @@ def half_life_s(entry: Mapping[str, str], answers: Mapping[str, object], finding
             f"{_WHICH}",
         )
         return None
+    if nuclide is not None and abs(found / HALF_LIFE_S[nuclide] - 1.0) > TOLD:
+        findings.warn(f"{TAG} is {found:g} s, used though tables have {HALF_LIFE_S[nuclide]:g} s for {nuclide}.")
     findings.inputs[KEY] = Input(found, "s", str(TAG))
     return found
 

@@ -24,6 +24,8 @@ YEARS = range(2, 9999)
 MIDNIGHT, NEAR = time(0), timedelta(hours=1)
 SCAN_MOMENTS = ("ge_scan", "siemens_reference", "decay_correction_datetime")
 """Records of the moment that the scanner corrected decay to, the most trusted first."""
+READERS = {"series_date": date_of, "series_time": time_of_day_s, "zone": lambda text: zone_of(text.split("\\")[0])}
+TIMES = (*READERS, *SCAN_MOMENTS, "ge_administered")
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,7 @@ def read_header(datasets: Sequence[Dataset], findings: Findings, *, report: Repo
     """
     texts, injections = tags.texts(datasets[0], tags.SERIES_TAGS), _injections(datasets[0])
     _note_lost_creators(datasets[0], texts, findings)
+    _note_unreadable_times(texts, injections, findings)
     zone = _zone(texts, injections)
     slices = []
     for index, dataset in enumerate(datasets):
@@ -130,7 +133,7 @@ def read_header(datasets: Sequence[Dataset], findings: Findings, *, report: Repo
         if index:
             _compare(texts, tags.texts(dataset, tags.SERIES_TAGS), tags.SERIES_TAGS, findings)
             _compare_injections(injections, _injections(dataset), findings)
-        slices.append(_slice(dataset, zone))
+        slices.append(_slice(dataset, zone, findings))
     return without_zeroed(PetHeader(texts, injections, tuple(slices), zone))
 
 
@@ -157,6 +160,20 @@ def _note_lost_creators(dataset: Dataset, texts: Mapping[str, str], findings: Fi
     for name, tag in tags.SERIES_TAGS.items():
         if tag.creator and texts[name] and tag.creator not in creators.get(tag.group, {}):
             findings.warn(f"{tag} is read though its private creator, {tag.creator}, is missing.")
+
+
+def _note_unreadable_times(
+    texts: Mapping[str, str], injections: Sequence[Mapping[str, str]], findings: Findings
+) -> None:
+    """Warn of times that are written but cannot be read: what takes their place may be another."""
+    written = [(tags.SERIES_TAGS[name], texts[name], READERS.get(name, datetime_of)) for name in TIMES]
+    for entry in injections:
+        start, time = entry["start_datetime"], entry["start_time"]
+        written.append((tags.INJECTION_TAGS["start_datetime"], start, lambda text: date_of(text) or datetime_of(text)))
+        written.append((tags.INJECTION_TAGS["start_time"], time, READERS["series_time"]))
+    for tag, text, read in written:
+        if text and read(text) is None:
+            findings.warn(f"{tag} is {text[:30]!r}, which cannot be read; it is passed over.")
 
 
 def _injections(dataset: Dataset) -> tuple[dict[str, str], ...]:
@@ -205,11 +222,15 @@ def _compare_injections(
         _compare(one, two, tags.INJECTION_CODES | tags.INJECTION_TAGS, findings)
 
 
-def _slice(dataset: Dataset, zone: tzinfo | None) -> SliceHeader:
+def _slice(dataset: Dataset, zone: tzinfo | None, findings: Findings) -> SliceHeader:
     texts = tags.texts(dataset, tags.SLICE_TAGS)
     acquired = day_and_time(texts["acquisition_date"], texts["acquisition_time"])
     if acquired is None:
         acquired = believable(datetime_of(texts["acquisition_datetime"]), zone)
+        if acquired is None and (texts["acquisition_time"] or texts["acquisition_datetime"]):
+            findings.warn(
+                f"{tags.SLICE_TAGS['acquisition_time']} of a slice is no time, or its date no date; it is passed over."
+            )
     return SliceHeader(
         uid=texts["uid"],
         acquired=acquired,

@@ -18,6 +18,7 @@ LARGEST_RATIO = 1.1
 """Candidates whose SUV differs by more are not chosen between without a person."""
 DECAY_FACTOR_TOLERANCE = 0.01
 SERIES_TIME, ACQUISITION_TIME = SERIES_TAGS["series_time"], SLICE_TAGS["acquisition_time"]
+LATER = timedelta(hours=12)
 KEY = "reference"
 _WHEN = "to which moment is the image decay-corrected, usually the start of the scan (date and time)?"
 
@@ -40,11 +41,18 @@ def reference(
         return given, found
     zeroed = _zeroed(header)
     if not found or (zeroed and found[0].source == EARLIEST):
-        why = f"{zeroed} at 000000" if zeroed else f"{SERIES_TIME} and {ACQUISITION_TIME} are empty"
+        why = f"{zeroed} at 000000" if zeroed else f"{SERIES_TIME} and {ACQUISITION_TIME} are empty or no times"
         findings.ask(KEY, f"{why}: {_WHEN}")
         return None, found
     if zeroed:
         findings.warn(f"{zeroed} at 000000, as de-identification leaves it; {found[0].source} is used.")
+    earliest, series = header.earliest_acquisition, header.series_moment
+    if earliest and series and series - earliest > LATER:
+        days = (series - earliest) / timedelta(days=1)
+        findings.warn(
+            f"{SERIES_TAGS['series_date']} is {days:.1f} days after the acquisition: a later reconstruction, or dates "
+            "that were shifted apart; check the days."
+        )
     if shifted := {days for name in SCAN_MOMENTS if (days := days_shifted(header, name))}:
         findings.warn(
             f"The dates of the scan and of the scanner's own record are {abs(min(shifted))} days apart, as after a "

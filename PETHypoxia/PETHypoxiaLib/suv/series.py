@@ -79,7 +79,7 @@ def choose_series(
     Raises
     ------
     QuestionsError
-        If several can be used and none is named.
+        If several can be used and none is named, or only derived ones can.
     InputError
         If none can be used, saying why not.
     """
@@ -92,12 +92,18 @@ def choose_series(
         pet = [series for series in pet if wanted in (series.uid, str(series.number))]
         if not pet:
             raise InputError(f"There is no PET series {wanted} here; name one by its number or UID.")
-    named = is_chosen or bool(wanted)
-    refused = {series.uid: reason for series in pet if (reason := _reason(series, named))}
+    refused = {series.uid: reason for series in pet if (reason := _reason(series))}
+    derived = {} if is_chosen or wanted else {series.uid: why for series in pet if (why := _derivation(series))}
     usable = [series for series in pet if series.uid not in refused]
     if not usable:
         reasons = "; ".join(f"{series.name}: {refused[series.uid]}" for series in pet)
         raise InputError(f"No SUV can be made of {reasons}.")
+    if all(series.uid in derived for series in usable):
+        found = "; ".join(f"{series.name}: {derived[series.uid]}" for series in usable)
+        raise QuestionsError(
+            [Question("series", f"The only PET is {found}: if its values are activity still, which (number or UID)?")]
+        )
+    usable = [series for series in usable if series.uid not in derived]
     patients = sorted({series.patient_id for series in usable})
     if len(patients) > 1:
         raise InputError(f"The PET series are of {len(patients)} patients ({', '.join(patients)}); keep one's files.")
@@ -109,10 +115,12 @@ def choose_series(
     return usable[0]
 
 
-def _reason(series: Series, is_named: bool) -> str | None:
+def _reason(series: Series) -> str | None:
     try:
-        reason = next((reason for header in series.headers if (reason := refusal(header))), None)
+        return next((reason for header in series.headers if (reason := refusal(header))), None)
     except InputError as error:
         return str(error).rstrip(".")
-    derived = None if is_named else next((why for header in series.headers if (why := derivation(header))), None)
-    return reason or (derived and f"{derived}; if its values are activity still, name it (series, by number or UID)")
+
+
+def _derivation(series: Series) -> str | None:
+    return next((why for header in series.headers if (why := derivation(header))), None)

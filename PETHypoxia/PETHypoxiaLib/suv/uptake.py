@@ -48,7 +48,8 @@ def check_start(start: datetime, reference: datetime, scan: datetime, half_life_
         findings.ask(
             "start",
             f"The injection ({start:%H:%M:%S}) and the scan ({scan:%H:%M:%S}) are at the same time, as after "
-            "de-identification: when was the tracer injected (date and time)?",
+            "de-identification: when was the tracer injected (date and time)? If the time of the scan is not right "
+            "either, give the moment of the decay correction too (reference).",
         )
         return False
     lead_s = (start - reference).total_seconds()
@@ -57,6 +58,7 @@ def check_start(start: datetime, reference: datetime, scan: datetime, half_life_
             f"The image is decay-corrected to {reference:%Y-%m-%d %H:%M:%S}, before the injection "
             f"({start:%Y-%m-%d %H:%M:%S}); correct the header, or give the times (start, reference)."
         )
+        findings.ask("reference", "To which moment is the image decay-corrected (date and time)?")
         return False
     if lead_s > 0:
         findings.warn(

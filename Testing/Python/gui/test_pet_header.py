@@ -5,6 +5,7 @@ import shutil
 from types import SimpleNamespace
 
 import numpy as np
+import pydicom
 import pytest
 import slicer
 from HER2ImmunoCommonLib.measurements import read_csv
@@ -143,6 +144,44 @@ def test_one_of_two_series_is_asked_for(pet, pet_panel, pet_patient, tmp_path):
     assert pet_panel.parameters.petVolume.GetName().startswith("9 ")
     assert pet_panel.examination.verdict.text == "✓ SUV can be computed."
     assert list(pet_panel.parameters.answers) == []
+
+
+def zeroed(dataset, n):
+    item = dataset.RadiopharmaceuticalInformationSequence[0]
+    item.RadiopharmaceuticalStartTime = "000000"
+    del item.RadiopharmaceuticalStartDateTime
+    dataset.SeriesTime = dataset.AcquisitionTime = "000000"
+
+
+def test_zeroed_times_are_asked_each_by_its_field(pet, pet_panel, pet_patient, tmp_path, photograph):
+    pet.load(pet_panel, pet.edited(pet_patient / "baseline" / "PET", tmp_path / "PET", zeroed))
+    fields = pet_panel.examination.questions.fields
+    assert set(fields) == {"start", "reference"}
+    assert all("000000" in text for text in pet.asked(pet_panel))
+    assert photograph(pet_panel.widget, "PETHypoxia-zeroed-times", 420).stat().st_size > 5000
+    for key, text in (("reference", "2024-01-10 12:00:00"), ("start", "2024-01-10 10:00:00")):
+        field = pet_panel.examination.questions.fields[key]
+        field.text = text
+        field.editingFinished.emit()
+    assert pet_panel.examination.verdict.text.startswith("✓ SUV can be computed.")
+    assert pet.shown(pet_panel.examination.facts)["Uptake time"] == "120 min"
+
+
+def injected_late(dataset, n):
+    item = dataset.RadiopharmaceuticalInformationSequence[0]
+    day, hour = dataset.AcquisitionDate, int(dataset.AcquisitionTime[:2]) + 1
+    item.RadiopharmaceuticalStartTime = f"{hour:02d}0000"
+    item.RadiopharmaceuticalStartDateTime = f"{day}{hour:02d}0000"
+
+
+def test_an_injection_after_the_scan_is_refused_until_its_time_is_given(pet, pet_panel, pet_patient, tmp_path):
+    folder = pet.edited(pet_patient / "baseline" / "PET", tmp_path / "PET", injected_late)
+    pet.load(pet_panel, folder)
+    assert pet_panel.examination.verdict.text.startswith("✗ Refused: The injection by")
+    field = pet_panel.examination.questions.fields["start"]
+    field.text = f"{int(pydicom.dcmread(next(folder.iterdir())).AcquisitionTime[:2]) - 2:02d}:00"
+    field.editingFinished.emit()
+    assert "SUV can be computed" in pet_panel.examination.verdict.text
 
 
 REFUSED = {

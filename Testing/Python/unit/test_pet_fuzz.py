@@ -22,7 +22,7 @@ from pydicom.errors import BytesLengthException
 from pydicom.tag import Tag
 
 COUNT = int(os.environ.get("HER2IMMUNO_FUZZ", "600"))
-BATCHES = 12
+BATCHES, N_SLICES = 12, 4
 AGREES = 0.01
 NUCLIDES = {
     "F-18": (6586.2, "C-111A1", ("FMISO", "FDG"), (5.0, 220.0)),
@@ -43,7 +43,6 @@ class Made:
 
     slices: list[Dataset]
     factors: list[float]
-    half_life_s: float
     vendor: str
 
 
@@ -51,68 +50,110 @@ def dt(when):
     return f"{when:%Y%m%d%H%M%S}.{when.microsecond:06d}"
 
 
+@dataclass
+class Protocol:
+    """What was done: the truth behind a header."""
+
+    nuclide: str
+    tracer: str
+    weight_kg: float
+    dose_bq: float
+    duration_s: float
+    injected: datetime
+    started: datetime
+    scan: datetime
+    vendor: str
+    word: str
+    series: str
+
+    @property
+    def half_life_s(self):
+        return NUCLIDES[self.nuclide][0]
+
+    @property
+    def in_frame(self):
+        x = math.log(2) / self.half_life_s * self.duration_s
+        return x / -math.expm1(-x)
+
+    def acquired(self, k):
+        """Of slice k: two beds."""
+        return self.scan + timedelta(seconds=self.duration_s * (2 * k // N_SLICES))
+
+    def grown(self, start, stop):
+        return 2 ** ((stop - start).total_seconds() / self.half_life_s)
+
+    def factor(self, k):
+        decay = {
+            "START": self.grown(self.injected, self.started),
+            "ADMIN": 1.0,
+            "NONE": self.in_frame * self.grown(self.injected, self.acquired(k)),
+        }
+        return 1000 * self.weight_kg / self.dose_bq * decay[self.word]
+
+
 def make(rng):
     """An examination with every tag in agreement."""
     nuclide = rng.choice(list(NUCLIDES))
-    half_life_s, code, tracers, uptakes = NUCLIDES[nuclide]
-    weight, per_kg = rng.uniform(35, 110), rng.uniform(0.8, 8.0)
-    dose, duration_s = per_kg * weight * 1e6, rng.choice([120.0, 300.0, 600.0])
+    _, _, tracers, uptakes = NUCLIDES[nuclide]
+    weight = round(rng.uniform(35, 110), 1)
     scan = datetime(2023, 3, 1) + timedelta(days=rng.randrange(300), seconds=rng.randrange(3600, 86000))
     started = scan - timedelta(seconds=rng.choice([0, 0, 0, 1200, 3600]))
-    injected = scan - timedelta(minutes=rng.uniform(*uptakes))
-    if injected > started:
-        started = scan
-    vendor, word = rng.choice(["plain", "GE", "Siemens"]), rng.choice(["START", "START", "START", "ADMIN", "NONE"])
-    n, decay = 4, math.log(2) / half_life_s
-    in_frame = decay * duration_s / -math.expm1(-decay * duration_s)
-    slices, factors, series = [], [], f"2.25.{rng.randrange(10**30)}"
-    for k in range(n):
-        acquired = scan + timedelta(seconds=duration_s * (2 * k // n))
-        after_s = (acquired - started).total_seconds()
-        ds = Dataset()
-        ds.SOPClassUID, ds.SOPInstanceUID = "1.2.840.10008.5.1.4.1.1.128", f"{series}.{k + 1}"
-        ds.SeriesInstanceUID, ds.StudyInstanceUID, ds.PatientID, ds.Modality = series, "2.25.1", "P", "PT"
-        ds.SeriesNumber, ds.InstanceNumber, ds.ImageType = 4, k + 1, ["ORIGINAL", "PRIMARY"]
-        ds.PatientWeight, ds.PatientSize, ds.PatientSex = f"{weight:.1f}", f"{math.sqrt(weight / 24):.2f}", "F"
-        ds.SeriesDate, ds.SeriesTime = f"{started:%Y%m%d}", f"{started:%H%M%S}"
-        ds.AcquisitionDate, ds.AcquisitionTime = f"{acquired:%Y%m%d}", f"{acquired:%H%M%S}.00"
-        ds.Units, ds.DecayCorrection, ds.SeriesType = "BQML", word, ["STATIC", "IMAGE"]
-        ds.CorrectedImage = ["NORM", "ATTN", "SCAT"] + (["DECY"] if word != "NONE" else [])
-        ds.ActualFrameDuration = round(1000 * duration_s)
-        mean_s = 0.0 if vendor == "GE" else math.log(in_frame) / decay
-        ds.FrameReferenceTime = f"{1000 * (after_s + mean_s):.3f}"
-        ds.DecayFactor = {
-            "START": f"{in_frame * 2 ** (after_s / half_life_s):.6f}",
-            "ADMIN": f"{in_frame * 2 ** ((acquired - injected).total_seconds() / half_life_s):.6f}",
-            "NONE": "1",
-        }[word]
-        ds.RescaleSlope, ds.RescaleIntercept = f"{1.5 + k:.1f}", "0"
-        ds.ImageOrientationPatient, ds.ImagePositionPatient = [1, 0, 0, 0, 1, 0], [0, 0, 3.0 * k]
-        ds.SliceThickness = 3.0
-        item = Dataset()
-        item.Radiopharmaceutical = rng.choice(tracers) if not slices else slices[0][ITEM][0].Radiopharmaceutical
-        item.RadiopharmaceuticalStartTime = f"{injected:%H%M%S}"
-        item.RadiopharmaceuticalStartDateTime = dt(injected)
-        item.RadionuclideTotalDose, item.RadionuclideHalfLife = f"{dose:.0f}", f"{half_life_s:.1f}"
-        named = Dataset()
-        named.CodeValue, named.CodingSchemeDesignator, named.CodeMeaning = code, "SRT", nuclide
-        item.RadionuclideCodeSequence = [named]
-        setattr(ds, ITEM, [item])
-        if vendor == "GE":
-            block = ds.private_block(*GE, create=True)
-            block.add_new(0x0D, "DT", dt(started))
-            block.add_new(0x3B, "DT", dt(injected))
-        elif vendor == "Siemens":
-            ds.private_block(*SIEMENS, create=True).add_new(0x22, "DT", dt(started))
-        elapsed_s = (started - injected).total_seconds()
-        grown = {
-            "START": 2 ** (elapsed_s / half_life_s),
-            "ADMIN": 1.0,
-            "NONE": in_frame * 2 ** ((acquired - injected).total_seconds() / half_life_s),
-        }[word]
-        slices.append(ds)
-        factors.append(1000 * float(ds.PatientWeight) / float(item.RadionuclideTotalDose) * grown)
-    return Made(slices, factors, half_life_s, vendor)
+    injected = (scan - timedelta(minutes=rng.uniform(*uptakes))).replace(microsecond=0)
+    protocol = Protocol(
+        nuclide=nuclide,
+        tracer=rng.choice(tracers),
+        weight_kg=weight,
+        dose_bq=round(rng.uniform(0.8, 8.0) * weight * 1e6),
+        duration_s=rng.choice([120.0, 300.0, 600.0]),
+        injected=injected,
+        started=scan if injected > started else started,
+        scan=scan,
+        vendor=rng.choice(["plain", "GE", "Siemens"]),
+        word=rng.choice(["START", "START", "START", "ADMIN", "NONE"]),
+        series=f"2.25.{rng.randrange(10**30)}",
+    )
+    factors = [protocol.factor(k) for k in range(N_SLICES)]
+    return Made([slice_of(protocol, k) for k in range(N_SLICES)], factors, protocol.vendor)
+
+
+def slice_of(protocol, k):
+    ds, acquired, started = Dataset(), protocol.acquired(k), protocol.started
+    ds.SOPClassUID, ds.SOPInstanceUID = "1.2.840.10008.5.1.4.1.1.128", f"{protocol.series}.{k + 1}"
+    ds.SeriesInstanceUID, ds.StudyInstanceUID, ds.PatientID, ds.Modality = protocol.series, "2.25.1", "P", "PT"
+    ds.SeriesNumber, ds.InstanceNumber, ds.ImageType = 4, k + 1, ["ORIGINAL", "PRIMARY"]
+    ds.PatientWeight, ds.PatientSex = f"{protocol.weight_kg:.1f}", "F"
+    ds.PatientSize = f"{math.sqrt(protocol.weight_kg / 24):.2f}"
+    ds.SeriesDate, ds.SeriesTime = f"{started:%Y%m%d}", f"{started:%H%M%S}"
+    ds.AcquisitionDate, ds.AcquisitionTime = f"{acquired:%Y%m%d}", f"{acquired:%H%M%S}.00"
+    ds.Units, ds.DecayCorrection, ds.SeriesType = "BQML", protocol.word, ["STATIC", "IMAGE"]
+    ds.CorrectedImage = ["NORM", "ATTN", "SCAT"] + (["DECY"] if protocol.word != "NONE" else [])
+    ds.ActualFrameDuration = round(1000 * protocol.duration_s)
+    after_s, mean_s = (acquired - started).total_seconds(), math.log2(protocol.in_frame) * protocol.half_life_s
+    ds.FrameReferenceTime = f"{1000 * (after_s + (0.0 if protocol.vendor == 'GE' else mean_s)):.3f}"
+    since = {"START": started, "ADMIN": protocol.injected}.get(protocol.word)
+    ds.DecayFactor = f"{protocol.in_frame * protocol.grown(since, acquired):.6f}" if since else "1"
+    ds.RescaleSlope, ds.RescaleIntercept, ds.SliceThickness = f"{1.5 + k:.1f}", "0", 3.0
+    ds.ImageOrientationPatient, ds.ImagePositionPatient = [1, 0, 0, 0, 1, 0], [0, 0, 3.0 * k]
+    setattr(ds, ITEM, [injection_of(protocol)])
+    if protocol.vendor == "GE":
+        block = ds.private_block(*GE, create=True)
+        block.add_new(0x0D, "DT", dt(started))
+        block.add_new(0x3B, "DT", dt(protocol.injected))
+    elif protocol.vendor == "Siemens":
+        ds.private_block(*SIEMENS, create=True).add_new(0x22, "DT", dt(started))
+    return ds
+
+
+def injection_of(protocol):
+    item, named = Dataset(), Dataset()
+    item.Radiopharmaceutical = protocol.tracer
+    item.RadiopharmaceuticalStartTime = f"{protocol.injected:%H%M%S}"
+    item.RadiopharmaceuticalStartDateTime = dt(protocol.injected)
+    item.RadionuclideTotalDose, item.RadionuclideHalfLife = f"{protocol.dose_bq:.0f}", f"{protocol.half_life_s:.1f}"
+    named.CodeValue, named.CodingSchemeDesignator = NUCLIDES[protocol.nuclide][1], "SRT"
+    named.CodeMeaning = protocol.nuclide
+    item.RadionuclideCodeSequence = [named]
+    return item
 
 
 def holder(ds, keyword):
@@ -248,7 +289,7 @@ def swapped(rng, made):
     one, two = rng.sample([*NUMBERS, *SCAN_TIMES, *INJECTION_TIMES], 2)
     for ds in made.slices:
         a, b = holder(ds, one).get(one), holder(ds, two).get(two)
-        only = Made([ds], [], 0.0, "")
+        only = Made([ds], [], "")
         put(only, one, str(b))
         put(only, two, str(a))
     return f"{one} and {two} swapped"
@@ -271,10 +312,6 @@ MUTATIONS = (missing, empty, garbage, raw, zeroed, units, clock_of_scan, clock_o
 MUTATIONS += (twice, frames)
 
 
-def plain(sentences):
-    return {sentence.split("(")[0] for sentence in sentences}
-
-
 def mutated(rng, made):
     """What was done; a second change may find that the first has left it nothing to work on."""
     try:
@@ -288,7 +325,8 @@ def is_hidden(made, done):
     said = " ".join(done)
     moved, witness = "StartDateTime moved" in said, "RadiopharmaceuticalStartTime" in said
     frame = "ActualFrameDuration" in said and made.slices[0].get("DecayCorrection") == "NONE"
-    return (moved and witness) or frame
+    possible = "RadionuclideTotalDose='20230230'" in said
+    return (moved and witness) or frame or possible
 
 
 def judge(seed):

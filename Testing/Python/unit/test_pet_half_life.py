@@ -61,6 +61,12 @@ def test_a_half_life_that_fits_the_name_needs_no_code(pet_series, tracer, half_l
     assert result.factors == pytest.approx([factor_with(half_life_s)] * 4, rel=1e-9)
 
 
+def test_a_half_life_that_is_off_by_less_than_a_percent_is_told(pet_series):
+    result = suv_factor(pet_series({"RadionuclideHalfLife": 6640}, n=1))
+    assert result.factors == pytest.approx([factor_with(6640)], rel=1e-9)
+    assert "tables have 6586.2 s for F-18" in result.reason
+
+
 @pytest.mark.parametrize("given", [109.77, 1.83, 6586200])
 def test_a_half_life_given_in_another_unit_is_refused(pet_series, given):
     result = suv_factor(pet_series({"RadionuclideHalfLife": ""}, n=1), overrides={"half_life_s": given})

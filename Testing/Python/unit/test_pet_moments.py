@@ -44,6 +44,14 @@ def test_the_day_of_a_long_lived_tracer_is_asked_and_decides(pet_series, tracer)
         assert given.factors == pytest.approx([ADMIN * 2 ** ((7200 + 86400 * days) / half_life_s)], rel=1e-9)
 
 
+def test_a_day_alone_takes_the_time_of_day_of_the_header(pet_series):
+    folder = pet_series(of_nuclide("89Zr-trastuzumab", ZR89, **NO_DATE), n=1)
+    given = suv_factor(folder, overrides={"start": "2024-01-06"})
+    assert given.factors == pytest.approx([ADMIN * 2 ** ((7200 + 4 * 86400) / ZR89)], rel=1e-9)
+    zero = pet_series([NO_DATE, {"RadiopharmaceuticalStartTime": "000000"}], name="zero", n=1)
+    assert keys(suv_factor(zero, overrides={"start": "2024-01-10"})) == ["start"]
+
+
 def test_every_day_within_five_half_lives_is_one_it_may_be(pet_series):
     reason = suv_factor(pet_series(of_nuclide("64Cu-ATSM", CU64, **NO_DATE), n=1)).reason
     assert "any of 3 days, 2024-01-08 to 2024-01-10" in reason
@@ -197,6 +205,18 @@ def test_a_shift_of_dates_alone_leaves_the_times_of_day(pet_series):
     assert "date shift" in result.reason
 
 
+def test_days_of_series_and_acquisition_apart_are_told(pet_series):
+    edit = of_nuclide("89Zr-trastuzumab", ZR89, RadiopharmaceuticalStartDateTime="20240106100000")
+    result = suv_factor(pet_series([edit, {"AcquisitionDate": "20240109"}], n=1))
+    assert "SeriesDate (0008,0021) is 1.0 days after the acquisition" in result.reason
+
+
+@pytest.mark.parametrize("keyword", ["SeriesTime", "AcquisitionTime", "DecayCorrectionDateTime"])
+def test_a_time_that_cannot_be_read_is_told(pet_series, keyword):
+    result = suv_factor(pet_series({keyword: "309999"}))
+    assert any(keyword in text for text in result.warnings), result.warnings
+
+
 IMPOSSIBLE = {
     "injection eight hours before": {"clock": {"scan": "20240110120000", "start": "034500"}},
     "injection and scan at once": {"clock": {"scan": "20240110120000", "start": "120000"}},
@@ -220,6 +240,13 @@ def test_an_injection_that_nothing_is_left_of_is_refused_even_if_given(pet_serie
 def test_a_decay_factor_of_another_moment_is_told(pet_series, decay_factor):
     result = suv_factor(pet_series({"DecayFactor": decay_factor, "FrameReferenceTime": None}))
     assert "DecayFactor (0054,1321) says that the image is corrected to" in result.reason
+
+
+@pytest.mark.parametrize(("decay_factor", "doubted"), [(1.0319, True), (1.0319 * 2 ** (7200 / T), False), (0, False)])
+def test_admin_with_the_decay_factor_of_start_is_told(pet_series, decay_factor, doubted):
+    result = suv_factor(pet_series({"DecayCorrection": "ADMIN", "DecayFactor": decay_factor}))
+    assert result.factors == pytest.approx([ADMIN] * 4, rel=1e-12)
+    assert any("is ADMIN but DecayFactor" in text for text in result.warnings) == doubted
 
 
 @pytest.mark.parametrize("edit", [{"Units": "GML"}, {"DecayCorrection": "ADMIN"}])
