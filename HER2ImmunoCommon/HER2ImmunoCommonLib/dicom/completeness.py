@@ -43,8 +43,10 @@ def _check_n_slices(series: Series) -> None:
     told = {keyword: max(_counts(series.headers, keyword), default=0) for keyword in (N_SLICES, INDEX)}
     for keyword, n in told.items():
         if found < n:
+            lost = "A slice is missing" if n - found == 1 else f"{n - found} slices are missing"
+            tag = values.named(series.headers[0], keyword)
             raise InputError(
-                f"{series.name} has {found} of the {n} slices that {values.named(series.headers[0], keyword)} tells; "
+                f"{lost}: {series.name} has {found} of the {n} slices that {tag} tells; "
                 "copy the whole series from the archive."
             )
 

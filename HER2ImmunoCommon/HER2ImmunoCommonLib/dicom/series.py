@@ -90,9 +90,6 @@ def _refuse_copies(headers: Sequence[Dataset]) -> None:
 def one_study(series: Sequence[Series], where: str) -> list[Series]:
     """The series, which must be of one study of one patient.
 
-    Studies that differ only in their UID, as de-identification may leave them, are one: they share the day and the
-    frame of reference.
-
     Raises
     ------
     InputError
@@ -100,7 +97,7 @@ def one_study(series: Sequence[Series], where: str) -> list[Series]:
     """
     for attribute, noun in (("patient_id", "patients"), ("study_uid", "studies")):
         found = sorted({getattr(entry, attribute) for entry in series})
-        if len(found) > 1 and not (noun == "studies" and _is_one_visit(series)):
+        if len(found) > 1:
             names = ", ".join(
                 values.shown(name) or f"one without {'an ID' if noun == 'patients' else 'a UID'}" for name in found
             )
@@ -108,11 +105,3 @@ def one_study(series: Sequence[Series], where: str) -> list[Series]:
                 f"{where} mixes {len(found)} {noun} ({names}); put one examination in a folder of its own."
             )
     return list(series)
-
-
-def _is_one_visit(series: Sequence[Series]) -> bool:
-    for keyword in ("FrameOfReferenceUID", "StudyDate"):
-        found = {values.text(header, keyword) for entry in series for header in entry.headers}
-        if len(found) != 1 or "" in found:
-            return False
-    return True

@@ -10,7 +10,7 @@ import pydicom
 import pytest
 from HER2ImmunoCommonLib import dicom
 from HER2ImmunoCommonLib.errors import InputError
-from pydicom.dataset import FileDataset, FileMetaDataset
+from pydicom.dataset import FileMetaDataset
 from pydicom.encaps import encapsulate
 from pydicom.filewriter import dcmwrite
 from pydicom.uid import (
@@ -19,11 +19,9 @@ from pydicom.uid import (
     ExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
     RLELossless,
-    generate_uid,
 )
+from small_dicom import STORED, image, write
 
-ROW, COLUMN = np.mgrid[:16, :16]
-STORED = (1000 + 37 * COLUMN + 11 * ROW + (COLUMN * ROW) % 7).astype(np.uint16)
 JPEG_LS = base64.b64decode(
     "/9j/9wALCwAQABABAREA/9oACAEBAAAAAAAAAAD84pR0VDQf/z789+rNivW7ccccMMa1rnPelxtKlq5aaSztwyy2QrLvrw9WWeX7"
     "mmqxxrrmKlpRZGMrM1CWaUViUKyxDKzvu9FZn61PsbCVO6FzFZ0Rqs5ClTFZyFTyorPzlRketVqpp8uKmni2rFS8RzKl2jWViidc"
@@ -37,35 +35,6 @@ JPEG_2000 = base64.b64decode(
     "ciTGu77Yu66ESt18RNYP/9kA"
 )
 """`STORED` without loss, made with CharLS and OpenJPEG."""
-
-
-def image(path, k=0, *, modality="MR", series="1.2.3", stored=STORED, **elements):
-    """An image file, its elements changed by keyword (None removes one)."""
-    meta = FileMetaDataset()
-    meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    data = FileDataset(path, {}, file_meta=meta, preamble=b"\0" * 128)
-    data.SOPClassUID, data.SOPInstanceUID = "1.2.840.10008.5.1.4.1.1.4", generate_uid()
-    data.PatientID, data.StudyInstanceUID, data.SeriesInstanceUID = "P", "1.2", series
-    data.Modality, data.SeriesNumber, data.InstanceNumber = modality, 3, k + 1
-    data.ImageOrientationPatient, data.ImagePositionPatient = [1, 0, 0, 0, 1, 0], [-5, -6, 3.0 * k]
-    data.PixelSpacing, data.SliceThickness = [2.0, 1.5], 3.0
-    data.Rows, data.Columns = stored.shape
-    data.SamplesPerPixel, data.PhotometricInterpretation = 1, "MONOCHROME2"
-    data.BitsAllocated = data.BitsStored = 8 * stored.dtype.itemsize
-    data.HighBit, data.PixelRepresentation = data.BitsAllocated - 1, int(stored.dtype.kind == "i")
-    data.RescaleSlope, data.RescaleIntercept = 1, 0
-    data.add_new(0x7FE00010, "OW", stored.tobytes())
-    for keyword, value in elements.items():
-        if value is None:
-            del data[keyword]
-        else:
-            setattr(data, keyword, value)
-    return data
-
-
-def write(path, *args, **elements):
-    image(path, *args, **elements).save_as(path, enforce_file_format=True)
-    return path
 
 
 def as_written(path, data, syntax, *, preamble=True, meta=True):
@@ -251,18 +220,6 @@ def test_images_without_identifiers_are_read(tmp_path):
     (series,) = dicom.scan(tmp_path)
     assert [header.filename[-5:] for header in series.headers] == ["0.dcm", "1.dcm", "2.dcm"]
     assert not series.is_whole
-
-
-def test_studies_by_other_uids_of_one_visit_are_one(tmp_path):
-    for n in range(2):
-        place = {"FrameOfReferenceUID": "1.9", "StudyDate": "20240304", "StudyInstanceUID": f"1.2.{n}"}
-        write(tmp_path / f"{n}.dcm", 0, series=f"1.2.3.{n}", **place)
-    assert len(dicom.one_study(dicom.scan(tmp_path), "The folder")) == 2
-    write(
-        tmp_path / "2.dcm", 0, series="1.2.4", StudyDate="20240305", FrameOfReferenceUID="1.9", StudyInstanceUID="1.3"
-    )
-    with pytest.raises(InputError, match="mixes 3 studies"):
-        dicom.one_study(dicom.scan(tmp_path), "The folder")
 
 
 def test_no_room_to_expand_is_said(tmp_path, monkeypatch):
