@@ -7,7 +7,7 @@ BENCH := .venv-bench
 # osipy, one of the tools compared with, needs Python 3.12 or newer.
 BENCH_PYTHON ?= $(PYTHON)
 
-.PHONY: demo test lint bench pictures clean
+.PHONY: demo test lint bench pictures screenshots clean
 
 # The virtual patient, from DICOM to the report.
 demo: $(VENV)/.host
@@ -39,6 +39,10 @@ bench:
 pictures: $(VENV)/.test
 	$(BIN)/python Resources/render_icons.py
 	HER2IMMUNO_PICTURES="$(CURDIR)/pictures" $(BIN)/python -m pytest -q Testing/Python/gui
+
+# The pictures of the README, made anew; that of the report needs Chromium or Chrome.
+screenshots: pictures demo
+	$(BIN)/python Resources/render_screenshots.py pictures demo
 
 clean:
 	rm -rf $(VENV) $(BENCH) .pytest_cache .ruff_cache .hypothesis build dist demo pictures

@@ -43,6 +43,9 @@ class QuantDCEParameterNode:
 
     dynamic: slicer.vtkMRMLSequenceNode
     dynamicFolder: str
+    dynamicChosenIn: str
+    dynamicSeries: str
+    dynamicKind: str
     timesText: str
     frameIntervalS: str
     trMs: str
@@ -54,6 +57,9 @@ class QuantDCEParameterNode:
     t1Map: slicer.vtkMRMLScalarVolumeNode
     vfa: slicer.vtkMRMLSequenceNode
     vfaFolder: str
+    vfaChosenIn: str
+    vfaSeries: str
+    vfaKind: str
     vfaTrMs: str
     b1Map: slicer.vtkMRMLScalarVolumeNode
     t1Method: str = "nonlinear"
@@ -137,20 +143,20 @@ class QuantDCELogic(ScriptedLoadableModuleLogic):
     def getParameterNode(self):
         return QuantDCEParameterNode(super().getParameterNode())
 
-    def loadDynamic(self, folder, frame_interval_s=None, name="Dynamic series"):
-        """Read a dynamic series from a DICOM folder into a volume sequence."""
-        from QuantDCELib.dicom import read_dynamic
+    def loadDynamic(self, folder, frame_interval_s=None, name="Dynamic series", series="", kind=""):
+        """Read a dynamic series from a DICOM folder into a volume sequence; series and kind where several are meant."""
+        from QuantDCELib.dicom import Choice, read_dynamic
         from QuantDCELib.scene import node_from_dynamic
 
-        images = read_dynamic(folder, frame_interval_s=frame_interval_s)
+        images = read_dynamic(folder, frame_interval_s=frame_interval_s, choice=Choice(series, kind))
         return node_from_dynamic(slicer.mrmlScene, images, name)
 
-    def loadFlipAngles(self, folder, name="Flip angle series"):
+    def loadFlipAngles(self, folder, name="Flip angle series", series="", kind=""):
         """Read images at several flip angles from a DICOM folder into a volume sequence."""
-        from QuantDCELib.dicom import read_vfa
+        from QuantDCELib.dicom import Choice, read_vfa
         from QuantDCELib.scene import node_from_vfa
 
-        return node_from_vfa(slicer.mrmlScene, read_vfa(folder), name)
+        return node_from_vfa(slicer.mrmlScene, read_vfa(folder, choice=Choice(series, kind)), name)
 
     def computeMaps(self, parameters, report=None):
         """From the choices in `parameters` to result nodes; gives the core's `DceResult`."""

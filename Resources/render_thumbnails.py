@@ -86,7 +86,7 @@ def around_tumour(picture: np.ndarray, maps: MRMaps, half: int = 12) -> np.ndarr
 
 def draw_measurements(path: Path) -> None:
     rows, given = measured_course(HUMAN, SEED)
-    calibration = calibrate("tivnh_treated", rows, schedule=given, seed=SEED)
+    calibration = calibrate("tivnh_treated", rows, schedule=given, seed=SEED, species="human")
     bands = calibration.predict(np.arange(0.0, 22.0, 0.5))
     charts.write_png(state_chart(calibration, bands, "T"), path, (WIDTH, HEIGHT))
 

@@ -15,7 +15,8 @@ import vtk
 from vtk.util.numpy_support import numpy_to_vtk
 
 from .chart_spec import GRID, INK, Band, Chart, Colour, Line, Points, emptiest_corner, extent, ticks
-from .files import atomic_path
+from .errors import InputError
+from .files import NO_ROOM, atomic_path
 
 NO_OPENGL = "Charts need OpenGL, which this machine does not have; the numbers are complete without them."
 
@@ -78,7 +79,10 @@ def to_svg(chart: Chart, size: tuple[int, int] = (640, 380)) -> str:
         exporter.SetFileName(str(path))
         exporter.SetTextAsPath(False)
         exporter.Write()
-        return _clean_svg(path.read_text(encoding="utf-8"), chart, size)
+        text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    if not text.rstrip().endswith("</svg>"):
+        raise InputError(f"A chart could not be written to the temporary folder; {NO_ROOM}.")
+    return _clean_svg(text, chart, size)
 
 
 def _clean_svg(text: str, chart: Chart, size: tuple[int, int]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
 import stat
 import tempfile
@@ -14,6 +15,28 @@ from .errors import InputError
 from .interruption import shielded
 from .table_file import escaped
 
+NO_ROOM = "free space on the disk, or write to another one"
+LONGEST_SHOWN = 160
+"""Signs of a path in a message."""
+FULL = tuple(getattr(errno, name) for name in ("ENOSPC", "EDQUOT", "EFBIG") if hasattr(errno, name))
+"""What a system says when no more can be written."""
+
+
+def os_sentence(error: OSError) -> str:
+    """The reason why a file could not be read or written, as one sentence for the user."""
+    name, reason = error.filename, error.strerror or str(error)
+    if error.errno in FULL:
+        return f"There is no room for the results ({reason}); {NO_ROOM}."
+    if error.errno == errno.ENAMETOOLONG:
+        return f"The path {_shortened(str(name))} is too long for this computer; choose a shorter one."
+    if name is None:
+        return f"A file could not be read or written ({reason}); check the disk and try again."
+    return f"{_shortened(str(name))} cannot be used ({reason}); check its name and the permissions."
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= LONGEST_SHOWN else f"{name[: LONGEST_SHOWN // 2]} ... {name[-LONGEST_SHOWN // 4 :]}"
+
 
 @contextmanager
 def atomic_path(path: str | Path) -> Iterator[Path]:
@@ -24,9 +47,8 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
     InputError
         If the folder cannot be made or written to.
     """
-    path = Path(path)
-    _refuse_what_is_no_file(path)
-    with temporary_folder(writable_folder(path.parent)) as folder:
+    path = check_file(path)
+    with temporary_folder(path.parent) as folder:
         temporary = folder / path.name
         yield temporary
         temporary.replace(path)
@@ -44,18 +66,28 @@ def temporary_folder(parent: str | Path) -> Iterator[Path]:
             made.cleanup()
 
 
-def _refuse_what_is_no_file(path: Path) -> None:
-    """A rename would put a file in the place of a device, a pipe or a folder."""
+def check_file(path: str | Path) -> Path:
+    """A path at which a file can be written, its folder made if need be.
+
+    Raises
+    ------
+    InputError
+        If its folder cannot be written to, or something that is no file is there: a rename would put a file in the
+        place of a device, a pipe or a folder.
+    """
+    path = Path(path)
+    writable_folder(path.parent)
     try:
         found = path.stat()
-    except (FileNotFoundError, NotADirectoryError):
-        return
+    except FileNotFoundError:
+        return path
     except OSError as error:
-        raise InputError(f"{path} cannot be written ({error.strerror}); choose another name.") from error
+        raise InputError(os_sentence(error)) from error
     if stat.S_ISDIR(found.st_mode):
         raise InputError(f"{path} is a folder; name a file to write.")
     if not stat.S_ISREG(found.st_mode):
         raise InputError(f"{path} is a device or a pipe, no file; name a file to write.")
+    return path
 
 
 def writable_folder(folder: str | Path) -> Path:
@@ -71,10 +103,15 @@ def writable_folder(folder: str | Path) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
+    except FileExistsError as error:
         raise InputError(
-            f"The output folder {folder} cannot be written to ({reason}); choose another folder."
+            f"The output folder {folder} cannot be written to, for it is no folder; choose another folder."
+        ) from error
+    except OSError as error:
+        if error.errno in (errno.ENAMETOOLONG, *FULL):
+            raise InputError(os_sentence(error)) from error
+        raise InputError(
+            f"The output folder {folder} cannot be written to ({error.strerror}); choose another folder."
         ) from error
     return folder
 

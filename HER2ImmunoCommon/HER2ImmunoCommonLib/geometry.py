@@ -9,7 +9,7 @@ import numpy as np
 import SimpleITK as sitk
 
 from .errors import InputError
-from .files import atomic_path
+from .files import NO_ROOM, atomic_path
 
 LPS_FROM_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
 GRID_TOLERANCE_MM = 1e-3
@@ -192,10 +192,10 @@ def read_image(path: Path) -> sitk.Image:
     try:
         image = sitk.ReadImage(str(path))
     except RuntimeError as error:
-        if "orthonormal" in str(error) or "direction" in str(error).lower():
+        if any(word in str(error).lower() for word in ("spacing", "orthonormal", "bad direction")):
             raise InputError(
-                f"{path.name} has axes that are not at right angles, which cannot be read; resample it to a straight "
-                "grid."
+                f"{path.name} has voxels of size 0, or axes that coincide or are not at right angles; export it again "
+                "with its spacing and directions."
             ) from error
         raise InputError(f"{path.name} could not be read as an image; export it again as NRRD.") from error
     if not all(0 < length < np.inf for length in image.GetSpacing()):
@@ -212,5 +212,12 @@ def write_volume(volume: Volume, path: str | Path) -> Path:
         array = array.astype(np.uint8)
     path = Path(path)
     with atomic_path(path) as temporary:
-        sitk.WriteImage(to_sitk(volume.like(array)), str(temporary), useCompression=True)
+        try:
+            sitk.WriteImage(to_sitk(volume.like(array)), str(temporary), useCompression=True)
+            # The last of a compressed file can get lost on a full disk without an error.
+            whole = np.array_equal(sitk.GetArrayFromImage(sitk.ReadImage(str(temporary))), array, equal_nan=True)
+        except RuntimeError:
+            whole = False
+        if not whole:
+            raise InputError(f"{path.name} could not be written whole; {NO_ROOM}.")
     return path

@@ -16,7 +16,7 @@ LARGEST_INTEGER = 2**63
 BROKEN = "is no text (half of a surrogate pair); write it in UTF-8"
 
 
-def read_json_object(path: str | Path, what: str, *, finite: bool = True) -> dict[str, object]:
+def read_json_object(path: str | Path, what: str, *, needs: str = "", finite: bool = True) -> dict[str, object]:
     """Read a file that holds one object.
 
     Parameters
@@ -24,6 +24,8 @@ def read_json_object(path: str | Path, what: str, *, finite: bool = True) -> dic
     path : path
     what : str
         What the file is, for messages, such as "a study description".
+    needs : str
+        What an object of this kind has, for what is none, such as "it needs the entry visits".
     finite : bool
         Refuse NaN and infinity, which JSON does not have.
 
@@ -49,15 +51,21 @@ def read_json_object(path: str | Path, what: str, *, finite: bool = True) -> dic
     except InputError:
         raise
     except RecursionError:
-        raise InputError(f"{path} is not {what}: it is nested too deep; name another file.") from None
+        raise InputError(
+            f"{path} cannot be read: it is not {what}, as it is nested too deep; name another file."
+        ) from None
     except json.JSONDecodeError as error:
         raise InputError(
-            f"{path} is not {what}: no JSON at line {error.lineno}, column {error.colno} ({error.msg}); correct it."
+            f"{path} cannot be read: it is not {what}, as line {error.lineno}, column {error.colno} is no JSON "
+            f"({error.msg}); correct it."
         ) from None
     except ValueError:  # an integer of thousands of digits
-        raise InputError(f"{path} is not {what}: it holds a number with too many digits; correct it.") from None
+        raise InputError(
+            f"{path} cannot be read: it is not {what}, as a number has too many digits; correct it."
+        ) from None
     if not isinstance(content, dict):
-        raise InputError(f"{path} is not {what}: it holds {kind_of(content)} instead of names with values.")
+        tail = f"; {needs}" if needs else ""
+        raise InputError(f"{path} is not {what}: it holds {kind_of(content)} instead of names with values{tail}.")
     for place, fault in _faults(content, finite):
         raise InputError(f"{path}: {place} {fault}.")
     return content

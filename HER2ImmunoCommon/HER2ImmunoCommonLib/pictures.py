@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 import SimpleITK as sitk
 
+from .errors import InputError
+from .files import NO_ROOM
 from .geometry import Volume
 
 # Anchor colours of the perceptually uniform maps viridis and inferno (S. van der Walt, N. Smith, CC0).
@@ -150,12 +152,21 @@ def _edge(inside: np.ndarray) -> np.ndarray:
     return inside & ~core
 
 
+END_OF_PNG = b"IEND\xaeB`\x82"
+
+
 def to_png(picture: np.ndarray) -> bytes:
     """An RGB picture as the bytes of a PNG file."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "picture.png"
-        sitk.WriteImage(sitk.GetImageFromArray(picture, isVector=True), str(path))
-        return path.read_bytes()
+        try:
+            sitk.WriteImage(sitk.GetImageFromArray(picture, isVector=True), str(path))
+            content = path.read_bytes()
+        except (RuntimeError, FileNotFoundError):
+            content = b""
+    if not content.endswith(END_OF_PNG):
+        raise InputError(f"A picture could not be written to the temporary folder; {NO_ROOM}.")
+    return content
 
 
 def data_uri(picture: np.ndarray) -> str:

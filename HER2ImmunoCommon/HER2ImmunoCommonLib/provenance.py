@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
@@ -14,6 +14,10 @@ from pathlib import Path
 import numpy as np
 
 from . import RESEARCH_ONLY, __version__, files
+from .privacy import shareable
+
+PRIVATE_FILE = "private.json"
+PRIVATE_NOTICE = "Dates, times, identifiers, weights and places of files: not to be passed on."
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,17 @@ class Provenance:
     created: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
 
     def to_json(self) -> str:
-        return json.dumps({**plain(self), "notice": RESEARCH_ONLY}, indent=2, ensure_ascii=False, allow_nan=False)
+        """All of it, for the scene of the person at work."""
+        return _json({**plain(self), "notice": RESEARCH_ONLY})
+
+    def to_shareable_json(self) -> str:
+        """Without what tells who and when (`privacy`), for files that are passed on."""
+        own = {"created": self.created, "version": self.version, "notice": RESEARCH_ONLY}
+        return _json({**shareable(plain(self)), **own})
+
+
+def _json(content: object) -> str:
+    return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
 
 
 def plain(value: object) -> object:
@@ -67,6 +81,22 @@ def plain(value: object) -> object:
 
 
 def write_sidecar(path: str | Path, provenance: Provenance) -> Path:
-    """Write the provenance of the file `path` beside it, as `<path>.json`."""
+    """Write the shareable provenance of the file `path` beside it, as `<path>.json`."""
     path = Path(path)
-    return files.write_text(provenance.to_json() + "\n", path.with_name(path.name + ".json"))
+    return files.write_text(provenance.to_shareable_json() + "\n", path.with_name(path.name + ".json"))
+
+
+def write_private(
+    folder: Path, provenances: Mapping[str, Provenance | Sequence[Provenance]], places: Mapping[str, object]
+) -> Path:
+    """Write the whole records and the places of the inputs into the one file that is not to be passed on."""
+    content = {"notice": PRIVATE_NOTICE, "places": _absolute(places), "records": provenances}
+    return files.write_json(plain(content), folder / PRIVATE_FILE)
+
+
+def _absolute(places: object) -> object:
+    if isinstance(places, Mapping):
+        return {name: _absolute(entry) for name, entry in places.items()}
+    if isinstance(places, (list, tuple)):
+        return [_absolute(entry) for entry in places]
+    return None if places is None else str(Path(places).absolute())

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping
 from typing import TypeVar
 
 from .errors import InputError
+from .spelling import did_you_mean, shown
 
 Settings = TypeVar("Settings")
 
@@ -39,18 +41,37 @@ def from_plain(kind: type[Settings], values: Mapping[str, object], what: str) ->
     read: dict[str, object] = {}
     for name, value in values.items():
         if name not in kinds:
-            raise InputError(f"There is no {what} setting {name!r}; choose from {', '.join(kinds)}.")
+            raise InputError(f"There is no {what} setting {shown(name)}; {did_you_mean(name, kinds)}")
         try:
             read[name] = _read(kinds[name], value)
-        except (TypeError, ValueError):
-            raise InputError(f"The {what} setting {name} cannot be {value!r}; it is of type {kinds[name]}.") from None
+        except (TypeError, ValueError, OverflowError):
+            raise InputError(
+                f"The {what} setting {name} cannot be {shown(value)}; give {_words(kinds[name])}."
+            ) from None
     return kind(**read)
+
+
+def _words(kind: str) -> str:
+    """What a setting of an annotated type is, in words."""
+    one = {
+        "bool": "true or false",
+        "int": "a whole number",
+        "float": "a number",
+        "str": "a text",
+        "Mapping": "an object",
+    }
+    many = {"tuple[int": "a list of whole numbers", "tuple[float": "a list of numbers", "tuple[str": "a list of texts"}
+    found = next((words for start, words in (one | many).items() if kind.startswith(start)), "a value of its kind")
+    number = kind.count(",") + 1 if kind.startswith("tuple") and "..." not in kind else 0
+    return f"{found}{f' ({number} of them)' if number else ''}{', or none' if kind.endswith('None') else ''}"
 
 
 def _read(kind: str, value: object) -> object:
     if value is None and kind.endswith("None"):
         return None
     if kind.startswith("Mapping"):
+        if not isinstance(value, Mapping):
+            raise TypeError
         return dict(value)
     if kind.startswith("tuple"):
         return _entries(kind, value)
@@ -63,16 +84,29 @@ def _read(kind: str, value: object) -> object:
         if not isinstance(value, bool):
             raise TypeError
         return value
-    if isinstance(value, bool):
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         raise TypeError
-    return float(value) if kind.startswith("float") else str(value)
+    return _finite(value) if kind.startswith("float") else str(value)
+
+
+def _finite(value: object) -> float:
+    if isinstance(value, bool) or not math.isfinite(float(value)):
+        raise ValueError
+    return float(value)
 
 
 def _entries(kind: str, value: object) -> tuple:
+    if not isinstance(value, (str, list, tuple)):
+        raise TypeError
     entries = value.split(",") if isinstance(value, str) else list(value)
+    if any(isinstance(entry, (dict, list)) for entry in entries):
+        raise TypeError
     if kind.startswith("tuple[str"):
         return tuple(str(entry).strip() for entry in entries)
     number = int if kind.startswith("tuple[int") else float
     if "..." not in kind and len(entries) != kind.count(number.__name__):
         raise ValueError
-    return tuple(number(entry) for entry in entries)
+    read = tuple(_finite(entry) for entry in entries)
+    if number is int and any(entry != int(entry) for entry in read):
+        raise ValueError
+    return tuple(map(number, read))

@@ -103,17 +103,25 @@ class Row:
         """Number of a cell that must have one; `InputError` as `value`, or if it is missing."""
         text = self.text(name)
         if is_missing(text):
-            raise InputError(f"{self.where(name)} holds {text!r}; give a finite number.")
+            raise self._refused(name, text, f"is not a {'finite ' if text else ''}number; correct it")
         if name == "day" and is_date(text):
-            raise InputError(f"{self.where(name)} holds {text!r}, which is a date: {WHAT_A_DAY_IS}.")
+            raise self._refused(name, text, "is a date")
         column = self.table.column(name)
         is_percent = text.endswith("%") and (column.divisor == 100 or name.endswith("_fraction"))
         try:
             value = number_of(text.removesuffix("%") if is_percent else text, self.table.decimal)
         except NotANumber as error:
-            way_on = f": {WHAT_A_DAY_IS}" if name == "day" else ""
-            raise InputError(f"{self.where(name)} holds {shown(text)}, which {error}{way_on}.") from None
+            raise self._refused(name, text, str(error)) from None
         return value / (100.0 if is_percent else column.divisor)
+
+    def _refused(self, name: str, text: str, reason: str) -> InputError:
+        """The refusal of a cell for a reason that ends a sentence."""
+        way_on = f": {WHAT_A_DAY_IS}" if name == "day" and text else ""
+        if self.table.names.quoted:
+            return InputError(f"{self.where(name)}: {shown(text)} {reason}{way_on}.")
+        short = re.fullmatch(r"is not a (finite )?number; correct it", reason)
+        said = f"; give a {short[1] or ''}number" if short else f", which {reason}"
+        return InputError(f"{self.where(name)} holds {shown(text)}{said}{way_on}.")
 
 
 @dataclass(frozen=True)
@@ -276,12 +284,25 @@ def _refuse_misspelt(table: Table) -> None:
     absent = [name for name in table.names.known if table.names.converted.get(name, (name,))[0] not in there]
     for column in table.unknown():
         plain = canonical(column.spelled)
-        begun = (name for name in absent if name.startswith(f"{plain}_") and not name.endswith("_sd"))
-        if table.is_filled(column) and (near := nearest(plain, absent) or next(begun, None)):
+        begun = [name for name in absent if _is_begun(plain, name)]
+        if not table.is_filled(column):
+            continue
+        if begun:
+            raise InputError(
+                f"{table.source}: the column {column.spelled!r} does not say what its numbers are; name it "
+                f"{' or '.join(begun[:2])}."
+            )
+        if near := nearest(plain, absent):
             raise InputError(
                 f"{table.source}: the column {column.spelled!r} is not known; did you mean {near!r}? Correct its name "
                 "in the header."
             )
+
+
+def _is_begun(plain: str, known: str) -> bool:
+    """Whether a name is a known one without its unit, or a volume in a unit that is not known."""
+    other_unit = known.startswith("volume_") and plain.count("_") == 1 and plain.startswith("volume_")
+    return not known.endswith("_sd") and plain != "volume_sd" and (known.startswith(f"{plain}_") or other_unit)
 
 
 def _decimal(table: Table) -> str:

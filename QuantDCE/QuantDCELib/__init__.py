@@ -2,7 +2,7 @@
 
 from .analysis import AIFS, M0_SOURCES, MODEL_CHOICES, DceResult, DceSettings, RoiCurve, analyse
 from .arterial_input import POPULATION_AIFS, Aif, Artery, find_artery, population_aif, read_aif_csv, roi_aif
-from .dicom import DynamicImages, VfaImages, read_dynamic, read_vfa, with_times
+from .dicom import Choice, DynamicImages, VfaImages, read_dynamic, read_vfa, with_times
 from .enhancement import Ftv, FtvRule, functional_tumour_volume
 from .kinetics import (
     MODELS,
@@ -39,6 +39,7 @@ __all__ = [
     "WORDS",
     "Aif",
     "Artery",
+    "Choice",
     "Concentration",
     "DceResult",
     "DceSettings",

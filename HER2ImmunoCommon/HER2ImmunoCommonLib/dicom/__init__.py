@@ -5,22 +5,28 @@
 
 from . import values
 from .completeness import used_warnings
+from .kinds import SPECIES, ImageKind, kind_of, private_place
 from .opening import scan
-from .pixels import load_volume, rescale, stored_values
+from .pixels import load_volume, rescale, stored_frames, stored_values
 from .series import Series, one_study
 from .slices import order_slices
 from .times import date_of, datetime_of, moment, time_of_day_s, zone_of
 
 __all__ = [
+    "SPECIES",
+    "ImageKind",
     "Series",
     "date_of",
     "datetime_of",
+    "kind_of",
     "load_volume",
     "moment",
     "one_study",
     "order_slices",
+    "private_place",
     "rescale",
     "scan",
+    "stored_frames",
     "stored_values",
     "time_of_day_s",
     "used_warnings",

@@ -81,9 +81,8 @@ def layout(header: Dataset, element: str = "PixelData") -> Layout:
     rows, columns = (_side(header, keyword) for keyword in ("Rows", "Columns"))
     samples, colour = values.whole(header, "SamplesPerPixel"), values.text(header, "PhotometricInterpretation")
     if (samples or 1) != 1 or (colour and not colour.startswith("MONOCHROME")):
-        raise InputError(
-            f"{name} is a colour picture ({colour or f'{samples} samples a pixel'}), not an image to measure."
-        )
+        what = values.shown(colour) or f"{samples} samples a pixel"
+        raise InputError(f"{name} is a colour picture ({what}), not an image to measure.")
     n_frames = values.whole(header, "NumberOfFrames") or 1
     if n_frames < 1:
         raise InputError(f"{values.named(header, 'NumberOfFrames')} is {n_frames}; correct the file.")
@@ -95,6 +94,9 @@ def layout(header: Dataset, element: str = "PixelData") -> Layout:
             f"{name} has pixels that cannot be read (BitsAllocated {_or_none(bits)}, PixelRepresentation "
             f"{_or_none(signed)}): it takes 8, 16 or 32 bits, and 0 or 1; export it again."
         )
+    stored = values.whole(header, "BitsStored")
+    if stored is not None and not 0 < stored <= bits:
+        raise InputError(f"{values.named(header, 'BitsStored')} is {stored} of {bits} bits; export it again.")
     return Layout(n_frames, rows, columns, WHOLE_NUMBERS[bits, signed])
 
 
@@ -187,12 +189,18 @@ def _expanded(header: Dataset, what: Layout, name: str) -> np.ndarray:
             array = sitk.GetArrayFromImage(sitk.ReadImage(str(path), imageIO="GDCMImageIO"))
     except (RuntimeError, ValueError) as error:
         raise InputError(broken) from error
+    except OSError as error:
+        room = f"no file could be written to {tempfile.gettempdir()} to expand it ({error.strerror})"
+        raise InputError(f"{name} is compressed ({how}) and {room}; make room there.") from error
     finally:
         sitk.ProcessObject.SetGlobalWarningDisplay(shown)
     array = array.reshape(-1, *array.shape[-2:])
     if array.shape != (what.n_frames, what.rows, what.columns) or array.dtype.kind not in "ui":
         raise InputError(broken)
-    return array
+    found = array.astype(what.code)
+    if not np.array_equal(found, array):
+        raise InputError(broken)
+    return found
 
 
 def _write_pixels_alone(header: Dataset, what: Layout, syntax: str, path: Path) -> None:
@@ -221,7 +229,8 @@ def _write_pixels_alone(header: Dataset, what: Layout, syntax: str, path: Path) 
 def _syntax_name(uid: str) -> str:
     from pydicom.uid import UID
 
-    return UID(uid).name if UID(uid).is_valid else uid[:64]
+    with quiet():
+        return UID(uid).name[:64]
 
 
 def n_bytes(header: Dataset) -> int:

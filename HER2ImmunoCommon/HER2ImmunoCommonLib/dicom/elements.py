@@ -6,6 +6,7 @@ import math
 import struct
 from typing import TYPE_CHECKING
 
+from .encoding import LONG, SHORT
 from .quiet import quiet
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ NUMBERS = {
 """Code of `struct` for each binary VR (PS3.5, 6.2)."""
 ONE_TEXT = {"ST", "LT", "UT", "UR"}
 """VRs whose backslashes are part of the text."""
+KNOWN = {vr.decode() for vr in (*SHORT, *LONG)} - {"UN"}
 BLANKS = " \0\n\r\t"
 
 Value = str | int | float
@@ -88,11 +90,10 @@ def decoded(element: DataElement | RawDataElement, header: Dataset) -> tuple[Val
 
 def vr_of(element: RawDataElement, header: Dataset) -> str:
     """The VR in the file; where it has none (implicit, UN) or none that exists, that of the dictionary."""
+    if element.VR in KNOWN:
+        return element.VR
     from pydicom.datadict import dictionary_VR, private_dictionary_VR
-    from pydicom.values import converters
 
-    if element.VR in converters and element.VR != "UN":
-        return str(element.VR)
     try:
         if not element.tag.is_private:
             return str(dictionary_VR(element.tag))

@@ -111,6 +111,6 @@ def _fits(data: bytes, start: int, is_implicit: bool, is_little: bool, few: int)
         identifying += tag in IDENTIFYING
         if tag in (0x00080016, 0x00080018) and not re.fullmatch(rb"[0-9.]*[ \0]*", data[where : where + length]):
             return False
-        if count >= FEW:
+        if count >= (FEW if few > 1 else few):
             break
     return count >= few and (few == 1 or identifying >= 1)

@@ -12,6 +12,7 @@ from . import left_out, values
 from .decoding import expand, is_compressed, n_bytes
 from .elements import UNREADABLE
 from .encoding import DEFLATED, EXPLICIT_LITTLE, UNDEFINED, Encoding, encoding_of
+from .header import header_class
 from .left_out import LeftOut, has_other_name
 from .quiet import quiet
 
@@ -86,7 +87,7 @@ def _inflated(data: bytes, start: int) -> bytes | None:
 
 def _header(data: bytes, encoding: Encoding, path: Path) -> tuple[Dataset | None, int | None]:
     """The elements before the pixels, and the byte where these begin; None where they do not come."""
-    from pydicom.dataset import FileDataset, FileMetaDataset
+    from pydicom.dataset import FileMetaDataset
     from pydicom.errors import BytesLengthException, InvalidDicomError
     from pydicom.filereader import read_dataset
     from pydicom.uid import UID
@@ -105,7 +106,7 @@ def _header(data: bytes, encoding: Encoding, path: Path) -> tuple[Dataset | None
             elements = read_dataset(stream, encoding.is_implicit, encoding.is_little, stop_when=at_pixels)
             meta = FileMetaDataset()
             meta.TransferSyntaxUID = UID(encoding.syntax)
-            header = FileDataset(str(path), elements, None, meta, encoding.is_implicit, encoding.is_little)
+            header = header_class()(str(path), elements, None, meta, encoding.is_implicit, encoding.is_little)
             header.set_original_encoding(encoding.is_implicit, encoding.is_little, elements.original_character_set)
     except (*UNREADABLE, BytesLengthException, InvalidDicomError):
         return None, None
@@ -118,7 +119,7 @@ def _judged(
     """The header of an image that is whole, or why it is none."""
     if "DirectoryRecordSequence" in header:
         return LeftOut(path, left_out.DIRECTORY)
-    if stop is None or "Rows" not in header:
+    if stop is None or "Rows" not in header or "Columns" not in header:
         why = left_out.CUT if _is_image(header) or _ends_early(header) else left_out.NO_IMAGE
         return _left_out(path, why, header)
     stream.seek(stop)
@@ -135,7 +136,8 @@ def _is_image(header: Dataset) -> bool:
     """Whether an object is of a class of images, so that pixels should be there."""
     from pydicom.uid import UID
 
-    return "Image Storage" in UID(values.text(header, "SOPClassUID")).name
+    with quiet():
+        return "Image Storage" in UID(values.text(header, "SOPClassUID")).name
 
 
 def _ends_early(header: Dataset) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -73,10 +74,21 @@ def _files(source: str | Path | Iterable[str | Path]) -> list[Path]:
     if not isinstance(source, (str, Path)):
         files = [Path(path) for path in source]
     elif Path(source).is_dir():
-        files = sorted(path for path in Path(source).rglob("*") if path.is_file() and not path.name.startswith("."))
+        files = _files_in(Path(source))
     else:
         files = [Path(source)]
     for path in files:
         if not path.is_file():
             raise InputError(f"{path} does not exist; choose a folder or file with DICOM images.")
     return files
+
+
+def _files_in(folder: Path) -> list[Path]:
+    """The files of a folder and its sub-folders; one that cannot be opened is not passed over."""
+
+    def refuse(error: OSError) -> None:
+        raise InputError(f"{error.filename} cannot be opened ({error.strerror}); allow it or choose another folder.")
+
+    names = ((root, name) for root, _, found in os.walk(folder, onerror=refuse) for name in found)
+    paths = (Path(root, name) for root, name in names if not name.startswith("."))
+    return sorted(path for path in paths if path.is_file())

@@ -32,8 +32,7 @@ def stored_values(header: Dataset) -> np.ndarray:
         If the pixels cannot be read, are no grey values of one frame, or their rescale is no number; naming the file.
     """
     path = Path(header.filename)
-    if not any(word in header for word in ("PixelData", *FLOATS)):
-        header = _opened(path)
+    header = _with_pixels(header)
     pixels = stored_numbers(header)
     if len(pixels) != 1:
         raise InputError(
@@ -48,7 +47,21 @@ def stored_values(header: Dataset) -> np.ndarray:
     return found.astype(np.float32)
 
 
-def _opened(path: Path) -> Dataset:
+def stored_frames(header: Dataset) -> np.ndarray:
+    """Stored pixels of all frames of the file behind `header`, without rescale (frames, rows, columns).
+
+    Raises
+    ------
+    InputError
+        As `stored_values`.
+    """
+    return stored_numbers(_with_pixels(header))
+
+
+def _with_pixels(header: Dataset) -> Dataset:
+    if any(word in header for word in ("PixelData", *FLOATS)):
+        return header
+    path = Path(header.filename)
     if not path.is_file():
         raise InputError(f"{path} is no longer there; put it back or load the examination again.")
     found = read_image(path, pixels=True)

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from pydicom import Dataset
 
 
+LONGEST_NAME = 64
+"""Characters of a description (VR LO)."""
+
+
 @dataclass(frozen=True, eq=False)
 class Series:
     """The instances of one DICOM series, headers only.
@@ -62,7 +66,7 @@ def series_of(headers: Sequence[Dataset], left_out: tuple[LeftOut, ...] = ()) ->
         study_uid=values.text(first, "StudyInstanceUID"),
         patient_id=values.text(first, "PatientID"),
         modality=values.text(first, "Modality"),
-        description=values.text(first, "SeriesDescription"),
+        description=values.shown(values.text(first, "SeriesDescription"), LONGEST_NAME),
         number=values.whole(first, "SeriesNumber"),
         headers=tuple(headers),
         left_out=left_out,
@@ -97,22 +101,13 @@ def one_study(series: Sequence[Series], where: str) -> list[Series]:
     for attribute, noun in (("patient_id", "patients"), ("study_uid", "studies")):
         found = sorted({getattr(entry, attribute) for entry in series})
         if len(found) > 1 and not (noun == "studies" and _is_one_visit(series)):
-            names = ", ".join(name or f"one without {'an ID' if noun == 'patients' else 'a UID'}" for name in found)
+            names = ", ".join(
+                values.shown(name) or f"one without {'an ID' if noun == 'patients' else 'a UID'}" for name in found
+            )
             raise InputError(
                 f"{where} mixes {len(found)} {noun} ({names}); put one examination in a folder of its own."
             )
     return list(series)
-
-
-def study_warnings(used: Sequence[Series]) -> tuple[str, ...]:
-    """What must be told of series under several study UIDs that were taken as one study."""
-    n = len({series.study_uid for series in used})
-    if n < 2:
-        return ()
-    return (
-        f"The images are under {n} StudyInstanceUIDs; as they share patient, day and frame of reference, they were "
-        "taken as one examination.",
-    )
 
 
 def _is_one_visit(series: Sequence[Series]) -> bool:

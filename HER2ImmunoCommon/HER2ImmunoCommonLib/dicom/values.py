@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pydicom import Dataset
 
 DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
-SHOWN = 40
+SHOWN = 60
 """Characters of a wrong value that a message shows."""
 
 
@@ -161,6 +161,12 @@ def when(header: Dataset, prefix: str) -> datetime | None:
     return None if of_day is None or seconds is None else moment(of_day, seconds)
 
 
+def shown(value: object, length: int = SHOWN) -> str:
+    """A value as a message shows it: in one line of a bearable length, whatever the file holds."""
+    text = " ".join("".join(letter if letter.isprintable() else " " for letter in str(value)[: 4 * length]).split())
+    return text if len(text) <= length else f"{text[:length]}..."
+
+
 def named(header: Dataset, place: Place) -> str:
     """File and tag, as a message names them."""
     from pydicom.datadict import keyword_for_tag
@@ -208,7 +214,7 @@ def _values(header: Dataset, place: Place) -> tuple[Value, ...]:
     try:
         return decoded(element, header)
     except WrongLength as error:
-        raise InputError(f"{named(header, place)} cannot be read ({error}); correct the file.") from error
+        raise InputError(f"{named(header, place)} cannot be read ({shown(error)}); correct the file.") from error
 
 
 def _sequence(header: Dataset, place: Place, tag: int):
@@ -219,11 +225,11 @@ def _sequence(header: Dataset, place: Place, tag: int):
         with quiet():
             return header[tag].value
     except (*UNREADABLE, BytesLengthException) as error:
-        raise InputError(f"{named(header, place)} cannot be read ({error}); correct the file.") from error
+        raise InputError(f"{named(header, place)} cannot be read ({shown(error)}); correct the file.") from error
 
 
 def _number(header: Dataset, place: Place, value: Value) -> float:
     found = math.nan if isinstance(value, str) and not DECIMAL.fullmatch(value) else float(value)
     if not math.isfinite(found):
-        raise InputError(f"{named(header, place)} is {str(value)[:SHOWN]!r}, not a number; correct the file.")
+        raise InputError(f"{named(header, place)} is {shown(value)!r}, not a number; correct the file.")
     return found

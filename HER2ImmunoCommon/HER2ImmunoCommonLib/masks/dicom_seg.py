@@ -159,26 +159,18 @@ def read_segmentation(path: Path) -> Segmentation:
         If the file is another object, cannot be read, or does not say where its planes are.
     """
     import pydicom
-    from pydicom.errors import InvalidDicomError
+    from pydicom.errors import BytesLengthException, InvalidDicomError
 
     try:
         header = pydicom.dcmread(path)
-        kind = values.text(header, "SOPClassUID")
-        if kind not in SEGMENTATIONS:
-            modality = values.text(header, "Modality") or "no modality"
-            raise InputError(
-                f"{path.name} is DICOM of {modality}, not a segmentation (SEG); name a SEG, or export the region as a "
-                "label volume such as NRRD."
-            )
+        _check_kind(header, path.name)
         frames = np.asarray(header.pixel_array)
-    except (InvalidDicomError, AttributeError, EOFError, OSError, RuntimeError, NotImplementedError) as error:
+    except InputError:
+        raise
+    except (*values.UNREADABLE, BytesLengthException, InvalidDicomError, EOFError, OSError, RuntimeError) as error:
         raise InputError(
             f"{path.name} could not be read as a DICOM segmentation ({error}); export it again."
         ) from error
-    except ValueError as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError(f"The pixels of {path.name} could not be read ({error}); export it again.") from error
     frames = frames[None] if frames.ndim == 2 else frames
     planes = _planes(header, path.name)
     if len(planes) != len(frames):
@@ -190,6 +182,16 @@ def read_segmentation(path: Path) -> Segmentation:
     # A label map may describe its background as a segment of number 0.
     labels = tuple((number, label) for number, label in labels if number)
     return Segmentation(path.name, frames, planes, labels, _steps(header), _largest(header))
+
+
+def _check_kind(header: Dataset, name: str) -> None:
+    if values.text(header, "SOPClassUID") in SEGMENTATIONS:
+        return
+    modality = values.text(header, "Modality") or "no modality"
+    raise InputError(
+        f"{name} is DICOM of {modality}, not a segmentation (SEG); name a SEG, or export the region as a label volume "
+        "such as NRRD."
+    )
 
 
 def _largest(header: Dataset) -> int:

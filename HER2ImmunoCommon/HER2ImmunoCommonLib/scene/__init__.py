@@ -12,7 +12,7 @@ from .nodes import (
     volume_from_node,
 )
 from .plots import chart_from_node, node_from_chart, nodes_of_chart
-from .segments import add_segment, segment_mask
+from .segments import add_segment, segment_mask, segment_warnings
 from .sequences import (
     FRAME_LABELS,
     TIME_TAG,
@@ -50,6 +50,7 @@ __all__ = [
     "remove_row",
     "save_mrb",
     "segment_mask",
+    "segment_warnings",
     "series_from_node",
     "set_cell",
     "set_colours",

@@ -56,8 +56,10 @@ def set_colours(node: slicer.vtkMRMLScalarVolumeNode, colour_node_id: str, low: 
     display.SetWindowLevelMinMax(low, high)
 
 
-def set_provenance(node: slicer.vtkMRMLNode, provenance: Provenance) -> None:
-    node.SetAttribute(PROVENANCE_ATTRIBUTE, provenance.to_json())
+def set_provenance(node: slicer.vtkMRMLNode, provenance: Provenance, *, shareable: bool = False) -> None:
+    """Keep the record of a node with it: all of it, or what may be passed on, for scenes that are results."""
+    text = provenance.to_shareable_json() if shareable else provenance.to_json()
+    node.SetAttribute(PROVENANCE_ATTRIBUTE, text)
 
 
 def put_in_folder(scene: slicer.vtkMRMLScene, nodes: list[slicer.vtkMRMLNode], folder_name: str) -> int:

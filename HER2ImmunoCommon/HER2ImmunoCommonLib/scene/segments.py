@@ -7,9 +7,13 @@ from contextlib import contextmanager
 
 import numpy as np
 import slicer
+import vtk
 from vtk.util.numpy_support import vtk_to_numpy
 
 from ..errors import InputError
+from ..geometry import Volume
+from ..masks import placing_warnings
+from .nodes import volume_from_node
 
 
 def segment_mask(
@@ -44,6 +48,41 @@ def segment_mask(
     if mask is None or not np.any(mask):
         raise InputError(f"{where} does not overlap {volume.GetName()}; choose the segment drawn on this examination.")
     return mask.astype(bool)
+
+
+def segment_warnings(
+    segmentation: slicer.vtkMRMLSegmentationNode,
+    segment_id: str,
+    volume: slicer.vtkMRMLScalarVolumeNode,
+    mask: np.ndarray,
+    what: str,
+) -> tuple[str, ...]:
+    """What the grid of `volume` did to a segment: the share outside it, or a volume that is not the drawn one's.
+
+    Parameters
+    ----------
+    segmentation, segment_id, volume
+        As `segment_mask`.
+    mask : ndarray of bool, shape (k, j, i)
+        What `segment_mask` gave.
+    what : str
+        What the segment holds, for messages.
+    """
+    if segmentation.GetParentTransformNode() is not None:
+        return ()
+    with _no_display_left(segmentation.GetScene()):
+        segmentation.CreateBinaryLabelmapRepresentation()
+    labelmap = slicer.vtkOrientedImageData()
+    segmentation.GetBinaryLabelmapRepresentation(segment_id, labelmap)
+    voxels = vtk_to_numpy(labelmap.GetPointData().GetScalars()).reshape(labelmap.GetDimensions()[::-1])
+    place = vtk.vtkMatrix4x4()
+    labelmap.GetImageToWorldMatrix(place)
+    extent = labelmap.GetExtent()
+    # Voxel (0, 0, 0) of the array is the first of the extent, which need not start at 0.
+    first = np.eye(4)
+    first[:3, 3] = extent[0], extent[2], extent[4]
+    drawn = Volume(voxels, slicer.util.arrayFromVTKMatrix(place) @ first)
+    return placing_warnings(drawn, mask, volume_from_node(volume), what)
 
 
 @contextmanager

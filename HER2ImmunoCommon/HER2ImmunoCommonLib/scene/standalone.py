@@ -5,11 +5,12 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 from types import SimpleNamespace
+from zipfile import is_zipfile
 
 import slicer
 
 from ..errors import InputError
-from ..files import atomic_path
+from ..files import NO_ROOM, atomic_path
 
 LOGICS = {
     "colors": "vtkMRMLColorLogic",
@@ -83,6 +84,8 @@ def save_mrb(scene: slicer.vtkMRMLScene, path: str | Path) -> Path:
         messages = slicer.vtkMRMLMessageCollection()
         if not scene.WriteToMRB(str(temporary), None, messages):
             raise InputError(f"The scene could not be saved as {path}: {messages.GetAllMessagesAsString().strip()}")
+        if not is_zipfile(temporary):
+            raise InputError(f"The scene could not be saved whole as {path}; {NO_ROOM}.")
     return Path(path)
 
 

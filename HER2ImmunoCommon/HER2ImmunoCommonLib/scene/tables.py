@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 import slicer
 
@@ -10,6 +12,8 @@ from ..measurements import Measurement, from_cells, to_cells
 from .cells import read_cells, write_cells
 
 MEASUREMENTS_ATTRIBUTE = "HER2Immuno.Measurements"
+REMARKS_ATTRIBUTE = "HER2Immuno.Remarks"
+"""What was said when the rows were read from a file, such as a unit that was converted; a list as JSON."""
 
 
 def read_table(node: slicer.vtkMRMLTableNode) -> list[Measurement]:
@@ -21,12 +25,17 @@ def read_table(node: slicer.vtkMRMLTableNode) -> list[Measurement]:
         Naming the node, row, column and reason.
     """
     header, lines = read_cells(node)
-    return from_cells(header, lines, node.GetName()) if lines else []
+    rows = from_cells(header, lines, node.GetName()) if lines else []
+    if rows and (remarks := node.GetAttribute(REMARKS_ATTRIBUTE)):
+        rows[0] = replace(rows[0], remarks=(*json.loads(remarks), *rows[0].remarks))
+    return rows
 
 
 def write_table(rows: Sequence[Measurement], node: slicer.vtkMRMLTableNode) -> None:
     """Put the rows into a table node as text columns, so that numbers come back exactly and missing ones stay empty."""
     write_cells(*to_cells(rows), node)
+    if remarks := list(dict.fromkeys(text for row in rows for text in row.remarks)):
+        node.SetAttribute(REMARKS_ATTRIBUTE, json.dumps(remarks))
 
 
 def measurement_table(scene: slicer.vtkMRMLScene, chosen: slicer.vtkMRMLTableNode | None) -> slicer.vtkMRMLTableNode:

@@ -83,6 +83,7 @@ def choose_model(
     *,
     schedule: Schedule | None = None,
     seed: int = 0,
+    species: str | None = None,
     report: Report | None = None,
     **settings: object,
 ) -> tuple[WeighedModel, ...]:
@@ -96,6 +97,8 @@ def choose_model(
     schedule : Schedule, optional
         Doses given to the one subject.
     seed : int
+    species : str, optional
+        As `calibrate`.
     report : Report, optional
     **settings
         Passed to `calibrate` or `calibrate_pooled`.
@@ -107,7 +110,7 @@ def choose_model(
     Cancelled
         From `report`.
     """
-    chosen = [models.get(model) for model in family]
+    chosen = [models.get(model, species) for model in family]
     pooled = bool(data) and isinstance(data[0], Subject)
     if pooled and schedule is not None:
         raise InputError("Each subject brings its own schedule; leave the schedule out.")

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.progress import Report, part, tell
-from scipy.linalg import block_diag
 
 from ..models.parameters import Parameter
 from .diagnostics import Sampling
@@ -68,7 +67,8 @@ def draw(found: Fit, stated: Target, report: Report | None, **settings) -> Drawn
     if found.log_noise is not None:
         log_scale, sd = found.log_noise
         names, density, mode = (*names, NOISE.name), joint_density(stated), np.append(mode, log_scale)
-        covariance = block_diag(covariance, sd**2)
+        covariance = np.pad(covariance, (0, 1))
+        covariance[-1, -1] = sd**2
     samples, sampling = sample(density, mode, covariance, names, report=report, **settings)
     if found.log_noise is None:
         return Drawn(samples, sampling, None)

@@ -7,7 +7,6 @@ from typing import Protocol
 
 import numpy as np
 from HER2ImmunoCommonLib.progress import Report
-from scipy.optimize import brentq
 
 from ..models.model import Model
 from ..models.parameters import ASSUMED, Parameter, rate
@@ -79,6 +78,8 @@ def fit_noise(
 
 def _log_scale(spare: float, chi2: float, precision: float) -> float:
     """Where spare - chi2 / scale^2 + precision log(scale) = 0."""
+    from scipy.optimize import brentq  # slow to load
+
     return float(brentq(lambda u: spare - chi2 * np.exp(-2 * u) + precision * u, -20.0, 20.0))
 
 

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import log1p, sqrt
+from math import inf, log1p, sqrt
 
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
-from HER2ImmunoCommonLib.measurements import Measurement
+from HER2ImmunoCommonLib.measurements import Measurement, check_day
 
+from .. import models
 from ..models.model import Model
 
 VOLUME_CV = 0.15
 """Coefficient of variation of a volume whose table gives no standard deviation."""
 FRACTION_SD = 0.05
 """Standard deviation of a fraction whose table gives none."""
+LARGEST_CM3 = {"human": 2000.0, "mouse": 100.0}
+"""Volumes that no tumour of the species has (two litres, four whole mice): they are in mm3, or of another species."""
+DOUBTFUL_CM3 = {"human": 200.0, "mouse": 4.0}
+"""Volumes that are told, as tumours of the species seldom have them."""
 HUGE = 1.0
 """Relative standard deviation of a volume (or absolute of a fraction) from which a measurement says next to nothing."""
 
@@ -73,9 +78,12 @@ def observe(model: Model, measurements: Sequence[Measurement]) -> Observations:
     Raises
     ------
     InputError
-        No number at all, a standard deviation of 0, a volume of 0 or less, a fraction outside 0 to 1.
+        No number at all, a standard deviation of 0, a volume of 0 or less or that no tumour of the species has, a
+        fraction outside 0 to 1, a day that is a date.
     """
     visits = sorted(measurements, key=lambda visit: visit.day)
+    for visit in visits:
+        check_day(visit.day, f"The day of visit {visit.visit}")
     rows = [
         (model.index(state), visit, column)
         for visit in visits
@@ -86,6 +94,8 @@ def observe(model: Model, measurements: Sequence[Measurement]) -> Observations:
         columns = ", ".join(model.observables.values())
         raise InputError(f"The measurement table holds no number of {model.name}; fill at least one of {columns}.")
     day = np.unique([float(visit.day) for _, visit, _ in rows])
+    for _, visit, column in rows:
+        _check_volume(model, visit, column)
     numbers = [_number(visit, column) for _, visit, column in rows]
     return Observations(
         day=day,
@@ -94,8 +104,31 @@ def observe(model: Model, measurements: Sequence[Measurement]) -> Observations:
         value=np.array([value for value, _, _ in numbers]),
         sd=np.array([sd for _, sd, _ in numbers]),
         logarithmic=np.array([logarithmic for _, _, logarithmic in numbers]),
-        warnings=tuple(_warnings(model, rows, day)),
+        warnings=(*_remarks(model, visits), *_warnings(model, rows, day)),
     )
+
+
+def _check_volume(model: Model, visit: Measurement, column: str) -> None:
+    # A model from elsewhere may be of anything.
+    largest = LARGEST_CM3.get(model.species, inf) if model.name in models.names() else inf
+    if column == "volume_cm3" and visit.values[column] > largest:
+        raise InputError(
+            f"Visit {visit.visit} (day {visit.day:g}), column {column} is {visit.values[column]:g} cm3, more than a "
+            f"tumour of a {model.species} has ({largest:g} cm3); if it is in mm3, name the column volume_mm3."
+        )
+
+
+def _remarks(model: Model, visits: Sequence[Measurement]):
+    """What is known of the numbers before they are compared."""
+    yield from model.remarks
+    yield from dict.fromkeys(text for visit in visits for text in visit.remarks)
+    doubtful = DOUBTFUL_CM3.get(model.species, max(DOUBTFUL_CM3.values()))
+    for visit in visits:
+        if (volume := visit.values.get("volume_cm3", 0.0)) > doubtful:
+            yield (
+                f"Visit {visit.visit}: a volume of {volume:g} cm3 is seldom seen in a {model.species}; check that it "
+                "is not in mm3."
+            )
 
 
 def _number(visit: Measurement, column: str) -> tuple[float, float, bool]:

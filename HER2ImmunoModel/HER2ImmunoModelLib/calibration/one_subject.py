@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.limits import MOST, checked
 from HER2ImmunoCommonLib.measurements import Measurement
 from HER2ImmunoCommonLib.progress import Report, part
 
@@ -38,6 +39,7 @@ def calibrate(
     walkers: int = WALKERS,
     most_steps: int = 5000,
     noise_scale: bool = False,
+    species: str | None = None,
     report: Report | None = None,
 ) -> Calibration:
     """Calibrate a model to measurements: the posterior mode, then its Laplace approximation or draws of a sampler.
@@ -67,6 +69,8 @@ def calibrate(
         Of the sampler: walkers (more where there are many parameters) and steps at most.
     noise_scale : bool
         Estimate one factor on every standard deviation, log-normal about 1 (`noise.fit_noise`); `Calibration.noise`.
+    species : str, optional
+        Whose priors: "human" or "mouse". Without it, a model given by its name has its own, which the warnings say.
     report : Report, optional
 
     Returns
@@ -82,7 +86,8 @@ def calibrate(
     """
     if method not in METHODS:
         raise InputError(f"There is no calibration method {method!r}; choose {' or '.join(METHODS)}.")
-    model = models.get(model)
+    check_effort(prior_draws, walkers, most_steps)
+    model = models.get(model, species)
     observations = observe(model, measurements)
     target = posterior(model, observations, schedule or Schedule(), free, fixed)
     whole = 0.95 if method == "map" else 0.05
@@ -102,12 +107,24 @@ def calibrate(
     )
 
 
+def check_effort(prior_draws: int, walkers: int, most_steps: int) -> None:
+    """Refuse starting points, walkers or steps that cannot be meant.
+
+    Raises
+    ------
+    InputError
+    """
+    checked("prior_draws", prior_draws, MOST["prior_draws"])
+    checked("walkers", walkers, MOST["walkers"])
+    checked("most_steps", most_steps, MOST["most_steps"])
+
+
 def _result(found: Fit, measurements: Sequence[Measurement], seed: int) -> Calibration:
     target, n = found.target, found.target.n_data
     residuals = target.data_residuals(found.mode[None])[0]
     chi2 = float(np.square(residuals).sum())
     aicc, bic = criteria(chi2 + target.log_norm, found.effective, n)
-    warnings = (*target.observations.warnings, *_warnings(target, residuals, chi2), *noise_warning(found.noise))
+    warnings = (*target.warnings, *_warnings(target, residuals, chi2), *noise_warning(found.noise))
     return Calibration(
         model=target.model,
         estimates=estimates_of_laplace(target.free, found.mode, found.covariance),

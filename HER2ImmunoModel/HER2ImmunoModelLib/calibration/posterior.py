@@ -45,6 +45,11 @@ class Posterior:
     fixed: dict[str, float]
 
     @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is said of the observations and the doses before anything is fitted."""
+        return (*self.observations.warnings, *self.schedule.remarks)
+
+    @property
     def prior_mean(self) -> np.ndarray:
         """Mean of the prior in the transformed space, array (p,)."""
         return np.array([float(p.to_free(p.default)) for p in self.free])

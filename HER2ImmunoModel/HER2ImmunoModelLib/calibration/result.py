@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.files import atomic_path
+from HER2ImmunoCommonLib.json_file import read_json_object
+from HER2ImmunoCommonLib.limits import MOST, checked
 from HER2ImmunoCommonLib.measurements import Measurement
 from HER2ImmunoCommonLib.progress import Report
 
@@ -17,6 +19,7 @@ from ..models.descriptions import changes, from_description
 from ..models.model import Model
 from ..simulation.batch import Simulation, simulate
 from ..treatments.schedule import Dose, Schedule
+from .consistency import fault_of, fault_of_plain
 from .diagnostics import Sampling
 
 
@@ -139,6 +142,7 @@ class Calibration:
         -------
         dict of str to array (n,)
         """
+        checked("draws", n, MOST["draws"])
         rng = np.random.default_rng(seed)
         if self.samples is None:
             # A symmetric root of the covariance copes with directions that hardly vary.
@@ -252,11 +256,19 @@ def read_calibration(path: str | Path) -> Calibration:
     Raises
     ------
     InputError
-        A file that cannot be read or is not a calibration.
+        A file that cannot be read or is not a calibration, naming the part at fault.
     """
+    data = read_json_object(path, "a calibration (JSON)", finite=False)
+    fault = fault_of_plain(data)
     try:
-        return Calibration.from_dict(json.loads(Path(path).read_text(encoding="utf-8")))
-    except OSError as error:
-        raise InputError(f"The calibration {path} cannot be read: {error.strerror}.") from error
-    except (KeyError, TypeError, ValueError) as error:
-        raise InputError(f"The file {path} is not a calibration ({error}); choose one this module wrote.") from error
+        found = None if fault else Calibration.from_dict(data)
+        fault = fault or fault_of(found)
+    except KeyError as error:
+        fault = f"it lacks the part {error}"
+    except InputError as error:
+        fault = str(error).rstrip(".")
+    except (TypeError, ValueError, AttributeError, OverflowError, IndexError):
+        fault = "an estimate, visit, dose or list of numbers has other entries than it should"
+    if fault:
+        raise InputError(f"The file {path} is not a calibration ({fault}); choose one this module wrote.")
+    return found

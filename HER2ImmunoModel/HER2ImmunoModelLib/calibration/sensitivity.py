@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.progress import Report
-from scipy.stats import norm, sobol_indices
 
 from .. import models
 from ..models.model import Model
@@ -99,6 +98,8 @@ def sobol_sensitivity(
             raise InputError("Every simulation of the sensitivity failed; vary fewer parameters.")
         failed += int(lost.sum())
         return np.where(lost[0], result[~lost[0]].mean(), result)[None]
+
+    from scipy.stats import norm, sobol_indices  # slow to load
 
     spreads = [norm(centre[name], spread[name]) for name in names]
     found = sobol_indices(func=output, n=n, dists=spreads, rng=np.random.default_rng(seed))

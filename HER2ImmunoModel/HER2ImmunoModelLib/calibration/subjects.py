@@ -20,7 +20,7 @@ from .fitting import Drawn, Fit, criteria, draw, fit
 from .mcmc import WALKERS
 from .noise import noise_warning
 from .observations import observe
-from .one_subject import METHODS, calibrate
+from .one_subject import METHODS, calibrate, check_effort
 from .posterior import SAMPLING_TOLERANCE, TOLERANCE, Posterior, density_of, posterior
 from .result import Calibration, Estimate
 
@@ -97,6 +97,7 @@ def calibrate_pooled(
     walkers: int = WALKERS,
     most_steps: int = 5000,
     noise_scale: bool = False,
+    species: str | None = None,
     report: Report | None = None,
 ) -> PooledCalibration:
     """Calibrate all subjects together: the posterior mode, then its Laplace approximation or draws of a sampler.
@@ -107,7 +108,7 @@ def calibrate_pooled(
     subjects : sequence of Subject
     own : sequence of str, optional
         Parameters each subject has for itself; the initial states that any subject measured if None.
-    method, free, fixed, seed, prior_draws, walkers, most_steps, noise_scale, report
+    method, free, fixed, seed, prior_draws, walkers, most_steps, noise_scale, species, report
         As `calibrate`; one noise scale for all subjects.
 
     Raises
@@ -120,7 +121,8 @@ def calibrate_pooled(
     _check(subjects)
     if method not in METHODS:
         raise InputError(f"There is no calibration method {method!r}; choose {' or '.join(METHODS)}.")
-    model = models.get(model)
+    check_effort(prior_draws, walkers, most_steps)
+    model = models.get(model, species)
     parts = [_part(model, subject, free, fixed) for subject in subjects]
     target = _Pooled(model, parts, _own(model, parts, own))
     whole = 1.0 if method == "map" else 0.1
@@ -255,7 +257,7 @@ def _view(found: Fit, drawn: Drawn | None, i: int, subject: Subject, effective: 
         chi2=chi2,
         aicc=aicc,
         bic=bic,
-        warnings=one.observations.warnings,
+        warnings=one.warnings,
         samples=samples,
         sampling=None if drawn is None else drawn.sampling,
         noise=found.noise if drawn is None else drawn.noise,

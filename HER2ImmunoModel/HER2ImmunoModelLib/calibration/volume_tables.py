@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,9 +13,9 @@ from HER2ImmunoCommonLib.table import Names, Row, Table, canonical, read_table_f
 from HER2ImmunoCommonLib.table_file import read_table_cells
 
 from ..models.model import Model
-from ..treatments.schedule import Dose, Schedule
-from ..treatments.tables import NAMES as TREATMENT_NAMES
-from ..treatments.tables import check_units, dose_of
+from ..treatments.doses import Dose, Schedule
+from ..treatments.schedule import NAMES as TREATMENT_NAMES
+from ..treatments.schedule import check_units, dose_of
 from .subjects import Subject
 
 UNITS = {"volume_cm3": 1.0, "volume_mm3": 1000.0}
@@ -59,6 +59,8 @@ def read_volumes(path: str | Path, treatments: str | Path | None = None, model: 
     """
     path = Path(path)
     table = read_table_file(path, WHAT, NAMES)
+    if not table.columns:
+        raise InputError(f"{path.name} holds no rows; add a header and one row a measurement.")
     volume = _volume_column(table)
     if not table.rows:
         raise InputError(f"{path.name} holds no rows; add a header and one row a measurement.")
@@ -69,6 +71,7 @@ def read_volumes(path: str | Path, treatments: str | Path | None = None, model: 
         if row.has(volume):
             visits.append(_visit(row, volume, " ".join(filter(None, key))))
     groups = list(dict.fromkeys(group for group, _ in animals))
+    _refuse_capitals(animals, path.name)
     doses = _doses(Path(treatments), model, groups, path.name) if treatments else []
     remarks = (*table.remarks(), *_unused(table))
     return [
@@ -110,6 +113,16 @@ def _refuse_other_names(table: Table) -> None:
                 )
 
 
+def _refuse_capitals(animals: Iterable[tuple[str, str]], source: str) -> None:
+    """Refuse names that differ in capitals or spaces only: one animal would be taken for two."""
+    seen: dict[str, str] = {}
+    for key in animals:
+        name = " ".join(filter(None, key))
+        other = seen.setdefault("".join(name.lower().split()), name)
+        if other != name:
+            raise InputError(f"{source}: {other!r} and {name!r} differ in capitals or spaces only; write one name.")
+
+
 def _unused(table: Table) -> Iterator[str]:
     if names := [column.spelled for column in table.unknown() if table.is_filled(column)]:
         yield f"{table.source}: not used: {', '.join(names)}."
@@ -123,8 +136,8 @@ def _visit(row: Row, column: str, animal: str) -> Measurement:
         volume = row.number_in(column) / UNITS[column]
         if not volume > 0:
             raise InputError(
-                f"{row.where(column)} is {row.text(column)}; leave it empty or give the smallest volume that can be "
-                "measured."
+                f"{row.where(column)} is {row.text(column)}{', negative' if volume < 0 else ''}; leave it empty or "
+                "give the smallest volume that can be measured."
             )
         spread = next((name for name in ("sd", column + SD_SUFFIX) if row.has(name)), None)
         sd = {"volume_cm3": row.number_in(spread) / UNITS[column]} if spread else {}

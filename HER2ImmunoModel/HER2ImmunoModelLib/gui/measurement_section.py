@@ -39,6 +39,9 @@ class MeasurementSection(TableSection):
         if not read_table(node):
             raise InputError(_("{table} has no visits; add one row a visit.").format(table=node.GetName()))
 
+    def remark(self) -> str:
+        return " ".join(text for row in read_table(self._node) for text in row.remarks)
+
     def loadFile(self, path: str) -> None:
         """Read a measurement table; or a volume table, with one table node an animal, of which the first is chosen."""
         if not is_volume_table(path):

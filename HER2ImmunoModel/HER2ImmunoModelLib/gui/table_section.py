@@ -94,6 +94,14 @@ class TableSection(PanelPart, qt.QWidget):
             return str(error)
         return ""
 
+    def remark(self) -> str:
+        """What a person must know of a table that can be used, as sentences; empty for nothing."""
+        return ""
+
+    def cellName(self, column: Column, header: Sequence[str]) -> str:
+        """Name under which the table node has a column that is shown."""
+        return column.name
+
     def loadFile(self, path: str) -> None:
         """Read a file into a new table node and choose it; what is wrong with the file is said below the table."""
         node = self.newNode(Path(path).stem)
@@ -120,7 +128,8 @@ class TableSection(PanelPart, qt.QWidget):
 
     def setCell(self, row: int, column: int, text: str) -> None:
         """Store one cell in the table node."""
-        set_cell(self._node, row, self.columns[column].name, text)
+        header, _lines = read_cells(self._node)
+        set_cell(self._node, row, self.cellName(self.columns[column], header), text)
 
     def _lay(self) -> None:
         self.table.setColumnCount(len(self.columns))
@@ -170,12 +179,13 @@ class TableSection(PanelPart, qt.QWidget):
             for row, line in enumerate(lines):
                 cells = dict(zip(header, line, strict=True))
                 for number, column in enumerate(self.columns):
-                    self.showCell(row, number, cells.get(column.name, ""))
+                    self.showCell(row, number, cells.get(self.cellName(column, header), ""))
         self.table.setVisible(bool(lines))
         fitHeight(self.table)
         self.removeButton.setEnabled(bool(lines))
         problem = self.problem() if self._node is not None else ""
-        self.status.say("error" if problem else "plain", problem)
+        remark = self.remark() if self._node is not None and not problem else ""
+        self.status.say("error" if problem else "warning" if remark else "plain", problem or remark)
 
     def _onCellChanged(self, row: int, column: int) -> None:
         if not self._isFilling:

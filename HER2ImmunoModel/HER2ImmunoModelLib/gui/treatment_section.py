@@ -11,7 +11,7 @@ from .. import models
 from ..calibration.volume_tables import header_of
 from ..scene.animals import tables_of_groups, treatments_of_group
 from ..scene.inputs import read_treatments, write_treatments
-from ..treatments.tables import read_schedule
+from ..treatments.schedule import FULL_DOSES, read_schedule
 from .table_section import Column, TableSection
 
 DRUG = 0
@@ -32,6 +32,12 @@ class TreatmentSection(TableSection):
 
     def check(self, node) -> None:
         read_treatments(node, self._model())
+
+    def remark(self) -> str:
+        return " ".join(read_treatments(self._node, self._model()).remarks)
+
+    def cellName(self, column: Column, header) -> str:
+        return FULL_DOSES if column.name == "dose" and FULL_DOSES in header else column.name
 
     def loadFile(self, path: str) -> None:
         """Read a treatment table; one of groups gives a table node a group, and that of the animal is chosen."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, replace
 from math import inf, isfinite
 from pathlib import Path
 
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.files import write_json
+from HER2ImmunoCommonLib.json_file import read_json_object
 
 from . import library
 from .model import Covariate, Model
@@ -76,7 +76,7 @@ def from_description(description: dict, source: str = "The description") -> Mode
         raise InputError(f"{source} gives a parameter twice; keep one row a parameter.")
     for parameter in parameters:
         _check(parameter, source)
-    return replace(original, parameters=parameters, covariates=covariates, species=species)
+    return replace(original, parameters=parameters, covariates=covariates, species=species, species_given=True)
 
 
 def _parameter(row: dict) -> Parameter:
@@ -109,11 +109,7 @@ def write_model(path: str | Path, model: Model) -> None:
 
 def read_model(path: str | Path) -> Model:
     """Read a model's description; errors as `from_description`, or a file that cannot be read."""
-    try:
-        description = json.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"The model {path} cannot be read: {error}.") from error
-    return from_description(description, f"The model {path}")
+    return from_description(read_json_object(path, "a model description (JSON)"), f"The model {path}")
 
 
 def _closed(interval: tuple[float, float]) -> list[float | None]:

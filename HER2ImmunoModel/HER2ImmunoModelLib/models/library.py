@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pkgutil
+from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -41,7 +42,10 @@ def family(name: str) -> tuple[str, ...]:
 
 
 def get(name: str | Model, species: str | None = None) -> Model:
-    """Model of that name, with the defaults of a species (the model's own if None).
+    """Model of that name, with the defaults of a species.
+
+    A name without a species gives the model's own, and results say whose that is (`Model.species_given`); a model
+    without a species stays as it is.
 
     Raises
     ------
@@ -51,7 +55,7 @@ def get(name: str | Model, species: str | None = None) -> Model:
     if isinstance(name, str):
         if name not in _library():
             raise InputError(f"There is no model {name!r}; choose one of {', '.join(names())}.")
-        model = _library()[name]
+        model = replace(_library()[name], species_given=False)
     else:
         model = name
     return model if species is None else model.for_species(species)

@@ -111,6 +111,8 @@ class Model:
         Parameters computed from an image instead of taken from `parameters`.
     explosions : mapping
         Species -> state -> size that no tumour of the species reaches: a course that passes it has exploded and fails.
+    species_given : bool
+        Whether someone said whose numbers `parameters` holds; False for a model that was taken by its name alone.
     """
 
     name: str
@@ -127,6 +129,17 @@ class Model:
     family: str = ""
     covariates: tuple[Covariate, ...] = ()
     explosions: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    species_given: bool = field(default=True, compare=False)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What a result of the model must say: whose numbers were taken where nobody said it."""
+        if self.species_given:
+            return ()
+        return (
+            f"No species was given, so the priors and defaults of {self.name} are those of a {self.species}; name it, "
+            f"as in models.get({self.name!r}, 'human').",
+        )
 
     @property
     def exploded(self) -> Mapping[str, float]:
@@ -159,7 +172,7 @@ class Model:
     def for_species(self, species: str) -> Model:
         """The same model with the defaults of another species."""
         if species == self.species:
-            return self
+            return replace(self, species_given=True)
         if species not in self.presets:
             known = ", ".join([self.species, *self.presets])
             raise InputError(f"Model {self.name} has no preset for species {species!r}; choose one of {known}.")
@@ -168,7 +181,7 @@ class Model:
             replace(p, default=changed[p.name][0], source=changed[p.name][1]) if p.name in changed else p
             for p in self.parameters
         )
-        return replace(self, parameters=parameters, species=species)
+        return replace(self, parameters=parameters, species=species, species_given=True)
 
 
 def _unknown(what: str, name: str, known: list[str], model: str) -> str:

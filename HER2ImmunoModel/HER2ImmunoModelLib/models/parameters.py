@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit, logit
 
 ASSUMED = "assumed"
 """Source of a number that no publication gives."""
@@ -52,6 +51,8 @@ class Parameter:
         lower, upper = self.bounds
         value = np.asarray(value, dtype=float)
         if self.space == "logit":
+            from scipy.special import logit  # slow to load
+
             return logit((value - lower) / (upper - lower))
         if self.space == "log":
             with np.errstate(divide="ignore"):
@@ -62,6 +63,8 @@ class Parameter:
         """Inverse of `to_free`."""
         lower, upper = self.bounds
         if self.space == "logit":
+            from scipy.special import expit  # slow to load
+
             return lower + (upper - lower) * expit(free)
         return lower + np.exp(free) if self.space == "log" else np.asarray(free, dtype=float)
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from HER2ImmunoCommonLib.progress import Report, tell
-from scipy.optimize import differential_evolution
 
 from ..treatments.allowed_doses import Room
 from ..treatments.schedule import Schedule
@@ -38,6 +37,8 @@ def evolve(
     Cancelled
         From `report`.
     """
+    from scipy.optimize import differential_evolution  # slow to load
+
     size = 2 * sum(counts.values())
     start = np.array([_point(space, counts, plan) for plan in candidates]).reshape(len(candidates), size)
     best: list[tuple[float, Schedule]] = []

@@ -18,6 +18,7 @@ from .courses import HORIZON_DAYS, ensemble
 from .daily_doses import descend
 from .days_and_doses import evolve
 from .objectives import Objective
+from .polishing import at_bounds, polish
 from .ranking import Ranking, rank_schedules
 from .robust_loss import RISKS, RobustLoss
 
@@ -132,16 +133,21 @@ def optimize_schedule(
     shown = [plan for plan in candidates if _fits(plan, space, start, horizon)]
     drawn = ensemble(calibration, past, (start, horizon), search_draws, seed, part(report, 0.0, 0.02))
     loss = RobustLoss(drawn, goal, risk)
-    search = part(report, 0.02, 0.85)
+    search, counts = part(report, 0.02, 0.75), _counts(space, doses) if method == "days" else None
     if method == "days":
-        found, trace = evolve(loss, space, _counts(space, doses), shown, iterations, seed, search)
+        found, trace = evolve(loss, space, counts, shown, iterations, seed, search)
     else:
         found, trace = descend(loss, space, shown, iterations, search)
+    found, polished = polish(loss, space, found, counts, part(report, 0.75, 0.85))
+    trace = np.append(trace, np.minimum(polished, trace.min(initial=np.inf)))
     tell(report, 0.85, "Comparing the schedule found with the candidates")
     judged = {"draws": draws, "start_day": start, "horizon_day": horizon, "given": past, "seed": seed}
     judged["standard"] = shown[0].name if standard is None and shown else standard
-    plans = [replace(found, name=FOUND), *shown]
-    best, value, ranking = _compare(calibration, plans, goal, constraints, risk, judged, part(report, 0.85, 1.0))
+    # Over other draws than those of the search the bounds may be better still.
+    ways = [found, at_bounds(space, found)]
+    best, value, ranking, plans = _compare(
+        calibration, ways, shown, goal, constraints, risk, judged, part(report, 0.85, 1.0)
+    )
     warnings = [*ranking.warnings]
     if best:
         warnings.append(f"The search found nothing better than the candidate {plans[best].name!r}, which is returned.")
@@ -151,15 +157,17 @@ def optimize_schedule(
 
 
 def _compare(
-    calibration: Calibration, plans, goal: Objective, constraints, risk: str, judged: dict, report: Report | None
-) -> tuple[int, float, Ranking]:
-    """Which of the plans is best over new draws, its loss, and their ranking."""
+    calibration: Calibration, ways, shown, goal: Objective, constraints, risk: str, judged: dict, report: Report | None
+) -> tuple[int, float, Ranking, list[Schedule]]:
+    """Which of the plans is best over new draws, its loss, their ranking, and the plans: the better way, then shown."""
     span = (judged["start_day"], judged["horizon_day"])
     final = ensemble(calibration, judged["given"], span, judged["draws"], judged["seed"], part(report, 0.0, 0.2))
-    values = RobustLoss(final, goal, risk)(plans, part(report, 0.2, 0.6))
+    values = RobustLoss(final, goal, risk)([*ways, *shown], part(report, 0.2, 0.6))
+    way = int(np.argmin(values[: len(ways)]))
+    plans, values = [replace(ways[way], name=FOUND), *shown], [values[way], *values[len(ways) :]]
     best = int(np.argmin(values))
     ranking = rank_schedules(calibration, plans, goal, constraints, report=part(report, 0.6, 1.0), **judged)
-    return best, float(values[best]), ranking
+    return best, float(values[best]), ranking, plans
 
 
 def _fits(plan: Schedule, space: Room, start: float, horizon: float) -> bool:

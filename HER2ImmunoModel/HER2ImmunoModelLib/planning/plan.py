@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.limits import LONGEST_DAYS, MOST, checked
 from HER2ImmunoCommonLib.measurements import Measurement
 from HER2ImmunoCommonLib.progress import Report, part, tell
 from HER2ImmunoCommonLib.provenance import Provenance
@@ -27,6 +28,8 @@ from .ranking import Ranking, rank_schedules
 
 STEP_DAY = 0.5
 CANDIDATES = ("standard", "order_gap_split")
+MOST_FULL_DOSES = 10.0
+"""Largest dose of a plan; larger numbers are in mg or mg/kg."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,11 @@ class PlanSettings:
         for name, known in (("method", METHODS), ("candidates", CANDIDATES)):
             if getattr(self, name) not in known:
                 raise InputError(f"{name} is {getattr(self, name)!r}; choose {' or '.join(known)}.")
+        for name in ("doses", "draws", "most_steps"):
+            if isinstance(value := getattr(self, name), int) and value > MOST[name]:
+                checked(name, value, MOST[name])
+        if isinstance(self.dose, (int, float)) and self.dose > MOST_FULL_DOSES:
+            raise InputError(f"dose is {self.dose:g} full doses, more than {MOST_FULL_DOSES:g}; 1 is a full dose.")
         least_of = {"interval_day": 0.0, "doses": 1, "dose": 0.0, "draws": 10, "seed": 0, "most_steps": 100}
         for name, least in least_of.items():
             value = getattr(self, name)
@@ -233,6 +241,8 @@ def with_days(settings: PlanSettings, last_day: float) -> PlanSettings:
             f"The horizon (day {horizon:g}) is not after the last visit (day {last_day:g}) and the start "
             f"(day {start:g}); choose a later day."
         )
+    if not horizon - min(start, last_day) <= LONGEST_DAYS:
+        raise InputError(f"The horizon (day {horizon:g}) is more than ten years ahead; choose an earlier day.")
     return replace(settings, start_day=start, horizon_day=horizon)
 
 

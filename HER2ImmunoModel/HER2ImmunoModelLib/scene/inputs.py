@@ -24,8 +24,7 @@ from ..treatments.constraints import (
     TotalDose,
     ToxicityBudget,
 )
-from ..treatments.schedule import COLUMNS, Schedule
-from ..treatments.tables import schedule_from_cells
+from ..treatments.schedule import Schedule, schedule_cells, schedule_from_cells
 
 AUTOMATIC = -1.0
 """Value of a day in the parameter node that is left to the model."""
@@ -176,4 +175,4 @@ def read_treatments(node: slicer.vtkMRMLTableNode | None, model: Model | None = 
 
 def write_treatments(schedule: Schedule, node: slicer.vtkMRMLTableNode) -> None:
     """Put the doses into a table node, one row a dose."""
-    write_cells(COLUMNS, [[dose.drug, repr(float(dose.day)), repr(float(dose.dose))] for dose in schedule.doses], node)
+    write_cells(*schedule_cells(schedule), node)

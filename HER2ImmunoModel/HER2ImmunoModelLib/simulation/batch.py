@@ -11,6 +11,7 @@ from time import monotonic
 
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.limits import check_memory
 from HER2ImmunoCommonLib.progress import Cancelled, Report, tell
 
 from .. import models
@@ -46,6 +47,11 @@ class Simulation:
     failed: np.ndarray
 
     @property
+    def warnings(self) -> tuple[str, ...]:
+        """Whose numbers were taken, where nobody said it."""
+        return self.model.remarks
+
+    @property
     def n_failed(self) -> int:
         """Number of failed samples."""
         return int(self.failed.sum())
@@ -59,6 +65,7 @@ def simulate(
     schedule: Schedule | None = None,
     initial: Mapping[str, object] | None = None,
     tolerance: float = 1e-6,
+    species: str | None = None,
     report: Report | None = None,
 ) -> Simulation:
     """Simulate samples of a model under one schedule.
@@ -76,6 +83,9 @@ def simulate(
         Initial states that replace those of the parameters.
     tolerance : float
         Relative tolerance of the states.
+    species : str, optional
+        Whose defaults: "human" or "mouse". Without it, a model given by its name has its own, which
+        `Simulation.warnings` says.
     report : Report, optional
 
     Returns
@@ -89,7 +99,7 @@ def simulate(
     Cancelled
         From `report`.
     """
-    model = models.get(model)
+    model = models.get(model, species)
     states, failed = simulate_schedules(
         model, parameters, day, [schedule or Schedule()], initial=initial, tolerance=tolerance, report=report
     )
@@ -128,6 +138,7 @@ def simulate_schedules(
     start = np.stack([np.broadcast_to(values.pop(f"initial {s.name}"), samples) for s in model.states])
     kept = np.array([model.index(name) for name in keep] if keep is not None else range(len(model.states)))
     rows = len(schedules) * samples
+    check_memory(float(kept.size) * rows * len(day), f"{rows} courses of {kept.size} states on {len(day)} days")
     batch = Batch(
         model=model,
         values=values,

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..models.model import Model, Rhs
 from ..treatments.pharmacokinetics import DoseTable, amounts_at_start, decayed
-from .runge_kutta import NODES, NODES_WITHIN, ORDER, DormandPrince, at_share
+from .runge_kutta import ORDER, DormandPrince, at_share, tableau
 
 SHORTEST_STEP_DAY = 1e-4
 MOST_STEPS = 1000
@@ -171,7 +171,7 @@ class _Integrator:
         remaining = rows.stop - rows.time
         parts = np.fmax(np.ceil(remaining / rows.step - 1e-9), 1.0)
         step = remaining / parts
-        derivative = self._derivative(rows.values, rows.present, step, NODES[1:], 1)
+        derivative = self._derivative(rows.values, rows.present, step, tableau().nodes[1:], 1)
         trial, slope, error = self._solver.attempt(derivative, rows.y, rows.slope, step)
         error /= LOCAL_SHARE * batch.tolerance
         good = error <= 1.0
@@ -219,7 +219,7 @@ class _Integrator:
         left = inside if everyone else np.arange(inside.size)
         needed = (rows.values, rows.present, step)
         values, present, length = needed if everyone else (_select(item, inside) for item in needed)
-        derivative = self._derivative(values, present, length, NODES_WITHIN, len(NODES))
+        derivative = self._derivative(values, present, length, tableau().nodes_within, len(tableau().nodes))
         return self._solver.within(derivative, length, self._batch.kept, None if everyone else inside), left, chosen
 
     def _put(self, rows: _Rows, index: np.ndarray, y: np.ndarray) -> None:

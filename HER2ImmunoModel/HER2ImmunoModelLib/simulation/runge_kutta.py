@@ -7,15 +7,12 @@ coefficients are those of `scipy.integrate.DOP853`.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
-from scipy.integrate import DOP853
 
 ORDER = 8
-NODES = (*DOP853.C.tolist(), 1.0)
-"""Share of the step at each stage; the last stage is at the state after the step."""
-NODES_WITHIN = tuple(DOP853.C_EXTRA.tolist())
-"""Share of the step at each further stage, which only states inside the step need."""
 
 _STATE = -1
 _STORE = (2, 1, _STATE, 0, *range(3, 16))
@@ -32,10 +29,49 @@ def _sum(coefficients: np.ndarray, state: float) -> tuple[slice, np.ndarray]:
     return places, row[places]
 
 
-_STAGES = tuple(_sum(row, 1.0) for row in (*DOP853.A[1:], DOP853.B))
-_ERRORS = tuple(_sum(row, 0.0) for row in (DOP853.E5, DOP853.E3))
-_STAGES_WITHIN = tuple(_sum(row, 1.0) for row in DOP853.A_EXTRA)
-_WITHIN = tuple(_sum(row, 0.0) for row in DOP853.D)
+Terms = tuple[slice, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Tableau:
+    """Coefficients of the method.
+
+    Attributes
+    ----------
+    nodes : tuple of float
+        Share of the step at each stage; the last stage is at the state after the step.
+    nodes_within : tuple of float
+        Share of the step at each further stage, which only states inside the step need.
+    stages, stages_within : tuple of Terms
+        What the state at each of those stages is made of.
+    errors : tuple of Terms
+        The two estimates of the error.
+    within : tuple of Terms
+        The interpolant.
+    """
+
+    nodes: tuple[float, ...]
+    nodes_within: tuple[float, ...]
+    stages: tuple[Terms, ...]
+    stages_within: tuple[Terms, ...]
+    errors: tuple[Terms, ...]
+    within: tuple[Terms, ...]
+
+
+@cache
+def tableau() -> Tableau:
+    """The coefficients, from scipy."""
+    from scipy.integrate import DOP853  # slow to load
+
+    return Tableau(
+        nodes=(*DOP853.C.tolist(), 1.0),
+        nodes_within=tuple(DOP853.C_EXTRA.tolist()),
+        stages=tuple(_sum(row, 1.0) for row in (*DOP853.A[1:], DOP853.B)),
+        stages_within=tuple(_sum(row, 1.0) for row in DOP853.A_EXTRA),
+        errors=tuple(_sum(row, 0.0) for row in (DOP853.E5, DOP853.E3)),
+        within=tuple(_sum(row, 0.0) for row in DOP853.D),
+    )
+
 
 Derivative = Callable[[int, np.ndarray, np.ndarray], None]
 """`derivative(stage, y, out)` writes dy/dt at stage 1 to 12 of the step, or 13 to 15 inside it, into `out`."""
@@ -82,16 +118,18 @@ class DormandPrince:
         self._store, self._trial = store, trial
         store[_PLACE[_STATE]] = y
         np.multiply(slope, step, out=store[_PLACE[0]])
-        for stage, terms in enumerate(_STAGES[:-1], start=1):
+        method = tableau()
+        stages = method.stages
+        for stage, terms in enumerate(stages[:-1], start=1):
             _combine(terms, store, trial)
             out = store[_PLACE[stage]]
             derivative(stage, trial, out)
             out *= step
-        _combine(_STAGES[-1], store, trial)
-        derivative(len(_STAGES), trial, after)
-        np.multiply(after, step, out=store[_PLACE[len(_STAGES)]])
+        _combine(stages[-1], store, trial)
+        derivative(len(stages), trial, after)
+        np.multiply(after, step, out=store[_PLACE[len(stages)]])
         np.maximum(np.abs(trial, out=scale), self._floor, out=scale)
-        fifth, third = (_largest(terms, store, scale, part) for terms in _ERRORS)
+        fifth, third = (_largest(terms, store, scale, part) for terms in method.errors)
         return trial, after, fifth / np.sqrt(1.0 + 0.01 * np.square(third / np.maximum(fifth, 1e-300)))
 
     def within(
@@ -113,21 +151,22 @@ class DormandPrince:
         array (8, n, m)
             For `at_share`.
         """
-        store, trial = self._store, self._trial
+        method, store, trial = tableau(), self._store, self._trial
+        last_stage = len(method.stages)
         if rows is not None:
             store, trial = np.take(store, rows, axis=-1), np.take(trial, rows, axis=-1)
         point = np.empty_like(trial)
-        for stage, terms in enumerate(_STAGES_WITHIN, start=len(_STAGES) + 1):
+        for stage, terms in enumerate(method.stages_within, start=last_stage + 1):
             _combine(terms, store, point)
             derivative(stage, point, store[_PLACE[stage]])
             store[_PLACE[stage]] *= step
         course = np.empty((8, states.size, step.size))
         for i, state in enumerate(states):
-            y, first, last = (store[_PLACE[what], state] for what in (_STATE, 0, len(_STAGES)))
+            y, first, last = (store[_PLACE[what], state] for what in (_STATE, 0, last_stage))
             change = trial[state] - y
             course[0, i], course[1, i], course[2, i] = y, change, first - change
             course[3, i] = change - last - course[2, i]
-            for (places, weights), out in zip(_WITHIN, course[4:, i], strict=True):
+            for (places, weights), out in zip(method.within, course[4:, i], strict=True):
                 np.einsum("s,sm->m", weights, store[places, state], out=out)
         return course
 

@@ -11,8 +11,8 @@ from .constraints import (
     TotalDose,
     ToxicityBudget,
 )
-from .schedule import Dose, Schedule, repeated, standard_candidates
-from .tables import read_schedule, read_schedules, write_schedule
+from .doses import Dose, Schedule
+from .schedule import read_schedule, read_schedules, repeated, standard_candidates, write_schedule
 
 __all__ = [
     "ROUND_OFF",

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 
 from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.limits import MOST, checked
 
 from .schedule import Dose, Schedule, readable, repeated
 
@@ -49,6 +50,12 @@ def order_gap_split(
         raise InputError(f"Candidates of order, gap and split compare two drugs, not {len(drugs)}; name the two.")
     if not all(value > 0 for value in (*splits, *intervals, *total)):
         raise InputError("Every split, interval and total of candidate schedules must be above 0; correct them.")
+    for split in splits:
+        checked("A split", split, MOST["split"])
+    for gap in gaps:
+        checked("A gap", gap, MOST["gap_days"], least=-MOST["gap_days"], whole=False)
+    checked("The number of schedules", len(gaps) * len(splits) ** 2 * len(intervals), MOST["schedules"], least=0)
+    checked("The number of doses of all schedules", 2 * sum(splits) * len(splits) * len(gaps) * len(intervals), 1e7)
     found = dict.fromkeys(_all(drugs, gaps, splits, intervals, total, start_day))
     return list(found)
 

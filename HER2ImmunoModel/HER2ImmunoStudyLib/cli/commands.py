@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import dataclass
+from importlib import import_module
+from types import ModuleType
 from typing import Protocol
 
 from HER2ImmunoCommonLib.progress import Report
-
-from . import calibrate, dce, demo, models, phantom, simulate, study
-from .pet import hypoxia, suv
-from .schedules import optimize, rank
 
 
 class Command(Protocol):
@@ -36,16 +35,54 @@ class Command(Protocol):
         """Do the work; gives the summary for `--json`, with the lines for the screen under "text"."""
 
 
-COMMANDS: tuple[Command, ...] = (
-    demo,
-    study,
-    dce,
-    suv,
-    hypoxia,
-    calibrate,
-    simulate,
-    rank,
-    optimize,
-    models,
-    phantom,
+@dataclass(frozen=True)
+class Listed:
+    """A command of which the help page needs only name and line; its module is imported when it is chosen.
+
+    Attributes
+    ----------
+    NAME, HELP : str
+        As `Command`.
+    place : str
+        The module, relative to this package; it has the same NAME.
+    """
+
+    NAME: str
+    HELP: str
+    place: str
+
+    def load(self) -> ModuleType:
+        return import_module(self.place, __package__)
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        self.load().add_arguments(parser)
+
+    def read(self, arguments: argparse.Namespace) -> object:
+        return self.load().read(arguments)
+
+    def run(self, settings: object, report: Report) -> dict:
+        return self.load().run(settings, report)
+
+
+COMMANDS: tuple[Listed, ...] = (
+    Listed("demo", "Write the virtual patient, run the whole study on it and write the report", ".demo"),
+    Listed("study", "The whole path: DICOM of several visits to measurements, model, ranking and report", ".study"),
+    Listed("check", "Read all that a study names and say what is wrong, before an hour of work", ".check"),
+    Listed("dce", "Ktrans, ve, vp and other maps of a dynamic contrast-enhanced MR series", ".dce"),
+    Listed("suv", "SUV map of a PET series, or the reason why there is none", ".pet.suv"),
+    Listed(
+        "hypoxia", "SUV, tumour-to-muscle or -blood ratio and hypoxic volume of a tumour in FMISO-PET", ".pet.hypoxia"
+    ),
+    Listed(
+        "calibrate", "Calibrate a tumour model to a measurement table or to volumes of several animals", ".calibrate"
+    ),
+    Listed("simulate", "Simulate a tumour model under a treatment schedule", ".simulate"),
+    Listed("rank", "Rank treatment schedules of a calibrated model against a standard one", ".schedules.rank"),
+    Listed(
+        "optimize",
+        "Find the best treatment schedule of a calibrated model under constraints",
+        ".schedules.optimize",
+    ),
+    Listed("models", "List the tumour models, show one, or write it as JSON or SBML", ".models"),
+    Listed("phantom", "Write a virtual patient of known truth as DICOM", ".phantom"),
 )

@@ -18,9 +18,9 @@ from ..study.manifest import read_study
 from ..study.outputs import StudyFiles, fill_folder
 from ..study.pipeline import StudyResult, run_study
 from . import study
-from .values import filled
+from .values import filled, finite, seed
 
-NAME, HELP = "demo", "Write the virtual patient, run the whole study on it and write the report"
+NAME = "demo"
 
 NOISE = 0.02
 WRITING, ANALYSED = 0.2, 0.88
@@ -51,8 +51,8 @@ class DemoSettings:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, default=Path("demo"), metavar="DIR", help="folder (default: demo)")
-    parser.add_argument("--seed", type=int, default=0, help="which virtual patient")
-    parser.add_argument("--noise", type=float, default=NOISE, help=f"noise of the images (default {NOISE})")
+    parser.add_argument("--seed", type=seed, default=0, help="which virtual patient")
+    parser.add_argument("--noise", type=finite, default=NOISE, help=f"noise of the images (default {NOISE})")
 
 
 def read(arguments: argparse.Namespace) -> DemoSettings:

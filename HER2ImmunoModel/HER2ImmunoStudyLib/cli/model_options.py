@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 
 from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.limits import LONGEST_DAYS
 from HER2ImmunoModelLib import models
 from HER2ImmunoModelLib.models import Model, read_model
 from HER2ImmunoModelLib.treatments import Schedule
 
 SPECIES = ("human", "mouse")
-LONGEST_DAYS = 3650.0
 
 
 def add_model_arguments(parser: argparse.ArgumentParser) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.json_file import read_json_object
 from HER2ImmunoCommonLib.progress import Report
 from HER2ImmunoModelLib import models
 from HER2ImmunoModelLib.calibration import Calibration, read_calibration
@@ -19,7 +19,7 @@ from HER2ImmunoModelLib.treatments import Schedule, read_schedule
 from .model_options import add_species_argument, model_of
 from .values import filled
 
-NAME, HELP = "models", "List the tumour models, show one, or write it as JSON or SBML"
+NAME = "models"
 
 
 @dataclass(frozen=True)
@@ -86,11 +86,8 @@ def _calibration(name: str) -> Calibration | None:
     """The calibration of a JSON file that holds one."""
     if not name.lower().endswith(".json"):
         return None
-    try:
-        content = json.loads(Path(name).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"The file {name} cannot be read ({error}); name a model or a JSON file.") from error
-    return read_calibration(name) if isinstance(content, dict) and "estimates" in content else None
+    content = read_json_object(name, "a model description or a calibration (JSON)", finite=False)
+    return read_calibration(name) if "estimates" in content else None
 
 
 def _write(out: Path, model: Model, calibration: Calibration | None, schedule: Path | None) -> None:

@@ -12,9 +12,9 @@ from HER2ImmunoCommonLib.progress import Report
 from ..phantom.presets import PRESETS
 from ..phantom.vendors import SCANNERS
 from ..phantom.writer import LAYOUTS, write_virtual_patient
-from .values import filled
+from .values import filled, finite
 
-NAME, HELP = "phantom", "Write a virtual patient of known truth as DICOM"
+NAME = "phantom"
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=_seed, default=0, help="number of the patient; the same gives the same files")
     parser.add_argument(
         "--noise",
-        type=float,
+        type=finite,
         default=0.0,
         help="noise over the mean signal: of the tumour before contrast in MR, of muscle in PET (default: 0)",
     )
@@ -64,7 +64,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--visits",
         dest="visit_days",
-        type=float,
+        type=finite,
         nargs="+",
         metavar="DAY",
         help="days of imaging (default: those of the preset)",

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from HER2ImmunoCommonLib import files
 from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.json_file import read_json_object
+from HER2ImmunoCommonLib.limits import LONGEST_DAYS, MOST, checked
 from HER2ImmunoCommonLib.progress import Report, part, tell
 from HER2ImmunoCommonLib.provenance import Provenance, write_sidecar
 from HER2ImmunoCommonLib.results import staged_folder
+from HER2ImmunoCommonLib.spelling import shown
 from HER2ImmunoModelLib.calibration import read_calibration
 from HER2ImmunoModelLib.findings import forecast_table, trajectory_table
 from HER2ImmunoModelLib.models import Model
@@ -22,7 +24,7 @@ from HER2ImmunoModelLib.treatments import Schedule, read_schedule
 from .model_options import add_model_arguments, model_of, without_effect
 from .values import filled, finite, named_numbers
 
-NAME, HELP = "simulate", "Simulate a tumour model under a treatment schedule"
+NAME = "simulate"
 
 MOST_ROWS = 100_000
 
@@ -90,8 +92,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def read(arguments: argparse.Namespace) -> SimulateSettings:
     if arguments.calibration and (arguments.values or arguments.parameters):
         raise InputError("A calibration brings its parameters; leave out --set and --parameters.")
-    if arguments.calibration and arguments.draws < 1:
-        raise InputError(f"--draws {arguments.draws} simulates nothing; give 1 or more.")
+    if arguments.calibration:
+        checked("--draws", arguments.draws, MOST["draws"])
     return filled(SimulateSettings, vars(arguments))
 
 
@@ -108,7 +110,7 @@ def _run_model(settings: SimulateSettings, report: Report) -> dict:
     day = _days(settings.days, settings.step_days)
     course = _course(model, model.defaults() | chosen, day, schedule, part(report, 0.0, 0.9))
     tell(report, 0.9, "Writing the trajectory")
-    warnings = without_effect(schedule, day[-1])
+    warnings = (*course.warnings, *schedule.remarks, *without_effect(schedule, day[-1]))
     provenance = Provenance(
         module="HER2ImmunoModel",
         settings={"model": model.name, "species": model.species, "parameters": model.defaults() | chosen},
@@ -158,7 +160,9 @@ def _run_draws(settings: SimulateSettings, report: Report) -> dict:
     course = calibration.simulate(day, schedule, n=settings.draws, report=part(report, 0.0, 0.5))
     bands = calibration.predict(day, schedule, n=settings.draws, report=part(report, 0.5, 0.9))
     tell(report, 0.9, "Writing the trajectories")
-    warnings = (*calibration.warnings, *without_effect(schedule or calibration.schedule, day[-1]))
+    given = schedule or calibration.schedule
+    told = (*calibration.warnings, *given.remarks, *without_effect(given, day[-1]))
+    warnings = tuple(dict.fromkeys(told))
     provenance = Provenance(
         module="HER2ImmunoModel",
         settings={"draws": settings.draws, "seed": calibration.seed},
@@ -189,23 +193,16 @@ def _days(last: float, step: float) -> np.ndarray:
         raise InputError(f"--days {last:g} and --step {step:g} give no days; use 0 < step <= days.")
     if last / step > MOST_ROWS:
         raise InputError(f"--days {last:g} with --step {step:g}: too many rows; take longer steps.")
+    if last > LONGEST_DAYS:
+        raise InputError(f"--days {last:g} is more than ten years ({LONGEST_DAYS:g} days); end earlier.")
     return step * np.arange(round(last / step) + 1)
 
 
 def _read_parameters(path: Path | None) -> dict[str, float]:
     if path is None:
         return {}
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path} is not a JSON file of parameter values ({error}).") from error
-    if not isinstance(content, dict):
-        raise InputError(f"{path} holds no parameter values; write name and number pairs.")
-    return {name: _number(name, value) for name, value in content.items()}
-
-
-def _number(name: str, value: object) -> float:
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        raise InputError(f"The parameter {name.strip()} is {value!r}; give a number.") from None
+    content = read_json_object(path, "a JSON file of parameter values")
+    for name, value in content.items():
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise InputError(f"{path}: the parameter {name.strip()} is {shown(value)}; give a number.")
+    return {name: float(value) for name, value in content.items()}

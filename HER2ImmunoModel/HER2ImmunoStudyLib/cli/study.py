@@ -16,9 +16,9 @@ from ..study.outputs import NO_SCENE, OWN_NAMES, StudyFiles, fill_folder
 from ..study.pipeline import StudyResult, run_study
 from ..study.report_words import warnings_once
 from .schedules import gap_summary, ranking_summary
-from .values import answers
+from .values import add_private_argument, answers
 
-NAME, HELP = "study", "The whole path: DICOM of several visits to measurements, model, ranking and report"
+NAME = "study"
 
 ANALYSIS = 0.85
 """Share of the progress before anything is written."""
@@ -36,11 +36,14 @@ class StudySettings:
         Folder of the results.
     answers : mapping of str to str
         Answers to questions of the headers.
+    private : bool
+        Whether to write the file that is not to be passed on.
     """
 
     study: Path
     out: Path
     answers: Mapping[str, str] = field(default_factory=dict)
+    private: bool = False
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -54,17 +57,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="KEY=VALUE",
         help="answer to a question, for every visit; VISIT:KEY=VALUE for one",
     )
+    add_private_argument(parser)
 
 
 def read(arguments: argparse.Namespace) -> StudySettings:
-    return StudySettings(arguments.study, arguments.out, answers(arguments.answers))
+    return StudySettings(arguments.study, arguments.out, answers(arguments.answers), arguments.private)
 
 
 def run(settings: StudySettings, report: Report) -> dict:
     study = read_study(settings.study)
     with staged_folder(settings.out, NAME, expected=OWN_NAMES) as stage:
         result = run_study(study, answers=settings.answers, report=part(report, 0.0, ANALYSIS))
-        written = fill_folder(result, stage, report=part(report, ANALYSIS, 1.0))
+        written = fill_folder(result, stage, private=settings.private, report=part(report, ANALYSIS, 1.0))
     return told(result, replace(written, folder=settings.out))
 
 

@@ -7,6 +7,8 @@ import shutil
 import sys
 import time
 
+from HER2ImmunoCommonLib.interruption import INTERRUPTION
+
 BAR_WIDTH = 28
 SECONDS_BETWEEN_DRAWS = 0.1
 
@@ -29,6 +31,7 @@ class ProgressBar:
 
     def report(self, fraction: float, text: str) -> None:
         """Show the fraction done and what is being done; a `progress.Report`."""
+        INTERRUPTION.check()
         if self._quiet:
             return
         stage = re.sub(r" \d+ of \d+$", "", text)
@@ -44,7 +47,10 @@ class ProgressBar:
             self._write(f"\r\033[K{line[: shutil.get_terminal_size().columns - 1]}")
             self._last_draw = now
 
-    @staticmethod
-    def _write(text: str) -> None:
-        sys.stderr.write(text)
-        sys.stderr.flush()
+    def _write(self, text: str) -> None:
+        try:
+            sys.stderr.write(text)
+            sys.stderr.flush()
+        except BrokenPipeError:
+            # Nobody reads on; the work goes on without a bar.
+            self._quiet = True

@@ -13,6 +13,15 @@ from HER2ImmunoCommonLib.errors import InputError
 Settings = TypeVar("Settings")
 
 
+def add_private_argument(parser: argparse.ArgumentParser) -> None:
+    """The option for the one file that tells who and when."""
+    parser.add_argument(
+        "--private",
+        action="store_true",
+        help="also write private.json: dates, times, UIDs, weights and places of files, which no other result holds",
+    )
+
+
 def finite(text: str) -> float:
     """A finite number, for argparse."""
     value = float(text)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import ndtr
 
 from .seeds import generator
 
@@ -34,4 +33,6 @@ class SmoothField:
 
     def between(self, low: float, high: float, position_mm: np.ndarray) -> np.ndarray:
         """The field spread about evenly over the interval from `low` to `high`."""
+        from scipy.special import ndtr  # slow to load
+
         return low + (high - low) * ndtr(self(position_mm))

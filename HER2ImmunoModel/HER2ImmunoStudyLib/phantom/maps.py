@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from HER2ImmunoCommonLib.geometry import Volume, resample_mask
-from scipy.ndimage import binary_erosion
 
 from . import tumour
 from .anatomy import Label, normal_labels, vessel_core
@@ -78,6 +77,8 @@ def pet_maps(preset: Preset, seed: int, states: dict[str, float], mr: MRMaps) ->
     normal = normal_labels(preset, seed, position)
     to_ras = ijk_to_ras(preset.pet_grid)
     mask = resample_mask(Volume(mr.tumour, mr.ijk_to_ras), Volume(normal, to_ras))
+    from scipy.ndimage import binary_erosion  # slow to load
+
     muscle = binary_erosion(normal == Label.MUSCLE) & ~mask
     where = tumour.depth(preset, seed, position)
     labels = np.where(mask, tumour.hypoxia_labels(where, mask, states["H"], states["N"]), normal)

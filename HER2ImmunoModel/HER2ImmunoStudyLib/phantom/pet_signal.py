@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.ndimage import gaussian_filter
 
 from .maps import PETMaps
 from .presets import Preset
@@ -21,6 +20,8 @@ def activity_Bq_per_mL(preset: Preset, maps: PETMaps, noise: float, random: np.r
     left = preset.pet.dose_Bq * 2.0 ** (-preset.pet.uptake_s / HALF_LIFE_S)
     suv = maps.suv
     if preset.pet.psf_mm > 0:
+        from scipy.ndimage import gaussian_filter  # slow to load
+
         # Array axes are k, j, i, spacings i, j, k.
         sd = [preset.pet.psf_mm / FWHM_PER_SD / spacing for spacing in reversed(preset.pet_grid.spacing_mm)]
         suv = gaussian_filter(suv, sd, mode="nearest")

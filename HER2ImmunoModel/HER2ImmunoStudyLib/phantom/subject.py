@@ -12,7 +12,6 @@ from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoModelLib import models
 from HER2ImmunoModelLib.models import Model
 from HER2ImmunoModelLib.treatments import Dose, Schedule, standard_candidates
-from scipy.integrate import solve_ivp
 
 from .presets import Preset
 from .seeds import generator
@@ -103,6 +102,8 @@ def _states(
     doses = schedule.for_model(model).doses
     y = np.array([parameters[model.initial[state.name]] for state in model.states])
     stops = sorted({0.0, *days, *(dose.day for dose in doses if 0.0 < dose.day < days[-1])})
+    from scipy.integrate import solve_ivp  # slow to load
+
     course = {0.0: y}
     for start, stop in pairwise(stops):
         given = [dose for dose in doses if dose.day <= start]

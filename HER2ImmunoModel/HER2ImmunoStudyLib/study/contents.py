@@ -7,6 +7,8 @@ from HER2ImmunoCommonLib.provenance import Provenance
 
 from .pipeline import StudyResult, VisitResult
 
+PLACES = ("dynamic", "vfa", "pet", "tumour", "vessel", "muscle", "blood")
+
 
 def study_provenance(result: StudyResult) -> Provenance:
     """Provenance of what comes from all visits together."""
@@ -35,3 +37,13 @@ def visit_maps(visit: VisitResult) -> dict[str, tuple[Volume, Provenance]]:
             maps[found.metrics.ratio] = (found.ratio, found.provenance)
             maps["hypoxic"] = (found.suv.like(found.hypoxic), found.provenance)
     return maps
+
+
+def private_contents(result: StudyResult) -> tuple[dict[str, list[Provenance]], dict[str, object]]:
+    """The whole record of each visit, and where its images and regions are."""
+    records = {
+        visit.visit.visit: [entry.result.provenance for entry in (visit.dce, visit.pet) if entry]
+        for visit in result.visits
+    }
+    places = {visit.visit.visit: {name: getattr(visit.visit, name) for name in PLACES} for visit in result.visits}
+    return records, {"study": result.study.path, **places}

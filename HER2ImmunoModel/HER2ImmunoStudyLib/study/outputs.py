@@ -12,18 +12,18 @@ from HER2ImmunoCommonLib import files, measurements
 from HER2ImmunoCommonLib.geometry import write_volume
 from HER2ImmunoCommonLib.names import folder_names
 from HER2ImmunoCommonLib.progress import Report, part, tell
-from HER2ImmunoCommonLib.provenance import write_sidecar
+from HER2ImmunoCommonLib.provenance import PRIVATE_FILE, write_private, write_sidecar
 from HER2ImmunoCommonLib.results import staged_folder
 from HER2ImmunoModelLib.findings import estimate_table, forecast_table, gap_table, ranking_table
 from HER2ImmunoModelLib.planning import Plan
 
-from .contents import study_provenance, visit_maps
+from .contents import private_contents, study_provenance, visit_maps
 from .pipeline import StudyResult, VisitResult
 from .report import report_page
 
 REPORT, MEASUREMENTS, SCENE, MODEL = "report.html", "measurements.csv", "study.mrb", "model"
 COMMAND = "study"
-OWN_NAMES = tuple(f"{name}{end}" for name in (REPORT, MEASUREMENTS, SCENE) for end in ("", ".json"))
+OWN_NAMES = tuple(f"{name}{end}" for name in (REPORT, MEASUREMENTS, SCENE, PRIVATE_FILE) for end in ("", ".json"))
 NO_SCENE = "No Slicer scene was written: it needs the package slicer-core (the 'host' extra)."
 
 
@@ -65,7 +65,9 @@ def write_study(result: StudyResult, folder: str | Path, *, report: Report | Non
     return replace(written, folder=Path(folder)).paths()
 
 
-def fill_folder(result: StudyResult, folder: str | Path, *, report: Report | None = None) -> StudyFiles:
+def fill_folder(
+    result: StudyResult, folder: str | Path, *, private: bool = False, report: Report | None = None
+) -> StudyFiles:
     """Write everything a study found into an empty folder.
 
     Parameters
@@ -73,6 +75,8 @@ def fill_folder(result: StudyResult, folder: str | Path, *, report: Report | Non
     result : StudyResult
     folder : path
         Made if need be.
+    private : bool
+        Also write the file that is not to be passed on.
     report : Report, optional
 
     Returns
@@ -89,6 +93,8 @@ def fill_folder(result: StudyResult, folder: str | Path, *, report: Report | Non
     _write_plan(result.plan, folder / MODEL)
     tell(report, 0.5, "Writing the report")
     files.write_text(report_page(result), folder / REPORT)
+    if private:
+        write_private(folder, *private_contents(result))
     written = [MEASUREMENTS, REPORT]
     if importlib.util.find_spec("slicer"):
         from .scene_file import write_scene
@@ -109,8 +115,9 @@ def _write_maps(visit: VisitResult, folder: Path) -> None:
 
 def _write_curves(visit: VisitResult, folder: Path) -> None:
     found = visit.dce.result
-    columns = np.column_stack([found.aif.time_s, found.aif.plasma_mM])
-    write_sidecar(files.write_csv(("time_s", "plasma_mM"), columns.tolist(), folder / "aif.csv"), found.provenance)
+    if found.aif is not None:
+        columns = np.column_stack([found.aif.time_s, found.aif.plasma_mM])
+        write_sidecar(files.write_csv(("time_s", "plasma_mM"), columns.tolist(), folder / "aif.csv"), found.provenance)
     if found.roi is not None:
         columns = np.column_stack([found.roi.time_s, found.roi.concentration_mM, found.roi.fitted_mM])
         header = ("time_s", "concentration_mM", "fitted_mM")

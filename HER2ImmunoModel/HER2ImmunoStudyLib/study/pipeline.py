@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError, QuestionsError
 from HER2ImmunoCommonLib.geometry import Volume
-from HER2ImmunoCommonLib.masks import Mask, place, read_mask, without_segments
+from HER2ImmunoCommonLib.masks import Mask, place, read_mask
 from HER2ImmunoCommonLib.measurements import Measurement
+from HER2ImmunoCommonLib.privacy import shareable_text
 from HER2ImmunoCommonLib.progress import Report, part, tell
+from HER2ImmunoModelLib import models
 from HER2ImmunoModelLib.planning import Plan, PlanSettings, make_plan
 from HER2ImmunoModelLib.treatments import Schedule, read_schedule
 from PETHypoxiaLib import PetResult, PetSettings, read_pet
 from PETHypoxiaLib import analyse as analyse_pet
-from QuantDCELib import DceResult, DceSettings, read_dynamic, read_vfa
+from QuantDCELib import DceResult, DceSettings, DynamicImages, VfaImages, read_dynamic, read_vfa
 from QuantDCELib import analyse as analyse_dce
+from QuantDCELib.analysis import in_own_units
 
-from .answers import answers_by_visit, of_visit
+from .answers import Answers, answers_by_visit, of_dynamic, of_visit, sorted_by_stage
 from .manifest import Study, Visit
 
 REGIONS = {"tumour": "tumour", "vessel": "artery", "muscle": "muscle", "blood": "blood"}
@@ -61,10 +65,13 @@ class VisitResult:
     measurement: Measurement
     dce: DceVisit | None
     pet: PetVisit | None
+    told: tuple[str, ...] = ()
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        return (self.dce.result.warnings if self.dce else ()) + (self.pet.result.warnings if self.pet else ())
+        """Those of the study's description, of the masks (`told`), of MR and of PET, in words that may be passed on."""
+        found = [text for one in (self.dce, self.pet) if one for text in one.result.warnings]
+        return tuple(shareable_text(text) for text in dict.fromkeys((*self.visit.remarks, *self.told, *found)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +95,7 @@ def run_study(study: Study, *, answers: Mapping[str, str] | None = None, report:
     ----------
     study : Study
     answers : mapping of str to str, optional
-        Answers to questions about the PET headers: for every visit, or by `VISIT:KEY` for one.
+        Answers to questions about the images: for every visit, or by `VISIT:KEY` for one.
     report : Report, optional
 
     Raises
@@ -100,26 +107,16 @@ def run_study(study: Study, *, answers: Mapping[str, str] | None = None, report:
     Cancelled
         From `report`.
     """
-    DceSettings.from_dict(study.dce)
-    chosen = [
-        without_segments(given, tuple(REGIONS.values()))
-        for given in answers_by_visit(answers or {}, [visit.visit for visit in study.visits]).values()
-    ]
-    pet_settings = [
-        PetSettings.from_dict({**study.pet, "overrides": {**study.pet.get("overrides", {}), **answered}})
-        for answered, _ in chosen
-    ]
+    stages = stages_of(study, answers or {})
     plan_settings = PlanSettings.from_dict({"species": study.species, **study.model})
-    given = read_schedule(study.treatments) if study.treatments else Schedule()
+    # A drug that the model does not have is told before an hour of images.
+    model = models.get(plan_settings.model, plan_settings.species)
+    given = read_schedule(study.treatments, model) if study.treatments else Schedule()
     visits = []
     for number, visit in enumerate(study.visits):
         start, stop = (IMAGING * (number + end) / len(study.visits) for end in (0, 1))
-        # A vessel drawn on the images is a better input than a population's, unless the study says otherwise.
-        dce_settings = DceSettings.from_dict({"aif": "roi" if visit.vessel else "parker", **study.dce})
         try:
-            visits.append(
-                _visit(visit, chosen[number][1], dce_settings, pet_settings[number], part(report, start, stop))
-            )
+            visits.append(_visit(visit, stages[number], part(report, start, stop)))
         except QuestionsError as error:
             raise of_visit(error, visit.visit, len(study.visits)) from error
     plan = make_plan(
@@ -128,8 +125,44 @@ def run_study(study: Study, *, answers: Mapping[str, str] | None = None, report:
     return StudyResult(study, tuple(visits), plan, given)
 
 
-def _masks(visit: Visit, segments: Mapping[str, str]) -> dict[str, Mask]:
-    """The regions of a visit that have a mask, by name."""
+@dataclass(frozen=True)
+class Stages:
+    """What the stages of a visit are told: settings of MR and PET, and answers about its images.
+
+    Attributes
+    ----------
+    dce : DceSettings
+    pet : PetSettings
+    answers : Answers
+    """
+
+    dce: DceSettings
+    pet: PetSettings
+    answers: Answers
+
+
+def stages_of(study: Study, answers: Mapping[str, str]) -> list[Stages]:
+    """The settings of every visit, in order: those of the study, with the answers over them.
+
+    Raises
+    ------
+    InputError
+        For a setting or an answer that does not exist or cannot be.
+    """
+    found = []
+    given = answers_by_visit(answers, [visit.visit for visit in study.visits])
+    for visit in study.visits:
+        answered = sorted_by_stage(given[visit.visit], tuple(REGIONS.values()), has_pet=visit.pet is not None)
+        # A vessel drawn on the images is a better input than a population's, unless the study says otherwise.
+        dce = DceSettings.from_dict({"aif": "roi" if visit.vessel else "parker", **study.dce, **answered.dce})
+        in_own_units(dce)
+        overrides = {**study.pet.get("overrides", {}), **answered.pet}
+        found.append(Stages(dce, PetSettings.from_dict({**study.pet, "overrides": overrides}), answered))
+    return found
+
+
+def masks_of(visit: Visit, segments: Mapping[str, str]) -> dict[str, Mask]:
+    """The regions of a visit that have a mask, by the name of the entry."""
     return {
         name: read_mask(path, region, segments.get(region, ""))
         for name, region in REGIONS.items()
@@ -137,18 +170,16 @@ def _masks(visit: Visit, segments: Mapping[str, str]) -> dict[str, Mask]:
     }
 
 
-def _visit(
-    visit: Visit, segments: Mapping[str, str], dce: DceSettings, pet: PetSettings, report: Report | None
-) -> VisitResult:
+def _visit(visit: Visit, stages: Stages, report: Report | None) -> VisitResult:
     def named(fraction: float, text: str) -> None:
         tell(report, fraction, f"{visit.visit}: {text}")
 
     try:
-        masks = _masks(visit, segments)
+        masks = masks_of(visit, stages.answers.segments)
         tumour = masks["tumour"].volume
         values = {"volume_cm3": float(np.count_nonzero(tumour.array) * tumour.voxel_volume_cm3)}
-        dce_visit = _dce(visit, dce, masks, part(named, 0.0, 0.8)) if visit.dynamic else None
-        pet_visit = _pet(visit, pet, masks, part(named, 0.8, 1.0)) if visit.pet else None
+        dce_visit = _dce(visit, stages, masks, part(named, 0.0, 0.8)) if visit.dynamic else None
+        pet_visit = _pet(visit, stages.pet, masks, part(named, 0.8, 1.0)) if visit.pet else None
     except QuestionsError:
         raise
     except InputError as error:
@@ -158,16 +189,16 @@ def _visit(
     if pet_visit:
         # The tumour's volume is that of its segment, not of the coarser PET grid.
         values = dict(pet_visit.result.measurements) | values
-    return VisitResult(visit, Measurement(visit.visit, visit.day, values), dce_visit, pet_visit)
+    told = masks["tumour"].warnings
+    return VisitResult(visit, Measurement(visit.visit, visit.day, values), dce_visit, pet_visit, told)
 
 
-def _dce(visit: Visit, settings: DceSettings, masks: Mapping[str, Mask], report: Report | None) -> DceVisit:
-    dynamic = read_dynamic(_source(visit.dynamic), report=part(report, 0.0, 0.5))
-    vfa = read_vfa(_source(visit.vfa), report=part(report, 0.5, 0.6)) if visit.vfa else None
+def _dce(visit: Visit, stages: Stages, masks: Mapping[str, Mask], report: Report | None) -> DceVisit:
+    dynamic, vfa = read_mr(stages.answers.about(visit), part(report, 0.0, 0.6))
     anatomy = Volume(dynamic.series.array[..., -1].copy(), dynamic.series.ijk_to_ras)
     result = analyse_dce(
         dynamic,
-        settings,
+        stages.dce,
         tumour_mask=masks["tumour"],
         vfa=vfa,
         aif_mask=masks.get("vessel"),
@@ -176,8 +207,32 @@ def _dce(visit: Visit, settings: DceSettings, masks: Mapping[str, Mask], report:
     return DceVisit(result, anatomy, place(masks["tumour"], anatomy, "tumour").inside)
 
 
-def _source(folders):
-    return folders[0] if len(folders) == 1 else [path for folder in folders for path in sorted(folder.iterdir())]
+def read_mr(visit: Visit, report: Report | None) -> tuple[DynamicImages, VfaImages | None]:
+    """The dynamic images of a visit and those at several flip angles, if there are any.
+
+    Raises
+    ------
+    QuestionsError
+        With keys that are different from those of PET.
+    """
+    interval_s, choice = visit.frame_interval_s, visit.dynamic_choice
+    try:
+        dynamic = read_dynamic(
+            _source(visit.dynamic), frame_interval_s=interval_s, choice=choice, report=part(report, 0.0, 0.8)
+        )
+    except QuestionsError as error:
+        raise of_dynamic(error) from error
+    like = replace(visit.vfa_choice, like=dynamic.about.get("images", ""))
+    vfa = read_vfa(_source(visit.vfa), choice=like, report=part(report, 0.8, 1.0)) if visit.vfa else None
+    return dynamic, vfa
+
+
+def _source(folders: Sequence[Path]) -> Path | list[Path]:
+    """One folder, or the files of several with those in their sub-folders."""
+    if len(folders) == 1:
+        return folders[0]
+    found = (path for folder in folders for path in ([folder] if folder.is_file() else sorted(folder.rglob("*"))))
+    return [path for path in found if path.is_file() and not path.name.startswith(".")]
 
 
 def _pet(visit: Visit, settings: PetSettings, masks: Mapping[str, Mask], report: Report | None) -> PetVisit:

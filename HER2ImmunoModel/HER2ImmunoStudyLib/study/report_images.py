@@ -16,6 +16,7 @@ HEIGHT, GAP = 150, 4
 RATIO_RANGE = (0.8, 2.5)
 KTRANS_RANGE_PER_MIN = (0.0, 0.3)
 VE_RANGE = (0.0, 0.6)
+PE_RANGE_PERCENT = (0.0, 200.0)
 
 
 def map_figures(visit: VisitResult) -> list[str]:
@@ -28,7 +29,10 @@ def _dce_figures(dce: DceVisit) -> list[str]:
     view = _View(dce.anatomy, dce.tumour)
     maps = dce.result.maps
     figures = [view.figure("Late frame of the dynamic series, tumour outlined", None, None)]
-    figures.append(view.figure("Ktrans", maps["Ktrans"], Overlay("Ktrans", "/min", *KTRANS_RANGE_PER_MIN)))
+    if "Ktrans" in maps:
+        figures.append(view.figure("Ktrans", maps["Ktrans"], Overlay("Ktrans", "/min", *KTRANS_RANGE_PER_MIN)))
+    elif "PE" in maps:
+        figures.append(view.figure("Early enhancement", maps["PE"], Overlay("PE", "%", *PE_RANGE_PERCENT)))
     if "ve" in maps and "IAUGC60" in maps:
         # Without uptake there is no ve to speak of.
         uptake = maps["IAUGC60"] > dce.result.necrotic_floor_mM_s

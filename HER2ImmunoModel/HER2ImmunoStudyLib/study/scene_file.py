@@ -61,7 +61,7 @@ def _dce_nodes(scene, visit: VisitResult) -> list:
         colour_labels(made["FTV"], bin_colours(scene, provenance.settings["ftv_ser_bins"], _keep), _keep)
     for name, node in made.items():
         node.SetName(f"{visit.visit.visit} {map_title(name, node.GetAttribute(UNIT_ATTRIBUTE))}")
-        set_provenance(node, provenance)
+        set_provenance(node, provenance, shareable=True)
     return list(made.values())
 
 
@@ -77,7 +77,7 @@ def _pet_nodes(scene, visit: VisitResult) -> list:
         set_colours(ratio, RATIO_COLOURS, *RATIO_WINDOW)
         made += [ratio, node_from_volume(scene, found.suv.like(found.hypoxic), f"{name} hypoxic", labels=True)]
     for node in made:
-        set_provenance(node, found.provenance)
+        set_provenance(node, found.provenance, shareable=True)
     return made
 
 
@@ -92,7 +92,7 @@ def _add_plan(scene, result: StudyResult) -> None:
 
     table = scene.AddNewNodeByClass("vtkMRMLTableNode", "Measurements")
     write_table(result.measurements, table)
-    set_provenance(table, study_provenance(result))
+    set_provenance(table, study_provenance(result), shareable=True)
     plan = result.plan
     states = [state.name for state in plan.calibration.model.states]
     charts = [state_chart(plan.calibration, plan.bands, state) for state in states]

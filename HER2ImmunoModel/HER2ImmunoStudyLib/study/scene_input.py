@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from HER2ImmunoCommonLib.errors import InputError
@@ -80,9 +80,15 @@ class _Images:
 
 def _read(visit: Visit, report: Report | None) -> _Images:
     files = {"Tumour": visit.tumour, "Vessel": visit.vessel, "Muscle": visit.muscle, "Blood": visit.blood}
+    dynamic = None
+    if visit.dynamic:
+        interval_s, choice = visit.frame_interval_s, visit.dynamic_choice
+        report_part = part(report, 0.0, 0.7)
+        dynamic = read_dynamic(visit.dynamic, frame_interval_s=interval_s, choice=choice, report=report_part)
+    like = replace(visit.vfa_choice, like=dynamic.about.get("images", "") if dynamic else "")
     return _Images(
-        dynamic=read_dynamic(visit.dynamic, report=part(report, 0.0, 0.7)) if visit.dynamic else None,
-        vfa=read_vfa(visit.vfa, report=part(report, 0.7, 0.85)) if visit.vfa else None,
+        dynamic=dynamic,
+        vfa=read_vfa(visit.vfa, choice=like, report=part(report, 0.7, 0.85)) if visit.vfa else None,
         pet=read_pet(visit.pet, report=part(report, 0.85, 1.0)) if visit.pet else None,
         masks={title: read_mask(path, REGIONS[title]).volume for title, path in files.items() if path is not None},
     )

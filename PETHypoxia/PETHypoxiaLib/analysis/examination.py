@@ -60,6 +60,8 @@ class Request:
         Row of the measurement table.
     others : mapping of str to Volume
         Regions whose overlap with the hypoxic voxels is reported.
+    warnings : tuple of str
+        What a person must be told of the regions.
     """
 
     name: str
@@ -72,6 +74,7 @@ class Request:
     visit: str
     day: float
     others: Mapping[str, Volume] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
 
     def measurement(self, result: PetResult) -> Measurement:
         """The row of the visit."""
@@ -140,7 +143,7 @@ def measure(request: Request, report: Report | None = None) -> PetResult:
         other_masks=request.others,
         report=part(report, 0.7, 1.0),
     )
-    warnings += result.warnings
+    warnings += (*request.warnings, *result.warnings)
     return replace(result, warnings=warnings, provenance=replace(result.provenance, warnings=warnings))
 
 

@@ -87,8 +87,7 @@ def analyse(
     """
     settings = settings or PetSettings()
     tell(report, 0.0, "Computing the SUV factor")
-    series = replace(pet.series, headers=pet.headers)
-    result = suv_factor(series, overrides=settings.overrides, norm=settings.norm, report=part(report, 0.0, 0.4))
+    result = suv_factor(pet.series, overrides=settings.overrides, norm=settings.norm, report=part(report, 0.0, 0.4))
     suv = suv_map(pet, result)
     if found := doubts(suv, settings.norm):
         result = replace(result, status="warn", warnings=(*result.warnings, *found))

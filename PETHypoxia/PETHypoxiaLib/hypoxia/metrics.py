@@ -199,6 +199,9 @@ def hypoxia_metrics(
         return HypoxiaMetrics(**uptake, warnings=tuple(warnings))
     if reference_mask is not None and np.any(mask & _on_grid(suv, reference_mask, "reference")):
         warnings.append("The tumour and the reference region overlap; draw the reference outside the tumour.")
+    if statistics.maximum < reference.mean:
+        name = REFERENCE_NAMES[ratio]
+        warnings.append(f"No voxel of the tumour takes up as much as the {name}; the two regions may be swapped.")
     ratios = ratio_map(suv, reference.mean)
     limit = THRESHOLDS[ratio] if threshold is None else threshold
     hypoxic = hypoxic_volume(ratios, mask, limit)

@@ -6,7 +6,6 @@ import math
 
 import numpy as np
 from HER2ImmunoCommonLib.geometry import Volume
-from scipy.signal import fftconvolve
 
 PEAK_VOLUME_CM3 = 1.0
 PEAK_RADIUS_MM = (3.0 * 1000.0 * PEAK_VOLUME_CM3 / (4.0 * math.pi)) ** (1.0 / 3.0)
@@ -64,6 +63,8 @@ def suv_peak(suv: Volume, mask: np.ndarray) -> float | None:
     Voxels count by the share of them in the sphere (Wahl et al., J Nucl Med 2009;50:122S, PERCIST; the centre is
     tried at every voxel of the region as in the IBSI's local intensity peak).
     """
+    from scipy.signal import fftconvolve  # slow to load
+
     if np.count_nonzero(mask) * suv.voxel_volume_cm3 < PEAK_VOLUME_CM3 * (1 - WHOLE):
         return None
     weights = sphere_weights(suv)

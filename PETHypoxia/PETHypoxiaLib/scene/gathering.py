@@ -6,7 +6,7 @@ import numpy as np
 import slicer
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.measurements import Measurement, merge
-from HER2ImmunoCommonLib.scene import read_table, segment_mask, volume_from_node
+from HER2ImmunoCommonLib.scene import read_table, segment_mask, segment_warnings, volume_from_node
 from vtk.util.numpy_support import vtk_to_numpy
 
 from ..analysis.examination import Request
@@ -65,9 +65,13 @@ def gather(parameters) -> Request:
     if volume is None or volume.GetImageData() is None:
         raise InputError("There is no PET volume; choose one, or load it from its DICOM folder.")
     image = volume_from_node(volume)
-    tumour = _region(parameters.segmentation, parameters.segmentId, volume, "tumour")
+    chosen = parameters.segmentation, parameters.segmentId
+    tumour = _region(*chosen, volume, "tumour")
+    told = segment_warnings(*chosen, volume, tumour, "tumour")
     name = "muscle" if parameters.ratio.name == "TMR" else "blood"
-    reference = _region(parameters.referenceSegmentation, parameters.referenceSegmentId, volume, name)
+    chosen = parameters.referenceSegmentation, parameters.referenceSegmentId
+    reference = _region(*chosen, volume, name)
+    told += segment_warnings(*chosen, volume, reference, name)
     check_choices(parameters)
     return Request(
         name=volume.GetName(),
@@ -80,6 +84,7 @@ def gather(parameters) -> Request:
         visit=parameters.visit.strip(),
         day=parameters.day,
         others={name: image.like(mask) for name, mask in _others(parameters, volume).items()},
+        warnings=told,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,6 +36,7 @@ class PetImages:
     headers : tuple of pydicom.Dataset
         One a slice, in the order of `activity`.
     series : Series
+        With these headers, and what is to be told of its files.
     facts : dict of str to Input
         What the header says, as it is written there: tracer, dose, times, weight, each with its unit and tag.
     """
@@ -83,7 +84,8 @@ def read_pet(
         raise InputError(" ".join(findings.errors))
     headers, _ = order_slices(series.headers)
     activity = load_volume(headers, report=part(report, HEADERS, 1.0))
-    return PetImages(activity, tuple(headers), series, header_facts(header))
+    series = replace(series, headers=tuple(headers))
+    return PetImages(activity, series.headers, series, header_facts(header))
 
 
 def _check_scaled(series: Series) -> None:

@@ -66,6 +66,8 @@ SLICE_TAGS = {
     "orientation": Tag("ImageOrientationPatient", 0x0020, 0x0037),
 }
 
+LONGEST = 200
+"""Characters of a value; no attribute here has more, and messages quote them."""
 INJECTION_SEQUENCE = Tag("RadiopharmaceuticalInformationSequence", 0x0054, 0x0016)
 INJECTION_TAGS = {
     "tracer": Tag("Radiopharmaceutical", 0x0018, 0x0031),
@@ -113,15 +115,7 @@ def private_text(dataset: Dataset, tag: Tag, creators: Mapping[int, Mapping[str,
 
 
 def _plain(dataset: Dataset, group: int, element: int) -> str:
-    entry = dataset.get_item((group, element))
-    value = None if entry is None else entry.value
-    if value is None:
-        return ""
-    if isinstance(value, bytes):
-        return value.decode("latin-1").strip(" \0")
-    if isinstance(value, str) or not hasattr(value, "__iter__"):
-        return str(value).strip(" \0")
-    return "\\".join(str(part).strip(" \0") for part in value)
+    return values.shown(values.text(dataset, (group, element)), LONGEST)
 
 
 def items(dataset: Dataset, tag: Tag) -> list[Dataset]:

@@ -1,7 +1,10 @@
 """From images and settings to maps and the measurements of a visit, step by step."""
 
+from .inputs import check_frames
+from .own_units import in_own_units
 from .pipeline import analyse
 from .result import DceResult, RoiCurve
+from .sanity import failure_sentence
 from .settings import AIFS, BEST_MODEL, M0_SOURCES, MODEL_CHOICES, DceSettings
 from .timing import find_timing
 
@@ -14,5 +17,8 @@ __all__ = [
     "DceSettings",
     "RoiCurve",
     "analyse",
+    "check_frames",
+    "failure_sentence",
     "find_timing",
+    "in_own_units",
 ]

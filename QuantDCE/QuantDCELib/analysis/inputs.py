@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError, Question, QuestionsError
-from scipy.optimize import minimize_scalar
 
 from ..arterial_input.aif import Aif, roi_aif
 from ..arterial_input.population import FINE_STEP_S, fine_time_s, population_aif
@@ -16,11 +15,14 @@ from ..kinetics import models
 from ..kinetics.fit import fit_model
 from ..signal.agents import find_agent, relaxivity
 from ..signal.baseline import arrival_time_s, baseline_frames, detect_baseline
+from ..signal.quantities import FLIP, TR
 from .settings import FITTED_M0, MEASURED_AIFS, DceSettings
 
 BLOOD_T1_S = {1.5: 1.44, 3.0: 1.66}
 """Stanisz et al., Magn Reson Med 54:507 (2005) at 1.5 T; Lu et al., Magn Reson Med 52:679 (2004) at 3 T."""
 ENHANCING_SHARE = 0.005
+OTHERWISE = 0.2
+"""Difference of a given TR or flip angle from that of the headers, as a fraction, that is told."""
 SPARSE_S, TOO_SPARSE_S = 5.0, 10.0
 
 
@@ -46,9 +48,31 @@ def sequence_of(dynamic: DynamicImages, settings: DceSettings) -> Sequence:
         questions.append(Question("tr_s", "The images have no single RepetitionTime; what is the TR in seconds?"))
     if flip_deg is None:
         questions.append(Question("flip_deg", "The images have no single FlipAngle; what is it in degrees?"))
+    questions += [
+        Question(
+            quantity.key,
+            f"In the images the {quantity.name} is {value:g} {quantity.unit}, which no spoiled gradient echo has; what "
+            f"is it in {quantity.unit}?",
+        )
+        for quantity, value in ((TR, tr_s), (FLIP, flip_deg))
+        if value is not None and not quantity.can_be(value)
+    ]
     if questions:
         raise QuestionsError(questions)
     return Sequence(tr_s, flip_deg)
+
+
+def sequence_warnings(dynamic: DynamicImages, settings: DceSettings) -> tuple[str, ...]:
+    """A word where TR or flip angle were given otherwise than the headers have them."""
+    return tuple(
+        f"The {quantity.name} was given as {given:g} {quantity.unit} but the images say {said:g} {quantity.unit}; "
+        "the one given was used."
+        for quantity, given, said in (
+            (TR, settings.tr_s, dynamic.tr_s),
+            (FLIP, settings.flip_deg, dynamic.flip_deg),
+        )
+        if given is not None and said is not None and abs(given - said) > OTHERWISE * said
+    )
 
 
 def check_frames(settings: DceSettings, n_frames: int) -> None:
@@ -263,6 +287,8 @@ def find_arrival_s(
 
     low, high = foot - 1.5 * frame_s, foot + 1.5 * frame_s
     coarse = np.linspace(low, high, 13)
+    from scipy.optimize import minimize_scalar  # slow to load
+
     best = int(np.argmin([misfit(float(arrival)) for arrival in coarse]))
     bracket = coarse[max(best - 1, 0)], coarse[min(best + 1, len(coarse) - 1)]
     found = minimize_scalar(misfit, bounds=bracket, method="bounded", options={"xatol": 0.2 * FINE_STEP_S})

@@ -92,10 +92,10 @@ def reference_fitter(
         mean_curve(series.array, inside, "reference tissue"),
         tr_s=sequence.tr_s,
         flip_deg=sequence.flip_deg,
-        t10_s=float(np.nanmedian(t1.t10_s[inside])),
+        t10_s=t1.median_t10_s(inside, "reference tissue"),
         r1_per_mM_s=voxels.conversion.r1_per_mM_s,
         baseline=voxels.conversion.baseline,
-        b1=t1.mean_b1(inside),
+        b1=t1.mean_b1(inside, "reference tissue"),
     ).concentration_mM
     minutes, reference = checked_reference(series.time_s, curve)
 

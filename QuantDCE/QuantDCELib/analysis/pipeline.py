@@ -10,12 +10,13 @@ from HER2ImmunoCommonLib.masks import Given
 from HER2ImmunoCommonLib.progress import Report, part, tell
 
 from ..arterial_input.aif import Aif
-from ..dicom.reading import DynamicImages, VfaImages
+from ..arterial_input.plausible import on_clock_of, peak_warnings
+from ..dicom.reading import DynamicImages, VfaImages, on_scale_of
 from ..enhancement.semiquant import iaugc_mM_s
 from ..kinetics.stages import MODEL, NoModel, ReferenceStage
 from ..kinetics.voxelwise import VoxelMaps, Voxels, mean_of_measured, run
 from ..voxels.chunks import MEMORY_MB
-from ..voxels.regions import Regions, find_regions
+from ..voxels.regions import WHOLE_FIELD, Regions, find_regions, shared_voxels
 from ..voxels.status import is_fitted
 from .enhancement import UNITS as ENHANCEMENT_UNITS
 from .enhancement import Enhancement, find_enhancement
@@ -28,12 +29,15 @@ from .inputs import (
     population_input,
     relaxivity_of,
     sequence_of,
+    sequence_warnings,
 )
 from .kinetics import absolute_maps, model_stage, reference_fitter, units_of, voxels_of
 from .measures import SMALLEST_UPTAKE, counts, model_counts, noise_floor_iaugc_mM_s, visit_values
+from .own_units import in_own_units
 from .result import DceResult, iaugc_weights, provenance, volumes
 from .roi_curve import RoiCurve, fit_curve, reference_curve
-from .settings import MEASURED_AIFS, DceSettings
+from .sanity import artery_warnings, failures, fit_warnings
+from .settings import GIVEN_M0, MEASURED_AIFS, DceSettings
 from .timing import Timing, find_timing
 from .tissue_t1 import GivenMaps, TissueT1, tissue_t1
 
@@ -50,6 +54,7 @@ class _Given:
     vfa: VfaImages | None
     aif: Aif | None
     memory_mb: float
+    told: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,14 +124,21 @@ def analyse(
     """
     settings.check()
     tell(report, 0.0, "Preparing")
+    settings, told = in_own_units(settings)
     series = dynamic.series
+    if aif is not None and settings.needs_aif and settings.aif == "file":
+        aif, more = on_clock_of(aif, series.time_s)
+        told = (*told, *more)
     check_frames(settings, series.time_s.size)
     regions = find_regions(
         series, tumour=tumour_mask, artery=aif_mask, reference=reference_mask, whole_volume=settings.whole_volume
     )
     sequence = sequence_of(dynamic, settings) if settings.is_kinetic else None
     timing = find_timing(series, settings, regions, aif)
-    given = _Given(dynamic, settings, regions, timing, GivenMaps(t10, b1, m0), vfa, aif, memory_mb)
+    if vfa is not None and settings.m0 == GIVEN_M0 and m0 is None:
+        vfa = on_scale_of(vfa, dynamic)
+    told = (*told, *(sequence_warnings(dynamic, settings) if sequence else ()), *regions.warnings)
+    given = _Given(dynamic, settings, regions, timing, GivenMaps(t10, b1, m0), vfa, aif, memory_mb, told)
     if sequence is not None:
         found = _kinetic(given, sequence, part(report, 0.0, 0.9))
     else:
@@ -172,8 +184,9 @@ def _voxels(
 ) -> tuple[TissueT1, Voxels, list[str], dict[str, object]]:
     """T1, the voxels to work on, remarks, and the values used."""
     settings, dynamic = given.settings, given.dynamic
-    t1 = tissue_t1(settings, dynamic.series, given.maps, given.vfa, report)
+    t1 = tissue_t1(settings, dynamic.series, given.maps, given.vfa, given.regions.measured, report)
     r1, warnings = relaxivity_of(settings, dynamic.field_t)
+    warnings = [*t1.warnings, *warnings]
     voxels = voxels_of(dynamic.series, sequence, given.regions, given.timing.baseline, t1, r1)
     used = {"tr_s": sequence.tr_s, "flip_deg": sequence.flip_deg, "r1_per_mM_s": r1}
     return t1, voxels, warnings, used
@@ -200,8 +213,13 @@ def _input(
     settings, dynamic = given.settings, given.dynamic
     if settings.aif in MEASURED_AIFS:
         artery, baseline = given.timing.artery, given.timing.baseline
-        b1 = None if artery is None else t1.mean_b1(artery)
-        return measured_input(dynamic, settings, sequence, artery, given.aif, baseline, r1_per_mM_s, b1)
+        b1 = None if artery is None else t1.mean_b1(artery, "artery")
+        found, told = measured_input(dynamic, settings, sequence, artery, given.aif, baseline, r1_per_mM_s, b1)
+        told += peak_warnings(found)
+        if artery is not None and settings.aif != "file":
+            told += shared_voxels(given.regions.given, artery, "artery")
+            told += artery_warnings(dynamic.series, given.regions, artery, baseline)
+        return found, told
     time_s = dynamic.series.time_s
     return population_input(settings, time_s, arrival_s), frame_warnings(time_s)
 
@@ -218,6 +236,8 @@ def _result(given: _Given, found: _Found, enhancement: Enhancement | None) -> Dc
     )
     if regions.given is not None:
         values = {"volume_cm3": float(regions.given.sum()) * series.frame(0).voxel_volume_cm3, **values}
+    else:
+        values = {WHOLE_FIELD.replace(" ", "_"): 1.0, **values}
     chosen = model_counts(flat[MODEL][inside], settings.fitted_models) if MODEL in flat else {}
     maps = volumes(flat, status, regions.computed)
     baseline = given.timing.baseline
@@ -228,7 +248,9 @@ def _result(given: _Given, found: _Found, enhancement: Enhancement | None) -> Dc
         values["ftv_cm3"] = enhancement.ftv.volume_cm3
         used |= {"ser_frames": [enhancement.early, enhancement.late]}
         used |= {"ftv_background_signal": enhancement.ftv.background_signal}
-    warnings = _warnings(given, found, enhancement)
+    ktrans = flat["Ktrans"][inside] if "Ktrans" in flat and settings.is_kinetic else None
+    doubts = fit_warnings(series, regions, baseline, status[inside], ktrans)
+    warnings = (*_warnings(given, found, enhancement), *doubts)
     return DceResult(
         maps=maps,
         units=units | {"status": ""},
@@ -238,6 +260,8 @@ def _result(given: _Given, found: _Found, enhancement: Enhancement | None) -> Dc
         roi=found.roi,
         measurements=values,
         counts=counts(status[inside]),
+        failures=failures(status[inside]),
+        measured_in=regions.measured_in,
         baseline=baseline,
         arrival_s=found.arrival_s,
         necrotic_floor_mM_s=floor,
@@ -286,4 +310,4 @@ def _necrotic_floor(given: _Given, found: _Found) -> float:
 def _warnings(given: _Given, found: _Found, enhancement: Enhancement | None) -> tuple[str, ...]:
     of_vfa = given.vfa.warnings if given.vfa else ()
     of_enhancement = enhancement.warnings if enhancement else ()
-    return (*given.dynamic.warnings, *of_vfa, *given.timing.warnings, *found.warnings, *of_enhancement)
+    return (*given.dynamic.warnings, *of_vfa, *given.told, *given.timing.warnings, *found.warnings, *of_enhancement)

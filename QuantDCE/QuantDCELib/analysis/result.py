@@ -59,6 +59,10 @@ class DceResult:
         Semi-quantitative measures.
     artery : ndarray of bool, shape (k, j, i), or None
         Where the input was measured.
+    failures : dict of str to int
+        Why voxels of the region have no value, in words, and how many.
+    measured_in : str
+        What counts and measurements are of: the tumour, or the whole field of view where no region was given.
     """
 
     maps: dict[str, np.ndarray]
@@ -77,6 +81,8 @@ class DceResult:
     model_counts: dict[str, int] = field(default_factory=dict)
     enhancement: Enhancement | None = None
     artery: np.ndarray | None = None
+    failures: dict[str, int] = field(default_factory=dict)
+    measured_in: str = "tumour"
 
 
 def iaugc_weights(time_s: np.ndarray, arrival_s: float) -> tuple[dict[str, np.ndarray], list[str]]:

@@ -183,8 +183,8 @@ class DceSettings:
             for name in NOT_NEGATIVE
             if not (math.isfinite(getattr(self, name)) and getattr(self, name) >= 0)
         ]
-        if not 0 <= self.hematocrit < 1:
-            found.append(f"hematocrit is {self.hematocrit}; give a fraction below 1.")
+        if not 0 <= self.hematocrit < 100:
+            found.append(f"hematocrit is {self.hematocrit}; give a fraction between 0 and 1, such as 0.42.")
         if self.arrival_s is not None and not math.isfinite(self.arrival_s):
             found.append(f"arrival_s is {self.arrival_s}; give seconds on the clock of the frames.")
         if self.baseline is not None and not 0 <= self.baseline[0] < self.baseline[1]:

@@ -12,10 +12,11 @@ from HER2ImmunoCommonLib.table import Names, Table, named, read_table_file
 from HER2ImmunoCommonLib.table_file import cells_of
 
 from ..signal.concentration import concentration_from_signal
+from ..signal.quantities import haematocrit_fraction
 from ..voxels.status import WORDS, Status
 from .population import population_aif
 
-__all__ = ["Aif", "check_hematocrit", "plasma_from_blood", "population_aif", "read_aif_csv", "roi_aif"]
+__all__ = ["Aif", "plasma_from_blood", "population_aif", "read_aif_csv", "roi_aif"]
 
 PLASMA_COLUMN = "plasma_mM"
 BLOOD_COLUMN = "blood_mM"
@@ -48,21 +49,9 @@ class Aif:
     signal: np.ndarray | None = None
 
 
-def check_hematocrit(hematocrit: float) -> None:
-    """Refuse a haematocrit that no blood has.
-
-    Raises
-    ------
-    InputError
-    """
-    if not 0.0 <= hematocrit < 1.0:
-        raise InputError(f"The haematocrit is {hematocrit}; give a fraction between 0 and 1, such as 0.42.")
-
-
 def plasma_from_blood(blood_mM: np.ndarray, hematocrit: float) -> np.ndarray:
     """Plasma concentration: the agent stays out of the red cells, so plasma = blood / (1 - Hct)."""
-    check_hematocrit(hematocrit)
-    return np.asarray(blood_mM, dtype=np.float64) / (1.0 - hematocrit)
+    return np.asarray(blood_mM, dtype=np.float64) / (1.0 - haematocrit_fraction(hematocrit))
 
 
 def roi_aif(
@@ -141,7 +130,7 @@ def aif_from_lines(lines: Sequence[Sequence[str]], name: str, *, hematocrit: flo
 
 
 def _aif(table: Table, *, hematocrit: float, source: str) -> Aif:
-    check_hematocrit(hematocrit)
+    hematocrit = haematocrit_fraction(hematocrit)
     column = next((known for known in (PLASMA_COLUMN, BLOOD_COLUMN) if table.has(known)), None)
     if not table.has(TIME_COLUMN) or column is None:
         hint = table.why_missing(TIME_COLUMN) or table.why_missing(PLASMA_COLUMN) or table.why_missing(BLOOD_COLUMN)

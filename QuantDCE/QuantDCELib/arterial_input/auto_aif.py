@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
-from scipy.ndimage import label
 
 from ..enhancement.semiquant import baseline_mean
 from ..voxels.chunks import in_chunks
@@ -147,6 +146,8 @@ def _best_group(best: np.ndarray, score: np.ndarray, n_voxels: int) -> np.ndarra
     """The `n_voxels` best voxels of the connected group with the highest sum of scores."""
     chosen = np.zeros(score.shape, bool)
     chosen.flat[best] = True
+    from scipy.ndimage import label  # slow to load
+
     groups, n = label(chosen, np.ones((3, 3, 3)))
     sums = np.bincount(groups.ravel(), weights=score.ravel(), minlength=n + 1)
     group = np.flatnonzero(groups == 1 + int(np.argmax(sums[1:])))

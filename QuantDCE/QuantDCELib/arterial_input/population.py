@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
-from scipy.special import gammaln
+
+from ..signal.quantities import haematocrit_fraction
 
 FINE_STEP_S = 0.25
 """Spacing at which a population input is evaluated for a fit; frames are too coarse for its first pass."""
@@ -32,7 +33,9 @@ def _georgiou(t: np.ndarray) -> np.ndarray:
         # Passage n is a gamma density of shape (n + 1)(alpha + 1), in logarithms because its factors overflow.
         shape, since = (passage + 1) * (alpha + 1), t - passage * tau
         later = since > 0
-        log_density = (shape - 1) * np.log(since[later]) - since[later] / beta - shape * math.log(beta) - gammaln(shape)
+        log_density = (
+            (shape - 1) * np.log(since[later]) - since[later] / beta - shape * math.log(beta) - math.lgamma(shape)
+        )
         recirculation[later] += np.exp(log_density)
     return decay * recirculation
 
@@ -143,8 +146,7 @@ def population_aif(
     InputError
         For an unknown name, dose or haematocrit.
     """
-    if not 0.0 <= hematocrit < 1.0:
-        raise InputError(f"The haematocrit is {hematocrit}; give a fraction between 0 and 1, such as 0.42.")
+    hematocrit = haematocrit_fraction(hematocrit)
     if not (math.isfinite(dose) and dose > 0):
         raise InputError(f"The dose is {dose} mmol/kg; give one above 0, usually 0.1.")
     minutes = (np.asarray(time_s, dtype=np.float64) - arrival_s) / 60.0

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from HER2ImmunoCommonLib.dicom import private_place, values
 from HER2ImmunoCommonLib.errors import InputError
 
 if TYPE_CHECKING:
@@ -31,6 +32,14 @@ SHARED = (
     "Manufacturer",
     "ManufacturerModelName",
     "ImageType",
+    "ComplexImageComponent",
+    "ScanningSequence",
+    "SequenceName",
+    "PulseSequenceName",
+    "FrameOfReferenceUID",
+    "ContrastBolusAgent",
+    "AcquisitionDuration",
+    "NumberOfTemporalPositions",
     "Rows",
     "Columns",
     "SamplesPerPixel",
@@ -60,15 +69,21 @@ OF_FRAME = {
         "RescaleSlope": "RescaleSlope",
         "RescaleIntercept": "RescaleIntercept",
     },
-    "MRImageFrameTypeSequence": {"FrameType": "ImageType"},
+    "MRImageFrameTypeSequence": {"FrameType": "ImageType", "ComplexImageComponent": "ComplexImageComponent"},
+    "MREchoSequence": {"EffectiveEchoTime": "EchoTime"},
+    "MRModifierSequence": {"InversionTimes": "InversionTime"},
+    "MRDiffusionSequence": {"DiffusionBValue": "DiffusionBValue"},
 }
 """Functional group macro: its attributes and what a single-frame image calls them (PS3.3, C.7.6.16 and C.8.13)."""
 LARGEST_N_FRAMES = 1_000_000
+PHILIPS = "Philips MR Imaging DD 001"
+PHILIPS_FRAME, PHILIPS_SCALES = (PHILIPS, 0x2005, 0x0F), (0x0D, 0x0E)
+"""Where a Philips enhanced image keeps the scale intercept and slope of a frame: in the item of (2005,140F)."""
 
 
 def is_multi_frame(header: Dataset) -> bool:
     """Whether one file holds several images."""
-    return int(header.get("NumberOfFrames", 1) or 1) > 1
+    return (values.whole(header, "NumberOfFrames") or 1) > 1
 
 
 def split_frames(header: Dataset) -> list[Dataset]:
@@ -84,11 +99,11 @@ def split_frames(header: Dataset) -> list[Dataset]:
     InputError
         If it has no functional groups, too few of them, or pixels that cannot be read.
     """
-    name, groups = Path(header.filename).name, header.get("PerFrameFunctionalGroupsSequence")
-    n = int(header.NumberOfFrames)
-    if not groups or len(groups) != n:
+    name, groups = Path(header.filename).name, values.items(header, "PerFrameFunctionalGroupsSequence")
+    n = values.whole(header, "NumberOfFrames")
+    if len(groups) != n:
         raise InputError(
-            f"{name} has {n} frames but {len(groups or ())} functional groups to describe them; "
+            f"{name} has {n} frames but {len(groups)} functional groups to describe them; "
             "export it as enhanced MR or as single-frame DICOM."
         )
     import pydicom
@@ -97,12 +112,16 @@ def split_frames(header: Dataset) -> list[Dataset]:
         pixels = np.asarray((header if "PixelData" in header else pydicom.dcmread(header.filename)).pixel_array)
     except (AttributeError, EOFError, OSError, ValueError, NotImplementedError, RuntimeError) as error:
         raise InputError(f"The pixels of {name} could not be read ({error}); copy it again.") from error
-    shared = next(iter(header.get("SharedFunctionalGroupsSequence") or ()), None)
-    return [_frame(header, index, [shared, groups[index]], pixels[index]) for index in range(n)]
+    shared = next(iter(values.items(header, "SharedFunctionalGroupsSequence")), None)
+    return [
+        _frame(header, index, [g for g in (shared, group) if g is not None], pixels[index])
+        for index, group in enumerate(groups)
+    ]
 
 
-def _frame(header: Dataset, index: int, groups: list[Dataset | None], pixels: np.ndarray) -> Dataset:
-    from pydicom import Dataset
+def _frame(header: Dataset, index: int, groups: list[Dataset], pixels: np.ndarray) -> Dataset:
+    from pydicom import DataElement, Dataset
+    from pydicom.datadict import tag_for_keyword
     from pydicom.dataset import FileMetaDataset
     from pydicom.uid import ExplicitVRLittleEndian
 
@@ -111,14 +130,42 @@ def _frame(header: Dataset, index: int, groups: list[Dataset | None], pixels: np
     frame.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
     for keyword in SHARED:
         if keyword in header:
-            setattr(frame, keyword, header[keyword].value)
+            frame[keyword] = header[keyword]
     for group in groups:
         for sequence, names in OF_FRAME.items():
-            item = next(iter(group.get(sequence) or ()), None) if group is not None else None
+            item = next(iter(values.items(group, sequence)), None)
             for of_group, of_image in names.items():
-                if item is not None and item.get(of_group) not in (None, ""):
-                    setattr(frame, of_image, item[of_group].value)
-    frame.InstanceNumber = LARGEST_N_FRAMES * int(header.get("InstanceNumber") or 0) % 2**31 + index + 1
+                if item is not None and values.has(item, of_group):
+                    tag, found = tag_for_keyword(of_image), item[of_group]
+                    frame[tag] = DataElement(tag, found.VR, found.value, already_converted=True)
+        if values.has(group, "RealWorldValueMappingSequence"):
+            frame.RealWorldValueMappingSequence = values.items(group, "RealWorldValueMappingSequence")
+        _copy_philips_scale(group, frame)
+    if codes := _scanning_sequence([header, *groups]):
+        frame.ScanningSequence = codes
+    frame.InstanceNumber = LARGEST_N_FRAMES * (values.whole(header, "InstanceNumber") or 0) % 2**31 + index + 1
     frame.PixelData = np.ascontiguousarray(pixels).tobytes()
     frame.filename = f"{header.filename} frame {index + 1}"
     return frame
+
+
+def _scanning_sequence(groups: list[Dataset]) -> list[str]:
+    """What ScanningSequence of a single-frame image would say."""
+    codes = {"SPIN": ["SE"], "GRADIENT": ["GR"], "BOTH": ["SE", "GR"]}
+    found: list[str] = []
+    for group in groups:
+        for item in values.items(group, "MRModifierSequence"):
+            found += ["IR"] if values.text(item, "InversionRecovery") == "YES" else []
+        found += ["EP"] if values.text(group, "EchoPlanarPulseSequence") == "YES" else []
+        found += codes.get(values.text(group, "EchoPulseSequence"), [])
+    return list(dict.fromkeys(found))
+
+
+def _copy_philips_scale(group: Dataset, frame: Dataset) -> None:
+    place = private_place(group, *PHILIPS_FRAME)
+    for item in values.items(group, place) if place else ():
+        for element in PHILIPS_SCALES:
+            found = private_place(item, PHILIPS, 0x2005, element)
+            if found:
+                block = frame.private_block(0x2005, PHILIPS, create=True)
+                block.add_new(element, item[found].VR, item[found].value)

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
-from HER2ImmunoCommonLib.dicom import Series, one_study, order_slices, scan, used_warnings
+from HER2ImmunoCommonLib.dicom import Series, order_slices, scan, used_warnings
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.geometry import TimeSeries
 from HER2ImmunoCommonLib.progress import Report, part
 
+from .choice import NO_CHOICE, Choice, series_names
+from .choosing import choose_dynamic
 from .enhanced import is_multi_frame, split_frames
+from .examination import one_examination
+from .flip_angles import choose_flip_angles
 from .header_values import LONGEST_TR_IN_S, described, field_in_t, one_value, tr_in_s
+from .parts import parts_of
 from .pixels import load_frames
-from .time_axis import TimeAxis, order_frames
+from .stacking import SAME_POSITION_MM, stacks_of, whole_frames
+from .time_axis import TimeAxis, check_times, order_frames
 
-if TYPE_CHECKING:
-    from pydicom import Dataset
-
-__all__ = ["LONGEST_TR_IN_S", "DynamicImages", "VfaImages", "read_dynamic", "read_vfa", "with_times"]
+__all__ = ["LONGEST_TR_IN_S", "DynamicImages", "VfaImages", "on_scale_of", "read_dynamic", "read_vfa", "with_times"]
 
 Source = str | Path | Iterable[str | Path]
-SAME_POSITION_MM = 0.05
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +43,9 @@ class DynamicImages:
         `study` and `series`.
     warnings : tuple of str
     about : dict of str to str
-        Names of the series, scanner and contrast agent, as the headers have them.
+        Names of the series, scanner, contrast agent and kind of image, as the headers have them.
+    per_unit : float or None
+        What a measured value of 1 is in `series`; None where the headers do not tell.
     """
 
     series: TimeSeries
@@ -54,6 +56,7 @@ class DynamicImages:
     uids: dict[str, list[str]]
     warnings: tuple[str, ...] = ()
     about: dict[str, str] = field(default_factory=dict)
+    per_unit: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +72,8 @@ class VfaImages:
     tr_s : float
     uids : dict of str to list of str
     warnings : tuple of str
+    per_unit : float or None
+        What a measured value of 1 is in `signal`; None where the headers do not tell.
     """
 
     signal: np.ndarray
@@ -77,86 +82,116 @@ class VfaImages:
     tr_s: float
     uids: dict[str, list[str]]
     warnings: tuple[str, ...] = ()
+    per_unit: float | None = None
 
 
 def read_dynamic(
-    source: Source, *, frame_interval_s: float | None = None, report: Report | None = None
+    source: Source,
+    *,
+    frame_interval_s: float | None = None,
+    choice: Choice = NO_CHOICE,
+    report: Report | None = None,
 ) -> DynamicImages:
     """Read a dynamic series: all phases in one DICOM series, or one phase a series.
 
     Parameters
     ----------
     source : path or iterable of paths
-        Folder, or several folders or files, of one examination.
+        Folder, or several folders or files, of one examination; it may hold other images too.
     frame_interval_s : float, optional
-        Used only when the headers have no usable time.
+        Goes before the times of the headers.
+    choice : Choice, optional
+        Series or kind of image, where several could be meant.
     report : Report, optional
 
     Raises
     ------
     InputError
-        If there is no dynamic MR series or more than one, studies are mixed, a file is truncated, or a slice of a
-        frame is missing or repeated.
+        If there is no dynamic MR series, examinations are mixed, a file is truncated, or a slice of a frame is missing
+        or repeated, other than in a last frame that was not completed.
     QuestionsError
-        If the headers have no usable time.
+        If several dynamics could be meant, the headers have no usable time, or their times disagree.
     """
     where, found = _scan_mr(source, part(report, 0.0, 0.5))
-    chosen, warnings = _choose(found, where)
-    warnings = [*warnings, *used_warnings(chosen)]
-    headers = [header for series in chosen for header in series.headers]
-    stacks = _stacks(headers, where)
-    _check_counts(stacks)
-    stacks, axis = order_frames(stacks, n_series=len(chosen), frame_interval_s=frame_interval_s)
+    in_question = choice.of_series(found, where)
+    chosen, remarks, left = choose_dynamic(parts_of(in_question), where, choice)
+    if len(in_question) < len(found):
+        others = [series for series in found if series not in in_question]
+        left = f"{left} {series_names(others)} (not chosen).".strip()
+    files = used_warnings(chosen.series)  # a file that was cut short is named before the slice that it leaves out
+    examination_warnings = one_examination(chosen.series, where)
+    headers = [header for part_ in chosen.parts for header in part_.headers]
+    stacks, incomplete = whole_frames(stacks_of(headers))
+    stacks, axis = order_frames(stacks, n_series=len(chosen.series), frame_interval_s=frame_interval_s)
     first, ijk_to_ras = order_slices([stack[0] for stack in stacks])
     by_file = {id(stack[0]): stack for stack in stacks}
     stacks = [by_file[id(header)] for header in first]
-    array, pixel_warnings = load_frames(stacks, part(report, 0.5, 1.0))
+    array, per_unit, pixel_warnings = load_frames(stacks, part(report, 0.5, 1.0))
     tr_s, tr_warnings = tr_in_s(headers)
     field_t, field_warnings = field_in_t(headers[0])
-    flip = one_value(headers, "FlipAngle")
+    left_warnings = (f"Not used: {left}",) if left else ()
+    told = (
+        *files,
+        *examination_warnings,
+        *remarks,
+        *left_warnings,
+        *incomplete,
+        *axis.warnings,
+        *tr_warnings,
+        *field_warnings,
+    )
     return DynamicImages(
         TimeSeries(array, ijk_to_ras, axis.time_s),
         axis,
         tr_s,
-        flip,
+        one_value(headers, "FlipAngle"),
         field_t,
-        {"study": [chosen[0].study_uid], "series": [series.uid for series in chosen]},
-        (*warnings, *axis.warnings, *tr_warnings, *field_warnings, *pixel_warnings),
-        described(headers, _names(chosen)),
+        {"study": list({s.study_uid: 1 for s in chosen.series}), "series": [s.uid for s in chosen.series]},
+        (*told, *pixel_warnings),
+        described(headers, series_names(chosen.series))
+        | {"images": chosen.lead.kind.name}
+        | ({"left_out": left} if left else {}),
+        per_unit,
     )
 
 
-def read_vfa(source: Source, *, report: Report | None = None) -> VfaImages:
-    """Read images at several flip angles: one series a flip, or all in one series.
+def read_vfa(source: Source, *, choice: Choice = NO_CHOICE, report: Report | None = None) -> VfaImages:
+    """Read images at several flip angles: one series a flip, or all in one series; a dynamic beside them is left out.
+
+    Parameters
+    ----------
+    source : path or iterable of paths
+        As `read_dynamic`.
+    choice : Choice, optional
+        Series or kind of image, where several could be meant.
+    report : Report, optional
 
     Raises
     ------
     InputError
         If there are fewer than two flip angles, a slice is missing or repeated, or the images differ in TR.
+    QuestionsError
+        If images of several kinds could be meant.
     """
     where, found = _scan_mr(source, part(report, 0.0, 0.5))
-    file_warnings = used_warnings(found)
-    headers = [header for series in found for header in series.headers]
-    by_flip: dict[float, list[Dataset]] = {}
-    for header in headers:
-        if header.get("FlipAngle") in (None, ""):
-            raise InputError(f"{Path(header.filename).name} has no FlipAngle, so T1 cannot be measured from {where}.")
-        by_flip.setdefault(float(header.FlipAngle), []).append(header)
-    if len(by_flip) < 2:
-        raise InputError(f"{where} has images at only one flip angle; T1 needs two or more.")
-    sizes = {flip: len(group) for flip, group in by_flip.items()}
+    by_flip, warnings = choose_flip_angles(parts_of(choice.of_series(found, where)), where, choice)
+    used = list({p.series.uid: p.series for group in by_flip.values() for p in group}.values())
+    examination_warnings = one_examination(used, where)
+    images = {flip: [header for p in group for header in p.headers] for flip, group in by_flip.items()}
+    headers = [header for group in images.values() for header in group]
+    sizes = {flip: len(group) for flip, group in images.items()}
     if len(set(sizes.values())) > 1:
         raise InputError(f"{where} has {_listed(sizes)}; give each flip angle the same slices once.")
-    flips = sorted(by_flip)
-    ordered, grids = zip(*(order_slices(by_flip[flip]) for flip in flips), strict=True)
+    ordered, grids = zip(*(order_slices(group) for group in images.values()), strict=True)
     if any(not np.allclose(grid, grids[0], atol=SAME_POSITION_MM) for grid in grids):
         raise InputError(f"The flip angles in {where} do not cover the same slices; choose images on one grid.")
-    tr_s, warnings = tr_in_s(headers)
+    tr_s, tr_warnings = tr_in_s(headers)
     if tr_s is None:
         raise InputError(f"The images in {where} have no RepetitionTime, or more than one; T1 needs one TR.")
-    array, pixel_warnings = load_frames(list(zip(*ordered, strict=True)), part(report, 0.5, 1.0))
-    uids = {"study": [found[0].study_uid], "series": [series.uid for series in found]}
-    return VfaImages(array, grids[0], np.array(flips), tr_s, uids, (*file_warnings, *warnings, *pixel_warnings))
+    array, per_unit, pixel_warnings = load_frames(list(zip(*ordered, strict=True)), part(report, 0.5, 1.0))
+    uids = {"study": list({s.study_uid: 1 for s in used}), "series": [series.uid for series in used]}
+    told = (*used_warnings(used), *examination_warnings, *warnings, *tr_warnings, *pixel_warnings)
+    return VfaImages(array, grids[0], np.array(list(images)), tr_s, uids, told, per_unit)
 
 
 def _scan_mr(source: Source, report: Report | None) -> tuple[str, list[Series]]:
@@ -166,7 +201,8 @@ def _scan_mr(source: Source, report: Report | None) -> tuple[str, list[Series]]:
     found = [series for series in scan(source, pixels=True, report=report) if series.modality == "MR"]
     if not found:
         raise InputError(f"{where} holds no MR image; choose the folder of the dynamic series.")
-    return where, one_study([_single_frames(series) for series in found], where)
+    one_examination(found, where)
+    return where, [_single_frames(series) for series in found]
 
 
 def _single_frames(series: Series) -> Series:
@@ -183,83 +219,23 @@ def _files_of(path: Path) -> list[Path]:
     return [path]
 
 
-def _choose(found: list[Series], where: str) -> tuple[list[Series], list[str]]:
-    """The series that make up the dynamic: alike in grid, TR and flip angle, with the most images."""
-    groups: dict[tuple, list[Series]] = {}
-    for series in found:
-        if "DERIVED" not in [str(word) for word in series.headers[0].get("ImageType", [])]:
-            groups.setdefault(_kind(series), []).append(series)
-    dynamic = [group for group in groups.values() if _n_phases(group) > 1]
-    if not dynamic:
-        raise InputError(f"{where} has no slice imaged more than once; choose the dynamic series with all its phases.")
-    if len(dynamic) > 1:
-        names = ", ".join(group[0].name for group in dynamic)
-        raise InputError(f"{where} has more than one dynamic series ({names}); choose the folder or files of one.")
-    left = [series.name for series in found if series not in dynamic[0]]
-    told = [f"The frames come from {len(dynamic[0])} series: {_names(dynamic[0])}."] if len(dynamic[0]) > 1 else []
-    return dynamic[0], [*told, f"Not used: {', '.join(left)}."] if left else told
-
-
-def _names(group: list[Series]) -> str:
-    """Names of a few series; of many the first and the last."""
-    names = [series.name for series in group]
-    return ", ".join(names) if len(names) <= 4 else f"{names[0]} to {names[-1]}"
-
-
-def _kind(series: Series) -> tuple:
-    first = series.headers[0]
-    orientation = tuple(round(float(x), 2) for x in first.get("ImageOrientationPatient") or ())
-    spacing = tuple(round(float(x), 3) for x in first.get("PixelSpacing") or ())
-    sequence = str(first.get("RepetitionTime")), str(first.get("FlipAngle"))
-    return first.Rows, first.Columns, orientation, spacing, sequence
-
-
-def _place(header: Dataset) -> tuple[float, ...]:
-    return tuple(round(float(x), 1) for x in header.get("ImagePositionPatient") or ())
-
-
-def _n_phases(group: list[Series]) -> int:
-    return max(Counter(_place(header) for series in group for header in series.headers).values())
-
-
-def _stacks(headers: Sequence[Dataset], where: str) -> list[list[Dataset]]:
-    """Headers grouped by slice position."""
-    for header in headers:
-        for tag in ("ImageOrientationPatient", "ImagePositionPatient"):
-            if header.get(tag) in (None, ""):
-                raise InputError(f"{Path(header.filename).name} has no {tag}, so its place in the patient is unknown.")
-    row, column = np.reshape(np.asarray(headers[0].ImageOrientationPatient, float), (2, 3))
-    along = np.array([[float(x) for x in header.ImagePositionPatient] for header in headers]) @ np.cross(row, column)
-    order = np.argsort(along, kind="stable")
-    starts = np.concatenate([[0], 1 + np.flatnonzero(np.diff(along[order]) > SAME_POSITION_MM)])
-    return [[headers[index] for index in group] for group in np.split(order, starts[1:])]
-
-
-def _check_counts(stacks: list[list[Dataset]]) -> None:
-    counts = [len(stack) for stack in stacks]
-    usual = Counter(counts).most_common(1)[0][0]
-    for number, stack in enumerate(stacks, start=1):
-        if len(stack) == usual:
-            continue
-        complete = next(other for other in stacks if len(other) == usual)
-        if len(stack) > usual:
-            raise InputError(f"Slice {number} has {len(stack)} frames, the others {usual}; remove the repeated frame.")
-        frame = _missing_frame(stack, complete)
-        raise InputError(f"Slice {number} of frame {frame} is missing ({len(stack)} of {usual}); copy all files.")
-
-
-def _missing_frame(stack: list[Dataset], complete: list[Dataset]) -> int:
-    """Number of the first frame of `complete` that has no counterpart, by acquisition or instance number."""
-    for tag in ("AcquisitionTime", "ContentTime", "TriggerTime", "TemporalPositionIdentifier"):
-        there = [str(header.get(tag) or "").strip() for header in stack]
-        wanted = sorted(str(header.get(tag) or "").strip() for header in complete)
-        if len(set(wanted)) == len(wanted) and set(there) < set(wanted):
-            return 1 + next(index for index, value in enumerate(wanted) if value not in there)
-    return len(stack) + 1
-
-
 def _listed(sizes: dict[float, int]) -> str:
     return ", ".join(f"{n} images at {flip:g} degrees" for flip, n in sorted(sizes.items()))
+
+
+def on_scale_of(vfa: VfaImages, dynamic: DynamicImages) -> VfaImages:
+    """The flip angle images on the scale of the dynamic, so that M0 of the one holds in the other.
+
+    Where the headers of either do not tell its scale, the values stay as they are, with a warning if the other has one.
+    """
+    if vfa.per_unit is None and dynamic.per_unit is None:
+        return vfa
+    if vfa.per_unit is None or dynamic.per_unit is None:
+        known = "dynamic series" if vfa.per_unit is None else "flip angle images"
+        warning = f"Only the {known} tell their scale (2005,100E): M0 may not be the same in both."
+        return replace(vfa, warnings=(*vfa.warnings, warning))
+    factor = dynamic.per_unit / vfa.per_unit
+    return replace(vfa, signal=np.float32(factor) * vfa.signal, per_unit=dynamic.per_unit)
 
 
 def with_times(dynamic: DynamicImages, time_s: Sequence[float]) -> DynamicImages:
@@ -271,8 +247,9 @@ def with_times(dynamic: DynamicImages, time_s: Sequence[float]) -> DynamicImages
         If there is not one time a frame, or they do not increase.
     """
     time_s = np.asarray(time_s, dtype=np.float64)
-    if time_s.shape != dynamic.series.time_s.shape or not (np.diff(time_s) > 0).all():
+    if time_s.shape != dynamic.series.time_s.shape:
         raise InputError(f"Give {dynamic.series.time_s.size} increasing times, one a frame.")
+    check_times(time_s)
     axis = TimeAxis(time_s, "given times", ("The frame times were given by hand.",))
     others = [text for text in dynamic.warnings if text not in dynamic.time_axis.warnings]
     series = replace(dynamic.series, time_s=time_s)

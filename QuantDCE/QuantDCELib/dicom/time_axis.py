@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from HER2ImmunoCommonLib.dicom import date_of, datetime_of, time_of_day_s
 from HER2ImmunoCommonLib.errors import InputError, Question, QuestionsError
+
+from .time_evidence import doubts, remarks_of
+from .time_tables import ACQUISITION, CONTENT, TRIGGER, Rule, Stacks, clock_tables, instance_order, rules_of
 
 if TYPE_CHECKING:
     from pydicom import Dataset
 
-DAY_S = 86400.0
+__all__ = ["FAST_FRAME_S", "TimeAxis", "check_times", "order_frames"]
+
 SAME_TIME_S = 1e-3
 FAST_FRAME_S = 0.5
-LONGEST_FRAME_MS = 600_000.0
-"""A TemporalResolution above this is in microseconds: no frame takes ten minutes."""
 NOTABLE_SPREAD_S = 0.5
 REPAIRABLE = 0.2
 """Largest share of frames whose time may be restored from their neighbours."""
-Stacks = Sequence[Sequence["Dataset"]]
-"""One list a slice position, each with the headers of all frames."""
+FEW_DOUBLED = 0.3
+"""Share of frames at the time of another above which times are rounded rather than frames repeated."""
+LONGEST_GAP_S = 7200.0
+LONGEST_SCAN_S = 86400.0
+GIVEN_INTERVAL = "The frame interval was given."
+INTERVAL = "frame_interval_s"
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,14 +58,31 @@ class TimeAxis:
         return f"Times of the frames are from {self.rule}{why}."
 
 
+@dataclass(frozen=True, eq=False)
+class _Candidate:
+    """A rule that gives every frame a time of its own: `order` and `ordered` are (slices, frames)."""
+
+    name: str
+    order: np.ndarray
+    ordered: np.ndarray
+
+    @property
+    def time_s(self) -> np.ndarray:
+        frame_s = self.ordered.min(axis=0)
+        return frame_s - frame_s[0]
+
+
 def order_frames(
     stacks: Stacks, *, n_series: int, frame_interval_s: float | None = None
 ) -> tuple[list[list[Dataset]], TimeAxis]:
     """Sort the headers of each slice position in time.
 
-    The first rule is taken that is complete and gives strictly increasing times: TriggerTime, acquisition, content,
-    temporal position x temporal resolution, series time. Where a few times of a rule are malformed, they are restored
-    from the other frames in the order of InstanceNumber.
+    Rules, the surest first: TriggerTime, acquisition, Philips' begin of a dynamic, offset of the temporal position,
+    temporal position x temporal resolution, series time (one phase a series), content. One counts if every image has
+    it, it gives strictly increasing times, and no frame is hours away from the others. The first is taken unless the
+    others, the temporal resolution or the acquisition duration contradict it: that is told if it has more for it than
+    against it, else asked. Where a few times are malformed, they are restored from the other frames in the order of
+    InstanceNumber; that goes before the content time, which may be that of reconstruction.
 
     Parameters
     ----------
@@ -69,7 +91,7 @@ def order_frames(
     n_series : int
         Number of DICOM series the frames come from; trigger times start anew in each.
     frame_interval_s : float, optional
-        Used when the headers have no usable time.
+        Goes before all times of the headers, which then say the order only.
 
     Returns
     -------
@@ -80,165 +102,126 @@ def order_frames(
     Raises
     ------
     InputError
-        If frames are repeated.
+        If frames are repeated, or lie hours apart.
     QuestionsError
-        If there is no usable time and no `frame_interval_s`.
+        If there is no usable time, or tags disagree, and no `frame_interval_s`.
     """
-    doubled, refused = None, []
-    for name, rule in _rules(n_series, len(stacks[0])):
-        values = rule(stacks)
-        if np.isnan(values).any():
-            refused.append(f"{name}: not in {'any' if np.isnan(values).all() else 'every'} image")
-            continue
-        order = np.argsort(values, axis=1, kind="stable")
-        ordered = np.take_along_axis(values, order, axis=1)
-        frame_s = ordered.min(axis=0)
-        if (np.diff(ordered, axis=1) > SAME_TIME_S).all() and (np.diff(frame_s) > SAME_TIME_S).all():
-            remarks = (*_remarks_of_rule(name, stacks), *_remarks(stacks, order, ordered))
-            return _in_order(stacks, order), TimeAxis(frame_s - frame_s[0], name, remarks, tuple(refused))
-        refused.append(f"{name}: the same in several frames")
-        doubled = doubled or (_doubled(stacks, order, ordered) if np.ptp(values) > SAME_TIME_S else None)
-    repaired = _repaired(stacks)
-    if repaired is not None:
-        return repaired
-    if doubled is not None:
+    found, refused, doubled = _candidates(stacks, n_series)
+    if frame_interval_s is None and (not found or found[0].name == CONTENT):
+        for prefix in ("Acquisition", "Content")[: 2 if not found else 1]:
+            if (repaired := _repaired(stacks, prefix)) is not None:
+                return repaired
+    if doubled is not None and not found:
         raise InputError(f"{doubled[0]} and {doubled[1]} are the same slice at the same time; remove the repeated one.")
-    if frame_interval_s is None:
-        raise QuestionsError(
-            [
-                Question(
-                    "frame_interval_s", "The images have no usable time; how many seconds is one frame after another?"
-                )
-            ]
+    if frame_interval_s is not None:
+        return _at_interval(stacks, found[0].order if found else instance_order(stacks), frame_interval_s)
+    if not found:
+        raise _no_time(refused)
+    best, others = found[0], [(c.name, c.time_s) for c in found[1:]]
+    question, told = doubts(best.name, best.time_s, others, stacks)
+    if question:
+        raise QuestionsError([Question(INTERVAL, question)])
+    remarks = (*told, *remarks_of(best.name, stacks), *_remarks(stacks, best.order, best.ordered))
+    return _in_order(stacks, best.order), TimeAxis(best.time_s, best.name, remarks, tuple(refused))
+
+
+def check_times(time_s: np.ndarray) -> None:
+    """Refuse times that are no scan's.
+
+    Raises
+    ------
+    InputError
+        If they do not increase, are not finite or go on for more than a day.
+    """
+    if not (np.isfinite(time_s).all() and (np.diff(time_s) > 0).all()):
+        raise InputError(f"Give {time_s.size} increasing times, one a frame.")
+    if time_s.size and time_s[-1] - time_s[0] > LONGEST_SCAN_S:
+        raise InputError(
+            f"The frames would be acquired over {(time_s[-1] - time_s[0]) / 3600:.3g} hours; give times in seconds."
         )
-    order = _instance_order(stacks)
-    time_s = frame_interval_s * np.arange(order.shape[1])
-    return _in_order(stacks, order), TimeAxis(time_s, "given frame interval", ("The frame interval was given.",))
 
 
-def _rules(n_series: int, n_frames: int) -> list[tuple[str, Callable[[Stacks], np.ndarray]]]:
-    """Each gives the time of every header in s, NaN where there is none."""
-    rules = [
-        ("AcquisitionTime", lambda stacks: _clock_table(stacks, "Acquisition")),
-        ("ContentTime", lambda stacks: _clock_table(stacks, "Content")),
-        (
-            "TemporalPositionTimeOffset",
-            lambda stacks: _table(stacks, lambda header: _number(header, "TemporalPositionTimeOffset")),
-        ),
-        ("TemporalPositionIdentifier x TemporalResolution", _temporal_position),
-    ]
-    if n_series == 1:
-        rules.insert(0, ("TriggerTime", _trigger))
-    else:
-        rules.insert(1, ("start of each series + TriggerTime", _split_trigger))
-    if n_series == n_frames:
-        rules.append(("SeriesTime", lambda stacks: _clock_table(stacks, "Series")))
-    return rules
+def _candidates(stacks: Stacks, n_series: int) -> tuple[list[_Candidate], list[str], tuple[str, str] | None]:
+    """Rules that can be used, why the ones before the first cannot, and two images that are one."""
+    found: list[_Candidate] = []
+    refused: list[str] = []
+    doubled = None
+    for rule in rules_of(stacks, n_series):
+        candidate, reason = _judged(rule, stacks)
+        if candidate is not None:
+            found.append(candidate)
+        elif not found and (rule.is_there or rule.name in (TRIGGER, ACQUISITION)):
+            refused.append(f"{rule.name}: {reason}")
+        if candidate is None and doubled is None:
+            doubled = _doubled(rule.tables[0], stacks)
+    return found, refused, doubled
 
 
-def _trigger(stacks: Stacks) -> np.ndarray:
-    """TriggerTime is in ms; some writers leave it out in the first frame, at 0."""
-    values = _table(stacks, lambda header: _number(header, "TriggerTime"))
-    missing = np.isnan(values)
-    if missing.any() and (missing.sum(axis=1) == 1).all() and (values[~missing] > 0).all():
-        values[missing] = 0.0
-    return values / 1000.0
+def _judged(rule: Rule, stacks: Stacks) -> tuple[_Candidate | None, str]:
+    """The rule with the first of its tables that can be used, or why none can."""
+    reasons = []
+    for table in rule.tables:
+        if np.isnan(table).any():
+            reasons.append(f"not in {'any' if np.isnan(table).all() else 'every'} image")
+            continue
+        order = np.argsort(table, axis=1, kind="stable")
+        ordered = np.take_along_axis(table, order, axis=1)
+        frame_s = ordered.min(axis=0)
+        if (np.diff(ordered, axis=1) <= SAME_TIME_S).any() or (np.diff(frame_s) <= SAME_TIME_S).any():
+            reasons.append("the same in several frames")
+        elif ordered.shape[1] > 1 and np.diff(frame_s).max() > LONGEST_GAP_S:
+            frame = 1 + int(np.argmax(np.diff(frame_s)))
+            name = Path(stacks[0][order[0, frame]].filename).name
+            reasons.append(f"{name} would come {np.diff(frame_s).max() / 3600:.3g} hours after the frame before it")
+        else:
+            return _Candidate(rule.name, order, ordered), ""
+    return None, reasons[0]
 
 
-def _split_trigger(stacks: Stacks) -> np.ndarray:
-    """TriggerTime counts anew in each series, such as one before and one after contrast agent."""
-    trigger = _table(stacks, lambda header: _number(header, "TriggerTime"))
-    if np.isnan(trigger).all():
-        return trigger
-    start = _clock_table(stacks, "Acquisition")
-    start = _clock_table(stacks, "Series") if np.isnan(start).any() else start
-    series = np.array([[str(header.SeriesInstanceUID) for header in stack] for stack in stacks])
-    values = np.full(trigger.shape, np.nan)
-    for uid in np.unique(series):
-        inside = series == uid
-        of_series = np.where(inside, trigger, np.nan)
-        first = np.isnan(of_series) & inside
-        if (first.sum(axis=1) <= 1).all():
-            of_series[first] = 0.0
-        values[inside] = np.min(start[inside]) + of_series[inside] / 1000.0
-    return values
+def _no_time(refused: list[str]) -> InputError:
+    late = [reason for reason in refused if " hours after " in reason]
+    if late:
+        return InputError(f"The times of the frames cannot be right ({late[0]}); correct the files or give the times.")
+    why = f" ({'; '.join(refused)})" if refused else ""
+    return QuestionsError(
+        [Question(INTERVAL, f"The images have no usable time{why}; how many seconds is one frame after another?")]
+    )
 
 
-def _temporal_position(stacks: Stacks) -> np.ndarray:
-    """TemporalResolution is in ms; some writers give microseconds."""
-    position = _table(stacks, lambda header: _number(header, "TemporalPositionIdentifier"))
-    return position * _table(stacks, _temporal_resolution_s)
-
-
-def _temporal_resolution_s(header: Dataset) -> float:
-    value = _number(header, "TemporalResolution")
-    return value * (1e-6 if value > LONGEST_FRAME_MS else 1e-3)
-
-
-def _clock_table(stacks: Stacks, prefix: str) -> np.ndarray:
-    """Seconds on a common clock from a date and time, or a date-time; NaN where there is none."""
-    values = _table(stacks, lambda header: _moment(header, prefix))
-    # Times that jump by most of a day with an unchanged date have passed midnight.
-    if np.isfinite(values).any() and np.nanmax(values) - np.nanmin(values) > DAY_S / 2:
-        clock = values % DAY_S
-        days = np.unique(values[np.isfinite(values)] // DAY_S)
-        if days.size == 1:
-            values = np.where(clock < DAY_S / 2, values + DAY_S, values)
-    return values
-
-
-def _moment(header: Dataset, prefix: str) -> float:
-    both = datetime_of(header.get(prefix + "DateTime"))
-    if both is not None:
-        # A zone is the same for all frames of a study, so it can be left out of differences.
-        return both.toordinal() * DAY_S + both.hour * 3600 + both.minute * 60 + both.second + both.microsecond * 1e-6
-    seconds = time_of_day_s(header.get(prefix + "Time"))
-    day = date_of(header.get(prefix + "Date")) or date_of(header.get("StudyDate"))
-    if seconds is None:
-        return np.nan
-    return (day.toordinal() if day else 0) * DAY_S + seconds
-
-
-def _number(header: Dataset, tag: str) -> float:
-    value = header.get(tag)
-    return np.nan if value in (None, "") else float(value)
-
-
-def _table(stacks: Stacks, value: Callable[[Dataset], float]) -> np.ndarray:
-    return np.array([[value(header) for header in stack] for stack in stacks], dtype=np.float64)
-
-
-def _instance_order(stacks: Stacks) -> np.ndarray:
-    def key(header: Dataset) -> tuple[int, int]:
-        return int(header.get("SeriesNumber") or 0), int(header.get("InstanceNumber") or 0)
-
-    return np.array([sorted(range(len(stack)), key=lambda index: key(stack[index])) for stack in stacks])
+def _at_interval(stacks: Stacks, order: np.ndarray, interval_s: float) -> tuple[list[list[Dataset]], TimeAxis]:
+    time_s = interval_s * np.arange(order.shape[1])
+    check_times(time_s)
+    return _in_order(stacks, order), TimeAxis(time_s, "given frame interval", (GIVEN_INTERVAL,))
 
 
 def _in_order(stacks: Stacks, order: np.ndarray) -> list[list[Dataset]]:
     return [[stack[index] for index in indices] for stack, indices in zip(stacks, order, strict=True)]
 
 
-def _doubled(stacks: Stacks, order: np.ndarray, ordered: np.ndarray) -> tuple[str, str] | None:
-    close = np.argwhere(np.diff(ordered, axis=1) <= SAME_TIME_S)
-    if not len(close):
+def _doubled(table: np.ndarray, stacks: Stacks) -> tuple[str, str] | None:
+    """Two images of a slice at one time, where this is so of few frames."""
+    if np.isnan(table).any() or np.ptp(table) <= SAME_TIME_S:
         return None
-    position, frame = close[0]
+    order = np.argsort(table, axis=1, kind="stable")
+    close = np.diff(np.take_along_axis(table, order, axis=1), axis=1) <= SAME_TIME_S
+    if not close.any() or close.mean() > FEW_DOUBLED:
+        return None
+    position, frame = np.argwhere(close)[0]
     pair = stacks[position][order[position, frame]], stacks[position][order[position, frame + 1]]
     return Path(pair[0].filename).name, Path(pair[1].filename).name
 
 
-def _repaired(stacks: Stacks) -> tuple[list[list[Dataset]], TimeAxis] | None:
+def _repaired(stacks: Stacks, prefix: str) -> tuple[list[list[Dataset]], TimeAxis] | None:
     """Frames in the order of InstanceNumber, where most times lie on a regular axis and some do not."""
-    order = _instance_order(stacks)
+    order = instance_order(stacks)
     number = np.arange(order.shape[1])
-    for prefix in ("Acquisition", "Content"):
-        values = np.take_along_axis(_clock_table(stacks, prefix), order, axis=1)
-        with_time = np.isfinite(values).any(axis=0)
+    for table in clock_tables(stacks, prefix):
+        ordered = np.take_along_axis(table, order, axis=1)
+        with_time = np.isfinite(ordered).any(axis=0)
         if with_time.sum() < 5:
             continue
         time_s = np.full(number.size, np.nan)
-        time_s[with_time] = np.nanmin(values[:, with_time], axis=0)
+        time_s[with_time] = np.nanmin(ordered[:, with_time], axis=0)
         step = float(np.nanmedian(np.diff(time_s)))
         off = time_s - step * number
         good = np.abs(off - np.nanmedian(off)) < 0.05 * step
@@ -253,23 +236,10 @@ def _repaired(stacks: Stacks) -> tuple[list[list[Dataset]], TimeAxis] | None:
     return None
 
 
-def _remarks_of_rule(name: str, stacks: Stacks) -> tuple[str, ...]:
-    """What the rule itself leaves in doubt."""
-    first = stacks[0][0]
-    if name == "ContentTime" and all(header.get("AcquisitionTime") in (None, "") for header in stacks[0]):
-        return (
-            "The images have no AcquisitionTime; their ContentTime was taken, which may be that of reconstruction: "
-            "check the times of the frames.",
-        )
-    if name.startswith("TemporalPositionIdentifier") and _number(first, "TemporalResolution") > LONGEST_FRAME_MS:
-        return (f"TemporalResolution {_number(first, 'TemporalResolution'):g} was taken as microseconds.",)
-    return ()
-
-
-def _remarks(stacks: Stacks, order: np.ndarray, ordered: np.ndarray) -> tuple[str, ...]:
+def _remarks(stacks: Stacks, order: np.ndarray, ordered: np.ndarray) -> Sequence[str]:
     remarks, frame_s = [], ordered.min(axis=0)
     steps, spread = np.diff(frame_s), float(np.ptp(ordered, axis=0).max())
-    if not np.array_equal(order, _instance_order(stacks)):
+    if not np.array_equal(order, instance_order(stacks)):
         remarks.append("The order of InstanceNumber differs from the order in time; the times were followed.")
     if spread > NOTABLE_SPREAD_S:
         remarks.append(

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
-from scipy.ndimage import convolve
 
 SER_COLOURS = ("blue", "purple", "green", "red", "white")
 """Colour of each default SER bin in the maps of the group, from slow uptake to strong wash-out."""
@@ -104,6 +103,8 @@ def functional_tumour_volume(
         background = rule.background_fraction * float(np.percentile(values, rule.background_percentile))
     # A comparison with NaN is false, so voxels without a value never count.
     enhancing = (before >= background) & (pe_percent >= rule.pe_percent)
+    from scipy.ndimage import convolve  # slow to load
+
     around = convolve(enhancing.astype(np.uint8), np.ones((3, 3, 3), np.uint8), mode="constant") - enhancing
     inside = enhancing & region & (around >= rule.neighbours) & (ser >= rule.ser_minimum)
     # A SER at a limit belongs to the bin below it, as in the maps of the group; the first bin has its lower limit too.

@@ -11,13 +11,14 @@ from HER2ImmunoCommonLib.gui import ChoiceBox, ModulePanel, PathRow, QuestionFie
 from slicer.i18n import tr as _
 
 from ..analysis.settings import BEST_MODEL
+from ..dicom.choice import Choice
 from ..dicom.reading import read_dynamic, read_vfa
 from ..scene.choices import TABLE
 from ..scene.fields import optional_number
 from ..scene.frames import describe, time_axis_of
 from ..scene.gathering import gather
 from ..scene.publishing import publish
-from ..scene.series_nodes import flip_deg_of, node_from_dynamic, node_from_vfa, shown_volume, tr_s_of
+from ..scene.series_nodes import flip_deg_of, node_from_dynamic, node_from_vfa, shown_volume, tr_s_of, warnings_of
 from . import labels
 from .results_section import ResultsSection
 from .rows import fitsNothing, needsInput, needsReference, showRows
@@ -26,9 +27,19 @@ ANSWERS = {
     "tr_ms": "trMs",
     "flip_deg": "flipDeg",
     "t10_s": "t1S",
+    "t10_blood_s": "bloodT1S",
     "vfa_tr_ms": "vfaTrMs",
     "frame_interval_s": "frameIntervalS",
+    "series": "dynamicSeries",
+    "kind": "dynamicKind",
+    "vfa_series": "vfaSeries",
+    "vfa_kind": "vfaKind",
 }
+DYNAMIC = ("dynamicChosenIn", "dynamicSeries", "dynamicKind")
+FLIP_ANGLES = ("vfaChosenIn", "vfaSeries", "vfaKind")
+"""The folder last read, and what was answered of its images, which is forgotten with it."""
+NUMBERS = {"hematocrit": "hematocrit", "r1_per_mM_s": "relaxivity", "dose_mmol_per_kg": "dose"}
+"""Fields of answers that hold numbers; the others hold text."""
 
 
 class QuantDCEPanel(ModulePanel):
@@ -169,15 +180,42 @@ class QuantDCEPanel(ModulePanel):
         self.questions.ask(questions)
 
     def _onAnswer(self, key: str, text: str) -> None:
-        setattr(self.parameters, ANSWERS[key], text)
+        if key in NUMBERS:
+            number = optional_number(text, key)
+            if number is not None:
+                setattr(self.parameters, NUMBERS[key], number)
+        elif key == "tr_s":
+            seconds = optional_number(text, "TR (s)")
+            self.parameters.trMs = "" if seconds is None else f"{1000.0 * seconds:g}"
+        else:
+            setattr(self.parameters, ANSWERS[key], text)
+        # Which images are meant is asked while they are read; the answer is all that was missing.
+        if ANSWERS.get(key) in DYNAMIC:
+            self._loadDynamic(self.parameters.dynamicChosenIn)
+        elif ANSWERS.get(key) in FLIP_ANGLES:
+            self._loadVfa(self.parameters.vfaChosenIn)
+
+    def _choiceIn(self, folder: str, names: tuple[str, str, str], like: str = "") -> Choice:
+        """What was answered about the images in this folder; answers about another one are forgotten."""
+        parameters, (chosenIn, *answers) = self.parameters, names
+        if folder != getattr(parameters, chosenIn):
+            with slicer.util.NodeModify(parameters):
+                for name in answers:
+                    setattr(parameters, name, "")
+                setattr(parameters, chosenIn, folder)
+        return Choice(*(getattr(parameters, name) for name in answers), like=like)
 
     def _loadDynamic(self, folder: str) -> None:
-        self.questions.clear()
         parameters = self.parameters
+        # An interval given for another series must not go before the times of this one.
+        isAsked = folder == parameters.dynamicChosenIn and "frame_interval_s" in self.questions.fields
+        isAnswer = isAsked or parameters.dynamic is None
+        choice = self._choiceIn(folder, DYNAMIC)
+        self.questions.clear()
 
         def work(report):
-            interval_s = optional_number(parameters.frameIntervalS, _("Frame interval (s)"))
-            return read_dynamic(folder, frame_interval_s=interval_s, report=report)
+            interval_s = optional_number(parameters.frameIntervalS, _("Frame interval (s)")) if isAnswer else None
+            return read_dynamic(folder, frame_interval_s=interval_s, choice=choice, report=report)
 
         def done(images) -> str:
             node = node_from_dynamic(slicer.mrmlScene, images, Path(folder).name)
@@ -195,7 +233,9 @@ class QuantDCEPanel(ModulePanel):
             parameters.vfa = node_from_vfa(slicer.mrmlScene, images, Path(folder).name)
             return self._loaded(parameters.vfa)
 
-        self.run(lambda report: read_vfa(folder, report=report), done)
+        choice = self._choiceIn(folder, FLIP_ANGLES, like=parameters.dynamicKind)
+        self.questions.clear()
+        self.run(lambda report: read_vfa(folder, choice=choice, report=report), done)
 
     def _loaded(self, node) -> str:
         missing = "" if self.parameters is None else self.reasonNotReady()
@@ -222,7 +262,7 @@ class QuantDCEPanel(ModulePanel):
             self.timeLine.say("error", str(error))
             return
         self.timeLine.say("plain", describe(axis))
-        self.timeWarnings.say("warning", "\n⚠ ".join(axis.warnings))
+        self.timeWarnings.say("warning", "\n⚠ ".join((*axis.warnings, *warnings_of(parameters.dynamic))))
 
     def _showSequence(self) -> None:
         """What the images say of TR and flip angle stands in the empty fields."""

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
-from scipy import stats
 
 from . import models
 from .fit import FitResult, fit_model
@@ -99,6 +98,8 @@ def fit_band(
     columns = [_slope(curve, values, key) for key in free]
     degrees = np.size(time_s) - len(_independent(name, fit))
     error = _propagated(np.array(columns).reshape(-1, fitted.size)) * float(fit.rmse) * np.sqrt(fitted.size / degrees)
+    from scipy import stats  # slow to load
+
     half = stats.t.ppf(0.5 + 0.5 * level, degrees) * error
     return FitBand(fitted, error, fitted - half, fitted + half, fit)
 

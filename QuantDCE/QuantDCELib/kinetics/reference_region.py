@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.progress import Report, part
-from scipy.integrate import cumulative_trapezoid
 
 from ..voxels.chunks import in_chunks
 from ..voxels.status import Status
@@ -176,6 +175,8 @@ def checked_reference(time_s: np.ndarray, reference_mM: np.ndarray) -> tuple[np.
 
 
 def _integral(minutes: np.ndarray, curves: np.ndarray) -> np.ndarray:
+    from scipy.integrate import cumulative_trapezoid  # slow to load
+
     return cumulative_trapezoid(curves, minutes, axis=-1, initial=0.0)
 
 

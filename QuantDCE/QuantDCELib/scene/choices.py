@@ -5,7 +5,6 @@ from __future__ import annotations
 from HER2ImmunoCommonLib.errors import InputError
 
 from ..analysis.settings import BEST_MODEL, FITTED_M0, REFERENCE_MODELS, SEMI_QUANTITATIVE, DceSettings
-from ..signal.t1 import T1_RANGE_S
 from .fields import frame_pair, frame_range, number_list, optional_number
 
 TABLE = "table"
@@ -24,7 +23,7 @@ def settings_of(parameters) -> DceSettings:
     settings = DceSettings(
         tr_s=None if tr_ms is None else tr_ms / 1000.0,
         flip_deg=optional_number(parameters.flipDeg, "Flip angle (degrees)"),
-        t10_s=_t1_s(parameters.t1S, "T1 of the tissue (s)") if parameters.t1Source == "fixed" else None,
+        t10_s=optional_number(parameters.t1S, "T1 of the tissue (s)") if parameters.t1Source == "fixed" else None,
         t1_method=parameters.t1Method,
         r1_per_mM_s=parameters.relaxivity,
         agent=parameters.agent or None,
@@ -65,7 +64,7 @@ def _model_settings(parameters) -> dict[str, object]:
             "aif_constants": _constants(parameters.aifConstants) if parameters.aif == "biexponential" else None,
             "hematocrit": parameters.hematocrit,
             "dose_mmol_per_kg": parameters.dose,
-            "t10_blood_s": _t1_s(parameters.bloodT1S, "T1 of blood (s)"),
+            "t10_blood_s": optional_number(parameters.bloodT1S, "T1 of blood (s)"),
             "standard_errors": parameters.standardErrors,
         }
     )
@@ -117,10 +116,3 @@ def _enhancement_settings(parameters) -> dict[str, object]:
         "ftv_neighbours": parameters.ftvNeighbours,
         "ftv_ser_minimum": parameters.ftvSerMinimum,
     }
-
-
-def _t1_s(text: str, what: str) -> float | None:
-    value = optional_number(text, what)
-    if value is not None and value > T1_RANGE_S[1]:
-        raise InputError(f"{what} is {value:g}; give seconds, such as 1.4.")
-    return value

@@ -9,7 +9,7 @@ import slicer
 from HER2ImmunoCommonLib.errors import InputError, Question, QuestionsError
 from HER2ImmunoCommonLib.scene import FRAME_LABELS, read_times
 
-from ..dicom.time_axis import FAST_FRAME_S, TimeAxis
+from ..dicom.time_axis import FAST_FRAME_S, TimeAxis, check_times
 from .fields import number_list, optional_number
 
 RULE_ATTRIBUTE = "QuantDCE.TimeRule"
@@ -59,6 +59,7 @@ def _by_hand(times: list[float], count: int) -> TimeAxis:
 
 
 def _checked(time_s: np.ndarray, rule: str, remarks: tuple[str, ...]) -> TimeAxis:
+    check_times(time_s)
     step_s = float(np.diff(time_s).min()) if time_s.size > 1 else np.inf
     if step_s < FAST_FRAME_S:
         remarks = (*remarks, f"Frames are only {step_s:.3g} s apart; check that the times are those of frames.")

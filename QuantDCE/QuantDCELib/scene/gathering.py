@@ -10,14 +10,13 @@ from HER2ImmunoCommonLib.errors import InputError, Question, QuestionsError
 from HER2ImmunoCommonLib.geometry import Volume
 from HER2ImmunoCommonLib.measurements import Measurement, merge
 from HER2ImmunoCommonLib.progress import Report
-from HER2ImmunoCommonLib.scene import read_table, segment_mask, volume_from_node
+from HER2ImmunoCommonLib.scene import read_table, segment_mask, segment_warnings, volume_from_node
 
 from ..analysis.pipeline import analyse
 from ..analysis.result import DceResult
 from ..analysis.settings import GIVEN_M0, REFERENCE_MODELS, DceSettings
 from ..arterial_input.aif import Aif, read_aif_csv
 from ..dicom.reading import DynamicImages, VfaImages
-from ..signal.t1 import T1_RANGE_S
 from ..voxels.chunks import MEMORY_MB
 from .choices import TABLE, settings_of
 from .fields import optional_number
@@ -38,6 +37,8 @@ class Request:
         Name and day, without values.
     names : dict of str to str
         Names of the nodes used, for the provenance.
+    warnings : tuple of str
+        What a person must be told of the segments.
     """
 
     dynamic: DynamicImages
@@ -90,21 +91,22 @@ def gather(parameters) -> Request:
     _ask_what_is_missing(parameters, settings)
     visit = _visit(parameters)
     dynamic = dynamic_from_node(parameters.dynamic, axis)
-    t10, vfa, remarks = _t1_images(parameters, settings)
+    t10, vfa = _t1_images(parameters, settings)
+    told: list[str] = []
     return Request(
         dynamic=dynamic,
         settings=settings,
-        tumour=_mask(parameters.segmentation, parameters.segmentId, parameters.dynamic, "tumour"),
+        tumour=_mask(parameters.segmentation, parameters.segmentId, parameters.dynamic, "tumour", told),
         visit=visit,
         names=_names(parameters, settings),
         t10=t10,
         b1=None if parameters.b1Map is None else volume_from_node(parameters.b1Map),
         m0=volume_from_node(parameters.m0Map) if uses_m0_map(parameters, settings) else None,
         vfa=vfa,
-        artery=_artery(parameters, settings),
+        artery=_artery(parameters, settings, told),
         aif=_measured_curve(parameters, settings),
-        reference=_reference(parameters, settings),
-        warnings=remarks,
+        reference=_reference(parameters, settings, told),
+        warnings=tuple(told),
         memory_mb=parameters.memoryMb,
     )
 
@@ -140,47 +142,35 @@ def _visit(parameters) -> Measurement:
     return visit
 
 
-def _t1_images(parameters, settings: DceSettings) -> tuple[Volume | None, VfaImages | None, tuple[str, ...]]:
+def _t1_images(parameters, settings: DceSettings) -> tuple[Volume | None, VfaImages | None]:
     images = {"map": parameters.t1Map, "vfa": parameters.vfa}
     if not settings.is_kinetic and images.get(parameters.t1Source) is None:
-        return None, None, ()
+        return None, None
     if parameters.t1Source == "map":
         if parameters.t1Map is None:
             raise InputError("Choose the T1 map, or take T1 from another source.")
-        return _t1_map(parameters.t1Map)
+        return volume_from_node(parameters.t1Map), None
     if parameters.t1Source == "vfa":
         if parameters.vfa is None:
             raise InputError("Choose the flip angle series, or load one from a DICOM folder.")
         tr_ms = optional_number(parameters.vfaTrMs, "TR of the flip angle series (ms)")
-        return None, vfa_from_node(parameters.vfa, None if tr_ms is None else tr_ms / 1000.0), ()
-    return None, None, ()
+        return None, vfa_from_node(parameters.vfa, None if tr_ms is None else tr_ms / 1000.0)
+    return None, None
 
 
-def _t1_map(node: slicer.vtkMRMLScalarVolumeNode) -> tuple[Volume, None, tuple[str, ...]]:
-    """A T1 map in s; one whose values cannot be seconds is taken as ms."""
-    volume = volume_from_node(node)
-    values = volume.array.astype(np.float64)
-    positive = values[np.isfinite(values) & (values > 0)]
-    if not positive.size:
-        raise InputError(f"{node.GetName()} has no value above 0; choose the T1 map.")
-    if np.median(positive) <= T1_RANGE_S[1]:
-        return volume.like(values), None, ()
-    return volume.like(values / 1000.0), None, (f"{node.GetName()} was taken as T1 in ms.",)
-
-
-def _artery(parameters, settings: DceSettings) -> np.ndarray | None:
+def _artery(parameters, settings: DceSettings, told: list[str]) -> np.ndarray | None:
     """The artery, or where to look for one if that is narrowed down."""
     wanted = settings.aif == "roi" or (settings.aif == "auto" and parameters.arterySegmentId)
     if not (wanted and settings.needs_aif):
         return None
-    return _mask(parameters.arterySegmentation, parameters.arterySegmentId, parameters.dynamic, "artery")
+    return _mask(parameters.arterySegmentation, parameters.arterySegmentId, parameters.dynamic, "artery", told)
 
 
-def _reference(parameters, settings: DceSettings) -> np.ndarray | None:
+def _reference(parameters, settings: DceSettings, told: list[str]) -> np.ndarray | None:
     if settings.model not in REFERENCE_MODELS:
         return None
     return _mask(
-        parameters.referenceSegmentation, parameters.referenceSegmentId, parameters.dynamic, "reference tissue"
+        parameters.referenceSegmentation, parameters.referenceSegmentId, parameters.dynamic, "reference tissue", told
     )
 
 
@@ -196,13 +186,18 @@ def _measured_curve(parameters, settings: DceSettings) -> Aif | None:
     return read_aif_csv(parameters.aifFile, hematocrit=parameters.hematocrit)
 
 
-def _mask(segmentation, segment_id: str, sequence: slicer.vtkMRMLSequenceNode, what: str) -> np.ndarray:
+def _mask(
+    segmentation, segment_id: str, sequence: slicer.vtkMRMLSequenceNode, what: str, told: list[str]
+) -> np.ndarray:
+    """A segment on the grid of the series; what its person must be told of it is added to `told`."""
     if segmentation is None or not segment_id:
         raise InputError(f"Choose the {what} segment.")
     frame = sequence.GetNthDataNode(0)
     if frame is None or not frame.IsA("vtkMRMLScalarVolumeNode"):
         raise InputError(f"{sequence.GetName()} is not a sequence of volumes; choose the dynamic series.")
-    return segment_mask(segmentation, segment_id, frame)
+    mask = segment_mask(segmentation, segment_id, frame)
+    told += segment_warnings(segmentation, segment_id, frame, mask, what)
+    return mask
 
 
 def _names(parameters, settings: DceSettings) -> dict[str, str]:

@@ -24,6 +24,7 @@ from .frames import RULE_ATTRIBUTE, TIME_WARNINGS_ATTRIBUTE
 
 UIDS_ATTRIBUTE = "QuantDCE.UIDs"
 WARNINGS_ATTRIBUTE = "QuantDCE.Warnings"
+PER_UNIT_ATTRIBUTE = "QuantDCE.PerUnit"
 FLIP_TAG = "FlipAngle"
 
 
@@ -40,7 +41,7 @@ def node_from_dynamic(scene: slicer.vtkMRMLScene, dynamic: DynamicImages, name: 
         node.SetAttribute(RULE_ATTRIBUTE, _source(dynamic.time_axis.rule))
         node.SetAttribute(TIME_WARNINGS_ATTRIBUTE, json.dumps(dynamic.time_axis.warnings))
         others = [text for text in dynamic.warnings if text not in dynamic.time_axis.warnings]
-        _describe(node, dynamic.uids, others)
+        _describe(node, dynamic.uids, others, dynamic.per_unit)
         _browse(keep, node)
     return node
 
@@ -53,7 +54,7 @@ def node_from_vfa(scene: slicer.vtkMRMLScene, vfa: VfaImages, name: str) -> slic
         node.SetAttribute(FRAME_LABELS, ",".join(repr(float(flip)) for flip in vfa.flip_deg))
         node.SetAttribute(TIME_TAG, FLIP_TAG)
         node.SetAttribute(TIME_UNIT, "degrees")
-        _describe(node, vfa.uids, vfa.warnings)
+        _describe(node, vfa.uids, vfa.warnings, vfa.per_unit)
     return node
 
 
@@ -72,7 +73,8 @@ def dynamic_from_node(node: slicer.vtkMRMLSequenceNode, axis: TimeAxis) -> Dynam
         number_attribute(node, FLIP_TAG),
         number_attribute(node, "MagneticFieldStrength"),
         json.loads(node.GetAttribute(UIDS_ATTRIBUTE) or "{}"),
-        (*axis.warnings, *json.loads(node.GetAttribute(WARNINGS_ATTRIBUTE) or "[]")),
+        (*axis.warnings, *warnings_of(node)),
+        per_unit=_per_unit_of(node),
     )
 
 
@@ -95,8 +97,10 @@ def vfa_from_node(node: slicer.vtkMRMLSequenceNode, tr_s: float | None = None) -
     series = series_from_node(node, flips)
     order = np.argsort(flips)
     uids = json.loads(node.GetAttribute(UIDS_ATTRIBUTE) or "{}")
-    warnings = tuple(json.loads(node.GetAttribute(WARNINGS_ATTRIBUTE) or "[]"))
-    return VfaImages(series.array[..., order], series.ijk_to_ras, flips[order], tr_s, uids, warnings)
+    warnings = warnings_of(node)
+    return VfaImages(
+        series.array[..., order], series.ijk_to_ras, flips[order], tr_s, uids, warnings, _per_unit_of(node)
+    )
 
 
 def tr_s_of(node: slicer.vtkMRMLSequenceNode) -> float | None:
@@ -105,6 +109,11 @@ def tr_s_of(node: slicer.vtkMRMLSequenceNode) -> float | None:
     if value is None or value <= 0:
         return None
     return value if value < LONGEST_TR_IN_S else value / 1000.0
+
+
+def warnings_of(node: slicer.vtkMRMLSequenceNode) -> tuple[str, ...]:
+    """What was told of the images when they were read, other than of their times."""
+    return tuple(json.loads(node.GetAttribute(WARNINGS_ATTRIBUTE) or "[]"))
 
 
 def flip_deg_of(node: slicer.vtkMRMLSequenceNode) -> float | None:
@@ -120,6 +129,11 @@ def shown_volume(node: slicer.vtkMRMLSequenceNode | None) -> slicer.vtkMRMLScala
     return None if browser is None else browser.GetProxyNode(node)
 
 
+def _per_unit_of(node: slicer.vtkMRMLSequenceNode) -> float | None:
+    text = node.GetAttribute(PER_UNIT_ATTRIBUTE)
+    return float(text) if text else None
+
+
 def _source(rule: str) -> str:
     return f"a {rule}" if rule.startswith("given") else f"DICOM {rule}"
 
@@ -128,9 +142,11 @@ def _known(tags: dict[str, float | None]) -> dict[str, float]:
     return {tag: value for tag, value in tags.items() if value is not None}
 
 
-def _describe(node: slicer.vtkMRMLSequenceNode, uids: dict, warnings) -> None:
+def _describe(node: slicer.vtkMRMLSequenceNode, uids: dict, warnings, per_unit: float | None) -> None:
     node.SetAttribute(UIDS_ATTRIBUTE, json.dumps(uids))
     node.SetAttribute(WARNINGS_ATTRIBUTE, json.dumps(list(warnings)))
+    if per_unit is not None:
+        node.SetAttribute(PER_UNIT_ATTRIBUTE, repr(per_unit))
 
 
 def _browse(keep, node: slicer.vtkMRMLSequenceNode) -> None:

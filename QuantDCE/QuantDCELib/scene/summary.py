@@ -9,6 +9,7 @@ import slicer
 from HER2ImmunoCommonLib.scene import read_cells, write_cells
 
 from ..analysis.result import DceResult
+from ..analysis.sanity import failure_sentence
 from ..analysis.settings import BEST_MODEL, SEMI_QUANTITATIVE, DceSettings
 from ..kinetics.models import MODELS
 from ..kinetics.reference_region import FORMULAS as REFERENCE_FORMULAS
@@ -95,8 +96,9 @@ def _path_rows(result: DceResult, settings: DceSettings) -> list[tuple[str, str,
     if settings.is_kinetic:
         voxels += f", {count['n_at_bound']} at a bound"
     first, last = int(result.baseline.min()) + 1, int(result.baseline.max()) + 1
+    why = failure_sentence(result.failures, count["n"]) or "Every voxel has a value"
     rows = [
-        ("Voxels of the tumour", voxels, "The status map says why a voxel has no value"),
+        (f"Voxels of the {result.measured_in}", voxels, why),
         ("Baseline frames", f"{first} to {last}", "Before the contrast agent arrives, counted from 1"),
         ("Arrival", f"{result.arrival_s:.1f} s", "After the first frame"),
         ("Model", model_label(settings.model), model_formula(settings.model)),

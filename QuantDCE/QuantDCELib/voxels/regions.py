@@ -63,15 +63,11 @@ def find_regions(
         measured=everything if given is None else given,
         artery=inside["artery"],
         reference=inside["reference tissue"],
-        warnings=(
-            *warnings,
-            *_shared(given, inside["artery"], "artery"),
-            *_shared(given, inside["reference tissue"], "reference tissue"),
-        ),
+        warnings=(*warnings, *shared_voxels(given, inside["reference tissue"], "reference tissue")),
     )
 
 
-def _shared(tumour: np.ndarray | None, other: np.ndarray | None, what: str) -> tuple[str, ...]:
+def shared_voxels(tumour: np.ndarray | None, other: np.ndarray | None, what: str) -> tuple[str, ...]:
     """A word where the tumour and another region share voxels."""
     if tumour is None or other is None or not (shared := int(np.count_nonzero(tumour & other))):
         return ()

@@ -28,7 +28,7 @@ WORDS = {
     Status.NOT_FINITE: "the data are not finite",
     Status.NO_SIGNAL: "no signal before the contrast agent",
     Status.ABOVE_CEILING: "the signal is above what the sequence can give",
-    Status.NO_T1: "no valid T1",
+    Status.NO_T1: "no valid T1 or B1",
 }
 
 

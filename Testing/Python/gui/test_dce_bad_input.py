@@ -119,7 +119,12 @@ def test_frames_closer_than_a_scanner_can(panel):
     [
         ("trEdit", "fast", "TR (ms) is 'fast', which is not a number; correct it."),
         ("flipEdit", "-20", "Flip angle (degrees) is -20; give a number above 0, or leave it empty."),
-        ("t1Edit", "1400", "T1 of the tissue (s) is 1400; give seconds, such as 1.4."),
+        (
+            "t1Edit",
+            "30",
+            "The T1 of the tissue (t10_s) is 30, but in s it can only be between 0.05 and 10; check its unit: what is "
+            "it in s?",
+        ),
         ("baselineEdit", "9-2", "Baseline frames is '9-2'; give first-last, such as 1-6, or leave it empty."),
         ("baselineEdit", "1-400", "The baseline ends at frame 400 of 30; choose frames of the series."),
         ("visitEdit", " ", "Give the visit a name, such as baseline."),
@@ -128,6 +133,24 @@ def test_frames_closer_than_a_scanner_can(panel):
 def test_a_field_that_cannot_be_used(panel, field, text, expected):
     getattr(panel.ui, field).text = text
     assert sentence(panel) == f"✗ {expected}"
+
+
+def test_numbers_in_another_unit_are_converted_and_told(panel):
+    panel.ui.t1Edit.text = "1400"
+    panel.runBar.button.click()
+    assert panel.runBar.status.look == "ok"
+    assert "The unit of the T1 of the tissue was taken to be ms" in panel.resultsSection.warnings.text
+
+
+def test_a_number_that_cannot_be_is_asked_and_answered(panel):
+    panel.ui.trEdit.text = "900"
+    assert "TR (tr_s) is 0.9" in sentence(panel)
+    field = panel.questions.fields["tr_s"]
+    field.text = "0.005"
+    field.editingFinished.emit()
+    assert panel.ui.trEdit.text == "5"
+    panel.runBar.button.click()
+    assert panel.runBar.status.look == "ok"
 
 
 def test_a_visit_that_is_known_with_another_day(panel, scene):

@@ -92,6 +92,44 @@ def test_cancelled_loading_leaves_nothing(panel, visit):
     assert slicer.mrmlScene.GetNumberOfNodes() == before
 
 
+def load(panel, folder):
+    panel.folderRow.edit.currentPath = str(folder)
+    panel.folderRow.button.click()
+
+
+def answer(panel, key, text):
+    panel.questions.fields[key].text = text
+    panel.questions.fields[key].editingFinished.emit()
+
+
+def test_kinds_of_image_are_asked_and_chosen(panel, visit, tmp_path, photograph):
+    import pydicom
+
+    for path in sorted((visit[0] / "MR" / "dynamic").rglob("*.dcm")):
+        for number, word in enumerate(("WATER", "FAT")):
+            header = pydicom.dcmread(path)
+            header.ImageType = ["DERIVED", "PRIMARY", "DIXON", word]
+            header.SOPInstanceUID += f".{number}"
+            header.save_as(tmp_path / f"{word}_{path.name}")
+    load(panel, tmp_path)
+    assert "water" in panel.runBar.status.text
+    photograph(panel.widget, "kinds_asked")
+    answer(panel, "kind", "water")
+    assert panel.runBar.status.text.startswith("✓ Loaded")
+    assert panel.parameters.dynamicKind == "water"
+    assert "Not used: series 1000 'DCE dynamic' (fat)." in panel.timeWarnings.text
+    load(panel, visit[0] / "MR" / "dynamic")
+    assert panel.parameters.dynamicKind == ""
+    assert panel.runBar.status.text.startswith("✓ Loaded")
+
+
+def test_an_interval_of_one_series_is_not_that_of_the_next(panel, visit):
+    panel.ui.frameIntervalEdit.text = "9"
+    assert "9.00 s apart" in panel.timeLine.text
+    load(panel, visit[0] / "MR" / "dynamic")
+    assert "3.00 s apart" in panel.timeLine.text
+
+
 def test_two_patients_in_one_folder(panel, visit, tmp_path):
     import pydicom
 

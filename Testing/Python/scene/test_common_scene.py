@@ -114,6 +114,20 @@ def test_a_segment_is_found_by_id_on_any_grid(scene, volume, tmp_path):
     np.testing.assert_array_equal(again, mask)
 
 
+def test_what_lies_outside_the_images_or_is_coarse_is_told(scene, volume):
+    from HER2ImmunoCommonLib.scene.nodes import node_from_volume
+    from HER2ImmunoCommonLib.scene.segments import add_segment, segment_mask, segment_warnings
+
+    whole = np.zeros((6, 7, 8), bool)
+    whole[1:5, 1:5, 2:6] = True
+    segmentation = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", "Segmentation")
+    chosen = add_segment(segmentation, whole, "tumour", volume)
+    assert segment_warnings(segmentation, chosen, volume, segment_mask(segmentation, chosen, volume), "tumour") == ()
+    half = node_from_volume(scene, Volume(np.zeros((6, 7, 4), np.float32), OBLIQUE), "half")
+    told = segment_warnings(segmentation, chosen, half, segment_mask(segmentation, chosen, half), "tumour")
+    assert "50 % lies outside the images" in told[0]
+
+
 def test_segments_that_cannot_be_measured_are_named(scene, volume):
     from HER2ImmunoCommonLib.scene.nodes import node_from_volume
     from HER2ImmunoCommonLib.scene.segments import add_segment, segment_mask

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.errors import InputError, QuestionsError
 from HER2ImmunoCommonLib.geometry import read_volume, write_volume
 from HER2ImmunoCommonLib.progress import Cancelled
 from HER2ImmunoStudyLib.cli import main
@@ -153,3 +153,31 @@ def test_a_report_without_opengl_has_the_numbers_and_a_sentence(whole_patient, t
     assert "OpenGL" in page
     assert "<svg" not in page
     assert "Schedules compared" in page
+
+
+def in_one_file(patient, visit, names):
+    """The masks of a visit as labels 1, 2 ... of one file, in the order of their names."""
+    masks = patient / visit / "masks"
+    volumes = [read_volume(masks / f"{name}.nrrd") for name in names]
+    labels = sum(number * (volume.array > 0) for number, volume in enumerate(volumes, start=1)).astype(np.uint8)
+    return write_volume(volumes[0].like(labels), masks / "all.nrrd")
+
+
+def test_a_mask_with_several_labels_is_asked_answered_or_named_in_the_study(patient):
+    in_one_file(patient, "baseline", ("tumour", "vessel"))
+    content = json.loads((patient / "study.json").read_text())
+    alone = read_study(patient)
+
+    def renamed(**entries):
+        changed = {**content, "visits": [{**visit, **entries} if visit["visit"] == "baseline" else visit
+                                         for visit in content["visits"]]}  # fmt: skip
+        (patient / "study.json").write_text(json.dumps(changed))
+        return read_study(patient)
+
+    study = renamed(tumour="baseline/masks/all.nrrd")
+    with pytest.raises(QuestionsError, match=r"all\.nrrd holds 2 labels") as asked:
+        run_study(study)
+    assert asked.value.questions[0].key == "tumour_segment"
+    named = renamed(**{key: f"baseline/masks/all.nrrd:{n}" for n, key in enumerate(("tumour", "vessel"), 1)})
+    first, second = (run_study(one).measurements[0] for one in (alone, named))
+    assert first.values == pytest.approx(second.values)

@@ -13,6 +13,7 @@ FOLDER = Path(HER2ImmunoStudyLib.cli.__file__).parent
 LEAST_WORDS = {
     "demo": (),
     "study": ("study.json", "--out", "out"),
+    "check": ("study.json",),
     "dce": ("folder", "--out", "out"),
     "suv": ("folder", "--out", "out"),
     "hypoxia": ("folder", "--tumour", "t.nrrd", "--muscle", "m.nrrd", "--out", "out"),

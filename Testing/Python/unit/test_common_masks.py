@@ -6,62 +6,7 @@ import SimpleITK as sitk
 from HER2ImmunoCommonLib.errors import InputError, QuestionsError
 from HER2ImmunoCommonLib.geometry import Volume, from_sitk, write_volume
 from HER2ImmunoCommonLib.masks import place, read_mask, split_choice
-from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import ExplicitVRLittleEndian, generate_uid
-
-SHAPE, SPACING, ORIGIN = (4, 8, 10), (2.0, 1.5, 3.0), (-12.5, 40.25, 6.0)
-"""k, j, i; mm along i, j, k; LPS."""
-
-
-def box(k, j, i):
-    mask = np.zeros(SHAPE, np.uint8)
-    mask[slice(*k), slice(*j), slice(*i)] = 1
-    return mask
-
-
-TUMOUR, VESSEL = box((0, 4), (2, 6), (5, 9)), box((1, 3), (1, 3), (0, 3))
-LABELS = TUMOUR + 2 * VESSEL
-
-
-def image(array):
-    found = sitk.GetImageFromArray(array)
-    found.SetSpacing(SPACING)
-    found.SetOrigin(ORIGIN)
-    return found
-
-
-GRID = from_sitk(image(np.zeros(SHAPE, np.float32)))
-
-
-def saved(array, path):
-    sitk.WriteImage(image(array), str(path))
-    return path
-
-
-def nrrd(path, array, segments=(), *, space=True, origin=ORIGIN):
-    """A file as 3D Slicer writes it: (name, label, layer) of each segment; layers are the first axis of `array`."""
-    n = len(array) if array.ndim == 4 else 0
-    i, j, k = SPACING
-    lines = ["NRRD0005", "# a comment", "type: unsigned char", f"dimension: {array.ndim}"]
-    if space:
-        lines += ["space: left-posterior-superior"]
-        lines += [f"space directions: {'none ' if n else ''}({i},0,0) (0,{j},0) (0,0,{k})"]
-        lines += [f"space origin: ({origin[0]},{origin[1]},{origin[2]})"]
-    sizes = array.shape[::-1] if not n else (n, *array.shape[:0:-1])
-    lines += [f"sizes: {' '.join(map(str, sizes))}", f"kinds: {'list ' if n else ''}domain domain domain"]
-    lines += ["encoding: raw"]
-    for number, (name, label, layer) in enumerate(segments):
-        lines += [f"Segment{number}_ID:=Segment_{number}", f"Segment{number}_Name:={name}"]
-        lines += [f"Segment{number}_Extent:=0 9 0 7 0 3"]
-        if label is not None:
-            lines += [f"Segment{number}_LabelValue:={label}", f"Segment{number}_Layer:={layer}"]
-    data = np.moveaxis(array, 0, -1) if n else array
-    path.write_bytes(("\n".join(lines) + "\n\n").encode() + np.ascontiguousarray(data).tobytes())
-    return path
-
-
-def inside(mask):
-    return place(mask, GRID, "tumour").inside
+from mask_files import GRID, LABELS, SHAPE, TUMOUR, VESSEL, box, inside, nrrd, saved
 
 
 def test_one_label_is_taken_whatever_its_value_and_type(tmp_path):
@@ -258,6 +203,15 @@ def test_sheared_grids_keep_their_place_and_those_without_extent_are_refused():
             place(Volume(TUMOUR, GRID.ijk_to_ras @ np.diag([bad, 1, 1, 1])), GRID, "tumour")
 
 
+@pytest.mark.parametrize("directions", ["(2,0,0) (0,0,0) (0,0,3)", "(2,0,0) (2,0,0) (0,0,3)"])
+def test_files_whose_voxels_have_no_size_are_refused_as_such(tmp_path, directions):
+    path = nrrd(tmp_path / "flat.nrrd", TUMOUR)
+    content = path.read_bytes().replace(b"(2.0,0,0) (0,1.5,0) (0,0,3.0)", directions.encode())
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=r"flat\.nrrd has voxels of size 0, or axes that coincide"):
+        read_mask(path)
+
+
 def test_arrays_with_several_labels_are_refused():
     with pytest.raises(InputError, match=r"several labels: 1 \(64 voxels\), 2 \(12 voxels\)"):
         place(LABELS, GRID, "tumour")
@@ -268,95 +222,3 @@ def test_arrays_with_several_labels_are_refused():
 def test_a_map_written_with_the_images_is_read_as_a_mask(tmp_path):
     path = write_volume(GRID.like(TUMOUR), tmp_path / "t.nrrd")
     assert (inside(read_mask(path)) == TUMOUR).all()
-
-
-def group(**values):
-    item = Dataset()
-    for keyword, value in values.items():
-        setattr(item, keyword, value)
-    return item
-
-
-def segmentation(path, segments, *, kind="BINARY", step=True, order=1, value=1):
-    """A DICOM SEG of masks by name, its empty planes left out, with the frames in order or backwards."""
-    planes = [(n, k, mask[k]) for n, (_, mask) in enumerate(segments, 1) for k in range(SHAPE[0]) if mask[k].any()]
-    planes = planes[::order]
-    header = Dataset()
-    header.file_meta = FileMetaDataset()
-    header.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    header.file_meta.MediaStorageSOPClassUID = header.SOPClassUID = "1.2.840.10008.5.1.4.1.1.66.4"
-    header.file_meta.MediaStorageSOPInstanceUID = header.SOPInstanceUID = generate_uid()
-    header.StudyInstanceUID, header.SeriesInstanceUID, header.Modality = generate_uid(), generate_uid(), "SEG"
-    header.SegmentSequence = [group(SegmentNumber=n, SegmentLabel=name) for n, (name, _) in enumerate(segments, 1)]
-    measures = group(PixelSpacing=[SPACING[1], SPACING[0]], SliceThickness=SPACING[2])
-    if step:
-        measures.SpacingBetweenSlices = SPACING[2]
-    turned = group(ImageOrientationPatient=[1, 0, 0, 0, 1, 0])
-    header.SharedFunctionalGroupsSequence = [group(PixelMeasuresSequence=[measures], PlaneOrientationSequence=[turned])]
-    header.PerFrameFunctionalGroupsSequence = [
-        group(
-            SegmentIdentificationSequence=[group(ReferencedSegmentNumber=n)],
-            PlanePositionSequence=[group(ImagePositionPatient=[*ORIGIN[:2], ORIGIN[2] + k * SPACING[2]])],
-        )
-        for n, k, _ in planes
-    ]
-    header.SegmentationType, header.NumberOfFrames = kind, len(planes)
-    header.Rows, header.Columns, header.SamplesPerPixel = *SHAPE[1:], 1
-    header.PhotometricInterpretation, header.PixelRepresentation = "MONOCHROME2", 0
-    pixels = np.stack([plane for *_, plane in planes])
-    bits = 1 if kind == "BINARY" else 8
-    header.BitsAllocated = header.BitsStored = bits
-    header.HighBit = bits - 1
-    if kind == "FRACTIONAL":
-        header.SegmentationFractionalType, header.MaximumFractionalValue = "PROBABILITY", 200
-        pixels = (pixels * value).astype(np.uint8)
-    data = np.packbits(pixels.ravel(), bitorder="little").tobytes() if bits == 1 else pixels.tobytes()
-    header.PixelData = data + b"\0" * (len(data) % 2)
-    header["PixelData"].VR = "OB"
-    header.save_as(path, enforce_file_format=True)
-    return path
-
-
-GAPPED = TUMOUR * np.array([1, 0, 0, 1], np.uint8)[:, None, None]
-
-
-@pytest.mark.parametrize("order", [1, -1])
-@pytest.mark.parametrize("step", [True, False])
-def test_a_dicom_segmentation_keeps_gaps_between_its_slices(tmp_path, order, step):
-    path = segmentation(tmp_path / "seg.dcm", [("Mass", GAPPED), ("Vein", VESSEL)], order=order, step=step)
-    with pytest.raises(QuestionsError, match=r"Mass \(label 1, 32 voxels\), Vein \(label 2, 12 voxels\)"):
-        read_mask(path)
-    for choice, truth in (("1", GAPPED), ("mass", GAPPED), ("Vein", VESSEL)):
-        mask = read_mask(f"{path}:{choice}")
-        assert (inside(mask) == truth).all()
-        assert mask.warnings == ()
-    assert read_mask(f"{path}:1").volume.spacing_mm == pytest.approx(SPACING)
-
-
-def test_a_fractional_segmentation_is_cut_at_a_half_and_told(tmp_path):
-    chances = TUMOUR * np.where(np.arange(SHAPE[2]) < 7, 200, 60)
-    mask = read_mask(segmentation(tmp_path / "f.dcm", [("tumour", chances)], kind="FRACTIONAL"))
-    assert (inside(mask) == (chances == 200)).all()
-    assert "at least a half" in mask.warnings[0]
-    whole = read_mask(segmentation(tmp_path / "w.dcm", [("tumour", TUMOUR)], kind="FRACTIONAL", value=200))
-    assert whole.warnings == ()
-    assert (inside(whole) == TUMOUR).all()
-
-
-def test_dicom_that_is_no_segmentation_is_named_as_what_it_is(tmp_path):
-    path = segmentation(tmp_path / "s.dcm", [("a", TUMOUR)])
-    import pydicom
-
-    header = pydicom.dcmread(path)
-    header.SOPClassUID, header.Modality = "1.2.840.10008.5.1.4.1.1.481.3", "RTSTRUCT"
-    header.save_as(tmp_path / "rt.dcm")
-    with pytest.raises(InputError, match=r"rt\.dcm is DICOM of RTSTRUCT, not a segmentation"):
-        read_mask(tmp_path / "rt.dcm")
-    header = pydicom.dcmread(path)
-    del header.PerFrameFunctionalGroupsSequence[0].PlanePositionSequence
-    header.save_as(tmp_path / "lost.dcm")
-    with pytest.raises(InputError, match=r"no ImagePositionPatient for frame 1 of lost\.dcm"):
-        read_mask(tmp_path / "lost.dcm")
-    (tmp_path / "bad.dcm").write_bytes(b"no DICOM at all")
-    with pytest.raises(InputError, match=r"bad\.dcm"):
-        read_mask(tmp_path / "bad.dcm")

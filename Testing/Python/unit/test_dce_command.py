@@ -5,9 +5,12 @@ from argparse import ArgumentParser
 
 import numpy as np
 import pytest
-from HER2ImmunoCommonLib.errors import InputError
+from dce_dicom import write_frames
+from HER2ImmunoCommonLib.errors import InputError, QuestionsError
+from HER2ImmunoCommonLib.files import write_json
 from HER2ImmunoCommonLib.geometry import Volume, read_volume, write_volume
 from HER2ImmunoStudyLib.cli import dce
+from HER2ImmunoStudyLib.cli.dce.inputs import to_file
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, MRImageStorage, generate_uid
 from QuantDCELib import MODEL_CHOICES, DceSettings, population_aif, read_dynamic, spgr_signal
@@ -148,6 +151,26 @@ def test_the_time_axis_can_be_edited(folder, tmp_path):
     np.testing.assert_array_equal(again["time_s"], summary["time_s"])
 
 
+def test_series_and_kind_are_chosen_and_kept_for_the_next_run(tmp_path):
+    for word, value in (("WATER", None), ("FAT", 5)):
+        write_frames(tmp_path / "dyn", value=value, ImageType=["DERIVED", "PRIMARY", "DIXON", word])
+        write_frames(tmp_path / "dyn", [0], series=9, value=value, ImageType=["ORIGINAL", "PRIMARY", "LOCALIZER"])
+    with pytest.raises(QuestionsError) as caught:
+        run(tmp_path / "dyn", "--dry-run")
+    assert [question.key for question in caught.value.questions] == ["kind"]
+    for words in (["--kind", "water"], ["--set", "kind=W"]):
+        told = run(tmp_path / "dyn", "--dry-run", *words)
+        assert told["about"]["images"] == "water"
+        assert "localisers" in told["about"]["left_out"]
+    with pytest.raises(InputError, match="no series 4"):
+        run(tmp_path / "dyn", "--dry-run", "--series", "4")
+    settings = dce.read(parsed(tmp_path / "dyn", "--dry-run", "--series", "3", "--kind", "fat", "--vfa-kind", "water"))
+    assert (settings.inputs.series, settings.inputs.kind, settings.inputs.vfa_kind) == ("3", "fat", "water")
+    write_json(to_file(settings.inputs, settings.analysis), tmp_path / "settings.json")
+    again = dce.read(parsed("--settings", tmp_path / "settings.json", "--dry-run"))
+    assert again.inputs == dataclasses.replace(settings.inputs, dynamic=again.inputs.dynamic)
+
+
 def test_lists_need_no_images():
     assert {model["name"] for model in run("--list-models")["models"]} == set(MODEL_CHOICES) - {"none"}
     assert any("Magnevist" in line for line in run("--list-agents")["text"])
@@ -218,3 +241,48 @@ def test_a_file_that_holds_no_settings_is_refused(tmp_path):
 def test_results_need_a_folder(folder):
     with pytest.raises(InputError, match="--out"):
         run(folder, "--t10", 1.0)
+
+
+def labelled(folder, path):
+    """Label 1 in the tumour's rows, 2 in the artery's, 3 in those of muscle."""
+    labels = np.repeat(np.array([2, 2, 1, 1, 3, 3], np.uint8), 6).reshape(1, 6, 6)
+    write_volume(Volume(labels, read_dynamic(folder).series.ijk_to_ras), path)
+    return path
+
+
+def test_labels_of_one_file_are_named_after_it_or_answered_and_kept_in_the_settings(folder, tmp_path):
+    both = labelled(folder, tmp_path / "a:b.nrrd")
+    options = ["--t10", 1.2, "--model", "tofts", "--aif", f"roi:{both}:2"]
+    with pytest.raises(QuestionsError, match="which of them is the tumour") as asked:
+        run(folder, "--out", tmp_path / "0", *options, "--mask", both)
+    assert asked.value.questions[0].key == "tumour_segment"
+    named = run(folder, "--out", tmp_path / "1", *options, "--mask", f"{both}:1")
+    answered = run(folder, "--out", tmp_path / "2", *options, "--mask", both, "--set", "tumour_segment=1")
+    again = run("--settings", tmp_path / "2" / "settings.json", "--out", tmp_path / "3")
+    assert named["measurements"] == answered["measurements"] == again["measurements"]
+    assert named["measurements"]["volume_cm3"] == pytest.approx(12 * 0.008)
+    np.testing.assert_allclose(maps_in(tmp_path / "1")["Ktrans.nrrd"][0, 2], KTRANS, rtol=0.05)
+    reference = ["--model", "reference_region", "--t10", 1.2, "--mask", f"{both}:1", "--reference", f"{both}:3"]
+    run(folder, "--out", tmp_path / "4", *reference, "--reference-ktrans", 0.1)
+    np.testing.assert_allclose(maps_in(tmp_path / "4")["Ktrans.nrrd"][0, 2], KTRANS, rtol=0.03)
+    found = run(folder, "--out", tmp_path / "5", "--t10", 1.2, "--aif", f"auto:{both}:2", "--mask", f"{both}:1")
+    assert found["voxels"]["n"] == 12
+
+
+def test_an_answer_is_the_last_word_over_an_option_that_cannot_be(folder, tmp_path):
+    mask = rows(folder, 2, 4, tmp_path / "tumour.nrrd")
+    options = ["--mask", mask, "--t10", 1.2, "--hct", 4.2]
+    with pytest.raises(QuestionsError, match="haematocrit"):
+        run(folder, "--out", tmp_path / "1", *options)
+    assert not (tmp_path / "1").exists()
+    assert run(folder, "--out", tmp_path / "1", *options, "--set", "hematocrit=0.42")["settings"]["hematocrit"] == 0.42
+
+
+def test_numbers_without_a_mask_are_marked_as_of_the_whole_field_of_view(folder, tmp_path):
+    whole = run(folder, "--out", tmp_path / "1", "--t10", 1.2)
+    assert whole["measured_in"] == "whole field of view"
+    assert any("whole field of view" in line for line in whole["text"])
+    mask = rows(folder, 2, 4, tmp_path / "tumour.nrrd")
+    measured = run(folder, "--out", tmp_path / "2", "--t10", 1.2, "--mask", mask)
+    assert measured["measured_in"] == "tumour"
+    assert not any("whole field of view" in line for line in measured["text"])

@@ -51,6 +51,30 @@ def test_calibrate_by_sampling_writes_how_it_ran(calibrated, tmp_path):
     assert {"tau_steps", "r_hat"} <= set(rows_of(tmp_path / "sampled" / "sampling.csv")[0])
 
 
+@pytest.mark.parametrize("pooled", [False, True])
+def test_the_forecast_that_is_checked_is_that_of_the_method_asked_for(tmp_path, monkeypatch, pooled):
+    pytest.importorskip("emcee", reason="emcee is not installed")
+    course = simulate(models.get(MODEL, "mouse"), {}, [0, 3, 6, 9])
+    cells = [
+        f"{day:g},{size * 1.05**i:g},M{i}"
+        for i in range(2)
+        for day, size in zip(course.day, course.states["T"][0], strict=True)
+    ]
+    table = tmp_path / "volumes.csv"
+    table.write_text("\n".join(["day,volume_cm3,animal", *(cells if pooled else cells[:4])]) + "\n")
+    words = ["calibrate", str(table), "--model", MODEL, "--species", "mouse", "--hide", "1", "--steps", "100"]
+    words += ["--pooled"] if pooled else []
+    found = {}
+    for method in ("map", "mcmc"):
+        out = tmp_path / method
+        assert main([*words, "--method", method, "--out", str(out), "--json", f"{out}.json", "--quiet"]) == 0
+        found[method] = json.loads((tmp_path / f"{method}.json").read_text())
+    (said, sampled) = (found[method]["forecast_check"]["rows"][0] for method in ("map", "mcmc"))
+    assert said["measured"] == sampled["measured"]
+    assert (said["lower"], said["upper"]) != (sampled["lower"], sampled["upper"])
+    assert any("NOT converged" in text and "hidden" in text for text in found["mcmc"]["warnings"])
+
+
 @pytest.mark.parametrize("method", ["days", "daily"])
 def test_optimize_keeps_the_rules_and_writes_the_schedule(calibrated, tmp_path, method):
     folder, _ = calibrated

@@ -25,7 +25,9 @@ from HER2ImmunoModelLib import (
     simulate,
     standard_candidates,
 )
-from HER2ImmunoModelLib.planning.robust_loss import risk_of
+from HER2ImmunoModelLib.planning import objectives
+from HER2ImmunoModelLib.planning.courses import ensemble
+from HER2ImmunoModelLib.planning.robust_loss import RobustLoss, risk_of
 from HER2ImmunoModelLib.treatments.allowed_doses import room
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -173,3 +175,31 @@ def test_cancel(baseline, method):
 
     with pytest.raises(Cancelled):
         optimize_schedule(baseline, method=method, report=stop, search_draws=4, draws=10)
+
+
+@pytest.mark.parametrize("objective", ["volume_at_horizon", "mean_burden"])
+@pytest.mark.parametrize("risk", ["mean", "cvar"])
+def test_is_no_worse_than_brute_force_over_days_and_sizes(baseline, risk, objective):
+    goal = objectives.get(objective)
+    drawn = ensemble(baseline, baseline.schedule, (4.0, 18.0), 16, 0, None)
+    days, sizes = np.arange(4.0, 18.0, 2.0), (0.0, 0.5, 1.0)
+    plans = [
+        Schedule(tuple(Dose(*dose) for dose in (("trastuzumab", a, x), ("cytotoxic", b, y)) if dose[2]))
+        for a, b, x, y in product(days, days, sizes, sizes)
+    ]
+    least = RobustLoss(drawn, goal, risk)(plans).min()
+    asked = {"search_draws": 16, "draws": 16, "start_day": 4, "horizon_day": 18, "risk": risk, "doses": 1}
+    found = optimize_schedule(baseline, objective, iterations=2, **asked)
+    assert found.loss <= least + 1e-3 * abs(least)
+
+
+@pytest.mark.parametrize("method", ["days", "daily"])
+def test_the_worst_tenth_is_no_worse_than_with_full_doses(baseline, method):
+    asked = {"search_draws": 12, "draws": 40, "risk": "cvar", "iterations": 2, "start_day": 4, "horizon_day": 18}
+    found = optimize_schedule(baseline, method=method, **asked)
+    full = [
+        Schedule(tuple(Dose(dose.drug, dose.day, 1.0) for dose in found.schedule.doses)),
+        *(standard_candidates(start_day=4, dose=1.0, interval_day=4) if method == "days" else ()),
+    ]
+    drawn = ensemble(baseline, baseline.schedule, (4.0, 18.0), 40, 0, None)
+    assert found.loss <= RobustLoss(drawn, objectives.get("volume_at_horizon"), "cvar")(full).min() * (1 + 1e-3)

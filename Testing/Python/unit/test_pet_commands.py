@@ -9,7 +9,7 @@ import json
 import numpy as np
 import pytest
 from HER2ImmunoCommonLib.errors import InputError, QuestionsError
-from HER2ImmunoCommonLib.geometry import read_volume
+from HER2ImmunoCommonLib.geometry import Volume, read_volume, write_volume
 from HER2ImmunoCommonLib.progress import Cancelled
 from HER2ImmunoStudyLib.cli.pet import hypoxia as hypoxia_command
 from HER2ImmunoStudyLib.cli.pet import suv as suv_command
@@ -115,3 +115,35 @@ def test_the_hypoxia_command_reports_overlaps(pet_patient, tmp_path):
     assert "Hypoxic volume in tumour: 12.29 cm3, 100.0 % of it" in summary["text"]
     with pytest.raises(InputError, match="given twice"):
         run(hypoxia_command, [*words, "--overlap", paths["tumour"], "--overlap", paths["tumour"]])
+
+
+def test_segments_of_one_file_are_taken_by_name_or_answered(pet_patient, tmp_path):
+    folder, paths = pet_patient
+    tumour, muscle = (read_volume(paths[name]) for name in ("tumour", "muscle"))
+    core = np.zeros_like(tumour.array)
+    core[4:8] = tumour.array[4:8]
+    both = write_volume(tumour.like(tumour.array + 2 * muscle.array + 2 * core), tmp_path / "all.nrrd")
+    with pytest.raises(QuestionsError, match="which of them is the tumour"):
+        run(hypoxia_command, [folder, "--tumour", both, "--muscle", f"{both}:2", "--out", tmp_path / "0"])
+    apart = ["--tumour", paths["tumour"], "--muscle", paths["muscle"]]
+    alone = run(hypoxia_command, [folder, *apart, "--out", tmp_path / "1"])
+    words = ["--tumour", paths["tumour"], "--muscle", both, "--set", "muscle_segment=2", "--overlap", f"{both}:3"]
+    chosen = run(hypoxia_command, [folder, *words, "--out", tmp_path / "2"])
+    assert chosen["measurements"] == alone["measurements"]
+    assert chosen["overlaps"][0].name == "3"
+    assert chosen["overlaps"][0].share_of_hypoxic == pytest.approx(1.0)
+
+
+def test_masks_that_lie_partly_outside_or_are_swapped_are_told_in_words(pet_patient, tmp_path):
+    folder, paths = pet_patient
+    tumour = read_volume(paths["tumour"])
+    beside = tumour.ijk_to_ras.copy()
+    beside[:3, 3] -= 5 * beside[:3, 0]
+    moved = write_volume(Volume(tumour.array, beside), tmp_path / "moved.nrrd")
+    summary = run(hypoxia_command, [folder, "--tumour", moved, "--muscle", paths["muscle"], "--out", tmp_path / "1"])
+    assert any("Of the tumour mask 50 % lies outside the images" in line for line in summary["text"])
+    halves = {name: np.zeros_like(tumour.array) for name in ("hot", "cold")}
+    halves["hot"][4:8], halves["cold"][8:12] = tumour.array[4:8], tumour.array[8:12]
+    files = {name: write_volume(tumour.like(half), tmp_path / f"{name}.nrrd") for name, half in halves.items()}
+    words = ["--tumour", files["cold"], "--muscle", files["hot"], "--out", tmp_path / "2"]
+    assert any("may be swapped" in line for line in run(hypoxia_command, [folder, *words])["text"])

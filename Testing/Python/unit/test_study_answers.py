@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from HER2ImmunoCommonLib.errors import InputError, Question, QuestionsError
-from HER2ImmunoStudyLib.study.answers import answers_by_visit, of_visit
-from HER2ImmunoStudyLib.study.manifest import read_study
+from HER2ImmunoStudyLib.study.answers import answers_by_visit, of_dynamic, of_visit, sorted_by_stage
+from HER2ImmunoStudyLib.study.manifest import Visit, read_study
 from HER2ImmunoStudyLib.study.pipeline import run_study
+from QuantDCELib import Choice
 
 VISITS = ["baseline", "week 3: early"]
 
@@ -64,3 +66,35 @@ def test_a_question_of_a_study_stops_it_with_its_key_and_visit(pet_study, pet_se
     (question,) = asked.value.questions
     assert question.key == "weight_kg"
     assert question.text.startswith("Visit baseline: PatientWeight (0010,1030)")
+
+
+def test_answers_go_to_the_stage_that_asks():
+    given = {
+        "t10_s": "1.4",
+        "arrival_s": "none",
+        "model": "none",
+        "weight_kg": "70",
+        "kind": "water",
+        "series": "4",
+        "dynamic_series": "5,6",
+        "frame_interval_s": "2",
+    }
+    found = sorted_by_stage(given, ("tumour",))
+    assert found.dce == {"t10_s": "1.4", "arrival_s": None, "model": "none"}
+    assert found.pet == {"weight_kg": "70", "series": "4"}
+    visit = found.about(Visit("baseline", 0.0, Path("tumour.nrrd"), vfa_choice=Choice(kind="fat")))
+    assert (visit.dynamic_choice, visit.vfa_choice) == (Choice("5,6", "water"), Choice(kind="fat"))
+    assert visit.frame_interval_s == 2.0
+
+
+def test_the_series_of_a_visit_without_pet_is_that_of_the_dynamic():
+    found = sorted_by_stage({"series": "4"}, (), has_pet=False)
+    assert found.about(Visit("baseline", 0.0, Path("t.nrrd"))).dynamic_choice == Choice("4")
+    (asked,) = of_dynamic(QuestionsError([Question("series", "Which?")])).questions
+    assert asked.key == "dynamic_series"
+
+
+@pytest.mark.parametrize(("key", "text"), [("T10", "1"), ("frame_interval_s", "0"), ("frame_interval_s", "soon")])
+def test_an_answer_that_no_stage_asks_for_is_refused(key, text):
+    with pytest.raises(InputError, match=key):
+        sorted_by_stage({key: text}, ())

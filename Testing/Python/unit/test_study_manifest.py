@@ -4,7 +4,8 @@ import json
 
 import pytest
 from HER2ImmunoCommonLib.errors import InputError
-from HER2ImmunoStudyLib.study.manifest import read_study
+from HER2ImmunoStudyLib.study.manifest import answered, read_study
+from QuantDCELib import Choice
 
 
 @pytest.fixture
@@ -43,6 +44,19 @@ def test_a_whole_study_is_read_in_order_of_days(write):
     assert study.treatments == folder / "given.csv"
 
 
+def test_a_visit_says_which_images_are_meant(write):
+    entry = visit(dynamic="a", series="5,6", kind="water", vfa_series=7, vfa_kind="water", frame_interval_s=4)
+    found = read_study(write({"visits": [entry]})).visits[0]
+    assert (found.dynamic_choice, found.vfa_choice) == (Choice("5,6", "water"), Choice("7", "water"))
+    assert found.frame_interval_s == 4.0
+    assert answered(found, {"kind": "fat", "frame_interval_s": "7"}) == found
+    other = read_study(write({"visits": [visit(dynamic="a")]})).visits[0]
+    told = answered(other, {"kind": "fat", "vfa_series": "8", "frame_interval_s": "7"})
+    assert (told.dynamic_choice, told.vfa_choice, told.frame_interval_s) == (Choice("", "fat"), Choice("8"), 7.0)
+    with pytest.raises(InputError, match="frame_interval_s is 'soon'"):
+        answered(other, {"frame_interval_s": "soon"})
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
@@ -54,6 +68,8 @@ def test_a_whole_study_is_read_in_order_of_days(write):
         ({"visits": [{"day": 0}]}, ["visit 1", "no name"]),
         ({"visits": [visit(day="monday")]}, ["visit 1", "'monday'"]),
         ({"visits": [{"visit": "a", "day": 0}]}, ["'tumour'", "segment"]),
+        ({"visits": [visit(series=[5])]}, ["visit 1", "'series'", "[5]"]),
+        ({"visits": [visit(frame_interval_s="4 s")]}, ["visit 1", "'frame_interval_s'", "seconds"]),
         ({"visits": [visit(pet="nowhere")]}, ["visit 1", "'pet'", "nowhere"]),
         ({"visits": [visit(dynamic=["a", 3])]}, ["visit 1", "'dynamic'"]),
         ({"visits": [visit(), visit(day=7)]}, ["two visits", "'baseline'"]),

@@ -11,7 +11,7 @@ from .inputs import Inputs, read_inputs
 from .options import CalibrateSettings
 from .outputs import write_fit
 
-NAME, HELP = "calibrate", "Calibrate a tumour model to a measurement table or to volumes of several animals"
+NAME = "calibrate"
 
 
 def run(settings: CalibrateSettings, report: Report) -> dict:

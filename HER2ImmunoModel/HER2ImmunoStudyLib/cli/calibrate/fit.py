@@ -75,6 +75,12 @@ class Fit:
     @property
     def warnings(self) -> tuple[str, ...]:
         """Each warning once, with the names of the subjects it is about where there are several."""
+        own = self._own_warnings()
+        checked = self.check.warnings if self.check else ()
+        said = {text for findings in self.findings.values() for text in findings.warnings}
+        return (*own, *(f"With the last visits hidden: {text}" for text in checked if text not in said))
+
+    def _own_warnings(self) -> tuple[str, ...]:
         if self.single:
             return (*self.left_out, *self.single.warnings)
         about: dict[str, list[str]] = {}
@@ -191,7 +197,8 @@ def _calibrations(
 
 def _check(inputs: Inputs, model: Model, settings: CalibrateSettings, report: Report | None) -> ForecastCheck:
     subjects, hidden = inputs.subjects, settings.hide
-    asked = {**_shared(inputs, settings), "seed": settings.seed}
+    # What is checked is the forecast that was asked for: with its sampler, not only its mode.
+    asked = _asked(inputs, settings)
     if settings.pooled:
         return forecast_check_pooled(model, subjects, hidden=hidden, report=report, **asked)
     return joined([_check_one(model, subjects, i, hidden, asked, report) for i in range(len(subjects))])

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.limits import MOST, checked
+from HER2ImmunoCommonLib.measurements import LARGEST_DAY
 from HER2ImmunoModelLib.calibration import METHODS
 
 from ..model_options import add_model_arguments
@@ -153,8 +155,11 @@ def _add_questions(group: argparse._ArgumentGroup) -> None:
 def read(arguments: argparse.Namespace) -> CalibrateSettings:
     if arguments.models and arguments.family:
         raise InputError("--models and --family both name the models to weigh; give one of them.")
-    for option in ("draws", "walkers", "prior_draws"):
-        value = getattr(arguments, option)
-        if value is not None and value < 1:
-            raise InputError(f"--{option.replace('_', '-')} is {value}; give 1 or more.")
+    limits = {"draws": "draws", "walkers": "walkers", "prior_draws": "prior_draws", "steps": "most_steps"}
+    for option, limit in limits.items():
+        if (value := getattr(arguments, option)) is not None:
+            checked(f"--{option.replace('_', '-')}", value, MOST[limit])
+    checked("--hide", arguments.hide, MOST["hidden"], least=0)
+    if arguments.sobol is not None and not arguments.sobol <= LARGEST_DAY:
+        raise InputError(f"--sobol {arguments.sobol:g} is no day of an observation; give an earlier one.")
     return filled(CalibrateSettings, vars(arguments))

@@ -12,15 +12,26 @@ from HER2ImmunoCommonLib.files import write_csv, write_json
 from HER2ImmunoCommonLib.geometry import Volume, read_volume, write_volume
 from HER2ImmunoCommonLib.masks import Mask, read_mask
 from HER2ImmunoCommonLib.progress import Report, part, tell
-from HER2ImmunoCommonLib.provenance import Provenance, plain, write_sidecar
+from HER2ImmunoCommonLib.provenance import Provenance, plain, write_private, write_sidecar
 from HER2ImmunoCommonLib.results import staged_folder
-from QuantDCELib import DceResult, DynamicImages, analyse, read_aif_csv, read_dynamic, read_vfa, with_times
+from QuantDCELib import (
+    Choice,
+    DceResult,
+    DynamicImages,
+    VfaImages,
+    analyse,
+    read_aif_csv,
+    read_dynamic,
+    read_vfa,
+    with_times,
+)
+from QuantDCELib.analysis import in_own_units
 
-from .inputs import Inputs, to_file
+from .inputs import Inputs, places_of, to_file
 from .options import DceCommandSettings
 from .text import list_agents, list_models, said, summary, understood
 
-NAME, HELP = "dce", "Ktrans, ve, vp and other maps of a dynamic contrast-enhanced MR series"
+NAME = "dce"
 
 READ, ANALYSED = 0.4, 0.9
 """Where the stages end in the progress."""
@@ -38,17 +49,20 @@ def _understand(settings: DceCommandSettings, report: Report) -> dict:
     """What the images say; nothing is computed."""
     inputs = settings.inputs
     dynamic = _dynamic(inputs, part(report, 0.0, 0.8))
-    vfa = read_vfa(_source(inputs.vfa), report=part(report, 0.8, 1.0)) if inputs.vfa else None
+    vfa = _vfa(inputs, dynamic, part(report, 0.8, 1.0)) if inputs.vfa else None
     return understood(dynamic, vfa, settings.analysis)
 
 
 def _map(settings: DceCommandSettings, report: Report) -> dict:
     """Compute the maps and write them."""
     inputs, out = settings.inputs, settings.out
+    in_own_units(settings.analysis)  # asks what has to be asked before the images are read
     with staged_folder(out, NAME) as stage:
         dynamic = _dynamic(inputs, part(report, 0.0, READ))
         result = _analyse(dynamic, settings, part(report, READ, ANALYSED))
         written = _write(result, _provenance(result, inputs), stage, part(report, ANALYSED, 1.0))
+        if settings.private:
+            written["private"] = write_private(stage, {"dce": _provenance(result, inputs)}, places_of(inputs))
         written["settings"] = write_json(plain(to_file(inputs, settings.analysis, out)), stage / "settings.json")
     written = {name: out / path.name for name, path in written.items()}
     text = said(result, dynamic, settings.analysis, out)
@@ -59,19 +73,26 @@ def _provenance(result: DceResult, inputs: Inputs) -> Provenance:
     """That of the analysis, with the files that were given."""
     named = {"mask": inputs.mask, "aif_file": inputs.aif_file or inputs.artery}
     named |= {"t10_map": inputs.t10_map, "b1_map": inputs.b1_map, "m0_map": inputs.m0_map}
+    named = {name: path and Path(path).name for name, path in named.items()}
     return replace(result.provenance, inputs={**result.provenance.inputs, **named})
 
 
 def _dynamic(inputs: Inputs, report: Report) -> DynamicImages:
     # With every time given, the headers need only say the order.
     interval_s = inputs.frame_interval_s or (1.0 if inputs.times_s else None)
-    dynamic = read_dynamic(_source(inputs.dynamic), frame_interval_s=interval_s, report=report)
+    choice = Choice(inputs.series or "", inputs.kind or "")
+    dynamic = read_dynamic(_source(inputs.dynamic), frame_interval_s=interval_s, choice=choice, report=report)
     return with_times(dynamic, inputs.times_s) if inputs.times_s else dynamic
+
+
+def _vfa(inputs: Inputs, dynamic: DynamicImages, report: Report) -> VfaImages:
+    choice = Choice(inputs.vfa_series or "", inputs.vfa_kind or "", like=dynamic.about.get("images", ""))
+    return read_vfa(_source(inputs.vfa), choice=choice, report=report)
 
 
 def _analyse(dynamic: DynamicImages, settings: DceCommandSettings, report: Report) -> DceResult:
     inputs, analysis = settings.inputs, settings.analysis
-    vfa = read_vfa(_source(inputs.vfa), report=part(report, 0.0, 0.2)) if inputs.vfa else None
+    vfa = _vfa(inputs, dynamic, part(report, 0.0, 0.2)) if inputs.vfa else None
     aif = None
     if analysis.needs_aif and analysis.aif == "file":
         if inputs.aif_file is None:

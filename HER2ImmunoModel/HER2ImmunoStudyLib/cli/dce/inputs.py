@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.json_file import read_json_object
+from HER2ImmunoCommonLib.settings import from_plain
+from HER2ImmunoCommonLib.spelling import did_you_mean, shown
 from QuantDCELib import DceSettings
+
+CHOICES = ("series", "kind", "vfa_series", "vfa_kind")
+"""Inputs that are words of the headers, not files."""
+TIMES = ("times_s", "frame_interval_s")
+"""Inputs that are numbers; those in neither list are paths."""
+PLACES = ("t10_map", "b1_map", "m0_map", "mask", "artery", "aif_file", "reference")
+"""Inputs that are one file each."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +41,12 @@ class Inputs:
     times_s : tuple of float or None
         Times of the frames, instead of the headers'.
     frame_interval_s : float or None
-        Time between frames that carry none.
+        Time between frames, instead of the headers'.
+    series, kind : str or None
+        Which series (numbers or descriptions, separated by commas) and which kind of image the dynamic is, where
+        several could be meant.
+    vfa_series, vfa_kind : str or None
+        The same of the flip angle images.
     """
 
     dynamic: tuple[str, ...] = ()
@@ -47,6 +61,43 @@ class Inputs:
     segments: Mapping[str, str] = field(default_factory=dict)
     times_s: tuple[float, ...] | None = None
     frame_interval_s: float | None = None
+    series: str | None = None
+    kind: str | None = None
+    vfa_series: str | None = None
+    vfa_kind: str | None = None
+
+
+def inputs_of(values: Mapping[str, object]) -> Inputs:
+    """Inputs from plain values, such as those of a settings file.
+
+    Raises
+    ------
+    InputError
+        A name that is no input, or a value that is no path or time.
+    """
+    known = [field.name for field in dataclasses.fields(Inputs)]
+    for name in values:
+        if name not in known:
+            raise InputError(f"There is no input {shown(name)} of a run; {did_you_mean(name, known)}")
+    segments = values.get("segments", {})
+    if not isinstance(segments, Mapping):
+        raise InputError(f"The segments of a run are {shown(segments)}; give a name or label by region.")
+    values = {name: value for name, value in values.items() if name != "segments"}
+    values |= {name: str(values[name]) for name in CHOICES if values.get(name) is not None}
+    # A single folder may stand alone; as text with commas it would be taken for several.
+    lists = {name: [values[name]] for name in ("dynamic", "vfa") if isinstance(values.get(name), str)}
+    numbers = [name for name, value in values.items() if isinstance(value, (int, float)) and name not in TIMES]
+    if numbers:
+        raise InputError(f"The input {numbers[0]} of a run is {values[numbers[0]]!r}; give a path.")
+    plain = {**values, **lists}
+    found = from_plain(Inputs, {name: value for name, value in plain.items() if value is not None}, "input")
+    for name in ("dynamic", "vfa", *PLACES):
+        value = getattr(found, name)
+        for path in value if isinstance(value, tuple) else (value,):
+            _check_path(name, path)
+    if found.frame_interval_s is not None and not found.frame_interval_s > 0:
+        raise InputError(f"The input frame_interval_s of a run is {found.frame_interval_s:g}; give seconds above 0.")
+    return dataclasses.replace(found, segments=dict(segments))
 
 
 def to_file(inputs: Inputs, settings: DceSettings, folder: Path) -> dict:
@@ -55,15 +106,28 @@ def to_file(inputs: Inputs, settings: DceSettings, folder: Path) -> dict:
     return {"inputs": plain, "settings": settings.to_dict()}
 
 
+def places_of(inputs: Inputs) -> dict[str, object]:
+    """The folders and files of a run, by input."""
+    return {name: getattr(inputs, name) for name in ("dynamic", "vfa", *PLACES) if getattr(inputs, name)}
+
+
 def _placed(inputs: Mapping[str, object], place: Callable[[str], str]) -> dict[str, object]:
     """The inputs with each path, alone or in a list, put through `place`."""
     found = dict(inputs)
     for name, value in found.items():
-        if isinstance(value, str):
+        if name in PLACES and isinstance(value, str):
             found[name] = place(value)
         elif name in ("dynamic", "vfa") and isinstance(value, (list, tuple)):
             found[name] = [place(entry) if isinstance(entry, str) else entry for entry in value]
     return found
+
+
+def _check_path(name: str, path: str | None) -> None:
+    """Refuse a text that cannot be the name of a file; whether the file is there is asked by its reader."""
+    try:
+        Path(path or "").exists()
+    except (OSError, ValueError):
+        raise InputError(f"The input {name} of a run is {shown(path)}, which is no path; correct it.") from None
 
 
 def _seen_from(folder: Path, path: str) -> str:
@@ -82,13 +146,8 @@ def read_file(path: Path) -> tuple[dict, dict]:
     InputError
         No such file, or none of a run.
     """
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise InputError(f"{path} does not exist; name the settings.json of a run.") from None
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise InputError(f"{path} could not be read as JSON ({error}); name the settings.json of a run.") from error
-    parts = [content.get(name, {}) if isinstance(content, dict) else None for name in ("inputs", "settings")]
+    content = read_json_object(path, "the settings.json of a run", needs="it needs the parts inputs and settings")
+    parts = [content.get(name, {}) for name in ("inputs", "settings")]
     if not all(isinstance(part, Mapping) for part in parts) or content.keys() - {"inputs", "settings"}:
         raise InputError(f"{path.name} is no settings file: it needs the parts inputs and settings only.")
     # Joined, an absolute path stays what it is.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +13,8 @@ from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.masks import without_segments
 from QuantDCELib import AIFS, M0_SOURCES, MEMORY_MB, MODEL_CHOICES, DceSettings
 
-from .inputs import Inputs, read_file
+from ..values import add_private_argument
+from .inputs import CHOICES, Inputs, inputs_of, read_file
 
 FRAME_INTERVAL = "frame_interval_s"
 MASKED = ("tumour", "artery", "reference")
@@ -57,6 +57,17 @@ PATHS = {
 }
 
 
+OF_IMAGES = {
+    "series": (
+        "NUMBER",
+        "DICOM series of the dynamic (number or description; several: 5,6), where more could be meant",
+    ),
+    "kind": ("KIND", "kind of image, where more could be meant: water, fat, in-phase, motion-corrected, original, ..."),
+    "vfa-series": ("NUMBER", "as --series, of the flip angle images"),
+    "vfa-kind": ("KIND", "as --kind, of the flip angle images (as the dynamic)"),
+}
+
+
 @dataclass(frozen=True)
 class DceCommandSettings:
     """What `her2immuno dce` is asked.
@@ -72,6 +83,8 @@ class DceCommandSettings:
         Folder of the results; None where nothing is written.
     memory_mb : float
         Most working memory.
+    private : bool
+        Whether to write the file that is not to be passed on.
     """
 
     task: Literal["maps", "dry run", "models", "agents"]
@@ -79,6 +92,7 @@ class DceCommandSettings:
     analysis: DceSettings = field(default_factory=DceSettings)
     out: Path | None = None
     memory_mb: float = MEMORY_MB
+    private: bool = False
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -87,6 +101,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--memory", type=float, default=MEMORY_MB, metavar="MB", help=f"most working memory ({MEMORY_MB:g})"
     )
+    add_private_argument(parser)
     parser.add_argument("--dry-run", action="store_true", help="read the images, say what was understood, and stop")
     parser.add_argument("--list-models", action="store_true", help="say which models there are, and stop")
     parser.add_argument("--list-agents", action="store_true", help="say which contrast agents there are, and stop")
@@ -116,6 +131,8 @@ def _add_choices(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--m0", metavar="FROM", help=f"equilibrium signal: {', '.join(M0_SOURCES)} (baseline)")
     for option, (metavar, text) in PATHS.items():
         parser.add_argument(f"--{option}", metavar=metavar, help=text)
+    for option, (metavar, text) in OF_IMAGES.items():
+        parser.add_argument(f"--{option}", metavar=metavar, help=text)
     for option, (_, metavar, text) in NUMBERS.items():
         parser.add_argument(f"--{option}", type=float, metavar=metavar, help=text)
     parser.add_argument("--baseline", metavar="FIRST:LAST", help="frames before arrival, from 1 (found)")
@@ -144,7 +161,7 @@ def read(arguments: argparse.Namespace) -> DceCommandSettings:
         return DceCommandSettings("dry run", inputs, analysis)
     if arguments.out is None:
         raise InputError("No folder of the results was named; give one with --out DIR.")
-    return DceCommandSettings("maps", inputs, analysis, arguments.out, arguments.memory)
+    return DceCommandSettings("maps", inputs, analysis, arguments.out, arguments.memory, arguments.private)
 
 
 def _choices(arguments: argparse.Namespace) -> tuple[Inputs, DceSettings]:
@@ -153,23 +170,23 @@ def _choices(arguments: argparse.Namespace) -> tuple[Inputs, DceSettings]:
     answers = _answers(arguments.answers)
     interval = answers.pop(FRAME_INTERVAL, None)
     answers, segments = without_segments(answers, MASKED)
-    values |= answers
+    inputs |= {name: str(answers.pop(name)) for name in CHOICES if answers.get(name) is not None}
     _settings_options(arguments, values)
+    # An answer is the last word: what was asked may be an option that cannot be.
+    values |= answers
     inputs |= {name: getattr(arguments, name) for name in _path_names() if getattr(arguments, name) is not None}
     if arguments.folder:
         inputs["dynamic"] = arguments.folder
-    if segments:
-        inputs["segments"] = {**inputs.get("segments", {}), **segments}
+    if not isinstance(earlier := inputs.get("segments", {}), dict):
+        raise InputError(f"The segments of the settings file are {earlier!r}; give a name or label by region.")
+    inputs["segments"] = earlier | segments
     if interval is not None:
         inputs["frame_interval_s"] = _positive(FRAME_INTERVAL, interval)
     if arguments.times is not None:
         inputs["times_s"] = _times(arguments.times)
     if arguments.aif is not None:
         values["aif"] = _input_option(arguments.aif, inputs)
-    known = {field.name for field in dataclasses.fields(Inputs)}
-    for name in inputs.keys() - known:
-        raise InputError(f"There is no input {name!r} of a run; choose from {', '.join(sorted(known))}.")
-    found = Inputs(**{name: tuple(value) if isinstance(value, list) else value for name, value in inputs.items()})
+    found = inputs_of(inputs)
     if not found.dynamic:
         raise InputError("No dynamic series was named; give its folder, or a settings file of an earlier run.")
     return found, DceSettings.from_dict(values)
@@ -198,7 +215,7 @@ def _settings_options(arguments: argparse.Namespace, values: dict[str, object]) 
 
 
 def _path_names() -> list[str]:
-    return ["vfa", *(option.replace("-", "_") for option in PATHS)]
+    return ["vfa", *CHOICES, *(option.replace("-", "_") for option in PATHS)]
 
 
 def _input_option(text: str, inputs: dict[str, object]) -> str:

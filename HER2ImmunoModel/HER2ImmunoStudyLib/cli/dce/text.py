@@ -6,10 +6,10 @@ from pathlib import Path
 
 from HER2ImmunoCommonLib.errors import InputError
 from QuantDCELib import AGENTS, MODELS, DceResult, DceSettings, DynamicImages, VfaImages
-from QuantDCELib.analysis import BEST_MODEL, find_timing
+from QuantDCELib.analysis import BEST_MODEL, failure_sentence, find_timing
 from QuantDCELib.enhancement import SER_COLOURS
 from QuantDCELib.kinetics import REFERENCE_FORMULAS
-from QuantDCELib.voxels import find_regions
+from QuantDCELib.voxels import WHOLE_FIELD, find_regions
 
 BEST_OF = "in each voxel the one of --candidates with the lowest AICc"
 
@@ -109,7 +109,9 @@ def summary(result: DceResult, dynamic: DynamicImages, settings: DceSettings) ->
         "baseline_frames": result.baseline + 1,
         "arrival_s": result.arrival_s,
         "measurements": result.measurements,
+        "measured_in": result.measured_in,
         "voxels": result.counts,
+        "voxels_without_value": result.failures,
         "roi_fit": None if roi is None else {name: float(value) for name, value in roi.fit.parameters.items()},
         "roi_model": None if roi is None else roi.model,
         "roi_akaike_weights": None if roi is None else roi.weights,
@@ -118,6 +120,13 @@ def summary(result: DceResult, dynamic: DynamicImages, settings: DceSettings) ->
         "necrotic_floor_mM_s": result.necrotic_floor_mM_s,
         "warnings": result.warnings,
     }
+
+
+def _whole_field(result: DceResult) -> list[str]:
+    """What the numbers are of, where no tumour was given."""
+    if result.measured_in != WHOLE_FIELD:
+        return []
+    return ["No mask was given: every number below is of the whole field of view, not of a tumour (--mask names one)."]
 
 
 def said(result: DceResult, dynamic: DynamicImages, settings: DceSettings, folder: Path) -> list[str]:
@@ -132,6 +141,8 @@ def said(result: DceResult, dynamic: DynamicImages, settings: DceSettings, folde
         f"{dynamic.series.time_s.size} frames; {sequence}; baseline frames {baseline[0]} to {baseline[-1]}, "
         f"arrival {result.arrival_s:.1f} s",
         fitted,
+        *filter(None, [failure_sentence(result.failures, voxels["n"])]),
+        *_whole_field(result),
         *(f"{name}: {value:.4g}" for name, value in result.measurements.items()),
     ]
     if result.model_counts:

@@ -12,7 +12,7 @@ from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.geometry import write_volume
 from HER2ImmunoCommonLib.masks import Mask, read_mask, split_choice, without_segments
 from HER2ImmunoCommonLib.progress import Report, part, tell
-from HER2ImmunoCommonLib.provenance import write_sidecar
+from HER2ImmunoCommonLib.provenance import write_private, write_sidecar
 from HER2ImmunoCommonLib.results import staged_folder
 from PETHypoxiaLib import HypoxiaMetrics, PetResult, PetSettings, analyse, read_pet
 from PETHypoxiaLib.analysis import wording
@@ -21,7 +21,7 @@ from ..values import answers
 from .options import PetCommandSettings, add_pet_arguments
 from .suv import READING, suv_summary, suv_text, write_suv
 
-NAME, HELP = "hypoxia", "SUV, tumour-to-muscle or -blood ratio and hypoxic volume of a tumour in FMISO-PET"
+NAME = "hypoxia"
 
 MASKED = ("tumour", "muscle", "blood")
 """Regions that a mask is given for."""
@@ -94,6 +94,7 @@ def read(arguments: argparse.Namespace) -> HypoxiaSettings:
         overlap=tuple(arguments.overlap),
         segments=segments,
         analysis=analysis,
+        private=arguments.private,
     )
 
 
@@ -101,7 +102,11 @@ def run(settings: HypoxiaSettings, report: Report) -> dict:
     with staged_folder(settings.out, NAME) as stage:
         result = _analyse(settings, part(report, 0.0, 0.9))
         tell(report, 0.9, "Writing the maps")
-        written = {name: settings.out / path.name for name, path in _write(result, stage).items()}
+        written = _write(result, stage)
+        if settings.private:
+            places = {"pet": settings.folder, "tumour": settings.tumour, "reference": settings.reference}
+            written["private"] = write_private(stage, {"pet": result.provenance}, places)
+    written = {name: settings.out / path.name for name, path in written.items()}
     return _told(settings, result, written)
 
 
@@ -134,6 +139,7 @@ def _told(settings: HypoxiaSettings, result: PetResult, written: dict[str, Path]
         "files": written,
         "text": [
             *suv_text(result.suv_result),
+            *_region_text(result),
             *_text(result.metrics),
             *_overlap_text(result),
             f"Results: {settings.out}",
@@ -151,6 +157,12 @@ def _others(paths: Sequence[Path]) -> dict[str, Mask]:
 
 def _overlap_text(result: PetResult) -> list[str]:
     return [f"{name}: {value} {unit}".strip() for name, value, unit in wording.overlaps(result.overlaps)]
+
+
+def _region_text(result: PetResult) -> list[str]:
+    """Warnings that are neither of the SUV nor of the metrics: those of the masks."""
+    others = (*result.suv_result.warnings, *result.metrics.warnings)
+    return [f"Warning: {text}" for text in result.warnings if text not in others]
 
 
 def _write(result: PetResult, folder: Path) -> dict[str, Path]:

@@ -7,14 +7,14 @@ from pathlib import Path
 
 from HER2ImmunoCommonLib.geometry import write_volume
 from HER2ImmunoCommonLib.progress import Report, part, tell
-from HER2ImmunoCommonLib.provenance import write_sidecar
+from HER2ImmunoCommonLib.provenance import write_private, write_sidecar
 from HER2ImmunoCommonLib.results import staged_folder
 from PETHypoxiaLib import PetResult, PetSettings, SUVResult, analyse, read_pet
 
 from ..values import answers
 from .options import PetCommandSettings, add_pet_arguments
 
-NAME, HELP = "suv", "SUV map of a PET series, or the reason why there is none"
+NAME = "suv"
 
 READING = 0.6
 """Share of the progress that goes to reading DICOM."""
@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def read(arguments: argparse.Namespace) -> PetCommandSettings:
     analysis = PetSettings(norm=arguments.norm, overrides=answers(arguments.answers))
-    return PetCommandSettings(arguments.folder, arguments.out, analysis)
+    return PetCommandSettings(arguments.folder, arguments.out, analysis, arguments.private)
 
 
 def run(settings: PetCommandSettings, report: Report) -> dict:
@@ -35,12 +35,15 @@ def run(settings: PetCommandSettings, report: Report) -> dict:
         pet = read_pet(settings.folder, overrides=settings.analysis.overrides, report=part(report, 0.0, READING))
         result = analyse(pet, settings.analysis, report=part(report, READING, 0.95))
         tell(report, 0.95, "Writing the SUV map")
-        path = settings.out / write_suv(result, stage).name
+        written = {"suv": write_suv(result, stage)}
+        if settings.private:
+            written["private"] = write_private(stage, {"pet": result.provenance}, {"pet": settings.folder})
+    written = {name: settings.out / path.name for name, path in written.items()}
     return {
         **suv_summary(result.suv_result),
-        "series": {"uid": pet.series.uid, "name": pet.series.name, "slices": len(pet.headers)},
-        "files": {"suv": path},
-        "text": [*suv_text(result.suv_result), f"SUV map: {path}"],
+        "series": {"name": pet.series.name, "slices": len(pet.headers)},
+        "files": written,
+        "text": [*suv_text(result.suv_result), f"SUV map: {written['suv']}"],
     }
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite
 
 from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.limits import MOST, checked
 from HER2ImmunoModelLib.models import Model
 from HER2ImmunoModelLib.treatments import ROUND_OFF, Schedule, order_gap_split, read_schedules, standard_candidates
 
@@ -66,6 +68,7 @@ def of_drugs(model: Model, option: str, texts: Sequence[str]) -> dict[str, float
 def _grid(settings: ScheduleSettings, model: Model, doses: Doses) -> list[Schedule]:
     if settings.gaps < 0:
         raise InputError(f"--gaps {settings.gaps}: give the widest gap in days, 0 or more.")
+    checked("--gaps", settings.gaps, MOST["gap_days"], least=0)
     limit = of_drugs(model, "--total", settings.total)
     plans = order_gap_split(
         doses.drugs,
@@ -86,6 +89,6 @@ def _numbers(option: str, text: str, *, whole: bool = False) -> list[float]:
         found = [float(word) for word in words(text) or []]
     except ValueError:
         found = []
-    if not found or (whole and any(number != int(number) for number in found)):
+    if not found or not all(map(isfinite, found)) or (whole and any(number != int(number) for number in found)):
         raise InputError(f"{option} {text}: give {'whole ' if whole else ''}numbers with commas between them.")
     return found

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from HER2ImmunoCommonLib.limits import MOST, checked
 from HER2ImmunoCommonLib.progress import Report, part, tell
 from HER2ImmunoCommonLib.provenance import write_sidecar
 from HER2ImmunoCommonLib.results import staged_folder
@@ -19,7 +20,7 @@ from .options import ScheduleSettings, add_schedule_arguments
 from .question import Question, gap_curve_of, provenance_of, question
 from .summary import gap_summary, ranking_summary
 
-NAME, HELP = "optimize", "Find the best treatment schedule of a calibrated model under constraints"
+NAME = "optimize"
 
 FRONT_GENERATIONS = 15
 """Most generations of each weighted pair of a Pareto front."""
@@ -57,6 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def read(arguments: argparse.Namespace) -> OptimizeSettings:
+    checked("--iterations", arguments.iterations, MOST["iterations"])
     return filled(OptimizeSettings, vars(arguments))
 
 

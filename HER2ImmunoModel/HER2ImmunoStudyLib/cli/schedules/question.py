@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.limits import MOST, checked
 from HER2ImmunoCommonLib.progress import Report
 from HER2ImmunoCommonLib.provenance import Provenance
 from HER2ImmunoModelLib import objectives
@@ -87,6 +88,9 @@ def _doses(settings: ScheduleSettings, model: Model, drugs: tuple[str, ...], sta
     spacing = max([SPACING_DAYS, *rests]) if settings.spacing is None else settings.spacing
     if settings.draws < 1 or settings.doses < 1 or not spacing > 0:
         raise InputError("--draws, --doses and --spacing must be above 0; correct them.")
+    checked("--draws", settings.draws, MOST["draws"])
+    checked("--doses", settings.doses, MOST["doses"])
+    checked("--gap-curve", settings.gap_curve, MOST["gap_days"], least=0)
     return Doses(drugs, start, settings.doses, spacing, _largest(settings, model))
 
 

@@ -18,7 +18,7 @@ from .options import ScheduleSettings, add_schedule_arguments
 from .question import Question, gap_curve_of, provenance_of, question
 from .summary import gap_summary, ranking_summary
 
-NAME, HELP = "rank", "Rank treatment schedules of a calibrated model against a standard one"
+NAME = "rank"
 
 SHOWN, SHOWN_LEFT_OUT = 10, 3
 """Schedules on screen; the table has all."""

@@ -1,0 +1,57 @@
+"""The pictures of the README, from the photographs of the panels and the report of the demonstration.
+
+python Resources/render_screenshots.py PICTURES DEMO
+
+PICTURES is the folder that `make pictures` wrote, DEMO the one of `make demo`. The report needs Chromium or Chrome on
+the PATH; without it its picture stays as it is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+SCREENSHOTS = Path(__file__).resolve().parent / "Screenshots"
+PANELS = ("QuantDCE", "PETHypoxia", "HER2ImmunoModel")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+REPORT_SIZE = (900, 1020)
+
+
+def photograph(page: Path, picture: Path, browser: str) -> None:
+    """The top of a page as a PNG."""
+    with tempfile.TemporaryDirectory() as profile:
+        command = [
+            browser,
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--hide-scrollbars",
+            "--no-first-run",
+            "--disable-background-networking",
+            f"--user-data-dir={profile}",
+            f"--window-size={REPORT_SIZE[0]},{REPORT_SIZE[1]}",
+            f"--screenshot={picture}",
+            page.resolve().as_uri(),
+        ]
+        subprocess.run(command, check=True, capture_output=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("pictures", type=Path, help="folder of the photographs of the panels")
+    parser.add_argument("demo", type=Path, help="folder of the demonstration")
+    arguments = parser.parse_args()
+    for panel in PANELS:
+        shutil.copyfile(arguments.pictures / f"{panel}.png", SCREENSHOTS / f"{panel}.png")
+    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if browser is None:
+        print("No Chromium or Chrome on the PATH: the picture of the report was left as it is.")
+        return
+    photograph(arguments.demo / "results" / "report.html", SCREENSHOTS / "Report.png", browser)
+
+
+if __name__ == "__main__":
+    main()
