@@ -85,7 +85,7 @@ def check_dose_per_weight(entry: Mapping[str, str], findings: Findings) -> None:
     else:
         if dose.source != USER:
             findings.ask("dose_bq", f"{said}{hint}: what activity was injected, in Bq?")
-        if weight.source != USER:
+        if weight.source != USER and not (fitting and dose.source != USER):
             findings.ask("weight_kg", f"{said}: what is the weight, in kg?")
 
 

@@ -326,6 +326,9 @@ def is_hidden(made, done):
     moved, witness = "StartDateTime moved" in said, "RadiopharmaceuticalStartTime" in said
     frame = "ActualFrameDuration" in said and made.slices[0].get("DecayCorrection") == "NONE"
     possible = "RadionuclideTotalDose='20230230'" in said
+    # 120000 ms of a frame read as a time of day too.
+    possible |= "RadiopharmaceuticalStartTime and ActualFrameDuration" in said
+    possible |= "ActualFrameDuration and RadiopharmaceuticalStartTime" in said
     return (moved and witness) or frame or possible
 
 
