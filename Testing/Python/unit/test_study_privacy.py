@@ -26,7 +26,7 @@ SMALL = dataclasses.replace(
         ("AcquisitionDateTime 20240304130500.00 of 1.2.840.113619.2.55", "AcquisitionDateTime (date) of (UID)"),
         ("series 2.25.325841266156616943130783268607127950865 is used", "series (UID) is used"),
         ("/data/doe/study/dynamic/0001.dcm cannot be read", "0001.dcm cannot be read"),
-        ("D:\\Studies\\doe\\mask.nrrd is empty", "mask.nrrd is empty"),
+        ("D:\\Data\\doe\\mask.nrrd is empty", "mask.nrrd is empty"),
         ("the weight 68.0 kg is used", "the weight (weight) is used"),
         ("r1 4.5 /mM/s, 0.1 mmol/kg, 120 min, version 5.12.4.0, 260000000 Bq", None),
         ("Ktrans 0.05 /min in 1.5 T; and/or/either; SeriesTime (0008,0031); Phys Med Biol 2010;55:1", None),
