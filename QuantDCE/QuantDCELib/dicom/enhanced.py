@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from HER2ImmunoCommonLib.dicom import private_place, values
+from HER2ImmunoCommonLib.dicom import private_place, stored_frames, values
 from HER2ImmunoCommonLib.errors import InputError
 
 if TYPE_CHECKING:
@@ -106,12 +106,10 @@ def split_frames(header: Dataset) -> list[Dataset]:
             f"{name} has {n} frames but {len(groups)} functional groups to describe them; "
             "export it as enhanced MR or as single-frame DICOM."
         )
-    import pydicom
-
-    try:
-        pixels = np.asarray((header if "PixelData" in header else pydicom.dcmread(header.filename)).pixel_array)
-    except (AttributeError, EOFError, OSError, ValueError, NotImplementedError, RuntimeError) as error:
-        raise InputError(f"The pixels of {name} could not be read ({error}); copy it again.") from error
+    pixels = stored_frames(header)
+    if pixels.dtype.kind == "f":
+        raise InputError(f"{name} has pixels in floating point, which is not supported; export it as whole numbers.")
+    pixels = pixels.astype(pixels.dtype.newbyteorder("<"), copy=False)
     shared = next(iter(values.items(header, "SharedFunctionalGroupsSequence")), None)
     return [
         _frame(header, index, [g for g in (shared, group) if g is not None], pixels[index])
