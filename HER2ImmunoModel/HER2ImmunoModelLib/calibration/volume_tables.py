@@ -129,7 +129,7 @@ def _unused(table: Table) -> Iterator[str]:
 
 
 def _visit(row: Row, column: str, animal: str) -> Measurement:
-    of = f" ({animal})" if animal else ""
+    of = f" (of {animal})" if animal else ""
     try:
         day = row.number_in("day")
         check_day(day, row.where("day"))
@@ -142,11 +142,11 @@ def _visit(row: Row, column: str, animal: str) -> Measurement:
         spread = next((name for name in ("sd", column + SD_SUFFIX) if row.has(name)), None)
         sd = {"volume_cm3": row.number_in(spread) / UNITS[column]} if spread else {}
     except InputError as error:
-        raise InputError(str(error).replace(row.place, row.place + of, 1)) from error
+        raise InputError(f"{str(error).removesuffix('.')}{of}.") from error
     try:
         return Measurement(f"day {day:g}", day, {"volume_cm3": volume}, sd)
     except InputError as error:
-        raise InputError(f"{row.place}{of}: {error}") from error
+        raise InputError(f"{row.place}: {str(error).removesuffix('.')}{of}.") from error
 
 
 def _subject(
