@@ -15,7 +15,6 @@ from pathlib import Path
 from .errors import InputError
 from .files import temporary_folder, writable_folder
 from .interruption import shielded
-from .progress import Cancelled
 
 RECORD = ".json"
 WRITTEN = "written"
@@ -56,15 +55,10 @@ def staged_folder(folder: str | Path, command: str, *, expected: Iterable[str] =
 
 @contextmanager
 def made_folder(folder: Path) -> Iterator[Path]:
-    """`folder`, made with the folders above it if need be; what was made and is empty goes again if the block fails.
-
-    After an `InputError` or `Cancelled` it stays, empty: whoever named it sets something right and runs again.
-    """
+    """`folder`, made with the folders above it if need be; what was made and is empty goes again if the block fails."""
     missing = [each for each in (folder, *folder.parents) if not each.exists()]
     try:
         yield writable_folder(folder)
-    except (InputError, Cancelled):
-        raise
     except BaseException:
         with shielded():
             for each in missing:

@@ -60,7 +60,7 @@ def read_text(path: str | Path, what: str, *, kept_as: str) -> Text:
 def _bytes(path: Path, what: str) -> bytes:
     try:
         if not path.exists():
-            raise InputError(f"{path} does not exist; name {what}.")
+            raise InputError(f"{path} cannot be read: it does not exist; name {what}.")
         if not path.is_file():
             raise InputError(f"{path} cannot be read: it is no file; name {what}.")
         size = path.stat().st_size

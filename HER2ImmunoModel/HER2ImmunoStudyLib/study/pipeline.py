@@ -150,13 +150,14 @@ def stages_of(study: Study, answers: Mapping[str, str]) -> list[Stages]:
         For a setting or an answer that does not exist or cannot be.
     """
     found = []
+    said = PetSettings.from_dict(study.pet).overrides
     given = answers_by_visit(answers, [visit.visit for visit in study.visits])
     for visit in study.visits:
         answered = sorted_by_stage(given[visit.visit], tuple(REGIONS.values()), has_pet=visit.pet is not None)
         # A vessel drawn on the images is a better input than a population's, unless the study says otherwise.
         dce = DceSettings.from_dict({"aif": "roi" if visit.vessel else "parker", **study.dce, **answered.dce})
         in_own_units(dce)
-        overrides = {**study.pet.get("overrides", {}), **answered.pet}
+        overrides = {**said, **answered.pet}
         found.append(Stages(dce, PetSettings.from_dict({**study.pet, "overrides": overrides}), answered))
     return found
 

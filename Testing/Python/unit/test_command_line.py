@@ -66,7 +66,7 @@ def test_calibrate_writes_parameters_and_forecast(tmp_path, table):
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["calibrate", "none.csv", "--out", "out"], "none.csv does not exist"),
+        (["calibrate", "none.csv", "--out", "out"], "none.csv cannot be read: it does not exist"),
         (["calibrate", "bad.csv", "--out", "out"], "row 2, column 'volume_cm3'"),
         (["simulate", "--schedule", "unknown.csv", "--out", "out"], "aspirin"),
         (["simulate", "--schedule", "negative.csv", "--out", "out"], "row 2, column dose"),
