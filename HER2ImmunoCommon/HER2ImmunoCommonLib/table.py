@@ -103,7 +103,7 @@ class Row:
         """Number of a cell that must have one; `InputError` as `value`, or if it is missing."""
         text = self.text(name)
         if is_missing(text):
-            raise self._refused(name, text, f"is not a {'finite ' if text else ''}number; correct it")
+            raise self._refused(name, text, f"is not a {'finite ' if text else ''}number; correct the cell")
         if name == "day" and is_date(text):
             raise self._refused(name, text, "is a date")
         column = self.table.column(name)
@@ -119,7 +119,7 @@ class Row:
         way_on = f": {WHAT_A_DAY_IS}" if name == "day" and text else ""
         if self.table.names.quoted:
             return InputError(f"{self.where(name)}: {shown(text)} {reason}{way_on}.")
-        short = re.fullmatch(r"is not a (finite )?number; correct it", reason)
+        short = re.fullmatch(r"is not a (finite )?number; correct the cell", reason)
         said = f"; give a {short[1] or ''}number" if short else f", which {reason}"
         return InputError(f"{self.where(name)} holds {shown(text)}{said}{way_on}.")
 

@@ -106,10 +106,10 @@ def number_of(text: str, sign: str = ".") -> float:
     if own:
         bare = bare.replace("." if own == "," else ",", "").replace(",", ".")
     if not _PLAIN.fullmatch(bare):
-        raise NotANumber("is not a number; correct it")
+        raise NotANumber("is not a number; correct the cell")
     value = float(bare)
     if not isfinite(value):
-        raise NotANumber("is not a finite number; correct it")
+        raise NotANumber("is not a finite number; correct the cell")
     return value
 
 

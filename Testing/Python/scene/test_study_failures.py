@@ -119,7 +119,7 @@ def test_a_missing_weight_is_asked_for_and_the_answer_used(patient, tmp_path):
     words = ["study", str(patient), "--out", str(tmp_path / "out"), "--json", str(summary), "--quiet"]
     assert main(words) == 3
     (question,) = json.loads(summary.read_text())["questions"]
-    assert not any((tmp_path / "out").iterdir())
+    assert not (tmp_path / "out").exists()
     assert main([*words, "--set", f"{question['key']}={SMALL.weight_kg}"]) == 0
     assert "user value" in (tmp_path / "out/baseline/SUVbw.nrrd.json").read_text()
 
