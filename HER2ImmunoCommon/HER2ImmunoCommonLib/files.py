@@ -13,7 +13,7 @@ from pathlib import Path
 
 from .errors import InputError
 from .interruption import shielded
-from .table_file import escaped
+from .reading.cells import escaped
 
 NO_ROOM = "free space on the disk, or write to another one"
 LONGEST_SHOWN = 160

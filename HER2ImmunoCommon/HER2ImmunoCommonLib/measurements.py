@@ -12,8 +12,8 @@ from pathlib import Path
 
 from . import files
 from .errors import InputError
-from .table import WHAT_A_DAY_IS, Names, Row, Table, named, read_table_file
-from .table_file import cells_of
+from .reading.cells import cells_of
+from .reading.table import WHAT_A_DAY_IS, Names, Row, Table, named, read_table_file
 
 MODEL_COLUMNS = ("volume_cm3", "vascular_fraction", "necrotic_fraction", "hypoxic_fraction", "immune_fraction")
 KEY_COLUMNS = ("visit", "day")

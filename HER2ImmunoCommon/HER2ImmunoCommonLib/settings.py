@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from .errors import InputError
-from .spelling import did_you_mean, shown
+from .reading.spelling import did_you_mean, shown
 
 Settings = TypeVar("Settings")
 

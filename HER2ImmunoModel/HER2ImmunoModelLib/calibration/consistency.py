@@ -8,7 +8,7 @@ from numbers import Real
 from typing import TYPE_CHECKING
 
 import numpy as np
-from HER2ImmunoCommonLib.json_file import kind_of
+from HER2ImmunoCommonLib.reading import kind_of
 
 if TYPE_CHECKING:
     from .result import Calibration

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.files import atomic_path
-from HER2ImmunoCommonLib.json_file import read_json_object
 from HER2ImmunoCommonLib.limits import MOST, checked
 from HER2ImmunoCommonLib.measurements import Measurement
 from HER2ImmunoCommonLib.progress import Report
+from HER2ImmunoCommonLib.reading import read_json_object
 
 from .. import models
 from ..models.descriptions import changes, from_description

@@ -8,9 +8,7 @@ from pathlib import Path
 
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.measurements import SD_SUFFIX, Measurement, check_day, ordered
-from HER2ImmunoCommonLib.spelling import did_you_mean
-from HER2ImmunoCommonLib.table import Names, Row, Table, canonical, read_table_file
-from HER2ImmunoCommonLib.table_file import read_table_cells
+from HER2ImmunoCommonLib.reading import Names, Row, Table, canonical, did_you_mean, read_table_cells, read_table_file
 
 from ..models.model import Model
 from ..treatments.doses import Dose, Schedule

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.files import write_json
-from HER2ImmunoCommonLib.json_file import read_json_object
+from HER2ImmunoCommonLib.reading import read_json_object
 
 from . import library
 from .model import Covariate, Model

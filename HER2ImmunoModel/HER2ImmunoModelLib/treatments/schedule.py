@@ -9,8 +9,7 @@ from HER2ImmunoCommonLib import files
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.limits import MOST, checked
 from HER2ImmunoCommonLib.measurements import check_day
-from HER2ImmunoCommonLib.table import Names, Row, Table, named, read_table_file
-from HER2ImmunoCommonLib.table_file import cells_of
+from HER2ImmunoCommonLib.reading import Names, Row, Table, cells_of, named, read_table_file
 
 from ..models.model import Model
 from .doses import COLUMNS, Dose, Schedule

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from HER2ImmunoCommonLib.errors import InputError
-from HER2ImmunoCommonLib.json_file import read_json_object
 from HER2ImmunoCommonLib.progress import Report
+from HER2ImmunoCommonLib.reading import read_json_object
 from HER2ImmunoModelLib import models
 from HER2ImmunoModelLib.calibration import Calibration, read_calibration
 from HER2ImmunoModelLib.models import Model, describe, write_model

@@ -9,12 +9,11 @@ from pathlib import Path
 import numpy as np
 from HER2ImmunoCommonLib import files
 from HER2ImmunoCommonLib.errors import InputError
-from HER2ImmunoCommonLib.json_file import read_json_object
 from HER2ImmunoCommonLib.limits import LONGEST_DAYS, MOST, checked
 from HER2ImmunoCommonLib.progress import Report, part, tell
 from HER2ImmunoCommonLib.provenance import Provenance, write_sidecar
+from HER2ImmunoCommonLib.reading import read_json_object, shown
 from HER2ImmunoCommonLib.results import staged_folder
-from HER2ImmunoCommonLib.spelling import shown
 from HER2ImmunoModelLib.calibration import read_calibration
 from HER2ImmunoModelLib.findings import forecast_table, trajectory_table
 from HER2ImmunoModelLib.models import Model

@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from HER2ImmunoCommonLib.errors import InputError
-from HER2ImmunoCommonLib.json_file import read_json_object
 from HER2ImmunoCommonLib.masks import split_choice
 from HER2ImmunoCommonLib.measurements import check_day
-from HER2ImmunoCommonLib.spelling import did_you_mean, shown
+from HER2ImmunoCommonLib.reading import did_you_mean, read_json_object, shown
 from QuantDCELib import Choice
 
 SPECIES = ("human", "mouse")

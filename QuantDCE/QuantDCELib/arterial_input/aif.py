@@ -8,8 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
-from HER2ImmunoCommonLib.table import Names, Table, named, read_table_file
-from HER2ImmunoCommonLib.table_file import cells_of
+from HER2ImmunoCommonLib.reading import Names, Table, cells_of, named, read_table_file
 
 from ..signal.concentration import concentration_from_signal
 from ..signal.quantities import haematocrit_fraction

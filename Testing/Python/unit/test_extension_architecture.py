@@ -23,7 +23,7 @@ from project_sources import (
 )
 
 ROOMS = {
-    "HER2ImmunoCommonLib": ("dicom", "masks", "scene", "gui"),
+    "HER2ImmunoCommonLib": ("reading", "dicom", "masks", "scene", "gui"),
     "QuantDCELib": (
         "voxels",
         "dicom",
@@ -55,7 +55,6 @@ OUTSIDE_ROOMS = {
     "HER2ImmunoCommonLib/errors.py": "how every room refuses and asks",
     "HER2ImmunoCommonLib/files.py": "how every room writes",
     "HER2ImmunoCommonLib/geometry.py": "volumes and masks, the words between the libraries",
-    "HER2ImmunoCommonLib/json_file.py": "how every room reads JSON of people and other programs",
     "HER2ImmunoCommonLib/interruption.py": "how work of every room ends when it is told to",
     "HER2ImmunoCommonLib/limits.py": "how much every room lets anyone ask for",
     "HER2ImmunoCommonLib/measurements.py": "the measurement table, the contract between the libraries",
@@ -67,11 +66,6 @@ OUTSIDE_ROOMS = {
     "HER2ImmunoCommonLib/results.py": "how every command puts its results in place",
     "HER2ImmunoCommonLib/roi.py": "numbers of a region, of any image",
     "HER2ImmunoCommonLib/settings.py": "how every room's settings become plain values and back",
-    "HER2ImmunoCommonLib/spelling.py": "how every room names what a misspelt word was meant to be",
-    "HER2ImmunoCommonLib/table.py": "how every room reads a table, by the names of its columns",
-    "HER2ImmunoCommonLib/table_file.py": "a table as text, from the file of any program",
-    "HER2ImmunoCommonLib/table_numbers.py": "the one place where text of a table becomes a number",
-    "HER2ImmunoCommonLib/text_file.py": "how every room reads text in any encoding",
 }
 """Files beside the rooms, each with the reason: the ground that all rooms of all libraries stand on."""
 
@@ -85,6 +79,8 @@ DRAWS_OFF_SCREEN = {"HER2ImmunoCommonLib/charts.py", "HER2ImmunoCommonLib/pictur
 MAY_IMPORT_IMAGING = (f"{STUDY}/study/", f"{STUDY}/cli/")
 
 DEFINED_AT_THE_GROUND = {"__version__", "RESEARCH_ONLY"}
+CELLAR, UNDER_THE_CELLAR = "reading", {"errors"}
+"""The one room that files of the ground may stand on, and the only file beside the rooms that it stands on itself."""
 
 
 def is_standard(name: str) -> bool:
@@ -173,8 +169,11 @@ def test_rooms_of_a_library_import_only_down():
     def goes_up(source: Source, found: Import) -> bool:
         rooms, first = ROOMS[source.library], found.name.split(".")[1]
         if first not in rooms:  # the face of the library itself stands above its rooms
-            return first in offered(source.library) - DEFINED_AT_THE_GROUND
-        return not source.room or rooms.index(first) > rooms.index(source.room)
+            is_face = first in offered(source.library) - DEFINED_AT_THE_GROUND
+            return is_face or (source.room == CELLAR and first not in UNDER_THE_CELLAR)
+        if not source.room:
+            return first != CELLAR
+        return rooms.index(first) > rooms.index(source.room)
 
     report(
         [

@@ -5,10 +5,10 @@ import json
 import numpy as np
 import pytest
 from HER2ImmunoCommonLib.errors import InputError
-from HER2ImmunoCommonLib.json_file import read_json_object
 from HER2ImmunoCommonLib.measurements import Measurement
+from HER2ImmunoCommonLib.reading.json_object import read_json_object
+from HER2ImmunoCommonLib.reading.spelling import nearest
 from HER2ImmunoCommonLib.settings import from_plain
-from HER2ImmunoCommonLib.spelling import nearest
 from HER2ImmunoModelLib import Dose, Schedule, calibrate, models, simulate
 from HER2ImmunoModelLib.calibration import Subject, calibrate_pooled, choose_model, read_calibration
 from HER2ImmunoModelLib.calibration.observations import observe

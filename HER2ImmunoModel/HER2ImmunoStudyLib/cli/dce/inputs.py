@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from HER2ImmunoCommonLib.errors import InputError
-from HER2ImmunoCommonLib.json_file import read_json_object
+from HER2ImmunoCommonLib.reading import did_you_mean, read_json_object, shown
 from HER2ImmunoCommonLib.settings import from_plain
-from HER2ImmunoCommonLib.spelling import did_you_mean, shown
 from QuantDCELib import DceSettings
 
 CHOICES = ("series", "kind", "vfa_series", "vfa_kind")

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from math import isfinite
 from pathlib import Path
 
-from .errors import InputError
+from ..errors import InputError
 from .spelling import shown
-from .text_file import read_text
+from .text import read_text
 
 DEEPEST = 40
 LARGEST_INTEGER = 2**63

@@ -6,7 +6,7 @@ import codecs
 from dataclasses import dataclass
 from pathlib import Path
 
-from .errors import InputError
+from ..errors import InputError
 
 MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),

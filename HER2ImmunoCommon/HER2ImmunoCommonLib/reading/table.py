@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .errors import InputError
+from ..errors import InputError
+from .cells import SEPARATORS, Cells, read_table_cells
+from .numbers import MixedSigns, NotANumber, decimal_sign, is_date, is_missing, number_of
 from .spelling import nearest, shown
-from .table_file import SEPARATORS, Cells, read_table_cells
-from .table_numbers import MixedSigns, NotANumber, decimal_sign, is_date, is_missing, number_of
 
 UNITS = {
     "%": "percent",
