@@ -32,6 +32,12 @@ ROW_LABELS = {
     "tbr_max": "Tumour-to-blood ratio, maximum",
     "hypoxic_volume_cm3": "Hypoxic volume (cm³)",
 }
+MEANINGS = {
+    "vascular_fraction": "Vascular: share of tumour voxels with Ktrans at or above the threshold.",
+    "necrotic_fraction": "Necrotic: share without uptake of contrast agent.",
+    "hypoxic_fraction": "Hypoxic: share of the tumour with a ratio at or above the threshold.",
+}
+ALL_NUMBERS = "All numbers are in measurements.csv."
 VISITS_A_TABLE = 6
 
 
@@ -76,13 +82,13 @@ def _answer(result: StudyResult) -> list[str]:
 def _measurements(result: StudyResult) -> list[str]:
     visits = result.visits
     names = [name for name in ROW_LABELS if any(name in visit.measurement.values for visit in visits)]
-    note = (
-        "Vascular: share of tumour voxels with Ktrans at or above the threshold. Necrotic: share without uptake of "
-        "contrast agent. Hypoxic: share of the tumour with a ratio at or above the threshold. All numbers are in "
-        "measurements.csv."
-    )
+    meaning = " ".join(text for name, text in MEANINGS.items() if name in names)
     tables = [_table(names, visits[at : at + VISITS_A_TABLE]) for at in range(0, len(visits), VISITS_A_TABLE)]
-    return [html.element("h2", "Measurements"), *tables, html.element("p", note, kind="soft")]
+    return [
+        html.element("h2", "Measurements"),
+        *tables,
+        html.element("p", f"{meaning} {ALL_NUMBERS}".strip(), kind="soft"),
+    ]
 
 
 def _table(names: list[str], visits: tuple[VisitResult, ...]) -> str:
