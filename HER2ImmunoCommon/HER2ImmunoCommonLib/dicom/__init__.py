@@ -5,7 +5,7 @@
 
 from . import values
 from .completeness import used_warnings
-from .kinds import SPECIES, ImageKind, kind_of, private_place
+from .kinds import SPECIES, ImageKind, kind_of
 from .opening import scan
 from .pixels import load_volume, rescale, stored_frames, stored_values
 from .series import Series, one_study
@@ -23,7 +23,6 @@ __all__ = [
     "moment",
     "one_study",
     "order_slices",
-    "private_place",
     "rescale",
     "scan",
     "stored_frames",

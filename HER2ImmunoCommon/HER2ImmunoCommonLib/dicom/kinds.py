@@ -65,8 +65,8 @@ DERIVED_NAMES = {
 """What a description says of images that are marked DERIVED and nothing else."""
 PREPARED = "inversion-prepared"
 """A gradient echo behind an inversion: T1-weighted, but not in the steady state that spoiled gradient echo has."""
-GE_COMPONENT = ("GEMS_PARM_01", 0x0043, 0x2F)
-PHILIPS_COMPONENT = ("Philips MR Imaging DD 001", 0x2005, 0x11)
+GE_COMPONENT = values.Private("GEMS_PARM_01", 0x0043, 0x2F)
+PHILIPS_COMPONENT = values.Private("Philips MR Imaging DD 001", 0x2005, 0x11)
 GE_COMPONENTS = ("magnitude", "phase", "real", "imaginary")
 
 
@@ -187,27 +187,11 @@ def _component(header: Dataset) -> str:
     said = values.text(header, "ComplexImageComponent").lower()
     if said in COMPONENTS:
         return said
-    number = values.text(header, place) if (place := private_place(header, *GE_COMPONENT)) else ""
+    number = values.text(header, GE_COMPONENT)
     if number in ("1", "2", "3"):
         return GE_COMPONENTS[int(number)]
-    letter = values.text(header, place) if (place := private_place(header, *PHILIPS_COMPONENT)) else ""
+    letter = values.text(header, PHILIPS_COMPONENT)
     return _first(COMPONENTS, [_plain(letter)]) if letter else ""
-
-
-def private_place(header: Dataset, creator: str, group: int, element: int) -> tuple[int, int] | None:
-    """Where a private element is: in its creator's block, or at the usual place where the creator was removed.
-
-    Parameters
-    ----------
-    creator : str
-    group, element : int
-        As documentation has them: `element` without its block, 0x0E for (2005,xx0E).
-    """
-    blocks = {block: values.text(header, (group, block)) for block in range(0x10, 0x20) if (group, block) in header}
-    own = [block for block, name in blocks.items() if name.upper() == creator.upper()]
-    candidates = own if blocks else [0x10]
-    places = [(group, block << 8 | element) for block in candidates]
-    return next((place for place in places if place in header), None)
 
 
 def _sequence(header: Dataset) -> str:

@@ -28,7 +28,7 @@ SHOWN = 60
 
 @dataclass(frozen=True)
 class Private:
-    """A private attribute: its block is found by its creator.
+    """A private attribute, in its creator's block; at its usual place where the group has lost its creators.
 
     Attributes
     ----------
@@ -44,6 +44,9 @@ class Private:
     element: int
     vr: str = ""
 
+
+BLOCKS = range(0x10, 0x20)
+"""Where vendors reserve private elements; creators are compared without regard to capitals."""
 
 Place = str | tuple[int, int] | Private
 """A keyword, group and element, or a private attribute by its creator."""
@@ -181,18 +184,23 @@ def named(header: Dataset, place: Place) -> str:
 
 
 def _tag(header: Dataset, place: Place) -> int | None:
-    """Where an attribute is; None where its private block is absent."""
+    """Where an attribute is; None where a private one is absent."""
     if isinstance(place, str):
         from pydicom.datadict import tag_for_keyword
 
         return tag_for_keyword(place)
     if isinstance(place, tuple):
         return place[0] << 16 | place[1]
-    for block in range(0x10, 0x100):
-        element = header.get_item(place.group << 16 | block)
-        if element is not None and decoded(element, header)[:1] == (place.creator,):
-            return place.group << 16 | block << 8 | place.element & 0xFF
-    return None
+    return private_tag(header, place)
+
+
+def private_tag(header: Dataset, place: Private) -> int | None:
+    """Where a private attribute is; None where it is absent."""
+    group = place.group << 16
+    creators = {block: text(header, (place.group, block)) for block in BLOCKS if group | block in header}
+    own = [block for block, name in creators.items() if name.upper() == place.creator.upper()]
+    tags = [group | block << 8 | place.element & 0xFF for block in (own if creators else BLOCKS[:1])]
+    return next((tag for tag in tags if tag in header), None)
 
 
 def _element(header: Dataset, place: Place):

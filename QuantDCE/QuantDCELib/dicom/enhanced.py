@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from HER2ImmunoCommonLib.dicom import private_place, stored_frames, values
+from HER2ImmunoCommonLib.dicom import stored_frames, values
 from HER2ImmunoCommonLib.errors import InputError
 
 if TYPE_CHECKING:
@@ -77,7 +77,8 @@ OF_FRAME = {
 """Functional group macro: its attributes and what a single-frame image calls them (PS3.3, C.7.6.16 and C.8.13)."""
 LARGEST_N_FRAMES = 1_000_000
 PHILIPS = "Philips MR Imaging DD 001"
-PHILIPS_FRAME, PHILIPS_SCALES = (PHILIPS, 0x2005, 0x0F), (0x0D, 0x0E)
+PHILIPS_FRAME = values.Private(PHILIPS, 0x2005, 0x0F)
+PHILIPS_SCALES = tuple(values.Private(PHILIPS, 0x2005, element) for element in (0x0D, 0x0E))
 """Where a Philips enhanced image keeps the scale intercept and slope of a frame: in the item of (2005,140F)."""
 
 
@@ -160,10 +161,9 @@ def _scanning_sequence(groups: list[Dataset]) -> list[str]:
 
 
 def _copy_philips_scale(group: Dataset, frame: Dataset) -> None:
-    place = private_place(group, *PHILIPS_FRAME)
-    for item in values.items(group, place) if place else ():
-        for element in PHILIPS_SCALES:
-            found = private_place(item, PHILIPS, 0x2005, element)
-            if found:
-                block = frame.private_block(0x2005, PHILIPS, create=True)
-                block.add_new(element, item[found].VR, item[found].value)
+    for item in values.items(group, PHILIPS_FRAME):
+        for scale in PHILIPS_SCALES:
+            tag = values.private_tag(item, scale)
+            if tag is not None:
+                block = frame.private_block(scale.group, PHILIPS, create=True)
+                block.add_new(scale.element, item[tag].VR, item[tag].value)

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from HER2ImmunoCommonLib.dicom import private_place, values
+from HER2ImmunoCommonLib.dicom import values
 
 if TYPE_CHECKING:
     from pydicom import Dataset
 
 PHILIPS = "Philips MR Imaging DD 001"
-SCALE_SLOPE, SCALE_INTERCEPT = (PHILIPS, 0x2005, 0x0E), (PHILIPS, 0x2005, 0x0D)
+SCALE_SLOPE, SCALE_INTERCEPT = (values.Private(PHILIPS, 0x2005, element) for element in (0x0E, 0x0D))
 SLOPE_TOLERANCE = 1e-4
 INTERCEPT_TOLERANCE = 1e-3
 
@@ -70,16 +70,16 @@ def scale_of(headers: Sequence[Dataset]) -> Scale:
 _RESCALE = (("RescaleSlope", 1.0), ("RescaleIntercept", 0.0))
 
 
-def _numbers(headers: Sequence[Dataset], element: tuple[str, int, int]) -> np.ndarray:
-    return np.array([_private_number(header, element) for header in headers])
+def _numbers(headers: Sequence[Dataset], place: values.Private) -> np.ndarray:
+    return np.array([_private_number(header, place) for header in headers])
 
 
-def _private_number(header: Dataset, element: tuple[str, int, int]) -> float:
+def _private_number(header: Dataset, place: values.Private) -> float:
     """A private number, NaN where there is none; as four bytes where a writer forgot its type."""
-    place = private_place(header, *element)
-    if place is None:
+    tag = values.private_tag(header, place)
+    if tag is None:
         return np.nan
-    found = header.get(place)
+    found = header.get(tag)
     raw = getattr(found, "value", found)
     if isinstance(raw, bytes) and len(raw) == 4:
         number = float(struct.unpack("<f", raw)[0])

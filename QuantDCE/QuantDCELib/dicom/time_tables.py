@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from HER2ImmunoCommonLib.dicom import date_of, datetime_of, private_place, time_of_day_s, values
+from HER2ImmunoCommonLib.dicom import date_of, datetime_of, time_of_day_s, values
 from HER2ImmunoCommonLib.errors import InputError
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 DAY_S = 86400.0
 LONGEST_FRAME_MS = 600_000.0
 """A TemporalResolution above this is in microseconds: no frame takes ten minutes."""
-PHILIPS_BEGIN = ("Philips MR Imaging DD 001", 0x2005, 0xA0)
+PHILIPS_BEGIN = values.Private("Philips MR Imaging DD 001", 0x2005, 0xA0)
 """When a dynamic began, in seconds after the first."""
 POSITION = "TemporalPositionIdentifier x TemporalResolution"
 BEGIN = "dynamic begin time (2005,xxA0)"
@@ -54,7 +54,7 @@ def rules_of(stacks: Stacks, n_series: int) -> list[Rule]:
     clocks = Rule(ACQUISITION, clock_tables(stacks, "Acquisition"))
     within = [
         Rule(TRIGGER, (_trigger(stacks),)),
-        Rule(BEGIN, (_table(stacks, _begin),)),
+        Rule(BEGIN, (_table(stacks, lambda header: number_of(header, PHILIPS_BEGIN)),)),
         Rule(OFFSET, (_table(stacks, lambda header: number_of(header, OFFSET)),)),
         Rule(POSITION, (_temporal_position(stacks),)),
     ]
@@ -65,7 +65,7 @@ def rules_of(stacks: Stacks, n_series: int) -> list[Rule]:
     return [*rules, Rule(CONTENT, clock_tables(stacks, "Content"))]
 
 
-def number_of(header: Dataset, tag: str | tuple[int, int]) -> float:
+def number_of(header: Dataset, tag: values.Place) -> float:
     """A number, NaN where there is none that can be read: another tag may say the same."""
     try:
         found = values.number(header, tag)
@@ -117,11 +117,6 @@ def _trigger(stacks: Stacks) -> np.ndarray:
         if missing.any() and (missing.sum(axis=1) == 1).all() and (others > 0).all():
             table[missing] = 0.0
     return table / 1000.0
-
-
-def _begin(header: Dataset) -> float:
-    place = private_place(header, *PHILIPS_BEGIN)
-    return np.nan if place is None else number_of(header, place)
 
 
 def _temporal_position(stacks: Stacks) -> np.ndarray:
