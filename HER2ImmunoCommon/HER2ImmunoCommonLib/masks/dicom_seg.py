@@ -167,7 +167,7 @@ def read_segmentation(path: Path) -> Segmentation:
         frames = np.asarray(header.pixel_array)
     except InputError:
         raise
-    except (*values.UNREADABLE, BytesLengthException, InvalidDicomError, EOFError, OSError, RuntimeError) as error:
+    except (*values.UNREADABLE, BytesLengthException, InvalidDicomError, RuntimeError) as error:
         raise InputError(
             f"{path.name} could not be read as a DICOM segmentation ({error}); export it again."
         ) from error

@@ -8,7 +8,7 @@ from HER2ImmunoCommonLib.dicom import SPECIES
 from HER2ImmunoCommonLib.errors import InputError
 
 from .choice import NO_CHOICE, Choice, Option, choose, series_names
-from .parts import Part, n_phases, unlike
+from .parts import Part, grouped, n_phases, unlike
 
 KEYS = ("vfa_series", "vfa_kind")
 
@@ -32,11 +32,7 @@ def choose_flip_angles(
         if part.setup.flip_deg is None:
             name = getattr(part.headers[0], "filename", "An image")
             raise InputError(f"{name} has no FlipAngle, so T1 cannot be measured from {where}.")
-    groups: list[list[Part]] = []
-    for part in usable:
-        group = next((g for g in groups if not unlike(part, g[0], flip_too=False)), None)
-        groups.append([part]) if group is None else group.append(part)
-    sets = [_without_dynamic(group) for group in groups]
+    sets = [_without_dynamic(group) for group in grouped(usable, flip_too=False)]
     sets = [parts_of_set for parts_of_set in sets if len(_by_flip(parts_of_set)) > 1]
     if not sets:
         found = ", ".join(dict.fromkeys(part.kind.name for part in parts))

@@ -155,11 +155,12 @@ def unlike(a: Part, b: Part, *, flip_too: bool = True, sequence_too: bool = True
     return found or ("" if _share_places(a, b) else "other slices")
 
 
-def grouped(parts: Sequence[Part], *, sequence_too: bool = True) -> list[list[Part]]:
+def grouped(parts: Sequence[Part], *, flip_too: bool = True, sequence_too: bool = True) -> list[list[Part]]:
     """Parts that are alike, together."""
     groups: list[list[Part]] = []
     for part in parts:
-        group = next((g for g in groups if not unlike(part, g[0], sequence_too=sequence_too)), None)
+        alike = (g for g in groups if not unlike(part, g[0], flip_too=flip_too, sequence_too=sequence_too))
+        group = next(alike, None)
         if group is None:
             groups.append([part])
         else:

@@ -146,7 +146,7 @@ def read_dynamic(
         tr_s,
         one_value(headers, "FlipAngle"),
         field_t,
-        {"study": list({s.study_uid: 1 for s in chosen.series}), "series": [s.uid for s in chosen.series]},
+        _uids(chosen.series),
         (*told, *pixel_warnings),
         described(headers, series_names(chosen.series))
         | {"images": chosen.lead.kind.name}
@@ -189,9 +189,8 @@ def read_vfa(source: Source, *, choice: Choice = NO_CHOICE, report: Report | Non
     if tr_s is None:
         raise InputError(f"The images in {where} have no RepetitionTime, or more than one; T1 needs one TR.")
     array, per_unit, pixel_warnings = load_frames(list(zip(*ordered, strict=True)), part(report, 0.5, 1.0))
-    uids = {"study": list({s.study_uid: 1 for s in used}), "series": [series.uid for series in used]}
     told = (*used_warnings(used), *examination_warnings, *warnings, *tr_warnings, *pixel_warnings)
-    return VfaImages(array, grids[0], np.array(list(images)), tr_s, uids, told, per_unit)
+    return VfaImages(array, grids[0], np.array(list(images)), tr_s, _uids(used), told, per_unit)
 
 
 def _scan_mr(source: Source, report: Report | None) -> tuple[str, list[Series]]:
@@ -217,6 +216,10 @@ def _files_of(path: Path) -> list[Path]:
     if path.is_dir():
         return sorted(file for file in path.rglob("*") if file.is_file() and not file.name.startswith("."))
     return [path]
+
+
+def _uids(used: Sequence[Series]) -> dict[str, list[str]]:
+    return {"study": list(dict.fromkeys(s.study_uid for s in used)), "series": [s.uid for s in used]}
 
 
 def _listed(sizes: dict[float, int]) -> str:

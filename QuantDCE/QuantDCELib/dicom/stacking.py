@@ -11,6 +11,8 @@ import numpy as np
 from HER2ImmunoCommonLib.dicom import time_of_day_s, values
 from HER2ImmunoCommonLib.errors import InputError
 
+from .time_tables import number_of, text_of
+
 if TYPE_CHECKING:
     from pydicom import Dataset
 
@@ -100,10 +102,9 @@ def _is_start(table: np.ndarray, tables: list[np.ndarray], most: int) -> bool:
 
 
 def _number(header: Dataset, tag: str) -> float:
-    try:
-        found = time_of_day_s(values.text(header, tag)) if tag in CLOCKS else values.number(header, tag)
-    except InputError:
-        found = None  # A tag that cannot be read tells no frame; another one may.
+    if tag not in CLOCKS:
+        return number_of(header, tag)
+    found = time_of_day_s(text_of(header, tag))
     return np.nan if found is None else found
 
 
