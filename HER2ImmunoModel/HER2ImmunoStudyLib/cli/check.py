@@ -10,7 +10,7 @@ from pathlib import Path
 from HER2ImmunoCommonLib.progress import Report
 
 from . import EXIT_ERROR, EXIT_OK, EXIT_QUESTION
-from .values import answers
+from .values import OF_STUDY, add_answers_argument, answers
 
 NAME = "check"
 
@@ -36,14 +36,7 @@ class CheckSettings:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("study", type=Path, metavar="STUDY", help="study.json, or the folder that holds it")
-    parser.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        dest="answers",
-        metavar="KEY=VALUE",
-        help="answer to a question, for every visit; VISIT:KEY=VALUE for one",
-    )
+    add_answers_argument(parser, OF_STUDY)
 
 
 def read(arguments: argparse.Namespace) -> CheckSettings:

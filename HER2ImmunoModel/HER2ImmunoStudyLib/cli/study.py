@@ -16,7 +16,7 @@ from ..study.outputs import NO_SCENE, OWN_NAMES, StudyFiles, fill_folder
 from ..study.pipeline import StudyResult, run_study
 from ..study.report_words import warnings_once
 from .schedules import gap_summary, ranking_summary
-from .values import add_private_argument, answers
+from .values import OF_STUDY, add_answers_argument, add_private_argument, answers
 
 NAME = "study"
 
@@ -49,14 +49,7 @@ class StudySettings:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("study", type=Path, metavar="STUDY", help="study.json, or the folder that holds it")
     parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder of the results")
-    parser.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        dest="answers",
-        metavar="KEY=VALUE",
-        help="answer to a question, for every visit; VISIT:KEY=VALUE for one",
-    )
+    add_answers_argument(parser, OF_STUDY)
     add_private_argument(parser)
 
 

@@ -12,6 +12,9 @@ from HER2ImmunoCommonLib.errors import InputError
 
 Settings = TypeVar("Settings")
 
+OF_STUDY = "answer to a question, for every visit; VISIT:KEY=VALUE for one"
+"""What `--set` is to a command that takes a study."""
+
 
 def add_private_argument(parser: argparse.ArgumentParser) -> None:
     """The option for the one file that tells who and when."""
@@ -20,6 +23,11 @@ def add_private_argument(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="also write private.json: dates, times, UIDs, weights and places of files, which no other result holds",
     )
+
+
+def add_answers_argument(parser: argparse.ArgumentParser, text: str) -> None:
+    """The option that answers questions, whose words `answers` reads."""
+    parser.add_argument("--set", action="append", default=[], dest="answers", metavar="KEY=VALUE", help=text)
 
 
 def finite(text: str) -> float:

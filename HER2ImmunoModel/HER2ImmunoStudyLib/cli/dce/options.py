@@ -13,7 +13,7 @@ from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.masks import without_segments
 from QuantDCELib import AIFS, M0_SOURCES, MEMORY_MB, MODEL_CHOICES, DceSettings
 
-from ..values import add_private_argument
+from ..values import add_answers_argument, add_private_argument
 from .inputs import CHOICES, Inputs, inputs_of, read_file
 
 FRAME_INTERVAL = "frame_interval_s"
@@ -143,14 +143,7 @@ def _add_choices(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--times", metavar="S,S,...", help="times of the frames in seconds, instead of the headers'")
     for option, (_, text) in SWITCHES.items():
         parser.add_argument(f"--{option}", action="store_true", help=text)
-    parser.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        dest="answers",
-        metavar="KEY=VALUE",
-        help="any setting by its name in settings.json; answers a question of a run",
-    )
+    add_answers_argument(parser, "any setting by its name in settings.json; answers a question of a run")
 
 
 def read(arguments: argparse.Namespace) -> DceCommandSettings:

@@ -9,7 +9,7 @@ from pathlib import Path
 from PETHypoxiaLib import PetSettings
 from PETHypoxiaLib.suv import ANSWER_KEYS, NORM_UNITS
 
-from ..values import add_private_argument
+from ..values import add_answers_argument, add_private_argument
 
 
 @dataclass(frozen=True)
@@ -38,11 +38,4 @@ def add_pet_arguments(parser: argparse.ArgumentParser) -> None:
     add_private_argument(parser)
     parser.add_argument("folder", type=Path, help="folder with the PET series; other modalities in it are passed over")
     parser.add_argument("--norm", choices=list(NORM_UNITS), default="bw", help="normalisation of the SUV (default: bw)")
-    parser.add_argument(
-        "--set",
-        dest="answers",
-        action="append",
-        default=[],
-        metavar="KEY=VALUE",
-        help=f"answer a question or correct the header: {', '.join(ANSWER_KEYS)}",
-    )
+    add_answers_argument(parser, f"answer a question or correct the header: {', '.join(ANSWER_KEYS)}")
