@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from HER2ImmunoCommonLib.errors import InputError, QuestionsError
+from HER2ImmunoCommonLib.errors import InputError, Question, QuestionsError
 from HER2ImmunoCommonLib.geometry import Volume
 from HER2ImmunoCommonLib.masks import Mask, place
 from HER2ImmunoCommonLib.privacy import shareable_text
@@ -20,7 +20,7 @@ from PETHypoxiaLib import analyse as analyse_pet
 from PETHypoxiaLib import read_pet
 from QuantDCELib import DynamicImages, VfaImages
 from QuantDCELib import analyse as analyse_dce
-from QuantDCELib.analysis import check_frames
+from QuantDCELib.analysis import check_frames, in_own_units, sequence_of
 
 from .answers import of_visit
 from .manifest import Study, Visit, read_study
@@ -156,25 +156,28 @@ def _mr(visit: Visit, stages: Stages, masks: Mapping[str, Mask], log: _Log, repo
     log.add(OK, "times", shareable_text(dynamic.time_axis.explanation))
     log.warn("MR images", (*dynamic.warnings, *(vfa.warnings if vfa else ())))
     log.tried("frames", lambda: check_frames(stages.dce, n))
-    asked = list(_unanswered(dynamic, vfa, stages))
-    for key, text in asked:
-        log.add(ASK, "sequence", text, key)
+    asked = _unanswered(dynamic, vfa, stages)
+    for question in asked:
+        log.add(ASK, "sequence", question.text, question.key)
     inside = _placed(masks, ("tumour", "vessel"), dynamic.series.frame(0), log, "MR")
     if inside and not asked:
         _without_kinetics(dynamic, vfa, stages, masks, log)
 
 
-def _unanswered(dynamic: DynamicImages, vfa: VfaImages | None, stages: Stages) -> Iterator[tuple[str, str]]:
+def _unanswered(dynamic: DynamicImages, vfa: VfaImages | None, stages: Stages) -> list[Question]:
     """What a fit of kinetics will ask for."""
-    settings = stages.dce
+    settings, _ = in_own_units(stages.dce)
     if not settings.is_kinetic:
-        return
-    if (settings.tr_s or dynamic.tr_s) is None:
-        yield "tr_s", "The images have no single RepetitionTime; what is the TR in seconds?"
-    if (settings.flip_deg or dynamic.flip_deg) is None:
-        yield "flip_deg", "The images have no single FlipAngle; what is it in degrees?"
+        return []
+    found: list[Question] = []
+    try:
+        sequence_of(dynamic, settings)
+    except QuestionsError as error:
+        found += error.questions
     if vfa is None and settings.t10_s is None:
-        yield "t10_s", "There are no flip angle images; what is the T1 of the tissue before contrast agent, in seconds?"
+        text = "There are no flip angle images; what is the T1 of the tissue before contrast agent, in seconds?"
+        found.append(Question("t10_s", text))
+    return found
 
 
 def _without_kinetics(dynamic: DynamicImages, vfa: VfaImages | None, stages: Stages, masks, log: _Log) -> None:

@@ -1,6 +1,6 @@
 """From images and settings to maps and the measurements of a visit, step by step."""
 
-from .inputs import check_frames
+from .inputs import check_frames, sequence_of
 from .own_units import in_own_units
 from .pipeline import analyse
 from .result import DceResult, RoiCurve
@@ -21,4 +21,5 @@ __all__ = [
     "failure_sentence",
     "find_timing",
     "in_own_units",
+    "sequence_of",
 ]
