@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError, QuestionsError
@@ -218,22 +217,12 @@ def read_mr(visit: Visit, report: Report | None) -> tuple[DynamicImages, VfaImag
     """
     interval_s, choice = visit.frame_interval_s, visit.dynamic_choice
     try:
-        dynamic = read_dynamic(
-            _source(visit.dynamic), frame_interval_s=interval_s, choice=choice, report=part(report, 0.0, 0.8)
-        )
+        dynamic = read_dynamic(visit.dynamic, frame_interval_s=interval_s, choice=choice, report=part(report, 0.0, 0.8))
     except QuestionsError as error:
         raise of_dynamic(error) from error
     like = replace(visit.vfa_choice, like=dynamic.about.get("images", ""))
-    vfa = read_vfa(_source(visit.vfa), choice=like, report=part(report, 0.8, 1.0)) if visit.vfa else None
+    vfa = read_vfa(visit.vfa, choice=like, report=part(report, 0.8, 1.0)) if visit.vfa else None
     return dynamic, vfa
-
-
-def _source(folders: Sequence[Path]) -> Path | list[Path]:
-    """One folder, or the files of several with those in their sub-folders."""
-    if len(folders) == 1:
-        return folders[0]
-    found = (path for folder in folders for path in ([folder] if folder.is_file() else sorted(folder.rglob("*"))))
-    return [path for path in found if path.is_file() and not path.name.startswith(".")]
 
 
 def _pet(visit: Visit, settings: PetSettings, masks: Mapping[str, Mask], report: Report | None) -> PetVisit:

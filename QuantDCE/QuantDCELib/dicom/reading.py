@@ -194,9 +194,9 @@ def read_vfa(source: Source, *, choice: Choice = NO_CHOICE, report: Report | Non
 
 
 def _scan_mr(source: Source, report: Report | None) -> tuple[str, list[Series]]:
-    where = str(source) if isinstance(source, (str, Path)) else "The list of folders"
-    if not isinstance(source, (str, Path)):
-        source = [file for entry in source for file in _files_of(Path(entry))]
+    entries = [source] if isinstance(source, (str, Path)) else list(source)
+    where = str(entries[0]) if len(entries) == 1 else "The list of folders"
+    source = entries[0] if len(entries) == 1 else [file for entry in entries for file in _files_of(Path(entry))]
     found = [series for series in scan(source, pixels=True, report=report) if series.modality == "MR"]
     if not found:
         raise InputError(f"{where} holds no MR image; choose the folder of the dynamic series.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -81,13 +80,13 @@ def _dynamic(inputs: Inputs, report: Report) -> DynamicImages:
     # With every time given, the headers need only say the order.
     interval_s = inputs.frame_interval_s or (1.0 if inputs.times_s else None)
     choice = Choice(inputs.series or "", inputs.kind or "")
-    dynamic = read_dynamic(_source(inputs.dynamic), frame_interval_s=interval_s, choice=choice, report=report)
+    dynamic = read_dynamic(inputs.dynamic, frame_interval_s=interval_s, choice=choice, report=report)
     return with_times(dynamic, inputs.times_s) if inputs.times_s else dynamic
 
 
 def _vfa(inputs: Inputs, dynamic: DynamicImages, report: Report) -> VfaImages:
     choice = Choice(inputs.vfa_series or "", inputs.vfa_kind or "", like=dynamic.about.get("images", ""))
-    return read_vfa(_source(inputs.vfa), choice=choice, report=report)
+    return read_vfa(inputs.vfa, choice=choice, report=report)
 
 
 def _analyse(dynamic: DynamicImages, settings: DceCommandSettings, report: Report) -> DceResult:
@@ -114,10 +113,6 @@ def _masks(inputs: Inputs) -> dict[str, Mask]:
         for region, source in given.items()
         if source is not None
     }
-
-
-def _source(folders: Sequence[str]) -> str | Sequence[str]:
-    return folders[0] if len(folders) == 1 else folders
 
 
 def _write(result: DceResult, provenance: Provenance, folder: Path, report: Report) -> dict[str, Path]:
