@@ -90,19 +90,20 @@ def is_result(path: Path, command: str | None = None) -> bool:
     )
 
 
-def _has_record(path: Path, command: str | None) -> bool:
-    written = _read(path.with_name(path.name + RECORD)).get(WRITTEN)
-    if not isinstance(written, dict) or command not in (None, written.get("by")):
-        return False
-    return written.get("sha256") == checksum(path)
-
-
-def _read(record: Path) -> dict:
+def read_record(record: Path) -> dict:
+    """The content of a record; empty where there is none that can be read."""
     try:
         content = json.loads(record.read_text(encoding="utf-8")) if record.is_file() else {}
     except (OSError, ValueError, RecursionError):
         return {}
     return content if isinstance(content, dict) else {}
+
+
+def _has_record(path: Path, command: str | None) -> bool:
+    written = read_record(path.with_name(path.name + RECORD)).get(WRITTEN)
+    if not isinstance(written, dict) or command not in (None, written.get("by")):
+        return False
+    return written.get("sha256") == checksum(path)
 
 
 def _mark(stage: Path, command: str) -> None:
@@ -111,7 +112,7 @@ def _mark(stage: Path, command: str) -> None:
     records = {path for path in names if path.suffix == RECORD and path.with_suffix("") in names}
     for path in sorted(names - records):
         record = path.with_name(path.name + RECORD)
-        content = _read(record) | {WRITTEN: {"by": command, "sha256": checksum(path)}}
+        content = read_record(record) | {WRITTEN: {"by": command, "sha256": checksum(path)}}
         record.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from HER2ImmunoCommonLib import files
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.files import temporary_folder, write_json
 from HER2ImmunoCommonLib.progress import Report, part
-from HER2ImmunoCommonLib.results import WRITTEN, checksum, made_folder, replace_all
+from HER2ImmunoCommonLib.results import WRITTEN, checksum, made_folder, read_record, replace_all
 
 from ..phantom.writer import write_virtual_patient
 from ..study.manifest import read_study
@@ -96,11 +95,7 @@ def _refuse_others(folder: Path) -> None:
 
 
 def _known(path: Path) -> dict[str, str]:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    except (ValueError, RecursionError):
-        return {}
-    known = content.get(WRITTEN) if isinstance(content, dict) else None
+    known = read_record(path).get(WRITTEN)
     return known if isinstance(known, dict) else {}
 
 
