@@ -1,16 +1,18 @@
 """MRML nodes of volumes, series, segments, tables and plots."""
 
 from .cells import add_row, read_cells, remove_row, set_cell, write_cells, write_values
+from .examinations import examination_of, kinship_of, name_visit, nearest, sequence_of, set_examination
+from .folders import put_in_folder, put_with_examination
 from .nodes import (
     PROVENANCE_ATTRIBUTE,
     all_or_nothing,
     node_from_volume,
-    put_in_folder,
     remove_from_folders,
     set_colours,
     set_provenance,
     volume_from_node,
 )
+from .placement import to_world
 from .plots import chart_from_node, node_from_chart, nodes_of_chart
 from .segments import add_segment, segment_mask, segment_warnings
 from .sequences import (
@@ -36,13 +38,18 @@ __all__ = [
     "add_segment",
     "all_or_nothing",
     "chart_from_node",
+    "examination_of",
+    "kinship_of",
     "measurement_table",
+    "name_visit",
+    "nearest",
     "node_from_chart",
     "node_from_series",
     "node_from_volume",
     "nodes_of_chart",
     "number_attribute",
     "put_in_folder",
+    "put_with_examination",
     "read_cells",
     "read_table",
     "read_times",
@@ -51,10 +58,13 @@ __all__ = [
     "save_mrb",
     "segment_mask",
     "segment_warnings",
+    "sequence_of",
     "series_from_node",
     "set_cell",
     "set_colours",
+    "set_examination",
     "set_provenance",
+    "to_world",
     "volume_from_node",
     "write_cells",
     "write_table",
