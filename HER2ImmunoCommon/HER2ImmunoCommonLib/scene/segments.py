@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -51,6 +52,33 @@ def segment_mask(segmentation: slicer.vtkMRMLSegmentationNode, segment_id: str, 
     if mask is None or not np.any(mask):
         raise InputError(f"{where} does not overlap {image.GetName()}; choose the segment drawn on this examination.")
     return mask.astype(bool)
+
+
+def segment_fingerprint(segmentation: slicer.vtkMRMLSegmentationNode | None, segment_id: str) -> str:
+    """Tells whether a segment was drawn anew or moved since, also after the scene was saved; empty for none."""
+    segment = None if segmentation is None else segmentation.GetSegmentation().GetSegment(segment_id)
+    if segment is None:
+        return ""
+    labelmap = segmentation.GetBinaryLabelmapInternalRepresentation(segment_id)
+    if labelmap is None or labelmap.GetPointData().GetScalars() is None:
+        bounds = np.zeros(6)
+        segment.GetBounds(bounds)
+        return repr(np.round(bounds, 3).tolist())
+    labels = vtk_to_numpy(labelmap.GetPointData().GetScalars())
+    inside = np.flatnonzero(labels == segment.GetLabelValue())
+    i, j, k = _places(inside, labelmap)
+    return f"{inside.size}:{zlib.crc32(np.stack([i, j, k]).tobytes())}"
+
+
+def _places(inside: np.ndarray, labelmap: slicer.vtkOrientedImageData) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Indices (i, j, k) of voxels, which do not depend on how much of the grid the label map covers."""
+    ni, nj, _nk = labelmap.GetDimensions()
+    extent = labelmap.GetExtent()
+    return (
+        (inside % ni + extent[0]).astype(np.int32),
+        (inside // ni % nj + extent[2]).astype(np.int32),
+        (inside // (ni * nj) + extent[4]).astype(np.int32),
+    )
 
 
 def segment_warnings(

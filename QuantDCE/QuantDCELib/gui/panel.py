@@ -8,6 +8,7 @@ import qt
 import slicer
 from HER2ImmunoCommonLib.errors import InputError, Question
 from HER2ImmunoCommonLib.gui import ChoiceBox, ModulePanel, PathRow, QuestionFields, SegmentSection, StatusLine, TickRow
+from HER2ImmunoCommonLib.scene import Source, put_with_examination
 from slicer.i18n import tr as _
 
 from ..analysis.settings import BEST_MODEL
@@ -15,9 +16,10 @@ from ..dicom.choice import Choice
 from ..dicom.reading import read_dynamic, read_vfa
 from ..scene.choices import TABLE
 from ..scene.fields import optional_number
+from ..scene.following import source_of, take_series
 from ..scene.frames import describe, time_axis_of
 from ..scene.gathering import gather
-from ..scene.publishing import publish
+from ..scene.publishing import adopt_results, publish
 from ..scene.series_nodes import flip_deg_of, node_from_dynamic, node_from_vfa, shown_volume, tr_s_of, warnings_of
 from . import labels
 from .results_section import ResultsSection
@@ -61,12 +63,14 @@ class QuantDCEPanel(ModulePanel):
         section = self.ui.inputSection
         self.folderRow = PathRow(section, "dynamicFolder", _("Load"), self._loadDynamic)
         self.folderRow.setToolTip(_("Folder with the DICOM files of the dynamic series, in one series or one a phase"))
+        self.changes = StatusLine(section)
         self.timeLine = StatusLine(section)
         self.timeWarnings = StatusLine(section)
         form = section.layout()
         form.insertRow(1, _("DICOM folder:"), self.folderRow)
-        form.insertRow(2, self.timeLine)
-        form.insertRow(3, self.timeWarnings)
+        form.insertRow(2, self.changes)
+        form.insertRow(3, self.timeLine)
+        form.insertRow(4, self.timeWarnings)
         self.parts.append(self.folderRow)
 
     def _buildTumour(self) -> None:
@@ -129,11 +133,13 @@ class QuantDCEPanel(ModulePanel):
 
     def setParameterNode(self, parameters) -> None:
         self._dynamic = None if parameters is None else parameters.dynamic
+        if self._dynamic is not None:
+            adopt_results(parameters.parameterNode, self._dynamic)
         ModulePanel.setParameterNode(self, parameters)
 
     def onParametersChanged(self) -> None:
         parameters = self.parameters
-        self._forgetWhatWasOfAnotherSeries()
+        self._followSeries()
         showRows(self)
         self._showTimes()
         self._showSequence()
@@ -173,13 +179,17 @@ class QuantDCEPanel(ModulePanel):
         parameters = self.parameters
         request = gather(parameters)
 
-        def done(result) -> str:
+        def done(result) -> tuple[str, str]:
             publish(slicer.mrmlScene, parameters, request, result)
-            return _("Maps are in the folder Quant DCE of the data tree; visit {visit} is in {table}.").format(
+            told = _("Maps of {visit} are in its folder of the data tree, its row in {table}.").format(
                 visit=request.visit.visit, table=parameters.measurements.GetName()
             )
+            return ("warning", f"{result.doubts[0]} {told}") if result.doubts else ("ok", told)
 
         self.run(request.analyse, done)
+
+    def rowSource(self) -> Source:
+        return source_of(self.parameters.dynamic)
 
     def onQuestions(self, questions: list[Question]) -> None:
         self.questions.ask(questions)
@@ -224,6 +234,7 @@ class QuantDCEPanel(ModulePanel):
 
         def done(images) -> str:
             node = node_from_dynamic(slicer.mrmlScene, images, Path(folder).name)
+            put_with_examination(slicer.mrmlScene, node, Path(folder).name)
             parameters.dynamic = node
             hasViews = slicer.app.layoutManager() is not None
             slicer.util.setSliceViewerLayers(background=shown_volume(node), fit=hasViews)
@@ -235,8 +246,10 @@ class QuantDCEPanel(ModulePanel):
         parameters = self.parameters
 
         def done(images) -> str:
-            parameters.vfa = node_from_vfa(slicer.mrmlScene, images, Path(folder).name)
-            return self._loaded(parameters.vfa)
+            node = node_from_vfa(slicer.mrmlScene, images, Path(folder).name)
+            put_with_examination(slicer.mrmlScene, node, Path(folder).name)
+            parameters.vfa = node
+            return self._loaded(node)
 
         choice = self._choiceIn(folder, FLIP_ANGLES, like=parameters.dynamicKind)
         self.questions.clear()
@@ -246,14 +259,14 @@ class QuantDCEPanel(ModulePanel):
         missing = "" if self.parameters is None else self.reasonNotReady()
         return f"{_('Loaded {name}.').format(name=node.GetName())} {missing}".strip()
 
-    def _forgetWhatWasOfAnotherSeries(self) -> None:
-        """Times, TR and flip angle given by hand belong to one series."""
-        earlier, self._dynamic = self._dynamic, self.parameters.dynamic
-        if earlier in (None, self._dynamic) or slicer.mrmlScene.IsImporting():
+    def _followSeries(self) -> None:
+        """What belongs to one examination goes with the chosen series."""
+        series = self.parameters.dynamic
+        if series in (None, self._dynamic) or slicer.mrmlScene.IsImporting():
             return
-        with slicer.util.NodeModify(self.parameters):
-            for name in ("timesText", "frameIntervalS", "trMs", "flipDeg", "baselineFrames", "arrivalS", "serFrames"):
-                setattr(self.parameters, name, "")
+        earlier, self._dynamic = self._dynamic, series
+        told = take_series(self.parameters, earlier)
+        self.changes.say("warning" if told else "plain", "\n⚠ ".join(told))
 
     def _showTimes(self) -> None:
         parameters = self.parameters

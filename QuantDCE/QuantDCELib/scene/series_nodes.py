@@ -122,6 +122,11 @@ def flip_deg_of(node: slicer.vtkMRMLSequenceNode) -> float | None:
     return number_attribute(node, FLIP_TAG)
 
 
+def is_flip_angles(node: slicer.vtkMRMLSequenceNode) -> bool:
+    """Whether the frames of a sequence are labelled with flip angles."""
+    return node.GetAttribute(TIME_TAG) == FLIP_TAG and bool(node.GetAttribute(FRAME_LABELS))
+
+
 def shown_volume(node: slicer.vtkMRMLSequenceNode | None) -> slicer.vtkMRMLScalarVolumeNode | None:
     """The volume that shows the current frame of a sequence; None without a browser."""
     if node is None:

@@ -70,12 +70,15 @@ def test_a_segment_of_another_patient(panel):
     assert "does not overlap" in sentence(panel)
 
 
-def test_a_sequence_that_has_no_volumes(panel, scene):
+def test_a_sequence_that_has_no_volumes(panel, scene, segmentation):
     node = scene.AddNewNodeByClass("vtkMRMLSequenceNode", "Markups")
     node.SetDataNodeAtValue(slicer.vtkMRMLTextNode(), "0")
     panel.ui.dynamicSelector.setCurrentNode(node)
     panel.ui.frameIntervalEdit.text = "3"
     panel.ui.trEdit.text, panel.ui.flipEdit.text = "5", "20"
+    panel.ui.visitEdit.text = "baseline"
+    panel.segments.selector.setCurrentNode(segmentation)
+    panel.segments.selector.setCurrentSegmentID("tumour")
     assert sentence(panel) == "✗ Markups is not a sequence of volumes; choose the dynamic series."
 
 
@@ -92,7 +95,8 @@ def test_a_series_without_times_is_asked_about(panel, sequence):
     field.editingFinished.emit()
     assert panel.timeLine.text == "30 frames, 4.00 s apart, 116 s in all. Times from a frame interval given by hand."
     panel.runBar.button.click()
-    assert panel.runBar.status.look == "ok"
+    assert panel.runBar.status.look != "error"
+    assert panel.resultsSection.selector.count > 0
 
 
 @pytest.mark.parametrize(
@@ -138,7 +142,8 @@ def test_a_field_that_cannot_be_used(panel, field, text, expected):
 def test_numbers_in_another_unit_are_converted_and_told(panel):
     panel.ui.t1Edit.text = "1400"
     panel.runBar.button.click()
-    assert panel.runBar.status.look == "ok"
+    assert panel.runBar.status.look != "error"
+    assert panel.resultsSection.selector.count > 0
     assert "The unit of the T1 of the tissue was taken to be ms" in panel.resultsSection.warnings.text
 
 
@@ -150,7 +155,8 @@ def test_a_number_that_cannot_be_is_asked_and_answered(panel):
     field.editingFinished.emit()
     assert panel.ui.trEdit.text == "5"
     panel.runBar.button.click()
-    assert panel.runBar.status.look == "ok"
+    assert panel.runBar.status.look != "error"
+    assert panel.resultsSection.selector.count > 0
 
 
 def test_a_visit_that_is_known_with_another_day(panel, scene):

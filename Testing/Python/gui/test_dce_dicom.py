@@ -70,11 +70,11 @@ def test_the_whole_path_gives_the_truth(panel, visit, photograph):
     assert panel.runBar.status.look == "ok", panel.runBar.status.text
     tumour = read_volume(folder / "masks" / "tumour.nrrd").array != 0
     true_ktrans = read_volume(next(truth.glob("[Kk]trans*.nrrd"))).array[tumour]
-    ktrans = slicer.util.arrayFromVolume(slicer.util.getNode("Ktrans (1/min)"))[tumour]
+    ktrans = slicer.util.arrayFromVolume(slicer.util.getNode("baseline Ktrans (1/min)"))[tumour]
     assert np.median(ktrans) == pytest.approx(np.median(true_ktrans), rel=0.02)
-    t1_s = slicer.util.arrayFromVolume(slicer.util.getNode("T1 (s)"))[tumour]
+    t1_s = slicer.util.arrayFromVolume(slicer.util.getNode("baseline T1 (s)"))[tumour]
     assert 1.0 < np.median(t1_s) < 2.0
-    provenance = json.loads(slicer.util.getNode("Ktrans (1/min)").GetAttribute("HER2Immuno.Provenance"))
+    provenance = json.loads(slicer.util.getNode("baseline Ktrans (1/min)").GetAttribute("HER2Immuno.Provenance"))
     assert provenance["inputs"]["dynamic"]["series"]
     assert provenance["inputs"]["vfa"]["series"]
     for row, part in ((panel.folderRow, "dynamic"), (panel.vfaRow, "vfa")):

@@ -108,7 +108,8 @@ def ready(panel, phantom):
 
 
 def maps_by_name():
-    return {node.GetName(): node for node in slicer.util.getNodesByClass("vtkMRMLScalarVolumeNode")}
+    nodes = slicer.util.getNodesByClass("vtkMRMLScalarVolumeNode")
+    return {node.GetName().removeprefix("baseline "): node for node in nodes}
 
 
 def shown_rows(panel):
@@ -199,6 +200,8 @@ def test_t1_from_a_map_in_ms(ready, phantom):
 def test_what_the_images_do_not_say_is_asked_and_answered(ready, phantom):
     bare = add_series(phantom, tags={}, name="Without tags")
     ready.ui.dynamicSelector.setCurrentNode(bare)
+    choose(ready.segments, add_regions(phantom, bare), "tumour")
+    ready.ui.visitEdit.text = "baseline"
     ready.ui.arrivalEdit.text = "30"
     ready.ui.t1Edit.text = ""
     assert ready.ui.trEdit.placeholderText == "not in the images: enter it"

@@ -12,7 +12,7 @@ PLACE = np.diag([2.0, 2.0, 3.0, 1.0])
 
 @pytest.fixture
 def drawn(scene):
-    """A sequence with the volume that shows it, and a segment drawn on that: (sequence, proxy, segmentation, id, mask)."""
+    """(sequence, volume that shows it, segmentation, ID and mask of a segment drawn on it)."""
     import slicer
     from HER2ImmunoCommonLib.scene import add_segment, node_from_series
 
