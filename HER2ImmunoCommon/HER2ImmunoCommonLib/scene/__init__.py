@@ -1,6 +1,28 @@
 """MRML nodes of volumes, series, segments, tables and plots."""
 
 from .cells import add_row, read_cells, remove_row, set_cell, write_cells, write_values
+from .database import (
+    INSTANCES,
+    files_of_instances,
+    files_of_series,
+    header_values,
+    instance_uids,
+    instances_in_hierarchy,
+    series_uid_of,
+)
+from .frame_labels import (
+    FLIP_ANGLES,
+    FRAME_LABELS,
+    TIME_TAG,
+    TIME_UNIT,
+    finite_number,
+    has_labels,
+    has_time_index,
+    is_time_unit,
+    label_unit,
+    labels_of,
+    other_than_times,
+)
 from .nodes import (
     PROVENANCE_ATTRIBUTE,
     all_or_nothing,
@@ -14,9 +36,8 @@ from .nodes import (
 from .plots import chart_from_node, node_from_chart, nodes_of_chart
 from .segments import add_segment, segment_mask, segment_warnings
 from .sequences import (
-    FRAME_LABELS,
-    TIME_TAG,
-    TIME_UNIT,
+    labelled_values,
+    n_frames,
     node_from_series,
     number_attribute,
     read_times,
@@ -26,7 +47,9 @@ from .standalone import StandaloneScene, save_mrb
 from .tables import MEASUREMENTS_ATTRIBUTE, measurement_table, read_table, write_table
 
 __all__ = [
+    "FLIP_ANGLES",
     "FRAME_LABELS",
+    "INSTANCES",
     "MEASUREMENTS_ATTRIBUTE",
     "PROVENANCE_ATTRIBUTE",
     "TIME_TAG",
@@ -36,12 +59,26 @@ __all__ = [
     "add_segment",
     "all_or_nothing",
     "chart_from_node",
+    "files_of_instances",
+    "files_of_series",
+    "finite_number",
+    "has_labels",
+    "has_time_index",
+    "header_values",
+    "instance_uids",
+    "instances_in_hierarchy",
+    "is_time_unit",
+    "label_unit",
+    "labelled_values",
+    "labels_of",
     "measurement_table",
+    "n_frames",
     "node_from_chart",
     "node_from_series",
     "node_from_volume",
     "nodes_of_chart",
     "number_attribute",
+    "other_than_times",
     "put_in_folder",
     "read_cells",
     "read_table",
@@ -52,6 +89,7 @@ __all__ = [
     "segment_mask",
     "segment_warnings",
     "series_from_node",
+    "series_uid_of",
     "set_cell",
     "set_colours",
     "set_provenance",

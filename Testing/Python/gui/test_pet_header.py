@@ -218,7 +218,7 @@ def test_a_pet_of_the_dicom_database_needs_no_folder(pet, pet_panel, pet_patient
 
     folder = pet_patient / "baseline" / "PET"
     files = {str(header.SOPInstanceUID): header.filename for header in scan(folder)[0].headers}
-    database = SimpleNamespace(fileForInstance=lambda uid: str(files.get(uid, "")))
+    database = SimpleNamespace(isOpen=True, fileForInstance=lambda uid: str(files.get(uid, "")))
     monkeypatch.setattr(slicer, "dicomDatabase", database, raising=False)
     activity = read_pet(folder).activity
     turned = np.array([[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, -1, activity.array.shape[0] - 1], [0, 0, 0, 1]])
