@@ -183,7 +183,7 @@ def test_a_t1_map_on_another_grid(panel):
 def test_a_series_that_is_not_of_flip_angles(panel, sequence):
     panel.t1Source.choose("vfa")
     panel.ui.vfaSelector.setCurrentNode(sequence)
-    assert "Dynamic MR has no flip angles as frame labels" in sentence(panel)
+    assert "Dynamic MR is a dynamic series, not a series at several flip angles" in sentence(panel)
 
 
 def test_an_input_file_with_a_text_cell(panel, tmp_path):
