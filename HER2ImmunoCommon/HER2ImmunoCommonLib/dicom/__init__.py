@@ -5,6 +5,7 @@
 
 from . import values
 from .completeness import used_warnings
+from .identity import examination_of
 from .kinds import SPECIES, ImageKind, kind_of
 from .opening import scan
 from .pixels import load_volume, rescale, stored_frames, stored_values
@@ -18,6 +19,7 @@ __all__ = [
     "Series",
     "date_of",
     "datetime_of",
+    "examination_of",
     "kind_of",
     "load_volume",
     "moment",

@@ -10,6 +10,8 @@ from .database import (
     instances_in_hierarchy,
     series_uid_of,
 )
+from .examinations import examination_of, kinship_of, name_visit, nearest, sequence_of, set_examination
+from .folders import put_in_folder, put_with_examination
 from .frame_labels import (
     FLIP_ANGLES,
     FRAME_LABELS,
@@ -27,12 +29,12 @@ from .nodes import (
     PROVENANCE_ATTRIBUTE,
     all_or_nothing,
     node_from_volume,
-    put_in_folder,
     remove_from_folders,
     set_colours,
     set_provenance,
     volume_from_node,
 )
+from .placement import to_world
 from .plots import chart_from_node, node_from_chart, nodes_of_chart
 from .segments import add_segment, segment_mask, segment_warnings
 from .sequences import (
@@ -59,6 +61,7 @@ __all__ = [
     "add_segment",
     "all_or_nothing",
     "chart_from_node",
+    "examination_of",
     "files_of_instances",
     "files_of_series",
     "finite_number",
@@ -68,11 +71,14 @@ __all__ = [
     "instance_uids",
     "instances_in_hierarchy",
     "is_time_unit",
+    "kinship_of",
     "label_unit",
     "labelled_values",
     "labels_of",
     "measurement_table",
     "n_frames",
+    "name_visit",
+    "nearest",
     "node_from_chart",
     "node_from_series",
     "node_from_volume",
@@ -80,6 +86,7 @@ __all__ = [
     "number_attribute",
     "other_than_times",
     "put_in_folder",
+    "put_with_examination",
     "read_cells",
     "read_table",
     "read_times",
@@ -88,11 +95,14 @@ __all__ = [
     "save_mrb",
     "segment_mask",
     "segment_warnings",
+    "sequence_of",
     "series_from_node",
     "series_uid_of",
     "set_cell",
     "set_colours",
+    "set_examination",
     "set_provenance",
+    "to_world",
     "volume_from_node",
     "write_cells",
     "write_table",

@@ -22,6 +22,7 @@ from .frame_labels import (
     other_than_times,
 )
 from .nodes import node_from_volume, volume_from_node
+from .placement import to_world
 
 
 def n_frames(node: slicer.vtkMRMLNode) -> int:
@@ -101,7 +102,7 @@ def number_attribute(node: slicer.vtkMRMLNode, tag: str) -> float | None:
 
 
 def series_from_node(node: slicer.vtkMRMLSequenceNode, time_s: np.ndarray | None = None) -> TimeSeries:
-    """A volume sequence as one array, time last.
+    """A volume sequence as one array, time last, where the volume that shows it lies in the world.
 
     Parameters
     ----------
@@ -113,7 +114,7 @@ def series_from_node(node: slicer.vtkMRMLSequenceNode, time_s: np.ndarray | None
     Raises
     ------
     InputError
-        If frames are not volumes on one grid, or the times do not fit.
+        If frames are not volumes on one grid, the times do not fit, or it lies under a transform that is not linear.
     """
     count = node.GetNumberOfDataNodes()
     if count == 0 or not node.GetNthDataNode(0).IsA("vtkMRMLScalarVolumeNode"):
@@ -129,7 +130,7 @@ def series_from_node(node: slicer.vtkMRMLSequenceNode, time_s: np.ndarray | None
         if not same_grid(frame, first):
             raise InputError(f"Frame {n + 1} of {node.GetName()} is on another grid than frame 1.")
         array[..., n] = frame.array
-    return TimeSeries(array, first.ijk_to_ras, np.asarray(time_s, float))
+    return TimeSeries(array, to_world(node) @ first.ijk_to_ras, np.asarray(time_s, float))
 
 
 def node_from_series(

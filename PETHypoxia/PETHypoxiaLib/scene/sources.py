@@ -5,9 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import slicer
+from HER2ImmunoCommonLib.dicom import examination_of
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.geometry import Volume
-from HER2ImmunoCommonLib.scene import INSTANCES, files_of_instances, node_from_volume, set_colours, volume_from_node
+from HER2ImmunoCommonLib.scene import (
+    INSTANCES,
+    files_of_instances,
+    node_from_volume,
+    set_colours,
+    set_examination,
+    volume_from_node,
+)
 
 from ..analysis.examination import Source, along_axes_of, uids_of
 from ..suv.reading import PetImages
@@ -74,6 +82,7 @@ def show_pet(
     node = chosen if chosen is not None and _is_of(chosen, uids, pet.activity) else _new_node(scene, pet)
     node.SetAttribute(INSTANCES, " ".join(uids))
     node.SetAttribute(FOLDER, str(folder))
+    set_examination(node, examination_of([pet.series]))
     return node
 
 

@@ -192,11 +192,8 @@ def _mask(
     """A segment on the grid of the series; what its person must be told of it is added to `told`."""
     if segmentation is None or not segment_id:
         raise InputError(f"Choose the {what} segment.")
-    frame = sequence.GetNthDataNode(0)
-    if frame is None or not frame.IsA("vtkMRMLScalarVolumeNode"):
-        raise InputError(f"{sequence.GetName()} is not a sequence of volumes; choose the dynamic series.")
-    mask = segment_mask(segmentation, segment_id, frame)
-    told += segment_warnings(segmentation, segment_id, frame, mask, what)
+    mask = segment_mask(segmentation, segment_id, sequence)
+    told += segment_warnings(segmentation, segment_id, sequence, mask, what)
     return mask
 
 

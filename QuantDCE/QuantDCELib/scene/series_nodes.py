@@ -19,6 +19,7 @@ from HER2ImmunoCommonLib.scene import (
     number_attribute,
     other_than_times,
     series_from_node,
+    set_examination,
 )
 
 from ..dicom.header_values import field_in_t, tr_in_s
@@ -59,7 +60,7 @@ def node_from_dynamic(scene: slicer.vtkMRMLScene, dynamic: DynamicImages, name: 
         node.SetAttribute(RULE_ATTRIBUTE, _source(dynamic.time_axis.rule))
         node.SetAttribute(TIME_WARNINGS_ATTRIBUTE, json.dumps(dynamic.time_axis.warnings))
         others = [text for text in dynamic.warnings if text not in dynamic.time_axis.warnings]
-        _describe(node, dynamic.uids, others, dynamic.per_unit)
+        _describe(node, dynamic, others)
         _browse(keep, node)
     return node
 
@@ -72,7 +73,7 @@ def node_from_vfa(scene: slicer.vtkMRMLScene, vfa: VfaImages, name: str) -> slic
         node.SetAttribute(FRAME_LABELS, ",".join(repr(float(flip)) for flip in vfa.flip_deg))
         node.SetAttribute(TIME_TAG, FLIP_TAG)
         node.SetAttribute(TIME_UNIT, "degrees")
-        _describe(node, vfa.uids, vfa.warnings, vfa.per_unit)
+        _describe(node, vfa, vfa.warnings)
     return node
 
 
@@ -178,11 +179,12 @@ def _known(tags: dict[str, float | None]) -> dict[str, float]:
     return {tag: value for tag, value in tags.items() if value is not None}
 
 
-def _describe(node: slicer.vtkMRMLSequenceNode, uids: dict, warnings, per_unit: float | None) -> None:
-    node.SetAttribute(UIDS_ATTRIBUTE, json.dumps(uids))
+def _describe(node: slicer.vtkMRMLSequenceNode, images: DynamicImages | VfaImages, warnings) -> None:
+    node.SetAttribute(UIDS_ATTRIBUTE, json.dumps(images.uids))
     node.SetAttribute(WARNINGS_ATTRIBUTE, json.dumps(list(warnings)))
-    if per_unit is not None:
-        node.SetAttribute(PER_UNIT_ATTRIBUTE, repr(per_unit))
+    if images.per_unit is not None:
+        node.SetAttribute(PER_UNIT_ATTRIBUTE, repr(images.per_unit))
+    set_examination(node, images.examination)
 
 
 def _browse(keep, node: slicer.vtkMRMLSequenceNode) -> None:

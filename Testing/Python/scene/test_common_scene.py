@@ -33,7 +33,7 @@ def reload(scene, path):
 
 def test_a_volume_survives_the_scene_file(scene, volume, tmp_path):
     import slicer
-    from HER2ImmunoCommonLib.scene.nodes import PROVENANCE_ATTRIBUTE, put_in_folder, set_provenance, volume_from_node
+    from HER2ImmunoCommonLib.scene import PROVENANCE_ATTRIBUTE, put_in_folder, set_provenance, volume_from_node
 
     before = volume_from_node(volume).array.copy()
     set_provenance(volume, Provenance("QuantDCE", {"model": "tofts"}))
