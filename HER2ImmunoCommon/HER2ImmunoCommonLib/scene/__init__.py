@@ -7,7 +7,7 @@ from .database import (
     files_of_series,
     header_values,
     instance_uids,
-    instances_in_hierarchy,
+    instances_of_frames,
     series_uid_of,
 )
 from .examinations import examination_of, kinship_of, name_visit, nearest, sequence_of, set_examination
@@ -69,7 +69,7 @@ __all__ = [
     "has_time_index",
     "header_values",
     "instance_uids",
-    "instances_in_hierarchy",
+    "instances_of_frames",
     "is_time_unit",
     "kinship_of",
     "label_unit",

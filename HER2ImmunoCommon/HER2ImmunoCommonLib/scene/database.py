@@ -7,26 +7,35 @@ from pathlib import Path
 
 import slicer
 
+from .placement import proxies_of
+
 INSTANCES = "DICOM.instanceUIDs"
 """Attribute in which the application's DICOM module keeps the SOP instances of a volume, separated by blanks."""
 SERIES_UID, SERIES_INSTANCES = "DICOM", "DICOMInstanceUID"
-"""Names of the UIDs of a series in the subject hierarchy."""
+"""Names of the UIDs that an item of the data tree has."""
 
 
 def instance_uids(node: slicer.vtkMRMLNode) -> tuple[str, ...]:
-    """SOP instances that a node was loaded from, by its attribute, else by its item in the subject hierarchy."""
-    own = tuple((node.GetAttribute(INSTANCES) or "").split())
-    return own or instances_in_hierarchy(node)
+    """SOP instances that a node was loaded from, of a sequence those of all frames; empty where they are not known.
+
+    The module leaves them on a volume, on a MultiVolume, on the frames of a sequence and, where a scene file lost
+    these, on the item in the data tree of the volume that shows it.
+    """
+    if not node.IsA("vtkMRMLSequenceNode"):
+        return _own_uids(node) or _uids_in_tree(node)
+    frames = dict.fromkeys(uid for uids in instances_of_frames(node) for uid in uids)
+    return tuple(frames) or next((uids for proxy in proxies_of(node) if (uids := _uids_in_tree(proxy))), ())
 
 
-def instances_in_hierarchy(node: slicer.vtkMRMLNode) -> tuple[str, ...]:
-    """SOP instances that the item of a node in the subject hierarchy has; of a sequence those of all frames."""
-    return tuple(_uid_in_hierarchy(node, SERIES_INSTANCES).split())
+def instances_of_frames(sequence: slicer.vtkMRMLSequenceNode) -> list[tuple[str, ...]]:
+    """SOP instances of each frame of a sequence; empty where one has none."""
+    frames = [_own_uids(sequence.GetNthDataNode(n)) for n in range(sequence.GetNumberOfDataNodes())]
+    return frames if all(frames) else []
 
 
 def series_uid_of(node: slicer.vtkMRMLNode) -> str:
-    """The DICOM series of a node by its item in the subject hierarchy; empty where that does not say."""
-    return _uid_in_hierarchy(node, SERIES_UID)
+    """The DICOM series of a node by its item in the data tree; empty where that does not say."""
+    return _uid_in_tree(node, SERIES_UID)
 
 
 def files_of_instances(uids: Iterable[str]) -> tuple[Path, ...]:
@@ -79,7 +88,15 @@ def _all_there(names: Iterable[str]) -> tuple[Path, ...]:
     return tuple(files)
 
 
-def _uid_in_hierarchy(node: slicer.vtkMRMLNode, name: str) -> str:
+def _own_uids(node: slicer.vtkMRMLNode) -> tuple[str, ...]:
+    return tuple((node.GetAttribute(INSTANCES) or "").split())
+
+
+def _uids_in_tree(node: slicer.vtkMRMLNode) -> tuple[str, ...]:
+    return tuple(_uid_in_tree(node, SERIES_INSTANCES).split())
+
+
+def _uid_in_tree(node: slicer.vtkMRMLNode, name: str) -> str:
     scene = node.GetScene()
     hierarchy = None if scene is None else scene.GetFirstNodeByClass("vtkMRMLSubjectHierarchyNode")
     item = 0 if hierarchy is None else hierarchy.GetItemByDataNode(node)

@@ -28,7 +28,7 @@ from HER2ImmunoCommonLib.scene import (
 
 from ..dicom.reading import DynamicImages, VfaImages, read_dynamic, read_vfa
 from .frame_kinds import differs_in, fits_dynamic, fits_flip_angles, has_times
-from .image_headers import flip_angles_in_database, flip_angles_of, uids_of_node
+from .image_headers import flip_angles_in_database, flip_angles_of
 from .multivolume import dynamic_of_multivolume, is_multivolume, vfa_of_multivolume
 from .series_nodes import UIDS_ATTRIBUTE, node_from_dynamic, node_from_vfa
 
@@ -156,7 +156,7 @@ def _of_sequence(node: slicer.vtkMRMLSequenceNode) -> LoadedImages | None:
     """A sequence whose labels do not say what its files do."""
     if node.GetAttribute(UIDS_ATTRIBUTE) or fits_flip_angles(node) or (fits_dynamic(node) and has_times(node)):
         return None
-    uids = uids_of_node(node)
+    uids = instance_uids(node)
     if not _are_in_database(uids):
         return None
     return LoadedImages(_title(uids[0], n_frames(node), node.GetName()), _kind_of(node), (node.GetID(),), uids)

@@ -9,7 +9,7 @@ import numpy as np
 import slicer
 from HER2ImmunoCommonLib.errors import Question, QuestionsError
 from HER2ImmunoCommonLib.geometry import TimeSeries
-from HER2ImmunoCommonLib.scene import TIME_TAG, labels_of, n_frames, series_uid_of, volume_from_node
+from HER2ImmunoCommonLib.scene import TIME_TAG, examination_of, labels_of, n_frames, series_uid_of, volume_from_node
 
 from ..dicom.reading import DynamicImages, VfaImages
 from ..dicom.time_axis import TimeAxis
@@ -35,7 +35,16 @@ def dynamic_of_multivolume(node: slicer.vtkMRMLVolumeNode) -> DynamicImages:
     axis = TimeAxis(axis.time_s, node.GetAttribute(TIME_TAG) or "frame labels", axis.warnings)
     voxels = volume_from_node(node)
     series = TimeSeries(voxels.array.astype(np.float32), voxels.ijk_to_ras, axis.time_s)
-    return DynamicImages(series, axis, tr_s_of(node), flip_deg_of(node), field_t_of(node), _uids(node), axis.warnings)
+    return DynamicImages(
+        series,
+        axis,
+        tr_s_of(node),
+        flip_deg_of(node),
+        field_t_of(node),
+        _uids(node),
+        axis.warnings,
+        examination=examination_of(node),
+    )
 
 
 def vfa_of_multivolume(node: slicer.vtkMRMLVolumeNode) -> VfaImages:
@@ -53,7 +62,7 @@ def vfa_of_multivolume(node: slicer.vtkMRMLVolumeNode) -> VfaImages:
         raise QuestionsError([Question("vfa_tr_ms", f"{node.GetName()} does not say its TR; what is it in ms?")])
     voxels, order = volume_from_node(node), np.argsort(flips)
     signal = voxels.array[..., order].astype(np.float32)
-    return VfaImages(signal, voxels.ijk_to_ras, flips[order], tr_s, _uids(node))
+    return VfaImages(signal, voxels.ijk_to_ras, flips[order], tr_s, _uids(node), examination=examination_of(node))
 
 
 def _uids(node: slicer.vtkMRMLVolumeNode) -> dict[str, list[str]]:

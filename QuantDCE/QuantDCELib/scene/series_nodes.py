@@ -27,19 +27,7 @@ from ..dicom.reading import LONGEST_TR_IN_S, DynamicImages, VfaImages
 from ..dicom.time_axis import TimeAxis
 from .frame_kinds import has_times
 from .frames import RULE_ATTRIBUTE, TIME_WARNINGS_ATTRIBUTE
-from .image_headers import header_of, number_of_images, shown_volume
-
-__all__ = [
-    "UIDS_ATTRIBUTE",
-    "dynamic_from_node",
-    "flip_deg_of",
-    "node_from_dynamic",
-    "node_from_vfa",
-    "shown_volume",
-    "tr_s_of",
-    "vfa_from_node",
-    "warnings_of",
-]
+from .image_headers import header_of, number_of_images
 
 UIDS_ATTRIBUTE = "QuantDCE.UIDs"
 WARNINGS_ATTRIBUTE = "QuantDCE.Warnings"
@@ -164,6 +152,14 @@ def flip_deg_of(node: slicer.vtkMRMLNode) -> float | None:
     """Flip angle by the node, else by the DICOM database."""
     value = number_attribute(node, FLIP_TAG)
     return value if value is not None else number_of_images(node, FLIP_TAG)
+
+
+def shown_volume(node: slicer.vtkMRMLSequenceNode | None) -> slicer.vtkMRMLScalarVolumeNode | None:
+    """The volume that shows the current frame of a sequence; None without a browser."""
+    if node is None:
+        return None
+    browser = slicer.modules.sequences.logic().GetFirstBrowserNodeForSequenceNode(node)
+    return None if browser is None else browser.GetProxyNode(node)
 
 
 def _per_unit_of(node: slicer.vtkMRMLSequenceNode) -> float | None:

@@ -145,6 +145,27 @@ def test_what_the_importer_did_not_keep_is_found_in_the_database(scene, database
     assert_same_images(dynamic_from_node(node, time_axis_of(node)), read[0])
 
 
+def test_loaded_images_know_their_examination(scene, database, visit, read):
+    from HER2ImmunoCommonLib.scene import examination_of
+
+    for load in (load_sequence, load_multivolume):
+        assert examination_of(load(scene, visit / "MR" / "dynamic", "AcquisitionTime")) == read[0].examination
+    assert examination_of(load_volumes(scene, visit / "MR" / "vfa", "FlipAngle")[0]) == read[1].examination
+
+
+def test_a_sequence_knows_the_study_above_the_volume_that_shows_it(scene, closed, visit):
+    import slicer
+    from HER2ImmunoCommonLib.scene import examination_of
+    from QuantDCELib.scene.series_nodes import shown_volume
+
+    node = load_sequence(scene, visit / "MR" / "dynamic", "AcquisitionTime")
+    hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(scene)
+    study = hierarchy.CreateStudyItem(hierarchy.GetSceneItemID(), "Study")
+    hierarchy.SetItemUID(study, "DICOM", "1.2.3")
+    hierarchy.SetItemParent(hierarchy.GetItemByDataNode(shown_volume(node)), study)
+    assert examination_of(node).study_uid == "1.2.3"
+
+
 def test_a_sequence_of_a_scene_file_finds_its_instances_by_the_volume_shown(scene, database, visit, read):
     """The frames of a saved sequence lose their attributes; the data tree keeps the instances."""
     from QuantDCELib.scene.series_nodes import field_t_of
@@ -256,9 +277,7 @@ def test_a_dynamic_series_is_no_flip_angle_series(scene, closed, visit):
     node = load_sequence(scene, visit / "MR" / "dynamic", "AcquisitionTime")
     assert fits_dynamic(node)
     assert not fits_flip_angles(node)
-    with pytest.raises(
-        InputError, match="is a dynamic series, not a series at several flip angles"
-    ):
+    with pytest.raises(InputError, match="is a dynamic series, not a series at several flip angles"):
         vfa_from_node(node)
 
 
