@@ -59,11 +59,11 @@ def header_values(instance_uid: str, keywords: Iterable[str]) -> dict[str, str]:
     keywords : iterable of str
         Such as "FlipAngle".
     """
-    from pydicom.datadict import tag_for_keyword
-
     database = _open_database()
     if database is None or not instance_uid:
         return {}
+    from pydicom.datadict import tag_for_keyword
+
     tags = {keyword: tag_for_keyword(keyword) for keyword in keywords}
     found = {
         keyword: database.instanceValue(instance_uid, f"{tag >> 16:04X},{tag & 0xFFFF:04X}")

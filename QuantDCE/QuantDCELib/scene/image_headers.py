@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import slicer
 from HER2ImmunoCommonLib.scene import finite_number, header_values, instance_uids, instances_of_frames
 
+from ..dicom.header_values import SAME_VALUE
+
 if TYPE_CHECKING:
     from pydicom import Dataset
 
@@ -16,7 +18,7 @@ SAMPLED = 8
 """Images whose headers tell whether a series has one flip angle."""
 
 
-def flip_angles_of(node: slicer.vtkMRMLNode) -> set[float]:
+def flip_angles_of(node: slicer.vtkMRMLNode) -> list[float]:
     """The flip angles of some of the images, in degrees, as the DICOM database has them."""
     frames = instances_of_frames(node) if node.IsA("vtkMRMLSequenceNode") else []
     uids = [frame[0] for frame in frames] or instance_uids(node)
@@ -24,9 +26,14 @@ def flip_angles_of(node: slicer.vtkMRMLNode) -> set[float]:
     return flip_angles_in_database(uids[::step])
 
 
-def flip_angles_in_database(uids: Iterable[str]) -> set[float]:
-    """The flip angles of these instances, in degrees."""
-    return {value for uid in uids if (value := number_in_header(uid, "FlipAngle")) is not None}
+def flip_angles_in_database(uids: Iterable[str]) -> list[float]:
+    """The flip angles of these instances, in degrees; those that differ by rounding are one."""
+    values = (number_in_header(uid, "FlipAngle") for uid in uids)
+    found: list[float] = []
+    for value in sorted(value for value in values if value is not None):
+        if not found or value - found[-1] > SAME_VALUE * value:
+            found.append(value)
+    return found
 
 
 def number_in_header(uid: str, keyword: str) -> float | None:

@@ -110,7 +110,9 @@ def dynamic_reader(scene: slicer.vtkMRMLScene, images: LoadedImages) -> Callable
     return lambda **options: found
 
 
-def flip_angle_reader(scene: slicer.vtkMRMLScene, images: LoadedImages) -> Callable[..., VfaImages]:
+def flip_angle_reader(
+    scene: slicer.vtkMRMLScene, images: LoadedImages, tr_s: float | None = None
+) -> Callable[..., VfaImages]:
     """As `dynamic_reader`, with the options of `read_vfa`, to read images as a flip angle series.
 
     Raises
@@ -118,12 +120,12 @@ def flip_angle_reader(scene: slicer.vtkMRMLScene, images: LoadedImages) -> Calla
     InputError
         As `dynamic_reader`, of flip angles.
     QuestionsError
-        If their files are gone and they do not say their TR.
+        If their files are gone, they do not say their TR, and `tr_s` does not.
     """
     files = _files_in_place(scene, images)
     if files:
         return partial(read_vfa, files)
-    found = vfa_of_multivolume(_only_node(scene, images))
+    found = vfa_of_multivolume(_only_node(scene, images), tr_s)
     return lambda **options: found
 
 

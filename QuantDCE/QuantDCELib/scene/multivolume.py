@@ -47,7 +47,7 @@ def dynamic_of_multivolume(node: slicer.vtkMRMLVolumeNode) -> DynamicImages:
     )
 
 
-def vfa_of_multivolume(node: slicer.vtkMRMLVolumeNode) -> VfaImages:
+def vfa_of_multivolume(node: slicer.vtkMRMLVolumeNode, tr_s: float | None = None) -> VfaImages:
     """The voxels of a MultiVolume with its frame labels as flip angles.
 
     Raises
@@ -55,9 +55,9 @@ def vfa_of_multivolume(node: slicer.vtkMRMLVolumeNode) -> VfaImages:
     InputError
         If the labels are no flip angles.
     QuestionsError
-        If it does not say its TR.
+        If neither `tr_s` nor the node gives the TR.
     """
-    flips, tr_s = flip_angle_labels(node), tr_s_of(node)
+    flips, tr_s = flip_angle_labels(node), tr_s or tr_s_of(node)
     if tr_s is None:
         raise QuestionsError([Question("vfa_tr_ms", f"{node.GetName()} does not say its TR; what is it in ms?")])
     voxels, order = volume_from_node(node), np.argsort(flips)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -30,6 +32,9 @@ CHOICES = {
     "wholeVolume": False, "agent": "gadobutrol", "fitDelay": False, "standardErrors": False, "memoryMb": 512.0,
     "semiQuantitative": False,
 }  # fmt: skip
+
+DATA = Path(os.environ.get("HER2IMMUNO_DATA", Path(__file__).resolve().parents[4] / "shared" / "data"))
+BREAST = DATA / "dce" / "ucsf_breast_06" / "image_dce_3dfgre_orig"
 
 
 @pytest.fixture(scope="module")
@@ -166,6 +171,21 @@ def test_a_sequence_knows_the_study_above_the_volume_that_shows_it(scene, closed
     assert examination_of(node).study_uid == "1.2.3"
 
 
+def test_what_is_taken_goes_into_the_study_of_what_was_loaded(scene, database, visit):
+    import slicer
+    from HER2ImmunoCommonLib.scene import put_with_examination
+    from QuantDCELib.scene import loaded_images, take
+    from QuantDCELib.scene.series_nodes import shown_volume
+
+    loaded = load_multivolume(scene, visit / "MR" / "dynamic", "AcquisitionTime")
+    hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(scene)
+    study = hierarchy.CreateStudyItem(hierarchy.GetSceneItemID(), "Study")
+    hierarchy.SetItemParent(hierarchy.GetItemByDataNode(loaded), study)
+    taken = take(scene, loaded_images(scene)[0])
+    put_with_examination(scene, taken, "Dynamic")
+    assert hierarchy.GetItemParent(hierarchy.GetItemByDataNode(shown_volume(taken))) == study
+
+
 def test_a_sequence_of_a_scene_file_finds_its_instances_by_the_volume_shown(scene, database, visit, read):
     """The frames of a saved sequence lose their attributes; the data tree keeps the instances."""
     from QuantDCELib.scene.series_nodes import field_t_of
@@ -260,6 +280,15 @@ def test_a_flip_angle_series_is_never_a_dynamic_series(scene, database, visit, t
         gather(SimpleNamespace(**CHOICES | {"dynamic": node} | given))
 
 
+def test_flip_angles_that_a_writer_rounded_are_one(scene, database, visit):
+    from QuantDCELib.scene import fits_dynamic
+
+    node = load_sequence(scene, visit / "MR" / "dynamic", "AcquisitionTime")
+    for number, header in enumerate(database.headers.values()):
+        header.FlipAngle = 20 + 0.1 * (number % 2)
+    assert fits_dynamic(node)
+
+
 def test_a_flip_angle_series_told_apart_by_time_is_taken_from_its_files(scene, database, visit, read):
     from QuantDCELib.scene import loaded_images, take
     from QuantDCELib.scene.series_nodes import vfa_from_node
@@ -310,3 +339,21 @@ def test_images_whose_files_are_gone_are_named(scene, database, visit):
     database.isOpen = False
     with pytest.raises(InputError, match=r"1000: MR DCE dynamic \(30 volumes\) are no longer in the DICOM database"):
         take(scene, images)
+
+
+@pytest.mark.skipif(not BREAST.is_dir(), reason="the reference data are not here (HER2IMMUNO_DATA)")
+def test_a_real_examination_of_a_breast(scene, monkeypatch):
+    """Three phases without AcquisitionTime, and a field strength in gauss, as the importer leaves them."""
+    import slicer
+    from QuantDCELib.scene import loaded_images, take
+    from QuantDCELib.scene.frames import time_axis_of
+    from QuantDCELib.scene.series_nodes import dynamic_from_node
+
+    monkeypatch.setattr(slicer, "dicomDatabase", Database(BREAST), raising=False)
+    expected = read_dynamic(BREAST)
+    sequence = load_sequence(scene, BREAST, "ContentTime")
+    load_multivolume(scene, BREAST, "ContentTime")
+    (images,) = loaded_images(scene)
+    assert images.title == "2: MR Sagittal-IR_3DFGRE (3 volumes)"
+    for node in (sequence, take(scene, images)):
+        assert_same_images(dynamic_from_node(node, time_axis_of(node)), expected)
