@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import qt
 import slicer
-from HER2ImmunoCommonLib.errors import InputError, Question
+from HER2ImmunoCommonLib.errors import InputError, Question, QuestionsError
 from HER2ImmunoCommonLib.gui import ChoiceBox, ModulePanel, PathRow, QuestionFields, SegmentSection, StatusLine, TickRow
 from slicer.i18n import tr as _
 
@@ -17,9 +18,13 @@ from ..scene.choices import TABLE
 from ..scene.fields import optional_number
 from ..scene.frames import describe, time_axis_of
 from ..scene.gathering import gather
+from ..scene.imported import DYNAMIC as DYNAMIC_KIND
+from ..scene.imported import FLIP_ANGLES as FLIP_ANGLES_KIND
+from ..scene.imported import LoadedImages, dynamic_reader, flip_angle_reader
 from ..scene.publishing import publish
 from ..scene.series_nodes import flip_deg_of, node_from_dynamic, node_from_vfa, shown_volume, tr_s_of, warnings_of
 from . import labels
+from .loaded_images_row import LoadedImagesRow
 from .results_section import ResultsSection
 from .rows import fitsNothing, needsInput, needsReference, showRows
 
@@ -61,13 +66,15 @@ class QuantDCEPanel(ModulePanel):
         section = self.ui.inputSection
         self.folderRow = PathRow(section, "dynamicFolder", _("Load"), self._loadDynamic)
         self.folderRow.setToolTip(_("Folder with the DICOM files of the dynamic series, in one series or one a phase"))
+        self.loadedDynamic = LoadedImagesRow(section, DYNAMIC_KIND, self._loadDynamic)
         self.timeLine = StatusLine(section)
         self.timeWarnings = StatusLine(section)
         form = section.layout()
         form.insertRow(1, _("DICOM folder:"), self.folderRow)
         form.insertRow(2, self.timeLine)
         form.insertRow(3, self.timeWarnings)
-        self.parts.append(self.folderRow)
+        form.insertRow(1, _("From DICOM module:"), self.loadedDynamic)
+        self.parts += [self.folderRow, self.loadedDynamic]
 
     def _buildTumour(self) -> None:
         self.segments = SegmentSection(self.ui.tumourSection, "QuantDCE.SegmentEditor")
@@ -79,11 +86,13 @@ class QuantDCEPanel(ModulePanel):
         tip = _("T1 turns signal into concentration; measured T1 is better than one value")
         self.t1Source = ChoiceBox(section, "t1Source", labels.T1_SOURCES, tip)
         self.vfaRow = PathRow(section, "vfaFolder", _("Load"), self._loadVfa)
+        self.loadedFlipAngles = LoadedImagesRow(section, FLIP_ANGLES_KIND, self._loadVfa)
         tip = _("How T1 is fitted to the flip angle series")
         self.t1Method = ChoiceBox(advanced, "t1Method", labels.t1Methods(), tip)
         form = section.layout()
         form.insertRow(0, _("T1 from:"), self.t1Source)
         form.insertRow(4, _("DICOM folder:"), self.vfaRow)
+        form.insertRow(4, _("From DICOM module:"), self.loadedFlipAngles)
         tip = _("Its relaxivity at the field strength of the images is used, from measurements in plasma at 37 °C")
         self.agent = ChoiceBox(advanced, "agent", labels.agents(), tip)
         tip = _(
@@ -95,7 +104,7 @@ class QuantDCEPanel(ModulePanel):
         rows.insertRow(14, _("M0 from:"), self.m0)
         rows.insertRow(9, _("T1 fit:"), self.t1Method)
         rows.insertRow(0, _("Contrast agent:"), self.agent)
-        self.parts += [self.t1Source, self.vfaRow, self.t1Method, self.agent, self.m0]
+        self.parts += [self.t1Source, self.loadedFlipAngles, self.vfaRow, self.t1Method, self.agent, self.m0]
 
     def _buildInputFunction(self) -> None:
         section = self.ui.aifSection
@@ -211,19 +220,25 @@ class QuantDCEPanel(ModulePanel):
         return Choice(*(getattr(parameters, name) for name in answers), like=like)
 
     def _loadDynamic(self, folder: str) -> None:
-        parameters = self.parameters
+        """Read a folder, or loaded images by their key."""
+        parameters, images = self.parameters, self.loadedDynamic.find(folder)
         # An interval given for another series must not go before the times of this one.
         isAsked = folder == parameters.dynamicChosenIn and "frame_interval_s" in self.questions.fields
         isAnswer = isAsked or parameters.dynamic is None
         choice = self._choiceIn(folder, DYNAMIC)
         self.questions.clear()
+        read = partial(read_dynamic, folder)
+        if images is not None:
+            read = self._prepared(lambda: dynamic_reader(slicer.mrmlScene, images))
+        if read is None:
+            return
 
         def work(report):
             interval_s = optional_number(parameters.frameIntervalS, _("Frame interval (s)")) if isAnswer else None
-            return read_dynamic(folder, frame_interval_s=interval_s, choice=choice, report=report)
+            return read(frame_interval_s=interval_s, choice=choice, report=report)
 
-        def done(images) -> str:
-            node = node_from_dynamic(slicer.mrmlScene, images, Path(folder).name)
+        def done(found) -> str:
+            node = node_from_dynamic(slicer.mrmlScene, found, _nameOf(folder, images))
             parameters.dynamic = node
             hasViews = slicer.app.layoutManager() is not None
             slicer.util.setSliceViewerLayers(background=shown_volume(node), fit=hasViews)
@@ -232,15 +247,35 @@ class QuantDCEPanel(ModulePanel):
         self.run(work, done)
 
     def _loadVfa(self, folder: str) -> None:
-        parameters = self.parameters
-
-        def done(images) -> str:
-            parameters.vfa = node_from_vfa(slicer.mrmlScene, images, Path(folder).name)
-            return self._loaded(parameters.vfa)
-
+        """Read a folder, or loaded images by their key."""
+        parameters, images = self.parameters, self.loadedFlipAngles.find(folder)
         choice = self._choiceIn(folder, FLIP_ANGLES, like=parameters.dynamicKind)
         self.questions.clear()
-        self.run(lambda report: read_vfa(folder, choice=choice, report=report), done)
+        read = partial(read_vfa, folder)
+        if images is not None:
+            read = self._prepared(lambda: self._flipAngleReader(images))
+        if read is None:
+            return
+
+        def done(found) -> str:
+            parameters.vfa = node_from_vfa(slicer.mrmlScene, found, _nameOf(folder, images))
+            return self._loaded(parameters.vfa)
+
+        self.run(lambda report: read(choice=choice, report=report), done)
+
+    def _flipAngleReader(self, images: LoadedImages):
+        tr_ms = optional_number(self.parameters.vfaTrMs, _("TR of the flip angle series (ms)"))
+        return flip_angle_reader(slicer.mrmlScene, images, None if tr_ms is None else tr_ms / 1000.0)
+
+    def _prepared(self, prepare):
+        """What `prepare` gives; None where it refuses, which is told."""
+        try:
+            return prepare()
+        except InputError as error:
+            self.runBar.say("error", str(error))
+            if isinstance(error, QuestionsError):
+                self.onQuestions(error.questions)
+            return None
 
     def _loaded(self, node) -> str:
         missing = "" if self.parameters is None else self.reasonNotReady()
@@ -280,3 +315,7 @@ class QuantDCEPanel(ModulePanel):
         self.ui.t1Edit.placeholderText = optional if fitsNothing(self.parameters) else _("for example 1.4")
         self.ui.trEdit.placeholderText = missing if tr_s is None else f"{1000 * tr_s:g} (from the images)"
         self.ui.flipEdit.placeholderText = missing if flip_deg is None else f"{flip_deg:g} (from the images)"
+
+
+def _nameOf(folder: str, images: LoadedImages | None) -> str:
+    return Path(folder).name if images is None else images.name
