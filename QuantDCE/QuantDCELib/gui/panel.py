@@ -16,6 +16,7 @@ from ..dicom.choice import Choice
 from ..dicom.reading import read_dynamic, read_vfa
 from ..scene.choices import TABLE
 from ..scene.fields import optional_number
+from ..scene.frame_kinds import reason_no_dynamic
 from ..scene.frames import describe, time_axis_of
 from ..scene.gathering import gather
 from ..scene.imported import DYNAMIC as DYNAMIC_KIND
@@ -153,6 +154,8 @@ class QuantDCEPanel(ModulePanel):
         parameters = self.parameters
         if parameters.dynamic is None:
             return _("Choose the dynamic series, or load one from a DICOM folder.")
+        if reason := reason_no_dynamic(parameters.dynamic):
+            return reason
         if self.segments.reason():
             return self.segments.reason()
         if fitsNothing(parameters):

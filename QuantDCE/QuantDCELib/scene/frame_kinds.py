@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import slicer
-from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.scene import (
     FLIP_ANGLES,
     has_labels,
@@ -43,19 +42,12 @@ def differs_in(node: slicer.vtkMRMLNode) -> str:
     return other_than_times(node) or (FLIP_ANGLES if len(flip_angles_of(node)) > 1 else "")
 
 
-def refuse_other_series(node: slicer.vtkMRMLNode) -> None:
-    """Refuse a series that is no dynamic whatever times are given for it.
-
-    Raises
-    ------
-    InputError
-        Saying what it is.
-    """
+def reason_no_dynamic(node: slicer.vtkMRMLNode) -> str:
+    """Why a series is no dynamic whatever times are given for it, as a sentence; empty if it can be one."""
     other = differs_in(node)
-    if other:
-        raise InputError(
-            f"{node.GetName()} is a series at several {other}, not a dynamic series; choose the dynamic series."
-        )
+    if not other:
+        return ""
+    return f"{node.GetName()} is a series at several {other}, not a dynamic series; choose the dynamic series."
 
 
 def _is_series(node: slicer.vtkMRMLNode | None) -> bool:

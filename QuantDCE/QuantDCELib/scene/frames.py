@@ -11,7 +11,7 @@ from HER2ImmunoCommonLib.scene import has_labels, has_time_index, n_frames, read
 
 from ..dicom.time_axis import FAST_FRAME_S, TimeAxis, check_times
 from .fields import number_list, optional_number
-from .frame_kinds import refuse_other_series
+from .frame_kinds import reason_no_dynamic
 
 RULE_ATTRIBUTE = "QuantDCE.TimeRule"
 TIME_WARNINGS_ATTRIBUTE = "QuantDCE.TimeWarnings"
@@ -36,7 +36,8 @@ def time_axis_of(node: slicer.vtkMRMLNode, times_text: str = "", interval_text: 
     QuestionsError
         If the node has no times and none are given.
     """
-    refuse_other_series(node)
+    if reason := reason_no_dynamic(node):
+        raise InputError(reason)
     count = n_frames(node)
     if times_text.strip():
         return _by_hand(number_list(times_text, "Frame times (s)"), count)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 import slicer
-from dicom_module import ClosedDatabase, Database, load_multivolume, load_volumes
+from dicom_module import ClosedDatabase, Database, load_multivolume, load_sequence, load_volumes
 from HER2ImmunoStudyLib.phantom.presets import HUMAN, Grid
 from HER2ImmunoStudyLib.phantom.writer import write_virtual_patient
 
@@ -83,3 +83,15 @@ def test_a_missing_tr_is_asked_and_its_answer_used(load_module, scene, monkeypat
     field.editingFinished.emit()
     panel.loadedFlipAngles.button.click()
     assert panel.parameters.vfa.GetNumberOfDataNodes() == len(SMALL.mr.vfa_flip_deg)
+
+
+def test_a_flip_angle_sequence_chosen_as_the_dynamic_series_is_refused(load_module, scene, database, folder):
+    panel = load_module("QuantDCE").panel
+    node = load_sequence(scene, folder / "vfa", "FlipAngle", name="100: MR VFA")
+    panel.ui.dynamicSelector.setCurrentNode(node)
+    said = "100: MR VFA is a series at several flip angles, not a dynamic series; choose the dynamic series."
+    assert panel.timeLine.text == f"✗ {said}"
+    panel.ui.frameIntervalEdit.text = "3"
+    assert panel.timeLine.text == f"✗ {said}"
+    assert panel.runBar.status.text == said
+    assert not panel.runBar.button.enabled
