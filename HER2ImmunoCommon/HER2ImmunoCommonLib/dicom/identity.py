@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..examination import Examination
@@ -15,18 +16,25 @@ if TYPE_CHECKING:
 
 DATES = ("StudyDate", "AcquisitionDate", "SeriesDate", "ContentDate")
 """The day of the examination, before the days of its parts."""
+IDENTIFYING = ("PatientID", "StudyInstanceUID", "SeriesInstanceUID", "FrameOfReferenceUID", *DATES)
+"""What of a header says which examination it is of."""
 PATIENT_DIGITS = 16
 
 
 def examination_of(used: Sequence[Series]) -> Examination:
     """The examination of series that belong together; of several studies, that of the first."""
-    first = used[0].headers[0]
+    return replace(examination_of_header(used[0].headers[0]), series_uids=tuple(series.uid for series in used))
+
+
+def examination_of_header(header: Dataset) -> Examination:
+    """The examination of one image."""
+    series_uid = values.text(header, "SeriesInstanceUID")
     return Examination(
-        study_uid=used[0].study_uid,
-        frame_of_reference_uid=values.text(first, "FrameOfReferenceUID"),
-        series_uids=tuple(series.uid for series in used),
-        patient=_pseudonym(used[0].patient_id),
-        date=_date(first),
+        study_uid=values.text(header, "StudyInstanceUID"),
+        frame_of_reference_uid=values.text(header, "FrameOfReferenceUID"),
+        series_uids=(series_uid,) if series_uid else (),
+        patient=_pseudonym(values.text(header, "PatientID")),
+        date=_date(header),
     )
 
 

@@ -1,9 +1,31 @@
 """MRML nodes of volumes, series, segments, tables and plots."""
 
 from .cells import add_row, read_cells, remove_row, set_cell, write_cells, write_values
+from .database import (
+    INSTANCES,
+    files_of_instances,
+    files_of_series,
+    header_values,
+    instance_uids,
+    instances_of_frames,
+    series_uid_of,
+)
 from .examinations import examination_of, kinship_of, name_visit, nearest, sequence_of, set_examination
 from .folders import put_in_folder, put_with_examination
 from .following import Companion, follow
+from .frame_labels import (
+    FLIP_ANGLES,
+    FRAME_LABELS,
+    TIME_TAG,
+    TIME_UNIT,
+    finite_number,
+    has_labels,
+    has_time_index,
+    is_time_unit,
+    label_unit,
+    labels_of,
+    other_than_times,
+)
 from .nodes import (
     PROVENANCE_ATTRIBUTE,
     all_or_nothing,
@@ -18,9 +40,8 @@ from .placement import to_world
 from .plots import chart_from_node, node_from_chart, nodes_of_chart
 from .segments import add_segment, segment_fingerprint, segment_mask, segment_warnings
 from .sequences import (
-    FRAME_LABELS,
-    TIME_TAG,
-    TIME_UNIT,
+    labelled_values,
+    n_frames,
     node_from_series,
     number_attribute,
     read_times,
@@ -30,7 +51,9 @@ from .standalone import StandaloneScene, save_mrb
 from .tables import MEASUREMENTS_ATTRIBUTE, measurement_table, read_table, write_table
 
 __all__ = [
+    "FLIP_ANGLES",
     "FRAME_LABELS",
+    "INSTANCES",
     "MEASUREMENTS_ATTRIBUTE",
     "PROVENANCE_ATTRIBUTE",
     "REPLACE_ROW",
@@ -46,9 +69,22 @@ __all__ = [
     "chart_from_node",
     "check_row",
     "examination_of",
+    "files_of_instances",
+    "files_of_series",
+    "finite_number",
     "follow",
+    "has_labels",
+    "has_time_index",
+    "header_values",
+    "instance_uids",
+    "instances_of_frames",
+    "is_time_unit",
     "kinship_of",
+    "label_unit",
+    "labelled_values",
+    "labels_of",
     "measurement_table",
+    "n_frames",
     "name_visit",
     "nearest",
     "node_from_chart",
@@ -57,6 +93,7 @@ __all__ = [
     "nodes_of_chart",
     "number_attribute",
     "other_rows_of",
+    "other_than_times",
     "put_in_folder",
     "put_with_examination",
     "read_cells",
@@ -71,6 +108,7 @@ __all__ = [
     "segment_warnings",
     "sequence_of",
     "series_from_node",
+    "series_uid_of",
     "set_cell",
     "set_colours",
     "set_examination",

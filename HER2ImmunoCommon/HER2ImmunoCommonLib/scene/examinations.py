@@ -7,7 +7,10 @@ from dataclasses import replace
 
 import slicer
 
+from ..dicom import IDENTIFYING, examination_of_header
 from ..examination import Examination, Kinship, from_json, kinship
+from .database import header_values, instance_uids
+from .placement import proxies_of
 
 EXAMINATION_ATTRIBUTE = "HER2Immuno.Examination"
 RESULTS_FOLDER_ATTRIBUTE = "HER2Immuno.Results"
@@ -35,7 +38,7 @@ def examination_of(node: slicer.vtkMRMLNode | None) -> Examination:
         return from_json(text)
     source = sequence_of(node) or _drawn_on(node)
     found = examination_of(source) if source is not None else Examination()
-    return found or _of_tree(node)
+    return found or _of_database(node) or _of_tree(node)
 
 
 def kinship_of(a: slicer.vtkMRMLNode, b: slicer.vtkMRMLNode) -> Kinship:
@@ -81,8 +84,23 @@ def _drawn_on(node: slicer.vtkMRMLNode) -> slicer.vtkMRMLNode | None:
     return node.GetNodeReference(slicer.vtkMRMLSegmentationNode.GetReferenceImageGeometryReferenceRole())
 
 
+def _of_database(node: slicer.vtkMRMLNode) -> Examination:
+    """What the application's DICOM database has of the images that a node was loaded from."""
+    from pydicom import Dataset
+
+    uids, header = instance_uids(node), Dataset()
+    for keyword, text in (header_values(uids[0], IDENTIFYING) if uids else {}).items():
+        setattr(header, keyword, text)
+    return examination_of_header(header) if len(header) else Examination()
+
+
 def _of_tree(node: slicer.vtkMRMLNode) -> Examination:
-    """What the study above a node says, as the application's DICOM module leaves it."""
+    """What the study above a node, or above the volume that shows it, says, as the DICOM module leaves it."""
+    shown = proxies_of(node) if node.IsA("vtkMRMLSequenceNode") else []
+    return next((found for each in (node, *shown) if (found := _of_study_above(each))), Examination())
+
+
+def _of_study_above(node: slicer.vtkMRMLNode) -> Examination:
     words = slicer.vtkMRMLSubjectHierarchyConstants
     hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(node.GetScene())
     item, frame = hierarchy.GetItemByDataNode(node), ""

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import slicer
 
+from .database import INSTANCES
 from .examinations import EXAMINATION_ATTRIBUTE, RESULTS_FOLDER_ATTRIBUTE, examination_of, nearest, visit_folder
 from .placement import proxies_of
 from .plots import nodes_of_chart
@@ -71,10 +72,13 @@ def _move(hierarchy: slicer.vtkMRMLSubjectHierarchyNode, nodes: Iterable[slicer.
 
 
 def _images_but(scene: slicer.vtkMRMLScene, node: slicer.vtkMRMLNode) -> list[slicer.vtkMRMLNode]:
-    """The images and sequences of the scene whose examination is known from their headers."""
+    """The images and sequences of the scene whose headers were read, here or by the application's DICOM module."""
     kinds = ("vtkMRMLSequenceNode", "vtkMRMLScalarVolumeNode")
     every = [scene.GetNthNodeByClass(n, kind) for kind in kinds for n in range(scene.GetNumberOfNodesByClass(kind))]
-    return [other for other in every if other is not node and other.GetAttribute(EXAMINATION_ATTRIBUTE)]
+    from_dicom = [
+        other for other in every if other.GetAttribute(EXAMINATION_ATTRIBUTE) or other.GetAttribute(INSTANCES)
+    ]
+    return [other for other in from_dicom if other is not node]
 
 
 def _with_parts(nodes: Iterable[slicer.vtkMRMLNode]) -> list[slicer.vtkMRMLNode]:

@@ -10,6 +10,7 @@ from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.provenance import plain
 from HER2ImmunoCommonLib.scene import segment_fingerprint, to_world
 
+from ..analysis.settings import REFERENCE_MODELS
 from .choices import TABLE, settings_of
 
 GIVEN = ("timesText", "frameIntervalS", "t1Source", "vfaTrMs", "aif", "aifFile")
@@ -38,7 +39,8 @@ def _is_used(parameters, name: str) -> bool:
 
 
 def _region_is_used(parameters, name: str) -> bool:
-    return name != "artery" or parameters.aif in ("roi", "auto")
+    used = {"artery": parameters.aif in ("roi", "auto"), "reference": parameters.model in REFERENCE_MODELS}
+    return used.get(name, True)
 
 
 def _image(node: slicer.vtkMRMLNode | None) -> list[object] | None:

@@ -86,14 +86,17 @@ def test_a_series_without_times_is_asked_about(panel, sequence):
     from HER2ImmunoCommonLib.scene.sequences import FRAME_LABELS
 
     sequence.RemoveAttribute(FRAME_LABELS)
-    panel.onParametersChanged()
+    panel.series.refresh()
     asked = "Dynamic MR has no frame times; how many seconds is one frame after another?"
-    assert panel.timeLine.text == f"✗ {asked}"
+    assert panel.series.timeLine.text == f"✗ {asked}"
     assert sentence(panel) == f"✗ {asked}"
     field = panel.questions.fields["frame_interval_s"]
     field.text = "4"
     field.editingFinished.emit()
-    assert panel.timeLine.text == "30 frames, 4.00 s apart, 116 s in all. Times from a frame interval given by hand."
+    assert (
+        panel.series.timeLine.text
+        == "30 frames, 4.00 s apart, 116 s in all. Times from a frame interval given by hand."
+    )
     panel.runBar.button.click()
     assert panel.runBar.status.look != "error"
     assert panel.resultsSection.selector.count > 0
@@ -109,13 +112,15 @@ def test_a_series_without_times_is_asked_about(panel, sequence):
 )
 def test_frame_times_that_do_not_fit(panel, text, expected):
     panel.ui.timesEdit.text = text
-    assert panel.timeLine.text == f"✗ {expected}"
+    assert panel.series.timeLine.text == f"✗ {expected}"
     assert sentence(panel) == f"✗ {expected}"
 
 
 def test_frames_closer_than_a_scanner_can(panel):
     panel.ui.frameIntervalEdit.text = "0.005"
-    assert panel.timeWarnings.text == "⚠ Frames are only 0.005 s apart; check that the times are those of frames."
+    assert (
+        panel.series.timeWarnings.text == "⚠ Frames are only 0.005 s apart; check that the times are those of frames."
+    )
 
 
 @pytest.mark.parametrize(
@@ -189,7 +194,7 @@ def test_a_t1_map_on_another_grid(panel):
 def test_a_series_that_is_not_of_flip_angles(panel, sequence):
     panel.t1Source.choose("vfa")
     panel.ui.vfaSelector.setCurrentNode(sequence)
-    assert "Dynamic MR has no flip angles as frame labels" in sentence(panel)
+    assert "Dynamic MR is a dynamic series, not a series at several flip angles" in sentence(panel)
 
 
 def test_an_input_file_with_a_text_cell(panel, tmp_path):
@@ -203,8 +208,8 @@ def test_an_input_file_with_a_text_cell(panel, tmp_path):
 def test_a_folder_without_images(panel, tmp_path):
     before = slicer.mrmlScene.GetNumberOfNodes()
     (tmp_path / "notes.txt").write_text("no image", encoding="utf-8")
-    panel.folderRow.edit.currentPath = str(tmp_path)
-    panel.folderRow.button.click()
+    panel.series.folderRow.edit.currentPath = str(tmp_path)
+    panel.series.folderRow.button.click()
     assert panel.runBar.status.look == "error"
     assert str(tmp_path) in panel.runBar.status.text
     assert slicer.mrmlScene.GetNumberOfNodes() == before

@@ -134,7 +134,7 @@ def test_the_panel_says_what_is_missing(panel, phantom):
 
 
 def test_the_time_axis_tr_and_flip_angle_are_shown(ready):
-    assert ready.timeLine.text.startswith("100 frames, 3.00 s apart, 297 s in all.")
+    assert ready.series.timeLine.text.startswith("100 frames, 3.00 s apart, 297 s in all.")
     assert ready.ui.trEdit.placeholderText == "5 (from the images)"
     assert ready.ui.flipEdit.placeholderText == "20 (from the images)"
 
@@ -318,7 +318,7 @@ def test_a_saved_scene_restores_choices_and_results(ready, tmp_path):
     )
     assert ui.wholeVolumeCheckBox.checked
     assert ui.trEdit.text == "5.0"
-    assert "Times from times given by hand" in ready.timeLine.text
+    assert "Times from times given by hand" in ready.series.timeLine.text
     assert ui.measurementsSelector.currentNode().GetName() == "Measurements"
     assert (shown_rows(ready), ready.resultsSection.warnings.text) == (rows, warnings)
     selector = ready.resultsSection.selector

@@ -60,7 +60,7 @@ def test_the_chosen_series_takes_its_tumour_visit_and_day_along(visits):
     assert parameters.segmentation is nodes["day_7"][1]
     assert parameters.segmentId == "Tumour"
     assert (parameters.visit, parameters.day) == ("day_7", 7.0)
-    assert "Tumour: day 7 regions, in place of baseline regions." in panel.changes.text
+    assert "Tumour: day 7 regions, in place of baseline regions." in panel.series.changes.text
     assert panel.runBar.button.enabled
 
 
@@ -130,7 +130,7 @@ def test_a_row_that_nobody_measured_here_is_replaced_only_after_a_yes(visits, sc
     write_table([Measurement("baseline", 0.0, {"ktrans_median_per_min": 9.0})], table)
     panel.ui.measurementsSelector.setCurrentNode(table)
     click(panel)
-    assert "that were not measured here" in panel.rowQuestions.findChildren(type(panel.changes))[0].text
+    assert "that were not measured here" in panel.rowQuestions.findChildren(type(panel.series.changes))[0].text
     assert rows_of(panel)["baseline"].values == {"ktrans_median_per_min": 9.0}
 
 
@@ -193,7 +193,7 @@ def test_a_series_whose_header_says_nothing_asks_for_its_visit(visits, dce_array
     panel.ui.dynamicSelector.setCurrentNode(scrubbed)
     assert panel.parameters.visit == ""
     assert panel.parameters.segmentation is None
-    assert "nothing tells which visit scrubbed MR is of" in panel.changes.text
+    assert "nothing tells which visit scrubbed MR is of" in panel.series.changes.text
 
 
 def test_two_examinations_of_one_day_are_two(visits, dce_array):
