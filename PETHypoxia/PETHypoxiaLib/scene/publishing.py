@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import slicer
-from HER2ImmunoCommonLib.chart_spec import RED, Chart
+from HER2ImmunoCommonLib.chart_spec import Chart
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.measurements import Measurement, merge
 from HER2ImmunoCommonLib.provenance import Provenance
 from HER2ImmunoCommonLib.scene import (
     add_segment,
     all_or_nothing,
+    map_colours,
     measurement_table,
     node_from_chart,
     node_from_volume,
@@ -23,6 +25,7 @@ from HER2ImmunoCommonLib.scene import (
     remove_from_folders,
     set_colours,
     set_provenance,
+    set_quantity,
     write_cells,
     write_table,
 )
@@ -33,10 +36,10 @@ from ..analysis.pipeline import PetResult
 from ..analysis.sweep_chart import sweep_chart
 from .gathering import HYPOXIC_TAG
 from .sources import GREY as SUV_COLOURS
+from .views import HYPOXIC
+from .views import RATIO_SHOWN as RATIO_WINDOW
 
-RATIO_COLOURS = "vtkMRMLPETProceduralColorNodePET-Heat"
 SUV_WINDOW = (0.0, 3.0)
-RATIO_WINDOW = (0.8, 2.5)
 SERIES_OF_VISITS = "PETHypoxia.SeriesOfVisits"
 UNIT = "PETHypoxia.Unit"
 NOTES = "PETHypoxia.Notes"
@@ -77,7 +80,7 @@ def publish(scene: slicer.vtkMRMLScene, parameters, request: Request, result: Pe
         titles = _titles(request, result)
         made = {
             "suvVolume": keep(_suv_node(scene, titles["suvVolume"], result)),
-            "ratioVolume": keep(_ratio_node(scene, titles["ratioVolume"], result)),
+            "ratioVolume": keep(_ratio_node(scene, titles["ratioVolume"], result, keep)),
         }
         measures = [*wording.measures(result, request.tumour_volume_cm3), *wording.overlaps(result.overlaps)]
         made["measuresTable"] = keep(_table(scene, titles["measuresTable"], MEASURES, measures))
@@ -198,17 +201,16 @@ def _suv_node(scene, title: str, result: PetResult):
     suv = result.suv_result
     node = node_from_volume(scene, result.suv, title)
     node.SetAttribute(UNIT, suv.unit)
-    units = slicer.vtkCodedEntry()
-    units.SetValueSchemeMeaning(suv.unit, "UCUM", f"Standardized uptake value, {suv.norm}")
-    node.SetVoxelValueUnits(units)
+    set_quantity(node, suv.map_name, suv.unit.rpartition("}")[2], ucum=suv.unit)
     set_colours(node, SUV_COLOURS, *SUV_WINDOW)
     return node
 
 
-def _ratio_node(scene, title: str, result: PetResult):
+def _ratio_node(scene, title: str, result: PetResult, keep: Callable):
     node = node_from_volume(scene, result.ratio, title)
     node.SetAttribute(UNIT, "1")
-    set_colours(node, RATIO_COLOURS, *RATIO_WINDOW)
+    set_quantity(node, result.metrics.ratio, "1")
+    set_colours(node, map_colours(scene, keep).GetID(), *RATIO_WINDOW)
     return node
 
 
@@ -236,7 +238,7 @@ def _add_hypoxic_segment(segmentation, result: PetResult, grid) -> str:
         return ""
     segment_id = add_segment(segmentation, result.hypoxic, f"Hypoxic ({wording.at(result)})", grid)
     segment = segmentation.GetSegmentation().GetSegment(segment_id)
-    segment.SetColor(*(channel / 255 for channel in RED))
+    segment.SetColor(*HYPOXIC)
     segment.SetTag(HYPOXIC_TAG, "hypoxic")
     return segment_id
 

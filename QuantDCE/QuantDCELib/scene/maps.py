@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import slicer
 from HER2ImmunoCommonLib.geometry import Volume
-from HER2ImmunoCommonLib.scene import node_from_volume, set_colours
+from HER2ImmunoCommonLib.scene import map_colours, node_from_volume, set_colours, set_quantity
 
 from ..analysis.result import DceResult
 from ..kinetics.models import MODELS
@@ -15,8 +15,9 @@ from ..kinetics.stages import MODEL, WEIGHT
 from ..voxels.status import WORDS, Status
 
 MAP_ATTRIBUTE, UNIT_ATTRIBUTE = "QuantDCE.Map", "QuantDCE.Unit"
-COLOURS = "vtkMRMLColorTableNodeIron"
 HIGH_PERCENTILE = 98.0
+MARGIN = 1e-3
+"""Room around the values of a map within which it is drawn, as a share of their spread, against rounding."""
 LABELS = {
     "r_squared": "R2",
     "rmse": "RMS residual",
@@ -71,20 +72,24 @@ def map_nodes(
         )
         node.SetAttribute(MAP_ATTRIBUTE, name)
         node.SetAttribute(UNIT_ATTRIBUTE, units[name])
+        set_quantity(node, parameter(name), units[name], name)
         made[name] = node
         if name not in CODES:
-            _show(node, array, FIXED_RANGES.get(name))
+            _show(node, array, FIXED_RANGES.get(name), map_colours(scene, keep))
             keep(node.GetDisplayNode())
     return made
 
 
 def title(name: str, unit: str) -> str:
     """Name of a map's node, with its unit."""
-    parameter = name.removesuffix(STANDARD_ERROR)
-    label = LABELS.get(parameter, parameter)
-    if parameter != name:
-        label = f"{label} SE"
-    return f"{label} ({unit})" if unit not in ("", "1") else label
+    return f"{parameter(name)} ({unit})" if unit not in ("", "1") else parameter(name)
+
+
+def parameter(name: str) -> str:
+    """What a map shows, in words."""
+    plain = name.removesuffix(STANDARD_ERROR)
+    label = LABELS.get(plain, plain)
+    return label if plain == name else f"{label} SE"
 
 
 def status_colours(scene: slicer.vtkMRMLScene, keep: Callable) -> slicer.vtkMRMLColorTableNode:
@@ -123,16 +128,32 @@ def colour_labels(
     node.GetDisplayNode().SetAndObserveColorNodeID(colours.GetID())
 
 
-def _show(node: slicer.vtkMRMLScalarVolumeNode, array: np.ndarray, window: tuple[float, float] | None) -> None:
+def _show(
+    node: slicer.vtkMRMLScalarVolumeNode,
+    array: np.ndarray,
+    window: tuple[float, float] | None,
+    colours: slicer.vtkMRMLColorTableNode,
+) -> None:
     values = array[np.isfinite(array)]
     if not values.size:
         values = np.zeros(1)
     low, high = float(values.min()), float(values.max())
-    top = float(np.percentile(values, HIGH_PERCENTILE))
-    shown = window or (min(0.0, low), top if top > min(0.0, low) else 1.0)
-    set_colours(node, COLOURS, *shown)
+    set_colours(node, colours.GetID(), *(window or shown_range(values)))
     display = node.GetDisplayNode()
+    # A voxel next to one that is not a number would not be drawn.
+    display.SetInterpolate(False)
     # Not-a-number is never within the threshold, so that it is not drawn as the lowest colour.
     display.AutoThresholdOff()
-    display.SetThreshold(low, high)
+    margin = MARGIN * max(high - low, abs(high), 1e-6)
+    display.SetThreshold(low - margin, high + margin)
     display.ApplyThresholdOn()
+
+
+def shown_range(values: np.ndarray) -> tuple[float, float]:
+    """From 0, or what few values are below, to what few are above, in round numbers."""
+    low = min(0.0, float(np.percentile(values, 100.0 - HIGH_PERCENTILE)))
+    high = float(np.percentile(values, HIGH_PERCENTILE))
+    if not high > low:
+        return low, low + 1.0
+    step = 10.0 ** (np.floor(np.log10(high - low)) - 1)
+    return float(step * np.floor(low / step)), float(step * np.ceil(high / step))

@@ -16,6 +16,7 @@ from HER2ImmunoCommonLib.scene import (
     put_in_folder,
     read_table,
     remove_from_folders,
+    set_origin,
     set_provenance,
     write_table,
 )
@@ -65,6 +66,8 @@ def publish(scene: slicer.vtkMRMLScene, parameters, request: Request, result: Dc
         for nodes in made.values():
             for node in nodes:
                 set_provenance(node, provenance)
+        for node in made[MAP]:
+            set_origin(node, parameters.dynamic, parameters.segmentation, request.names.get("tumour_segment", ""))
     parameter_node = parameters.parameterNode
     remove_results(scene, parameter_node, _used(parameters))
     _name(scene, made)

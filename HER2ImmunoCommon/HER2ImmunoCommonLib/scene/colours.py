@@ -1,0 +1,53 @@
+"""The colours of maps: dark at the lowest value, brighter with every step, and without cyan, which is for regions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import slicer
+
+COLOURS_ATTRIBUTE, MAP = "HER2Immuno.Colours", "map"
+NAME = "HER2Immuno map colours"
+COUNT = 256
+STOPS = (
+    (0.00, (0.00, 0.00, 0.02)),
+    (0.20, (0.22, 0.05, 0.42)),
+    (0.40, (0.55, 0.12, 0.48)),
+    (0.60, (0.85, 0.30, 0.30)),
+    (0.80, (0.98, 0.62, 0.14)),
+    (1.00, (1.00, 0.98, 0.72)),
+)
+"""Share of the window, and colour there; lightness rises evenly, so that equal steps look equal."""
+
+
+def map_rgb(shares: Sequence[float] | np.ndarray) -> np.ndarray:
+    """Colours (n, 3) of values at these shares of the window."""
+    positions = [position for position, _ in STOPS]
+    channels = np.array([colour for _, colour in STOPS]).T
+    return np.stack([np.interp(shares, positions, channel) for channel in channels], axis=-1)
+
+
+def map_colours(scene: slicer.vtkMRMLScene, keep: Callable | None = None) -> slicer.vtkMRMLColorTableNode:
+    """The colour table of maps; made once a scene.
+
+    Parameters
+    ----------
+    scene : vtkMRMLScene
+    keep : callable, optional
+        That of `all_or_nothing`; gets the table if it had to be made.
+    """
+    for n in range(scene.GetNumberOfNodesByClass("vtkMRMLColorTableNode")):
+        known = scene.GetNthNodeByClass(n, "vtkMRMLColorTableNode")
+        if known.GetAttribute(COLOURS_ATTRIBUTE) == MAP and known.GetNumberOfColors() == COUNT:
+            return known
+    node = scene.AddNewNodeByClass("vtkMRMLColorTableNode", scene.GenerateUniqueName(NAME))
+    if keep is not None:
+        keep(node)
+    node.SetAttribute(COLOURS_ATTRIBUTE, MAP)
+    node.SetTypeToUser()
+    node.SetNumberOfColors(COUNT)
+    for n, colour in enumerate(map_rgb(np.linspace(0.0, 1.0, COUNT))):
+        node.SetColor(n, str(n), *colour.tolist(), 1.0)
+    node.SetHideFromEditors(True)
+    return node
