@@ -2,7 +2,7 @@
 
 from .cells import add_row, read_cells, remove_row, set_cell, write_cells, write_values
 from .colours import map_colours, map_rgb
-from .legends import hide_legends, number_format, show_legend
+from .legends import hide_legends, legend_steps, round_top, show_legend
 from .nodes import (
     PROVENANCE_ATTRIBUTE,
     all_or_nothing,
@@ -45,6 +45,7 @@ __all__ = [
     "chart_from_node",
     "fit_slice",
     "hide_legends",
+    "legend_steps",
     "map_centre",
     "map_colours",
     "map_rgb",
@@ -54,7 +55,6 @@ __all__ = [
     "node_from_volume",
     "nodes_of_chart",
     "number_attribute",
-    "number_format",
     "origin_of",
     "outline_only",
     "put_in_folder",
@@ -64,6 +64,7 @@ __all__ = [
     "read_times",
     "remove_from_folders",
     "remove_row",
+    "round_top",
     "save_mrb",
     "segment_centre",
     "segment_mask",

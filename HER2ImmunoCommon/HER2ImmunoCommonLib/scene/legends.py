@@ -10,9 +10,13 @@ from .quantities import quantity_title
 
 OURS = "HER2Immuno.Legend"
 """Marks the legends made here; those a person made stay as they are."""
-LABELS = 5
-POSITION, SIZE = (0.98, 0.5), (0.14, 0.5)
-TITLE_POINTS, LABEL_POINTS = 14, 12
+INTERVALS = 4, 5, 3, 6
+"""How many steps a legend may have; the first that are round are taken, else the first."""
+MOST_DECIMALS = 6
+ROUND = 1.0, 2.0, 2.5, 5.0, 10.0
+POSITION, HEIGHT = (0.98, 0.5), 0.5
+BAR_WIDTH, LETTER_WIDTH, MOST_WIDTH = 0.025, 0.017, 0.3
+"""As shares of the view. Slicer makes the letters as large as the width lets the longest label be."""
 
 
 def show_legend(node: slicer.vtkMRMLVolumeNode, title: str = "") -> slicer.vtkMRMLColorLegendDisplayNode:
@@ -26,16 +30,22 @@ def show_legend(node: slicer.vtkMRMLVolumeNode, title: str = "") -> slicer.vtkMR
     legend.SetAttribute(OURS, "1")
     legend.SetTitleText(title or quantity_title(node))
     legend.SetPosition(*POSITION)
-    legend.SetSize(*SIZE)
-    for text, points in ((legend.GetTitleTextProperty(), TITLE_POINTS), (legend.GetLabelTextProperty(), LABEL_POINTS)):
+    for text in (legend.GetTitleTextProperty(), legend.GetLabelTextProperty()):
         text.SetFontFamilyToArial()
-        text.SetFontSize(points)
         text.SetBackgroundColor(0.0, 0.0, 0.0)
         text.SetBackgroundOpacity(0.5)  # to be read over bright tissue
-    if not node.IsA("vtkMRMLLabelMapVolumeNode"):
+    if node.IsA("vtkMRMLLabelMapVolumeNode"):
+        colours = display.GetColorNode()
+        labels = [colours.GetColorName(n) for n in range(colours.GetNumberOfColors()) if colours.GetColorDefined(n)]
+    else:
+        low, high = display.GetWindowLevelMin(), display.GetWindowLevelMax()
+        steps, number = legend_steps(low, high)
         legend.SetUseColorNamesForLabels(False)
-        legend.SetNumberOfLabels(LABELS)
-        legend.SetLabelFormat(number_format(display.GetWindowLevelMin(), display.GetWindowLevelMax()))
+        legend.SetNumberOfLabels(steps + 1)
+        legend.SetLabelFormat(number)
+        labels = [number % low, number % high]
+    letters = max((len(label) for label in labels), default=0)
+    legend.SetSize(min(MOST_WIDTH, BAR_WIDTH + LETTER_WIDTH * letters), HEIGHT)
     legend.SetVisibility3D(False)
     legend.SetVisibility(True)
     return legend
@@ -50,8 +60,25 @@ def hide_legends(scene: slicer.vtkMRMLScene) -> None:
             legend.SetVisibility(False)
 
 
-def number_format(low: float, high: float) -> str:
-    """A printf format that tells the numbers of a legend from `low` to `high` apart."""
-    step = (high - low) / (LABELS - 1)
-    decimals = 1 - math.floor(math.log10(step)) if step > 0 and math.isfinite(step) else 1
-    return f"%.{min(max(decimals, 0), 6)}f"
+def legend_steps(low: float, high: float) -> tuple[int, str]:
+    """How many steps a legend from `low` to `high` has, and the printf format that tells their numbers."""
+    span = high - low
+    if not (span > 0 and math.isfinite(span)):
+        return INTERVALS[0], "%.1f"
+    steps = next((count for count in INTERVALS if is_round(span / count)), INTERVALS[0])
+    step = span / steps
+    decimals = range(MOST_DECIMALS)
+    return steps, f"%.{next((n for n in decimals if abs(round(step, n) - step) < 0.02 * step), MOST_DECIMALS)}f"
+
+
+def is_round(step: float) -> bool:
+    """Whether a step is 1, 2, 2.5 or 5 times a power of ten."""
+    mantissa = step / 10.0 ** math.floor(math.log10(step))
+    return any(math.isclose(mantissa, digit, rel_tol=1e-6) for digit in ROUND)
+
+
+def round_top(value: float) -> float:
+    """The lowest number not below a positive value that a legend from 0 divides into round steps."""
+    power = 10.0 ** math.floor(math.log10(value))
+    candidates = [count * digit * power / 10.0 for count in INTERVALS for digit in ROUND]
+    return min(top for top in (*candidates, 10.0 * power) if top >= value * (1 - 1e-9))

@@ -12,7 +12,9 @@ from .slices import centre_slices, fit_slice, map_centre, segment_centre, slice_
 LABEL_OPACITY = 0.8
 IMAGES, SEGMENTATION, SEGMENT = "HER2Immuno.Images", "HER2Immuno.Segmentation", "HER2Immuno.Segment"
 """Reference roles and attribute by which a map knows the images and the region it was made from."""
-PERCENTILES = 1.0, 99.5
+WINDOW = "HER2Immuno.Window"
+"""Marks a display whose window was made from the values."""
+PERCENTILES = 1.0, 98.5
 SAMPLE = 200_000
 """So many voxels tell the brightness of images well enough."""
 
@@ -81,12 +83,13 @@ def show_images(
     segmentation : vtkMRMLSegmentationNode, optional
         The only one to be seen; without it, those that a map had hidden are seen again.
     brightness : ndarray, optional
-        Values the window is made for if it is still automatic, by default those of `volume`.
+        Values the window is made for, by default those of `volume`. With them the window is made once even if it is not
+        automatic: that of the volume that stands for a sequence is its first frame's from the start.
     """
     if volume.GetDisplayNode() is None:
         volume.CreateDefaultDisplayNodes()
     if not volume.IsA("vtkMRMLLabelMapVolumeNode"):
-        _set_window(volume, slicer.util.arrayFromVolume(volume) if brightness is None else brightness)
+        _set_window(volume, brightness)
     hide_legends(scene)
     _set_layers(scene, volume, None, None, 0.0)
     show_segments(scene, segmentation)
@@ -133,11 +136,13 @@ def _set_layers(scene, background, foreground, label, opacity: float) -> None:
                 view.SetLabelOpacity(LABEL_OPACITY)
 
 
-def _set_window(volume: slicer.vtkMRMLScalarVolumeNode, values: np.ndarray) -> None:
+def _set_window(volume: slicer.vtkMRMLScalarVolumeNode, brightness: np.ndarray | None) -> None:
     """A window from the values, unless a person or a reader has set one."""
     display = volume.GetDisplayNode()
-    if not display.GetAutoWindowLevel():
+    if not (display.GetAutoWindowLevel() or (brightness is not None and not display.GetAttribute(WINDOW))):
         return
+    display.SetAttribute(WINDOW, "1")
+    values = slicer.util.arrayFromVolume(volume) if brightness is None else brightness
     sample = np.ravel(values)[:: max(1, values.size // SAMPLE)]
     sample = sample[np.isfinite(sample)]
     low, high = np.percentile(sample, PERCENTILES) if sample.size else (0.0, 1.0)

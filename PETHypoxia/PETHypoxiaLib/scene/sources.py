@@ -7,7 +7,7 @@ from pathlib import Path
 import slicer
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.geometry import Volume
-from HER2ImmunoCommonLib.scene import node_from_volume, set_colours, volume_from_node
+from HER2ImmunoCommonLib.scene import node_from_volume, set_colours, set_quantity, volume_from_node
 
 from ..analysis.examination import Source, along_axes_of, uids_of
 from ..suv.reading import PetImages
@@ -17,6 +17,13 @@ INSTANCES = "DICOM.instanceUIDs"
 FOLDER = "PETHypoxia.DICOMFolder"
 GREY = "vtkMRMLColorTableNodeInvertedGrey"
 WINDOW_SHARE = 0.6
+QUANTITIES = {
+    "BQML": ("Activity", "Bq/mL"),
+    "GML": ("SUV", "g/mL"),
+    "CM2ML": ("SUV", "cm2/mL"),
+    "CNTS": ("Counts", "1"),
+}
+"""What the values are by Units (0054,1001), and in which unit."""
 
 
 def source_of(volume: slicer.vtkMRMLScalarVolumeNode) -> Source:
@@ -98,5 +105,8 @@ def _is_of(node: slicer.vtkMRMLScalarVolumeNode, uids: tuple[str, ...], activity
 def _new_node(scene: slicer.vtkMRMLScene, pet: PetImages) -> slicer.vtkMRMLScalarVolumeNode:
     name = f"{pet.series.number or ''} {pet.series.description or 'PET'}".strip()
     node = node_from_volume(scene, pet.activity, name)
+    known = QUANTITIES.get(str(pet.headers[0].get("Units", "")).strip().upper())
+    if known is not None:
+        set_quantity(node, *known)
     set_colours(node, GREY, 0.0, WINDOW_SHARE * float(pet.activity.array.max()))
     return node

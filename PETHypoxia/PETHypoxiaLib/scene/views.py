@@ -7,6 +7,7 @@ import slicer
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.scene import (
     map_colours,
+    round_top,
     segment_mask,
     set_colours,
     show_chart,
@@ -19,14 +20,13 @@ from .sources import GREY, WINDOW_SHARE
 
 HYPOXIC: tuple[float, float, float] = (0.0, 0.95, 1.0)
 """Cyan, which the colours of maps do not have."""
-OPACITY = 0.7
 FUSION_OPACITY = 0.5
 BODY_SHARE = 0.1
 """Of the top of the PET, above which a voxel is taken for the body's."""
 TOP_PERCENTILE = 99.0
-RATIO_SHOWN = (0.8, 2.5)
+RATIO_SHOWN = (0.0, 2.5)
 """Ratios between which colours change at the least; the same for all visits unless a tumour has more."""
-ABOVE = 1e9
+RATIO_STEP = 0.5
 
 
 def show_pet_volume(parameters) -> None:
@@ -37,18 +37,16 @@ def show_pet_volume(parameters) -> None:
     if volume.GetDisplayNode() is None:
         volume.CreateDefaultDisplayNodes()
     display = volume.GetDisplayNode()
-    is_automatic = display.GetAutoWindowLevel() and not display.GetApplyThreshold()
-    if is_automatic or display.GetColorNode() is map_colours(volume.GetScene()):
+    if display.GetAutoWindowLevel() or display.GetColorNode() is map_colours(volume.GetScene()):
         set_colours(volume, GREY, 0.0, WINDOW_SHARE * float(np.nanmax(slicer.util.arrayFromVolume(volume))))
-        display.ApplyThresholdOff()
     show_images(volume.GetScene(), volume, parameters.segmentation)
 
 
 def show_ratio(parameters) -> None:
-    """The ratio map over the SUV map in every slice view, and the sweep in a plot view, which the layout gets."""
+    """The ratio map in every slice view, over the SUV map, and the sweep in a plot view, which the layout gets."""
     ratio, scene = parameters.ratioVolume, parameters.ratioVolume.GetScene()
     _colour_ratio(ratio, _tumour_values(parameters, ratio))
-    show_map(scene, ratio, parameters.suvVolume, *_region(parameters), opacity=OPACITY)
+    show_map(scene, ratio, parameters.suvVolume, *_region(parameters))
     show_chart(scene, parameters.sweepChart)
 
 
@@ -92,27 +90,18 @@ def pet_window(values: np.ndarray, tumour: np.ndarray) -> tuple[float, float]:
     top = float(np.percentile(values, 99.9)) if values.size else 0.0
     body = values[values > BODY_SHARE * top]
     high = max([float(np.percentile(body, TOP_PERCENTILE)) if body.size else 0.0, *tumour.tolist()])
-    return 0.0, high if high > 0 else 1.0
+    return 0.0, round_top(high) if high > 0 else 1.0
 
 
 def _colour_pet(pet, tumour: np.ndarray) -> None:
-    low, high = pet_window(slicer.util.arrayFromVolume(pet), tumour)
-    _colour(pet, low, high, BODY_SHARE * high)
+    set_colours(pet, map_colours(pet.GetScene()).GetID(), *pet_window(slicer.util.arrayFromVolume(pet), tumour))
 
 
 def _colour_ratio(ratio, tumour: np.ndarray) -> None:
     low, high = RATIO_SHOWN
     most = float(tumour.max()) if tumour.size else high
-    _colour(ratio, low, max(high, np.ceil(2.0 * most) / 2.0), low)
-
-
-def _colour(node, low: float, high: float, least: float) -> None:
-    """Colours between two values; what is below `least` is not drawn, so that the image below is seen."""
-    set_colours(node, map_colours(node.GetScene()).GetID(), low, high)
-    display = node.GetDisplayNode()
-    display.AutoThresholdOff()
-    display.SetThreshold(least, ABOVE * high)
-    display.ApplyThresholdOn()
+    high = max(high, RATIO_STEP * float(np.ceil(most / RATIO_STEP)))
+    set_colours(ratio, map_colours(ratio.GetScene()).GetID(), low, high)
 
 
 def _region(parameters) -> tuple[slicer.vtkMRMLSegmentationNode | None, str]:

@@ -7,12 +7,12 @@ from collections.abc import Callable
 import numpy as np
 import slicer
 from HER2ImmunoCommonLib.geometry import Volume
-from HER2ImmunoCommonLib.scene import map_colours, node_from_volume, set_colours, set_quantity
+from HER2ImmunoCommonLib.scene import map_colours, node_from_volume, round_top, set_colours, set_quantity
 
 from ..analysis.result import DceResult
 from ..kinetics.models import MODELS
 from ..kinetics.stages import MODEL, WEIGHT
-from ..voxels.status import WORDS, Status
+from ..voxels.status import SHORT_WORDS, Status
 
 MAP_ATTRIBUTE, UNIT_ATTRIBUTE = "QuantDCE.Map", "QuantDCE.Unit"
 HIGH_PERCENTILE = 98.0
@@ -48,7 +48,6 @@ MODEL_COLOURS = {
 STATUS_COLOURS = {
     Status.AT_BOUND: (0.95, 0.75, 0.2),
     Status.NO_UPTAKE: (0.45, 0.55, 0.75),
-    Status.OUTSIDE: (0.0, 0.0, 0.0),
     Status.NOT_FINITE: (0.55, 0.25, 0.6),
     Status.NO_SIGNAL: (0.35, 0.35, 0.35),
     Status.ABOVE_CEILING: (0.85, 0.2, 0.25),
@@ -93,14 +92,16 @@ def parameter(name: str) -> str:
 
 
 def status_colours(scene: slicer.vtkMRMLScene, keep: Callable) -> slicer.vtkMRMLColorTableNode:
-    """A colour table that names each code of the status map."""
+    """A colour table that names each code of the status map that is not simply a fit."""
     node = keep(scene.AddNewNodeByClass("vtkMRMLColorTableNode", scene.GenerateUniqueName("Fit status colours")))
     node.SetTypeToUser()
     node.SetNumberOfColors(int(max(Status)) + 1)
     for code in range(int(max(Status)) + 1):
         node.SetColor(code, "", 0.0, 0.0, 0.0, 0.0)
-    for code, words in WORDS.items():
-        node.SetColor(int(code), words, *STATUS_COLOURS.get(code, (0.0, 0.0, 0.0)), 0.0 if code in NOT_SHOWN else 1.0)
+        node.SetColorDefined(code, False)  # not in the legend
+    for code, words in SHORT_WORDS.items():
+        if code not in NOT_SHOWN:
+            node.SetColor(int(code), words, *STATUS_COLOURS[code], 1.0)
     node.SetHideFromEditors(True)
     return node
 
@@ -113,6 +114,7 @@ def model_colours(
     node.SetTypeToUser()
     node.SetNumberOfColors(len(candidates) + 1)
     node.SetColor(0, "none", 0.0, 0.0, 0.0, 0.0)
+    node.SetColorDefined(0, False)  # not in the legend
     for number, name in enumerate(candidates, start=1):
         node.SetColor(number, MODELS[name].label, *MODEL_COLOURS[name], 1.0)
     node.SetHideFromEditors(True)
@@ -150,10 +152,9 @@ def _show(
 
 
 def shown_range(values: np.ndarray) -> tuple[float, float]:
-    """From 0, or what few values are below, to what few are above, in round numbers."""
+    """From 0, or what few values are below, to what few are above; in round numbers from 0."""
     low = min(0.0, float(np.percentile(values, 100.0 - HIGH_PERCENTILE)))
     high = float(np.percentile(values, HIGH_PERCENTILE))
     if not high > low:
         return low, low + 1.0
-    step = 10.0 ** (np.floor(np.log10(high - low)) - 1)
-    return float(step * np.floor(low / step)), float(step * np.ceil(high / step))
+    return (0.0, round_top(high)) if low == 0.0 else (low, high)
