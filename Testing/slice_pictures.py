@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import slicer
 import vtk
+from HER2ImmunoCommonLib.charts import can_draw
 from vtk.util.numpy_support import vtk_to_numpy
 
 SIZE = 560, 420
@@ -37,6 +38,8 @@ class SliceView:
     ----------
     node : vtkMRMLSliceNode
     layers : vtkMRMLSliceCompositeNode
+    draws : bool
+        Whether this machine can draw; without, nodes behave as ever, and there are no pictures.
     """
 
     def __init__(self, scene, application_logic, name="Red", orientation="Axial", size=SIZE):
@@ -49,6 +52,9 @@ class SliceView:
         logics = application_logic.GetSliceLogics() or vtk.vtkCollection()
         logics.AddItem(self._logic)
         application_logic.SetSliceLogics(logics)
+        self.draws = can_draw()
+        if not self.draws:
+            return
         self._window = vtk.vtkRenderWindow()
         self._window.SetOffScreenRendering(True)
         self._window.SetSize(*size)
@@ -83,8 +89,9 @@ class SliceView:
 
     def close(self) -> None:
         """Let go of the window before the scene."""
-        self._group.SetMRMLDisplayableNode(None)
-        self._window.Finalize()
+        if self.draws:
+            self._group.SetMRMLDisplayableNode(None)
+            self._window.Finalize()
 
     def _add_layers(self) -> None:
         mapper = vtk.vtkImageMapper()

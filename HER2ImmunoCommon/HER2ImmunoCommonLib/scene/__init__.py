@@ -2,7 +2,7 @@
 
 from .cells import add_row, read_cells, remove_row, set_cell, write_cells, write_values
 from .colours import map_colours, map_rgb
-from .legends import hide_legends, legend_steps, round_top, show_legend
+from .legends import has_legend, hide_legends, legend_steps, round_top, show_legend
 from .nodes import (
     PROVENANCE_ATTRIBUTE,
     all_or_nothing,
@@ -29,7 +29,7 @@ from .sequences import (
 from .slices import centre_slices, fit_slice, map_centre, segment_centre
 from .standalone import StandaloneScene, save_mrb
 from .tables import MEASUREMENTS_ATTRIBUTE, measurement_table, read_table, write_table
-from .views import origin_of, set_origin, show_chart, show_images, show_map, slice_views
+from .views import origin_of, set_origin, show_chart, show_images, show_map, slice_views, take_place
 
 __all__ = [
     "FRAME_LABELS",
@@ -44,6 +44,7 @@ __all__ = [
     "centre_slices",
     "chart_from_node",
     "fit_slice",
+    "has_legend",
     "hide_legends",
     "legend_steps",
     "map_centre",
@@ -81,6 +82,7 @@ __all__ = [
     "show_map",
     "show_segments",
     "slice_views",
+    "take_place",
     "volume_from_node",
     "write_cells",
     "write_table",

@@ -51,6 +51,14 @@ def show_legend(node: slicer.vtkMRMLVolumeNode, title: str = "") -> slicer.vtkMR
     return legend
 
 
+def has_legend(node: slicer.vtkMRMLNode) -> bool:
+    """Whether a legend of a map made here is seen where the map is."""
+    if not node.IsA("vtkMRMLDisplayableNode"):
+        return False
+    displays = [node.GetNthDisplayNode(n) for n in range(node.GetNumberOfDisplayNodes())]
+    return any(each is not None and each.GetAttribute(OURS) and each.GetVisibility() for each in displays)
+
+
 def hide_legends(scene: slicer.vtkMRMLScene) -> None:
     """Hide every legend made here."""
     kind = "vtkMRMLColorLegendDisplayNode"
@@ -80,5 +88,5 @@ def is_round(step: float) -> bool:
 def round_top(value: float) -> float:
     """The lowest number not below a positive value that a legend from 0 divides into round steps."""
     power = 10.0 ** math.floor(math.log10(value))
-    candidates = [count * digit * power / 10.0 for count in INTERVALS for digit in ROUND]
-    return min(top for top in (*candidates, 10.0 * power) if top >= value * (1 - 1e-9))
+    steps = [digit * power * scale for digit in ROUND for scale in (0.1, 1.0)]
+    return min(top for top in (count * step for count in INTERVALS for step in steps) if top >= value * (1 - 1e-9))

@@ -14,7 +14,7 @@ CHART_ATTRIBUTE = "HER2Immuno.Chart"
 TITLE_POINTS, LONG_TITLE_POINTS, TEXT_POINTS = 15, 11, 11
 LONG_TITLE = 40
 """Letters, beyond which a title in its usual size is cut in a view of a four-up layout."""
-LEGEND_WIDTH, ENTRY_HEIGHT, LEGEND_AT_MOST = 0.5, 0.065, 0.5
+LEGEND_WIDTH, ENTRY_HEIGHT, LEGEND_AT_MOST = 0.5, 0.08, 0.5
 """Size of the legend, at the top right of a plot view of a four-up layout, as shares of the plot area."""
 
 

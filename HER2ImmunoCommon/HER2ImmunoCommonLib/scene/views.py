@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import slicer
 
-from .legends import hide_legends, show_legend
+from .legends import has_legend, hide_legends, show_legend
 from .outlines import outline_only, show_segments
 from .slices import centre_slices, fit_slice, map_centre, segment_centre, slice_nodes
 
@@ -100,6 +100,22 @@ def show_chart(scene: slicer.vtkMRMLScene, chart: slicer.vtkMRMLPlotChartNode) -
     slicer.modules.plots.logic().ShowChartInLayout(chart)
     for view in _nodes(scene, "vtkMRMLPlotViewNode"):
         view.SetPlotChartNodeID(chart.GetID())
+
+
+def take_place(old: slicer.vtkMRMLNode | None, new: slicer.vtkMRMLNode | None) -> None:
+    """Let a result of a new run be shown wherever that of the earlier run is, which is about to be removed."""
+    if old is None or new is None or old is new:
+        return
+    scene = old.GetScene()
+    for view in slice_views(scene):
+        for layer in ("Background", "Foreground", "Label"):
+            if getattr(view, f"Get{layer}VolumeID")() == old.GetID():
+                getattr(view, f"Set{layer}VolumeID")(new.GetID())
+    for view in _nodes(scene, "vtkMRMLPlotViewNode"):
+        if view.GetPlotChartNodeID() == old.GetID():
+            view.SetPlotChartNodeID(new.GetID())
+    if has_legend(old):
+        show_legend(new)
 
 
 def set_origin(

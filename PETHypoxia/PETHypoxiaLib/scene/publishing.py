@@ -24,8 +24,10 @@ from HER2ImmunoCommonLib.scene import (
     read_table,
     remove_from_folders,
     set_colours,
+    set_origin,
     set_provenance,
     set_quantity,
+    take_place,
     write_cells,
     write_table,
 )
@@ -96,6 +98,9 @@ def publish(scene: slicer.vtkMRMLScene, parameters, request: Request, result: Pe
         segment_id = _add_hypoxic_segment(parameters.segmentation, result, made["suvVolume"])
     write_table(rows, table)
     _remember_series(table, request.visit, result)
+    set_origin(made["ratioVolume"], parameters.petVolume, parameters.segmentation, parameters.segmentId)
+    for name, node in made.items():
+        take_place(parameters.petVolume.GetNodeReference(ROLE + name), node)
     remove_results(parameters.petVolume)
     for name, node in made.items():
         node.SetName(titles[name])  # free only now

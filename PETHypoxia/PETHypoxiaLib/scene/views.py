@@ -7,6 +7,7 @@ import slicer
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.scene import (
     map_colours,
+    origin_of,
     round_top,
     segment_mask,
     set_colours,
@@ -45,8 +46,9 @@ def show_pet_volume(parameters) -> None:
 def show_ratio(parameters) -> None:
     """The ratio map in every slice view, over the SUV map, and the sweep in a plot view, which the layout gets."""
     ratio, scene = parameters.ratioVolume, parameters.ratioVolume.GetScene()
-    _colour_ratio(ratio, _tumour_values(parameters, ratio))
-    show_map(scene, ratio, parameters.suvVolume, *_region(parameters))
+    region = _region(parameters, ratio)
+    _colour_ratio(ratio, _tumour_values(region, ratio))
+    show_map(scene, ratio, parameters.suvVolume, *region)
     show_chart(scene, parameters.sweepChart)
 
 
@@ -66,13 +68,11 @@ def show_fusion(parameters) -> str:
         raise InputError("PET over anatomy needs both; choose the PET volume and the anatomical image.")
     if pet is anatomy:
         raise InputError("The anatomical image is the PET itself; choose the MR or CT.")
-    over = pet.GetNodeReference("PETHypoxia.ratioVolume")
-    if over is None:
-        over = pet
-        _colour_pet(pet, _tumour_values(parameters, pet))
-    else:
-        _colour_ratio(over, _tumour_values(parameters, over))
-    show_map(pet.GetScene(), over, anatomy, *_region(parameters), opacity=FUSION_OPACITY)
+    ratio = pet.GetNodeReference("PETHypoxia.ratioVolume")
+    over, colour = (pet, _colour_pet) if ratio is None else (ratio, _colour_ratio)
+    region = _region(parameters, over)
+    colour(over, _tumour_values(region, over))
+    show_map(pet.GetScene(), over, anatomy, *region, opacity=FUSION_OPACITY)
     return over.GetName()
 
 
@@ -104,14 +104,15 @@ def _colour_ratio(ratio, tumour: np.ndarray) -> None:
     set_colours(ratio, map_colours(ratio.GetScene()).GetID(), low, high)
 
 
-def _region(parameters) -> tuple[slicer.vtkMRMLSegmentationNode | None, str]:
-    """The tumour's segmentation, which holds the hypoxic segment too, and the tumour in it."""
-    return parameters.segmentation, parameters.segmentId
+def _region(parameters, volume) -> tuple[slicer.vtkMRMLSegmentationNode | None, str]:
+    """The tumour a result was made from, else the one chosen; the hypoxic segment lies in the same segmentation."""
+    _, segmentation, segment_id = origin_of(volume)
+    return (segmentation, segment_id) if segmentation is not None else (parameters.segmentation, parameters.segmentId)
 
 
-def _tumour_values(parameters, volume) -> np.ndarray:
+def _tumour_values(region: tuple[slicer.vtkMRMLSegmentationNode | None, str], volume) -> np.ndarray:
     """Values in the tumour; none where it is not drawn on this volume."""
-    segmentation, segment_id = _region(parameters)
+    segmentation, segment_id = region
     if segmentation is None or not segment_id:
         return np.empty(0)
     try:

@@ -18,6 +18,7 @@ from HER2ImmunoCommonLib.scene import (
     remove_from_folders,
     set_origin,
     set_provenance,
+    take_place,
     write_table,
 )
 
@@ -69,6 +70,7 @@ def publish(scene: slicer.vtkMRMLScene, parameters, request: Request, result: Dc
         for node in made[MAP]:
             set_origin(node, parameters.dynamic, parameters.segmentation, request.names.get("tumour_segment", ""))
     parameter_node = parameters.parameterNode
+    _take_places(parameter_node, made)
     remove_results(scene, parameter_node, _used(parameters))
     _name(scene, made)
     write_table(rows, table)
@@ -150,6 +152,16 @@ def _results(
         ARTERY: artery,
         INPUT: input_table(scene, result, keep),
     }
+
+
+def _take_places(parameter_node: slicer.vtkMRMLScriptedModuleNode, made: dict[str, list[slicer.vtkMRMLNode]]) -> None:
+    """Show the new maps and charts where those of the earlier run are shown."""
+    maps = {node.GetAttribute(MAP_ATTRIBUTE): node for node in made[MAP]}
+    charts = {node.GetTitle(): node for node in made[CHART]}
+    for old in maps_of(parameter_node):
+        take_place(old, maps.get(old.GetAttribute(MAP_ATTRIBUTE)))
+    for old in charts_of(parameter_node):
+        take_place(old, charts.get(old.GetTitle()))
 
 
 def _used(parameters) -> list[slicer.vtkMRMLNode]:

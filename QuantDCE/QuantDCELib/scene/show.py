@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 import slicer
-from HER2ImmunoCommonLib.scene import origin_of, show_chart, show_images, show_map, show_segments
+from HER2ImmunoCommonLib.scene import (
+    centre_slices,
+    origin_of,
+    outline_only,
+    segment_centre,
+    show_chart,
+    show_images,
+    show_map,
+)
 
 from .publishing import artery_of, charts_of, maps_of
 from .series_nodes import shown_volume
@@ -45,7 +53,10 @@ def show_result(
         return
     if images is not None:
         show_images(node.GetScene(), images)
-    show_segments(node.GetScene(), node)
+    outline_only(node.GetScene(), node)
+    centre = segment_centre(node, node.GetSegmentation().GetNthSegmentID(0))
+    if centre is not None:
+        centre_slices(node.GetScene(), centre)
 
 
 def show_series(

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from HER2ImmunoCommonLib import charts
 from HER2ImmunoCommonLib.measurements import Measurement
 from QuantDCELib.analysis.pipeline import analyse
 from QuantDCELib.analysis.settings import DceSettings
@@ -77,6 +78,7 @@ def closer(view, point):
     view.node.JumpSliceByCentering(*point)
 
 
+@pytest.mark.skipif(not charts.can_draw(), reason=charts.NO_OPENGL)
 def test_ktrans_is_seen_to_its_rim_in_its_own_colours(view, visits, maps, photograph):
     """Every voxel with a value near the middle of the slice has the colour that its value has in the table."""
     import slicer
@@ -208,6 +210,7 @@ def test_colours_are_made_once_and_legends_go_with_their_maps(scene, view, maps)
     assert scene.GetNumberOfNodesByClass("vtkMRMLColorLegendDisplayNode") == 0
 
 
+@pytest.mark.skipif(not charts.can_draw(), reason=charts.NO_OPENGL)
 def test_a_chosen_series_is_seen_alone_at_its_late_frame(view, visits, maps, photograph):
     from QuantDCELib.scene.series_nodes import shown_volume
     from QuantDCELib.scene.show import show_result, show_series

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from HER2ImmunoCommonLib import charts
 
 TUMOUR_RED = (0.85, 0.25, 0.25)
 TELLING = 40.0
@@ -115,6 +116,7 @@ def test_the_colours_of_maps_grow_lighter_evenly():
     assert steps.min() > 0.5 * steps.mean()
 
 
+@pytest.mark.skipif(not charts.can_draw(), reason=charts.NO_OPENGL)
 def test_the_ratio_map_is_seen_with_its_hypoxic_part_and_the_sweep(scene, view, measured, photograph):
     from PETHypoxiaLib.scene.views import HYPOXIC, show_ratio
 
@@ -160,6 +162,7 @@ def test_the_preview_is_painted_when_the_threshold_moves_and_taken_away_by_a_map
 
 
 @pytest.mark.parametrize("state", ["before", "after"])
+@pytest.mark.skipif(not charts.can_draw(), reason=charts.NO_OPENGL)
 def test_pet_over_mr_shows_both_without_saturation(view, chosen, request, state, photograph):
     import slicer
     from HER2ImmunoCommonLib.scene import show_images
