@@ -1,7 +1,7 @@
 """MRML nodes of volumes, series, segments, tables and plots."""
 
 from .cells import add_row, read_cells, remove_row, set_cell, write_cells, write_values
-from .colours import map_colours, map_rgb
+from .colours import draw_values_only, map_colours, map_rgb
 from .legends import has_legend, hide_legends, legend_steps, round_top, show_legend
 from .nodes import (
     PROVENANCE_ATTRIBUTE,
@@ -43,6 +43,7 @@ __all__ = [
     "all_or_nothing",
     "centre_slices",
     "chart_from_node",
+    "draw_values_only",
     "fit_slice",
     "has_legend",
     "hide_legends",

@@ -10,6 +10,8 @@ import slicer
 COLOURS_ATTRIBUTE, MAP = "HER2Immuno.Colours", "map"
 NAME = "HER2Immuno map colours"
 COUNT = 256
+MARGIN = 1e-3
+"""Room around the values of a map within which it is drawn, as a share of their spread, against rounding."""
 STOPS = (
     (0.0, (0.00, 0.00, 0.02)),
     (0.1, (0.13, 0.06, 0.27)),
@@ -52,3 +54,18 @@ def map_colours(scene: slicer.vtkMRMLScene, keep: Callable | None = None) -> sli
         node.SetColor(n, str(n), *colour.tolist(), 1.0)
     node.SetHideFromEditors(True)
     return node
+
+
+def draw_values_only(node: slicer.vtkMRMLScalarVolumeNode) -> None:
+    """Let voxels without a value be transparent, and those next to them be drawn whole."""
+    values = slicer.util.arrayFromVolume(node)
+    values = values[np.isfinite(values)]
+    low, high = (float(values.min()), float(values.max())) if values.size else (0.0, 0.0)
+    margin = MARGIN * max(high - low, abs(high), 1e-6)
+    display = node.GetDisplayNode()
+    # Interpolated with a voxel that is not a number, its neighbour is none either.
+    display.SetInterpolate(False)
+    # Not-a-number is never within the threshold.
+    display.AutoThresholdOff()
+    display.SetThreshold(low - margin, high + margin)
+    display.ApplyThresholdOn()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import slicer
 
+from .colours import draw_values_only
 from .legends import has_legend, hide_legends, show_legend
 from .outlines import outline_only, show_segments
 from .slices import centre_slices, fit_slice, map_centre, segment_centre, slice_nodes
@@ -56,8 +57,7 @@ def show_map(
         node.CreateDefaultDisplayNodes()
     labels = node.IsA("vtkMRMLLabelMapVolumeNode")
     if not labels and not np.isfinite(slicer.util.arrayFromVolume(node)).all():
-        # A voxel next to one without a value would have none either.
-        node.GetDisplayNode().SetInterpolate(False)
+        draw_values_only(node)
     _set_layers(scene, background, None if labels else node, node if labels else None, opacity)
     outline_only(scene, segmentation)
     show_legend(node, title)

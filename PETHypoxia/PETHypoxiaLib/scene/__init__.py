@@ -1,7 +1,7 @@
 """PET Hypoxia in the scene: choices taken out of nodes, results put into them."""
 
 from .gathering import answers_of, gather
-from .publishing import RATIO_WINDOW, SUV_COLOURS, SUV_WINDOW, publish
+from .publishing import RATIO_WINDOW, SUV_COLOURS, SUV_WINDOW, publish, set_suv
 from .selftest import write_series
 from .sources import show_pet
 
@@ -12,6 +12,7 @@ __all__ = [
     "answers_of",
     "gather",
     "publish",
+    "set_suv",
     "show_pet",
     "write_series",
 ]

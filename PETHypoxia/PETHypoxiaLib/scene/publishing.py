@@ -36,6 +36,7 @@ from ..analysis import wording
 from ..analysis.examination import Request
 from ..analysis.pipeline import PetResult
 from ..analysis.sweep_chart import sweep_chart
+from ..suv.verdict import SUVResult
 from .gathering import HYPOXIC_TAG
 from .sources import GREY as SUV_COLOURS
 from .views import HYPOXIC
@@ -206,9 +207,14 @@ def _suv_node(scene, title: str, result: PetResult):
     suv = result.suv_result
     node = node_from_volume(scene, result.suv, title)
     node.SetAttribute(UNIT, suv.unit)
-    set_quantity(node, suv.map_name, suv.unit.rpartition("}")[2], ucum=suv.unit)
+    set_suv(node, suv)
     set_colours(node, SUV_COLOURS, *SUV_WINDOW)
     return node
+
+
+def set_suv(node: slicer.vtkMRMLScalarVolumeNode, suv: SUVResult) -> None:
+    """Say that a volume is SUV, by which normalisation, and in which unit."""
+    set_quantity(node, suv.map_name, suv.unit.rpartition("}")[2], ucum=suv.unit)
 
 
 def _ratio_node(scene, title: str, result: PetResult, keep: Callable):

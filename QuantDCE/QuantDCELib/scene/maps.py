@@ -7,7 +7,14 @@ from collections.abc import Callable
 import numpy as np
 import slicer
 from HER2ImmunoCommonLib.geometry import Volume
-from HER2ImmunoCommonLib.scene import map_colours, node_from_volume, round_top, set_colours, set_quantity
+from HER2ImmunoCommonLib.scene import (
+    draw_values_only,
+    map_colours,
+    node_from_volume,
+    round_top,
+    set_colours,
+    set_quantity,
+)
 
 from ..analysis.result import DceResult
 from ..kinetics.models import MODELS
@@ -16,8 +23,6 @@ from ..voxels.status import SHORT_WORDS, Status
 
 MAP_ATTRIBUTE, UNIT_ATTRIBUTE = "QuantDCE.Map", "QuantDCE.Unit"
 HIGH_PERCENTILE = 98.0
-MARGIN = 1e-3
-"""Room around the values of a map within which it is drawn, as a share of their spread, against rounding."""
 LABELS = {
     "r_squared": "R2",
     "rmse": "RMS residual",
@@ -139,16 +144,8 @@ def _show(
     values = array[np.isfinite(array)]
     if not values.size:
         values = np.zeros(1)
-    low, high = float(values.min()), float(values.max())
     set_colours(node, colours.GetID(), *(window or shown_range(values)))
-    display = node.GetDisplayNode()
-    # A voxel next to one that is not a number would not be drawn.
-    display.SetInterpolate(False)
-    # Not-a-number is never within the threshold, so that it is not drawn as the lowest colour.
-    display.AutoThresholdOff()
-    margin = MARGIN * max(high - low, abs(high), 1e-6)
-    display.SetThreshold(low - margin, high + margin)
-    display.ApplyThresholdOn()
+    draw_values_only(node)
 
 
 def shown_range(values: np.ndarray) -> tuple[float, float]:

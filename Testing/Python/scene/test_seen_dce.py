@@ -14,11 +14,13 @@ class Patient:
     """The visits of the small virtual patient and what Quant DCE found in each."""
 
     def __init__(self, scene, visits):
-        self.scene, self.visits, self.maps = scene, visits, {}
+        self.scene, self.visits, self.nodes = scene, visits, {}
 
     def parameters(self, name):
         visit = self.visits[name]
-        node = self.scene.AddNewNodeByClass("vtkMRMLScriptedModuleNode", f"QuantDCE {name}")
+        if name not in self.nodes:
+            self.nodes[name] = self.scene.AddNewNodeByClass("vtkMRMLScriptedModuleNode", f"QuantDCE {name}")
+        node = self.nodes[name]
         chosen = dict.fromkeys(("arterySegmentation", "referenceSegmentation", "measurements", "aifTable"))
         chosen |= dict.fromkeys(("t1Map", "m0Map"))
         return SimpleNamespace(
@@ -195,6 +197,22 @@ def test_each_map_says_its_quantity_and_unit_through_a_saved_scene(scene, view, 
     colours.GetColor(0, darkest), colours.GetColor(255, brightest)
     assert darkest[:3].max() < 0.05 < 0.7 < brightest[:3].min()
     assert not found["Ktrans"].GetDisplayNode().GetInterpolate()
+    bins = found["FTV"].GetDisplayNode().GetColorNode()
+    bins.GetColor(0, darkest)
+    assert darkest[3] == 0
+    assert not bins.GetColorDefined(0)
+    assert bins.GetColorName(1) == "SER 0 to 0.9"
+
+
+def test_a_second_run_is_shown_where_the_first_was(view, patient, maps):
+    from HER2ImmunoCommonLib.scene import has_legend
+    from QuantDCELib.scene.show import show_result
+
+    show_result(maps["Ktrans"], None)
+    again = patient.analysed("baseline", 0.0)
+    assert again["Ktrans"] is not maps["Ktrans"]
+    assert view.layers.GetForegroundVolumeID() == again["Ktrans"].GetID()
+    assert has_legend(again["Ktrans"])
 
 
 def test_colours_are_made_once_and_legends_go_with_their_maps(scene, view, maps):

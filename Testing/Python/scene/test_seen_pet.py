@@ -75,6 +75,10 @@ def chosen(scene, visits):
 @pytest.fixture
 def measured(scene, chosen):
     """The same with the results of a run."""
+    return measure_again(scene, chosen)
+
+
+def measure_again(scene, chosen):
     from PETHypoxiaLib.analysis.examination import measure
     from PETHypoxiaLib.scene.gathering import gather
     from PETHypoxiaLib.scene.publishing import publish
@@ -135,6 +139,41 @@ def test_the_ratio_map_is_seen_with_its_hypoxic_part_and_the_sweep(scene, view, 
     cyan = np.abs(view.pixels().astype(float) - 255 * np.array(HYPOXIC)).max(axis=2) < 40
     assert cyan.sum() > 40
     assert saturated(view, measured.ratioVolume) < 0.02
+
+
+def test_a_second_run_is_shown_where_the_first_was(scene, view, measured):
+    from HER2ImmunoCommonLib.scene import has_legend
+    from PETHypoxiaLib.scene.views import show_ratio
+
+    plot = scene.AddNewNodeByClass("vtkMRMLPlotViewNode")
+    show_ratio(measured)
+    ratio, chart = measured.ratioVolume.GetID(), measured.sweepChart.GetID()
+    measured.tmrThreshold = 1.7
+    measure_again(scene, measured)
+    assert measured.ratioVolume.GetID() != ratio
+    assert view.layers.GetForegroundVolumeID() == measured.ratioVolume.GetID()
+    assert has_legend(measured.ratioVolume)
+    assert measured.sweepChart.GetID() != chart
+    assert plot.GetPlotChartNodeID() == measured.sweepChart.GetID()
+
+
+def test_suv_and_ratio_say_their_quantity_and_unit(measured):
+    def codes(node):
+        quantity, units = node.GetVoxelValueQuantity(), node.GetVoxelValueUnits()
+        return quantity.GetCodeValue(), quantity.GetCodingSchemeDesignator(), units.GetCodeValue()
+
+    assert codes(measured.suvVolume) == ("126401", "DCM", "{SUVbw}g/ml")
+    assert codes(measured.ratioVolume)[2] == "1"
+    assert measured.ratioVolume.GetVoxelValueQuantity().GetCodeMeaning() == "TMR"
+
+
+def test_outlines_of_a_result_are_those_it_was_made_from(measured, visits, view):
+    from PETHypoxiaLib.scene.views import show_ratio
+
+    measured.segmentation = visits["day_7"].regions
+    show_ratio(measured)
+    assert visits["baseline"].regions.GetDisplayNode().GetVisibility2D()
+    assert not visits["day_7"].regions.GetDisplayNode().GetVisibility2D()
 
 
 def test_the_preview_is_painted_when_the_threshold_moves_and_taken_away_by_a_map(view, measured, photograph):
