@@ -1,6 +1,7 @@
 """MRML nodes of volumes, series, segments, tables and plots."""
 
 from .cells import add_row, read_cells, remove_row, set_cell, write_cells, write_values
+from .colours import draw_values_only, map_colours, map_rgb
 from .database import (
     INSTANCES,
     files_of_instances,
@@ -26,6 +27,7 @@ from .frame_labels import (
     labels_of,
     other_than_times,
 )
+from .legends import has_legend, hide_legends, legend_steps, round_top, show_legend
 from .nodes import (
     PROVENANCE_ATTRIBUTE,
     all_or_nothing,
@@ -36,8 +38,10 @@ from .nodes import (
     volume_from_node,
 )
 from .origins import REPLACE_ROW, YES, Source, check_row, other_rows_of, remember_origin, visit_and_day
+from .outlines import outline_only, show_segments
 from .placement import to_world
 from .plots import chart_from_node, node_from_chart, nodes_of_chart
+from .quantities import quantity_title, set_quantity
 from .segments import add_segment, segment_fingerprint, segment_mask, segment_warnings
 from .sequences import (
     labelled_values,
@@ -47,8 +51,10 @@ from .sequences import (
     read_times,
     series_from_node,
 )
+from .slices import centre_slices, fit_slice, map_centre, segment_centre
 from .standalone import StandaloneScene, save_mrb
 from .tables import MEASUREMENTS_ATTRIBUTE, measurement_table, read_table, write_table
+from .views import origin_of, set_origin, show_chart, show_images, show_map, slice_views, take_place
 
 __all__ = [
     "FLIP_ANGLES",
@@ -66,16 +72,21 @@ __all__ = [
     "add_row",
     "add_segment",
     "all_or_nothing",
+    "centre_slices",
     "chart_from_node",
     "check_row",
+    "draw_values_only",
     "examination_of",
     "files_of_instances",
     "files_of_series",
     "finite_number",
+    "fit_slice",
     "follow",
     "has_labels",
+    "has_legend",
     "has_time_index",
     "header_values",
+    "hide_legends",
     "instance_uids",
     "instances_of_frames",
     "is_time_unit",
@@ -83,6 +94,10 @@ __all__ = [
     "label_unit",
     "labelled_values",
     "labels_of",
+    "legend_steps",
+    "map_centre",
+    "map_colours",
+    "map_rgb",
     "measurement_table",
     "n_frames",
     "name_visit",
@@ -92,17 +107,22 @@ __all__ = [
     "node_from_volume",
     "nodes_of_chart",
     "number_attribute",
+    "origin_of",
     "other_rows_of",
     "other_than_times",
+    "outline_only",
     "put_in_folder",
     "put_with_examination",
+    "quantity_title",
     "read_cells",
     "read_table",
     "read_times",
     "remember_origin",
     "remove_from_folders",
     "remove_row",
+    "round_top",
     "save_mrb",
+    "segment_centre",
     "segment_fingerprint",
     "segment_mask",
     "segment_warnings",
@@ -112,7 +132,16 @@ __all__ = [
     "set_cell",
     "set_colours",
     "set_examination",
+    "set_origin",
     "set_provenance",
+    "set_quantity",
+    "show_chart",
+    "show_images",
+    "show_legend",
+    "show_map",
+    "show_segments",
+    "slice_views",
+    "take_place",
     "to_world",
     "visit_and_day",
     "volume_from_node",

@@ -8,16 +8,23 @@ import numpy as np
 import slicer
 from vtk.util.numpy_support import numpy_to_vtk
 
-from ..chart_spec import PALETTE, Band, Chart, Colour, Line, Points, from_plain, to_plain
+from ..chart_spec import PALETTE, Band, Chart, Colour, Line, Points, extent, from_plain, to_plain
 
 CHART_ATTRIBUTE = "HER2Immuno.Chart"
+TITLE_POINTS, LONG_TITLE_POINTS, TEXT_POINTS = 15, 11, 11
+LONG_TITLE = 40
+"""Letters, beyond which a title in its usual size is cut in a view of a four-up layout."""
+LEGEND_WIDTH, ENTRY_HEIGHT, LEGEND_AT_MOST = 0.5, 0.08, 0.5
+"""Size of the legend, at the top right of a plot view of a four-up layout, as shares of the plot area."""
 
 
 def node_from_chart(scene: slicer.vtkMRMLScene, chart: Chart) -> slicer.vtkMRMLPlotChartNode:
-    """A plot chart node with its series and tables; bands become two thin lines, intervals along y are left out.
+    """A plot chart node with its series and tables; bands become their outlines, intervals along y are left out.
 
     Plot views cannot name positions on an axis: points at named positions become one series each, with its name in
     the legend and its interval along x as a line.
+
+    A plot view puts the legend into the top right corner, so the axis leaves room for it there.
 
     The series and tables are referenced by the chart; `remove_chart` takes all of them away.
     """
@@ -29,14 +36,37 @@ def node_from_chart(scene: slicer.vtkMRMLScene, chart: Chart) -> slicer.vtkMRMLP
     node.SetAttribute(CHART_ATTRIBUTE, json.dumps(to_plain(chart)))
     for item in chart.items:
         if isinstance(item, Band):
-            _add(node, f"{item.label} (lower)", item.x, item.low, item.colour, line=True, dashed=True)
-            _add(node, f"{item.label} (upper)", item.x, item.high, item.colour, line=True, dashed=True)
+            around = np.concatenate([item.x, item.x[::-1]]), np.concatenate([item.low, item.high[::-1]])
+            _add(node, item.label, *around, item.colour, line=True, dashed=True)
         elif isinstance(item, Points) and chart.y_names:
             _add_named(node, item, chart.y_names)
         else:
             dashed = isinstance(item, Line) and item.dashed
             _add(node, item.label, item.x, item.y, item.colour, line=isinstance(item, Line), dashed=dashed)
+    _set_look(node, chart)
     return node
+
+
+def _set_look(node: slicer.vtkMRMLPlotChartNode, chart: Chart) -> None:
+    node.SetTitleFontSize(LONG_TITLE_POINTS if len(chart.title) > LONG_TITLE else TITLE_POINTS)
+    for set_size in (node.SetLegendFontSize, node.SetAxisTitleFontSize, node.SetAxisLabelFontSize):
+        set_size(TEXT_POINTS)
+    if node.GetLegendVisibility():
+        node.SetYAxisRangeAuto(False)
+        node.SetYAxisRange(*_range_with_legend(chart, node.GetNumberOfPlotSeriesNodes()))
+
+
+def _range_with_legend(chart: Chart, entries: int) -> tuple[float, float]:
+    """The range of y in which nothing lies below a legend of so many entries."""
+    (x0, x1), (low, high) = extent(chart)
+    from_x = x1 - LEGEND_WIDTH * (x1 - x0)
+    below = [low]
+    for item in chart.items:
+        top = item.high if isinstance(item, Band) else item.y
+        ends = item.x_interval[1] if isinstance(item, Points) and item.x_interval is not None else item.x
+        below += np.asarray(top, float)[np.asarray(ends, float) >= from_x].tolist()
+    share = min(LEGEND_AT_MOST, ENTRY_HEIGHT * entries)
+    return low, max(high, low + (float(np.nanmax(below)) - low) / (1.0 - share))
 
 
 def chart_from_node(node: slicer.vtkMRMLPlotChartNode) -> Chart | None:

@@ -46,6 +46,8 @@ class StandaloneScene:
             logic.SetMRMLApplicationLogic(self.application_logic)
             logic.SetMRMLScene(self.scene)
             self.logics[module] = logic
+        # In the application the logic of the module Colors, which needs its files, registers this class.
+        self.scene.RegisterNodeClass(slicer.vtkMRMLColorLegendDisplayNode())
         self.application_logic.SetColorLogic(self.logics["colors"])
         self.application_logic.SetModuleLogic("Colors", self.logics["colors"])
         self._remote_io = slicer.vtkMRMLRemoteIOLogic()

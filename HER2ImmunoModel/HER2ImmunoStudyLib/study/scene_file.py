@@ -66,15 +66,17 @@ def _dce_nodes(scene, visit: VisitResult) -> list:
 
 
 def _pet_nodes(scene, visit: VisitResult) -> list:
-    from HER2ImmunoCommonLib.scene import node_from_volume, set_colours, set_provenance
-    from PETHypoxiaLib.scene import RATIO_COLOURS, RATIO_WINDOW, SUV_COLOURS, SUV_WINDOW
+    from HER2ImmunoCommonLib.scene import map_colours, node_from_volume, set_colours, set_provenance, set_quantity
+    from PETHypoxiaLib.scene import RATIO_WINDOW, SUV_COLOURS, SUV_WINDOW, set_suv
 
     found, name = visit.pet.result, visit.visit.visit
     made = [node_from_volume(scene, found.suv, f"{name} {found.suv_result.map_name}")]
     set_colours(made[0], SUV_COLOURS, *SUV_WINDOW)
+    set_suv(made[0], found.suv_result)
     if found.ratio is not None:
         ratio = node_from_volume(scene, found.ratio, f"{name} {found.metrics.ratio}")
-        set_colours(ratio, RATIO_COLOURS, *RATIO_WINDOW)
+        set_colours(ratio, map_colours(scene).GetID(), *RATIO_WINDOW)
+        set_quantity(ratio, found.metrics.ratio, "1")
         made += [ratio, node_from_volume(scene, found.suv.like(found.hypoxic), f"{name} hypoxic", labels=True)]
     for node in made:
         set_provenance(node, found.provenance, shareable=True)

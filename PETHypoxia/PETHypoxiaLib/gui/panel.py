@@ -14,7 +14,7 @@ from ..scene.following import source_of_row, take_volume
 from ..scene.gathering import answers_of, check_choices, gather
 from ..scene.publishing import publish
 from ..scene.sources import show_pet
-from ..scene.views import show_fusion
+from ..scene.views import show_fusion, show_pet_volume
 from ..suv.reading import read_pet
 from .examination_section import ExaminationSection
 from .live_section import LiveSection
@@ -90,6 +90,7 @@ class Panel(ModulePanel):
             return
         earlier, self._volume = self._volume, volume
         told = take_volume(self.parameters, earlier)
+        show_pet_volume(self.parameters)
         self.changes.say("warning" if told else "plain", "\n⚠ ".join(told))
 
     def onParametersChanged(self) -> None:

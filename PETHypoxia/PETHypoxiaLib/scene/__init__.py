@@ -1,18 +1,18 @@
 """PET Hypoxia in the scene: choices taken out of nodes, results put into them."""
 
 from .gathering import answers_of, gather
-from .publishing import RATIO_COLOURS, RATIO_WINDOW, SUV_COLOURS, SUV_WINDOW, publish
+from .publishing import RATIO_WINDOW, SUV_COLOURS, SUV_WINDOW, publish, set_suv
 from .selftest import write_series
 from .sources import show_pet
 
 __all__ = [
-    "RATIO_COLOURS",
     "RATIO_WINDOW",
     "SUV_COLOURS",
     "SUV_WINDOW",
     "answers_of",
     "gather",
     "publish",
+    "set_suv",
     "show_pet",
     "write_series",
 ]

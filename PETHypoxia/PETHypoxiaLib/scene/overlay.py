@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import numpy as np
 import slicer
-from HER2ImmunoCommonLib.chart_spec import RED
-from HER2ImmunoCommonLib.scene import node_from_volume, volume_from_node
+from HER2ImmunoCommonLib.scene import node_from_volume, slice_views, volume_from_node
 
 from ..hypoxia.metrics import HypoxicVolume
 from ..hypoxia.preview import Preview
-from .views import slice_views
+from .views import HYPOXIC
 
 COLOURS = "Hypoxic voxels"
-OPACITY = 0.6
+OPACITY = 0.5
+BOX, THRESHOLD = "PETHypoxia.Box", "PETHypoxia.Threshold"
 
 
 def show_preview(parameters, preview: Preview, threshold: float) -> HypoxicVolume:
     """Paint the voxels at or above a threshold; gives their volume.
 
-    The label volume is made, and put over the slice views, at the first call; it is not saved with the scene.
+    The label volume is made at the first call, and is not saved with the scene. It is put over the slice views then and
+    whenever the threshold has moved, since a map that was shown in between has taken it away.
     """
     node = parameters.hypoxicPreview
     mask, found = preview.hypoxic(threshold)
@@ -28,11 +29,14 @@ def show_preview(parameters, preview: Preview, threshold: float) -> HypoxicVolum
         parameters.hypoxicPreview = node
     labels = slicer.util.arrayFromVolume(node)
     box = ",".join(f"{part.start}:{part.stop}" for part in preview.box)
-    if node.GetAttribute("PETHypoxia.Box") != box:
+    if node.GetAttribute(BOX) != box:
         labels[...] = 0
-        node.SetAttribute("PETHypoxia.Box", box)
+        node.SetAttribute(BOX, box)
     labels[preview.box] = mask
     slicer.util.arrayFromVolumeModified(node)
+    if node.GetAttribute(THRESHOLD) != repr(threshold):
+        node.SetAttribute(THRESHOLD, repr(threshold))
+        _put_over(node)
     return found
 
 
@@ -66,14 +70,17 @@ def _new_node(volume) -> slicer.vtkMRMLLabelMapVolumeNode:
     colours.SetTypeToUser()
     colours.SetNumberOfColors(2)
     colours.SetColor(0, "not hypoxic", 0.0, 0.0, 0.0, 0.0)
-    colours.SetColor(1, "hypoxic", *(channel / 255 for channel in RED), 1.0)
+    colours.SetColor(1, "hypoxic", *HYPOXIC, 1.0)
     colours.SetHideFromEditors(True)
     if node.GetDisplayNode() is None:
         node.CreateDefaultDisplayNodes()
     node.GetDisplayNode().SetAndObserveColorNodeID(colours.GetID())
     for part in (node, node.GetDisplayNode(), colours):
         part.SetSaveWithScene(False)
-    for view in slice_views(scene):
+    return node
+
+
+def _put_over(node) -> None:
+    for view in slice_views(node.GetScene()):
         view.SetLabelVolumeID(node.GetID())
         view.SetLabelOpacity(OPACITY)
-    return node

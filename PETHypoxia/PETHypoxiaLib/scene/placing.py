@@ -28,6 +28,7 @@ def start_placing(parameters) -> slicer.vtkMRMLMarkupsFiducialNode:
     if point is None:
         point = scene.AddNewNodeByClass("vtkMRMLMarkupsFiducialNode", "Reference sphere")
         point.CreateDefaultDisplayNodes()
+        _draw_small(point.GetDisplayNode())
         parameters.spherePoint = point
     point.RemoveAllControlPoints()
     logic = slicer.app.applicationLogic()
@@ -36,6 +37,14 @@ def start_placing(parameters) -> slicer.vtkMRMLMarkupsFiducialNode:
     logic.GetInteractionNode().SetPlaceModePersistence(0)
     logic.GetInteractionNode().SetCurrentInteractionMode(slicer.vtkMRMLInteractionNode.Place)
     return point
+
+
+def _draw_small(display: slicer.vtkMRMLMarkupsDisplayNode) -> None:
+    """A mark in the slice views without words over the image, and none in 3D."""
+    display.SetPointLabelsVisibility(False)
+    display.SetPropertiesLabelVisibility(False)
+    display.SetVisibility3D(False)
+    display.SetVisibility2D(True)
 
 
 def stop_placing() -> None:

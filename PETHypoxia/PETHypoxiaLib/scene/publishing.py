@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import slicer
-from HER2ImmunoCommonLib.chart_spec import RED, Chart
+from HER2ImmunoCommonLib.chart_spec import Chart
 from HER2ImmunoCommonLib.measurements import Measurement, merge
 from HER2ImmunoCommonLib.provenance import Provenance
 from HER2ImmunoCommonLib.scene import (
@@ -15,6 +16,7 @@ from HER2ImmunoCommonLib.scene import (
     all_or_nothing,
     check_row,
     examination_of,
+    map_colours,
     measurement_table,
     node_from_chart,
     node_from_volume,
@@ -25,7 +27,10 @@ from HER2ImmunoCommonLib.scene import (
     remember_origin,
     remove_from_folders,
     set_colours,
+    set_origin,
     set_provenance,
+    set_quantity,
+    take_place,
     write_cells,
     write_table,
 )
@@ -34,13 +39,14 @@ from ..analysis import wording
 from ..analysis.examination import Request
 from ..analysis.pipeline import PetResult
 from ..analysis.sweep_chart import sweep_chart
+from ..suv.verdict import SUVResult
 from .following import RESULTS, ROLE, SEGMENT_ID, SEGMENTATION, source_of_row
 from .gathering import HYPOXIC_TAG
 from .sources import GREY as SUV_COLOURS
+from .views import HYPOXIC
+from .views import RATIO_SHOWN as RATIO_WINDOW
 
-RATIO_COLOURS = "vtkMRMLPETProceduralColorNodePET-Heat"
 SUV_WINDOW = (0.0, 3.0)
-RATIO_WINDOW = (0.8, 2.5)
 UNIT = "PETHypoxia.Unit"
 NOTES = "PETHypoxia.Notes"
 MEASURES = ("measure", "value", "unit")
@@ -80,7 +86,7 @@ def publish(scene: slicer.vtkMRMLScene, parameters, request: Request, result: Pe
         titles = _titles(request, result)
         made = {
             "suvVolume": keep(_suv_node(scene, titles["suvVolume"], result)),
-            "ratioVolume": keep(_ratio_node(scene, titles["ratioVolume"], result)),
+            "ratioVolume": keep(_ratio_node(scene, titles["ratioVolume"], result, keep)),
         }
         measures = [*wording.measures(result, request.tumour_volume_cm3), *wording.overlaps(result.overlaps)]
         made["measuresTable"] = keep(_table(scene, titles["measuresTable"], MEASURES, measures))
@@ -96,6 +102,9 @@ def publish(scene: slicer.vtkMRMLScene, parameters, request: Request, result: Pe
         segment_id = _add_hypoxic_segment(parameters.segmentation, result, made["suvVolume"])
     write_table(rows, table)
     remember_origin(table, request.visit, source, examination_of(volume).date)
+    set_origin(made["ratioVolume"], volume, parameters.segmentation, parameters.segmentId)
+    for name, node in made.items():
+        take_place(volume.GetNodeReference(ROLE + name), node)
     remove_results(volume)
     for name, node in made.items():
         node.SetName(titles[name])  # free only now
@@ -189,17 +198,21 @@ def _suv_node(scene, title: str, result: PetResult):
     suv = result.suv_result
     node = node_from_volume(scene, result.suv, title)
     node.SetAttribute(UNIT, suv.unit)
-    units = slicer.vtkCodedEntry()
-    units.SetValueSchemeMeaning(suv.unit, "UCUM", f"Standardized uptake value, {suv.norm}")
-    node.SetVoxelValueUnits(units)
+    set_suv(node, suv)
     set_colours(node, SUV_COLOURS, *SUV_WINDOW)
     return node
 
 
-def _ratio_node(scene, title: str, result: PetResult):
+def set_suv(node: slicer.vtkMRMLScalarVolumeNode, suv: SUVResult) -> None:
+    """Say that a volume is SUV, by which normalisation, and in which unit."""
+    set_quantity(node, suv.map_name, suv.unit.rpartition("}")[2], ucum=suv.unit)
+
+
+def _ratio_node(scene, title: str, result: PetResult, keep: Callable):
     node = node_from_volume(scene, result.ratio, title)
     node.SetAttribute(UNIT, "1")
-    set_colours(node, RATIO_COLOURS, *RATIO_WINDOW)
+    set_quantity(node, result.metrics.ratio, "1")
+    set_colours(node, map_colours(scene, keep).GetID(), *RATIO_WINDOW)
     return node
 
 
@@ -227,7 +240,7 @@ def _add_hypoxic_segment(segmentation, result: PetResult, grid) -> str:
         return ""
     segment_id = add_segment(segmentation, result.hypoxic, f"Hypoxic ({wording.at(result)})", grid)
     segment = segmentation.GetSegmentation().GetSegment(segment_id)
-    segment.SetColor(*(channel / 255 for channel in RED))
+    segment.SetColor(*HYPOXIC)
     segment.SetTag(HYPOXIC_TAG, "hypoxic")
     return segment_id
 

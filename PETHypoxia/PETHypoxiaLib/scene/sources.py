@@ -14,6 +14,7 @@ from HER2ImmunoCommonLib.scene import (
     node_from_volume,
     set_colours,
     set_examination,
+    set_quantity,
     volume_from_node,
 )
 
@@ -23,6 +24,13 @@ from ..suv.reading import PetImages
 FOLDER = "PETHypoxia.DICOMFolder"
 GREY = "vtkMRMLColorTableNodeInvertedGrey"
 WINDOW_SHARE = 0.6
+QUANTITIES = {
+    "BQML": ("Activity", "Bq/mL"),
+    "GML": ("SUV", "g/mL"),
+    "CM2ML": ("SUV", "cm2/mL"),
+    "CNTS": ("Counts", "1"),
+}
+"""What the values are by Units (0054,1001), and in which unit."""
 
 
 def source_of(volume: slicer.vtkMRMLScalarVolumeNode) -> Source:
@@ -96,5 +104,8 @@ def _is_of(node: slicer.vtkMRMLScalarVolumeNode, uids: tuple[str, ...], activity
 def _new_node(scene: slicer.vtkMRMLScene, pet: PetImages) -> slicer.vtkMRMLScalarVolumeNode:
     name = f"{pet.series.number or ''} {pet.series.description or 'PET'}".strip()
     node = node_from_volume(scene, pet.activity, name)
+    known = QUANTITIES.get(str(pet.headers[0].get("Units", "")).strip().upper())
+    if known is not None:
+        set_quantity(node, *known)
     set_colours(node, GREY, 0.0, WINDOW_SHARE * float(pet.activity.array.max()))
     return node

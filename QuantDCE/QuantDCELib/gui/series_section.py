@@ -14,6 +14,8 @@ from ..scene.frames import describe, time_axis_of
 from ..scene.imported import DYNAMIC
 from ..scene.publishing import adopt_results
 from ..scene.series_nodes import flip_deg_of, tr_s_of, warnings_of
+from ..scene.show import show_series
+from .frame_bar import FrameBar
 from .loaded_images_row import LoadedImagesRow
 from .rows import fitsNothing
 
@@ -42,7 +44,9 @@ class SeriesSection(PanelPart):
         form.insertRow(2, _("DICOM folder:"), self.folderRow)
         for row, line in enumerate((self.changes, self.timeLine, self.timeWarnings), start=3):
             form.insertRow(row, line)
-        self.inner += [self.folderRow, self.loaded]
+        self.frames = FrameBar(section)
+        form.insertRow(6, self.frames)
+        self.inner += [self.folderRow, self.loaded, self.frames]
 
     def setParameterNode(self, parameters) -> None:
         """Follow the series of `parameters` (None: stop); what goes with it is as it was saved."""
@@ -67,6 +71,7 @@ class SeriesSection(PanelPart):
             return
         earlier, self._series = self._series, series
         told = take_series(self._parameters, earlier)
+        show_series(series, self._parameters.segmentation)
         self.changes.say("warning" if told else "plain", "\n⚠ ".join(told))
 
     def _showTimes(self) -> None:

@@ -33,6 +33,7 @@ def bin_colours(
     node.SetTypeToUser()
     node.SetNumberOfColors(len(names) + 1)
     node.SetColor(0, "outside", 0.0, 0.0, 0.0, 0.0)
+    node.SetColorDefined(0, False)  # not in the legend
     for number, name in enumerate(names, start=1):
         node.SetColor(number, name, *RGB[SER_COLOURS[(number - 1) % len(SER_COLOURS)]], 1.0)
     node.SetHideFromEditors(True)

@@ -7,15 +7,21 @@ from collections.abc import Callable
 import numpy as np
 import slicer
 from HER2ImmunoCommonLib.geometry import Volume
-from HER2ImmunoCommonLib.scene import node_from_volume, set_colours
+from HER2ImmunoCommonLib.scene import (
+    draw_values_only,
+    map_colours,
+    node_from_volume,
+    round_top,
+    set_colours,
+    set_quantity,
+)
 
 from ..analysis.result import DceResult
 from ..kinetics.models import MODELS
 from ..kinetics.stages import MODEL, WEIGHT
-from ..voxels.status import WORDS, Status
+from ..voxels.status import SHORT_WORDS, Status
 
 MAP_ATTRIBUTE, UNIT_ATTRIBUTE = "QuantDCE.Map", "QuantDCE.Unit"
-COLOURS = "vtkMRMLColorTableNodeIron"
 HIGH_PERCENTILE = 98.0
 LABELS = {
     "r_squared": "R2",
@@ -47,7 +53,6 @@ MODEL_COLOURS = {
 STATUS_COLOURS = {
     Status.AT_BOUND: (0.95, 0.75, 0.2),
     Status.NO_UPTAKE: (0.45, 0.55, 0.75),
-    Status.OUTSIDE: (0.0, 0.0, 0.0),
     Status.NOT_FINITE: (0.55, 0.25, 0.6),
     Status.NO_SIGNAL: (0.35, 0.35, 0.35),
     Status.ABOVE_CEILING: (0.85, 0.2, 0.25),
@@ -71,31 +76,37 @@ def map_nodes(
         )
         node.SetAttribute(MAP_ATTRIBUTE, name)
         node.SetAttribute(UNIT_ATTRIBUTE, units[name])
+        set_quantity(node, parameter(name), units[name], name)
         made[name] = node
         if name not in CODES:
-            _show(node, array, FIXED_RANGES.get(name))
+            _show(node, array, FIXED_RANGES.get(name), map_colours(scene, keep))
             keep(node.GetDisplayNode())
     return made
 
 
 def title(name: str, unit: str) -> str:
     """Name of a map's node, with its unit."""
-    parameter = name.removesuffix(STANDARD_ERROR)
-    label = LABELS.get(parameter, parameter)
-    if parameter != name:
-        label = f"{label} SE"
-    return f"{label} ({unit})" if unit not in ("", "1") else label
+    return f"{parameter(name)} ({unit})" if unit not in ("", "1") else parameter(name)
+
+
+def parameter(name: str) -> str:
+    """What a map shows, in words."""
+    plain = name.removesuffix(STANDARD_ERROR)
+    label = LABELS.get(plain, plain)
+    return label if plain == name else f"{label} SE"
 
 
 def status_colours(scene: slicer.vtkMRMLScene, keep: Callable) -> slicer.vtkMRMLColorTableNode:
-    """A colour table that names each code of the status map."""
+    """A colour table that names each code of the status map that is not simply a fit."""
     node = keep(scene.AddNewNodeByClass("vtkMRMLColorTableNode", scene.GenerateUniqueName("Fit status colours")))
     node.SetTypeToUser()
     node.SetNumberOfColors(int(max(Status)) + 1)
     for code in range(int(max(Status)) + 1):
         node.SetColor(code, "", 0.0, 0.0, 0.0, 0.0)
-    for code, words in WORDS.items():
-        node.SetColor(int(code), words, *STATUS_COLOURS.get(code, (0.0, 0.0, 0.0)), 0.0 if code in NOT_SHOWN else 1.0)
+        node.SetColorDefined(code, False)  # not in the legend
+    for code, words in SHORT_WORDS.items():
+        if code not in NOT_SHOWN:
+            node.SetColor(int(code), words, *STATUS_COLOURS[code], 1.0)
     node.SetHideFromEditors(True)
     return node
 
@@ -108,6 +119,7 @@ def model_colours(
     node.SetTypeToUser()
     node.SetNumberOfColors(len(candidates) + 1)
     node.SetColor(0, "none", 0.0, 0.0, 0.0, 0.0)
+    node.SetColorDefined(0, False)  # not in the legend
     for number, name in enumerate(candidates, start=1):
         node.SetColor(number, MODELS[name].label, *MODEL_COLOURS[name], 1.0)
     node.SetHideFromEditors(True)
@@ -123,16 +135,23 @@ def colour_labels(
     node.GetDisplayNode().SetAndObserveColorNodeID(colours.GetID())
 
 
-def _show(node: slicer.vtkMRMLScalarVolumeNode, array: np.ndarray, window: tuple[float, float] | None) -> None:
+def _show(
+    node: slicer.vtkMRMLScalarVolumeNode,
+    array: np.ndarray,
+    window: tuple[float, float] | None,
+    colours: slicer.vtkMRMLColorTableNode,
+) -> None:
     values = array[np.isfinite(array)]
     if not values.size:
         values = np.zeros(1)
-    low, high = float(values.min()), float(values.max())
-    top = float(np.percentile(values, HIGH_PERCENTILE))
-    shown = window or (min(0.0, low), top if top > min(0.0, low) else 1.0)
-    set_colours(node, COLOURS, *shown)
-    display = node.GetDisplayNode()
-    # Not-a-number is never within the threshold, so that it is not drawn as the lowest colour.
-    display.AutoThresholdOff()
-    display.SetThreshold(low, high)
-    display.ApplyThresholdOn()
+    set_colours(node, colours.GetID(), *(window or shown_range(values)))
+    draw_values_only(node)
+
+
+def shown_range(values: np.ndarray) -> tuple[float, float]:
+    """From 0, or what few values are below, to what few are above; in round numbers from 0."""
+    low = min(0.0, float(np.percentile(values, 100.0 - HIGH_PERCENTILE)))
+    high = float(np.percentile(values, HIGH_PERCENTILE))
+    if not high > low:
+        return low, low + 1.0
+    return (0.0, round_top(high)) if low == 0.0 else (low, high)

@@ -22,7 +22,9 @@ from HER2ImmunoCommonLib.scene import (
     read_table,
     remember_origin,
     remove_from_folders,
+    set_origin,
     set_provenance,
+    take_place,
     write_table,
 )
 
@@ -81,6 +83,9 @@ def publish(scene: slicer.vtkMRMLScene, parameters, request: Request, result: Dc
         for nodes in made.values():
             for node in nodes:
                 set_provenance(node, provenance)
+        for node in made[MAP]:
+            set_origin(node, series, parameters.segmentation, request.names.get("tumour_segment", ""))
+    _take_places(series, made)
     remove_results(scene, series, _used(parameters))
     _name(made, visit)
     write_table(rows, table)
@@ -189,6 +194,16 @@ def _results(
         ARTERY: artery,
         INPUT: input_table(scene, result, keep),
     }
+
+
+def _take_places(series: slicer.vtkMRMLSequenceNode, made: dict[str, list[slicer.vtkMRMLNode]]) -> None:
+    """Show the new maps and charts where those of the earlier run are shown."""
+    maps = {node.GetAttribute(MAP_ATTRIBUTE): node for node in made[MAP]}
+    charts = {node.GetTitle(): node for node in made[CHART]}
+    for old in maps_of(series):
+        take_place(old, maps.get(old.GetAttribute(MAP_ATTRIBUTE)))
+    for old in charts_of(series):
+        take_place(old, charts.get(old.GetTitle()))
 
 
 def _used(parameters) -> list[slicer.vtkMRMLNode]:

@@ -159,11 +159,16 @@ def is_flip_angles(node: slicer.vtkMRMLSequenceNode) -> bool:
     return node.GetAttribute(TIME_TAG) == FLIP_TAG and bool(node.GetAttribute(FRAME_LABELS))
 
 
+def browser_of(node: slicer.vtkMRMLSequenceNode) -> slicer.vtkMRMLSequenceBrowserNode | None:
+    """The first browser that shows a sequence."""
+    return slicer.modules.sequences.logic().GetFirstBrowserNodeForSequenceNode(node)
+
+
 def shown_volume(node: slicer.vtkMRMLSequenceNode | None) -> slicer.vtkMRMLScalarVolumeNode | None:
     """The volume that shows the current frame of a sequence; None without a browser."""
     if node is None:
         return None
-    browser = slicer.modules.sequences.logic().GetFirstBrowserNodeForSequenceNode(node)
+    browser = browser_of(node)
     return None if browser is None else browser.GetProxyNode(node)
 
 

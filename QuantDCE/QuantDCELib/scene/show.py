@@ -1,13 +1,21 @@
-"""Show a result that was asked for: a map over the images, a chart, or the artery found."""
+"""Show what was asked for: a map over the images, a chart, the artery found, or the series that was chosen."""
 
 from __future__ import annotations
 
 import slicer
+from HER2ImmunoCommonLib.scene import (
+    centre_slices,
+    origin_of,
+    outline_only,
+    segment_centre,
+    show_chart,
+    show_images,
+    show_map,
+)
 
 from .publishing import artery_of, charts_of, maps_of
 from .series_nodes import shown_volume
-
-OPACITY = 0.7
+from .time_frames import late_frame, show_frame
 
 
 def shown_results(series: slicer.vtkMRMLSequenceNode | None) -> list[slicer.vtkMRMLNode]:
@@ -16,17 +24,52 @@ def shown_results(series: slicer.vtkMRMLSequenceNode | None) -> list[slicer.vtkM
     return [*maps_of(series), *charts_of(series), *([artery] if artery is not None else [])]
 
 
-def show_result(node: slicer.vtkMRMLNode, dynamic: slicer.vtkMRMLSequenceNode | None) -> None:
-    """Put a map over the images in the slice views, or a chart into the layout; a segment is outlined on the images."""
+def show_result(
+    node: slicer.vtkMRMLNode,
+    dynamic: slicer.vtkMRMLSequenceNode | None,
+    segmentation: slicer.vtkMRMLSegmentationNode | None = None,
+    segment_id: str = "",
+) -> None:
+    """Put a map alone over its images in the slice views, or a chart into the layout; a segment lies on the images.
+
+    Parameters
+    ----------
+    node : vtkMRMLNode
+        One of `shown_results`.
+    dynamic : vtkMRMLSequenceNode or None
+        The images, unless the map knows those it was made from.
+    segmentation, segment_id
+        The region, unless the map knows that it was made from.
+    """
     if node.IsA("vtkMRMLPlotChartNode"):
-        slicer.modules.plots.logic().ShowChartInLayout(node)
+        show_chart(node.GetScene(), node)
         return
-    images = shown_volume(dynamic)
-    layers = {"background": images} if images is not None else {}
-    if node.IsA("vtkMRMLSegmentationNode"):
-        node.GetDisplayNode().SetVisibility(True)
-    elif node.IsA("vtkMRMLLabelMapVolumeNode"):
-        layers |= {"label": node, "labelOpacity": OPACITY}
-    else:
-        layers |= {"foreground": node, "foregroundOpacity": OPACITY}
-    slicer.util.setSliceViewerLayers(**layers)
+    own, region, own_id = origin_of(node)
+    images = shown_volume(own if own is not None else dynamic)
+    if region is None:
+        region, own_id = segmentation, segment_id
+    if not node.IsA("vtkMRMLSegmentationNode"):
+        show_map(node.GetScene(), node, images, region, own_id)
+        return
+    if images is not None:
+        show_images(node.GetScene(), images)
+    outline_only(node.GetScene(), node)
+    centre = segment_centre(node, node.GetSegmentation().GetNthSegmentID(0))
+    if centre is not None:
+        centre_slices(node.GetScene(), centre)
+
+
+def show_series(
+    sequence: slicer.vtkMRMLSequenceNode, segmentation: slicer.vtkMRMLSegmentationNode | None = None
+) -> None:
+    """Show a dynamic series that was chosen or loaded at its late frame, where a tumour can be told from tissue.
+
+    Nothing is shown of a sequence without a browser.
+    """
+    images = shown_volume(sequence)
+    if images is None:
+        return
+    late = late_frame(sequence)
+    show_frame(sequence, late)
+    brightness = slicer.util.arrayFromVolume(sequence.GetNthDataNode(late))
+    show_images(sequence.GetScene(), images, segmentation, brightness=brightness)

@@ -30,6 +30,17 @@ WORDS = {
     Status.ABOVE_CEILING: "the signal is above what the sequence can give",
     Status.NO_T1: "no valid T1 or B1",
 }
+SHORT_WORDS = {
+    Status.OK: "fitted",
+    Status.AT_BOUND: "at a bound",
+    Status.NO_UPTAKE: "no uptake",
+    Status.OUTSIDE: "outside",
+    Status.NOT_FINITE: "not finite",
+    Status.NO_SIGNAL: "no signal",
+    Status.ABOVE_CEILING: "signal too high",
+    Status.NO_T1: "no T1 or B1",
+}
+"""For the legend of a picture, where there is room for two words."""
 
 
 def is_fitted(status: np.ndarray) -> np.ndarray:

@@ -249,8 +249,8 @@ def test_a_chart_becomes_plot_nodes_and_goes_away_whole(scene):
     x = np.arange(5.0)
     items = (Band(x, x - 1, x + 1, "interval"), Line(x, x, "fit", dashed=True), Points(x, x, "measured"))
     node = node_from_chart(scene, Chart("Uptake", "Time (min)", "mM", items))
-    assert node.GetNumberOfPlotSeriesNodes() == 4
-    table = node.GetNthPlotSeriesNode(2).GetTableNode().GetTable()
+    assert node.GetNumberOfPlotSeriesNodes() == 3
+    table = node.GetNthPlotSeriesNode(1).GetTableNode().GetTable()
     assert [table.GetValueByName(row, "y").ToDouble() for row in range(5)] == x.tolist()
     remove_chart(node)
     assert scene.GetNumberOfNodes() == before

@@ -24,10 +24,9 @@ SMALL = replace(
     mr=replace(HUMAN.mr, frames=30, frame_s=6.0),
 )
 CHOICES = {
-    "replaceRow": "",
     "timesText": "", "frameIntervalS": "", "trMs": "", "flipDeg": "", "t1Source": "vfa", "t1S": "", "vfaTrMs": "",
-    "b1Map": None,
-    "t1Map": None, "t1Method": "nonlinear", "m0": "baseline", "m0Map": None, "aif": "parker", "aifTable": None,
+    "b1Map": None, "t1Map": None, "t1Method": "nonlinear", "m0": "baseline", "m0Map": None, "replaceRow": "",
+    "aif": "parker", "aifFile": "", "aifTable": None,
     "model": "tofts", "visit": "baseline", "day": 0.0, "measurements": None, "relaxivity": 4.5, "hematocrit": 0.42,
     "dose": 0.1, "bloodT1S": "", "baselineFrames": "", "arrivalS": "", "vascularKtrans": 0.05, "necroticSd": 1.645,
     "wholeVolume": False, "agent": "gadobutrol", "fitDelay": False, "standardErrors": False, "memoryMb": 512.0,

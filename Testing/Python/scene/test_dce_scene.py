@@ -147,7 +147,7 @@ def test_maps_are_nan_outside_and_say_why_inside(scene, parameters, result):
     status = maps["baseline Fit status"]
     assert status.IsA("vtkMRMLLabelMapVolumeNode")
     code = int(slicer.util.arrayFromVolume(status)[1, 1, 1])
-    assert status.GetDisplayNode().GetColorNode().GetColorName(code) == "no signal before the contrast agent"
+    assert status.GetDisplayNode().GetColorNode().GetColorName(code) == "no signal"
 
 
 def test_results_are_found_again_in_the_scene_file(scene, parameters, result, tmp_path):
