@@ -45,17 +45,18 @@ def registerSampleData():
     resources = slicer.util.modulePath("HER2ImmunoModel").replace("HER2ImmunoModel.py", "Resources/Icons/")
     category = "HER2ImmunoImaging"
     SampleData.SampleDataLogic.registerCustomSampleDataCategory(category, _("HER2 Immuno Imaging"))
-    for name, title, load in (
-        ("HER2VirtualPatientBaseline", _("Virtual patient, baseline"), loadVirtualPatientBaseline),
-        ("HER2VirtualPatient", _("Virtual patient, three visits"), loadVirtualPatient),
-        ("HER2VirtualMeasurements", _("Virtual patient, measurements only"), loadVirtualMeasurements),
+    for name, picture, load in (
+        (_("Virtual patient, first visit"), "HER2VirtualPatientBaseline", loadVirtualPatientBaseline),
+        (_("Virtual patient, three visits"), "HER2VirtualPatient", loadVirtualPatient),
+        (_("Virtual patient, measurements"), "HER2VirtualMeasurements", loadVirtualMeasurements),
     ):
         SampleData.SampleDataLogic.registerCustomSampleDataSource(
             category=category,
             sampleName=name,
-            sampleDescription=title,
+            uris=[],  # with nothing to fetch, these two must be lists all the same
+            fileNames=[],
             customDownloader=load,
-            thumbnailFileName=f"{resources}{name}.png",
+            thumbnailFileName=f"{resources}{picture}.png",
         )
 
 
