@@ -78,11 +78,16 @@ def loadVirtualMeasurements(source=None):
 
 
 def _loadImages(visitDays):
+    from HER2ImmunoCommonLib.progress import paced
     from HER2ImmunoStudyLib.study import load_images
 
     nodes = []
     with slicer.util.tryWithErrorDisplay(_("The virtual patient could not be made."), waitCursor=True):
-        nodes = load_images(slicer.mrmlScene, slicer.app.cachePath, visit_days=visitDays, report=_showProgress)
+        report = paced(_showProgress)
+        try:
+            nodes = load_images(slicer.mrmlScene, slicer.app.cachePath, visit_days=visitDays, report=report)
+        finally:
+            slicer.util.showStatusMessage("")
         if slicer.app.layoutManager() is not None:
             pet = next(node for node in nodes if node.IsA("vtkMRMLScalarVolumeNode"))
             slicer.util.setSliceViewerLayers(background=pet, fit=True)
@@ -90,7 +95,7 @@ def _loadImages(visitDays):
 
 
 def _showProgress(fraction, text):
-    slicer.util.showStatusMessage(f"{text} ({fraction:.0%})")
+    slicer.util.showStatusMessage(text)
     slicer.app.processEvents(qt.QEventLoop.ExcludeUserInputEvents)  # no second sample meanwhile
 
 

@@ -1,6 +1,5 @@
 """The panel of the tumour model: clicked through, cancelled, corrected, saved, restored and photographed."""
 
-
 import pytest
 import slicer
 from HER2ImmunoCommonLib.measurements import read_csv

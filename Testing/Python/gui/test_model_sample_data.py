@@ -1,12 +1,15 @@
 """The virtual patient is offered as the application takes sample data, and comes into the scene as it says."""
 
 import inspect
+import re
+import time
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 import slicer
+from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.measurements import read_csv
 from HER2ImmunoStudyLib.phantom.presets import HUMAN, Grid
 
@@ -110,3 +113,30 @@ def test_the_images_are_made_once_and_loaded(samples, small):
             "baseline regions",
         ]
     assert len(list(small.rglob("study.json"))) == 1
+
+
+@pytest.fixture
+def status_bar(monkeypatch):
+    """Every text that the status bar of the application shows, in order."""
+    texts = []
+    monkeypatch.setattr(slicer.util, "showStatusMessage", lambda text, duration=0: texts.append(text))
+    return texts
+
+
+def test_the_status_bar_tells_the_progress_and_is_empty_at_the_end(samples, small, status_bar):
+    load(samples[BASELINE])
+    assert re.fullmatch(r"Making the virtual patient \(\d+%\)", status_bar[0])
+    assert status_bar[-1] == ""
+
+
+def test_the_status_bar_is_empty_after_a_failure_too(samples, small, status_bar):
+    (small / "HER2ImmunoImaging").write_text("in the way of the folder")
+    with pytest.raises(InputError, match="HER2ImmunoImaging"):
+        load(samples[BASELINE])
+    assert status_bar[-1] == ""
+
+
+def test_seldom_drawing_the_windows_is_all_that_progress_costs(samples, small, status_bar):
+    start = time.monotonic()
+    load(samples[BASELINE])
+    assert len(status_bar) <= 2 + 4 * (time.monotonic() - start)
