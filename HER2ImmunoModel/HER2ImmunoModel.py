@@ -28,7 +28,7 @@ class HER2ImmunoModel(ScriptedLoadableModule):
             "Calibrates a model of tumour, immune cells, vessels, necrosis and hypoxia to the measurements of a few "
             "visits, forecasts it, and ranks schedules of trastuzumab and chemotherapy by their expected outcome, with "
             "the uncertainty that is left. For research only, not for treating patients. "
-            '<a href="https://github.com/HER2ImmunoImaging/SlicerHER2Immuno/blob/main/Docs/HER2ImmunoModel.md">'
+            '<a href="https://github.com/HER2ImmunoImaging/SlicerHER2ImmunoImaging/blob/main/Docs/HER2ImmunoModel.md">'
             "Documentation</a>"
         )
         parent.acknowledgementText = _(

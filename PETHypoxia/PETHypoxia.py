@@ -14,7 +14,7 @@ from slicer.ScriptedLoadableModule import (
     ScriptedLoadableModuleWidget,
 )
 
-DOCUMENTATION = "https://github.com/HER2ImmunoImaging/SlicerHER2Immuno/blob/main/Docs/PETHypoxia.md"
+DOCUMENTATION = "https://github.com/HER2ImmunoImaging/SlicerHER2ImmunoImaging/blob/main/Docs/PETHypoxia.md"
 
 
 class PETHypoxia(ScriptedLoadableModule):
