@@ -31,6 +31,7 @@ class FindingsView(PanelPart, qt.QWidget):
         self.kind, self._wrapped = kind, wrapped
         self._charts, self._shown = [], None
         self.stale, self.alarm, self.warnings = StatusLine(), StatusLine(), StatusLine()
+        self.basis = StatusLine()
         self.answer, self.notes = _label(), _label()
         font = self.answer.font
         font.setBold(True)
@@ -60,7 +61,7 @@ class FindingsView(PanelPart, qt.QWidget):
         plots.addWidget(self.showButton)
         layout = qt.QVBoxLayout(self)
         layout.setContentsMargins(0, 6, 0, 0)
-        for part in (self.stale, self.alarm, self.answer, self.table, self.notes, self.warnings):
+        for part in (self.stale, self.alarm, self.basis, self.answer, self.table, self.notes, self.warnings):
             layout.addWidget(part)
         layout.addLayout(plots)
         layout.addWidget(self.picture)
@@ -97,6 +98,7 @@ class FindingsView(PanelPart, qt.QWidget):
 
     def _show(self, results: Results) -> None:
         self.alarm.say("error", results.alarm)
+        self.basis.say("warning", results.basis)
         self.answer.setText(results.answer)
         self._fill(results)
         self.notes.setText("\n".join(results.notes))

@@ -16,7 +16,7 @@ class SweepView(qt.QWidget):
     def __init__(self):
         qt.QWidget.__init__(self)
         self.table, self.chart = ValuesTable(), ChartView()
-        header = _("Threshold"), _("Fraction (%)"), _("Volume (mL)"), _("Burden (mL)")
+        header = _("Threshold"), _("Fraction (%)"), _("Volume (cm³)"), _("Burden (cm³)")
         self.table.setColumnCount(len(header))
         self.table.setHorizontalHeaderLabels(header)
         self.table.horizontalHeader().setVisible(True)
