@@ -159,10 +159,12 @@ class HER2ImmunoModelWidget(ScriptedLoadableModuleWidget):
         self.panel = Panel(self, HER2ImmunoModelLogic())
 
     def enter(self):
-        self.panel.enter()
+        if self.panel is not None:
+            self.panel.enter()
 
     def exit(self):
-        self.panel.exit()
+        if self.panel is not None:
+            self.panel.exit()
 
     def cleanup(self):
         if self.panel is not None:

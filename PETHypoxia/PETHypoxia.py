@@ -127,10 +127,12 @@ class PETHypoxiaWidget(ScriptedLoadableModuleWidget):
         self.panel = Panel(self, PETHypoxiaLogic())
 
     def enter(self):
-        self.panel.enter()
+        if self.panel is not None:
+            self.panel.enter()
 
     def exit(self):
-        self.panel.exit()
+        if self.panel is not None:
+            self.panel.exit()
 
     def cleanup(self):
         if self.panel is not None:

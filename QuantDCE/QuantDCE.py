@@ -121,10 +121,12 @@ class QuantDCEWidget(ScriptedLoadableModuleWidget):
         self.panel = QuantDCEPanel(self, QuantDCELogic())
 
     def enter(self):
-        self.panel.enter()
+        if self.panel is not None:
+            self.panel.enter()
 
     def exit(self):
-        self.panel.exit()
+        if self.panel is not None:
+            self.panel.exit()
 
     def cleanup(self):
         if self.panel is not None:

@@ -20,8 +20,8 @@ WIDTH = 440
 class ChartView(qt.QLabel):
     """The picture of a chart; hidden without one, or where nothing can be drawn."""
 
-    def __init__(self):
-        qt.QLabel.__init__(self)
+    def __init__(self, parent):
+        qt.QLabel.__init__(self, parent)
         self.setAlignment(qt.Qt.AlignHCenter)
         self.setVisible(False)
 

@@ -14,6 +14,7 @@ class ChoiceBox(PanelPart, qt.QComboBox):
 
     Parameters
     ----------
+    parent : QWidget
     name : str
         Field of the parameter node, of type str or int.
     choices : mapping of str or int to str
@@ -21,8 +22,8 @@ class ChoiceBox(PanelPart, qt.QComboBox):
     tip : str
     """
 
-    def __init__(self, name: str, choices: Mapping[str | int, str], tip: str = ""):
-        qt.QComboBox.__init__(self)
+    def __init__(self, parent, name: str, choices: Mapping[str | int, str], tip: str = ""):
+        qt.QComboBox.__init__(self, parent)
         PanelPart.__init__(self)
         self._name = name
         self.setSizeAdjustPolicy(qt.QComboBox.AdjustToMinimumContentsLengthWithIcon)

@@ -33,6 +33,10 @@ class ModulePanel(VTKObservationMixin):
     named `inputs` around everything that may not change while the work runs. The logic's `getParameterNode()`
     returns the typed wrapper.
 
+    The parent of a part is the section that it goes into, else the module's own widget, `self.widget.parent`: where
+    building fails half way, everything goes with that. The layout of a section is `section.layout()`: while it is
+    empty, the application has no name for it in `ui` and takes it for False.
+
     Attributes
     ----------
     ui : the named widgets of the form
@@ -49,20 +53,30 @@ class ModulePanel(VTKObservationMixin):
         VTKObservationMixin.__init__(self)
         self.widget, self.logic = widget, logic
         self.parameters, self._guiTag, self.parts, self.resultsSection = None, None, [], None
+        self.form, self.ui, self.runBar, self._isBuilt = None, None, None, False
+        try:
+            self._make()
+            self._isBuilt = True
+        finally:
+            if not self._isBuilt:
+                self.cleanup()
+
+    def _make(self) -> None:
+        widget = self.widget
         self.form = slicer.util.loadUI(widget.resourcePath(f"UI/{widget.moduleName}.ui"))
         widget.layout.addWidget(self.form)
         self.ui = slicer.util.childWidgetVariables(self.form)
         for frame in (self.form, self.ui.inputs):
             frame.layout().setContentsMargins(0, 0, 0, 0)
-        self.runBar = RunBar(self.runText, self.start, self._onRunning, self.onQuestions)
+        self.runBar = RunBar(widget.parent, self.runText, self.start, self._onRunning, self.onQuestions)
         self.build()
         widget.layout.addWidget(self.runBar)
         if self.resultsSection is not None:
             widget.layout.addWidget(self.resultsSection)
-        widget.layout.addWidget(researchLine())
+        widget.layout.addWidget(researchLine(widget.parent))
         widget.layout.addStretch(1)
         self.form.setMRMLScene(slicer.mrmlScene)
-        for part in self.parts:
+        for part in (self.runBar, *self.parts):
             part.setMRMLScene(slicer.mrmlScene)
         self.addObserver(slicer.mrmlScene, slicer.vtkMRMLScene.StartCloseEvent, self._onSceneStartClose)
         self.addObserver(slicer.mrmlScene, slicer.vtkMRMLScene.EndCloseEvent, self._onSceneEnd)
@@ -94,7 +108,8 @@ class ModulePanel(VTKObservationMixin):
 
     def enter(self) -> None:
         """The module was opened."""
-        self.initializeParameterNode()
+        if self._isBuilt:
+            self.initializeParameterNode()
 
     def exit(self) -> None:
         """Another module was opened: do not follow the parameter node meanwhile."""
@@ -104,7 +119,8 @@ class ModulePanel(VTKObservationMixin):
 
     def cleanup(self) -> None:
         """The panel is going away."""
-        self.runBar.cleanup()
+        if self.runBar is not None:
+            self.runBar.cleanup()
         self.setParameterNode(None)
         for part in self.parts:
             part.cleanup()

@@ -15,6 +15,7 @@ class PathRow(PanelPart, qt.QWidget):
 
     Parameters
     ----------
+    parent : QWidget
     name : str
         Field of the parameter node, of type str.
     text : str, optional
@@ -27,15 +28,16 @@ class PathRow(PanelPart, qt.QWidget):
 
     def __init__(
         self,
+        parent,
         name: str,
         text: str = "",
         onClicked: Callable[[str], None] | None = None,
         files: tuple[str, ...] = (),
     ):
-        qt.QWidget.__init__(self)
+        qt.QWidget.__init__(self, parent)
         PanelPart.__init__(self)
         self._name, self._onClicked = name, onClicked
-        self.edit = ctk.ctkPathLineEdit()
+        self.edit = ctk.ctkPathLineEdit(self)
         self.edit.filters = ctk.ctkPathLineEdit.Files if files else ctk.ctkPathLineEdit.Dirs
         if files:
             self.edit.nameFilters = list(files)
@@ -43,7 +45,7 @@ class PathRow(PanelPart, qt.QWidget):
         layout = qt.QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.edit, 1)
-        self.button = qt.QPushButton(text)
+        self.button = qt.QPushButton(text, self)
         self.button.setVisible(bool(text))
         self.button.connect("clicked()", self._onButton)
         layout.addWidget(self.button)

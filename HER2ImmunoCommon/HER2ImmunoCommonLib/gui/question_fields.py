@@ -15,12 +15,13 @@ class QuestionFields(qt.QWidget):
 
     Parameters
     ----------
+    parent : QWidget
     onAnswer : callable
         Called with the question's key and the text, each time an answer was written.
     """
 
-    def __init__(self, onAnswer: Callable[[str, str], None]):
-        qt.QWidget.__init__(self)
+    def __init__(self, parent, onAnswer: Callable[[str, str], None]):
+        qt.QWidget.__init__(self, parent)
         self._onAnswer = onAnswer
         self.fields: dict[str, qt.QLineEdit] = {}
         self._rows = []
@@ -32,7 +33,7 @@ class QuestionFields(qt.QWidget):
         """Show these questions in place of the earlier ones."""
         self.clear()
         for question in questions:
-            label, field = StatusLine(), qt.QLineEdit()
+            label, field = StatusLine(self), qt.QLineEdit(self)
             label.say("warning", question.text)
             field.connect("editingFinished()", lambda key=question.key: self._answered(key))
             for widget in (label, field):

@@ -7,9 +7,9 @@ import qt
 from .. import RESEARCH_ONLY
 
 
-def researchLine() -> qt.QLabel:
+def researchLine(parent) -> qt.QLabel:
     """A small label: for research only."""
-    label = qt.QLabel(RESEARCH_ONLY)
+    label = qt.QLabel(RESEARCH_ONLY, parent)
     label.setObjectName("researchLine")
     label.setWordWrap(True)
     label.setAlignment(qt.Qt.AlignHCenter)

@@ -12,15 +12,17 @@ from slicer.util import VTKObservationMixin
 
 from ..errors import InputError, Question, QuestionsError
 from ..progress import Cancelled, Report
+from .panel_part import PanelPart
 from .status_line import StatusLine
 from .worker import Worker
 
 
-class RunBar(qt.QWidget):
+class RunBar(PanelPart, qt.QWidget):
     """Start, Cancel, progress and outcome of one piece of work.
 
     Parameters
     ----------
+    parent : QWidget
     text : str
         What the button starts, as "Compute maps".
     onStart : callable
@@ -33,35 +35,41 @@ class RunBar(qt.QWidget):
 
     def __init__(
         self,
+        parent,
         text: str,
         onStart: Callable[[], None],
         onRunning: Callable[[bool], None] | None = None,
         onQuestions: Callable[[list[Question]], None] | None = None,
     ):
-        qt.QWidget.__init__(self)
+        qt.QWidget.__init__(self, parent)
+        PanelPart.__init__(self)
         self._text, self._onStart, self._onRunning, self._onQuestions = text, onStart, onRunning, onQuestions
         self._ready, self._reason = True, ""
         self._worker = Worker()
         self._buildUi()
         self._observation = VTKObservationMixin()
-        self._observation.addObserver(slicer.mrmlScene, slicer.vtkMRMLScene.StartCloseEvent, self._onSceneClosing)
         self._showState()
 
     def _buildUi(self) -> None:
-        self.button = qt.QPushButton(self._text)
+        self.button = qt.QPushButton(self._text, self)
         self.button.setMinimumHeight(32)
         font = self.button.font
         font.setBold(True)
         self.button.setFont(font)
         self.button.connect("clicked()", self._onClicked)
-        self.progressBar = qt.QProgressBar()
+        self.progressBar = qt.QProgressBar(self)
         self.progressBar.setRange(0, 100)
         self.progressBar.setVisible(False)
-        self.status = StatusLine()
+        self.status = StatusLine(self)
         layout = qt.QVBoxLayout(self)
         layout.setContentsMargins(0, 4, 0, 0)
         for part in (self.button, self.progressBar, self.status):
             layout.addWidget(part)
+
+    def setMRMLScene(self, scene) -> None:
+        """Stop when this scene closes."""
+        self._observation.removeObservers()
+        self._observation.addObserver(scene, slicer.vtkMRMLScene.StartCloseEvent, self._onSceneClosing)
 
     @property
     def running(self) -> bool:
@@ -111,6 +119,7 @@ class RunBar(qt.QWidget):
 
     def cleanup(self) -> None:
         """Stop the work and the observation of the scene."""
+        PanelPart.cleanup(self)
         self.cancel()
         self._observation.removeObservers()
 

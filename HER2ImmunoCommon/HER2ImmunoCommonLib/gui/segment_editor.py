@@ -9,8 +9,8 @@ import slicer
 class SegmentEditor(qt.QWidget):
     """Made when first opened: it observes the views, and three panels would do so at once."""
 
-    def __init__(self, singletonTag: str):
-        qt.QWidget.__init__(self)
+    def __init__(self, parent, singletonTag: str):
+        qt.QWidget.__init__(self, parent)
         self._tag = singletonTag
         self._segmentation, self._segmentId = None, ""
         self.sourceVolume = None
@@ -21,7 +21,7 @@ class SegmentEditor(qt.QWidget):
     def open(self) -> None:
         """Show the editor."""
         if self.widget is None:
-            self.widget = slicer.qMRMLSegmentEditorWidget()
+            self.widget = slicer.qMRMLSegmentEditorWidget(self)
             self.widget.setMaximumNumberOfUndoStates(10)
             self.widget.segmentationNodeSelectorVisible = False
             self.widget.sourceVolumeNodeSelectorVisible = False

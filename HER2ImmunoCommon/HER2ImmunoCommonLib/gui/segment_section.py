@@ -19,6 +19,7 @@ class SegmentSection(PanelPart, qt.QWidget):
 
     Parameters
     ----------
+    parent : QWidget
     editorTag : str
         Singleton tag of this panel's own segment editor node.
     fields : (str, str)
@@ -29,23 +30,24 @@ class SegmentSection(PanelPart, qt.QWidget):
 
     def __init__(
         self,
+        parent,
         editorTag: str,
         fields: tuple[str, str] = ("segmentation", "segmentId"),
         what: str = "tumour",
     ):
-        qt.QWidget.__init__(self)
+        qt.QWidget.__init__(self, parent)
         PanelPart.__init__(self)
         self._fields, self._what = fields, what
-        self.selector = slicer.qMRMLSegmentSelectorWidget()
+        self.selector = slicer.qMRMLSegmentSelectorWidget(self)
         self.selector.noneEnabled = True
-        self.newButton = qt.QPushButton(_("New segmentation"))
+        self.newButton = qt.QPushButton(_("New segmentation"), self)
         self.newButton.toolTip = _(
             "Add a segmentation with an empty {what} segment, and open the editor to draw it"
         ).format(what=what)
-        self.editorSection = ctk.ctkCollapsibleButton()
+        self.editorSection = ctk.ctkCollapsibleButton(self)
         self.editorSection.text = _("Draw or correct the segment")
         self.editorSection.collapsed = True
-        self.editor = SegmentEditor(editorTag)
+        self.editor = SegmentEditor(self.editorSection, editorTag)
         self._lay()
         self.selector.connect("currentNodeChanged(vtkMRMLNode*)", self._onSegmentationChosen)
         self.selector.connect("currentSegmentChanged(QString)", self._onSegmentChosen)
@@ -53,15 +55,15 @@ class SegmentSection(PanelPart, qt.QWidget):
         self.editorSection.connect("contentsCollapsed(bool)", self._onEditorCollapsed)
 
     def _lay(self) -> None:
-        top = qt.QHBoxLayout()
-        top.addWidget(self.selector, 1)
-        top.addWidget(self.newButton, 0, qt.Qt.AlignTop)
-        inside = qt.QVBoxLayout(self.editorSection)
-        inside.addWidget(self.editor)
         layout = qt.QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
+        top = qt.QHBoxLayout()
         layout.addLayout(top)
+        top.addWidget(self.selector, 1)
+        top.addWidget(self.newButton, 0, qt.Qt.AlignTop)
         layout.addWidget(self.editorSection)
+        inside = qt.QVBoxLayout(self.editorSection)
+        inside.addWidget(self.editor)
 
     def setMRMLScene(self, scene) -> None:
         """Give the widgets their scene."""

@@ -13,8 +13,8 @@ HALF_LIGHT = 128
 class StatusLine(qt.QLabel):
     """A wrapping label with the looks plain, ok, warning and error."""
 
-    def __init__(self):
-        qt.QLabel.__init__(self)
+    def __init__(self, parent):
+        qt.QLabel.__init__(self, parent)
         self.setWordWrap(True)
         self.setTextInteractionFlags(qt.Qt.TextSelectableByMouse)
         self.look = "plain"

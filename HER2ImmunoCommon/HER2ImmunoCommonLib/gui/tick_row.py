@@ -14,6 +14,7 @@ class TickRow(PanelPart, qt.QWidget):
 
     Parameters
     ----------
+    parent : QWidget
     field : str
         Field of the parameter node, of type str.
     choices : mapping of str to str
@@ -26,16 +27,17 @@ class TickRow(PanelPart, qt.QWidget):
 
     def __init__(
         self,
+        parent,
         field: str,
         choices: Mapping[str, str],
         tip: str = "",
         columns: int = 2,
         tips: Mapping[str, str] | None = None,
     ):
-        qt.QWidget.__init__(self)
+        qt.QWidget.__init__(self, parent)
         PanelPart.__init__(self)
         self._field = field
-        self.boxes = {name: qt.QCheckBox(label) for name, label in choices.items()}
+        self.boxes = {name: qt.QCheckBox(label, self) for name, label in choices.items()}
         layout = qt.QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         for index, (name, box) in enumerate(self.boxes.items()):

@@ -10,8 +10,8 @@ import qt
 class ValuesTable(qt.QTableWidget):
     """Two columns of text as high as its rows; its cells can be selected and copied."""
 
-    def __init__(self):
-        qt.QTableWidget.__init__(self)
+    def __init__(self, parent):
+        qt.QTableWidget.__init__(self, parent)
         self.setColumnCount(2)
         self.setEditTriggers(qt.QAbstractItemView.NoEditTriggers)
         self.setAlternatingRowColors(True)

@@ -15,8 +15,8 @@ class CheckSection(WorkSection):
     kind = CheckRequest.kind
     runText = _("Check the forecast")
 
-    def __init__(self, logic, ui, onRunning):
-        WorkSection.__init__(self, logic, ui.checkSection, ui.checkChoices, onRunning)
+    def __init__(self, parent, choices, logic, onRunning):
+        WorkSection.__init__(self, parent, choices, logic, onRunning)
 
     def gather(self, parameters) -> CheckRequest:
         return gather_check(parameters)

@@ -18,12 +18,12 @@ class EvidenceSection(WorkSection):
     runText = _("Show what the data say")
     wrapped = True
 
-    def __init__(self, logic, ui, onRunning):
-        WorkSection.__init__(self, logic, ui.evidenceSection, ui.evidenceChoices, onRunning)
+    def __init__(self, parent, choices, logic, onRunning):
+        WorkSection.__init__(self, parent, choices, logic, onRunning)
         tip = _("Everything else is fitted again at each value of this parameter")
-        self.parameter = ChoiceBox("profileParameter", {"": ""}, tip)
+        self.parameter = ChoiceBox(choices, "profileParameter", {"": ""}, tip)
         self.inner.append(self.parameter)
-        ui.evidenceForm.addRow(_("Profile of:"), self.parameter)
+        choices.layout().addRow(_("Profile of:"), self.parameter)
         self._model = None
 
     def gather(self, parameters) -> EvidenceRequest:

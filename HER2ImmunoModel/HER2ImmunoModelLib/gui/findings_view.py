@@ -19,27 +19,28 @@ class FindingsView(PanelPart, qt.QWidget):
 
     Parameters
     ----------
+    parent : QWidget
     kind : str
         Of the request (`Request.kind`).
     wrapped : bool
         Whether long names take more lines instead of being cut.
     """
 
-    def __init__(self, kind: str, wrapped: bool = False):
-        qt.QWidget.__init__(self)
+    def __init__(self, parent, kind: str, wrapped: bool = False):
+        qt.QWidget.__init__(self, parent)
         PanelPart.__init__(self)
         self.kind, self._wrapped = kind, wrapped
         self._charts, self._shown = [], None
-        self.stale, self.alarm, self.warnings = StatusLine(), StatusLine(), StatusLine()
-        self.basis = StatusLine()
-        self.answer, self.notes = _label(), _label()
+        self.stale, self.alarm, self.warnings = StatusLine(self), StatusLine(self), StatusLine(self)
+        self.basis = StatusLine(self)
+        self.answer, self.notes = _label(self), _label(self)
         font = self.answer.font
         font.setBold(True)
         self.answer.setFont(font)
-        self.table = qt.QTableWidget()
-        self.chart, self.picture = qt.QComboBox(), ChartView()
+        self.table = qt.QTableWidget(self)
+        self.chart, self.picture = qt.QComboBox(self), ChartView(self)
         self.chart.connect("currentIndexChanged(int)", self._draw)
-        self.showButton = qt.QPushButton(_("Show plot"))
+        self.showButton = qt.QPushButton(_("Show plot"), self)
         self.showButton.connect("clicked()", self.showPlot)
         self._fitting = qt.QTimer(self)
         self._fitting.setSingleShot(True)
@@ -56,14 +57,14 @@ class FindingsView(PanelPart, qt.QWidget):
         else:
             compactRows(self.table)
         self.chart.setSizeAdjustPolicy(qt.QComboBox.AdjustToMinimumContentsLengthWithIcon)
-        plots = qt.QHBoxLayout()
-        plots.addWidget(self.chart, 1)
-        plots.addWidget(self.showButton)
         layout = qt.QVBoxLayout(self)
         layout.setContentsMargins(0, 6, 0, 0)
         for part in (self.stale, self.alarm, self.basis, self.answer, self.table, self.notes, self.warnings):
             layout.addWidget(part)
+        plots = qt.QHBoxLayout()
         layout.addLayout(plots)
+        plots.addWidget(self.chart, 1)
+        plots.addWidget(self.showButton)
         layout.addWidget(self.picture)
 
     def results(self) -> Results | None:
@@ -145,8 +146,8 @@ class FindingsView(PanelPart, qt.QWidget):
         self._fit()
 
 
-def _label() -> qt.QLabel:
-    label = qt.QLabel()
+def _label(parent) -> qt.QLabel:
+    label = qt.QLabel(parent)
     label.setWordWrap(True)
     label.setTextInteractionFlags(qt.Qt.TextSelectableByMouse)
     return label

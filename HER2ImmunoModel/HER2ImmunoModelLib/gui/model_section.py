@@ -21,24 +21,26 @@ class ModelSection(WorkSection):
     runText = _("Weigh the models")
     wrapped = True
 
-    def __init__(self, logic, ui, onRunning):
-        WorkSection.__init__(self, logic, ui.choiceSection, ui.choiceChoices, onRunning)
+    def __init__(self, parent, choices, logic, onRunning):
+        WorkSection.__init__(self, parent, choices, logic, onRunning)
         families = {"two_drug": _("Two drugs"), "immunotherapy": _("Immunotherapy"), TICKED: _("Models ticked below")}
-        self.family = ChoiceBox("family", families, _("Models that are calibrated to the measurements and weighed"))
+        self.family = ChoiceBox(
+            choices, "family", families, _("Models that are calibrated to the measurements and weighed")
+        )
         titles = modelTitles()
         names = {name: name.replace("_", " ") for name in titles}
-        self.ticked = TickRow("tickedModels", names, columns=1, tips=titles)
-        self.list = qt.QScrollArea()
+        self.list = qt.QScrollArea(choices)
+        self.ticked = TickRow(self.list, "tickedModels", names, columns=1, tips=titles)
         self.list.setWidget(self.ticked)
         self.list.setWidgetResizable(True)
         self.list.setFixedHeight(LIST_HEIGHT)
-        self.useButton = qt.QPushButton(_("Use the chosen model"))
+        self.useButton = qt.QPushButton(_("Use the chosen model"), self)
         self.useButton.setToolTip(_("Make the model of the current row (the best if none is) the model of this panel"))
         self.useButton.connect("clicked()", self.useChosen)
         self.inner += [self.family, self.ticked]
         self.more.addWidget(self.useButton)
-        ui.choiceForm.addRow(_("Models:"), self.family)
-        ui.choiceForm.addRow(self.list)
+        choices.layout().addRow(_("Models:"), self.family)
+        choices.layout().addRow(self.list)
 
     def gather(self, parameters) -> ChoiceRequest:
         return gather_choice(parameters)

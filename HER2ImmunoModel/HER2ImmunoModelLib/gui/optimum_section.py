@@ -16,21 +16,24 @@ class OptimumSection(WorkSection):
     kind = OptimumRequest.kind
     runText = _("Search the best schedule")
 
-    def __init__(self, logic, ui, onRunning):
-        WorkSection.__init__(self, logic, ui.optimumSection, ui.optimumChoices, onRunning)
+    def __init__(self, parent, choices, logic, onRunning):
+        WorkSection.__init__(self, parent, choices, logic, onRunning)
         searches = {"days": _("Days and sizes of the doses"), "daily": _("A dose every allowed day")}
         risks = {"mean": _("Mean over the draws"), "cvar": _("Mean of the worst tenth (CVaR)")}
         trades = {"": _("Nothing"), "total_dose": _("Total dose"), "toxicity": _("Toxicity (amount over time)")}
-        self.search = ChoiceBox("search", searches, _("What the search may change"))
-        self.risk = ChoiceBox("risk", risks, _("How a schedule is judged over the plausible patients"))
+        self.search = ChoiceBox(choices, "search", searches, _("What the search may change"))
+        self.risk = ChoiceBox(choices, "risk", risks, _("How a schedule is judged over the plausible patients"))
         self.against = ChoiceBox(
-            "against", trades, _("Also search the schedules that no other beats in outcome and in this (Pareto front)")
+            choices,
+            "against",
+            trades,
+            _("Also search the schedules that no other beats in outcome and in this (Pareto front)"),
         )
         self.inner += [self.search, self.risk, self.against]
         for row, (label, box) in enumerate(
             ((_("Search:"), self.search), (_("Average as:"), self.risk), (_("Trade against:"), self.against))
         ):
-            ui.optimumForm.insertRow(row, label, box)
+            choices.layout().insertRow(row, label, box)
 
     def gather(self, parameters) -> OptimumRequest:
         return gather_optimum(parameters)

@@ -26,42 +26,51 @@ class Panel(ModulePanel):
     runText = _("Calibrate and rank")
 
     def build(self):
-        self.measurements = MeasurementSection(self.checkReady)
-        self.ui.measurementSection.layout().addWidget(self.measurements)
-        self.treatments = TreatmentSection(self.checkReady)
-        self.ui.treatmentSection.layout().addWidget(self.treatments)
-        self.results = FindingsView(PlanRequest.kind, wrapped=True)
-        kinds = (EvidenceSection, CheckSection, ModelSection, OptimumSection)
-        self.questions = [kind(self.logic, self.ui, self._onQuestionRunning) for kind in kinds]
-        self.evidence, self.check, self.choice, self.optimum = self.questions
-        self.resultsSection = qt.QWidget()
+        ui = self.ui
+        self.measurements = MeasurementSection(ui.measurementSection, self.checkReady)
+        ui.measurementSection.layout().addWidget(self.measurements)
+        self.treatments = TreatmentSection(ui.treatmentSection, self.checkReady)
+        ui.treatmentSection.layout().addWidget(self.treatments)
+        self._buildQuestions()
+        self.resultsSection = qt.QWidget(self.widget.parent)
+        self.results = FindingsView(self.resultsSection, PlanRequest.kind, wrapped=True)
         below = qt.QVBoxLayout(self.resultsSection)
         below.setContentsMargins(0, 0, 0, 0)
         below.addWidget(self.results)
-        below.addWidget(self.ui.questions)
-        self.ui.questions.layout().setContentsMargins(0, 6, 0, 0)
+        below.addWidget(ui.questions)
+        ui.questions.layout().setContentsMargins(0, 6, 0, 0)
         self.parts += [self.measurements, self.treatments, self.results, *self._boxes(), *self.questions]
+
+    def _buildQuestions(self):
+        ui, given = self.ui, (self.logic, self._onQuestionRunning)
+        self.evidence = EvidenceSection(ui.evidenceSection, ui.evidenceChoices, *given)
+        self.check = CheckSection(ui.checkSection, ui.checkChoices, *given)
+        self.choice = ModelSection(ui.choiceSection, ui.choiceChoices, *given)
+        self.optimum = OptimumSection(ui.optimumSection, ui.optimumChoices, *given)
+        self.questions = [self.evidence, self.check, self.choice, self.optimum]
 
     def _boxes(self):
         ui, days = self.ui, (_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"))
         days = dict(enumerate((*days, _("Saturday"), _("Sunday"))))
         methods = {"map": _("Posterior mode (fast)"), "mcmc": _("Full posterior (MCMC)")}
         candidates = {"standard": _("Six standard schedules"), "order_gap_split": _("Every order, gap and split")}
-        self.model = _row(ui.modelForm, 0, _("Model:"), "model", modelTitles(), _("Tumour model to calibrate"))
+        self.model = _row(ui.modelSection, 0, _("Model:"), "model", modelTitles(), _("Tumour model to calibrate"))
         tip = _("Whose default parameters and drug half-lives the calibration starts from")
-        self.species = _row(ui.modelForm, 1, _("Species:"), "species", {"human": _("Human"), "mouse": _("Mouse")}, tip)
+        self.species = _row(
+            ui.modelSection, 1, _("Species:"), "species", {"human": _("Human"), "mouse": _("Mouse")}, tip
+        )
         tip = _("The full posterior takes about a minute and needs the package emcee, which is then asked for")
-        self.method = _row(ui.modelForm, 2, _("Method:"), "method", methods, tip)
+        self.method = _row(ui.modelSection, 2, _("Method:"), "method", methods, tip)
         tip = _(
             "Standard: trastuzumab then chemotherapy, the reverse, both together, each alone, none. Every order, gap "
             "and split: also the same totals with up to 14 days either way between the drugs, in more or fewer doses"
         )
-        self.candidates = _row(ui.scheduleForm, 0, _("Compare:"), "candidates", candidates, tip)
+        self.candidates = _row(ui.scheduleSection, 0, _("Compare:"), "candidates", candidates, tip)
         tip = _("What makes one schedule better than another")
-        at = ui.scheduleForm.rowCount() - 1
-        self.objective = _row(ui.scheduleForm, at, _("Judge by:"), "objective", wording.OBJECTIVE_TITLES, tip)
+        at = ui.scheduleSection.layout().rowCount() - 1
+        self.objective = _row(ui.scheduleSection, at, _("Judge by:"), "objective", wording.OBJECTIVE_TITLES, tip)
         tip = _("Day of the week of day 0, for the rule above")
-        self.weekday = _row(ui.constraintForm, 1, _("Day 0 is a:"), "weekdayOfDayZero", days, tip)
+        self.weekday = _row(ui.constraintSection, 1, _("Day 0 is a:"), "weekdayOfDayZero", days, tip)
         return [self.model, self.species, self.method, self.candidates, self.objective, self.weekday]
 
     def reasonNotReady(self):
@@ -86,19 +95,19 @@ class Panel(ModulePanel):
         every = parameters.candidates == "order_gap_split"
         weighed = parameters.toxicityBudget > 0 or parameters.against == "toxicity"
         rows = (
-            (ui.scheduleForm, ui.splitsEdit, every),
-            (ui.scheduleForm, ui.intervalsEdit, every),
-            (ui.scheduleForm, ui.levelSpinBox, parameters.objective == "probability_below"),
-            (ui.constraintForm, self.weekday, parameters.weekdaysOnly),
+            (ui.scheduleSection, ui.splitsEdit, every),
+            (ui.scheduleSection, ui.intervalsEdit, every),
+            (ui.scheduleSection, ui.levelSpinBox, parameters.objective == "probability_below"),
+            (ui.constraintSection, self.weekday, parameters.weekdaysOnly),
             *(
-                (ui.constraintForm, field, weighed)
+                (ui.constraintSection, field, weighed)
                 for field in (ui.weightTrastuzumabSpinBox, ui.weightCytotoxicSpinBox)
             ),
-            (ui.advancedForm, ui.mostStepsSpinBox, parameters.method == "mcmc"),
+            (ui.advancedSection, ui.mostStepsSpinBox, parameters.method == "mcmc"),
         )
-        for form, field, wanted in rows:
+        for section, field, wanted in rows:
             field.setVisible(wanted)
-            form.labelForField(field).setVisible(wanted)
+            section.layout().labelForField(field).setVisible(wanted)
 
     def onRunning(self, running):
         for section in self.questions:
@@ -116,9 +125,9 @@ class Panel(ModulePanel):
             self.checkReady()
 
 
-def _row(form, at, label, name, choices, tip):
-    """A choice in a row of a form, its label with the same tip."""
-    box = ChoiceBox(name, choices, tip)
+def _row(section, at, label, name, choices, tip):
+    """A choice in a row of a section, its label with the same tip."""
+    box, form = ChoiceBox(section, name, choices, tip), section.layout()
     form.insertRow(at, label, box)
     form.labelForField(box).setToolTip(tip)
     return box

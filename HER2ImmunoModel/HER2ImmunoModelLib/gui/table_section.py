@@ -36,6 +36,7 @@ class TableSection(PanelPart, qt.QWidget):
 
     Parameters
     ----------
+    parent : QWidget
     onChanged : callable
         Called without arguments when the table or its content changed.
     """
@@ -46,18 +47,18 @@ class TableSection(PanelPart, qt.QWidget):
     fileHint = ""
     columns: Sequence[Column] = ()
 
-    def __init__(self, onChanged: Callable[[], None]):
-        qt.QWidget.__init__(self)
+    def __init__(self, parent, onChanged: Callable[[], None]):
+        qt.QWidget.__init__(self, parent)
         PanelPart.__init__(self)
         self._onChanged = onChanged
         self._node, self._nodeObservation = None, VTKObservationMixin()
-        self.file = PathRow(f"{self.field}File", _("Load"), self.loadFile, (_("Table (*.csv)"),))
+        self.file = PathRow(self, f"{self.field}File", _("Load"), self.loadFile, (_("Table (*.csv)"),))
         self.file.setToolTip(self.fileHint)
         self.inner.append(self.file)
-        self.table = qt.QTableWidget()
-        self.addButton = qt.QPushButton(_("Add {row}").format(row=self.rowName))
-        self.removeButton = qt.QPushButton(_("Remove {row}").format(row=self.rowName))
-        self.status = StatusLine()
+        self.table = qt.QTableWidget(self)
+        self.addButton = qt.QPushButton(_("Add {row}").format(row=self.rowName), self)
+        self.removeButton = qt.QPushButton(_("Remove {row}").format(row=self.rowName), self)
+        self.status = StatusLine(self)
         self._lay()
         self.table.connect("cellChanged(int,int)", self._onCellChanged)
         self.addButton.connect("clicked()", self.addRow)
@@ -141,17 +142,17 @@ class TableSection(PanelPart, qt.QWidget):
         compactRows(self.table)
         self.table.setVerticalScrollBarPolicy(qt.Qt.ScrollBarAlwaysOff)
         self.table.setHorizontalScrollBarPolicy(qt.Qt.ScrollBarAlwaysOff)
+        layout = qt.QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
         file = qt.QFormLayout()
+        layout.addLayout(file)
         file.addRow(_("CSV file:"), self.file)
+        layout.addWidget(self.table)
         buttons = qt.QHBoxLayout()
+        layout.addLayout(buttons)
         buttons.addWidget(self.addButton)
         buttons.addWidget(self.removeButton)
         buttons.addStretch(1)
-        layout = qt.QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addLayout(file)
-        layout.addWidget(self.table)
-        layout.addLayout(buttons)
         layout.addWidget(self.status)
 
     def _choose(self, node) -> None:

@@ -83,7 +83,7 @@ class TreatmentSection(TableSection):
         names = list(titles) if text in titles else [*titles, text]
         combo = self.table.cellWidget(row, DRUG)
         if combo is None:
-            combo = qt.QComboBox()
+            combo = qt.QComboBox(self.table)
             combo.connect("currentIndexChanged(int)", lambda index, row=row: self._onDrug(row, index))
             self.table.setCellWidget(row, DRUG, combo)
         combo.clear()

@@ -21,11 +21,11 @@ class WorkSection(PanelPart, qt.QWidget):
 
     Parameters
     ----------
-    logic : HER2ImmunoModelLogic
-    section : ctkCollapsibleButton
-        Takes this widget.
+    parent : ctkCollapsibleButton
+        The section, which takes this widget.
     choices : QWidget
         The choices of the section, which may not change while work runs.
+    logic : HER2ImmunoModelLogic
     onRunning : callable
         Called with the section and True before its work, and False after it.
     """
@@ -34,30 +34,25 @@ class WorkSection(PanelPart, qt.QWidget):
     runText = ""
     wrapped = False
 
-    def __init__(self, logic, section, choices, onRunning: Callable[[WorkSection, bool], None]):
-        qt.QWidget.__init__(self)
+    def __init__(self, parent, choices, logic, onRunning: Callable[[WorkSection, bool], None]):
+        qt.QWidget.__init__(self, parent)
         PanelPart.__init__(self)
-        self.section, self._choices, self._logic, self._onRunning = section, choices, logic, onRunning
+        self.section, self._choices, self._logic, self._onRunning = parent, choices, logic, onRunning
         choices.layout().setContentsMargins(0, 0, 0, 0)
-        self.runBar = RunBar(self.runText, self.start, lambda running: self._onRunning(self, running))
-        self.view = FindingsView(self.kind, self.wrapped)
-        self.inner.append(self.view)
-        self.more = qt.QVBoxLayout()
+        self.runBar = RunBar(self, self.runText, self.start, lambda running: self._onRunning(self, running))
+        self.view = FindingsView(self, self.kind, self.wrapped)
+        self.inner += [self.runBar, self.view]
         layout = qt.QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.runBar)
         layout.addWidget(self.view)
+        self.more = qt.QVBoxLayout()
         layout.addLayout(self.more)
-        section.layout().addWidget(self)
+        parent.layout().addWidget(self)
 
     def gather(self, parameters) -> Request:
         """The request of this section; raises `InputError`."""
         raise NotImplementedError
-
-    def cleanup(self) -> None:
-        """Stop the work and let go."""
-        self.runBar.cleanup()
-        PanelPart.cleanup(self)
 
     def check(self) -> None:
         """Say whether the work can start, and whether its results are of the present inputs."""

@@ -26,37 +26,38 @@ class ExaminationSection(PanelPart, qt.QWidget):
 
     Parameters
     ----------
+    parent : QWidget
     onChanged : callable
         Called without arguments when the verdict changed.
     """
 
-    def __init__(self, onChanged: Callable[[], None]):
-        qt.QWidget.__init__(self)
+    def __init__(self, parent, onChanged: Callable[[], None]):
+        qt.QWidget.__init__(self, parent)
         PanelPart.__init__(self)
         self._onChanged = onChanged
         self._series, self._seen, self._judged = None, None, None
         self.result: SUVResult | None = None
-        self._reader = HeaderReader(self._onRead)
+        self._reader = HeaderReader(self, self._onRead)
         self.reason = _("Choose the PET volume, or load it from its DICOM folder.")
-        self.verdict = StatusLine()
-        self.facts = HeaderTable(self.correct)
-        self.questions = QuestionFields(self.answer)
-        self.answers = qt.QLabel()
+        self.verdict = StatusLine(self)
+        self.facts = HeaderTable(self, self.correct)
+        self.questions = QuestionFields(self, self.answer)
+        self.answers = qt.QLabel(self)
         self.answers.setWordWrap(True)
-        self.forgetButton = qt.QPushButton(_("Forget answers"))
+        self.forgetButton = qt.QPushButton(_("Forget answers"), self)
         self.forgetButton.toolTip = _("Take the values of the header again")
         self.forgetButton.connect("clicked()", lambda: self.forget())
         self._lay()
 
     def _lay(self) -> None:
-        given = qt.QHBoxLayout()
-        given.addWidget(self.answers, 1)
-        given.addWidget(self.forgetButton)
         layout = qt.QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         for part in (self.verdict, self.questions, self.facts):
             layout.addWidget(part)
+        given = qt.QHBoxLayout()
         layout.addLayout(given)
+        given.addWidget(self.answers, 1)
+        given.addWidget(self.forgetButton)
 
     @property
     def reading(self) -> bool:

@@ -25,16 +25,18 @@ class HeaderReader:
 
     Parameters
     ----------
+    parent : QObject
+        Owns the timer.
     onRead : callable
         Called on the main thread with (Series or None, error or None).
     """
 
-    def __init__(self, onRead: Callable[[Series | None, InputError | None], None]):
+    def __init__(self, parent, onRead: Callable[[Series | None, InputError | None], None]):
         self._onRead = onRead
         self._pool = ThreadPoolExecutor(max_workers=1)
         self._future: Future | None = None
         self._stop = threading.Event()
-        self._timer = qt.QTimer()
+        self._timer = qt.QTimer(parent)
         self._timer.setInterval(LOOK_EVERY_MS)
         self._timer.connect("timeout()", self._look)
 

@@ -18,12 +18,13 @@ class HeaderTable(ValuesTable):
 
     Parameters
     ----------
+    parent : QWidget
     onEdited : callable
         Called with the fact's key and the text written over its value.
     """
 
-    def __init__(self, onEdited: Callable[[str, str], None]):
-        ValuesTable.__init__(self)
+    def __init__(self, parent, onEdited: Callable[[str, str], None]):
+        ValuesTable.__init__(self, parent)
         self._onEdited, self._facts, self._filling = onEdited, [], False
         self.setColumnCount(3)
         self.setEditTriggers(

@@ -24,18 +24,20 @@ class LiveSection(PanelPart):
 
     Parameters
     ----------
+    parent : QWidget
+        Of the lines until they are put elsewhere.
     isUniform : callable
         Says whether one factor holds for all slices, without which voxels on screen give no ratio.
     """
 
-    def __init__(self, isUniform: Callable[[], bool]):
+    def __init__(self, parent, isUniform: Callable[[], bool]):
         PanelPart.__init__(self)
         self._isUniform = isUniform
         self._regions, self._observation = LiveRegions(), VTKObservationMixin()
         self._observed, self._sphere, self._placing = (), None, False
         self._refusal: InputError | None = None
-        self.quality, self.preview = StatusLine(), StatusLine()
-        self._timer = qt.QTimer()
+        self.quality, self.preview = StatusLine(parent), StatusLine(parent)
+        self._timer = qt.QTimer(parent)
         self._timer.setSingleShot(True)
         self._timer.setInterval(SETTLE_MS)
         self._timer.connect("timeout()", self.follow)

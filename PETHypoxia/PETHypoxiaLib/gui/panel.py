@@ -27,29 +27,34 @@ class Panel(ModulePanel):
     runText = _("Measure hypoxia")
 
     def build(self) -> None:
-        self.examination = ExaminationSection(self._onVerdict)
-        self.folderRow = PathRow("dicomFolder", _("Load PET"), self.load)
+        ui = self.ui
+        self.examination = ExaminationSection(ui.petSection, self._onVerdict)
+        self.folderRow = PathRow(ui.petSection, "dicomFolder", _("Load PET"), self.load)
         self.folderRow.edit.toolTip = _("Folder with the DICOM files of the PET; other series in it are passed over")
         self.folderRow.button.toolTip = _("Read the PET series of this folder into a volume in Bq/mL")
-        self.tumour = SegmentSection("PETHypoxia.TumourEditor")
-        self.reference = SegmentSection("PETHypoxia.ReferenceEditor", REFERENCE_FIELDS, _("reference"))
-        self.results = self.resultsSection = ResultsSection()
-        form = self.ui.petSection.layout()
+        self.tumour = SegmentSection(ui.tumourSection, "PETHypoxia.TumourEditor")
+        self.reference = SegmentSection(
+            ui.referenceSection, "PETHypoxia.ReferenceEditor", REFERENCE_FIELDS, _("reference")
+        )
+        self.results = self.resultsSection = ResultsSection(self.widget.parent)
+        form = ui.petSection.layout()
         form.addRow(_("DICOM folder:"), self.folderRow)
         form.addRow(self.examination)
-        self.ui.tumourSection.layout().addWidget(self.tumour)
-        self.ui.referenceSection.layout().addRow(self.reference)
+        ui.tumourSection.layout().addWidget(self.tumour)
+        ui.referenceSection.layout().addRow(self.reference)
         self._addLiveParts()
         self.parts += [self.examination, self.folderRow, self.tumour, self.reference, self.live, self.results]
 
     def _addLiveParts(self) -> None:
         """What is seen before the measurement."""
-        self.live, self.fusion = LiveSection(self.examination.isUniform), StatusLine()
-        self.ui.referenceSection.layout().addRow(self.live.quality)
-        self.ui.livePlace.layout().addWidget(self.live.preview)
-        self.ui.petSection.layout().addRow(self.fusion)
-        self.ui.sphereButton.connect("clicked()", self.live.place)
-        self.ui.fusionButton.connect("clicked()", self._onFusion)
+        ui = self.ui
+        self.live = LiveSection(ui.referenceSection, self.examination.isUniform)
+        self.fusion = StatusLine(ui.petSection)
+        ui.referenceSection.layout().addRow(self.live.quality)
+        ui.livePlace.layout().addWidget(self.live.preview)
+        ui.petSection.layout().addRow(self.fusion)
+        ui.sphereButton.connect("clicked()", self.live.place)
+        ui.fusionButton.connect("clicked()", self._onFusion)
 
     def _onVerdict(self) -> None:
         self.checkReady()

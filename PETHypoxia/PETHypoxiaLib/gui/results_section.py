@@ -17,14 +17,14 @@ SHOWN = ("suvVolume", "ratioVolume", "sweepChart")
 class ResultsSection(PanelPart, ctk.ctkCollapsibleButton):
     """Shows the results that the parameter node references; hidden while there are none."""
 
-    def __init__(self):
-        ctk.ctkCollapsibleButton.__init__(self)
+    def __init__(self, parent):
+        ctk.ctkCollapsibleButton.__init__(self, parent)
         PanelPart.__init__(self)
         self.text = _("Results")
         self._state = None
-        self.table, self.warnings, self.notes = ValuesTable(), StatusLine(), StatusLine()
-        self.sweep = SweepView()
-        self.showButton = qt.QPushButton(_("Show ratio map and sweep"))
+        self.table, self.warnings, self.notes = ValuesTable(self), StatusLine(self), StatusLine(self)
+        self.sweep = SweepView(self)
+        self.showButton = qt.QPushButton(_("Show ratio map and sweep"), self)
         self.showButton.toolTip = _("Ratio map over SUV in the slice views, threshold sweep in the plot view")
         self.showButton.connect("clicked()", self._onShow)
         layout = qt.QVBoxLayout(self)

@@ -13,9 +13,9 @@ from ..analysis import wording
 class SweepView(qt.QWidget):
     """Hypoxic fraction, volume and burden at each threshold; hidden without a sweep."""
 
-    def __init__(self):
-        qt.QWidget.__init__(self)
-        self.table, self.chart = ValuesTable(), ChartView()
+    def __init__(self, parent):
+        qt.QWidget.__init__(self, parent)
+        self.table, self.chart = ValuesTable(self), ChartView(self)
         header = _("Threshold"), _("Fraction (%)"), _("Volume (cm³)"), _("Burden (cm³)")
         self.table.setColumnCount(len(header))
         self.table.setHorizontalHeaderLabels(header)

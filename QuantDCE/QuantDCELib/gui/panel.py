@@ -52,71 +52,76 @@ class QuantDCEPanel(ModulePanel):
         self._buildTumour()
         self._buildT1()
         self._buildInputFunction()
-        self.questions = QuestionFields(self._onAnswer)
+        self.questions = QuestionFields(self.ui.inputs, self._onAnswer)
         self.ui.inputs.layout().addWidget(self.questions)
-        self.resultsSection = ResultsSection()
+        self.resultsSection = ResultsSection(self.widget.parent)
         self.parts.append(self.resultsSection)
 
     def _buildInput(self) -> None:
-        self.folderRow = PathRow("dynamicFolder", _("Load"), self._loadDynamic)
+        section = self.ui.inputSection
+        self.folderRow = PathRow(section, "dynamicFolder", _("Load"), self._loadDynamic)
         self.folderRow.setToolTip(_("Folder with the DICOM files of the dynamic series, in one series or one a phase"))
-        self.timeLine = StatusLine()
-        self.timeWarnings = StatusLine()
-        form = self.ui.inputSection.layout()
+        self.timeLine = StatusLine(section)
+        self.timeWarnings = StatusLine(section)
+        form = section.layout()
         form.insertRow(1, _("DICOM folder:"), self.folderRow)
         form.insertRow(2, self.timeLine)
         form.insertRow(3, self.timeWarnings)
         self.parts.append(self.folderRow)
 
     def _buildTumour(self) -> None:
-        self.segments = SegmentSection("QuantDCE.SegmentEditor")
+        self.segments = SegmentSection(self.ui.tumourSection, "QuantDCE.SegmentEditor")
         self.ui.tumourSection.layout().addRow(self.segments)
         self.parts.append(self.segments)
 
     def _buildT1(self) -> None:
+        section, advanced = self.ui.t1Section, self.ui.advancedSection
         tip = _("T1 turns signal into concentration; measured T1 is better than one value")
-        self.t1Source = ChoiceBox("t1Source", labels.T1_SOURCES, tip)
-        self.vfaRow = PathRow("vfaFolder", _("Load"), self._loadVfa)
-        self.t1Method = ChoiceBox("t1Method", labels.t1Methods(), _("How T1 is fitted to the flip angle series"))
-        form = self.ui.t1Section.layout()
+        self.t1Source = ChoiceBox(section, "t1Source", labels.T1_SOURCES, tip)
+        self.vfaRow = PathRow(section, "vfaFolder", _("Load"), self._loadVfa)
+        tip = _("How T1 is fitted to the flip angle series")
+        self.t1Method = ChoiceBox(advanced, "t1Method", labels.t1Methods(), tip)
+        form = section.layout()
         form.insertRow(0, _("T1 from:"), self.t1Source)
         form.insertRow(4, _("DICOM folder:"), self.vfaRow)
         tip = _("Its relaxivity at the field strength of the images is used, from measurements in plasma at 37 °C")
-        self.agent = ChoiceBox("agent", labels.agents(), tip)
+        self.agent = ChoiceBox(advanced, "agent", labels.agents(), tip)
         tip = _(
             "Equilibrium signal of each voxel; fitting it steadies the maps where few frames come before the agent, "
             "if the model is right"
         )
-        self.m0 = ChoiceBox("m0", labels.M0_SOURCES, tip)
-        advanced = self.ui.advancedSection.layout()
-        advanced.insertRow(14, _("M0 from:"), self.m0)
-        advanced.insertRow(9, _("T1 fit:"), self.t1Method)
-        advanced.insertRow(0, _("Contrast agent:"), self.agent)
+        self.m0 = ChoiceBox(advanced, "m0", labels.M0_SOURCES, tip)
+        rows = advanced.layout()
+        rows.insertRow(14, _("M0 from:"), self.m0)
+        rows.insertRow(9, _("T1 fit:"), self.t1Method)
+        rows.insertRow(0, _("Contrast agent:"), self.agent)
         self.parts += [self.t1Source, self.vfaRow, self.t1Method, self.agent, self.m0]
 
     def _buildInputFunction(self) -> None:
+        section = self.ui.aifSection
         tip = _("Concentration in the blood that feeds the tumour: measured in these images, or of a population")
-        self.aif = ChoiceBox("aif", labels.inputs(), tip)
-        self.model = ChoiceBox(
-            "model", labels.models(), _("Model that is fitted to each voxel; none needs no T1 and no input")
+        self.aif = ChoiceBox(section, "aif", labels.inputs(), tip)
+        tip = _("Model that is fitted to each voxel; none needs no T1 and no input")
+        self.model = ChoiceBox(section, "model", labels.models(), tip)
+        tip = _("Each voxel keeps the model with the lowest AICc")
+        self.candidates = TickRow(section, "candidates", labels.candidates(), tip)
+        self.artery = SegmentSection(
+            section, "QuantDCE.ArteryEditor", ("arterySegmentation", "arterySegmentId"), _("artery")
         )
-        self.candidates = TickRow(
-            "candidates", labels.candidates(), _("Each voxel keeps the model with the lowest AICc")
-        )
-        self.artery = SegmentSection("QuantDCE.ArteryEditor", ("arterySegmentation", "arterySegmentId"), _("artery"))
         self.reference = SegmentSection(
+            section,
             "QuantDCE.ReferenceEditor",
             ("referenceSegmentation", "referenceSegmentId"),
             _("reference tissue"),
         )
-        self.aifFile = PathRow("aifFile", files=("CSV (*.csv)",))
+        self.aifFile = PathRow(section, "aifFile", files=("CSV (*.csv)",))
         self.aifFile.setToolTip(_("Columns time_s and plasma_mM or blood_mM, on the clock of the frames"))
-        form = self.ui.aifSection.layout()
+        form = section.layout()
         form.insertRow(0, _("Model:"), self.model)
         form.insertRow(1, _("Choose from:"), self.candidates)
         form.insertRow(2, _("Arterial input:"), self.aif)
         form.addRow(_("CSV file:"), self.aifFile)
-        self.searchLine = qt.QLabel(_("Where to look for the artery (optional; else everywhere):"))
+        self.searchLine = qt.QLabel(_("Where to look for the artery (optional; else everywhere):"), section)
         form.addRow(self.searchLine)
         form.addRow(self.artery)
         form.addRow(self.reference)

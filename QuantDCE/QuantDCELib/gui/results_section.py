@@ -14,21 +14,21 @@ from ..scene.show import show_result, shown_results
 class ResultsSection(PanelPart, qt.QWidget):
     """Shows what the parameter node refers to, so that a loaded scene shows its results too."""
 
-    def __init__(self):
-        qt.QWidget.__init__(self)
+    def __init__(self, parent):
+        qt.QWidget.__init__(self, parent)
         PanelPart.__init__(self)
-        self.section = ctk.ctkCollapsibleButton()
+        self.section = ctk.ctkCollapsibleButton(self)
         self.section.text = _("Results")
         self._shown = None
-        self.table = ValuesTable()
-        self.warnings = StatusLine()
-        self.empty = qt.QLabel(_("No results yet."))
-        self.selector = qt.QComboBox()
+        self.table = ValuesTable(self.section)
+        self.warnings = StatusLine(self.section)
+        self.empty = qt.QLabel(_("No results yet."), self.section)
+        self.row = qt.QWidget(self.section)
+        self.selector = qt.QComboBox(self.row)
         self.selector.setToolTip(_("A map, shown over the images, or a curve"))
-        self.button = qt.QPushButton(_("Show"))
+        self.button = qt.QPushButton(_("Show"), self.row)
         self.button.setToolTip(_("Show the chosen map in the slice views, or the chosen curve in a plot view"))
         self.button.connect("clicked()", self._onShow)
-        self.row = qt.QWidget()
         row = qt.QHBoxLayout(self.row)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.selector, 1)

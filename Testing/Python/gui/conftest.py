@@ -55,6 +55,16 @@ def load_module(host):
 
 
 @pytest.fixture
+def frame(host):
+    """A widget to be the parent of what a test makes."""
+    import qt
+
+    frame = qt.QWidget()
+    yield frame
+    frame.deleteLater()
+
+
+@pytest.fixture
 def photograph(host, tmp_path):
     """`photograph(widget, "name")` writes a PNG: to HER2IMMUNO_PICTURES if that is set, else to the test's folder."""
     folder = Path(os.environ.get("HER2IMMUNO_PICTURES", tmp_path))

@@ -149,7 +149,7 @@ def test_sample_data_is_offered_at_start_up(example, host):
 def test_a_choice_keeps_numbers_and_names_that_are_not_listed(example):
     from HER2ImmunoCommonLib.gui import ChoiceBox
 
-    box = ChoiceBox("frames", {3: "three", 5: "five"})
+    box = ChoiceBox(example.parent, "frames", {3: "three", 5: "five"})
     example.panel.parts.append(box)
     box.setParameterNode(example.panel.parameters)
     box.choose(5)

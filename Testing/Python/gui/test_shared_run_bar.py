@@ -8,13 +8,14 @@ from HER2ImmunoCommonLib.errors import InputError, Question, QuestionsError
 
 
 @pytest.fixture
-def bar(host):
+def bar(host, frame):
     from HER2ImmunoCommonLib.gui.run_bar import RunBar
 
     running, questions = [], []
-    bar = RunBar("Compute maps", lambda: bar.run(*bar.task), running.append, questions.extend)
+    bar = RunBar(frame, "Compute maps", lambda: bar.run(*bar.task), running.append, questions.extend)
     bar.running_states, bar.questions = running, questions
     bar.task = (lambda report: 3, lambda result: f"{result} maps are ready.")
+    bar.setMRMLScene(slicer.mrmlScene)
     yield bar
     bar.cleanup()
 
@@ -82,23 +83,23 @@ def test_refused_input_is_a_sentence_in_the_panel(bar, error, where):
     assert bar.button.enabled
 
 
-def test_input_refused_while_it_is_gathered_is_told_too(host):
+def test_input_refused_while_it_is_gathered_is_told_too(host, frame):
     from HER2ImmunoCommonLib.gui.run_bar import RunBar
 
     def start():
         raise InputError("The segment is empty; draw it first.")
 
-    bar = RunBar("Compute maps", start)
+    bar = RunBar(frame, "Compute maps", start)
     bar.button.click()
     assert bar.status.text == "✗ The segment is empty; draw it first."
     assert not host.slot_errors
     bar.cleanup()
 
 
-def test_an_unexpected_error_on_click_is_logged_and_not_hidden(host):
+def test_an_unexpected_error_on_click_is_logged_and_not_hidden(host, frame):
     from HER2ImmunoCommonLib.gui.run_bar import RunBar
 
-    bar = RunBar("Compute maps", lambda: bar.run(lambda report: 1 / 0, refuse))
+    bar = RunBar(frame, "Compute maps", lambda: bar.run(lambda report: 1 / 0, refuse))
     bar.button.click()
     assert bar.status.look == "error"
     assert [type(error) for error in host.slot_errors] == [ZeroDivisionError]
@@ -139,13 +140,13 @@ def test_closing_the_scene_cancels(bar):
 
 
 @pytest.mark.parametrize("palette", ["light_palette", "dark_palette"])
-def test_the_looks_read_on_light_and_dark(host, palette):
+def test_the_looks_read_on_light_and_dark(frame, palette):
     """Contrast of at least 4.5 to 1 (WCAG AA) of each coloured look with the window behind it."""
     import qt
     from HER2ImmunoCommonLib.gui.status_line import StatusLine
     from host import application
 
-    line = StatusLine()
+    line = StatusLine(frame)
     line.setPalette(getattr(application, palette)())
     background = line.palette.color(qt.QPalette.Window)
     for look in ("ok", "warning", "error"):

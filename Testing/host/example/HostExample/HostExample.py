@@ -65,10 +65,12 @@ class HostExampleWidget(ScriptedLoadableModuleWidget):
         self.panel = Panel(self, HostExampleLogic())
 
     def enter(self):
-        self.panel.enter()
+        if self.panel is not None:
+            self.panel.enter()
 
     def exit(self):
-        self.panel.exit()
+        if self.panel is not None:
+            self.panel.exit()
 
     def cleanup(self):
         if self.panel is not None:

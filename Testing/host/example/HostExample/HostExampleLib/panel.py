@@ -14,7 +14,7 @@ class Panel(ModulePanel):
     runText = "Count voxels"
 
     def build(self):
-        self.segments = SegmentSection("HostExample.SegmentEditor")
+        self.segments = SegmentSection(self.ui.tumourSection, "HostExample.SegmentEditor")
         self.ui.tumourSection.layout().addWidget(self.segments)
         self.parts.append(self.segments)
 
