@@ -11,7 +11,7 @@ from .nodes import (
     set_provenance,
     volume_from_node,
 )
-from .plots import chart_from_node, node_from_chart, nodes_of_chart
+from .plots import chart_from_node, node_from_chart, nodes_of_chart, show_successors
 from .segments import add_segment, segment_mask, segment_warnings
 from .sequences import (
     FRAME_LABELS,
@@ -55,6 +55,7 @@ __all__ = [
     "set_cell",
     "set_colours",
     "set_provenance",
+    "show_successors",
     "volume_from_node",
     "write_cells",
     "write_table",

@@ -11,6 +11,7 @@ import vtk
 
 from ..geometry import Volume
 from ..provenance import Provenance
+from .plots import nodes_of_chart
 
 PROVENANCE_ATTRIBUTE = "HER2Immuno.Provenance"
 
@@ -63,19 +64,26 @@ def set_provenance(node: slicer.vtkMRMLNode, provenance: Provenance, *, shareabl
 
 
 def put_in_folder(scene: slicer.vtkMRMLScene, nodes: list[slicer.vtkMRMLNode], folder_name: str) -> int:
-    """Put nodes into the subject-hierarchy folder of this name, made if need be; gives the folder's item."""
+    """Put nodes into the subject-hierarchy folder of this name, made if need be; gives the folder's item.
+
+    The hidden series and tables of a chart go with it: they are deleted with the folder then.
+    """
     hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(scene)
     top = hierarchy.GetSceneItemID()
     folder = hierarchy.GetItemChildWithName(top, folder_name)
     if not folder:
         folder = hierarchy.CreateFolderItem(top, folder_name)
-    for node in nodes:
+    for node in (part for each in nodes for part in _with_parts(each)):
         item = hierarchy.GetItemByDataNode(node)
         if item:
             hierarchy.SetItemParent(item, folder)
         else:
             hierarchy.CreateItem(folder, node)
     return folder
+
+
+def _with_parts(node: slicer.vtkMRMLNode) -> list[slicer.vtkMRMLNode]:
+    return nodes_of_chart(node) if node.IsA("vtkMRMLPlotChartNode") else [node]
 
 
 @contextmanager

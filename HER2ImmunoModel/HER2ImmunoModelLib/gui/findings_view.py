@@ -105,10 +105,11 @@ class FindingsView(PanelPart, qt.QWidget):
         self.notes.setText("\n".join(results.notes))
         self.notes.setVisible(bool(results.notes))
         self.warnings.say("warning", "\n⚠ ".join(results.warnings))
-        self._charts = results.charts
+        chosen, self._charts = self.chart.currentText, results.charts
         self.chart.clear()
         for chart in results.charts:
             self.chart.addItem(chart.GetTitle().split(":")[0])
+        self.chart.setCurrentIndex(max(self.chart.findText(chosen), 0))
 
     def _offerPlot(self) -> None:
         hasViews = slicer.app.layoutManager() is not None

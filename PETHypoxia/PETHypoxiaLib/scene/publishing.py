@@ -23,6 +23,7 @@ from HER2ImmunoCommonLib.scene import (
     remove_from_folders,
     set_colours,
     set_provenance,
+    show_successors,
     write_cells,
     write_table,
 )
@@ -93,6 +94,7 @@ def publish(scene: slicer.vtkMRMLScene, parameters, request: Request, result: Pe
         segment_id = _add_hypoxic_segment(parameters.segmentation, result, made["suvVolume"])
     write_table(rows, table)
     _remember_series(table, request.visit, result)
+    show_successors([parameters.petVolume.GetNodeReference(f"{ROLE}sweepChart")], [made["sweepChart"]])
     remove_results(parameters.petVolume)
     for name, node in made.items():
         node.SetName(titles[name])  # free only now

@@ -17,6 +17,7 @@ from HER2ImmunoCommonLib.scene import (
     read_table,
     remove_from_folders,
     set_provenance,
+    show_successors,
     write_table,
 )
 
@@ -66,6 +67,7 @@ def publish(scene: slicer.vtkMRMLScene, parameters, request: Request, result: Dc
             for node in nodes:
                 set_provenance(node, provenance)
     parameter_node = parameters.parameterNode
+    show_successors(charts_of(parameter_node), made[CHART])
     remove_results(scene, parameter_node, _used(parameters))
     _name(scene, made)
     write_table(rows, table)

@@ -281,6 +281,16 @@ def test_the_plot_asked_for_is_shown_where_there_are_views(ranked, monkeypatch):
     assert [chart.GetTitle() for chart in shown] == ["Tumour volume"]
 
 
+def test_a_new_ranking_draws_the_chart_that_was_chosen(ranked):
+    chart = ranked.results.chart
+    chart.currentIndex = 3
+    chosen = chart.currentText
+    ranked.ui.horizonDaySpinBox.value = 49
+    ranked.runBar.button.click()
+    assert chart.currentText == chosen
+    assert chart.currentIndex == 3
+
+
 def test_leaving_and_coming_back_shows_the_same(ranked):
     shown = cells(ranked.measurements.table)
     ranked.exit()
