@@ -48,6 +48,8 @@ class ModulePanel(VTKObservationMixin):
     """
 
     runText = _("Apply")
+    onQuestions: Callable[[list[Question]], None] | None = None
+    """Shows questions with a place for each answer; where a panel has none, they stand in the status line."""
 
     def __init__(self, widget, logic):
         VTKObservationMixin.__init__(self)
@@ -92,9 +94,6 @@ class ModulePanel(VTKObservationMixin):
 
     def start(self) -> None:
         """Gather the inputs and call `self.run(work, done)`."""
-
-    def onQuestions(self, questions: list[Question]) -> None:
-        """Offer a place for the answers; the questions themselves stand in the status line."""
 
     def onParametersChanged(self) -> None:
         """Follow the parameters, beyond what the form's bindings do."""
