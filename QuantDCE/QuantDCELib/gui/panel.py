@@ -85,16 +85,16 @@ class QuantDCEPanel(ModulePanel):
         form.insertRow(0, _("T1 from:"), self.t1Source)
         form.insertRow(4, _("DICOM folder:"), self.vfaRow)
         tip = _("Its relaxivity at the field strength of the images is used, from measurements in plasma at 37 °C")
-        self.agent = ChoiceBox(advanced, "agent", labels.agents(), tip)
+        self.agent = ChoiceBox(section, "agent", labels.agents(), tip)
+        form.insertRow(6, _("Contrast agent:"), self.agent)
         tip = _(
             "Equilibrium signal of each voxel; fitting it steadies the maps where few frames come before the agent, "
             "if the model is right"
         )
         self.m0 = ChoiceBox(advanced, "m0", labels.M0_SOURCES, tip)
         rows = advanced.layout()
-        rows.insertRow(14, _("M0 from:"), self.m0)
-        rows.insertRow(9, _("T1 fit:"), self.t1Method)
-        rows.insertRow(0, _("Contrast agent:"), self.agent)
+        rows.insertRow(13, _("M0 from:"), self.m0)
+        rows.insertRow(8, _("T1 fit:"), self.t1Method)
         self.parts += [self.t1Source, self.vfaRow, self.t1Method, self.agent, self.m0]
 
     def _buildInputFunction(self) -> None:
