@@ -183,6 +183,7 @@ class QuantDCEPanel(ModulePanel):
 
     def onQuestions(self, questions: list[Question]) -> None:
         self.questions.ask(questions)
+        self._showTimes()  # what is asked is not said there too
 
     def _onAnswer(self, key: str, text: str) -> None:
         if key in NUMBERS:
@@ -264,7 +265,9 @@ class QuantDCEPanel(ModulePanel):
         try:
             axis = time_axis_of(parameters.dynamic, parameters.timesText, parameters.frameIntervalS)
         except InputError as error:
-            self.timeLine.say("error", str(error))
+            asked = getattr(error, "questions", [])
+            stands = bool(asked) and all(question.key in self.questions.fields for question in asked)
+            self.timeLine.say("error", "" if stands else str(error))
             return
         self.timeLine.say("plain", describe(axis))
         self.timeWarnings.say("warning", "\n⚠ ".join((*axis.warnings, *warnings_of(parameters.dynamic))))

@@ -91,6 +91,7 @@ def test_a_series_without_times_is_asked_about(panel, sequence):
     asked = "Dynamic MR has no frame times; how many seconds is one frame after another?"
     assert panel.timeLine.text == f"✗ {asked}"
     assert sentence(panel) == f"⚠ {asked}"
+    assert panel.timeLine.isHidden()
     field = panel.questions.fields["frame_interval_s"]
     field.text = "4"
     field.editingFinished.emit()
