@@ -100,6 +100,7 @@ class PETHypoxiaParameterNode:
     visit: str = "baseline"
     day: Annotated[float, WithinRange(-10000.0, 10000.0)] = 0.0
     measurementTable: slicer.vtkMRMLTableNode
+    replaceRow: str
     sweep: str = "1.2, 1.3, 1.4, 1.5"
     minimumReferenceVolume: Annotated[float, Minimum(0.001)] = 1.0
     maximumReferenceVariation: Annotated[float, WithinRange(1.0, 100.0)] = 25.0

@@ -104,6 +104,7 @@ class QuantDCEParameterNode:
     ftvNeighbours: Annotated[int, WithinRange(0, 26)] = 4
     ftvSerMinimum: Annotated[float, WithinRange(0, 10)] = 0.0
     ftvSerBins: str
+    replaceRow: str
     memoryMb: Annotated[float, WithinRange(64, 65536)] = 512.0
 
 
@@ -199,8 +200,7 @@ class QuantDCETest(ScriptedLoadableModuleTest):
         result = logic.computeMaps(parameters)
         assert abs(result.measurements["ktrans_median_per_min"] - self.KTRANS_PER_MIN) < 0.004
         assert abs(result.measurements["ve_median"] - self.VE) < 0.006
-        maps = [parameters.parameterNode.GetNthNodeReference("Result.map", index) for index in range(2)]
-        ktrans = slicer.util.arrayFromVolume(maps[0])
+        ktrans = slicer.util.arrayFromVolume(parameters.dynamic.GetNthNodeReference("Result.map", 0))
         assert np.isfinite(ktrans).sum() == mask.sum()
         assert abs(np.nanmedian(ktrans) - self.KTRANS_PER_MIN) < 0.004
         assert parameters.measurements.GetNumberOfRows() == 1

@@ -13,8 +13,12 @@ from slicer.util import VTKObservationMixin
 
 from ..errors import Question
 from ..progress import Report
+from ..scene import REPLACE_ROW, YES, Source
+from .deleted_choices import DeletedChoices
+from .offering import Offering
+from .question_fields import QuestionFields
 from .research_line import researchLine
-from .run_bar import RunBar
+from .run_bar import RunBar, Told
 
 LIBRARIES = ("HER2ImmunoCommonLib", "QuantDCELib", "PETHypoxiaLib", "HER2ImmunoModelLib", "HER2ImmunoStudyLib")
 
@@ -44,6 +48,10 @@ class ModulePanel(VTKObservationMixin):
     runBar : RunBar
     parts : list of PanelPart
         Told of each change of the parameter node in this order, before the panel itself.
+    offering : Offering
+        What the node selectors list.
+    rowQuestions : QuestionFields
+        Whether values of another series may be replaced.
     resultsSection : widget that `build` may set, shown below the run bar; it stays usable while the work runs
     """
 
@@ -56,6 +64,7 @@ class ModulePanel(VTKObservationMixin):
         self.widget, self.logic = widget, logic
         self.parameters, self._guiTag, self.parts, self.resultsSection = None, None, [], None
         self.form, self.ui, self.runBar, self._isBuilt = None, None, None, False
+        self.offering, self._deleted, self.rowQuestions = None, None, None
         try:
             self._make()
             self._isBuilt = True
@@ -70,8 +79,12 @@ class ModulePanel(VTKObservationMixin):
         self.ui = slicer.util.childWidgetVariables(self.form)
         for frame in (self.form, self.ui.inputs):
             frame.layout().setContentsMargins(0, 0, 0, 0)
-        self.runBar = RunBar(widget.parent, self.runText, self.start, self._onRunning, self.onQuestions)
+        self.offering = Offering(widget.parent)
+        ask = None if self.onQuestions is None else self._onQuestions
+        self.runBar = RunBar(widget.parent, self.runText, self.start, self._onRunning, ask)
+        self.rowQuestions = QuestionFields(widget.parent, self._onRowAnswer)
         self.build()
+        widget.layout.addWidget(self.rowQuestions)
         widget.layout.addWidget(self.runBar)
         if self.resultsSection is not None:
             widget.layout.addWidget(self.resultsSection)
@@ -80,6 +93,7 @@ class ModulePanel(VTKObservationMixin):
         self.form.setMRMLScene(slicer.mrmlScene)
         for part in (self.runBar, *self.parts):
             part.setMRMLScene(slicer.mrmlScene)
+        self._deleted = DeletedChoices(lambda: self.parameters, self._onParametersModified)
         self.addObserver(slicer.mrmlScene, slicer.vtkMRMLScene.StartCloseEvent, self._onSceneStartClose)
         self.addObserver(slicer.mrmlScene, slicer.vtkMRMLScene.EndCloseEvent, self._onSceneEnd)
         self.addObserver(slicer.mrmlScene, slicer.vtkMRMLScene.EndImportEvent, self._onSceneEnd)
@@ -95,13 +109,17 @@ class ModulePanel(VTKObservationMixin):
     def start(self) -> None:
         """Gather the inputs and call `self.run(work, done)`."""
 
+    def rowSource(self) -> Source | None:
+        """The series whose values go into the row of the visit; None where this module writes none."""
+        return None
+
     def onParametersChanged(self) -> None:
         """Follow the parameters, beyond what the form's bindings do."""
 
     def onRunning(self, running: bool) -> None:
         """Follow the start and end of the work, beyond disabling `inputs`."""
 
-    def run(self, work: Callable[[Report], Any], done: Callable[[Any], str | None]) -> bool:
+    def run(self, work: Callable[[Report], Any], done: Callable[[Any], Told]) -> bool:
         """Run `work(report)` in a thread and `done(result)` on the main thread; see `RunBar.run`."""
         return self.runBar.run(work, done)
 
@@ -121,8 +139,11 @@ class ModulePanel(VTKObservationMixin):
         if self.runBar is not None:
             self.runBar.cleanup()
         self.setParameterNode(None)
-        for part in self.parts:
-            part.cleanup()
+        for part in (*self.parts, self.offering):
+            if part is not None:
+                part.cleanup()
+        if self._deleted is not None:
+            self._deleted.removeObservers()
         self.removeObservers()
 
     def initializeParameterNode(self) -> None:
@@ -150,6 +171,8 @@ class ModulePanel(VTKObservationMixin):
             self.runBar.setReady(not reason, reason)
 
     def _onParametersModified(self, caller=None, event=None) -> None:
+        if self._deleted.going:
+            return
         for part in self.parts:
             part.follow()
         self._followParameters()
@@ -157,7 +180,20 @@ class ModulePanel(VTKObservationMixin):
     def _followParameters(self) -> None:
         if self.parameters is not None:
             self.onParametersChanged()
+            self.offering.refresh()
             self.checkReady()
+
+    def _onQuestions(self, questions: list[Question]) -> None:
+        ofRows = [question for question in questions if question.key == REPLACE_ROW]
+        self.rowQuestions.ask(ofRows)
+        if len(ofRows) < len(questions):
+            self.onQuestions([question for question in questions if question not in ofRows])
+
+    def _onRowAnswer(self, key: str, text: str) -> None:
+        if text.strip().casefold() in YES:
+            self.rowQuestions.clear()
+            self.parameters.replaceRow = self.rowSource().claim(self.parameters.visit.strip())
+            self.runBar.say("plain", _("The row will be replaced; start again."))
 
     def _onRunning(self, running: bool) -> None:
         self.ui.inputs.enabled = not running

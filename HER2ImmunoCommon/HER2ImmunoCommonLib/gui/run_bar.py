@@ -16,6 +16,9 @@ from .panel_part import PanelPart
 from .status_line import StatusLine
 from .worker import Worker
 
+Told = str | tuple[str, str] | None
+"""How work ended: a sentence, or its look and the sentence."""
+
 
 class RunBar(PanelPart, qt.QWidget):
     """Start, Cancel, progress and outcome of one piece of work.
@@ -89,19 +92,20 @@ class RunBar(PanelPart, qt.QWidget):
         """Show `sentence` in the look ok, warning, error or plain."""
         self.status.say(look, sentence)
 
-    def run(self, work: Callable[[Report], Any], done: Callable[[Any], str | None]) -> bool:
+    def run(self, work: Callable[[Report], Any], done: Callable[[Any], Told]) -> bool:
         """Run `work(report)` in a thread, then `done(result)` here; True if both came to their end.
 
-        `done` may return a sentence for the status line. Refused input and cancelling are told there too; any other
-        error is passed on.
+        `done` may return a sentence for the status line, or its look and the sentence. Refused input and cancelling
+        are told there too; any other error is passed on.
         """
         if self.running:
             return False
         self._sceneClosed = False
         self._setRunning(True)
-        outcome = "error", _("Stopped by an unexpected error. The application log has the details.")
+        outcome, isDone = ("error", _("Stopped by an unexpected error. The application log has the details.")), False
         try:
-            outcome = "ok", done(self._worker.run(work, self._onProgress)) or _("Done.")
+            told = done(self._worker.run(work, self._onProgress)) or _("Done.")
+            outcome, isDone = ("ok", told) if isinstance(told, str) else told, True
         except Cancelled:
             outcome = "warning", _("Cancelled: nothing was changed.")
         except InputError as error:
@@ -111,7 +115,7 @@ class RunBar(PanelPart, qt.QWidget):
             self.status.say(*outcome)
             if self._sceneClosed:
                 self._sayReason()  # what was cancelled belonged to a scene that is gone
-        return outcome[0] == "ok"
+        return isDone
 
     def cancel(self) -> None:
         """Stop the work, if it runs."""
@@ -134,7 +138,11 @@ class RunBar(PanelPart, qt.QWidget):
             try:
                 self._onStart()
             except InputError as error:
-                self.status.say(*self._refused(error))
+                self.refuse(error)
+
+    def refuse(self, error: InputError) -> None:
+        """Tell of refused input, and ask its questions."""
+        self.status.say(*self._refused(error))
 
     def _refused(self, error: InputError) -> tuple[str, str]:
         """Look and sentence of refused input; questions are asked where they can be answered, and nowhere else."""

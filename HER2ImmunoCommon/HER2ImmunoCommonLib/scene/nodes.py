@@ -1,4 +1,4 @@
-"""Volumes as nodes, results in their folder of the subject hierarchy, node attributes."""
+"""Volumes as nodes, nodes made all or none and taken away, node attributes."""
 
 from __future__ import annotations
 
@@ -11,21 +11,22 @@ import vtk
 
 from ..geometry import Volume
 from ..provenance import Provenance
-from .plots import nodes_of_chart
+from .placement import to_world
 
 PROVENANCE_ATTRIBUTE = "HER2Immuno.Provenance"
 
 
 def volume_from_node(node: slicer.vtkMRMLScalarVolumeNode) -> Volume:
-    """The voxels of a volume node (a view, not a copy) and their place; a linear parent transform is applied."""
+    """The voxels of a volume node (a view, not a copy) and their place in the world.
+
+    Raises
+    ------
+    InputError
+        If it lies under a transform that is not linear.
+    """
     matrix = vtk.vtkMatrix4x4()
     node.GetIJKToRASMatrix(matrix)
-    transform = node.GetParentTransformNode()
-    if transform is not None:
-        to_world = vtk.vtkMatrix4x4()
-        transform.GetMatrixTransformToWorld(to_world)
-        vtk.vtkMatrix4x4.Multiply4x4(to_world, matrix, matrix)
-    return Volume(slicer.util.arrayFromVolume(node), slicer.util.arrayFromVTKMatrix(matrix))
+    return Volume(slicer.util.arrayFromVolume(node), to_world(node) @ slicer.util.arrayFromVTKMatrix(matrix))
 
 
 def node_from_volume(
@@ -61,29 +62,6 @@ def set_provenance(node: slicer.vtkMRMLNode, provenance: Provenance, *, shareabl
     """Keep the record of a node with it: all of it, or what may be passed on, for scenes that are results."""
     text = provenance.to_shareable_json() if shareable else provenance.to_json()
     node.SetAttribute(PROVENANCE_ATTRIBUTE, text)
-
-
-def put_in_folder(scene: slicer.vtkMRMLScene, nodes: list[slicer.vtkMRMLNode], folder_name: str) -> int:
-    """Put nodes into the subject-hierarchy folder of this name, made if need be; gives the folder's item.
-
-    The hidden series and tables of a chart go with it: they are deleted with the folder then.
-    """
-    hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(scene)
-    top = hierarchy.GetSceneItemID()
-    folder = hierarchy.GetItemChildWithName(top, folder_name)
-    if not folder:
-        folder = hierarchy.CreateFolderItem(top, folder_name)
-    for node in (part for each in nodes for part in _with_parts(each)):
-        item = hierarchy.GetItemByDataNode(node)
-        if item:
-            hierarchy.SetItemParent(item, folder)
-        else:
-            hierarchy.CreateItem(folder, node)
-    return folder
-
-
-def _with_parts(node: slicer.vtkMRMLNode) -> list[slicer.vtkMRMLNode]:
-    return nodes_of_chart(node) if node.IsA("vtkMRMLPlotChartNode") else [node]
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,20 +14,22 @@ from vtk.util.numpy_support import vtk_to_numpy
 from ..errors import InputError
 from ..geometry import Volume
 from ..masks import placing_warnings
-from .nodes import volume_from_node
+from .nodes import node_from_volume, volume_from_node
+from .placement import to_world, transform_of
+
+Image = slicer.vtkMRMLScalarVolumeNode | slicer.vtkMRMLSequenceNode
 
 
-def segment_mask(
-    segmentation: slicer.vtkMRMLSegmentationNode, segment_id: str, volume: slicer.vtkMRMLScalarVolumeNode
-) -> np.ndarray:
-    """A segment on the grid of `volume`, whatever its own grid and orientation.
+def segment_mask(segmentation: slicer.vtkMRMLSegmentationNode, segment_id: str, image: Image) -> np.ndarray:
+    """A segment on the grid of `image`, whatever its own grid, orientation and transform.
 
     Parameters
     ----------
     segmentation : vtkMRMLSegmentationNode
     segment_id : str
         ID, not name: names may repeat.
-    volume : vtkMRMLScalarVolumeNode
+    image : vtkMRMLScalarVolumeNode or vtkMRMLSequenceNode
+        A sequence lies where the volume that shows it does.
 
     Returns
     -------
@@ -35,7 +38,8 @@ def segment_mask(
     Raises
     ------
     InputError
-        If the segment does not exist, is empty, or does not overlap the volume.
+        If the segment does not exist, is empty, or does not overlap the image; or the image is no volume, or lies
+        under a transform that is not linear.
     """
     segment = segmentation.GetSegmentation().GetSegment(segment_id)
     if segment is None:
@@ -43,32 +47,59 @@ def segment_mask(
     where = f"Segment {segment.GetName()!r} of {segmentation.GetName()}"
     if _is_empty(segmentation, segment_id):
         raise InputError(f"{where} is empty; draw the region first.")
-    with _no_display_left(segmentation.GetScene()):
-        mask = slicer.util.arrayFromSegmentBinaryLabelmap(segmentation, segment_id, volume)
+    with _grid_of(image) as grid, _no_display_left(segmentation.GetScene()):
+        mask = slicer.util.arrayFromSegmentBinaryLabelmap(segmentation, segment_id, grid)
     if mask is None or not np.any(mask):
-        raise InputError(f"{where} does not overlap {volume.GetName()}; choose the segment drawn on this examination.")
+        raise InputError(f"{where} does not overlap {image.GetName()}; choose the segment drawn on this examination.")
     return mask.astype(bool)
+
+
+def segment_fingerprint(segmentation: slicer.vtkMRMLSegmentationNode | None, segment_id: str) -> str:
+    """Tells whether a segment was drawn anew or moved since, also after the scene was saved; empty for none."""
+    segment = None if segmentation is None else segmentation.GetSegmentation().GetSegment(segment_id)
+    if segment is None:
+        return ""
+    labelmap = segmentation.GetBinaryLabelmapInternalRepresentation(segment_id)
+    if labelmap is None or labelmap.GetPointData().GetScalars() is None:
+        bounds = np.zeros(6)
+        segment.GetBounds(bounds)
+        return repr(np.round(bounds, 3).tolist())
+    labels = vtk_to_numpy(labelmap.GetPointData().GetScalars())
+    inside = np.flatnonzero(labels == segment.GetLabelValue())
+    i, j, k = _places(inside, labelmap)
+    return f"{inside.size}:{zlib.crc32(np.stack([i, j, k]).tobytes())}"
+
+
+def _places(inside: np.ndarray, labelmap: slicer.vtkOrientedImageData) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Indices (i, j, k) of voxels, which do not depend on how much of the grid the label map covers."""
+    ni, nj, _nk = labelmap.GetDimensions()
+    extent = labelmap.GetExtent()
+    return (
+        (inside % ni + extent[0]).astype(np.int32),
+        (inside // ni % nj + extent[2]).astype(np.int32),
+        (inside // (ni * nj) + extent[4]).astype(np.int32),
+    )
 
 
 def segment_warnings(
     segmentation: slicer.vtkMRMLSegmentationNode,
     segment_id: str,
-    volume: slicer.vtkMRMLScalarVolumeNode,
+    image: Image,
     mask: np.ndarray,
     what: str,
 ) -> tuple[str, ...]:
-    """What the grid of `volume` did to a segment: the share outside it, or a volume that is not the drawn one's.
+    """What the grid of `image` did to a segment: the share outside it, or a volume that is not the drawn one's.
 
     Parameters
     ----------
-    segmentation, segment_id, volume
+    segmentation, segment_id, image
         As `segment_mask`.
     mask : ndarray of bool, shape (k, j, i)
         What `segment_mask` gave.
     what : str
         What the segment holds, for messages.
     """
-    if segmentation.GetParentTransformNode() is not None:
+    if segmentation.GetParentTransformNode() is not None or transform_of(image) is not None:
         return ()
     with _no_display_left(segmentation.GetScene()):
         segmentation.CreateBinaryLabelmapRepresentation()
@@ -82,7 +113,30 @@ def segment_warnings(
     first = np.eye(4)
     first[:3, 3] = extent[0], extent[2], extent[4]
     drawn = Volume(voxels, slicer.util.arrayFromVTKMatrix(place) @ first)
-    return placing_warnings(drawn, mask, volume_from_node(volume), what)
+    with _grid_of(image) as grid:
+        return placing_warnings(drawn, mask, volume_from_node(grid), what)
+
+
+@contextmanager
+def _grid_of(image: Image) -> Iterator[slicer.vtkMRMLScalarVolumeNode]:
+    """A volume on the grid of an image, under its transform."""
+    to_world(image)  # refuses what cannot be honoured
+    if not image.IsA("vtkMRMLSequenceNode"):
+        yield image
+        return
+    frame = image.GetNthDataNode(0) if image.GetNumberOfDataNodes() else None
+    if frame is None or not frame.IsA("vtkMRMLScalarVolumeNode"):
+        raise InputError(f"{image.GetName()} is not a sequence of volumes; choose the dynamic series.")
+    transform = transform_of(image)
+    if transform is None:
+        yield frame
+        return
+    grid = node_from_volume(image.GetScene(), volume_from_node(frame), f"{image.GetName()} grid")
+    grid.SetAndObserveTransformNodeID(transform.GetID())
+    try:
+        yield grid
+    finally:
+        image.GetScene().RemoveNode(grid)
 
 
 @contextmanager

@@ -8,46 +8,92 @@ import vtk
 
 from ..errors import InputError
 from ..geometry import TimeSeries, Volume, same_grid
+from .frame_labels import (
+    FRAME_LABELS,
+    TIME_TAG,
+    TIME_UNIT,
+    TIME_UNITS,
+    finite_number,
+    has_labels,
+    has_time_index,
+    is_time_unit,
+    label_unit,
+    labels_of,
+    other_than_times,
+)
 from .nodes import node_from_volume, volume_from_node
-
-FRAME_LABELS = "MultiVolume.FrameLabels"
-TIME_TAG = "MultiVolume.FrameIdentifyingDICOMTagName"
-TIME_UNIT = "MultiVolume.FrameIdentifyingDICOMTagUnits"
+from .placement import to_world
 
 
-def read_times(node: slicer.vtkMRMLSequenceNode) -> tuple[np.ndarray, str]:
-    """Frame times of a volume sequence in s from the first frame, and a sentence that says where they are from.
+def n_frames(node: slicer.vtkMRMLNode) -> int:
+    """Frames of a volume sequence or of a MultiVolume."""
+    if node.IsA("vtkMRMLSequenceNode"):
+        return node.GetNumberOfDataNodes()
+    return node.GetImageData().GetNumberOfScalarComponents() if node.GetImageData() is not None else 0
+
+
+def read_times(node: slicer.vtkMRMLNode) -> tuple[np.ndarray, str]:
+    """Frame times of a volume sequence or MultiVolume in s from the first frame, and where they are from.
 
     Index values of DICOM volume sequences are frame numbers, so the frame labels come first.
 
     Raises
     ------
     InputError
-        If there is no time axis, or it does not increase.
+        If there is no time axis, its unit is no unit of time, or it does not increase.
     """
-    labels = node.GetAttribute(FRAME_LABELS)
-    unit = (node.GetAttribute(TIME_UNIT) or "ms").strip()
-    if labels:
-        times = np.array([float(label) for label in labels.split(",")])
+    name, count = node.GetName(), n_frames(node)
+    other = other_than_times(node)
+    if other:
+        raise InputError(f"{name} is a series at several {other}, not a dynamic series; choose the dynamic series.")
+    if has_labels(node):
+        texts, unit = labels_of(node), label_unit(node)
         source = f"DICOM {node.GetAttribute(TIME_TAG) or 'frame labels'} ({unit})"
-    elif node.GetIndexName() == "time" and node.GetIndexUnit() in ("s", "ms", "min"):
-        times = np.array([float(node.GetNthIndexValue(n)) for n in range(node.GetNumberOfDataNodes())])
-        unit, source = node.GetIndexUnit(), f"sequence index ({node.GetIndexUnit()})"
+    elif has_time_index(node):
+        texts, unit = [node.GetNthIndexValue(n) for n in range(count)], node.GetIndexUnit().strip()
+        source = f"sequence index ({unit})"
     else:
-        raise InputError(f"{node.GetName()} has no frame times; enter them or load the series from DICOM again.")
-    if len(times) != node.GetNumberOfDataNodes():
+        raise InputError(f"{name} has no frame times; enter them or load the series from DICOM again.")
+    if not is_time_unit(unit):
         raise InputError(
-            f"{node.GetName()} has {node.GetNumberOfDataNodes()} frames but {len(times)} frame times; "
-            "load the series from DICOM again."
+            f"The frame labels of {name} are in {unit!r}, which is no unit of time; choose the dynamic series, "
+            "or enter the times of its frames."
         )
-    time_s = (times - times[0]) * {"ms": 0.001, "s": 1.0, "min": 60.0}.get(unit, 0.001)
+    if len(texts) != count:
+        raise InputError(f"{name} has {count} frames but {len(texts)} frame times; load the series from DICOM again.")
+    times = _as_numbers(texts, f"The frame times of {name}")
+    time_s = (times - times[0]) * TIME_UNITS[unit.lower()]
     if np.any(np.diff(time_s) <= 0):
-        raise InputError(f"The frame times of {node.GetName()} do not increase ({source}); correct them.")
+        raise InputError(f"The frame times of {name} do not increase ({source}); correct them.")
     return time_s, source
 
 
-def number_attribute(node: slicer.vtkMRMLSequenceNode, tag: str) -> float | None:
-    """A number the DICOM importer left on the sequence (`MultiVolume.DICOM.<tag>`), if it did."""
+def labelled_values(node: slicer.vtkMRMLNode) -> np.ndarray:
+    """The frame labels as numbers.
+
+    Raises
+    ------
+    InputError
+        If one is no number, or there is not one a frame.
+    """
+    texts, count = labels_of(node), n_frames(node)
+    if len(texts) != count:
+        raise InputError(
+            f"{node.GetName()} has {count} frames but {len(texts)} frame labels; load it from DICOM again."
+        )
+    return _as_numbers(texts, f"The frame labels of {node.GetName()}")
+
+
+def _as_numbers(texts: list[str], what: str) -> np.ndarray:
+    values = [finite_number(text) for text in texts]
+    if None in values:
+        wrong = texts[values.index(None)]
+        raise InputError(f"{what} have {wrong!r} among them, which is not a number; load the series from DICOM again.")
+    return np.array(values)
+
+
+def number_attribute(node: slicer.vtkMRMLNode, tag: str) -> float | None:
+    """A number the DICOM importer left on the node (`MultiVolume.DICOM.<tag>`), if it did."""
     text = node.GetAttribute(f"MultiVolume.DICOM.{tag}")
     try:
         return float(text) if text else None
@@ -56,7 +102,7 @@ def number_attribute(node: slicer.vtkMRMLSequenceNode, tag: str) -> float | None
 
 
 def series_from_node(node: slicer.vtkMRMLSequenceNode, time_s: np.ndarray | None = None) -> TimeSeries:
-    """A volume sequence as one array, time last.
+    """A volume sequence as one array, time last, where the volume that shows it lies in the world.
 
     Parameters
     ----------
@@ -68,7 +114,7 @@ def series_from_node(node: slicer.vtkMRMLSequenceNode, time_s: np.ndarray | None
     Raises
     ------
     InputError
-        If frames are not volumes on one grid, or the times do not fit.
+        If frames are not volumes on one grid, the times do not fit, or it lies under a transform that is not linear.
     """
     count = node.GetNumberOfDataNodes()
     if count == 0 or not node.GetNthDataNode(0).IsA("vtkMRMLScalarVolumeNode"):
@@ -84,7 +130,7 @@ def series_from_node(node: slicer.vtkMRMLSequenceNode, time_s: np.ndarray | None
         if not same_grid(frame, first):
             raise InputError(f"Frame {n + 1} of {node.GetName()} is on another grid than frame 1.")
         array[..., n] = frame.array
-    return TimeSeries(array, first.ijk_to_ras, np.asarray(time_s, float))
+    return TimeSeries(array, to_world(node) @ first.ijk_to_ras, np.asarray(time_s, float))
 
 
 def node_from_series(

@@ -11,7 +11,8 @@ import slicer
 from ..measurements import Measurement, from_cells, to_cells
 from .cells import read_cells, write_cells
 
-MEASUREMENTS_ATTRIBUTE = "HER2Immuno.Measurements"
+MEASUREMENTS_ATTRIBUTE, MADE_HERE = "HER2Immuno.Measurements", "made here"
+"""Marks a measurement table; with this value, one that an analysis made in the scene."""
 REMARKS_ATTRIBUTE = "HER2Immuno.Remarks"
 """What was said when the rows were read from a file, such as a unit that was converted; a list as JSON."""
 
@@ -41,19 +42,21 @@ def write_table(rows: Sequence[Measurement], node: slicer.vtkMRMLTableNode) -> N
 def measurement_table(scene: slicer.vtkMRMLScene, chosen: slicer.vtkMRMLTableNode | None) -> slicer.vtkMRMLTableNode:
     """The table node that takes the measurements of a visit.
 
+    A table that was loaded or comes with sample data is taken only if a person chose it.
+
     Returns
     -------
     vtkMRMLTableNode
-        The chosen one, else the only measurement table of the scene, else a new one.
+        The chosen one, else the only one made by an analysis in this scene, else a new one.
     """
     if chosen is not None:
         return chosen
     tables = [
         scene.GetNthNodeByClass(n, "vtkMRMLTableNode") for n in range(scene.GetNumberOfNodesByClass("vtkMRMLTableNode"))
     ]
-    known = [node for node in tables if node.GetAttribute(MEASUREMENTS_ATTRIBUTE)]
-    if len(known) == 1:
-        return known[0]
+    made = [node for node in tables if node.GetAttribute(MEASUREMENTS_ATTRIBUTE) == MADE_HERE]
+    if len(made) == 1:
+        return made[0]
     node = scene.AddNewNodeByClass("vtkMRMLTableNode", scene.GenerateUniqueName("Measurements"))
-    node.SetAttribute(MEASUREMENTS_ATTRIBUTE, "1")
+    node.SetAttribute(MEASUREMENTS_ATTRIBUTE, MADE_HERE)
     return node

@@ -59,7 +59,7 @@ def load_visit(scene: slicer.vtkMRMLScene, study: Study, name: str, report: Repo
     InputError
         If the study has no such visit, or its files cannot be read; nothing is left in the scene then.
     """
-    from HER2ImmunoCommonLib.scene import put_in_folder
+    from HER2ImmunoCommonLib.scene import name_visit, put_in_folder
 
     visit = next((visit for visit in study.visits if visit.visit == name), None)
     if visit is None:
@@ -67,6 +67,8 @@ def load_visit(scene: slicer.vtkMRMLScene, study: Study, name: str, report: Repo
         raise InputError(f"{study.path} has no visit {name!r}; choose one of {known}.")
     nodes = _make_nodes(scene, visit, _read(visit, report))
     put_in_folder(scene, nodes.all, f"{study.subject}: {visit.visit}")
+    for node in nodes.all:
+        name_visit(node, visit.visit, visit.day)
     return nodes
 
 
@@ -95,7 +97,7 @@ def _read(visit: Visit, report: Report | None) -> _Images:
 
 
 def _make_nodes(scene: slicer.vtkMRMLScene, visit: Visit, images: _Images) -> VisitNodes:
-    from HER2ImmunoCommonLib.scene import all_or_nothing
+    from HER2ImmunoCommonLib.scene import all_or_nothing, examination_of, set_examination
     from HER2ImmunoModelLib.scene import segmentation_from_masks
     from PETHypoxiaLib.scene import show_pet
     from QuantDCELib.scene import node_from_dynamic, node_from_vfa
@@ -110,4 +112,5 @@ def _make_nodes(scene: slicer.vtkMRMLScene, visit: Visit, images: _Images) -> Vi
             pet = keep(show_pet(scene, images.pet, str(visit.pet), None))
             pet.SetName(scene.GenerateUniqueName(f"{visit.visit} PET"))
         regions = keep(segmentation_from_masks(scene, images.masks, f"{visit.visit} regions"))
+        set_examination(regions, examination_of(dynamic or pet))
     return VisitNodes(dynamic, vfa, pet, regions)

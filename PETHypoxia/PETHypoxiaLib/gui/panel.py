@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import slicer
-from HER2ImmunoCommonLib.errors import InputError, Question
+from HER2ImmunoCommonLib.errors import InputError, Question, QuestionsError
 from HER2ImmunoCommonLib.gui import ModulePanel, PathRow, SegmentSection, StatusLine
+from HER2ImmunoCommonLib.scene import Source, put_with_examination
 from slicer.i18n import tr as _
 
 from ..analysis import wording
 from ..analysis.examination import measure
+from ..scene.following import source_of_row, take_volume
 from ..scene.gathering import answers_of, check_choices, gather
 from ..scene.publishing import publish
 from ..scene.sources import show_pet
@@ -39,6 +41,8 @@ class Panel(ModulePanel):
         self.results = self.resultsSection = ResultsSection(self.widget.parent)
         form = ui.petSection.layout()
         form.addRow(_("DICOM folder:"), self.folderRow)
+        self.changes = StatusLine(self.ui.petSection)
+        form.addRow(self.changes)
         form.addRow(self.examination)
         ui.tumourSection.layout().addWidget(self.tumour)
         ui.referenceSection.layout().addRow(self.reference)
@@ -66,11 +70,30 @@ class Panel(ModulePanel):
             return reason
         try:
             check_choices(self.parameters)
+        except QuestionsError:
+            return ""  # asked when the work is started
         except InputError as error:
             return str(error)
         return ""
 
+    def rowSource(self) -> Source:
+        return source_of_row(self.parameters.petVolume)
+
+    def setParameterNode(self, parameters) -> None:
+        self._volume = None if parameters is None else parameters.petVolume
+        ModulePanel.setParameterNode(self, parameters)
+
+    def _followVolume(self) -> None:
+        """What belongs to one examination goes with the chosen PET."""
+        volume = self.parameters.petVolume
+        if volume in (None, self._volume) or slicer.mrmlScene.IsImporting():
+            return
+        earlier, self._volume = self._volume, volume
+        told = take_volume(self.parameters, earlier)
+        self.changes.say("warning" if told else "plain", "\n⚠ ".join(told))
+
     def onParametersChanged(self) -> None:
+        self._followVolume()
         name = self.parameters.ratio.name
         for each, widgets in {
             "TMR": (self.ui.tmrSlider, self.ui.tmrSliderLabel),
@@ -91,7 +114,9 @@ class Panel(ModulePanel):
 
         def done(pet):
             parameters = self.parameters
-            parameters.petVolume = show_pet(slicer.mrmlScene, pet, folder, parameters.petVolume)
+            volume = show_pet(slicer.mrmlScene, pet, folder, parameters.petVolume)
+            put_with_examination(slicer.mrmlScene, volume, volume.GetName())
+            parameters.petVolume = volume
             self.examination.forget("series")
             self.examination.follow()
             return _("Loaded {n} slices of {name}.").format(n=len(pet.headers), name=pet.series.name)

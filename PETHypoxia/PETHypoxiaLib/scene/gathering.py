@@ -7,11 +7,19 @@ import slicer
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.masks import REGION_WORDS
 from HER2ImmunoCommonLib.measurements import Measurement, merge
-from HER2ImmunoCommonLib.scene import read_table, segment_mask, segment_warnings, volume_from_node
+from HER2ImmunoCommonLib.scene import (
+    check_row,
+    examination_of,
+    read_table,
+    segment_mask,
+    segment_warnings,
+    volume_from_node,
+)
 from vtk.util.numpy_support import vtk_to_numpy
 
 from ..analysis.examination import Request
 from ..analysis.settings import PetSettings
+from .following import source_of_row
 from .sources import source_of
 
 CUBIC_MM_PER_CM3 = 1000.0
@@ -137,6 +145,8 @@ def check_choices(parameters) -> None:
     ------
     InputError
         If the tumour is its own reference, a setting is not possible, or the measurement table cannot take the visit.
+    QuestionsError
+        If values of another series would be replaced.
     """
     if parameters.segmentId == parameters.referenceSegmentId and (
         parameters.segmentation is parameters.referenceSegmentation
@@ -148,6 +158,9 @@ def check_choices(parameters) -> None:
         raise InputError("The visit has no name; give it one, such as baseline.")
     if parameters.measurementTable is not None:
         merge(read_table(parameters.measurementTable), Measurement(visit, parameters.day))
+    volume = parameters.petVolume
+    if volume is not None and examination_of(volume).series_uids:
+        check_row(parameters.measurementTable, visit, source_of_row(volume), parameters.replaceRow)
 
 
 def segment_volume_cm3(segmentation: slicer.vtkMRMLSegmentationNode, segment_id: str) -> float:

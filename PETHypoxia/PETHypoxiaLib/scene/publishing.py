@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 
 import numpy as np
 import slicer
 from HER2ImmunoCommonLib.chart_spec import RED, Chart
-from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.measurements import Measurement, merge
 from HER2ImmunoCommonLib.provenance import Provenance
 from HER2ImmunoCommonLib.scene import (
+    Source,
     add_segment,
     all_or_nothing,
+    check_row,
+    examination_of,
     measurement_table,
     node_from_chart,
     node_from_volume,
     nodes_of_chart,
+    other_rows_of,
     put_in_folder,
     read_table,
+    remember_origin,
     remove_from_folders,
     set_colours,
     set_provenance,
@@ -32,21 +35,16 @@ from ..analysis import wording
 from ..analysis.examination import Request
 from ..analysis.pipeline import PetResult
 from ..analysis.sweep_chart import sweep_chart
+from .following import RESULTS, ROLE, SEGMENT_ID, SEGMENTATION, source_of_row
 from .gathering import HYPOXIC_TAG
 from .sources import GREY as SUV_COLOURS
 
 RATIO_COLOURS = "vtkMRMLPETProceduralColorNodePET-Heat"
 SUV_WINDOW = (0.0, 3.0)
 RATIO_WINDOW = (0.8, 2.5)
-SERIES_OF_VISITS = "PETHypoxia.SeriesOfVisits"
 UNIT = "PETHypoxia.Unit"
 NOTES = "PETHypoxia.Notes"
 MEASURES = ("measure", "value", "unit")
-ROLE = "PETHypoxia."
-"""Start of the reference roles and attributes by which a PET volume knows its results."""
-RESULTS = ("suvVolume", "ratioVolume", "measuresTable", "sweepTable", "sweepChart")
-SEGMENTATION, SEGMENT_ID = "hypoxicSegmentation", "hypoxicSegmentId"
-"""Fields of the parameter node that hold the results."""
 
 
 def publish(scene: slicer.vtkMRMLScene, parameters, request: Request, result: PetResult) -> str:
@@ -68,13 +66,18 @@ def publish(scene: slicer.vtkMRMLScene, parameters, request: Request, result: Pe
     ------
     InputError
         If the measurement table cannot take the visit; the scene is as before.
+    QuestionsError
+        If values of another series would be replaced.
     """
+    volume = parameters.petVolume
+    source = source_of_row(volume, result.provenance.inputs["series_uid"])
     provenance = _provenance(parameters, request, result)
     table, is_new = _measurement_table(scene, parameters.measurementTable)
     with all_or_nothing(scene) as keep:
         if is_new:
             keep(table)
-        rows, notes = _merged(table, request.measurement(result), result)
+        check_row(table, request.visit, source, parameters.replaceRow)
+        rows, notes = _merged(table, request.measurement(result), source)
         titles = _titles(request, result)
         made = {
             "suvVolume": keep(_suv_node(scene, titles["suvVolume"], result)),
@@ -90,12 +93,12 @@ def publish(scene: slicer.vtkMRMLScene, parameters, request: Request, result: Pe
         provenance = replace(provenance, warnings=(*provenance.warnings, *notes))
         for node in made.values():
             set_provenance(node, provenance)
-        put_in_folder(scene, [*made.values(), *([table] if is_new else [])], folder_name(request.name))
+        put_in_folder(scene, made.values(), folder_name(request.name), beside=volume)
         segment_id = _add_hypoxic_segment(parameters.segmentation, result, made["suvVolume"])
     write_table(rows, table)
-    _remember_series(table, request.visit, result)
-    show_successors([parameters.petVolume.GetNodeReference(f"{ROLE}sweepChart")], [made["sweepChart"]])
-    remove_results(parameters.petVolume)
+    remember_origin(table, request.visit, source, examination_of(volume).date)
+    show_successors([volume.GetNodeReference(f"{ROLE}sweepChart")], [made["sweepChart"]])
+    remove_results(volume)
     for name, node in made.items():
         node.SetName(titles[name])  # free only now
     _reference(parameters, made, segment_id)
@@ -154,33 +157,21 @@ def _measurement_table(scene, chosen) -> tuple[slicer.vtkMRMLTableNode, bool]:
     return table, scene.GetNumberOfNodesByClass("vtkMRMLTableNode") > count
 
 
-def _merged(table, row: Measurement, result: PetResult) -> tuple[list[Measurement], tuple[str, ...]]:
+def _merged(table, row: Measurement, source: Source) -> tuple[list[Measurement], tuple[str, ...]]:
     """The rows of the table with the new one, and what to warn of."""
     rows = read_table(table)
     known = next((each for each in rows if each.visit == row.visit), None)
-    series = _series_of_visits(table).get(row.visit, result.provenance.inputs["series_uid"])
-    if known is not None and "suv_mean" in known.values and series != result.provenance.inputs["series_uid"]:
-        raise InputError(
-            f"Visit {row.visit!r} of {table.GetName()} holds another PET examination; give this one a visit name and "
-            "day of its own, or delete that row."
-        )
-    notes = ()
     before = known.values.get("volume_cm3") if known is not None else None
+    notes = [
+        f"Row {other!r} of {table.GetName()} is of the same series as {row.visit!r}; remove one of them."
+        for other in other_rows_of(table, row.visit, source)
+    ]
     if before is not None and not np.isclose(before, row.values["volume_cm3"], rtol=0.01):
-        notes = (
+        notes.append(
             f"volume_cm3 of visit {row.visit!r} was {before:.3g} cm3 and is now "
-            f"{row.values['volume_cm3']:.3g} cm3, the volume of the segment chosen here.",
+            f"{row.values['volume_cm3']:.3g} cm3, the volume of the segment chosen here."
         )
-    return merge(rows, row), notes
-
-
-def _series_of_visits(table) -> dict[str, str]:
-    return json.loads(table.GetAttribute(SERIES_OF_VISITS) or "{}")
-
-
-def _remember_series(table, visit: str, result: PetResult) -> None:
-    known = _series_of_visits(table) | {visit: result.provenance.inputs["series_uid"]}
-    table.SetAttribute(SERIES_OF_VISITS, json.dumps(known))
+    return merge(rows, row), tuple(notes)
 
 
 def _titles(request: Request, result: PetResult) -> dict[str, str]:

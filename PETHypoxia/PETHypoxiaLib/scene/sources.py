@@ -5,15 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 
 import slicer
+from HER2ImmunoCommonLib.dicom import examination_of
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.geometry import Volume
-from HER2ImmunoCommonLib.scene import node_from_volume, set_colours, volume_from_node
+from HER2ImmunoCommonLib.scene import (
+    INSTANCES,
+    files_of_instances,
+    node_from_volume,
+    set_colours,
+    set_examination,
+    volume_from_node,
+)
 
 from ..analysis.examination import Source, along_axes_of, uids_of
 from ..suv.reading import PetImages
 
-INSTANCES = "DICOM.instanceUIDs"
-"""Attribute in which Slicer's DICOM module, too, keeps the SOP instances of a volume, separated by blanks."""
 FOLDER = "PETHypoxia.DICOMFolder"
 GREY = "vtkMRMLColorTableNodeInvertedGrey"
 WINDOW_SHARE = 0.6
@@ -28,7 +34,7 @@ def source_of(volume: slicer.vtkMRMLScalarVolumeNode) -> Source:
         If they are not known, or no longer there.
     """
     uids = tuple((volume.GetAttribute(INSTANCES) or "").split())
-    files = _in_database(uids)
+    files = files_of_instances(uids)
     if files:
         return Source(files, uids)
     folder = volume.GetAttribute(FOLDER) or ""
@@ -43,15 +49,6 @@ def source_of(volume: slicer.vtkMRMLScalarVolumeNode) -> Source:
     raise InputError(
         f"The DICOM files of {volume.GetName()} are not known; name their folder and load the PET from it."
     )
-
-
-def _in_database(uids: tuple[str, ...]) -> tuple[Path, ...]:
-    """The files of all instances; none if one is missing."""
-    database = getattr(slicer, "dicomDatabase", None)
-    if database is None or not uids:
-        return ()
-    names = [database.fileForInstance(uid) for uid in uids]
-    return tuple(Path(name) for name in names) if all(name and Path(name).is_file() for name in names) else ()
 
 
 def identity(volume: slicer.vtkMRMLScalarVolumeNode | None) -> str:
@@ -85,6 +82,7 @@ def show_pet(
     node = chosen if chosen is not None and _is_of(chosen, uids, pet.activity) else _new_node(scene, pet)
     node.SetAttribute(INSTANCES, " ".join(uids))
     node.SetAttribute(FOLDER, str(folder))
+    set_examination(node, examination_of([pet.series]))
     return node
 
 

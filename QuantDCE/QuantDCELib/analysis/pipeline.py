@@ -266,6 +266,7 @@ def _result(given: _Given, found: _Found, enhancement: Enhancement | None) -> Dc
         arrival_s=found.arrival_s,
         necrotic_floor_mM_s=floor,
         warnings=warnings,
+        doubts=doubts,
         provenance=provenance(given.dynamic, given.vfa, settings, used, found.aif, warnings),
         model_counts=chosen,
         enhancement=enhancement,

@@ -52,6 +52,7 @@ class DceResult:
         Frames used as baseline.
     arrival_s, necrotic_floor_mM_s : float
     warnings : tuple of str
+        Everything a person must know of the result.
     provenance : Provenance
     model_counts : dict of str to int
         Voxels of the region whose best model it is, where several were compared.
@@ -61,6 +62,8 @@ class DceResult:
         Where the input was measured.
     failures : dict of str to int
         Why voxels of the region have no value, in words, and how many.
+    doubts : tuple of str
+        Those of the warnings after which the numbers may be no measurement.
     measured_in : str
         What counts and measurements are of: the tumour, or the whole field of view where no region was given.
     """
@@ -82,6 +85,7 @@ class DceResult:
     enhancement: Enhancement | None = None
     artery: np.ndarray | None = None
     failures: dict[str, int] = field(default_factory=dict)
+    doubts: tuple[str, ...] = ()
     measured_in: str = "tumour"
 
 

@@ -11,6 +11,8 @@ from ..voxels.status import WORDS, Status, is_fitted
 
 FAILED = 0.05
 """Share of a region's voxels without a value from which on that is a warning."""
+MANY_AT_BOUND = 0.2
+"""Share of a region's fitted voxels at a bound beyond which that is a warning."""
 HIGHEST_KTRANS_PER_MIN = 3.0
 """Ktrans is at most the plasma flow, which no tumour has more of."""
 LOWEST_KTRANS_PER_MIN = 0.001
@@ -85,10 +87,11 @@ def fit_warnings(
         warnings.append(failure_sentence(found, n))
     fitted = n - failed
     bound = int((status == Status.AT_BOUND).sum())
-    if fitted and 2 * bound > fitted:
+    if bound > MANY_AT_BOUND * fitted:
+        none = ", and the medians are no measurement" if 2 * bound > fitted else ""
         warnings.append(
-            f"{bound} of {fitted} fitted voxels have a parameter at its bound: model, arterial input or T1 do not fit "
-            "these data, and the medians are no measurement."
+            f"{bound} of {fitted} fitted voxels ({100.0 * bound / fitted:.0f} %) have a parameter at its bound: model, "
+            f"arterial input or T1 do not fit these data there{none}."
         )
     return (*warnings, *_ktrans_warnings(series, regions, baseline, ktrans))
 

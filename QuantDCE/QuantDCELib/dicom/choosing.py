@@ -64,7 +64,7 @@ def left_out(parts: Sequence[Part], chosen: Option) -> str:
     may_be_before = False
     for part in parts:
         if part not in chosen.parts:
-            is_of_t1 = not part.kind.unusable and _is_flip_angle(part, parts)
+            is_of_t1 = not part.kind.unusable and is_flip_angle(part, parts)
             reason = unlike(part, chosen.lead) or ("a flip angle for T1" if is_of_t1 else "not chosen")
             if (part.kind.is_derived and not part.kind.unusable) and reason == "not chosen":
                 reason = "derived images at the times of the frames"
@@ -172,10 +172,10 @@ def _same_time(a: Part, b: Part, clocks: dict[Part, np.ndarray] | None) -> bool:
 
 def _without_flip_angles(group: list[Part], parts: Sequence[Part]) -> list[Part]:
     """The group without the image of a T1 examination that has the flip angle of the dynamic."""
-    return [part for part in group if not _is_flip_angle(part, parts)]
+    return [part for part in group if not is_flip_angle(part, parts)]
 
 
-def _is_flip_angle(part: Part, parts: Sequence[Part]) -> bool:
+def is_flip_angle(part: Part, parts: Sequence[Part]) -> bool:
     """Whether a single image belongs to others that differ from it in the flip angle only."""
     alike = [p for p in parts if p is not part and not unlike(p, part, flip_too=False)]
     of_t1 = [p for p in alike if p.n_phases == 1 and unlike(p, part)]

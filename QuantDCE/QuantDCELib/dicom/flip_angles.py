@@ -8,6 +8,7 @@ from HER2ImmunoCommonLib.dicom import SPECIES
 from HER2ImmunoCommonLib.errors import InputError
 
 from .choice import NO_CHOICE, Choice, Option, choose, series_names
+from .choosing import is_flip_angle
 from .parts import Part, grouped, n_phases, unlike
 
 KEYS = ("vfa_series", "vfa_kind")
@@ -66,7 +67,10 @@ def _by_flip(parts: Sequence[Part]) -> dict[float, list[Part]]:
 
 
 def _without_dynamic(group: list[Part]) -> list[Part]:
-    """The group without series that show a slice more often than is usual among the flip angles."""
+    """The group without what shows a slice more often than is usual among the flip angles: a dynamic's phases."""
     counts = [n_phases(same) for same in _by_flip(group).values()]
     usual = min(counts)
-    return [part for part in group if part.n_phases <= usual]
+    left = [part for part in group if part.n_phases <= usual]
+    if max(n_phases(same) for same in _by_flip(left).values()) <= usual:
+        return left
+    return [part for part in left if is_flip_angle(part, left)]

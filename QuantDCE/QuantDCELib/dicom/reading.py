@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
-from HER2ImmunoCommonLib.dicom import Series, order_slices, scan, used_warnings
+from HER2ImmunoCommonLib.dicom import Series, examination_of, order_slices, scan, used_warnings
 from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.examination import Examination
 from HER2ImmunoCommonLib.geometry import TimeSeries
 from HER2ImmunoCommonLib.progress import Report, part
 
@@ -46,6 +47,7 @@ class DynamicImages:
         Names of the series, scanner, contrast agent and kind of image, as the headers have them.
     per_unit : float or None
         What a measured value of 1 is in `series`; None where the headers do not tell.
+    examination : Examination
     """
 
     series: TimeSeries
@@ -57,6 +59,7 @@ class DynamicImages:
     warnings: tuple[str, ...] = ()
     about: dict[str, str] = field(default_factory=dict)
     per_unit: float | None = None
+    examination: Examination = field(default_factory=Examination)
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +77,7 @@ class VfaImages:
     warnings : tuple of str
     per_unit : float or None
         What a measured value of 1 is in `signal`; None where the headers do not tell.
+    examination : Examination
     """
 
     signal: np.ndarray
@@ -83,6 +87,7 @@ class VfaImages:
     uids: dict[str, list[str]]
     warnings: tuple[str, ...] = ()
     per_unit: float | None = None
+    examination: Examination = field(default_factory=Examination)
 
 
 def read_dynamic(
@@ -152,6 +157,7 @@ def read_dynamic(
         | {"images": chosen.lead.kind.name}
         | ({"left_out": left} if left else {}),
         per_unit,
+        examination_of(chosen.series),
     )
 
 
@@ -190,7 +196,8 @@ def read_vfa(source: Source, *, choice: Choice = NO_CHOICE, report: Report | Non
         raise InputError(f"The images in {where} have no RepetitionTime, or more than one; T1 needs one TR.")
     array, per_unit, pixel_warnings = load_frames(list(zip(*ordered, strict=True)), part(report, 0.5, 1.0))
     told = (*used_warnings(used), *examination_warnings, *warnings, *tr_warnings, *pixel_warnings)
-    return VfaImages(array, grids[0], np.array(list(images)), tr_s, _uids(used), told, per_unit)
+    flips = np.array(list(images))
+    return VfaImages(array, grids[0], flips, tr_s, _uids(used), told, per_unit, examination_of(used))
 
 
 def _scan_mr(source: Source, report: Report | None) -> tuple[str, list[Series]]:

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import qt
 import slicer
-from HER2ImmunoCommonLib.errors import InputError, Question
-from HER2ImmunoCommonLib.gui import ChoiceBox, ModulePanel, PathRow, QuestionFields, SegmentSection, StatusLine, TickRow
+from HER2ImmunoCommonLib.errors import Question
+from HER2ImmunoCommonLib.gui import ChoiceBox, ModulePanel, PathRow, QuestionFields, SegmentSection, TickRow
+from HER2ImmunoCommonLib.scene import FLIP_ANGLES, Source
 from slicer.i18n import tr as _
 
 from ..analysis.settings import BEST_MODEL
-from ..dicom.choice import Choice
-from ..dicom.reading import read_dynamic, read_vfa
 from ..scene.choices import TABLE
 from ..scene.fields import optional_number
-from ..scene.frames import describe, time_axis_of
+from ..scene.following import source_of
+from ..scene.frame_kinds import reason_no_dynamic
 from ..scene.gathering import gather
 from ..scene.publishing import publish
-from ..scene.series_nodes import flip_deg_of, node_from_dynamic, node_from_vfa, shown_volume, tr_s_of, warnings_of
+from ..scene.series_nodes import shown_volume
 from . import labels
+from .loaded_images_row import LoadedImagesRow
 from .results_section import ResultsSection
 from .rows import fitsNothing, needsInput, needsReference, showRows
+from .series_loading import SeriesLoading
+from .series_section import SeriesSection
 
 ANSWERS = {
     "tr_ms": "trMs",
@@ -35,9 +36,6 @@ ANSWERS = {
     "vfa_series": "vfaSeries",
     "vfa_kind": "vfaKind",
 }
-DYNAMIC = ("dynamicChosenIn", "dynamicSeries", "dynamicKind")
-FLIP_ANGLES = ("vfaChosenIn", "vfaSeries", "vfaKind")
-"""The folder last read, and what was answered of its images, which is forgotten with it."""
 NUMBERS = {"hematocrit": "hematocrit", "r1_per_mM_s": "relaxivity", "dose_mmol_per_kg": "dose"}
 """Fields of answers that hold numbers; the others hold text."""
 
@@ -48,7 +46,7 @@ class QuantDCEPanel(ModulePanel):
     runText = _("Compute maps")
 
     def build(self) -> None:
-        self._buildInput()
+        self._buildSeries()
         self._buildTumour()
         self._buildT1()
         self._buildInputFunction()
@@ -57,17 +55,14 @@ class QuantDCEPanel(ModulePanel):
         self.resultsSection = ResultsSection(self.widget.parent)
         self.parts.append(self.resultsSection)
 
-    def _buildInput(self) -> None:
-        section = self.ui.inputSection
-        self.folderRow = PathRow(section, "dynamicFolder", _("Load"), self._loadDynamic)
-        self.folderRow.setToolTip(_("Folder with the DICOM files of the dynamic series, in one series or one a phase"))
-        self.timeLine = StatusLine(section)
-        self.timeWarnings = StatusLine(section)
-        form = section.layout()
-        form.insertRow(1, _("DICOM folder:"), self.folderRow)
-        form.insertRow(2, self.timeLine)
-        form.insertRow(3, self.timeWarnings)
-        self.parts.append(self.folderRow)
+    def _buildSeries(self) -> None:
+        t1, inputs = self.ui.t1Section, self.ui.inputSection
+        self.loadedFlipAngles = LoadedImagesRow(t1, FLIP_ANGLES, lambda key: self.loading.flipAngles(key))
+        self.series = SeriesSection(
+            inputs, self.ui, lambda source: self.loading.dynamic(source), lambda: self.questions.fields
+        )
+        self.loading = SeriesLoading(self, self.series.loaded, self.loadedFlipAngles)
+        self.parts.append(self.series)
 
     def _buildTumour(self) -> None:
         self.segments = SegmentSection(self.ui.tumourSection, "QuantDCE.SegmentEditor")
@@ -78,15 +73,16 @@ class QuantDCEPanel(ModulePanel):
         section, advanced = self.ui.t1Section, self.ui.advancedSection
         tip = _("T1 turns signal into concentration; measured T1 is better than one value")
         self.t1Source = ChoiceBox(section, "t1Source", labels.T1_SOURCES, tip)
-        self.vfaRow = PathRow(section, "vfaFolder", _("Load"), self._loadVfa)
+        self.vfaRow = PathRow(section, "vfaFolder", _("Load"), self.loading.flipAngles)
         tip = _("How T1 is fitted to the flip angle series")
         self.t1Method = ChoiceBox(advanced, "t1Method", labels.t1Methods(), tip)
         form = section.layout()
         form.insertRow(0, _("T1 from:"), self.t1Source)
         form.insertRow(4, _("DICOM folder:"), self.vfaRow)
+        form.insertRow(4, _("From DICOM module:"), self.loadedFlipAngles)
         tip = _("Its relaxivity at the field strength of the images is used, from measurements in plasma at 37 °C")
         self.agent = ChoiceBox(section, "agent", labels.agents(), tip)
-        form.insertRow(6, _("Contrast agent:"), self.agent)
+        form.insertRow(7, _("Contrast agent:"), self.agent)
         tip = _(
             "Equilibrium signal of each voxel; fitting it steadies the maps where few frames come before the agent, "
             "if the model is right"
@@ -95,7 +91,7 @@ class QuantDCEPanel(ModulePanel):
         rows = advanced.layout()
         rows.insertRow(13, _("M0 from:"), self.m0)
         rows.insertRow(8, _("T1 fit:"), self.t1Method)
-        self.parts += [self.t1Source, self.vfaRow, self.t1Method, self.agent, self.m0]
+        self.parts += [self.t1Source, self.loadedFlipAngles, self.vfaRow, self.t1Method, self.agent, self.m0]
 
     def _buildInputFunction(self) -> None:
         section = self.ui.aifSection
@@ -127,16 +123,9 @@ class QuantDCEPanel(ModulePanel):
         form.addRow(self.reference)
         self.parts += [self.aif, self.aifFile, self.artery, self.reference, self.model, self.candidates]
 
-    def setParameterNode(self, parameters) -> None:
-        self._dynamic = None if parameters is None else parameters.dynamic
-        ModulePanel.setParameterNode(self, parameters)
-
     def onParametersChanged(self) -> None:
         parameters = self.parameters
-        self._forgetWhatWasOfAnotherSeries()
         showRows(self)
-        self._showTimes()
-        self._showSequence()
         for section in (self.segments, self.artery, self.reference):
             section.setSourceVolume(shown_volume(parameters.dynamic))
 
@@ -144,6 +133,8 @@ class QuantDCEPanel(ModulePanel):
         parameters = self.parameters
         if parameters.dynamic is None:
             return _("Choose the dynamic series, or load one from a DICOM folder.")
+        if reason := reason_no_dynamic(parameters.dynamic):
+            return reason
         if self.segments.reason():
             return self.segments.reason()
         if fitsNothing(parameters):
@@ -173,17 +164,21 @@ class QuantDCEPanel(ModulePanel):
         parameters = self.parameters
         request = gather(parameters)
 
-        def done(result) -> str:
+        def done(result) -> tuple[str, str]:
             publish(slicer.mrmlScene, parameters, request, result)
-            return _("Maps are in the folder Quant DCE of the data tree; visit {visit} is in {table}.").format(
+            told = _("Maps of {visit} are in its folder of the data tree, its row in {table}.").format(
                 visit=request.visit.visit, table=parameters.measurements.GetName()
             )
+            return ("warning", f"{result.doubts[0]} {told}") if result.doubts else ("ok", told)
 
         self.run(request.analyse, done)
 
+    def rowSource(self) -> Source:
+        return source_of(self.parameters.dynamic)
+
     def onQuestions(self, questions: list[Question]) -> None:
         self.questions.ask(questions)
-        self._showTimes()  # what is asked is not said there too
+        self.series.refresh()  # what is asked is not said there too
 
     def _onAnswer(self, key: str, text: str) -> None:
         if key in NUMBERS:
@@ -195,91 +190,9 @@ class QuantDCEPanel(ModulePanel):
             self.parameters.trMs = "" if seconds is None else f"{1000.0 * seconds:g}"
         else:
             setattr(self.parameters, ANSWERS[key], text)
-        # Which images are meant is asked while they are read; the answer is all that was missing.
-        if ANSWERS.get(key) in DYNAMIC:
-            self._loadDynamic(self.parameters.dynamicChosenIn)
-        elif ANSWERS.get(key) in FLIP_ANGLES:
-            self._loadVfa(self.parameters.vfaChosenIn)
+        self.loading.again(ANSWERS.get(key, ""))
 
-    def _choiceIn(self, folder: str, names: tuple[str, str, str], like: str = "") -> Choice:
-        """What was answered about the images in this folder; answers about another one are forgotten."""
-        parameters, (chosenIn, *answers) = self.parameters, names
-        if folder != getattr(parameters, chosenIn):
-            with slicer.util.NodeModify(parameters):
-                for name in answers:
-                    setattr(parameters, name, "")
-                setattr(parameters, chosenIn, folder)
-        return Choice(*(getattr(parameters, name) for name in answers), like=like)
-
-    def _loadDynamic(self, folder: str) -> None:
-        parameters = self.parameters
-        # An interval given for another series must not go before the times of this one.
-        isAsked = folder == parameters.dynamicChosenIn and "frame_interval_s" in self.questions.fields
-        isAnswer = isAsked or parameters.dynamic is None
-        choice = self._choiceIn(folder, DYNAMIC)
-        self.questions.clear()
-
-        def work(report):
-            interval_s = optional_number(parameters.frameIntervalS, _("Frame interval (s)")) if isAnswer else None
-            return read_dynamic(folder, frame_interval_s=interval_s, choice=choice, report=report)
-
-        def done(images) -> str:
-            node = node_from_dynamic(slicer.mrmlScene, images, Path(folder).name)
-            parameters.dynamic = node
-            hasViews = slicer.app.layoutManager() is not None
-            slicer.util.setSliceViewerLayers(background=shown_volume(node), fit=hasViews)
-            return self._loaded(node)
-
-        self.run(work, done)
-
-    def _loadVfa(self, folder: str) -> None:
-        parameters = self.parameters
-
-        def done(images) -> str:
-            parameters.vfa = node_from_vfa(slicer.mrmlScene, images, Path(folder).name)
-            return self._loaded(parameters.vfa)
-
-        choice = self._choiceIn(folder, FLIP_ANGLES, like=parameters.dynamicKind)
-        self.questions.clear()
-        self.run(lambda report: read_vfa(folder, choice=choice, report=report), done)
-
-    def _loaded(self, node) -> str:
+    def loaded(self, node) -> str:
+        """What to say when images have been loaded: their name, and what is still missing."""
         missing = "" if self.parameters is None else self.reasonNotReady()
         return f"{_('Loaded {name}.').format(name=node.GetName())} {missing}".strip()
-
-    def _forgetWhatWasOfAnotherSeries(self) -> None:
-        """Times, TR and flip angle given by hand belong to one series."""
-        earlier, self._dynamic = self._dynamic, self.parameters.dynamic
-        if earlier in (None, self._dynamic) or slicer.mrmlScene.IsImporting():
-            return
-        with slicer.util.NodeModify(self.parameters):
-            for name in ("timesText", "frameIntervalS", "trMs", "flipDeg", "baselineFrames", "arrivalS", "serFrames"):
-                setattr(self.parameters, name, "")
-
-    def _showTimes(self) -> None:
-        parameters = self.parameters
-        self.timeWarnings.say("plain", "")
-        if parameters.dynamic is None:
-            self.timeLine.say("plain", "")
-            return
-        try:
-            axis = time_axis_of(parameters.dynamic, parameters.timesText, parameters.frameIntervalS)
-        except InputError as error:
-            asked = getattr(error, "questions", [])
-            stands = bool(asked) and all(question.key in self.questions.fields for question in asked)
-            self.timeLine.say("error", "" if stands else str(error))
-            return
-        self.timeLine.say("plain", describe(axis))
-        self.timeWarnings.say("warning", "\n⚠ ".join((*axis.warnings, *warnings_of(parameters.dynamic))))
-
-    def _showSequence(self) -> None:
-        """What the images say of TR and flip angle stands in the empty fields."""
-        node = self.parameters.dynamic
-        tr_s, flip_deg = (None, None) if node is None else (tr_s_of(node), flip_deg_of(node))
-        optional = _("not needed; gives IAUGC too")
-        missing = _("not in the images: enter it") if node is not None else _("from the images")
-        if fitsNothing(self.parameters):
-            missing = optional
-        self.ui.t1Edit.placeholderText = optional if fitsNothing(self.parameters) else _("for example 1.4")
-        self.ui.trEdit.placeholderText = missing if tr_s is None else f"{1000 * tr_s:g} (from the images)"
-        self.ui.flipEdit.placeholderText = missing if flip_deg is None else f"{flip_deg:g} (from the images)"

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import ctk
 import qt
+import slicer
 from HER2ImmunoCommonLib.gui import PanelPart, StatusLine, ValuesTable
 from slicer.i18n import tr as _
+from slicer.util import VTKObservationMixin
 
+from ..scene.inputs_key import inputs_key
 from ..scene.publishing import summary_of
 from ..scene.show import show_result, shown_results
+from ..scene.summary import Summary
+
+SETTLE_MS = 300
 
 
 class ResultsSection(PanelPart, qt.QWidget):
-    """Shows what the parameter node refers to, so that a loaded scene shows its results too."""
+    """Shows the results of the chosen series, also those of a loaded scene, and says when their inputs changed."""
 
     def __init__(self, parent):
         qt.QWidget.__init__(self, parent)
@@ -21,7 +27,12 @@ class ResultsSection(PanelPart, qt.QWidget):
         self.section.text = _("Results")
         self._shown = None
         self.table = ValuesTable(self.section)
-        self.warnings = StatusLine(self.section)
+        self.stale, self.warnings = StatusLine(self.section), StatusLine(self.section)
+        self._regions = VTKObservationMixin()
+        self._settling = qt.QTimer(self)
+        self._settling.setSingleShot(True)
+        self._settling.setInterval(SETTLE_MS)
+        self._settling.connect("timeout()", self._onSettled)
         self.empty = qt.QLabel(_("No results yet."), self.section)
         self.row = qt.QWidget(self.section)
         self.selector = qt.QComboBox(self.row)
@@ -37,33 +48,61 @@ class ResultsSection(PanelPart, qt.QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self.section)
         layout = qt.QVBoxLayout(self.section)
-        for widget in (self.empty, self.table, self.warnings, self.row):
+        for widget in (self.empty, self.stale, self.table, self.warnings, self.row):
             layout.addWidget(widget)
 
     def setParameterNode(self, parameters) -> None:
-        """Show the results `parameters` refers to (None: nothing)."""
+        """Show the results of the series in `parameters` (None: nothing)."""
         self._shown = None
         PanelPart.setParameterNode(self, parameters)
 
     def refresh(self) -> None:
-        """Read the results from the scene."""
-        node = None if self._parameters is None else self._parameters.parameterNode
-        results = [] if node is None else shown_results(node)
+        """Read the results of the chosen series from the scene."""
+        series = None if self._parameters is None else self._parameters.dynamic
+        results, summary = shown_results(series), summary_of(series)
+        self._observeRegions()
+        self._sayStale(summary)
         key = [result.GetID() for result in results]
         if key == self._shown:
             return
         self._shown = key
-        summary = summary_of(node) if node is not None else None
-        self.table.showRows(summary.rows if summary else ())
-        self.warnings.say("warning", "\n⚠ ".join(summary.warnings) if summary else "")
+        self.section.text = _("Results: {visit}, {series}").format(**vars(summary)) if summary.visit else _("Results")
+        self.table.showRows(summary.rows)
+        self.warnings.say("warning", "\n⚠ ".join(summary.warnings))
         self.empty.setVisible(not results)
         self.row.setVisible(bool(results))
         self.selector.clear()
         for result in results:
-            self.selector.addItem(result.GetName(), result.GetID())
+            self.selector.addItem(result.GetName().removeprefix(f"{summary.visit} "), result.GetID())
+
+    def cleanup(self) -> None:
+        """Stop watching the regions."""
+        self._regions.removeObservers()
+        PanelPart.cleanup(self)
+
+    def _sayStale(self, summary: Summary) -> None:
+        isStale = bool(summary.key) and summary.key != inputs_key(self._parameters)
+        changed = _("The inputs have changed since these results were made; compute them again.")
+        self.stale.say("warning", changed if isStale else "")
+
+    def _observeRegions(self) -> None:
+        """Be told when a region is drawn anew."""
+        self._regions.removeObservers()
+        names = ("segmentation", "arterySegmentation", "referenceSegmentation")
+        nodes = [] if self._parameters is None else [getattr(self._parameters, name) for name in names]
+        for node in {node for node in nodes if node is not None}:
+            event = slicer.vtkSegmentation.SourceRepresentationModified
+            self._regions.addObserver(node.GetSegmentation(), event, self._onRegion)
+
+    def _onRegion(self, caller=None, event=None) -> None:
+        self._settling.start()
+
+    def _onSettled(self) -> None:
+        if self._parameters is not None:
+            self._sayStale(summary_of(self._parameters.dynamic))
 
     def _onShow(self) -> None:
-        results = {result.GetID(): result for result in shown_results(self._parameters.parameterNode)}
+        results = {result.GetID(): result for result in shown_results(self._parameters.dynamic)}
         chosen = results.get(self.selector.currentData)
         if chosen is not None:
             show_result(chosen, self._parameters.dynamic)

@@ -23,7 +23,7 @@ ENHANCEMENT_ROWS = (
 
 def showRows(panel) -> None:
     """Show what the chosen model, input and T1 need, and hide the rest."""
-    for section, widget, wanted in (*_t1Rows(panel), *_inputRows(panel), *_advancedRows(panel)):
+    for section, widget, wanted in (*_imageRows(panel), *_inputRows(panel), *_advancedRows(panel)):
         label = section.layout().labelForField(widget)
         if label is not None:
             label.setVisible(wanted)
@@ -45,12 +45,14 @@ def fitsNothing(parameters) -> bool:
     return parameters.model == SEMI_QUANTITATIVE
 
 
-def _t1Rows(panel) -> tuple:
+def _imageRows(panel) -> tuple:
     ui, source = panel.ui, panel.parameters.t1Source
     return (
+        (ui.inputSection, panel.series.loaded, panel.series.loaded.isWanted),
         (ui.t1Section, ui.t1Edit, source == "fixed"),
         (ui.t1Section, ui.t1MapSelector, source == "map"),
         (ui.t1Section, ui.vfaSelector, source == "vfa"),
+        (ui.t1Section, panel.loadedFlipAngles, source == "vfa" and panel.loadedFlipAngles.isWanted),
         (ui.t1Section, panel.vfaRow, source == "vfa"),
         (ui.t1Section, ui.relaxivitySpinBox, panel.parameters.agent == ""),
         (ui.advancedSection, panel.t1Method, source == "vfa"),

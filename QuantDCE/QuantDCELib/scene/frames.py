@@ -7,21 +7,22 @@ import json
 import numpy as np
 import slicer
 from HER2ImmunoCommonLib.errors import InputError, Question, QuestionsError
-from HER2ImmunoCommonLib.scene import FRAME_LABELS, read_times
+from HER2ImmunoCommonLib.scene import has_labels, has_time_index, n_frames, read_times
 
 from ..dicom.time_axis import FAST_FRAME_S, TimeAxis, check_times
 from .fields import number_list, optional_number
+from .frame_kinds import reason_no_dynamic
 
 RULE_ATTRIBUTE = "QuantDCE.TimeRule"
 TIME_WARNINGS_ATTRIBUTE = "QuantDCE.TimeWarnings"
 
 
-def time_axis_of(node: slicer.vtkMRMLSequenceNode, times_text: str = "", interval_text: str = "") -> TimeAxis:
+def time_axis_of(node: slicer.vtkMRMLNode, times_text: str = "", interval_text: str = "") -> TimeAxis:
     """When the frames were acquired.
 
     Parameters
     ----------
-    node : vtkMRMLSequenceNode
+    node : vtkMRMLSequenceNode or vtkMRMLMultiVolumeNode
     times_text : str
         Times in s given by hand, one a frame; goes before the interval.
     interval_text : str
@@ -30,17 +31,20 @@ def time_axis_of(node: slicer.vtkMRMLSequenceNode, times_text: str = "", interva
     Raises
     ------
     InputError
-        If the times given do not fit the frames, or those of the node cannot be used.
+        If the times given do not fit the frames, those of the node cannot be used, or its frames differ in something
+        other than time, such as the flip angle.
     QuestionsError
         If the node has no times and none are given.
     """
-    count = node.GetNumberOfDataNodes()
+    if reason := reason_no_dynamic(node):
+        raise InputError(reason)
+    count = n_frames(node)
     if times_text.strip():
         return _by_hand(number_list(times_text, "Frame times (s)"), count)
     interval_s = optional_number(interval_text, "Frame interval (s)")
     if interval_s is not None:
         return _checked(interval_s * np.arange(count), "a frame interval given by hand", ())
-    if not node.GetAttribute(FRAME_LABELS) and node.GetIndexName() != "time":
+    if not has_labels(node) and not has_time_index(node):
         text = f"{node.GetName()} has no frame times; how many seconds is one frame after another?"
         raise QuestionsError([Question("frame_interval_s", text)])
     time_s, source = read_times(node)

@@ -10,7 +10,7 @@ from HER2ImmunoCommonLib.errors import InputError, Question, QuestionsError
 from HER2ImmunoCommonLib.geometry import Volume
 from HER2ImmunoCommonLib.measurements import Measurement, merge
 from HER2ImmunoCommonLib.progress import Report
-from HER2ImmunoCommonLib.scene import read_table, segment_mask, segment_warnings, volume_from_node
+from HER2ImmunoCommonLib.scene import check_row, read_table, segment_mask, segment_warnings, volume_from_node
 
 from ..analysis.pipeline import analyse
 from ..analysis.result import DceResult
@@ -20,8 +20,10 @@ from ..dicom.reading import DynamicImages, VfaImages
 from ..voxels.chunks import MEMORY_MB
 from .choices import TABLE, settings_of
 from .fields import optional_number
+from .following import source_of
 from .frames import time_axis_of
 from .input_table import aif_from_table
+from .inputs_key import inputs_key
 from .series_nodes import dynamic_from_node, flip_deg_of, tr_s_of, vfa_from_node
 
 T1_SOURCES = ("fixed", "map", "vfa")
@@ -39,6 +41,10 @@ class Request:
         Names of the nodes used, for the provenance.
     warnings : tuple of str
         What a person must be told of the segments.
+    key : str
+        `inputs_key` of what this was gathered from.
+    may_replace : str
+        The row whose values a person allowed to be replaced (`Source.claim`).
     """
 
     dynamic: DynamicImages
@@ -55,6 +61,8 @@ class Request:
     reference: np.ndarray | None = None
     warnings: tuple[str, ...] = ()
     memory_mb: float = MEMORY_MB
+    key: str = ""
+    may_replace: str = ""
 
     def analyse(self, report: Report | None = None) -> DceResult:
         """Maps and measurements; touches no node."""
@@ -108,6 +116,8 @@ def gather(parameters) -> Request:
         reference=_reference(parameters, settings, told),
         warnings=tuple(told),
         memory_mb=parameters.memoryMb,
+        key=inputs_key(parameters),
+        may_replace=parameters.replaceRow,
     )
 
 
@@ -139,6 +149,7 @@ def _visit(parameters) -> Measurement:
     visit = Measurement(name, parameters.day)
     if parameters.measurements is not None:
         merge(read_table(parameters.measurements), visit)
+    check_row(parameters.measurements, name, source_of(parameters.dynamic), parameters.replaceRow)
     return visit
 
 
@@ -192,11 +203,8 @@ def _mask(
     """A segment on the grid of the series; what its person must be told of it is added to `told`."""
     if segmentation is None or not segment_id:
         raise InputError(f"Choose the {what} segment.")
-    frame = sequence.GetNthDataNode(0)
-    if frame is None or not frame.IsA("vtkMRMLScalarVolumeNode"):
-        raise InputError(f"{sequence.GetName()} is not a sequence of volumes; choose the dynamic series.")
-    mask = segment_mask(segmentation, segment_id, frame)
-    told += segment_warnings(segmentation, segment_id, frame, mask, what)
+    mask = segment_mask(segmentation, segment_id, sequence)
+    told += segment_warnings(segmentation, segment_id, sequence, mask, what)
     return mask
 
 

@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+import numpy as np
 import slicer
 from HER2ImmunoCommonLib.measurements import Measurement, merge
 from HER2ImmunoCommonLib.provenance import Provenance
 from HER2ImmunoCommonLib.scene import (
+    Source,
     all_or_nothing,
+    check_row,
+    examination_of,
     measurement_table,
     node_from_chart,
     nodes_of_chart,
+    other_rows_of,
     put_in_folder,
     read_table,
+    remember_origin,
     remove_from_folders,
     set_provenance,
     show_successors,
@@ -26,25 +32,30 @@ from ..kinetics.stages import MODEL
 from .artery import ARTERY_NAME, found_artery
 from .bins import bin_colours
 from .charts import enhancement_chart, input_chart
+from .following import source_of
 from .gathering import Request
 from .input_table import INPUT_TABLE_NAME, input_table
 from .maps import MAP_ATTRIBUTE, UNIT_ATTRIBUTE, colour_labels, map_nodes, model_colours, status_colours, title
-from .summary import Summary, read_summary, summarise, write_summary
+from .summary import Summary, label_summary, read_summary, summarise, write_summary
 
+VOLUME = "volume_cm3"
+SAME_VOLUME = 0.01
+"""Relative difference up to which two volumes of a tumour are one, drawn on one grid or another."""
 MAP, CHART, SUMMARY, COLOURS, ARTERY, INPUT = ROLES = tuple(
     f"Result.{name}" for name in ("map", "chart", "summary", "colours", "artery", "input")
 )
+"""Reference roles by which a dynamic series knows its results."""
 SUMMARY_NAME = "Quant DCE results"
 
 
 def publish(scene: slicer.vtkMRMLScene, parameters, request: Request, result: DceResult) -> None:
-    """Make the result nodes, remove those of an earlier run, and add the visit to the measurement table.
+    """Make the result nodes, remove those of an earlier run on this series, and add the visit to the measurement table.
 
     Parameters
     ----------
     scene : vtkMRMLScene
     parameters : QuantDCEParameterNode
-        Refers to the results and the measurement table afterwards.
+        Refers to the measurement table afterwards; its dynamic series refers to the results.
     request : Request
     result : DceResult
 
@@ -52,73 +63,104 @@ def publish(scene: slicer.vtkMRMLScene, parameters, request: Request, result: Dc
     ------
     InputError
         If the visit does not fit the measurement table; the scene is as before.
+    QuestionsError
+        If values of another series would be replaced.
     """
-    warnings = tuple(dict.fromkeys((*request.warnings, *result.warnings)))
-    provenance = _provenance(request, result, warnings)
-    visit = Measurement(request.visit.visit, request.visit.day, dict(result.measurements))
+    series, visit = parameters.dynamic, request.visit.visit
+    source = source_of(series)
+    row = Measurement(visit, request.visit.day, dict(result.measurements))
     with all_or_nothing(scene) as keep:
-        made = _results(scene, request, result, warnings, keep)
         before = scene.GetNumberOfNodes()
         table = measurement_table(scene, parameters.measurements)
         if scene.GetNumberOfNodes() > before:
             keep(table)
-        rows = merge(read_table(table), visit)
+        check_row(table, visit, source, request.may_replace)
+        rows, notes = _merged(table, row, source)
+        warnings = tuple(dict.fromkeys((*request.warnings, *result.warnings, *notes)))
+        provenance = _provenance(request, result, warnings)
+        made = _results(scene, request, result, warnings, keep)
         for nodes in made.values():
             for node in nodes:
                 set_provenance(node, provenance)
-    parameter_node = parameters.parameterNode
-    show_successors(charts_of(parameter_node), made[CHART])
-    remove_results(scene, parameter_node, _used(parameters))
-    _name(scene, made)
+    show_successors(charts_of(series), made[CHART])
+    remove_results(scene, series, _used(parameters))
+    _name(made, visit)
     write_table(rows, table)
     set_provenance(table, provenance)
+    remember_origin(table, visit, source, examination_of(series).date)
+    label_summary(made[SUMMARY][0], visit, series.GetName(), request.key)
     shown = [*made[MAP], *made[CHART], *made[SUMMARY], *made[ARTERY], *made[INPUT]]
-    put_in_folder(scene, shown, f"Quant DCE: {parameters.dynamic.GetName()}")
-    with slicer.util.NodeModify(parameter_node):
+    put_in_folder(scene, shown, f"Quant DCE: {series.GetName()}", beside=series)
+    with slicer.util.NodeModify(parameters.parameterNode):
         parameters.measurements = table
         for role, nodes in made.items():
             for node in nodes:
-                parameter_node.AddNodeReferenceID(role, node.GetID())
+                series.AddNodeReferenceID(role, node.GetID())
+        parameters.parameterNode.Modified()  # the results are known to the series alone
+
+
+def _merged(table, row: Measurement, source: Source) -> tuple[list[Measurement], list[str]]:
+    """The rows of the table with the new one, and what to warn of."""
+    rows, notes = read_table(table), []
+    known = next((each for each in rows if each.visit == row.visit), None)
+    before = None if known is None else known.values.get(VOLUME)
+    now = row.values.get(VOLUME)
+    if None not in (before, now) and not np.isclose(before, now, rtol=SAME_VOLUME):
+        notes.append(
+            f"{VOLUME} of visit {row.visit!r} was {before:.3g} cm3 and is now {now:.3g} cm3, the volume of the segment "
+            "chosen here."
+        )
+    notes += [
+        f"Row {other!r} of {table.GetName()} is of the same series as {row.visit!r}; remove one of them."
+        for other in other_rows_of(table, row.visit, source)
+    ]
+    return merge(rows, row), notes
+
+
+def adopt_results(parameter_node: slicer.vtkMRMLScriptedModuleNode, series: slicer.vtkMRMLSequenceNode) -> None:
+    """Give a series the results that a scene of version 0.1 kept with the parameter node."""
+    for role in ROLES:
+        for node in _referenced(parameter_node, role):
+            series.AddNodeReferenceID(role, node.GetID())
+        parameter_node.RemoveNodeReferenceIDs(role)
 
 
 def remove_results(
-    scene: slicer.vtkMRMLScene,
-    parameter_node: slicer.vtkMRMLScriptedModuleNode,
-    but: Sequence[slicer.vtkMRMLNode] = (),
+    scene: slicer.vtkMRMLScene, series: slicer.vtkMRMLSequenceNode, but: Sequence[slicer.vtkMRMLNode] = ()
 ) -> None:
-    """Remove the results the parameter node refers to, with a folder left empty; `but` those that are in use."""
-    charts = [node for chart in charts_of(parameter_node) for node in nodes_of_chart(chart)]
-    others = [node for role in (MAP, SUMMARY, COLOURS, ARTERY, INPUT) for node in _referenced(parameter_node, role)]
+    """Remove the results of a series, with a folder left empty; `but` those that are in use."""
+    charts = [node for chart in charts_of(series) for node in nodes_of_chart(chart)]
+    others = [node for role in (MAP, SUMMARY, COLOURS, ARTERY, INPUT) for node in _referenced(series, role)]
     others = [node for node in others if node not in but]
     for role in ROLES:
-        parameter_node.RemoveNodeReferenceIDs(role)
+        series.RemoveNodeReferenceIDs(role)
     remove_from_folders(scene, [*charts, *others])
 
 
-def maps_of(parameter_node: slicer.vtkMRMLScriptedModuleNode) -> list[slicer.vtkMRMLScalarVolumeNode]:
-    """The map nodes of the last analysis."""
-    return _referenced(parameter_node, MAP)
+def maps_of(series: slicer.vtkMRMLSequenceNode | None) -> list[slicer.vtkMRMLScalarVolumeNode]:
+    """The map nodes of the last analysis of a series."""
+    return _referenced(series, MAP)
 
 
-def charts_of(parameter_node: slicer.vtkMRMLScriptedModuleNode) -> list[slicer.vtkMRMLPlotChartNode]:
-    """The plots of the last analysis."""
-    return _referenced(parameter_node, CHART)
+def charts_of(series: slicer.vtkMRMLSequenceNode | None) -> list[slicer.vtkMRMLPlotChartNode]:
+    """The plots of the last analysis of a series."""
+    return _referenced(series, CHART)
 
 
-def artery_of(parameter_node: slicer.vtkMRMLScriptedModuleNode) -> slicer.vtkMRMLSegmentationNode | None:
-    """The artery found in the last analysis; None if it did not look for one."""
-    return next(iter(_referenced(parameter_node, ARTERY)), None)
+def artery_of(series: slicer.vtkMRMLSequenceNode | None) -> slicer.vtkMRMLSegmentationNode | None:
+    """The artery found in the last analysis of a series; None if it did not look for one."""
+    return next(iter(_referenced(series, ARTERY)), None)
 
 
-def summary_of(parameter_node: slicer.vtkMRMLScriptedModuleNode) -> Summary:
-    """What the panel shows of the last analysis."""
-    return read_summary(next(iter(_referenced(parameter_node, SUMMARY)), None))
+def summary_of(series: slicer.vtkMRMLSequenceNode | None) -> Summary:
+    """What the panel shows of the last analysis of a series."""
+    return read_summary(next(iter(_referenced(series, SUMMARY)), None))
 
 
-def _referenced(parameter_node: slicer.vtkMRMLScriptedModuleNode, role: str) -> list[slicer.vtkMRMLNode]:
-    count = parameter_node.GetNumberOfNodeReferences(role)
-    nodes = [parameter_node.GetNthNodeReference(role, index) for index in range(count)]
-    return [node for node in nodes if node is not None]
+def _referenced(node: slicer.vtkMRMLNode | None, role: str) -> list[slicer.vtkMRMLNode]:
+    count = 0 if node is None else node.GetNumberOfNodeReferences(role)
+    nodes = [node.GetNthNodeReference(role, index) for index in range(count)]
+    return [each for each in nodes if each is not None]
 
 
 def _results(
@@ -163,11 +205,10 @@ def _provenance(request: Request, result: DceResult, warnings: tuple[str, ...]) 
     return replace(found, inputs={**found.inputs, **request.names}, warnings=warnings)
 
 
-def _name(scene: slicer.vtkMRMLScene, made: dict[str, list[slicer.vtkMRMLNode]]) -> None:
-    """Give the results their plain names, which those of the earlier run had until now."""
+def _name(made: dict[str, list[slicer.vtkMRMLNode]], visit: str) -> None:
+    """Give the results the names a person knows them by, with the visit they are of."""
     names = [(node, title(node.GetAttribute(MAP_ATTRIBUTE), node.GetAttribute(UNIT_ATTRIBUTE))) for node in made[MAP]]
     names += [(node, node.GetTitle()) for node in made[CHART]] + [(node, SUMMARY_NAME) for node in made[SUMMARY]]
     names += [(node, ARTERY_NAME) for node in made[ARTERY]] + [(node, INPUT_TABLE_NAME) for node in made[INPUT]]
     for node, name in names:
-        node.SetName("")
-        node.SetName(scene.GenerateUniqueName(name) if scene.GetFirstNodeByName(name) else name)
+        node.SetName(f"{visit} {name}")

@@ -9,18 +9,25 @@ import slicer
 from HER2ImmunoCommonLib.errors import InputError, Question, QuestionsError
 from HER2ImmunoCommonLib.geometry import TimeSeries
 from HER2ImmunoCommonLib.scene import (
+    FLIP_ANGLES,
     FRAME_LABELS,
     TIME_TAG,
     TIME_UNIT,
     all_or_nothing,
+    labelled_values,
     node_from_series,
     number_attribute,
+    other_than_times,
     series_from_node,
+    set_examination,
 )
 
+from ..dicom.header_values import field_in_t, tr_in_s
 from ..dicom.reading import LONGEST_TR_IN_S, DynamicImages, VfaImages
 from ..dicom.time_axis import TimeAxis
+from .frame_kinds import has_times
 from .frames import RULE_ATTRIBUTE, TIME_WARNINGS_ATTRIBUTE
+from .image_headers import header_of, number_of_images
 
 UIDS_ATTRIBUTE = "QuantDCE.UIDs"
 WARNINGS_ATTRIBUTE = "QuantDCE.Warnings"
@@ -41,7 +48,7 @@ def node_from_dynamic(scene: slicer.vtkMRMLScene, dynamic: DynamicImages, name: 
         node.SetAttribute(RULE_ATTRIBUTE, _source(dynamic.time_axis.rule))
         node.SetAttribute(TIME_WARNINGS_ATTRIBUTE, json.dumps(dynamic.time_axis.warnings))
         others = [text for text in dynamic.warnings if text not in dynamic.time_axis.warnings]
-        _describe(node, dynamic.uids, others, dynamic.per_unit)
+        _describe(node, dynamic, others)
         _browse(keep, node)
     return node
 
@@ -54,7 +61,7 @@ def node_from_vfa(scene: slicer.vtkMRMLScene, vfa: VfaImages, name: str) -> slic
         node.SetAttribute(FRAME_LABELS, ",".join(repr(float(flip)) for flip in vfa.flip_deg))
         node.SetAttribute(TIME_TAG, FLIP_TAG)
         node.SetAttribute(TIME_UNIT, "degrees")
-        _describe(node, vfa.uids, vfa.warnings, vfa.per_unit)
+        _describe(node, vfa, vfa.warnings)
     return node
 
 
@@ -70,8 +77,8 @@ def dynamic_from_node(node: slicer.vtkMRMLSequenceNode, axis: TimeAxis) -> Dynam
         series_from_node(node, axis.time_s),
         axis,
         tr_s_of(node),
-        number_attribute(node, FLIP_TAG),
-        number_attribute(node, "MagneticFieldStrength"),
+        flip_deg_of(node),
+        field_t_of(node),
         json.loads(node.GetAttribute(UIDS_ATTRIBUTE) or "{}"),
         (*axis.warnings, *warnings_of(node)),
         per_unit=_per_unit_of(node),
@@ -88,9 +95,7 @@ def vfa_from_node(node: slicer.vtkMRMLSequenceNode, tr_s: float | None = None) -
     QuestionsError
         If neither `tr_s` nor the node gives the TR.
     """
-    if node.GetAttribute(TIME_TAG) != FLIP_TAG or not node.GetAttribute(FRAME_LABELS):
-        raise InputError(f"{node.GetName()} has no flip angles as frame labels; load the flip angle series from DICOM.")
-    flips = np.array([float(label) for label in node.GetAttribute(FRAME_LABELS).split(",")])
+    flips = flip_angle_labels(node)
     tr_s = tr_s or tr_s_of(node)
     if tr_s is None:
         raise QuestionsError([Question("vfa_tr_ms", f"{node.GetName()} does not say its TR; what is it in ms?")])
@@ -103,12 +108,39 @@ def vfa_from_node(node: slicer.vtkMRMLSequenceNode, tr_s: float | None = None) -
     )
 
 
-def tr_s_of(node: slicer.vtkMRMLSequenceNode) -> float | None:
-    """TR on the node; RepetitionTime is in ms, but some writers put seconds."""
+def flip_angle_labels(node: slicer.vtkMRMLNode) -> np.ndarray:
+    """The flip angle of each frame, in degrees.
+
+    Raises
+    ------
+    InputError
+        If the frames are not labelled with flip angles.
+    """
+    if other_than_times(node) == FLIP_ANGLES:
+        return labelled_values(node)
+    if has_times(node):
+        raise InputError(
+            f"{node.GetName()} is a dynamic series, not a series at several flip angles; choose the flip angle series."
+        )
+    raise InputError(f"{node.GetName()} has no flip angles as frame labels; load the flip angle series from DICOM.")
+
+
+def tr_s_of(node: slicer.vtkMRMLNode) -> float | None:
+    """TR by the node, else by the DICOM database; RepetitionTime is in ms, but some writers put seconds."""
     value = number_attribute(node, "RepetitionTime")
     if value is None or value <= 0:
-        return None
+        header = header_of(node)
+        return None if header is None else tr_in_s([header])[0]
     return value if value < LONGEST_TR_IN_S else value / 1000.0
+
+
+def field_t_of(node: slicer.vtkMRMLNode) -> float | None:
+    """Field strength by the node, else by the DICOM database."""
+    value = number_attribute(node, "MagneticFieldStrength")
+    if value is None:
+        header = header_of(node)
+        return None if header is None else field_in_t(header)[0]
+    return value
 
 
 def warnings_of(node: slicer.vtkMRMLSequenceNode) -> tuple[str, ...]:
@@ -116,9 +148,15 @@ def warnings_of(node: slicer.vtkMRMLSequenceNode) -> tuple[str, ...]:
     return tuple(json.loads(node.GetAttribute(WARNINGS_ATTRIBUTE) or "[]"))
 
 
-def flip_deg_of(node: slicer.vtkMRMLSequenceNode) -> float | None:
-    """Flip angle on the node."""
-    return number_attribute(node, FLIP_TAG)
+def flip_deg_of(node: slicer.vtkMRMLNode) -> float | None:
+    """Flip angle by the node, else by the DICOM database."""
+    value = number_attribute(node, FLIP_TAG)
+    return value if value is not None else number_of_images(node, FLIP_TAG)
+
+
+def is_flip_angles(node: slicer.vtkMRMLSequenceNode) -> bool:
+    """Whether the frames of a sequence are labelled with flip angles."""
+    return node.GetAttribute(TIME_TAG) == FLIP_TAG and bool(node.GetAttribute(FRAME_LABELS))
 
 
 def shown_volume(node: slicer.vtkMRMLSequenceNode | None) -> slicer.vtkMRMLScalarVolumeNode | None:
@@ -142,11 +180,12 @@ def _known(tags: dict[str, float | None]) -> dict[str, float]:
     return {tag: value for tag, value in tags.items() if value is not None}
 
 
-def _describe(node: slicer.vtkMRMLSequenceNode, uids: dict, warnings, per_unit: float | None) -> None:
-    node.SetAttribute(UIDS_ATTRIBUTE, json.dumps(uids))
+def _describe(node: slicer.vtkMRMLSequenceNode, images: DynamicImages | VfaImages, warnings) -> None:
+    node.SetAttribute(UIDS_ATTRIBUTE, json.dumps(images.uids))
     node.SetAttribute(WARNINGS_ATTRIBUTE, json.dumps(list(warnings)))
-    if per_unit is not None:
-        node.SetAttribute(PER_UNIT_ATTRIBUTE, repr(per_unit))
+    if images.per_unit is not None:
+        node.SetAttribute(PER_UNIT_ATTRIBUTE, repr(images.per_unit))
+    set_examination(node, images.examination)
 
 
 def _browse(keep, node: slicer.vtkMRMLSequenceNode) -> None:

@@ -10,10 +10,10 @@ from .series_nodes import shown_volume
 OPACITY = 0.7
 
 
-def shown_results(parameter_node: slicer.vtkMRMLScriptedModuleNode) -> list[slicer.vtkMRMLNode]:
-    """Maps, charts and the artery found in the last analysis, in the order to offer them."""
-    artery = artery_of(parameter_node)
-    return [*maps_of(parameter_node), *charts_of(parameter_node), *([artery] if artery is not None else [])]
+def shown_results(series: slicer.vtkMRMLSequenceNode | None) -> list[slicer.vtkMRMLNode]:
+    """Maps, charts and the artery found in the last analysis of a series, in the order to offer them."""
+    artery = artery_of(series)
+    return [*maps_of(series), *charts_of(series), *([artery] if artery is not None else [])]
 
 
 def show_result(node: slicer.vtkMRMLNode, dynamic: slicer.vtkMRMLSequenceNode | None) -> None:

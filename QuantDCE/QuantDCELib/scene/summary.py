@@ -16,6 +16,7 @@ from ..kinetics.reference_region import FORMULAS as REFERENCE_FORMULAS
 from .bins import bin_names
 
 WARNINGS_ATTRIBUTE = "QuantDCE.Warnings"
+LABEL_ATTRIBUTES = ("QuantDCE.Visit", "QuantDCE.Series", "QuantDCE.Inputs")
 HEADER = ("Measure", "Value", "Note")
 MEASURES = (
     ("volume_cm3", "Tumour volume", "cm³"),
@@ -38,10 +39,13 @@ OTHER_MODELS = {
 
 @dataclass(frozen=True)
 class Summary:
-    """Rows (measure, value with unit, note) and warnings of one analysis."""
+    """Rows (measure, value with unit, note) and warnings of one analysis; its visit, series and `inputs_key`."""
 
     rows: tuple[tuple[str, str, str], ...] = ()
     warnings: tuple[str, ...] = ()
+    visit: str = ""
+    series: str = ""
+    key: str = ""
 
 
 def model_label(name: str) -> str:
@@ -136,4 +140,11 @@ def read_summary(node: slicer.vtkMRMLTableNode | None) -> Summary:
         return Summary()
     _header, lines = read_cells(node)
     warnings = json.loads(node.GetAttribute(WARNINGS_ATTRIBUTE) or "[]")
-    return Summary(tuple(tuple(line) for line in lines), tuple(warnings))
+    label = [node.GetAttribute(name) or "" for name in LABEL_ATTRIBUTES]
+    return Summary(tuple(tuple(line) for line in lines), tuple(warnings), *label)
+
+
+def label_summary(node: slicer.vtkMRMLTableNode, visit: str, series: str, key: str) -> None:
+    """Keep with a summary which visit and series it is of, and what it was made from."""
+    for name, text in zip(LABEL_ATTRIBUTES, (visit, series, key), strict=True):
+        node.SetAttribute(name, text)

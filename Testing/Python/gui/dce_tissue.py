@@ -65,8 +65,9 @@ def click(panel):
     return panel.runBar.status.text
 
 
-def maps_by_name():
-    return {node.GetName(): node for node in slicer.util.getNodesByClass("vtkMRMLScalarVolumeNode")}
+def maps_by_name(visit="baseline"):
+    nodes = slicer.util.getNodesByClass("vtkMRMLScalarVolumeNode")
+    return {node.GetName().removeprefix(f"{visit} "): node for node in nodes}
 
 
 def offered(panel):

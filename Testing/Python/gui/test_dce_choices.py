@@ -119,14 +119,14 @@ def test_the_input_of_one_run_serves_another(dce_ready):
     before = values_of("Ktrans (1/min)")[TUMOUR].copy()
     panel.aif.choose("table")
     assert panel.runBar.status.text == "Choose the table of the arterial input."
-    table = slicer.util.getNode("Arterial input table")
+    table = slicer.util.getNode("baseline Arterial input table")
     panel.ui.aifTableSelector.setCurrentNode(table)
     for _run in range(2):
         assert click(panel).startswith("✓ "), panel.runBar.status.text
         np.testing.assert_allclose(values_of("Ktrans (1/min)")[TUMOUR], before, rtol=1e-5)
-        assert panel.parameters.aifTable.GetName() == "Arterial input table"
+        assert panel.parameters.aifTable.GetName() == "baseline Arterial input table"
     table.GetTable().GetColumn(0).SetValue(3, 0.0)
-    assert click(panel).startswith("✗ Arterial input table: the column time_s must increase from row to row")
+    assert click(panel).startswith("✗ baseline Arterial input table: the column time_s must increase from row to row")
 
 
 def test_a_table_that_is_no_input_is_refused(dce_ready):
@@ -147,7 +147,7 @@ def test_the_artery_is_looked_for_where_a_segment_says(dce_ready):
     choose(panel.artery, panel.parameters.segmentation, "vessel")
     assert click(panel).startswith("✓ "), panel.runBar.status.text
     assert "Artery found" in offered(panel)
-    found = slicer.util.getNode("Artery found")
+    found = slicer.util.getNode("baseline Artery found")
     grid = panel.parameters.dynamic.GetNthDataNode(0)
     mask = slicer.util.arrayFromSegmentBinaryLabelmap(found, found.GetSegmentation().GetNthSegmentID(0), grid)
     assert mask.any()

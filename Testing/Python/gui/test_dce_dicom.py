@@ -40,8 +40,8 @@ def add_segment_from(path, name):
 @pytest.fixture
 def panel(load_module, scene, visit):
     panel = load_module("QuantDCE").panel
-    panel.folderRow.edit.currentPath = str(visit[0] / "MR" / "dynamic")
-    panel.folderRow.button.click()
+    panel.series.folderRow.edit.currentPath = str(visit[0] / "MR" / "dynamic")
+    panel.series.folderRow.button.click()
     return panel
 
 
@@ -49,7 +49,7 @@ def test_the_dynamic_series_is_loaded_with_its_times(panel):
     assert panel.runBar.status.text == "✓ Loaded dynamic. Choose the tumour segment."
     node = panel.ui.dynamicSelector.currentNode()
     assert node.GetNumberOfDataNodes() == 60
-    assert panel.timeLine.text.startswith("60 frames, 3.00 s apart, 177 s in all. Times from DICOM ")
+    assert panel.series.timeLine.text.startswith("60 frames, 3.00 s apart, 177 s in all. Times from DICOM ")
     assert panel.ui.trEdit.placeholderText == "5 (from the images)"
     assert panel.ui.flipEdit.placeholderText == "20 (from the images)"
     assert panel.segments.editor.sourceVolume is not None
@@ -70,14 +70,14 @@ def test_the_whole_path_gives_the_truth(panel, visit, photograph):
     assert panel.runBar.status.look == "ok", panel.runBar.status.text
     tumour = read_volume(folder / "masks" / "tumour.nrrd").array != 0
     true_ktrans = read_volume(next(truth.glob("[Kk]trans*.nrrd"))).array[tumour]
-    ktrans = slicer.util.arrayFromVolume(slicer.util.getNode("Ktrans (1/min)"))[tumour]
+    ktrans = slicer.util.arrayFromVolume(slicer.util.getNode("baseline Ktrans (1/min)"))[tumour]
     assert np.median(ktrans) == pytest.approx(np.median(true_ktrans), rel=0.02)
-    t1_s = slicer.util.arrayFromVolume(slicer.util.getNode("T1 (s)"))[tumour]
+    t1_s = slicer.util.arrayFromVolume(slicer.util.getNode("baseline T1 (s)"))[tumour]
     assert 1.0 < np.median(t1_s) < 2.0
-    provenance = json.loads(slicer.util.getNode("Ktrans (1/min)").GetAttribute("HER2Immuno.Provenance"))
+    provenance = json.loads(slicer.util.getNode("baseline Ktrans (1/min)").GetAttribute("HER2Immuno.Provenance"))
     assert provenance["inputs"]["dynamic"]["series"]
     assert provenance["inputs"]["vfa"]["series"]
-    for row, part in ((panel.folderRow, "dynamic"), (panel.vfaRow, "vfa")):
+    for row, part in ((panel.series.folderRow, "dynamic"), (panel.vfaRow, "vfa")):
         row.edit.currentPath = f"patient/baseline/MR/{part}"
     assert photograph(panel.widget, "QuantDCE").stat().st_size > 5000
 
@@ -87,14 +87,14 @@ def test_cancelled_loading_leaves_nothing(panel, visit):
 
     before = slicer.mrmlScene.GetNumberOfNodes()
     qt.QTimer.singleShot(0, panel.runBar.button.click)
-    panel.folderRow.button.click()
+    panel.series.folderRow.button.click()
     assert panel.runBar.status.text == "⚠ Cancelled: nothing was changed."
     assert slicer.mrmlScene.GetNumberOfNodes() == before
 
 
 def load(panel, folder):
-    panel.folderRow.edit.currentPath = str(folder)
-    panel.folderRow.button.click()
+    panel.series.folderRow.edit.currentPath = str(folder)
+    panel.series.folderRow.button.click()
 
 
 def answer(panel, key, text):
@@ -117,7 +117,7 @@ def test_kinds_of_image_are_asked_and_chosen(panel, visit, tmp_path, photograph)
     answer(panel, "kind", "water")
     assert panel.runBar.status.text.startswith("✓ Loaded")
     assert panel.parameters.dynamicKind == "water"
-    assert "Not used: series 1000 'DCE dynamic' (fat)." in panel.timeWarnings.text
+    assert "Not used: series 1000 'DCE dynamic' (fat)." in panel.series.timeWarnings.text
     load(panel, visit[0] / "MR" / "dynamic")
     assert panel.parameters.dynamicKind == ""
     assert panel.runBar.status.text.startswith("✓ Loaded")
@@ -125,9 +125,9 @@ def test_kinds_of_image_are_asked_and_chosen(panel, visit, tmp_path, photograph)
 
 def test_an_interval_of_one_series_is_not_that_of_the_next(panel, visit):
     panel.ui.frameIntervalEdit.text = "9"
-    assert "9.00 s apart" in panel.timeLine.text
+    assert "9.00 s apart" in panel.series.timeLine.text
     load(panel, visit[0] / "MR" / "dynamic")
-    assert "3.00 s apart" in panel.timeLine.text
+    assert "3.00 s apart" in panel.series.timeLine.text
 
 
 def test_two_patients_in_one_folder(panel, visit, tmp_path):
@@ -138,7 +138,7 @@ def test_two_patients_in_one_folder(panel, visit, tmp_path):
         header.StudyInstanceUID += f".{1 + number % 2}"
         header.SeriesInstanceUID += f".{1 + number % 2}"
         header.save_as(tmp_path / path.name)
-    panel.folderRow.edit.currentPath = str(tmp_path)
-    panel.folderRow.button.click()
+    panel.series.folderRow.edit.currentPath = str(tmp_path)
+    panel.series.folderRow.button.click()
     assert panel.runBar.status.look == "error"
     assert "stud" in panel.runBar.status.text

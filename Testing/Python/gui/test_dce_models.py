@@ -132,7 +132,7 @@ def test_the_artery_found_and_the_ser_colours_are_still_known_in_a_saved_scene(d
     assert offered(dce_ready) == before
     colours = maps_by_name()["Functional tumour volume"].GetDisplayNode().GetColorNode()
     assert colours.GetColorName(5) == "SER above 1.75"
-    assert slicer.util.getNode("Artery found").GetSegmentation().GetNumberOfSegments() == 1
+    assert slicer.util.getNode("baseline Artery found").GetSegmentation().GetNumberOfSegments() == 1
     count = slicer.mrmlScene.GetNumberOfNodesByClass("vtkMRMLSegmentationNode")
     assert click(dce_ready).startswith("✓ "), dce_ready.runBar.status.text
     assert slicer.mrmlScene.GetNumberOfNodesByClass("vtkMRMLSegmentationNode") == count
@@ -159,10 +159,10 @@ def test_the_artery_found_is_shown_as_a_segment(dce_ready):
     assert click(dce_ready).startswith("✓ "), dce_ready.runBar.status.text
     section = dce_ready.resultsSection
     section.selector.setCurrentIndex(section.selector.findText("Artery found"))
-    slicer.util.getNode("Artery found").GetDisplayNode().SetVisibility(False)
+    slicer.util.getNode("baseline Artery found").GetDisplayNode().SetVisibility(False)
     section.button.click()
-    assert slicer.util.getNode("Artery found").GetDisplayNode().GetVisibility()
-    node = slicer.util.getNode("Artery found")
+    assert slicer.util.getNode("baseline Artery found").GetDisplayNode().GetVisibility()
+    node = slicer.util.getNode("baseline Artery found")
     grid = dce_ready.parameters.dynamic.GetNthDataNode(0)
     found = slicer.util.arrayFromSegmentBinaryLabelmap(node, node.GetSegmentation().GetNthSegmentID(0), grid)
     assert found.any()
@@ -172,10 +172,10 @@ def test_the_artery_found_is_shown_as_a_segment(dce_ready):
     assert slicer.mrmlScene.GetNumberOfNodes() == before
     # Taken as the artery segment it is an input, which another run leaves alone.
     dce_ready.aif.choose("roi")
-    choose(dce_ready.artery, slicer.util.getNode("Artery found"), node.GetSegmentation().GetNthSegmentID(0))
+    choose(dce_ready.artery, slicer.util.getNode("baseline Artery found"), node.GetSegmentation().GetNthSegmentID(0))
     for _run in range(2):
         assert click(dce_ready).startswith("✓ "), dce_ready.runBar.status.text
-        assert dce_ready.parameters.arterySegmentation.GetName() == "Artery found"
+        assert dce_ready.parameters.arterySegmentation.GetName() == "baseline Artery found"
     assert "Artery found" not in offered(dce_ready)
 
 

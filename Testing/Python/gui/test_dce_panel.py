@@ -108,7 +108,8 @@ def ready(panel, phantom):
 
 
 def maps_by_name():
-    return {node.GetName(): node for node in slicer.util.getNodesByClass("vtkMRMLScalarVolumeNode")}
+    nodes = slicer.util.getNodesByClass("vtkMRMLScalarVolumeNode")
+    return {node.GetName().removeprefix("baseline "): node for node in nodes}
 
 
 def shown_rows(panel):
@@ -133,7 +134,7 @@ def test_the_panel_says_what_is_missing(panel, phantom):
 
 
 def test_the_time_axis_tr_and_flip_angle_are_shown(ready):
-    assert ready.timeLine.text.startswith("100 frames, 3.00 s apart, 297 s in all.")
+    assert ready.series.timeLine.text.startswith("100 frames, 3.00 s apart, 297 s in all.")
     assert ready.ui.trEdit.placeholderText == "5 (from the images)"
     assert ready.ui.flipEdit.placeholderText == "20 (from the images)"
 
@@ -199,11 +200,13 @@ def test_t1_from_a_map_in_ms(ready, phantom):
 def test_what_the_images_do_not_say_is_asked_and_answered(ready, phantom):
     bare = add_series(phantom, tags={}, name="Without tags")
     ready.ui.dynamicSelector.setCurrentNode(bare)
+    choose(ready.segments, add_regions(phantom, bare), "tumour")
+    ready.ui.visitEdit.text = "baseline"
     ready.ui.arrivalEdit.text = "30"
     ready.ui.t1Edit.text = ""
     assert ready.ui.trEdit.placeholderText == "not in the images: enter it"
     assert click(ready) == "⚠ Answer the questions above."
-    asked = [label.text for label in ready.questions.findChildren(type(ready.timeLine))]
+    asked = [label.text for label in ready.questions.findChildren(type(ready.series.timeLine))]
     assert asked[0].startswith("⚠ Without tags does not say its TR")
     answers = {"tr_ms": "5", "flip_deg": "20", "t10_s": "1.4"}
     assert set(ready.questions.fields) == set(answers)
@@ -317,7 +320,7 @@ def test_a_saved_scene_restores_choices_and_results(ready, tmp_path):
     )
     assert ui.wholeVolumeCheckBox.checked
     assert ui.trEdit.text == "5.0"
-    assert "Times from times given by hand" in ready.timeLine.text
+    assert "Times from times given by hand" in ready.series.timeLine.text
     assert ui.measurementsSelector.currentNode().GetName() == "Measurements"
     assert (shown_rows(ready), ready.resultsSection.warnings.text) == (rows, warnings)
     selector = ready.resultsSection.selector

@@ -2,12 +2,12 @@
 
 import json
 import shutil
-from types import SimpleNamespace
 
 import numpy as np
 import pydicom
 import pytest
 import slicer
+from dicom_module import Database
 from HER2ImmunoCommonLib.measurements import read_csv
 
 
@@ -212,19 +212,17 @@ def test_a_folder_without_pet_is_refused(pet, pet_panel, pet_patient, tmp_path, 
 
 def test_a_pet_of_the_dicom_database_needs_no_folder(pet, pet_panel, pet_patient, monkeypatch):
     """As Slicer's DICOM module leaves it: instances in an attribute, files in the database, another slice order."""
-    from HER2ImmunoCommonLib.dicom import scan
     from HER2ImmunoCommonLib.scene.nodes import node_from_volume
     from PETHypoxiaLib import read_pet
 
     folder = pet_patient / "baseline" / "PET"
-    files = {str(header.SOPInstanceUID): header.filename for header in scan(folder)[0].headers}
-    database = SimpleNamespace(fileForInstance=lambda uid: str(files.get(uid, "")))
+    database = Database(folder)
     monkeypatch.setattr(slicer, "dicomDatabase", database, raising=False)
     activity = read_pet(folder).activity
     turned = np.array([[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, -1, activity.array.shape[0] - 1], [0, 0, 0, 1]])
     flipped = type(activity)(activity.array[::-1], activity.ijk_to_ras @ turned)
     volume = node_from_volume(slicer.mrmlScene, flipped, "FMISO")
-    volume.SetAttribute("DICOM.instanceUIDs", " ".join(files))
+    volume.SetAttribute("DICOM.instanceUIDs", " ".join(database.files))
     pet_panel.ui.petSelector.setCurrentNode(volume)
     pet.settle(pet_panel)
     assert pet_panel.examination.verdict.text == "✓ SUV can be computed."

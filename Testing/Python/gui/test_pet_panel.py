@@ -44,8 +44,9 @@ def test_the_results_are_nodes_with_names_units_and_provenance(pet, pet_ready):
     volume_cm3 = float(pet.shown(pet_ready.results.table)["Hypoxic volume, TMR ≥ 1.4"].split()[0])
     assert np.count_nonzero(mask) * 0.125 == pytest.approx(volume_cm3, abs=0.0051)
     hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(slicer.mrmlScene)
-    folder = hierarchy.GetItemChildWithName(hierarchy.GetSceneItemID(), "PET Hypoxia: 1 FMISO static AC")
-    for name in ("suvVolume", "ratioVolume", "measuresTable", "sweepTable", "sweepChart", "measurementTable"):
+    above = hierarchy.GetItemParent(hierarchy.GetItemByDataNode(parameters.petVolume))
+    folder = hierarchy.GetItemChildWithName(above, "PET Hypoxia: 1 FMISO static AC")
+    for name in ("suvVolume", "ratioVolume", "measuresTable", "sweepTable", "sweepChart"):
         assert hierarchy.GetItemParent(hierarchy.GetItemByDataNode(getattr(parameters, name))) == folder
     assert parameters.sweepTable.GetTable().GetNumberOfRows() == 4
     assert parameters.sweepChart.GetXAxisTitle() == "TMR threshold"
@@ -66,13 +67,13 @@ def test_a_second_visit_gets_its_own_row_and_keeps_the_first_ones_maps(pet, pet_
     pet.run(pet_ready)
     first = pet_ready.parameters.ratioVolume
     pet.load(pet_ready, pet_patient / "day_7" / "PET")
+    assert (pet_ready.parameters.visit, pet_ready.parameters.day) == ("day_7", 7.0)
+    assert pet_ready.parameters.segmentation is None
+    assert pet_ready.parameters.ratioVolume is None
+    assert "Visit: day_7, day 7." in pet_ready.changes.text
     regions = pet.add_segments(pet_patient / "day_7" / "masks")
     pet.choose(pet_ready.tumour, regions, "tumour")
     pet.choose(pet_ready.reference, regions, "muscle")
-    assert "holds another PET examination" in pet.run(pet_ready)
-    pet_ready.ui.visitLineEdit.text = "day 7"
-    assert pet_ready.runBar.status.text.startswith("Measurement table: visits")
-    pet_ready.ui.daySpinBox.value = 7
     assert pet.run(pet_ready).startswith("✓ Hypoxic fraction")
     assert pet_ready.parameters.measurementTable.GetTable().GetNumberOfRows() == 2
     assert slicer.mrmlScene.GetNodeByID(first.GetID()) is first

@@ -40,16 +40,11 @@ def test_series_and_tables_are_hidden_before_the_data_tree_can_take_them_in(scen
     assert seen == ["vtkMRMLPlotChartNode"]
 
 
-def test_the_parts_of_a_chart_lie_in_its_folder_under_names_that_tell_them(scene, charts):
-    import slicer
-    from HER2ImmunoCommonLib.scene import nodes_of_chart, put_in_folder
+def test_the_tables_of_a_chart_have_names_that_tell_them(charts):
+    from HER2ImmunoCommonLib.scene import nodes_of_chart
 
     (node,) = charts("Forecast")
-    folder = put_in_folder(scene, [node], "Results")
-    hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(scene)
-    parts = nodes_of_chart(node)
-    assert {hierarchy.GetItemParent(hierarchy.GetItemByDataNode(part)) for part in parts} == {folder}
-    tables = [part.GetName() for part in parts if part.IsA("vtkMRMLTableNode")]
+    tables = [part.GetName() for part in nodes_of_chart(node) if part.IsA("vtkMRMLTableNode")]
     assert tables
     assert all(name.startswith("Forecast: ") for name in tables)
 

@@ -33,7 +33,7 @@ def reload(scene, path):
 
 def test_a_volume_survives_the_scene_file(scene, volume, tmp_path):
     import slicer
-    from HER2ImmunoCommonLib.scene.nodes import PROVENANCE_ATTRIBUTE, put_in_folder, set_provenance, volume_from_node
+    from HER2ImmunoCommonLib.scene import PROVENANCE_ATTRIBUTE, put_in_folder, set_provenance, volume_from_node
 
     before = volume_from_node(volume).array.copy()
     set_provenance(volume, Provenance("QuantDCE", {"model": "tofts"}))
@@ -92,6 +92,76 @@ def test_a_sequence_without_times_is_refused_not_numbered(scene):
     with pytest.raises(InputError, match="3 frames but 2"):
         series_from_node(node)
     assert series_from_node(node, np.array([0.0, 1.0, 2.0])).time_s[2] == 2.0
+
+
+@pytest.mark.parametrize(
+    ("tag", "unit", "sentence"),
+    [
+        ("FlipAngle", "degrees", "is a series at several flip angles, not a dynamic series; choose the dynamic series"),
+        ("", "degrees", "is a series at several flip angles"),
+        ("EchoTime", "ms", "is a series at several echo times"),
+        ("RepetitionTime", "ms", "is a series at several repetition times"),
+        ("Siemens.B-value", "sec/mm2", "is a series at several b-values"),
+        ("CardiacCycle", "%", "is a series at several phases of the heart"),
+        ("Dose", "mg", "frame labels of dynamic are in 'mg', which is no unit of time"),
+        ("TemporalPositionIdentifier", "count", "has no frame times"),
+        ("", "", "has no frame times"),
+        ("Dose", "", "has no frame times"),
+    ],
+)
+def test_labels_that_are_no_times_are_refused(scene, tag, unit, sentence):
+    from HER2ImmunoCommonLib.scene.sequences import TIME_TAG, TIME_UNIT, node_from_series, read_times
+
+    node = node_from_series(scene, TimeSeries(np.zeros((2, 2, 2, 3)), np.eye(4), np.arange(3.0)), "dynamic")
+    node.SetAttribute(TIME_TAG, tag)
+    node.SetAttribute(TIME_UNIT, unit)
+    with pytest.raises(InputError, match=sentence):
+        read_times(node)
+
+
+@pytest.mark.parametrize(
+    ("tag", "unit", "step_s"),
+    [
+        ("AcquisitionTime", "ms", 0.002),
+        ("ContentTime", "", 0.002),
+        ("TriggerTime", "", 0.002),
+        ("DeltaStartTime", "sec", 2.0),
+        ("own", "seconds", 2.0),
+        ("own", "S", 2.0),
+        ("own", "minutes", 120.0),
+    ],
+)
+def test_a_unit_of_time_is_known_by_its_words_and_by_what_the_importer_writes(scene, tag, unit, step_s):
+    from HER2ImmunoCommonLib.scene.sequences import FRAME_LABELS, TIME_TAG, TIME_UNIT, node_from_series, read_times
+
+    node = node_from_series(scene, TimeSeries(np.zeros((2, 2, 2, 3)), np.eye(4), np.arange(3.0)), "dynamic")
+    node.SetAttribute(FRAME_LABELS, "7, 9, 11.0")
+    node.SetAttribute(TIME_TAG, tag)
+    node.SetAttribute(TIME_UNIT, unit)
+    np.testing.assert_allclose(read_times(node)[0], step_s * np.arange(3))
+
+
+@pytest.mark.parametrize("labels", ["0,early,late", "0,,2", "0,nan,2"])
+def test_labels_that_are_no_numbers_are_a_sentence(scene, labels):
+    from HER2ImmunoCommonLib.scene.sequences import FRAME_LABELS, node_from_series, read_times
+
+    node = node_from_series(scene, TimeSeries(np.zeros((2, 2, 2, 3)), np.eye(4), np.arange(3.0)), "dynamic")
+    node.SetAttribute(FRAME_LABELS, labels)
+    with pytest.raises(InputError, match="among them, which is not a number"):
+        read_times(node)
+
+
+def test_index_values_are_times_if_their_unit_is_one(scene):
+    from HER2ImmunoCommonLib.scene.sequences import FRAME_LABELS, node_from_series, read_times
+
+    node = node_from_series(scene, TimeSeries(np.zeros((2, 2, 2, 3)), np.eye(4), np.arange(3.0)), "dynamic")
+    node.RemoveAttribute(FRAME_LABELS)
+    node.SetIndexName("time")
+    node.SetIndexUnit("min")
+    np.testing.assert_array_equal(read_times(node)[0], [0.0, 60.0, 120.0])
+    node.SetIndexUnit("degrees")
+    with pytest.raises(InputError, match="has no frame times"):
+        read_times(node)
 
 
 def test_a_segment_is_found_by_id_on_any_grid(scene, volume, tmp_path):

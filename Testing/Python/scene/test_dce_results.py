@@ -52,7 +52,9 @@ def published(scene, parameters, settings, result):
 
     request = Request(None, settings, TUMOUR, Measurement("baseline", 0.0), {"dynamic_node": "MR"})
     publish(scene, parameters, request, result)
-    return {node.GetName(): node for node in maps_of(parameters.parameterNode)}
+    made = {node.GetName(): node for node in maps_of(parameters.dynamic)}
+    assert all(name.startswith("baseline ") for name in made)
+    return {name.removeprefix("baseline "): node for name, node in made.items()}
 
 
 @pytest.mark.parametrize("model", MODEL_CHOICES)
@@ -64,10 +66,10 @@ def test_every_model_has_its_nodes_and_its_words(scene, parameters, model):
     maps = published(scene, parameters, settings, result)
     assert {"Fit status", "Early enhancement (%)", "SER", "Time to peak (s)"} <= set(maps)
     assert len(maps) == len(result.maps)
-    titles = [chart.GetTitle() for chart in charts_of(parameters.parameterNode)]
+    titles = [chart.GetTitle() for chart in charts_of(parameters.dynamic)]
     assert ("Arterial input" in titles) == (result.aif is not None)
     assert ("Enhancement of the tumour" in titles) == (result.roi is not None)
-    rows = {row[0]: row[1] for row in summary_of(parameters.parameterNode).rows}
+    rows = {row[0]: row[1] for row in summary_of(parameters.dynamic).rows}
     assert rows["Model"]
     assert ("Arterial input" in rows) == (result.aif is not None)
 
@@ -109,7 +111,7 @@ def test_the_functional_tumour_volume_has_the_five_colours(scene, parameters):
     assert rgba[:3].argmax() == 2
     colours.GetColor(4, rgba)
     assert rgba[:3].argmax() == 0
-    rows = {row[0]: row[1] for row in summary_of(parameters.parameterNode).rows}
+    rows = {row[0]: row[1] for row in summary_of(parameters.dynamic).rows}
     parts = [float(value.split()[0]) for name, value in rows.items() if name.startswith("… with SER ")]
     assert sum(parts) == pytest.approx(float(rows["Functional tumour volume"].split()[0]), rel=1e-3)
     assert result.enhancement.ftv.volume_cm3 > 0
@@ -129,5 +131,5 @@ def test_three_phases_without_tr_and_t1(scene, parameters):
     maps = published(scene, parameters, settings, result)
     assert "IAUGC60 (mM s)" not in maps
     assert {"SER", "Functional tumour volume"} <= set(maps)
-    rows = {row[0]: row[1] for row in summary_of(parameters.parameterNode).rows}
+    rows = {row[0]: row[1] for row in summary_of(parameters.dynamic).rows}
     assert rows["Frames of SER"] == "2 and 3"

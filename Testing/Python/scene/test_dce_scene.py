@@ -136,15 +136,15 @@ def test_maps_are_nan_outside_and_say_why_inside(scene, parameters, result):
     from QuantDCELib.scene.publishing import maps_of
 
     publish(scene, parameters, result)
-    maps = {node.GetName(): node for node in maps_of(parameters.parameterNode)}
-    ktrans = slicer.util.arrayFromVolume(maps["Ktrans (1/min)"])
+    maps = {node.GetName(): node for node in maps_of(parameters.dynamic)}
+    ktrans = slicer.util.arrayFromVolume(maps["baseline Ktrans (1/min)"])
     expected = result[0].copy()
     expected[1, 1, 1] = False
     np.testing.assert_array_equal(np.isfinite(ktrans), expected)
-    display = maps["Ktrans (1/min)"].GetDisplayNode()
+    display = maps["baseline Ktrans (1/min)"].GetDisplayNode()
     assert display.GetApplyThreshold()
     assert display.GetLowerThreshold() <= np.nanmin(ktrans)
-    status = maps["Fit status"]
+    status = maps["baseline Fit status"]
     assert status.IsA("vtkMRMLLabelMapVolumeNode")
     code = int(slicer.util.arrayFromVolume(status)[1, 1, 1])
     assert status.GetDisplayNode().GetColorNode().GetColorName(code) == "no signal before the contrast agent"
@@ -156,10 +156,10 @@ def test_results_are_found_again_in_the_scene_file(scene, parameters, result, tm
     from QuantDCELib.scene.publishing import charts_of, maps_of, summary_of
 
     publish(scene, parameters, result)
-    before = summary_of(parameters.parameterNode)
-    names = [node.GetName() for node in maps_of(parameters.parameterNode)]
+    before = summary_of(parameters.dynamic)
+    names = [node.GetName() for node in maps_of(parameters.dynamic)]
     reload(scene, tmp_path / "scene.mrb")
-    node = scene.GetFirstNodeByName("QuantDCE")
+    node = scene.GetFirstNodeByClass("vtkMRMLSequenceNode")
     assert summary_of(node) == before
     assert [found.GetName() for found in maps_of(node)] == names
     assert [chart.GetTitle() for chart in charts_of(node)] == ["Enhancement of the tumour", "Arterial input"]

@@ -161,8 +161,9 @@ def test_nothing_of_the_results_lies_at_the_root_of_the_data_tree(scene, paramet
     made = [node for node in slicer.util.getNodesByClass("vtkMRMLNode") if node.GetID() not in before]
     kinds = ("vtkMRMLTableNode", "vtkMRMLTextNode", "vtkMRMLPlotChartNode", "vtkMRMLPlotSeriesNode")
     for node in (node for node in made if node.GetClassName() in kinds):
-        folder = hierarchy.GetItemParent(hierarchy.GetItemByDataNode(node))
-        assert hierarchy.GetItemName(folder) == "HER2 Immuno Model: Mouse 1"
+        item = hierarchy.GetItemByDataNode(node)
+        assert bool(item) != bool(node.GetHideFromEditors())
+        assert not item or hierarchy.GetItemName(hierarchy.GetItemParent(item)) == "HER2 Immuno Model: Mouse 1"
 
 
 def test_a_second_run_replaces_the_first(scene, parameters):

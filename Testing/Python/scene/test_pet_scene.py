@@ -42,6 +42,7 @@ class Choices:
     ratioVolume: object = None
     hypoxicSegmentation: object = None
     hypoxicSegmentId: str = ""
+    replaceRow: str = ""
     measuresTable: object = None
     sweepTable: object = None
     sweepChart: object = None

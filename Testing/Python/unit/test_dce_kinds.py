@@ -288,6 +288,15 @@ def test_flip_angles_and_dynamic_in_one_folder(tmp_path, study):
     assert any("dyn" in text and "more than once" in text for text in flips.warnings)
 
 
+def test_flip_angles_and_phases_in_series_of_their_own_in_one_folder(tmp_path):
+    """The dynamic has the last of the flip angles; only what the series are called and their times tell them apart."""
+    write_flip_angles(write_frames(tmp_path, series=lambda k, t: 40 + t))
+    images, flips = read_dynamic(tmp_path), read_vfa(tmp_path)
+    assert is_the_dynamic(images)
+    assert flips.flip_deg.tolist() == list(FLIPS)
+    assert flips.signal[1, 0, 0].tolist() == [1002, 1005, 1010, 1020]
+
+
 def test_flip_angles_in_studies_of_their_own(tmp_path):
     for number, flip in enumerate(FLIPS):
         write_frames(tmp_path, [0], series=20 + number, study=number + 1, FlipAngle=flip)

@@ -53,6 +53,7 @@ OUTSIDE_ROOMS = {
     "HER2ImmunoCommonLib/chart_spec.py": "a chart as data: made by cores, drawn in reports and in views",
     "HER2ImmunoCommonLib/charts.py": "draws a chart, with VTK alone",
     "HER2ImmunoCommonLib/errors.py": "how every room refuses and asks",
+    "HER2ImmunoCommonLib/examination.py": "which examination images are of, the same for every modality",
     "HER2ImmunoCommonLib/files.py": "how every room writes",
     "HER2ImmunoCommonLib/geometry.py": "volumes and masks, the words between the libraries",
     "HER2ImmunoCommonLib/interruption.py": "how work of every room ends when it is told to",

@@ -1,0 +1,110 @@
+"""Choices that go with a chosen series: what is of another examination is replaced by its counterpart, or taken out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import slicer
+
+from ..examination import Kinship
+from .examinations import kinship_of, nearest
+
+
+def _any(node: slicer.vtkMRMLNode, earlier: slicer.vtkMRMLNode) -> bool:
+    return True
+
+
+@dataclass(frozen=True)
+class Companion:
+    """A choice that belongs to the examination of the chosen series.
+
+    Attributes
+    ----------
+    what : str
+        What it is to a person, as "tumour segment".
+    field : str
+        Of the parameter node, for the node.
+    segment : str
+        Of the parameter node, for the segment's ID; empty where the node is chosen whole.
+    fits : callable
+        Says whether a node can take the place of an earlier one.
+    """
+
+    what: str
+    field: str
+    segment: str = ""
+    fits: Callable[[slicer.vtkMRMLNode, slicer.vtkMRMLNode], bool] = _any
+
+
+def follow(
+    parameters, earlier: slicer.vtkMRMLNode | None, chosen: slicer.vtkMRMLNode, companions: Sequence[Companion]
+) -> list[str]:
+    """Make the companions those of the chosen series.
+
+    Parameters
+    ----------
+    parameters : wrapper of a parameter node
+    earlier : vtkMRMLNode or None
+        The series chosen before.
+    chosen : vtkMRMLNode
+        The series chosen now.
+    companions : sequence of Companion
+
+    Returns
+    -------
+    list of str
+        What was changed, a sentence each.
+    """
+    told = []
+    with slicer.util.NodeModify(parameters):
+        for companion in companions:
+            node = getattr(parameters, companion.field)
+            if node is not None and not _stays(node, earlier, chosen):
+                told.append(_exchange(parameters, companion, node, chosen))
+    return told
+
+
+def _stays(node: slicer.vtkMRMLNode, earlier: slicer.vtkMRMLNode | None, chosen: slicer.vtkMRMLNode) -> bool:
+    """Whether a node may go with the chosen series; what is not known to belong to it leaves with the earlier one."""
+    kin = kinship_of(node, chosen)
+    if kin is Kinship.SAME:
+        return True
+    if earlier is None:
+        return kin is not Kinship.OTHER
+    if kinship_of(earlier, chosen) is Kinship.SAME:
+        return kin is Kinship.UNKNOWN
+    return kin is Kinship.SAME_DAY and kinship_of(node, earlier) is not Kinship.SAME
+
+
+def _exchange(parameters, companion: Companion, node: slicer.vtkMRMLNode, chosen: slicer.vtkMRMLNode) -> str:
+    """Put the counterpart of a node in its place, or nothing; gives the sentence."""
+    found = _counterparts(parameters, companion, node, chosen)
+    taken, segment_id = found[0] if len(found) == 1 else (None, "")
+    setattr(parameters, companion.field, taken)
+    if companion.segment:
+        setattr(parameters, companion.segment, segment_id)
+    if taken is not None:
+        return f"{companion.what}: {taken.GetName()}, in place of {node.GetName()}."
+    return f"{companion.what}: {node.GetName()} is not of this examination, as far as is known; choose it anew."
+
+
+def _counterparts(parameters, companion: Companion, node, chosen) -> list[tuple[slicer.vtkMRMLNode, str]]:
+    """What could take the place of a node, each with the ID of the segment that has the name of the chosen one."""
+    scene, kind = node.GetScene(), node.GetClassName()
+    every = [scene.GetNthNodeByClass(n, kind) for n in range(scene.GetNumberOfNodesByClass(kind))]
+    fitting = [each for each in every if each is not node and companion.fits(each, node)]
+    if not companion.segment:
+        return [(each, "") for each in nearest(chosen, fitting)]
+    like = {each: _segment_like(node, getattr(parameters, companion.segment), each) for each in fitting}
+    return [(each, like[each]) for each in nearest(chosen, [each for each in fitting if like[each]])]
+
+
+def _segment_like(node, segment_id: str, other) -> str:
+    """ID of the one segment of `other` with the name that a segment of `node` has; empty where there is no such one."""
+    segment = node.GetSegmentation().GetSegment(segment_id) if segment_id else None
+    if segment is None:
+        return ""
+    segments, name = other.GetSegmentation(), segment.GetName().casefold()
+    found = [each for each in segments.GetSegmentIDs() if segments.GetSegment(each).GetName().casefold() == name]
+    return found[0] if len(found) == 1 else ""

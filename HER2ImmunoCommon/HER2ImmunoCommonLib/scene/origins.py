@@ -1,0 +1,159 @@
+"""Which series each row of a measurement table was measured in, so that none is replaced by another unasked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import slicer
+
+from ..errors import Question, QuestionsError
+from ..examination import Examination, first_date
+from .examinations import examination_of
+from .tables import read_table
+
+ORIGINS_ATTRIBUTE = "HER2Immuno.Origins"
+EARLIER_ATTRIBUTE = "PETHypoxia.SeriesOfVisits"
+"""Where scenes of version 0.1 keep the PET series of their rows."""
+REPLACE_ROW = "replace_row"
+"""Key of the question whether a row may be replaced."""
+YES = frozenset({"yes", "y", "replace", "ja", "oui", "si", "sí"})
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where the values of a row come from.
+
+    Attributes
+    ----------
+    date : str
+        Day of the examination, as YYYY-MM-DD; empty where it is not known.
+    series : dict of str to str
+        Modality (DCE, PET) to what tells its series from others.
+    """
+
+    date: str = ""
+    series: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Source:
+    """The series whose values go into a row.
+
+    Attributes
+    ----------
+    modality : str
+        DCE or PET.
+    identity : str
+        What tells the series from others.
+    name : str
+        As a person knows it.
+    is_own : callable
+        Says of the name of a column whether this modality measures it.
+    """
+
+    modality: str
+    identity: str
+    name: str
+    is_own: Callable[[str], bool]
+
+    def claim(self, visit: str) -> str:
+        """What an answer that allows this series to replace the row of a visit is kept as."""
+        return f"{visit}|{self.identity}"
+
+
+def origins_of(table: slicer.vtkMRMLTableNode | None) -> dict[str, Origin]:
+    """Where the rows of a table come from, by visit; nothing of those typed or loaded."""
+    if table is None:
+        return {}
+    earlier = json.loads(table.GetAttribute(EARLIER_ATTRIBUTE) or "{}")
+    known = json.loads(table.GetAttribute(ORIGINS_ATTRIBUTE) or "{}")
+    return {visit: Origin(series={"PET": uid}) for visit, uid in earlier.items()} | {
+        visit: Origin(**entry) for visit, entry in known.items()
+    }
+
+
+def remember_origin(table: slicer.vtkMRMLTableNode, visit: str, source: Source, date: str) -> None:
+    """Keep with a table that the row of a visit is now of this series."""
+    known = origins_of(table)
+    earlier = known.get(visit, Origin())
+    known[visit] = Origin(date or earlier.date, earlier.series | {source.modality: source.identity})
+    plain = {name: {"date": origin.date, "series": origin.series} for name, origin in known.items()}
+    table.SetAttribute(ORIGINS_ATTRIBUTE, json.dumps(plain))
+
+
+def check_row(table: slicer.vtkMRMLTableNode | None, visit: str, source: Source, allowed: str) -> None:
+    """Ask before values of another series, or of nobody knows which, are replaced.
+
+    Parameters
+    ----------
+    table : vtkMRMLTableNode or None
+    visit : str
+    source : Source
+    allowed : str
+        What was allowed before (`Source.claim`).
+
+    Raises
+    ------
+    QuestionsError
+    """
+    rows = [] if table is None else read_table(table)
+    row = next((each for each in rows if each.visit == visit), None)
+    taken = [] if row is None else [name for name in row.values if source.is_own(name)]
+    of = origins_of(table).get(visit, Origin()).series.get(source.modality, "")
+    if not taken or of == source.identity or allowed == source.claim(visit):
+        return
+    whose = "of another series" if of else "that were not measured here"
+    text = (
+        f"Row {visit!r} of {table.GetName()} has {source.modality} values {whose}. Write yes to replace them by those "
+        f"of {source.name}, or give the visit another name."
+    )
+    raise QuestionsError([Question(REPLACE_ROW, text)])
+
+
+def other_rows_of(table: slicer.vtkMRMLTableNode | None, visit: str, source: Source) -> list[str]:
+    """Visits, other than this one, whose row is of the same series."""
+    known = origins_of(table)
+    return [name for name, origin in known.items() if name != visit and _is_of(origin, source)]
+
+
+def visit_and_day(
+    node: slicer.vtkMRMLNode, table: slicer.vtkMRMLTableNode | None, source: Source
+) -> tuple[str, float] | None:
+    """Name and day of the visit an image is of; None where nothing tells.
+
+    What a study or the row measured before says goes first. Else the day is counted from the rows whose date is known,
+    or from the first examination of this patient in the scene.
+    """
+    examination = examination_of(node)
+    if examination.visit and examination.day is not None:
+        return examination.visit, examination.day
+    rows = [] if table is None else read_table(table)
+    known = origins_of(table)
+    for row in rows:
+        if _is_of(known.get(row.visit, Origin()), source):
+            return row.visit, row.day
+    day = _day(node, examination, {row.visit: row.day for row in rows}, known)
+    return None if day is None else ("baseline" if day == 0 else f"day_{day:g}", day)
+
+
+def _is_of(origin: Origin, source: Source) -> bool:
+    return origin.series.get(source.modality) == source.identity
+
+
+def _day(
+    node: slicer.vtkMRMLNode, examination: Examination, days: dict[str, float], known: dict[str, Origin]
+) -> float | None:
+    for visit, day in days.items():
+        if (after := examination.days_after(known.get(visit, Origin()).date)) is not None:
+            return day + after
+    return None if days else examination.days_after(first_date(_of_patient(node, examination)))
+
+
+def _of_patient(node: slicer.vtkMRMLNode, examination: Examination) -> list[Examination]:
+    """The examinations of the patient in the scene."""
+    scene, kinds = node.GetScene(), ("vtkMRMLSequenceNode", "vtkMRMLScalarVolumeNode")
+    every = [scene.GetNthNodeByClass(n, kind) for kind in kinds for n in range(scene.GetNumberOfNodesByClass(kind))]
+    found = [examination_of(other) for other in every]
+    return [other for other in found if other.patient == examination.patient]

@@ -1,0 +1,71 @@
+"""What goes with the chosen PET volume: its regions, its anatomical image, its visit and its results."""
+
+from __future__ import annotations
+
+import slicer
+from HER2ImmunoCommonLib.scene import Companion, Source, examination_of, follow, visit_and_day
+
+from .sources import identity
+
+ROLE = "PETHypoxia."
+"""Start of the reference roles and attributes by which a PET volume knows its results."""
+RESULTS = ("suvVolume", "ratioVolume", "measuresTable", "sweepTable", "sweepChart")
+SEGMENTATION, SEGMENT_ID = "hypoxicSegmentation", "hypoxicSegmentId"
+"""Fields of the parameter node that hold the results."""
+OWN_COLUMNS = ("suv", "pet_tumour_", "tmr_", "tbr_", "hypoxic_")
+"""How the columns begin that this module measures."""
+COMPANIONS = (
+    Companion("Tumour", "segmentation", "segmentId"),
+    Companion("Reference region", "referenceSegmentation", "referenceSegmentId"),
+    Companion("Anatomical image", "anatomyVolume"),
+    Companion("Reference point", "spherePoint"),
+)
+
+
+def source_of_row(volume: slicer.vtkMRMLScalarVolumeNode, series_uid: str = "") -> Source:
+    """What tells the row of a PET from those of others."""
+    uids = examination_of(volume).series_uids
+    known = series_uid or (uids[0] if uids else identity(volume))
+    return Source("PET", known, volume.GetName(), lambda name: name.startswith(OWN_COLUMNS))
+
+
+def take_volume(parameters, earlier: slicer.vtkMRMLScalarVolumeNode | None) -> list[str]:
+    """Make everything that belongs to one examination that of the PET volume just chosen.
+
+    Parameters
+    ----------
+    parameters : the module's parameter node wrapper
+    earlier : vtkMRMLScalarVolumeNode or None
+        The volume chosen before.
+
+    Returns
+    -------
+    list of str
+        What was changed, a sentence each.
+    """
+    volume = parameters.petVolume
+    with slicer.util.NodeModify(parameters):
+        told = follow(parameters, earlier, volume, COMPANIONS)
+        _take_results(parameters, volume)
+        return told + _take_visit(parameters, volume, earlier)
+
+
+def _take_results(parameters, volume: slicer.vtkMRMLScalarVolumeNode) -> None:
+    """The results of an earlier run on this volume, if there was one."""
+    for name in (*RESULTS, SEGMENTATION):
+        setattr(parameters, name, volume.GetNodeReference(ROLE + name))
+    parameters.hypoxicSegmentId = volume.GetAttribute(ROLE + SEGMENT_ID) or ""
+
+
+def _take_visit(parameters, volume, earlier) -> list[str]:
+    """Name and day of the visit, from what is known of the volume."""
+    found = visit_and_day(volume, parameters.measurementTable, source_of_row(volume))
+    if found is None:
+        if earlier is None:
+            return []
+        parameters.visit = ""
+        return [f"Visit: nothing tells which visit {volume.GetName()} is of; give its name and day."]
+    if found == (parameters.visit, parameters.day):
+        return []
+    parameters.visit, parameters.day = found
+    return [f"Visit: {found[0]}, day {found[1]:g}."]

@@ -1,0 +1,59 @@
+"""What a result was made from, to say when that has changed."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import slicer
+from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.provenance import plain
+from HER2ImmunoCommonLib.scene import segment_fingerprint, to_world
+
+from ..analysis.settings import REFERENCE_MODELS
+from .choices import TABLE, settings_of
+
+GIVEN = ("timesText", "frameIntervalS", "t1Source", "vfaTrMs", "aif", "aifFile")
+"""Fields beside those of the settings."""
+IMAGES = ("dynamic", "t1Map", "vfa", "b1Map", "m0Map")
+REGIONS = ("", "artery", "reference")
+"""Beginnings of the fields that hold a region."""
+MATRIX_DIGITS = 4
+
+
+def inputs_key(parameters) -> str:
+    """All choices a result depends on, as text: equal while none of them changes, also after the scene was saved."""
+    try:
+        settings = plain(settings_of(parameters))
+    except InputError as error:
+        settings = str(error)
+    images = {name: _image(getattr(parameters, name)) for name in IMAGES if _is_used(parameters, name)}
+    regions = {name: _region(parameters, name) for name in REGIONS if _region_is_used(parameters, name)}
+    table = parameters.aifTable.GetID() if parameters.aif == TABLE and parameters.aifTable is not None else ""
+    given = {name: getattr(parameters, name) for name in GIVEN}
+    return json.dumps([settings, images, regions, table, given], sort_keys=True)
+
+
+def _is_used(parameters, name: str) -> bool:
+    return {"t1Map": parameters.t1Source == "map", "vfa": parameters.t1Source == "vfa"}.get(name, True)
+
+
+def _region_is_used(parameters, name: str) -> bool:
+    used = {"artery": parameters.aif in ("roi", "auto"), "reference": parameters.model in REFERENCE_MODELS}
+    return used.get(name, True)
+
+
+def _image(node: slicer.vtkMRMLNode | None) -> list[object] | None:
+    if node is None:
+        return None
+    try:
+        place = np.round(to_world(node), MATRIX_DIGITS).tolist()
+    except InputError as error:
+        place = str(error)
+    return [node.GetID(), place]
+
+
+def _region(parameters, name: str) -> list[object] | None:
+    node_field, id_field = (f"{name}Segmentation", f"{name}SegmentId") if name else ("segmentation", "segmentId")
+    node, segment_id = getattr(parameters, node_field), getattr(parameters, id_field)
+    return None if node is None else [_image(node), segment_id, segment_fingerprint(node, segment_id)]
