@@ -3,11 +3,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 export QT_QPA_PLATFORM ?= offscreen
 
+NEWEST := .venv-newest
 BENCH := .venv-bench
 # osipy, one of the tools compared with, needs Python 3.12 or newer.
 BENCH_PYTHON ?= $(PYTHON)
 
-.PHONY: demo test lint bench pictures screenshots clean
+.PHONY: demo test lint newest bench pictures screenshots clean
 
 # The virtual patient, from DICOM to the report.
 demo: $(VENV)/.host
@@ -21,6 +22,13 @@ test: lint
 lint: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+# The unit tests on the newest numpy, scipy and so on that pyproject.toml allows; a new Python has newer ones.
+newest:
+	test -x $(NEWEST)/bin/python || $(PYTHON) -m venv $(NEWEST)
+	$(NEWEST)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade --upgrade-strategy eager --prefer-binary \
+		-e '.[mcmc,sbml]' hypothesis pytest pytest-xdist
+	$(NEWEST)/bin/python -m pytest -n 2 --dist loadfile Testing/Python/unit
 
 # Speed and accuracy against other tools in one run, in an environment of its own; tables and charts go to Docs.
 bench:
@@ -45,7 +53,7 @@ screenshots: pictures demo
 	$(BIN)/python Resources/render_screenshots.py pictures demo
 
 clean:
-	rm -rf $(VENV) $(BENCH) .pytest_cache .ruff_cache .hypothesis build dist demo pictures
+	rm -rf $(VENV) $(NEWEST) $(BENCH) .pytest_cache .ruff_cache .hypothesis build dist demo pictures
 	find . -name __pycache__ -prune -exec rm -rf {} +
 	find . -name '*.egg-info' -prune -exec rm -rf {} +
 

@@ -28,7 +28,7 @@ class HER2ImmunoModel(ScriptedLoadableModule):
             "Calibrates a model of tumour, immune cells, vessels, necrosis and hypoxia to the measurements of a few "
             "visits, forecasts it, and ranks schedules of trastuzumab and chemotherapy by their expected outcome, with "
             "the uncertainty that is left. For research only, not for treating patients. "
-            '<a href="https://github.com/HER2ImmunoImaging/SlicerHER2Immuno/blob/main/Docs/HER2ImmunoModel.md">'
+            '<a href="https://github.com/HER2ImmunoImaging/SlicerHER2ImmunoImaging/blob/main/Docs/HER2ImmunoModel.md">'
             "Documentation</a>"
         )
         parent.acknowledgementText = _(
@@ -45,17 +45,18 @@ def registerSampleData():
     resources = slicer.util.modulePath("HER2ImmunoModel").replace("HER2ImmunoModel.py", "Resources/Icons/")
     category = "HER2ImmunoImaging"
     SampleData.SampleDataLogic.registerCustomSampleDataCategory(category, _("HER2 Immuno Imaging"))
-    for name, title, load in (
-        ("HER2VirtualPatientBaseline", _("Virtual patient, baseline"), loadVirtualPatientBaseline),
-        ("HER2VirtualPatient", _("Virtual patient, three visits"), loadVirtualPatient),
-        ("HER2VirtualMeasurements", _("Virtual patient, measurements only"), loadVirtualMeasurements),
+    for name, picture, load in (
+        (_("Virtual patient, first visit"), "HER2VirtualPatientBaseline", loadVirtualPatientBaseline),
+        (_("Virtual patient, three visits"), "HER2VirtualPatient", loadVirtualPatient),
+        (_("Virtual patient, measurements"), "HER2VirtualMeasurements", loadVirtualMeasurements),
     ):
         SampleData.SampleDataLogic.registerCustomSampleDataSource(
             category=category,
             sampleName=name,
-            sampleDescription=title,
+            uris=[],  # with nothing to fetch, these two must be lists all the same
+            fileNames=[],
             customDownloader=load,
-            thumbnailFileName=f"{resources}{name}.png",
+            thumbnailFileName=f"{resources}{picture}.png",
         )
 
 
@@ -77,11 +78,16 @@ def loadVirtualMeasurements(source=None):
 
 
 def _loadImages(visitDays):
+    from HER2ImmunoCommonLib.progress import paced
     from HER2ImmunoStudyLib.study import load_images
 
     nodes = []
     with slicer.util.tryWithErrorDisplay(_("The virtual patient could not be made."), waitCursor=True):
-        nodes = load_images(slicer.mrmlScene, slicer.app.cachePath, visit_days=visitDays, report=_showProgress)
+        report = paced(_showProgress)
+        try:
+            nodes = load_images(slicer.mrmlScene, slicer.app.cachePath, visit_days=visitDays, report=report)
+        finally:
+            slicer.util.showStatusMessage("")
         if slicer.app.layoutManager() is not None:
             pet = next(node for node in nodes if node.IsA("vtkMRMLScalarVolumeNode"))
             slicer.util.setSliceViewerLayers(background=pet, fit=True)
@@ -89,7 +95,7 @@ def _loadImages(visitDays):
 
 
 def _showProgress(fraction, text):
-    slicer.util.showStatusMessage(f"{text} ({fraction:.0%})")
+    slicer.util.showStatusMessage(text)
     slicer.app.processEvents(qt.QEventLoop.ExcludeUserInputEvents)  # no second sample meanwhile
 
 

@@ -14,7 +14,7 @@ from slicer.ScriptedLoadableModule import (
     ScriptedLoadableModuleWidget,
 )
 
-DOCUMENTATION = "https://github.com/HER2ImmunoImaging/SlicerHER2Immuno/blob/main/Docs/PETHypoxia.md"
+DOCUMENTATION = "https://github.com/HER2ImmunoImaging/SlicerHER2ImmunoImaging/blob/main/Docs/PETHypoxia.md"
 
 
 class PETHypoxia(ScriptedLoadableModule):
@@ -77,7 +77,7 @@ class Ratio(enum.Enum):
 class PETHypoxiaParameterNode:
     """What the user chose, and the results.
 
-    `answers` are lines key=value for the examination `answersFor`; thresholds are ratios; volumes in mL; the radius in
+    `answers` are lines key=value for the examination `answersFor`; thresholds are ratios; volumes in cm3; the radius in
     mm; the variation in %; `day` counts from the start of observation.
     """
 

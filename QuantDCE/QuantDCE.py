@@ -13,7 +13,7 @@ from slicer.ScriptedLoadableModule import (
     ScriptedLoadableModuleWidget,
 )
 
-DOCUMENTATION = "https://github.com/HER2ImmunoImaging/SlicerHER2Immuno/blob/main/Docs/QuantDCE.md"
+DOCUMENTATION = "https://github.com/HER2ImmunoImaging/SlicerHER2ImmunoImaging/blob/main/Docs/QuantDCE.md"
 
 
 class QuantDCE(ScriptedLoadableModule):

@@ -56,6 +56,8 @@ class ModulePanel(VTKObservationMixin):
     """
 
     runText = _("Apply")
+    onQuestions: Callable[[list[Question]], None] | None = None
+    """Shows questions with a place for each answer; where a panel has none, they stand in the status line."""
 
     def __init__(self, widget, logic):
         VTKObservationMixin.__init__(self)
@@ -78,11 +80,12 @@ class ModulePanel(VTKObservationMixin):
         for frame in (self.form, self.ui.inputs):
             frame.layout().setContentsMargins(0, 0, 0, 0)
         self.offering = Offering(widget.parent)
-        self.runBar = RunBar(widget.parent, self.runText, self.start, self._onRunning, self._onQuestions)
+        ask = None if self.onQuestions is None else self._onQuestions
+        self.runBar = RunBar(widget.parent, self.runText, self.start, self._onRunning, ask)
         self.rowQuestions = QuestionFields(widget.parent, self._onRowAnswer)
         self.build()
-        widget.layout.addWidget(self.runBar)
         widget.layout.addWidget(self.rowQuestions)
+        widget.layout.addWidget(self.runBar)
         if self.resultsSection is not None:
             widget.layout.addWidget(self.resultsSection)
         widget.layout.addWidget(researchLine(widget.parent))
@@ -105,9 +108,6 @@ class ModulePanel(VTKObservationMixin):
 
     def start(self) -> None:
         """Gather the inputs and call `self.run(work, done)`."""
-
-    def onQuestions(self, questions: list[Question]) -> None:
-        """Offer a place for the answers; the questions themselves stand in the status line."""
 
     def rowSource(self) -> Source | None:
         """The series whose values go into the row of the visit; None where this module writes none."""

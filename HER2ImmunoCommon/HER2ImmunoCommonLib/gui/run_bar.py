@@ -33,7 +33,8 @@ class RunBar(PanelPart, qt.QWidget):
     onRunning : callable, optional
         Called with True before the work and False after it, to disable and enable the inputs.
     onQuestions : callable, optional
-        Called with the list of `Question`s when the work needs answers only a person can give.
+        Shows the list of `Question`s when the work needs answers only a person can give; without it they stand in the
+        status line.
     """
 
     def __init__(
@@ -47,7 +48,7 @@ class RunBar(PanelPart, qt.QWidget):
         qt.QWidget.__init__(self, parent)
         PanelPart.__init__(self)
         self._text, self._onStart, self._onRunning, self._onQuestions = text, onStart, onRunning, onQuestions
-        self._ready, self._reason = True, ""
+        self._ready, self._reason, self._sceneClosed = True, "", False
         self._worker = Worker()
         self._buildUi()
         self._observation = VTKObservationMixin()
@@ -85,7 +86,7 @@ class RunBar(PanelPart, qt.QWidget):
         self._ready, self._reason = ready, reason
         if changed and not self.running:
             self._showState()
-            self.status.say("plain", "" if ready else reason)
+            self._sayReason()
 
     def say(self, look: str, sentence: str) -> None:
         """Show `sentence` in the look ok, warning, error or plain."""
@@ -99,6 +100,7 @@ class RunBar(PanelPart, qt.QWidget):
         """
         if self.running:
             return False
+        self._sceneClosed = False
         self._setRunning(True)
         outcome, isDone = ("error", _("Stopped by an unexpected error. The application log has the details.")), False
         try:
@@ -107,11 +109,12 @@ class RunBar(PanelPart, qt.QWidget):
         except Cancelled:
             outcome = "warning", _("Cancelled: nothing was changed.")
         except InputError as error:
-            outcome = "error", str(error)
-            self._ask(error)
+            outcome = self._refused(error)
         finally:
             self._setRunning(False)
             self.status.say(*outcome)
+            if self._sceneClosed:
+                self._sayReason()  # what was cancelled belonged to a scene that is gone
         return isDone
 
     def cancel(self) -> None:
@@ -135,21 +138,32 @@ class RunBar(PanelPart, qt.QWidget):
             try:
                 self._onStart()
             except InputError as error:
-                self.status.say("error", str(error))
-                self._ask(error)
+                self.refuse(error)
 
-    def _ask(self, error: InputError) -> None:
-        if isinstance(error, QuestionsError) and self._onQuestions is not None:
-            self._onQuestions(error.questions)
+    def refuse(self, error: InputError) -> None:
+        """Tell of refused input, and ask its questions."""
+        self.status.say(*self._refused(error))
+
+    def _refused(self, error: InputError) -> tuple[str, str]:
+        """Look and sentence of refused input; questions are asked where they can be answered, and nowhere else."""
+        if not isinstance(error, QuestionsError) or self._onQuestions is None:
+            return "error", str(error)
+        self._onQuestions(error.questions)
+        one = len(error.questions) == 1
+        return "warning", _("Answer the question above.") if one else _("Answer the questions above.")
 
     def _onProgress(self, fraction: float, text: str) -> None:
         self.progressBar.setValue(round(100 * fraction))
         self.status.say("plain", text)
 
     def _onSceneClosing(self, caller, event) -> None:
+        self._sceneClosed = True
         self.cancel()
         if not self.running:
-            self.status.say("plain", "" if self._ready else self._reason)
+            self._sayReason()
+
+    def _sayReason(self) -> None:
+        self.status.say("plain", "" if self._ready else self._reason)
 
     def _setRunning(self, running: bool) -> None:
         self.progressBar.setValue(0)

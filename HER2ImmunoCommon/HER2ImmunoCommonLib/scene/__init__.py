@@ -40,7 +40,7 @@ from .nodes import (
 from .origins import REPLACE_ROW, YES, Source, check_row, other_rows_of, remember_origin, visit_and_day
 from .outlines import outline_only, show_segments
 from .placement import to_world
-from .plots import chart_from_node, node_from_chart, nodes_of_chart
+from .plots import chart_from_node, node_from_chart, nodes_of_chart, show_successors
 from .quantities import quantity_title, set_quantity
 from .segments import add_segment, segment_fingerprint, segment_mask, segment_warnings
 from .sequences import (
@@ -140,6 +140,7 @@ __all__ = [
     "show_legend",
     "show_map",
     "show_segments",
+    "show_successors",
     "slice_views",
     "take_place",
     "to_world",

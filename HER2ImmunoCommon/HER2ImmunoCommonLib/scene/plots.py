@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 import numpy as np
 import slicer
@@ -86,13 +87,12 @@ def _add_named(chart, points: Points, names: tuple[str, ...]) -> None:
 
 def _add(chart, label: str, x: np.ndarray, y: np.ndarray, colour: Colour, *, line: bool, dashed: bool):
     scene = chart.GetScene()
-    table = scene.AddNewNodeByClass("vtkMRMLTableNode", scene.GenerateUniqueName(f"{label} data"))
+    table = _add_hidden(scene, "vtkMRMLTableNode", scene.GenerateUniqueName(f"{chart.GetTitle()}: {label}"))
     for name, values in (("x", x), ("y", y)):
         column = numpy_to_vtk(np.array(values, float), deep=1)
         column.SetName(name)
         table.AddColumn(column)
-    table.SetHideFromEditors(True)
-    series = scene.AddNewNodeByClass("vtkMRMLPlotSeriesNode", label)
+    series = _add_hidden(scene, "vtkMRMLPlotSeriesNode", label)
     series.SetAndObserveTableNodeID(table.GetID())
     series.SetXColumnName("x")
     series.SetYColumnName("y")
@@ -101,9 +101,17 @@ def _add(chart, label: str, x: np.ndarray, y: np.ndarray, colour: Colour, *, lin
     series.SetMarkerStyle(series.MarkerStyleNone if line else series.MarkerStyleCircle)
     line_style = series.LineStyleDash if dashed else series.LineStyleSolid
     series.SetLineStyle(line_style if line else series.LineStyleNone)
-    series.SetHideFromEditors(True)
     chart.AddAndObservePlotSeriesNodeID(series.GetID())
     return series
+
+
+def _add_hidden(scene, kind: str, name: str):
+    """A new node that is hidden when it is added: the application's data tree takes in those that are not."""
+    node = scene.CreateNodeByClass(kind)
+    node.UnRegister(None)
+    node.SetName(name)
+    node.SetHideFromEditors(True)
+    return scene.AddNode(node)
 
 
 def nodes_of_chart(chart: slicer.vtkMRMLPlotChartNode) -> list[slicer.vtkMRMLNode]:
@@ -117,3 +125,25 @@ def remove_chart(chart: slicer.vtkMRMLPlotChartNode) -> None:
     scene = chart.GetScene()
     for node in nodes_of_chart(chart):
         scene.RemoveNode(node)
+
+
+def show_successors(
+    earlier: Sequence[slicer.vtkMRMLPlotChartNode | None], later: Sequence[slicer.vtkMRMLPlotChartNode]
+) -> None:
+    """Let plot views that show a chart show the one that takes its place; call it before the earlier ones are removed.
+
+    The successor has the same title, else the same number. A view whose chart is removed would choose any other.
+    """
+    if not later:
+        return
+    titles = {chart.GetTitle(): chart for chart in reversed(later)}
+    for number, chart in enumerate(earlier):
+        if chart is None:
+            continue
+        successor = titles.get(chart.GetTitle(), later[min(number, len(later) - 1)])
+        for view in slicer.util.getNodesByClass("vtkMRMLPlotViewNode", chart.GetScene()):
+            if view.GetPlotChartNodeID() == chart.GetID():
+                view.SetPlotChartNodeID(successor.GetID())
+        selection = chart.GetScene().GetNodeByID("vtkMRMLSelectionNodeSingleton")
+        if selection is not None and selection.GetActivePlotChartID() == chart.GetID():
+            selection.SetActivePlotChartID(successor.GetID())

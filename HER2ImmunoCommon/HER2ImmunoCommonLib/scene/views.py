@@ -103,7 +103,7 @@ def show_chart(scene: slicer.vtkMRMLScene, chart: slicer.vtkMRMLPlotChartNode) -
 
 
 def take_place(old: slicer.vtkMRMLNode | None, new: slicer.vtkMRMLNode | None) -> None:
-    """Let a result of a new run be shown wherever that of the earlier run is, which is about to be removed."""
+    """Let a map of a new run be shown wherever that of the earlier run is, which is about to be removed."""
     if old is None or new is None or old is new:
         return
     scene = old.GetScene()
@@ -111,9 +111,6 @@ def take_place(old: slicer.vtkMRMLNode | None, new: slicer.vtkMRMLNode | None) -
         for layer in ("Background", "Foreground", "Label"):
             if getattr(view, f"Get{layer}VolumeID")() == old.GetID():
                 getattr(view, f"Set{layer}VolumeID")(new.GetID())
-    for view in _nodes(scene, "vtkMRMLPlotViewNode"):
-        if view.GetPlotChartNodeID() == old.GetID():
-            view.SetPlotChartNodeID(new.GetID())
     if has_legend(old):
         show_legend(new)
 

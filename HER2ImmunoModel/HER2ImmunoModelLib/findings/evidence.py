@@ -15,7 +15,7 @@ from .figures import profile_chart, spectrum_chart
 from .request import Findings, Request
 from .sampler import said_of_sampling, sampling_tables
 from .tables import estimate_table, fisher_table, profiles_table
-from .wording import lower_first, number, percent, unit_in_words
+from .wording import basis, lower_first, number, percent, unit_in_words
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +62,7 @@ class EvidenceRequest(Request):
         }
         return Findings(
             answer=informed(spectrum),
+            basis=basis(calibration),
             header=("Parameter", "Estimate (90 %)", "Shrinkage,\nset by"),
             cells=estimate_cells(calibration),
             tables=tables | sampling_tables(calibration),

@@ -124,6 +124,7 @@ class OptimumRequest(Request):
         warnings = tuple(dict.fromkeys((*said["warnings"], *optimum.warnings)))
         return Findings(
             answer=best_schedule(optimum, best.calibration.model),
+            basis=wording.basis(best.calibration),
             header=("Schedule", wording.value_header(shown), "Best in"),
             cells=wording.ranking_cells(shown),
             tables=tables,

@@ -48,15 +48,16 @@ class PlanRequest(Request):
         provenance = self.provenance((calibration.model.reference,), plan.warnings)
         return Findings(
             answer=wording.answer(plan.ranking),
+            basis=wording.basis(calibration),
             header=("Schedule", wording.value_header(plan.ranking), "Best in"),
             cells=wording.ranking_cells(shown),
             tables=tables | sampling_tables(calibration),
             charts=(*gap, ranking_chart(shown), *states),
             provenance=replace(provenance, settings={**provenance.settings, **plan.settings.to_dict()}),
             notes=[
+                *([] if wording.mostly_prior(calibration) else [wording.set_by_data(calibration)]),
                 *wording.left_out_of_view(plan.ranking, len(shown.rows)),
                 *wording.excluded(plan.ranking),
-                wording.set_by_data(calibration),
                 *said["notes"],
             ],
             warnings=[text for text in plan.warnings if not tells_of_no_convergence(text)],

@@ -42,6 +42,8 @@ class Findings:
         The most telling first.
     provenance : Provenance
     notes, warnings : sequence of str
+    basis : str
+        What must be read before the answer: on how little it rests; empty where the data say enough.
     alarm : str
         What makes the numbers untrustworthy as they are; empty if nothing does.
     keys : sequence of str
@@ -58,6 +60,7 @@ class Findings:
     provenance: Provenance
     notes: Sequence[str] = ()
     warnings: Sequence[str] = ()
+    basis: str = ""
     alarm: str = ""
     keys: Sequence[str] = ()
     calibration: Calibration | None = None

@@ -17,6 +17,10 @@ OBJECTIVE_TITLES = {
 }
 """Every objective by name, in few words."""
 MOST_SENTENCES = 6
+SMALLEST_CM3 = 0.001
+"""A cubic millimetre: no examination tells a smaller tumour from none."""
+HARDLY_DETERMINED = 100.0
+"""Upper over lower end of an interval from which on a volume is as good as unknown."""
 NOT_TOLD_APART = 2.0
 """Difference in BIC that is not worth a mention (Kass and Raftery, J Am Stat Assoc 1995;90:773-795)."""
 
@@ -37,7 +41,7 @@ def answer(ranking: Ranking) -> str:
 
 def expectation(ranking: Ranking, row: RankedSchedule) -> str:
     """Expected value of one schedule with its interval, unit and day."""
-    value, interval = number(row.expected), f"(90 % {number(row.lower)} to {number(row.upper)})"
+    value, interval = _value(ranking, row.expected), f"(90 % {_interval(ranking, row)}{_caveat(ranking, row)})"
     day = f"day {ranking.horizon_day:g}"
     label = lower_first(ranking.objective.label).replace("cm3", "cm³")
     return {
@@ -47,6 +51,25 @@ def expectation(ranking: Ranking, row: RankedSchedule) -> str:
         "time_to_progression": f"{value} days without progression up to {day} {interval}",
         "probability_below": f"{label} ({day}) {percent(row.expected)}",
     }.get(ranking.objective.name, f"{value} {ranking.objective.unit} {interval}")
+
+
+def _interval(ranking: Ranking, row: RankedSchedule) -> str:
+    return f"{_value(ranking, row.lower)} to {_value(ranking, row.upper)}"
+
+
+def _value(ranking: Ranking, value: float) -> str:
+    return volume(value) if ranking.objective.unit == "cm3" else number(value)
+
+
+def _caveat(ranking: Ranking, row: RankedSchedule) -> str:
+    """What is said of an interval over orders of magnitude, which a small mean would hide."""
+    wide = row.upper > HARDLY_DETERMINED * max(row.lower, SMALLEST_CM3)
+    return ": the data hardly determine the outcome itself" if wide and ranking.objective.unit == "cm3" else ""
+
+
+def volume(value_cm3: float) -> str:
+    """A volume in cm³ to two digits, down to a cubic millimetre."""
+    return f"< {SMALLEST_CM3:g}" if value_cm3 < SMALLEST_CM3 else number(value_cm3)
 
 
 def number(value: float) -> str:
@@ -84,7 +107,7 @@ def ranking_cells(ranking: Ranking) -> list[tuple[str, str, str]]:
     def expected(row: RankedSchedule) -> str:
         if ranking.objective.name == "probability_below":
             return percent(row.expected)
-        return f"{number(row.expected)} ({number(row.lower)} to {number(row.upper)})"
+        return f"{_value(ranking, row.expected)} ({_interval(ranking, row)})"
 
     return [
         (
@@ -111,18 +134,28 @@ def left_out_of_view(ranking: Ranking, shown: int) -> list[str]:
 
 
 def set_by_data(calibration: Calibration) -> str:
-    """Which parameters the measurements determine."""
+    """Which parameters the measurements determine; first of all how many they do not, if those are most."""
     labels = [
         lower_first(calibration.model.parameter(name).label)
         for name, estimate in calibration.estimates.items()
         if estimate.set_by == "data"
     ]
-    total = len(calibration.estimates)
+    by_data, total = len(labels), len(calibration.estimates)
     listed = f" ({', '.join(labels)})" if labels else ""
-    return (
-        f"The data set {len(labels)} of {total} parameters{listed}; "
-        f"the other {total - len(labels)} are set by their priors."
-    )
+    if mostly_prior(calibration):
+        return f"Priors, not the data, set {total - by_data} of {total} parameters; the data set {by_data}{listed}."
+    return f"The data set {by_data} of {total} parameters{listed}; the other {total - by_data} are set by their priors."
+
+
+def mostly_prior(calibration: Calibration) -> bool:
+    """Whether more parameters are set by their priors than by the measurements."""
+    by_data = sum(estimate.set_by == "data" for estimate in calibration.estimates.values())
+    return 2 * by_data < len(calibration.estimates)
+
+
+def basis(calibration: Calibration) -> str:
+    """What must be read before any number: that priors set most parameters; empty if they do not."""
+    return set_by_data(calibration) if mostly_prior(calibration) else ""
 
 
 def not_told_apart(weighed: Sequence[WeighedModel]) -> int:

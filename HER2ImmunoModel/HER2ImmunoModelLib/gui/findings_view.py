@@ -32,6 +32,7 @@ class FindingsView(PanelPart, qt.QWidget):
         self.kind, self._wrapped = kind, wrapped
         self._charts, self._shown = [], None
         self.stale, self.alarm, self.warnings = StatusLine(self), StatusLine(self), StatusLine(self)
+        self.basis = StatusLine(self)
         self.answer, self.notes = _label(self), _label(self)
         font = self.answer.font
         font.setBold(True)
@@ -58,7 +59,7 @@ class FindingsView(PanelPart, qt.QWidget):
         self.chart.setSizeAdjustPolicy(qt.QComboBox.AdjustToMinimumContentsLengthWithIcon)
         layout = qt.QVBoxLayout(self)
         layout.setContentsMargins(0, 6, 0, 0)
-        for part in (self.stale, self.alarm, self.answer, self.table, self.notes, self.warnings):
+        for part in (self.stale, self.alarm, self.basis, self.answer, self.table, self.notes, self.warnings):
             layout.addWidget(part)
         plots = qt.QHBoxLayout()
         layout.addLayout(plots)
@@ -98,15 +99,17 @@ class FindingsView(PanelPart, qt.QWidget):
 
     def _show(self, results: Results) -> None:
         self.alarm.say("error", results.alarm)
+        self.basis.say("warning", results.basis)
         self.answer.setText(results.answer)
         self._fill(results)
         self.notes.setText("\n".join(results.notes))
         self.notes.setVisible(bool(results.notes))
         self.warnings.say("warning", "\n⚠ ".join(results.warnings))
-        self._charts = results.charts
+        chosen, self._charts = self.chart.currentText, results.charts
         self.chart.clear()
         for chart in results.charts:
             self.chart.addItem(chart.GetTitle().split(":")[0])
+        self.chart.setCurrentIndex(max(self.chart.findText(chosen), 0))
 
     def _offerPlot(self) -> None:
         hasViews = slicer.app.layoutManager() is not None

@@ -13,6 +13,7 @@ from HER2ImmunoCommonLib.scene import (
     put_in_folder,
     remove_from_folders,
     set_provenance,
+    show_successors,
     write_values,
 )
 
@@ -63,6 +64,7 @@ def publish(
         next(iter(made.values())).SetAttribute(SUMMARY_ATTRIBUTE, summary)
     by_role = made | {f"{request.kind}.{CHART}.{number}": chart for number, chart in enumerate(charts)}
     by_role |= dict(zip([CALIBRATION], calibration, strict=False))
+    show_successors(charts_of(parameter_node, request.kind), charts)
     with slicer.util.NodeModify(parameter_node):
         remove_results(scene, parameter_node, request.kind)
         if calibration:
@@ -148,5 +150,5 @@ def _provenance(findings: Findings, parameter_node):
 
 def _summary(request: Request, findings: Findings) -> dict[str, object]:
     """What the panel shows, so that it shows the same when the scene is loaded again."""
-    names = ("answer", "header", "cells", "notes", "warnings", "alarm", "keys")
+    names = ("answer", "header", "cells", "notes", "warnings", "basis", "alarm", "keys")
     return {name: getattr(findings, name) for name in names} | {"request": request.key()}

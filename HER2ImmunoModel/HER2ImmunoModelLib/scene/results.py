@@ -24,6 +24,8 @@ class Results:
     keys : list of str
         What each row stands for, where one can be chosen.
     notes, warnings : list of str
+    basis : str
+        What must be read before the answer; empty if nothing must.
     alarm : str
         Why nothing here can be trusted as it is; empty if it can.
     request : str
@@ -37,6 +39,7 @@ class Results:
     keys: list[str]
     notes: list[str]
     warnings: list[str]
+    basis: str
     alarm: str
     request: str
     charts: list[slicer.vtkMRMLPlotChartNode]

@@ -80,7 +80,7 @@ def told(result: StudyResult, written: StudyFiles) -> dict:
         "warnings": warnings,
         "files": paths,
         "text": [
-            wording.answer(ranking),
+            *filter(None, [wording.basis(result.plan.calibration), wording.answer(ranking)]),
             *(f"Warning: {text}" for text in warnings_once(result)),
             f"Report:       {paths['report']}",
             f"Maps (NRRD):  {', '.join(str(written.folder / name) for name in written.visits.values())}",

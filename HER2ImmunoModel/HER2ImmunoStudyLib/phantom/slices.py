@@ -15,6 +15,7 @@ from .dicom_file import ds
 
 if TYPE_CHECKING:
     from pydicom import Dataset
+    from pydicom.dataset import FileMetaDataset
 
 PREAMBLE = bytes(128) + b"DICM"
 
@@ -32,6 +33,7 @@ class SliceWriter:
     def __init__(self, common: Dataset, ijk_to_ras: np.ndarray):
         self.common = common
         self.encoded = encode(common)
+        self.meta = encode(_file_meta(common.SOPClassUID))
         self.ijk_to_lps = LPS_FROM_RAS @ ijk_to_ras
 
     def write(self, path: Path, sop_instance_uid: str, k: int, pixels: np.ndarray, own: Dataset) -> None:
@@ -42,7 +44,17 @@ class SliceWriter:
         own.add_new("PixelData", "OW", np.ascontiguousarray(pixels, kind).tobytes())
         elements = self.encoded | encode(own)
         body = b"".join(elements[tag] for tag in sorted(elements))
-        path.write_bytes(PREAMBLE + _file_meta(self.common.SOPClassUID, sop_instance_uid) + body)
+        path.write_bytes(PREAMBLE + self._encoded_meta(sop_instance_uid) + body)
+
+    def _encoded_meta(self, sop_instance_uid: str) -> bytes:
+        from pydicom import Dataset
+
+        own, length = Dataset(), Dataset()
+        own.MediaStorageSOPInstanceUID = sop_instance_uid
+        elements = self.meta | encode(own)
+        body = b"".join(elements[tag] for tag in sorted(elements))
+        length.FileMetaInformationGroupLength = len(body)
+        return b"".join(encode(length).values()) + body
 
     def _place(self, own: Dataset, k: int) -> None:
         step = self.ijk_to_lps[:3, 2]
@@ -67,16 +79,14 @@ def encode(dataset: Dataset) -> dict[int, bytes]:
     return encoded
 
 
-def _file_meta(sop_class_uid: str, sop_instance_uid: str) -> bytes:
-    from pydicom.dataset import FileMetaDataset
-    from pydicom.filebase import DicomBytesIO
-    from pydicom.filewriter import write_file_meta_info
+def _file_meta(sop_class_uid: str) -> FileMetaDataset:
+    """What the meta headers of all slices share."""
+    from pydicom.dataset import FileMetaDataset, validate_file_meta
     from pydicom.uid import ExplicitVRLittleEndian
 
     meta = FileMetaDataset()
     meta.MediaStorageSOPClassUID = sop_class_uid
-    meta.MediaStorageSOPInstanceUID = sop_instance_uid
+    meta.MediaStorageSOPInstanceUID = "0"
     meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    buffer = DicomBytesIO()
-    write_file_meta_info(buffer, meta, enforce_standard=True)
-    return buffer.getvalue()
+    validate_file_meta(meta, enforce_standard=True)
+    return meta

@@ -155,7 +155,7 @@ def _write_visit(root: Path, order: _Order, visit: Visit, report: Report | None)
 def _write_mr(folder: Path, order: _Order, visit: Visit, maps: MRMaps, report: Report | None) -> None:
     protocol = order.preset.mr
     vfa = mr_signal.vfa_signal(protocol, maps)
-    dynamic = mr_signal.dynamic_signal(protocol, maps, report=part(report, 0.0, 0.1))
+    dynamic = mr_signal.dynamic_signal(protocol, maps, report=part(report, 0.0, 0.2))
     sd = mr_signal.noise_sd(dynamic, maps, order.noise)
     scale = mr_dicom.LARGEST / max(float(vfa.max()), float(dynamic.max()))
     study = study_of(order.preset, order.seed, visit, "MR", MR_HOUR, vendors.SCANNERS[order.vendor])
@@ -167,7 +167,7 @@ def _write_mr(folder: Path, order: _Order, visit: Visit, maps: MRMaps, report: R
         mr_dicom.to_stored(noisy, scale),
         maps.ijk_to_ras,
         split=split,
-        report=part(report, 0.1, 0.15),
+        report=part(report, 0.3, 0.35),
     )
     noisy = mr_signal.magnitude(dynamic, sd, order.random(visit.name, "dynamic"))
     mr_dicom.write_dynamic(
@@ -177,7 +177,7 @@ def _write_mr(folder: Path, order: _Order, visit: Visit, maps: MRMaps, report: R
         maps.ijk_to_ras,
         vendor=order.vendor,
         split=split,
-        report=part(report, 0.15, 1.0),
+        report=part(report, 0.35, 1.0),
     )
 
 

@@ -72,9 +72,13 @@ def _head(result: StudyResult, made_on: date) -> list[str]:
 
 def _answer(result: StudyResult) -> list[str]:
     kinds = "Values of schedules are means over the draws of the calibrated model; curves over time show medians."
+    answer = html.element("div", wording.answer(result.plan.ranking), kind="answer")
+    set_by = wording.set_by_data(result.plan.calibration)
+    head = [answer, html.element("p", f"{set_by} {kinds}")]
+    if wording.mostly_prior(result.plan.calibration):
+        head = [html.element("div", set_by, kind="warning"), answer, html.element("p", kinds)]
     return [
-        html.element("div", wording.answer(result.plan.ranking), kind="answer"),
-        html.element("p", f"{wording.set_by_data(result.plan.calibration)} {kinds}"),
+        *head,
         *(html.element("div", text, kind="warning") for text in warnings_once(result)),
     ]
 

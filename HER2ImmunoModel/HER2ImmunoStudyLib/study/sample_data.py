@@ -11,7 +11,7 @@ from HER2ImmunoCommonLib.progress import Report, part
 from ..phantom.course import measured_course
 from ..phantom.presets import HUMAN, Preset
 from ..phantom.writer import write_virtual_patient
-from .manifest import Study, read_study
+from .manifest import read_study
 from .scene_input import load_visit
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 SEED = 0
 NOISE = 0.01
+WRITING = 0.55
+"""Part of the time that the files take, if they are not there yet."""
 
 
 def load_images(
@@ -47,21 +49,32 @@ def load_images(
     InputError
         If the folder cannot be written to.
     """
-    study = _study(Path(cache), preset or HUMAN, visit_days, part(report, 0.0, 0.7))
-    nodes, count = [], len(study.visits)
+    preset = preset or HUMAN
+    folder = _folder(Path(cache), preset, visit_days)
+    start = 0.0
+    if not (folder / "study.json").is_file():
+        start = WRITING
+        writing = _saying(part(report, 0.0, start), "Making the virtual patient")
+        write_virtual_patient(folder, preset=preset, seed=SEED, noise=NOISE, visits=visit_days, report=writing)
+    study = read_study(folder)
+    nodes, share = [], (1.0 - start) / len(study.visits)
     for number, visit in enumerate(study.visits):
-        share = part(report, 0.7 + 0.3 * number / count, 0.7 + 0.3 * (number + 1) / count)
-        nodes += load_visit(scene, study, visit.visit, share).all
+        begin = start + share * number
+        reading = _saying(part(report, begin, begin + share), f"Reading the virtual patient, {visit.visit}")
+        nodes += load_visit(scene, study, visit.visit, reading).all
     return nodes
 
 
-def _study(cache: Path, preset: Preset, visit_days: tuple[float, ...] | None, report: Report | None) -> Study:
+def _folder(cache: Path, preset: Preset, visit_days: tuple[float, ...] | None) -> Path:
     which = "all" if visit_days is None else "-".join(f"{day:g}" for day in visit_days)
-    folder = cache / "HER2ImmunoImaging" / f"virtual-{preset.species}-{__version__}-days-{which}"
-    if not (folder / "study.json").is_file():
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        write_virtual_patient(folder, preset=preset, seed=SEED, noise=NOISE, visits=visit_days, report=report)
-    return read_study(folder)
+    return cache / "HER2ImmunoImaging" / f"virtual-{preset.species}-{__version__}-days-{which}"
+
+
+def _saying(report: Report | None, what: str) -> Report | None:
+    """The report, in words for somebody who knows nothing of the steps."""
+    if report is None:
+        return None
+    return lambda fraction, text: report(fraction, what)
 
 
 def load_tables(scene: slicer.vtkMRMLScene, preset: Preset = HUMAN) -> list[slicer.vtkMRMLTableNode]:

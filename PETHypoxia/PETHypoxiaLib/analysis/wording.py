@@ -155,7 +155,7 @@ def measures(result: PetResult, volume_cm3: float) -> list[tuple[str, str, str]]
         ("Tumour volume on the PET grid", f"{metrics.volume_cm3:.2f}", "cm3"),
         ("SUV mean", f"{metrics.suv_mean:.2f}", unit),
         ("SUV maximum", f"{metrics.suv_max:.2f}", unit),
-        ("SUV peak, 1 mL sphere", "undefined" if metrics.suv_peak is None else f"{metrics.suv_peak:.2f}", unit),
+        ("SUV peak, 1 cm3 sphere", "undefined" if metrics.suv_peak is None else f"{metrics.suv_peak:.2f}", unit),
         ("SUV 90th percentile", f"{metrics.suv90:.2f}", unit),
         (f"SUV mean of {'muscle' if ratio == 'TMR' else 'blood'}", f"{metrics.reference.mean:.2f}", unit),
         (f"{ratio} mean", f"{metrics.ratio_mean:.2f}", ""),
@@ -186,12 +186,12 @@ def overlaps(found: Sequence[Overlap]) -> list[tuple[str, str, str]]:
 
 def reference_text(found: Reference) -> str:
     """Size and variation of a reference region, with what speaks against it."""
-    return " ".join([f"{found.volume_cm3:.2f} mL, CoV {100 * found.cov:.1f} %.", *found.warnings])
+    return " ".join([f"{found.volume_cm3:.2f} cm³, CoV {100 * found.cov:.1f} %.", *found.warnings])
 
 
 def preview_text(found: HypoxicVolume) -> str:
     """Hypoxia at a threshold that is being chosen."""
-    share, volume = f"{100 * found.fraction:.1f} % of the tumour", f"{found.volume_cm3:.2f} mL"
+    share, volume = f"{100 * found.fraction:.1f} % of the tumour", f"{found.volume_cm3:.2f} cm³"
     return f"≥ {found.threshold:g}: {share}, {volume} (preview)"
 
 
@@ -201,7 +201,7 @@ def sweep(steps: tuple[HypoxicVolume, ...]) -> list[tuple[float, float, float, f
 
 
 def sweep_cells(steps: Sequence[tuple[float, ...]]) -> list[tuple[str, str, str, str]]:
-    """The cells of a sweep table: threshold, fraction in %, volume and burden in mL."""
+    """The cells of a sweep table: threshold, fraction in %, volume and burden in cm3."""
     return [
         (f"{threshold:g}", f"{100 * fraction:.1f}", f"{volume:.2f}", f"{burden:.2f}")
         for threshold, fraction, volume, burden in steps

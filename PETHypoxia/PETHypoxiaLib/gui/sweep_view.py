@@ -16,7 +16,7 @@ class SweepView(qt.QWidget):
     def __init__(self, parent):
         qt.QWidget.__init__(self, parent)
         self.table, self.chart = ValuesTable(self), ChartView(self)
-        header = _("Threshold"), _("Fraction (%)"), _("Volume (mL)"), _("Burden (mL)")
+        header = _("Threshold"), _("Fraction (%)"), _("Volume (cm³)"), _("Burden (cm³)")
         self.table.setColumnCount(len(header))
         self.table.setHorizontalHeaderLabels(header)
         self.table.horizontalHeader().setVisible(True)

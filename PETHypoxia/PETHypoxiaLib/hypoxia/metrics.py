@@ -19,7 +19,7 @@ SWEEP = (1.2, 1.3, 1.4, 1.5)
 REPEATABILITY_NOTE = "Changes under 15 % are within the repeatability of FMISO-PET (10 to 15 %)."
 SMALLEST_FOR_CHANGE_CM3 = 1.5
 CHANGE_NOTE = (
-    f"A hypoxic volume below {SMALLEST_FOR_CHANGE_CM3} mL at baseline is too small to judge a change by (ATOM)."
+    f"A hypoxic volume below {SMALLEST_FOR_CHANGE_CM3} cm³ at baseline is too small to judge a change by (ATOM)."
 )
 THRESHOLD_NOTE = "There is no agreed threshold of hypoxia; see the sweep."
 
@@ -252,7 +252,7 @@ def _tumour_warnings(statistics: RoiStatistics, peak: float | None, voxel_cm3: f
     if statistics.n_valid < statistics.n:
         warnings.append(f"{statistics.n - statistics.n_valid} of {statistics.n} tumour voxels have no valid SUV.")
     if peak is None and volume_cm3 < PEAK_VOLUME_CM3:
-        warnings.append(f"SUVpeak is undefined for a tumour of {volume_cm3:.2g} mL, below 1 mL; see SUV90.")
+        warnings.append(f"SUVpeak is undefined for a tumour of {volume_cm3:.2g} cm³, below 1 cm³; see SUV90.")
     elif peak is None:
-        warnings.append("SUVpeak is undefined: no sphere of 1 mL around the tumour's voxels lies within the image.")
+        warnings.append("SUVpeak is undefined: no sphere of 1 cm³ around the tumour's voxels lies within the image.")
     return warnings

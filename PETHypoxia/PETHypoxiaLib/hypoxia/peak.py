@@ -1,4 +1,4 @@
-"""SUVpeak: the largest mean in a sphere of 1 mL."""
+"""SUVpeak: the largest mean in a sphere of 1 cm3."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def sphere_weights(volume: Volume, radius_mm: float = PEAK_RADIUS_MM) -> np.ndar
 
 
 def suv_peak(suv: Volume, mask: np.ndarray) -> float | None:
-    """Largest mean SUV in a 1 mL sphere centred on a voxel of the region; the sphere may cross its edge.
+    """Largest mean SUV in a 1 cm3 sphere centred on a voxel of the region; the sphere may cross its edge.
 
     Parameters
     ----------

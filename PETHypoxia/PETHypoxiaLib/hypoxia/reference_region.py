@@ -62,7 +62,7 @@ def reference_region(
     name : str
         What messages call the region.
     minimum_cm3, maximum_cov : float
-        Quality below or above which a warning is given; 1 mL does not fit a mouse.
+        Quality below or above which a warning is given; 1 cm3 does not fit a mouse.
 
     Raises
     ------
@@ -75,7 +75,7 @@ def reference_region(
     volume_cm3, cov = statistics.n * suv.voxel_volume_cm3, statistics.sd / statistics.mean
     warnings = []
     if volume_cm3 < minimum_cm3 * (1 - 1e-6):
-        warnings.append(f"The {name} region is {volume_cm3:.2g} mL; at least {minimum_cm3:g} mL make a steady mean.")
+        warnings.append(f"The {name} region is {volume_cm3:.2g} cm³; at least {minimum_cm3:g} cm³ make a steady mean.")
     if cov >= maximum_cov:
         warnings.append(
             f"The uptake in the {name} region varies by {100 * cov:.0f} % (coefficient of variation); keep it below "

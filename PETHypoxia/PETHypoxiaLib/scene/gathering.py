@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import slicer
 from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.masks import REGION_WORDS
 from HER2ImmunoCommonLib.measurements import Measurement, merge
 from HER2ImmunoCommonLib.scene import (
     check_row,
@@ -22,6 +23,11 @@ from .following import source_of_row
 from .sources import source_of
 
 CUBIC_MM_PER_CM3 = 1000.0
+NOT_IN_THE_TUMOUR = (
+    *(word for region in ("artery", "muscle", "blood", "reference") for word in REGION_WORDS[region]),
+    "sphere",
+)
+"""What is in the name of a segment that hypoxia is compared with, and cannot lie in."""
 HYPOXIC_TAG = "PETHypoxia.Result"
 """Marks a segment as the hypoxic part found by an earlier run."""
 
@@ -103,7 +109,7 @@ def _region(segmentation, segment_id: str, volume, name: str) -> np.ndarray:
 
 
 def _others(parameters, volume) -> dict[str, np.ndarray]:
-    """The other drawn segments of the tumour's segmentation: not the tumour, the reference or an earlier result."""
+    """The other drawn segments of the tumour's segmentation: no reference or vessel, and no earlier result."""
     segmentation = parameters.segmentation
     taken = {parameters.segmentId}
     if parameters.referenceSegmentation is segmentation:
@@ -111,11 +117,15 @@ def _others(parameters, volume) -> dict[str, np.ndarray]:
     found = {}
     for segment_id in segmentation.GetSegmentation().GetSegmentIDs():
         segment = segmentation.GetSegmentation().GetSegment(segment_id)
-        if segment_id in taken or segment.HasTag(HYPOXIC_TAG):
+        name = segment.GetName()
+        if (
+            segment_id in taken
+            or segment.HasTag(HYPOXIC_TAG)
+            or any(word in name.lower() for word in NOT_IN_THE_TUMOUR)
+        ):
             continue
         mask = drawn_mask(segmentation, segment_id, volume)
         if mask is not None:
-            name = segment.GetName()
             found[f"{name} ({segment_id})" if name in found else name] = mask
     return found
 

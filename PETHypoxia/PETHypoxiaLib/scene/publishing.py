@@ -30,6 +30,7 @@ from HER2ImmunoCommonLib.scene import (
     set_origin,
     set_provenance,
     set_quantity,
+    show_successors,
     take_place,
     write_cells,
     write_table,
@@ -103,8 +104,9 @@ def publish(scene: slicer.vtkMRMLScene, parameters, request: Request, result: Pe
     write_table(rows, table)
     remember_origin(table, request.visit, source, examination_of(volume).date)
     set_origin(made["ratioVolume"], volume, parameters.segmentation, parameters.segmentId)
-    for name, node in made.items():
-        take_place(volume.GetNodeReference(ROLE + name), node)
+    for name in ("suvVolume", "ratioVolume"):
+        take_place(volume.GetNodeReference(ROLE + name), made[name])
+    show_successors([volume.GetNodeReference(f"{ROLE}sweepChart")], [made["sweepChart"]])
     remove_results(volume)
     for name, node in made.items():
         node.SetName(titles[name])  # free only now

@@ -58,7 +58,9 @@ class QuantDCEPanel(ModulePanel):
     def _buildSeries(self) -> None:
         t1, inputs = self.ui.t1Section, self.ui.inputSection
         self.loadedFlipAngles = LoadedImagesRow(t1, FLIP_ANGLES, lambda key: self.loading.flipAngles(key))
-        self.series = SeriesSection(inputs, self.ui, lambda source: self.loading.dynamic(source))
+        self.series = SeriesSection(
+            inputs, self.ui, lambda source: self.loading.dynamic(source), lambda: self.questions.fields
+        )
         self.loading = SeriesLoading(self, self.series.loaded, self.loadedFlipAngles)
         self.parts.append(self.series)
 
@@ -79,16 +81,16 @@ class QuantDCEPanel(ModulePanel):
         form.insertRow(4, _("DICOM folder:"), self.vfaRow)
         form.insertRow(4, _("From DICOM module:"), self.loadedFlipAngles)
         tip = _("Its relaxivity at the field strength of the images is used, from measurements in plasma at 37 °C")
-        self.agent = ChoiceBox(advanced, "agent", labels.agents(), tip)
+        self.agent = ChoiceBox(section, "agent", labels.agents(), tip)
+        form.insertRow(7, _("Contrast agent:"), self.agent)
         tip = _(
             "Equilibrium signal of each voxel; fitting it steadies the maps where few frames come before the agent, "
             "if the model is right"
         )
         self.m0 = ChoiceBox(advanced, "m0", labels.M0_SOURCES, tip)
         rows = advanced.layout()
-        rows.insertRow(14, _("M0 from:"), self.m0)
-        rows.insertRow(9, _("T1 fit:"), self.t1Method)
-        rows.insertRow(0, _("Contrast agent:"), self.agent)
+        rows.insertRow(13, _("M0 from:"), self.m0)
+        rows.insertRow(8, _("T1 fit:"), self.t1Method)
         self.parts += [self.t1Source, self.loadedFlipAngles, self.vfaRow, self.t1Method, self.agent, self.m0]
 
     def _buildInputFunction(self) -> None:
@@ -176,6 +178,7 @@ class QuantDCEPanel(ModulePanel):
 
     def onQuestions(self, questions: list[Question]) -> None:
         self.questions.ask(questions)
+        self.series.refresh()  # what is asked is not said there too
 
     def _onAnswer(self, key: str, text: str) -> None:
         if key in NUMBERS:

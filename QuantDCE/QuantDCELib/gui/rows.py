@@ -54,6 +54,7 @@ def _imageRows(panel) -> tuple:
         (ui.t1Section, ui.vfaSelector, source == "vfa"),
         (ui.t1Section, panel.loadedFlipAngles, source == "vfa" and panel.loadedFlipAngles.isWanted),
         (ui.t1Section, panel.vfaRow, source == "vfa"),
+        (ui.t1Section, ui.relaxivitySpinBox, panel.parameters.agent == ""),
         (ui.advancedSection, panel.t1Method, source == "vfa"),
         (ui.advancedSection, ui.vfaTrEdit, source == "vfa"),
     )
@@ -84,7 +85,6 @@ def _advancedRows(panel) -> tuple:
     hasInput, fitsNone = needsInput(parameters), fitsNothing(parameters)
     enhancement = parameters.semiQuantitative or fitsNone
     return (
-        (ui.advancedSection, ui.relaxivitySpinBox, parameters.agent == ""),
         (ui.advancedSection, panel.m0, not fitsNone),
         (ui.advancedSection, ui.m0MapSelector, parameters.m0 == GIVEN_M0 and not fitsNone),
         (ui.advancedSection, ui.fitDelayCheckBox, hasInput),

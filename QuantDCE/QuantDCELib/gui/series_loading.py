@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 import slicer
-from HER2ImmunoCommonLib.errors import InputError, QuestionsError
+from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.scene import put_with_examination
 from slicer.i18n import tr as _
 
@@ -111,9 +111,7 @@ class SeriesLoading:
         try:
             return prepare()
         except InputError as error:
-            self._panel.runBar.say("error", str(error))
-            if isinstance(error, QuestionsError):
-                self._panel.onQuestions(error.questions)
+            self._panel.runBar.refuse(error)
             return None
 
 

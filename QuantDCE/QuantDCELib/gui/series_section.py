@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 
 import slicer
 from HER2ImmunoCommonLib.errors import InputError
@@ -30,11 +30,13 @@ class SeriesSection(PanelPart):
     ui : the named widgets of the form
     onLoad : callable
         Called with a folder, or the key of loaded images, to read.
+    asked : callable
+        Gives the keys of the questions that stand in the panel, which are not said here too.
     """
 
-    def __init__(self, section, ui, onLoad: Callable[[str], None]):
+    def __init__(self, section, ui, onLoad: Callable[[str], None], asked: Callable[[], Container[str]]):
         PanelPart.__init__(self)
-        self._ui, self._series = ui, None
+        self._ui, self._series, self._asked = ui, None, asked
         self.folderRow = PathRow(section, "dynamicFolder", _("Load"), onLoad)
         self.folderRow.setToolTip(_("Folder with the DICOM files of the dynamic series, in one series or one a phase"))
         self.loaded = LoadedImagesRow(section, DYNAMIC, onLoad)
@@ -83,7 +85,9 @@ class SeriesSection(PanelPart):
         try:
             axis = time_axis_of(parameters.dynamic, parameters.timesText, parameters.frameIntervalS)
         except InputError as error:
-            self.timeLine.say("error", str(error))
+            questions = getattr(error, "questions", [])
+            stands = bool(questions) and all(question.key in self._asked() for question in questions)
+            self.timeLine.say("error", "" if stands else str(error))
             return
         self.timeLine.say("plain", describe(axis))
         self.timeWarnings.say("warning", "\n⚠ ".join((*axis.warnings, *warnings_of(parameters.dynamic))))

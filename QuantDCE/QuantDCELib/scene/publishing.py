@@ -24,6 +24,7 @@ from HER2ImmunoCommonLib.scene import (
     remove_from_folders,
     set_origin,
     set_provenance,
+    show_successors,
     take_place,
     write_table,
 )
@@ -85,7 +86,8 @@ def publish(scene: slicer.vtkMRMLScene, parameters, request: Request, result: Dc
                 set_provenance(node, provenance)
         for node in made[MAP]:
             set_origin(node, series, parameters.segmentation, request.names.get("tumour_segment", ""))
-    _take_places(series, made)
+    _take_places(series, made[MAP])
+    show_successors(charts_of(series), made[CHART])
     remove_results(scene, series, _used(parameters))
     _name(made, visit)
     write_table(rows, table)
@@ -196,14 +198,11 @@ def _results(
     }
 
 
-def _take_places(series: slicer.vtkMRMLSequenceNode, made: dict[str, list[slicer.vtkMRMLNode]]) -> None:
-    """Show the new maps and charts where those of the earlier run are shown."""
-    maps = {node.GetAttribute(MAP_ATTRIBUTE): node for node in made[MAP]}
-    charts = {node.GetTitle(): node for node in made[CHART]}
+def _take_places(series: slicer.vtkMRMLSequenceNode, made: list[slicer.vtkMRMLScalarVolumeNode]) -> None:
+    """Show the new maps where those of the earlier run are shown."""
+    maps = {node.GetAttribute(MAP_ATTRIBUTE): node for node in made}
     for old in maps_of(series):
         take_place(old, maps.get(old.GetAttribute(MAP_ATTRIBUTE)))
-    for old in charts_of(series):
-        take_place(old, charts.get(old.GetTitle()))
 
 
 def _used(parameters) -> list[slicer.vtkMRMLNode]:

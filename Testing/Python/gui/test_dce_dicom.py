@@ -112,7 +112,7 @@ def test_kinds_of_image_are_asked_and_chosen(panel, visit, tmp_path, photograph)
             header.SOPInstanceUID += f".{number}"
             header.save_as(tmp_path / f"{word}_{path.name}")
     load(panel, tmp_path)
-    assert "water" in panel.runBar.status.text
+    assert panel.runBar.status.text == "⚠ Answer the question above."
     photograph(panel.widget, "kinds_asked")
     answer(panel, "kind", "water")
     assert panel.runBar.status.text.startswith("✓ Loaded")

@@ -179,6 +179,21 @@ def test_the_artery_found_is_shown_as_a_segment(dce_ready):
     assert "Artery found" not in offered(dce_ready)
 
 
+def test_agent_and_relaxivity_stand_with_t1(dce_ready):
+    form = dce_ready.ui.t1Section.layout()
+    rows = [form.getWidgetPosition(widget)[0] for widget in (dce_ready.agent, dce_ready.ui.relaxivitySpinBox)]
+    assert rows == [form.rowCount() - 2, form.rowCount() - 1]
+    assert [form.labelForField(dce_ready.agent).text, dce_ready.ui.relaxivitySpinBoxLabel.text] == [
+        "Contrast agent:",
+        "Relaxivity r1 (1/mM/s):",
+    ]
+    advanced = dce_ready.ui.advancedSection.layout()
+    order = [advanced.getWidgetPosition(widget)[0] for widget in (dce_ready.ui.vfaTrEdit, dce_ready.t1Method)]
+    assert order[1] == order[0] + 1
+    order = [advanced.getWidgetPosition(widget)[0] for widget in (dce_ready.m0, dce_ready.ui.m0MapSelector)]
+    assert order[1] == order[0] + 1
+
+
 def test_agent_delay_and_standard_errors(dce_ready):
     dce_ready.model.choose("tofts")
     assert dce_ready.ui.delayLatestSpinBox.isHidden()

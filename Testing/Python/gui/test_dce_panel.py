@@ -205,7 +205,9 @@ def test_what_the_images_do_not_say_is_asked_and_answered(ready, phantom):
     ready.ui.arrivalEdit.text = "30"
     ready.ui.t1Edit.text = ""
     assert ready.ui.trEdit.placeholderText == "not in the images: enter it"
-    assert click(ready).startswith("✗ Without tags does not say its TR")
+    assert click(ready) == "⚠ Answer the questions above."
+    asked = [label.text for label in ready.questions.findChildren(type(ready.series.timeLine))]
+    assert asked[0].startswith("⚠ Without tags does not say its TR")
     answers = {"tr_ms": "5", "flip_deg": "20", "t10_s": "1.4"}
     assert set(ready.questions.fields) == set(answers)
     for key, text in answers.items():

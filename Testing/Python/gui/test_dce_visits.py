@@ -109,7 +109,7 @@ def test_a_row_of_another_series_is_replaced_only_after_a_yes(visits):
     panel.ui.dynamicSelector.setCurrentNode(nodes["day_7"][0])
     panel.ui.visitEdit.text, panel.ui.daySpinBox.value = "baseline", 0.0
     click(panel)
-    assert panel.runBar.status.look == "error"
+    assert panel.runBar.status.text == "⚠ Answer the question above."
     assert rows_of(panel)["baseline"].values == first
     field = panel.rowQuestions.fields["replace_row"]
     for answer, isReplaced in (("no", False), ("yes", True)):

@@ -1,23 +1,14 @@
 """The panel of the tumour model: clicked through, cancelled, corrected, saved, restored and photographed."""
 
-from dataclasses import replace
-from pathlib import Path
-
 import pytest
 import slicer
 from HER2ImmunoCommonLib.measurements import read_csv
 from HER2ImmunoModelLib import read_schedule
 from HER2ImmunoModelLib.planning.plan import PlanSettings, make_plan
-from HER2ImmunoStudyLib.phantom.presets import HUMAN, Grid
+from HER2ImmunoStudyLib.phantom.presets import HUMAN
 from HER2ImmunoStudyLib.phantom.subject import simulate_subject
 
 VISIT, DAY, VOLUME = range(3)
-TINY = replace(
-    HUMAN,
-    mr_grid=Grid((8, 32, 32), (4.0, 4.0, 5.0), (-75.0, 58.0, 21.0)),
-    pet_grid=Grid((10, 30, 30), (5.0, 5.0, 5.0), (-74.3, 57.6, 21.7)),
-    mr=replace(HUMAN.mr, frames=6, arrival_s=6.0),
-)
 DRUG, DOSE_DAY, DOSE = range(3)
 
 
@@ -85,7 +76,8 @@ def test_the_ranking_is_the_core_s_and_near_the_truth(ranked, patient):
     assert [line[0] for line in cells(ranked.results.table)] == names
     assert names[0] in ranked.results.answer.text
     assert "cm³ at day 42 (90 % " in ranked.results.answer.text
-    assert "tumour volume at the start" in ranked.results.notes.text
+    assert "tumour volume at the start" in ranked.results.basis.text
+    assert ranked.results.basis.look == "warning"
 
 
 def test_cancelling_leaves_the_scene_as_it_was(loaded):
@@ -289,6 +281,16 @@ def test_the_plot_asked_for_is_shown_where_there_are_views(ranked, monkeypatch):
     assert [chart.GetTitle() for chart in shown] == ["Tumour volume"]
 
 
+def test_a_new_ranking_draws_the_chart_that_was_chosen(ranked):
+    chart = ranked.results.chart
+    chart.currentIndex = 3
+    chosen = chart.currentText
+    ranked.ui.horizonDaySpinBox.value = 49
+    ranked.runBar.button.click()
+    assert chart.currentText == chosen
+    assert chart.currentIndex == 3
+
+
 def test_leaving_and_coming_back_shows_the_same(ranked):
     shown = cells(ranked.measurements.table)
     ranked.exit()
@@ -296,35 +298,6 @@ def test_leaving_and_coming_back_shows_the_same(ranked):
     assert cells(ranked.measurements.table) == shown
     assert not ranked.results.isHidden()
     assert ranked.runBar.button.enabled
-
-
-def test_the_samples_are_offered_with_pictures_and_can_be_loaded(panel, host, patient):
-    import SampleData
-    from HER2ImmunoCommonLib.scene.tables import read_table
-
-    host.start_up()
-    sources = {
-        name: source for (_, name), source in SampleData.SampleDataLogic.sources.items() if "HER2Virtual" in name
-    }
-    assert sorted(sources) == ["HER2VirtualMeasurements", "HER2VirtualPatient", "HER2VirtualPatientBaseline"]
-    assert all(Path(source["thumbnailFileName"]).is_file() for source in sources.values())
-    measurements, treatments = sources["HER2VirtualMeasurements"]["customDownloader"]()
-    assert read_table(measurements) == read_csv(patient / "measurements.csv")
-    panel.ui.measurementSelector.setCurrentNode(measurements)
-    panel.ui.treatmentSelector.setCurrentNode(treatments)
-    assert panel.runBar.button.enabled
-
-
-def test_the_images_of_the_sample_are_made_once_and_loaded(panel, host, tmp_path, monkeypatch):
-    from HER2ImmunoStudyLib.study import sample_data
-
-    import HER2ImmunoModel
-
-    monkeypatch.setattr(slicer.app, "cachePath", str(tmp_path))
-    monkeypatch.setattr(sample_data, "HUMAN", TINY)
-    names = [node.GetName() for node in HER2ImmunoModel.loadVirtualPatientBaseline()]
-    assert names == ["baseline dynamic", "baseline flip angles", "baseline PET", "baseline regions"]
-    assert len(list(tmp_path.rglob("study.json"))) == 1
 
 
 def test_the_self_test_passes(panel):

@@ -39,12 +39,12 @@ def placed(pet, pet_ready):
 
 def test_the_reference_is_judged_before_anything_is_computed(pet_ready):
     assert pet_ready.live.quality.look == "ok"
-    size, variation = pet_ready.live.quality.text[2:].split(" mL, CoV ")
+    size, variation = pet_ready.live.quality.text[2:].split(" cm³, CoV ")
     assert float(size) > 1
     assert float(variation.split(" %")[0]) < 25
     pet_ready.ui.minimumReferenceSpinBox.value = 1000
     assert pet_ready.live.quality.look == "warning"
-    assert "at least 1000 mL" in pet_ready.live.quality.text
+    assert "at least 1000 cm³" in pet_ready.live.quality.text
 
 
 def test_a_click_makes_a_sphere_the_reference(pet, placed):
@@ -52,7 +52,7 @@ def test_a_click_makes_a_sphere_the_reference(pet, placed):
     segment = parameters.referenceSegmentation.GetSegmentation().GetSegment(parameters.referenceSegmentId)
     assert segment.GetName() == "Muscle sphere"
     assert placed.reference.selector.currentSegmentID() == parameters.referenceSegmentId
-    assert float(placed.live.quality.text[2:].split(" mL")[0]) == pytest.approx(4.2, rel=0.15)
+    assert float(placed.live.quality.text[2:].split(" cm³")[0]) == pytest.approx(4.2, rel=0.15)
     assert pet.run(placed).startswith("✓ Hypoxic fraction")
 
 
@@ -63,7 +63,7 @@ def test_another_radius_or_place_replaces_the_sphere(pet, placed):
     count = segments.GetNumberOfSegments()
     placed.ui.sphereRadiusSpinBox.value = 13
     settle()
-    assert float(placed.live.quality.text[2:].split(" mL")[0]) == pytest.approx(9.2, rel=0.15)
+    assert float(placed.live.quality.text[2:].split(" cm³")[0]) == pytest.approx(9.2, rel=0.15)
     assert segments.GetNumberOfSegments() == count
     parameters.spherePoint.SetNthControlPointPositionWorld(0, [900.0, 0.0, 0.0])
     settle()
@@ -130,7 +130,7 @@ def test_hypoxic_voxels_follow_the_threshold(pet, pet_ready):
         pet_ready.ui.tmrSlider.value = threshold
         painted_cm3 = 0.125 * np.count_nonzero(slicer.util.arrayFromVolume(node))
         assert f"≥ {threshold:g}: " in pet_ready.live.preview.text
-        said_cm3 = float(pet_ready.live.preview.text.split("tumour, ")[1].split(" mL")[0])
+        said_cm3 = float(pet_ready.live.preview.text.split("tumour, ")[1].split(" cm³")[0])
         assert said_cm3 == pytest.approx(painted_cm3, abs=0.0051)
         shares.append(fraction(pet_ready))
     assert shares[0] > shares[1] > shares[2] == 0.0
@@ -217,12 +217,13 @@ def test_the_sweep_stands_in_the_results_with_its_chart(pet, pet_ready):
     assert pet_ready.results.sweep.chart.visible == (charts.can_draw() and pet_ready.results.sweep.visible)
 
 
-def test_the_overlap_with_other_segments_is_among_the_measures(pet, pet_ready):
+def test_the_overlap_with_parts_of_the_tumour_is_among_the_measures_and_with_references_is_not(pet, pet_ready):
     from HER2ImmunoCommonLib.scene.segments import add_segment
 
     parameters = pet_ready.parameters
     mask = slicer.util.arrayFromSegmentBinaryLabelmap(parameters.segmentation, "tumour", parameters.petVolume)
-    add_segment(parameters.segmentation, mask, "boost", parameters.petVolume)
+    for name in ("boost", "Muscle sphere", "Aorta", "blood pool"):
+        add_segment(parameters.segmentation, mask, name, parameters.petVolume)
     pet.run(pet_ready)
     shown = pet.shown(pet_ready.results.table)
     assert shown["Hypoxic volume in boost"].endswith(", 100.0 % of it")

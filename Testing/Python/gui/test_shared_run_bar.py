@@ -68,19 +68,42 @@ def test_a_second_run_is_refused(bar):
     assert answers == [False]
 
 
-@pytest.mark.parametrize(
-    "error",
-    [InputError("The segment is empty; draw it first."), QuestionsError([Question("dose", "What was the dose?")])],
-)
 @pytest.mark.parametrize("where", ["work", "done"])
-def test_refused_input_is_a_sentence_in_the_panel(bar, error, where):
+def test_refused_input_is_a_sentence_in_the_panel(bar, where):
+    error = InputError("The segment is empty; draw it first.")
+
     def fail(_):
         raise error
 
     assert bar.run(*((fail, refuse) if where == "work" else (lambda report: 1, fail))) is False
     assert (bar.status.look, bar.status.text) == ("error", f"✗ {error}")
-    assert bar.questions == getattr(error, "questions", [])
+    assert bar.questions == []
     assert bar.button.enabled
+
+
+@pytest.mark.parametrize(("keys", "words"), [(["dose"], "question"), (["dose", "weight"], "questions")])
+def test_a_question_stands_where_it_is_answered_and_not_in_the_status_line_too(bar, keys, words):
+    asked = [Question(key, f"What was the {key}?") for key in keys]
+
+    def ask(_):
+        raise QuestionsError(asked)
+
+    assert bar.run(ask, refuse) is False
+    assert bar.questions == asked
+    assert (bar.status.look, bar.status.text) == ("warning", f"⚠ Answer the {words} above.")
+    assert bar.button.enabled
+
+
+def test_a_question_without_a_place_for_its_answer_is_a_sentence(host, frame):
+    from HER2ImmunoCommonLib.gui.run_bar import RunBar
+
+    def start():
+        raise QuestionsError([Question("dose", "What was the dose?")])
+
+    bar = RunBar(frame, "Compute maps", start)
+    bar.button.click()
+    assert bar.status.text == "✗ What was the dose?"
+    bar.cleanup()
 
 
 def test_input_refused_while_it_is_gathered_is_told_too(host, frame):
@@ -132,11 +155,26 @@ def test_being_still_ready_keeps_the_outcome_on_show(bar):
     assert bar.status.text == "✓ 3 maps are ready."
 
 
-def test_closing_the_scene_cancels(bar):
+def test_closing_the_scene_cancels_without_a_word_about_it(bar):
     bar.task = (endless, refuse)
     later(lambda: slicer.mrmlScene.Clear(0))
     bar.button.click()
-    assert bar.status.look == "warning"
+    assert bar.running_states == [True, False]
+    assert bar.status.text == ""
+    bar.setReady(False, "Choose the tumour segment.")
+    bar.setReady(True)
+    bar.task = (endless, refuse)
+    later(lambda: (slicer.mrmlScene.Clear(0), bar.setReady(False, "Choose the tumour segment.")))
+    bar.button.click()
+    assert (bar.status.look, bar.status.text) == ("plain", "Choose the tumour segment.")
+
+
+def test_a_run_that_is_cancelled_after_another_scene_was_closed_says_so(bar):
+    slicer.mrmlScene.Clear(0)
+    bar.task = (endless, refuse)
+    later(bar.cancel)
+    bar.button.click()
+    assert bar.status.text == "⚠ Cancelled: nothing was changed."
 
 
 @pytest.mark.parametrize("palette", ["light_palette", "dark_palette"])

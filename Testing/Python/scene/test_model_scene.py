@@ -138,6 +138,34 @@ def test_there_is_a_plot_of_every_measured_state_and_of_the_ranking(scene, param
     assert [ends.GetValueByName(n, "x").ToDouble() for n in range(3)] == [row.lower, row.expected, row.upper]
 
 
+def test_a_plot_view_keeps_its_chart_over_a_new_ranking(scene, parameters):
+    from HER2ImmunoModelLib.scene.publishing import charts_of
+
+    run(scene, parameters)
+    views = [scene.AddNewNodeByClass("vtkMRMLPlotViewNode") for _ in range(2)]
+    for view, chart in zip(views, charts_of(parameters.parameterNode, "Result")[1:3], strict=True):
+        view.SetPlotChartNodeID(chart.GetID())
+    parameters.horizonDay = 49.0
+    run(scene, parameters)
+    charts = charts_of(parameters.parameterNode, "Result")
+    assert [view.GetPlotChartNode() for view in views] == charts[1:3]
+    assert "day 49" in charts[1].GetTitle()
+
+
+def test_nothing_of_the_results_lies_at_the_root_of_the_data_tree(scene, parameters):
+    import slicer
+
+    before = {node.GetID() for node in slicer.util.getNodesByClass("vtkMRMLNode")}
+    run(scene, parameters)
+    hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(scene)
+    made = [node for node in slicer.util.getNodesByClass("vtkMRMLNode") if node.GetID() not in before]
+    kinds = ("vtkMRMLTableNode", "vtkMRMLTextNode", "vtkMRMLPlotChartNode", "vtkMRMLPlotSeriesNode")
+    for node in (node for node in made if node.GetClassName() in kinds):
+        item = hierarchy.GetItemByDataNode(node)
+        assert bool(item) != bool(node.GetHideFromEditors())
+        assert not item or hierarchy.GetItemName(hierarchy.GetItemParent(item)) == "HER2 Immuno Model: Mouse 1"
+
+
 def test_a_second_run_replaces_the_first(scene, parameters):
     import slicer
 

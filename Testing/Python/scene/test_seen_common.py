@@ -118,7 +118,7 @@ def test_the_top_of_a_window_is_round_and_near(value):
 
 
 def test_a_new_result_is_shown_where_the_old_one_was(scene, view, image):
-    from HER2ImmunoCommonLib.scene import has_legend, node_from_chart, node_from_volume, show_map, take_place
+    from HER2ImmunoCommonLib.scene import has_legend, node_from_volume, show_map, take_place
 
     volume = Volume(np.full((6, 7, 8), 1.0), np.diag([2.0, 2.0, 3.0, 1.0]))
     old, new = (node_from_volume(scene, volume, "Ktrans") for _ in range(2))
@@ -128,12 +128,6 @@ def test_a_new_result_is_shown_where_the_old_one_was(scene, view, image):
     assert view.layers.GetForegroundVolumeID() == new.GetID()
     assert has_legend(new)
     assert not has_legend(old)
-    plot = scene.AddNewNodeByClass("vtkMRMLPlotViewNode")
-    line = Line(np.arange(3.0), np.arange(3.0), "fit")
-    first, second = (node_from_chart(scene, Chart("Fit", "x", "y", (line,))) for _ in range(2))
-    plot.SetPlotChartNodeID(first.GetID())
-    take_place(first, second)
-    assert plot.GetPlotChartNodeID() == second.GetID()
 
 
 def test_a_legend_of_a_chart_has_nothing_below_it(scene):

@@ -32,10 +32,12 @@ def impulse_response(name, p):
     if name == "2cum":
         extracted = ps / (fp + ps)
         return lambda t: fp * ((1 - extracted) * math.exp(-t * (fp + ps) / p["vp"]) + extracted)
-    # Concentrations of plasma and interstitium after an impulse, by the exponential of their matrix.
-    flow = np.array([[-(fp + ps) / p["vp"], ps / p["vp"]], [ps / p["ve"], -ps / p["ve"]]])
-    rates, modes = np.linalg.eig(flow)
-    weights = np.array([p["vp"], p["ve"]]) @ modes * np.linalg.solve(modes, [fp / p["vp"], 0.0])
+    # The exponential of the compartments' matrix, in amounts over the root of each volume: so scaled it is symmetric,
+    # whatever the exchange, and its rates are real.
+    root = np.sqrt([p["vp"], p["ve"]])
+    flow = np.array([[-(fp + ps), ps], [ps, -ps]]) / np.outer(root, root)
+    rates, modes = np.linalg.eigh(flow)
+    weights = root @ modes * (np.array([fp / root[0], 0.0]) @ modes)
     return lambda t: float(weights @ np.exp(rates * t))
 
 

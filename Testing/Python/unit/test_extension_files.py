@@ -15,7 +15,9 @@ import HER2ImmunoCommonLib
 import pytest
 from project_sources import MODULES, ROOT, project_files
 
-RAW = "https://raw.githubusercontent.com/HER2ImmunoImaging/SlicerHER2Immuno/main/"
+REPOSITORY = "HER2ImmunoImaging/SlicerHER2ImmunoImaging"
+RAW = f"https://raw.githubusercontent.com/{REPOSITORY}/main/"
+ADDRESS = re.compile(r"github(?:usercontent)?\.com/(HER2[\w.-]*/[\w-]*)|\b(Slicer-?HER2\w*)")
 ICONS = {
     "Resources/HER2ImmunoImaging.png": 128,
     **{f"{module}/Resources/Icons/{module}.png": 64 for module in MODULES},
@@ -47,6 +49,18 @@ def lines_with(pattern: re.Pattern) -> list[str]:
         lines = data.decode("utf-8").splitlines()
         found += [f"{name}:{n}: {line.strip()[:120]}" for n, line in enumerate(lines, 1) if pattern.search(line)]
     return found
+
+
+def test_every_address_is_that_of_one_repository_named_after_the_extension():
+    project = re.search(r"^project\((\w+)\)", read("CMakeLists.txt"), re.MULTILINE)[1]
+    repository = REPOSITORY.split("/")[1]
+    assert repository == f"Slicer{project}"
+    files = {name: read(name) for name in project_names() if b"\0" not in (ROOT / name).read_bytes()}
+    found = {name: {a or b for a, b in ADDRESS.findall(text)} for name, text in files.items()}
+    assert {name: each for name, each in found.items() if not each <= {REPOSITORY, repository}} == {}
+    addressed = {name for name, each in found.items() if REPOSITORY in each}
+    assert addressed >= {"CMakeLists.txt", f"{project}.json", "README.md", "CONTRIBUTING.md", "CITATION.cff"}
+    assert addressed >= {f"{module}/{module}.py" for module in MODULES[1:]}
 
 
 @pytest.mark.parametrize("module", MODULES[1:])
@@ -143,7 +157,7 @@ def test_the_index_entry_follows_the_schema():
     known = {"$schema", "build_dependencies", "build_subdirectory", "category", "scm_revision", "scm_url", "tier"}
     assert set(entry) <= known
     assert entry["category"] == "Quantification"
-    assert entry["scm_url"] == f"https://github.com/{RAW.split('/', 3)[3].removesuffix('/main/')}"
+    assert entry["scm_url"] == f"https://github.com/{REPOSITORY}"
     assert entry["scm_revision"] == "main"
     assert entry["tier"] == 3
     assert entry["build_dependencies"] == []

@@ -215,10 +215,11 @@ def test_rank_of_one_drug_needs_candidates(fitted, tmp_path, capsys):
     assert "no schedule to rank" in capsys.readouterr().err
 
 
-def test_on_screen_the_answer_comes_first(fitted, tmp_path, capsys):
+def test_on_screen_the_answer_comes_after_what_it_rests_on(fitted, tmp_path, capsys):
     words = ["rank", str(fitted[1]), "--gaps", "2", "--draws", "10", "--out", str(tmp_path / "out")]
     assert main(words) == 0
     said = capsys.readouterr().out.splitlines()
-    assert said[0].startswith("Best expected: ")
+    assert said[0].startswith("Priors, not the data, set 6 of 8 parameters")
+    assert said[1].startswith("Best expected: ")
     assert any("more in the table" in line for line in said)
     assert "Regret is against: Trastuzumab then doxorubicin." in said

@@ -1,5 +1,7 @@
 """The sentences of a ranking say its numbers, whatever the objective."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from HER2ImmunoCommonLib.measurements import Measurement
@@ -38,17 +40,40 @@ def test_the_cells_are_the_ranking(calibration):
     ranking = rank(calibration, "volume_at_horizon")
     for cells, row in zip(wording.ranking_cells(ranking), ranking.rows, strict=True):
         assert cells[0] == row.schedule.name
-        expected, low, high = cells[1].replace("(", "").replace(" to", "").removesuffix(")").split()
+        expected, low, high = cells[1].replace("< ", "").replace("(", "").replace(" to", "").removesuffix(")").split()
         assert [float(expected), float(low), float(high)] == pytest.approx(
-            [row.expected, row.lower, row.upper], rel=0.05
+            [max(value, wording.SMALLEST_CM3) for value in (row.expected, row.lower, row.upper)], rel=0.05
         )
 
 
-def test_every_parameter_is_counted_once(calibration):
+def with_interval(calibration, lower, expected, upper):
+    ranking = rank(calibration, "volume_at_horizon")
+    best = replace(ranking.rows[0], lower=lower, expected=expected, upper=upper, probability_best=0.93)
+    return replace(ranking, rows=(best, *ranking.rows[1:]))
+
+
+def test_an_outcome_that_spans_orders_of_magnitude_is_not_said_as_if_it_were_known(calibration):
+    ranking = with_interval(calibration, 0.00022, 5.5, 32.0)
+    assert "5.5 cm³ at day 35 (90 % < 0.001 to 32: the data hardly determine the outcome itself)" in wording.answer(
+        ranking
+    )
+    assert wording.ranking_cells(ranking)[0][1:] == ("5.5 (< 0.001 to 32)", "93 %")
+    assert "hardly" not in wording.answer(with_interval(calibration, 2.0, 5.5, 32.0))
+
+
+def test_every_parameter_is_counted_once_and_what_set_most_is_said_first(calibration):
     by_data = [estimate for estimate in calibration.estimates.values() if estimate.set_by == "data"]
+    total = len(calibration.estimates)
+    assert 2 * len(by_data) < total  # two visits do not set a model of this size
     sentence = wording.set_by_data(calibration)
-    assert sentence.startswith(f"The data set {len(by_data)} of {len(calibration.estimates)} parameters")
-    assert f"the other {len(calibration.estimates) - len(by_data)} are set by their priors" in sentence
+    assert sentence.startswith(f"Priors, not the data, set {total - len(by_data)} of {total} parameters; the data set ")
+    assert wording.basis(calibration) == sentence
+    known = {name: replace(found, set_by="data") for name, found in calibration.estimates.items()}
+    known["T0"] = replace(known["T0"], set_by="prior")
+    most = replace(calibration, estimates=known)
+    assert wording.set_by_data(most).startswith(f"The data set {total - 1} of {total} parameters (")
+    assert wording.set_by_data(most).endswith("; the other 1 are set by their priors.")
+    assert wording.basis(most) == ""
 
 
 @pytest.mark.parametrize(

@@ -112,7 +112,7 @@ def test_the_peak_is_undefined_below_a_millilitre():
     metrics = hypoxia_metrics(suv, mask)
     assert metrics.suv_peak is None
     assert "suv_peak" not in metrics.measurements()
-    assert metrics.warnings == ("SUVpeak is undefined for a tumour of 0.8 mL, below 1 mL; see SUV90.",)
+    assert metrics.warnings == ("SUVpeak is undefined for a tumour of 0.8 cm³, below 1 cm³; see SUV90.",)
 
 
 def test_the_peak_needs_a_whole_sphere_in_the_image():
@@ -208,7 +208,7 @@ def test_a_small_uneven_or_overlapping_reference_is_pointed_out(tumour):
     suv, mask, muscle = tumour
     small = np.zeros_like(muscle)
     small[16:20, 16:20, 16:20] = True
-    assert "0.51 mL" in reference_region(suv, small).warnings[0]
+    assert "0.51 cm³" in reference_region(suv, small).warnings[0]
     assert reference_region(suv, small, minimum_cm3=0.5).warnings == ()
     suv.array[16:21, 16:26, 16:26] = 0.5
     uneven = reference_region(suv, muscle)

@@ -10,7 +10,7 @@ from HER2ImmunoCommonLib.limits import MOST, checked
 from HER2ImmunoCommonLib.progress import Report, part, tell
 from HER2ImmunoCommonLib.provenance import write_sidecar
 from HER2ImmunoCommonLib.results import staged_folder
-from HER2ImmunoModelLib.findings import Table, dose_text, front_table, gap_table, ranking_table
+from HER2ImmunoModelLib.findings import Table, dose_text, front_table, gap_table, ranking_table, wording
 from HER2ImmunoModelLib.planning import BURDENS, METHODS, RISKS, Optimum, ParetoFront, optimize_schedule, pareto_front
 from HER2ImmunoModelLib.treatments import write_schedule
 
@@ -83,7 +83,7 @@ def run(settings: OptimizeSettings, report: Report) -> dict:
         "gap_curve": gap_summary(curve),
         "warnings": found.warnings,
         "files": {name: settings.out / f"{name}.csv" for name in ("schedule", *tables)},
-        "text": [*_text(found, front), f"Results: {settings.out}"],
+        "text": [*_text(found, front, asked), f"Results: {settings.out}"],
     }
 
 
@@ -127,7 +127,8 @@ def _front(asked: Question, settings: OptimizeSettings, report: Report | None) -
     )
 
 
-def _text(found: Optimum, front: ParetoFront | None) -> Iterator[str]:
+def _text(found: Optimum, front: ParetoFront | None, asked: Question) -> Iterator[str]:
+    yield from filter(None, [wording.basis(asked.calibration)])
     goal = found.ranking.objective
     value = found.loss if goal.lower_is_better else -found.loss
     yield f"{found.schedule.name}: {dose_text(found.schedule) or 'no dose'}"

@@ -9,6 +9,7 @@ from dataclasses import replace
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.progress import Report, part, tell
 from HER2ImmunoCommonLib.results import staged_folder
+from HER2ImmunoModelLib.calibration import Calibration
 from HER2ImmunoModelLib.findings import gap_table, ranking_table, wording
 from HER2ImmunoModelLib.planning import Ranking, rank_schedules
 
@@ -47,7 +48,7 @@ def run(settings: ScheduleSettings, report: Report) -> dict:
         "gap_curve": gap_summary(curve),
         "warnings": ranking.warnings,
         "files": {name: settings.out / f"{name}.csv" for name in tables},
-        "text": [*_text(ranking), f"Results: {settings.out}"],
+        "text": [*_text(ranking, asked.calibration), f"Results: {settings.out}"],
     }
 
 
@@ -72,9 +73,9 @@ def _ranking(asked: Question, settings: ScheduleSettings, report: Report | None)
     return replace(ranking, warnings=(text, *ranking.warnings))
 
 
-def _text(ranking: Ranking) -> Iterator[str]:
-    """The answer, the best schedules and what was left out."""
-    yield wording.answer(ranking)
+def _text(ranking: Ranking, calibration: Calibration) -> Iterator[str]:
+    """What the answer rests on, the answer, the best schedules and what was left out."""
+    yield from filter(None, [wording.basis(calibration), wording.answer(ranking)])
     cells = wording.ranking_cells(ranking)[:SHOWN]
     width = max(len(name) for name, _, _ in cells)
     for (name, expected, best), row in zip(cells, ranking.rows, strict=False):
