@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import shutil
 import tempfile
 import types
@@ -12,6 +13,8 @@ import slicer
 from PySide6.QtCore import QSettings
 from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication
+
+from .complaints import complain
 
 
 def make_qapplication() -> QApplication:
@@ -48,7 +51,7 @@ class Signals:
 
     def connect(self, signature: str, slot) -> bool:
         if signature not in self._slots:
-            print(f"QObject::connect: no signal '{signature}'")
+            complain(f"QObject::connect: {type(self).__name__} has no signal '{signature}'")
             return False
         self._slots[signature].append(slot)
         return True
@@ -58,6 +61,10 @@ class Signals:
             return False
         self._slots[signature].remove(slot)
         return True
+
+    def forget(self, signature: str) -> None:
+        """Disconnect every slot of a signal."""
+        self._slots[signature].clear()
 
     def send(self, signature: str, *arguments) -> None:
         for slot in list(self._slots[signature]):
@@ -97,7 +104,7 @@ class SceneFiles:
 
 
 class Application(Signals):
-    """`slicer.app`, without a main window, views or pop-ups (testing is on)."""
+    """`slicer.app`, without a main window or pop-ups (testing is on), and without views until they are asked for."""
 
     applicationName = "Slicer"
     documentationBaseUrl = "https://slicer.readthedocs.io/en/5.12/"
@@ -106,7 +113,7 @@ class Application(Signals):
         super().__init__("startupCompleted()", "mrmlSceneChanged(vtkMRMLScene*)", "lastWindowClosed()", "aboutToQuit()")
         self.qapplication = qapplication
         self.temporaryPath = self.cachePath = tempfile.gettempdir()
-        self._manager, self._files, self._standalone = ModuleManager(), SceneFiles(), None
+        self._manager, self._files, self._standalone, self._views = ModuleManager(), SceneFiles(), None, None
 
     def processEvents(self, flags=None):
         if flags is None:
@@ -121,7 +128,15 @@ class Application(Signals):
         return self._standalone.application_logic
 
     def layoutManager(self):
-        return None
+        return self._views
+
+    def open_views(self):
+        """Views for this scene, until the next one."""
+        from .layout_manager import qSlicerLayoutManager
+
+        if self._views is None:
+            self._views = qSlicerLayoutManager(self.applicationLogic())
+        return self._views
 
     def moduleManager(self):
         return self._manager
@@ -132,7 +147,14 @@ class Application(Signals):
     ioManager = coreIOManager
 
     def topLevelWidgets(self):
-        return self.qapplication.topLevelWidgets()
+        """Without garbage collection meanwhile: it could delete widgets that Qt has just listed."""
+        was_enabled = gc.isenabled()
+        gc.disable()
+        try:
+            return self.qapplication.topLevelWidgets()
+        finally:
+            if was_enabled:
+                gc.enable()
 
     def testingEnabled(self):
         return True
@@ -169,6 +191,9 @@ class Application(Signals):
 
 def close_scene(application: Application) -> None:
     """Empty the scene and let go of its logics and files."""
+    if application._views is not None:
+        application._views._close()
+        application._views = None
     if application._standalone is not None:
         application._standalone.close()
         application._standalone = None

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 
 from PySide6.QtCore import QObject
 
+from .complaints import complain
+
 REGISTRY = "_q_host_slots"
 _PYTHON_TYPES = {"PyObject": object, "bool": bool, "int": int, "double": float, "QString": str}
 
@@ -118,7 +120,7 @@ def connect(sender: QObject, signature: str, slot: Callable, *more) -> bool:
         return QObject.connect(signature, slot, *more)  # PySide's own call, as QTimer.singleShot makes
     found = _signal(sender, signature)
     if found is None:
-        print(f"QObject::connect: {type(sender).__name__} has no signal '{signature}'")
+        complain(f"QObject::connect: {type(sender).__name__} has no signal '{signature}'")
         return False
     instance, name, count = found
     return _attach(sender, instance, name, slot, count)

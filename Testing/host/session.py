@@ -8,7 +8,8 @@ import sys
 import types
 from pathlib import Path
 
-from . import pythonqt
+from . import births, pythonqt
+from .complaints import heard
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = ("HER2ImmunoCommon", "QuantDCE", "PETHypoxia", "HER2ImmunoModel")
@@ -48,7 +49,7 @@ class Host:
 
     def __init__(self, application):
         self.application = application
-        self.slot_errors: list[BaseException] = []
+        self.slot_errors = heard
         self.loaded: list = []
 
     def keep_error(self, kind, error, trace) -> None:
@@ -67,7 +68,52 @@ class Host:
         from .application import new_scene
 
         new_scene(self.application)
+        self.dicom_database()
         return self.scene
+
+    def open_views(self):
+        """Give this scene slice views, a layout and its manager, as with a main window; returns the manager."""
+        return self.application.open_views()
+
+    def watch_births(self):
+        """Context manager: the list of widgets made inside from Python, with `orphans` and `without_parent`."""
+        return births.watched()
+
+    def fail_building(self, name: str, after: int, path: Path | None = None) -> list[births.Birth]:
+        """Let the building of a panel fail half way, as Slicer would live through it.
+
+        The panel's Widget is set up until `after` widgets are born, then entered, left and cleaned up, and its parent
+        is deleted. Returns the widgets that outlive it. Empty too if fewer widgets are made.
+        """
+        import shiboken6
+        import slicer
+
+        self.register(name, path)
+        representation = _representation_without_panel(name)
+        errors = []
+        with births.watched(fail_at=after) as born:
+            try:
+                representation.reload()
+            except births.BuildingFailed as error:
+                errors.append(error)  # as Python's sys.last_value, it keeps what the failed functions hold
+        widget = getattr(slicer.modules, f"{name}Widget")
+        representation.enter()
+        representation.exit()
+        self.application.moduleManager().send("moduleAboutToBeUnloaded(QString)", name)
+        shiboken6.delete(representation)
+        self.application.processEvents()
+        outlived = [birth for birth in born if birth.exists] if errors else []
+        del widget
+        return outlived
+
+    def dicom_database(self, folder: Path | None = None):
+        """Open `slicer.dicomDatabase` on the DICOM files of a folder; None: it is there, but not open."""
+        import slicer
+
+        from .dicom_database import ctkDICOMDatabase
+
+        slicer.dicomDatabase = ctkDICOMDatabase(folder)
+        return slicer.dicomDatabase
 
     def close(self) -> None:
         """Let go of panels and scene at the end of the process."""
@@ -103,14 +149,18 @@ class Host:
         return getattr(slicer.modules, f"{name}Widget")
 
     def unload_all(self) -> None:
-        """Clean up and delete every panel."""
+        """Clean up and delete every panel, and forget what modules registered."""
         import shiboken6
+        import slicer
 
         for representation in self.loaded:
             self.application.moduleManager().send("moduleAboutToBeUnloaded(QString)", representation.objectName)
             if shiboken6.isValid(representation):
                 representation.deleteLater()
         self.loaded.clear()
+        self.application.forget("startupCompleted()")
+        for name in {"sampleDataSources", "sampleDataSourceCategories"} & set(vars(slicer.modules)):
+            delattr(slicer.modules, name)
         self.application.processEvents()
 
     def photograph(self, widget, path: Path, width: int = 480) -> Path:
@@ -144,6 +194,12 @@ def _import(name: str, path: Path):
 
 def _representation(name: str):
     """The parent widget of a panel, with the panel set up in it."""
+    widget = _representation_without_panel(name)
+    widget.reload()
+    return widget
+
+
+def _representation_without_panel(name: str):
     import slicer
     from PySide6.QtWidgets import QVBoxLayout
 
@@ -151,7 +207,6 @@ def _representation(name: str):
     widget.setObjectName(name)
     widget.setLayout(QVBoxLayout())
     widget.setMRMLScene(slicer.mrmlScene)
-    widget.reload()
     return widget
 
 
@@ -202,11 +257,24 @@ def install() -> Host:
         sys.modules[f"slicer.{name}"] = getattr(slicer, name)
     slicer.app = Application(qapplication)
     qt.host = host = Host(slicer.app)
-    from . import ctk_widgets, mrml_views, mrml_widgets, segment_selector, ui_loader
+    from . import (
+        ctk_widgets,
+        layout_manager,
+        mrml_views,
+        mrml_widgets,
+        node_combo_box,
+        node_filter,
+        plot_widgets,
+        segment_editor,
+        segment_selector,
+        ui_loader,
+    )
 
     ctk = sys.modules["ctk"] = types.ModuleType("ctk")
     ctk.__dict__.update(ctk_widgets.WIDGETS | ctk_widgets.NAMES_ONLY)
-    ours = {name: value for part in (mrml_widgets, segment_selector, mrml_views) for name, value in vars(part).items()}
+    parts = (mrml_widgets, node_filter, node_combo_box, segment_selector, segment_editor, mrml_views, plot_widgets)
+    parts += (layout_manager,)
+    ours = {name: value for part in parts for name, value in vars(part).items()}
     widgets = {name: value for name, value in ours.items() if name.startswith(("qMRML", "qSlicer"))}
     names_only = {
         name: ctk_widgets._named_only(name) for name in ("qMRMLSliderWidget", "qMRMLSpinBox", "qMRMLRangeWidget")
@@ -216,8 +284,8 @@ def install() -> Host:
     _add_search_paths()
     _add_modules(slicer)
     sample_data = sys.modules["SampleData"] = types.ModuleType("SampleData")
-    from . import scripted_module
+    from . import sample_data as ours
 
-    sample_data.SampleDataLogic = scripted_module.SampleDataLogic
+    sample_data.SampleDataLogic, sample_data.SampleDataSource = ours.SampleDataLogic, ours.SampleDataSource
     host.new_scene()
     return host

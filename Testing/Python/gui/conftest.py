@@ -38,8 +38,9 @@ def host(installed_host, monkeypatch):
     yield installed_host
     installed_host.unload_all()
     sys.modules.update(modules)  # a module's Reload reads its libraries again
-    kept, installed_host.slot_errors = list(errors), []
-    assert not kept, f"raised in a slot or observer: {kept}"
+    kept = list(errors)
+    errors.clear()
+    assert not kept, f"raised in a slot or observer, or printed as an error: {kept}"
 
 
 @pytest.fixture
@@ -52,6 +53,18 @@ def scene(host):
 def load_module(host):
     """`load_module("QuantDCE")` opens a module's panel and returns its Widget."""
     return host.load_module
+
+
+@pytest.fixture
+def views(host, scene):
+    """The layout manager of slice views and plots on this test's scene."""
+    return host.open_views()
+
+
+@pytest.fixture
+def dicom_database(host):
+    """`dicom_database(folder)` opens `slicer.dicomDatabase` on a folder of DICOM files; else it is there, not open."""
+    return host.dicom_database
 
 
 @pytest.fixture

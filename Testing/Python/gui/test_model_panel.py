@@ -303,12 +303,11 @@ def test_the_samples_are_offered_with_pictures_and_can_be_loaded(panel, host, pa
     from HER2ImmunoCommonLib.scene.tables import read_table
 
     host.start_up()
-    sources = {
-        name: source for (_, name), source in SampleData.SampleDataLogic.sources.items() if "HER2Virtual" in name
-    }
+    offered = SampleData.SampleDataLogic.sampleDataSourcesByCategory("HER2ImmunoImaging")
+    sources = {source.sampleName: source for source in offered}
     assert sorted(sources) == ["HER2VirtualMeasurements", "HER2VirtualPatient", "HER2VirtualPatientBaseline"]
-    assert all(Path(source["thumbnailFileName"]).is_file() for source in sources.values())
-    measurements, treatments = sources["HER2VirtualMeasurements"]["customDownloader"]()
+    assert all(Path(source.thumbnailFileName).is_file() for source in sources.values())
+    measurements, treatments = sources["HER2VirtualMeasurements"].customDownloader()
     assert read_table(measurements) == read_csv(patient / "measurements.csv")
     panel.ui.measurementSelector.setCurrentNode(measurements)
     panel.ui.treatmentSelector.setCurrentNode(treatments)
