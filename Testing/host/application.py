@@ -6,6 +6,7 @@ import atexit
 import gc
 import shutil
 import tempfile
+import traceback
 import types
 from pathlib import Path
 
@@ -14,7 +15,8 @@ from PySide6.QtCore import QSettings
 from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication
 
-from .complaints import complain
+from .complaints import Complaint, complain, heard
+from .connections import call_as_slot
 
 
 def make_qapplication() -> QApplication:
@@ -68,7 +70,7 @@ class Signals:
 
     def send(self, signature: str, *arguments) -> None:
         for slot in list(self._slots[signature]):
-            slot(*arguments)
+            call_as_slot(lambda slot=slot: slot(*arguments))
 
 
 class ModuleManager(Signals):
@@ -103,6 +105,21 @@ class SceneFiles:
         return bool(scene.Commit(name))
 
 
+class ErrorLog:
+    """`slicer.app.errorLogModel()`: what slots raised and what was complained of; there is no file."""
+
+    filePath = ""
+
+    def logEntryCount(self):
+        return len(heard)
+
+    def logEntryDescription(self, row):
+        error = heard[row]
+        if isinstance(error, Complaint):
+            return f"[CRITICAL][Qt] - {error}"
+        return "".join(traceback.format_exception(error))
+
+
 class Application(Signals):
     """`slicer.app`, without a main window or pop-ups (testing is on), and without views until they are asked for."""
 
@@ -113,7 +130,8 @@ class Application(Signals):
         super().__init__("startupCompleted()", "mrmlSceneChanged(vtkMRMLScene*)", "lastWindowClosed()", "aboutToQuit()")
         self.qapplication = qapplication
         self.temporaryPath = self.cachePath = tempfile.gettempdir()
-        self._manager, self._files, self._standalone, self._views = ModuleManager(), SceneFiles(), None, None
+        self._manager, self._files, self._log = ModuleManager(), SceneFiles(), ErrorLog()
+        self._standalone, self._views = None, None
 
     def processEvents(self, flags=None):
         if flags is None:
@@ -161,6 +179,9 @@ class Application(Signals):
 
     def commandOptions(self):
         return types.SimpleNamespace(testingEnabled=True, noMainWindow=True)
+
+    def errorLogModel(self):
+        return self._log
 
     def translate(self, context, text):
         return text

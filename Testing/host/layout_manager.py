@@ -1,4 +1,4 @@
-"""`slicer.app.layoutManager()` on Slicer's own layout, slice and plot nodes: which views there are and what they show."""
+"""`slicer.app.layoutManager()` on Slicer's own layout, slice and plot nodes: which views there are, what they show."""
 
 from __future__ import annotations
 

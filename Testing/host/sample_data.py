@@ -113,14 +113,31 @@ class SampleDataLogic:
         return getattr(slicer.modules, name)
 
 
-def make_buttons(parent) -> None:
-    """A group box a category and a button a sample, with Slicer's names, properties and texts."""
-    for category, sources in SampleDataLogic.sampleDataSourcesByCategory().items():
-        frame = qt.QGroupBox(SampleDataLogic.categoryTitle(category), parent)
+class SampleData:
+    """The module: its class, when registered."""
+
+    def __init__(self, parent):
+        parent.title = "Sample Data"
+        SampleDataLogic.sampleDataSourcesByCategory()  # the dictionary is there from now on
+
+
+class SampleDataWidget:
+    """Its panel, made when it is first opened of what is registered by then."""
+
+    def __init__(self, parent):
+        self.parent = parent
+
+    def setup(self):
+        for category, sources in SampleDataLogic.sampleDataSourcesByCategory().items():
+            self._add(category, sources)
+
+    def _add(self, category, sources) -> None:
+        """A group box and a button a sample, with Slicer's names, properties and texts."""
+        frame = qt.QGroupBox(SampleDataLogic.categoryTitle(category), self.parent)
         frame.setObjectName(f"{category}CollapsibleGroupBox")
         frame.setProperty("sampleDataCategory", category)
         rows = qt.QVBoxLayout(frame)
-        parent.layout().addWidget(frame)
+        self.parent.layout().addWidget(frame)
         for source in sources:
             button = qt.QToolButton(frame)
             button.setText(source.sampleDescription or source.nodeNames[0])

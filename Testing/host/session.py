@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import sys
 import types
 from pathlib import Path
 
-from . import births, pythonqt
+from . import births, building, pythonqt
 from .complaints import heard
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -51,6 +50,7 @@ class Host:
         self.application = application
         self.slot_errors = heard
         self.loaded: list = []
+        self._window = None
 
     def keep_error(self, kind, error, trace) -> None:
         """A `sys.excepthook`: prints what a slot or observer raised, and keeps it in `slot_errors`."""
@@ -75,36 +75,22 @@ class Host:
         """Give this scene slice views, a layout and its manager, as with a main window; returns the manager."""
         return self.application.open_views()
 
+    def open_main_window(self):
+        """A main window with views, every module registered and Sample Data; panels are built when selected."""
+        from .main_window import open_window
+
+        self._window = open_window(self)
+        return self._window
+
     def watch_births(self):
         """Context manager: the list of widgets made inside from Python, with `orphans` and `without_parent`."""
         return births.watched()
 
     def fail_building(self, name: str, after: int, path: Path | None = None) -> list[births.Birth]:
-        """Let the building of a panel fail half way, as Slicer would live through it.
+        """Let the building of a panel fail at birth number `after`; returns the widgets that outlive its parent."""
+        from .building import fail_building
 
-        The panel's Widget is set up until `after` widgets are born, then entered, left and cleaned up, and its parent
-        is deleted. Returns the widgets that outlive it. Empty too if fewer widgets are made.
-        """
-        import shiboken6
-        import slicer
-
-        self.register(name, path)
-        representation = _representation_without_panel(name)
-        errors = []
-        with births.watched(fail_at=after) as born:
-            try:
-                representation.reload()
-            except births.BuildingFailed as error:
-                errors.append(error)  # as Python's sys.last_value, it keeps what the failed functions hold
-        widget = getattr(slicer.modules, f"{name}Widget")
-        representation.enter()
-        representation.exit()
-        self.application.moduleManager().send("moduleAboutToBeUnloaded(QString)", name)
-        shiboken6.delete(representation)
-        self.application.processEvents()
-        outlived = [birth for birth in born if birth.exists] if errors else []
-        del widget
-        return outlived
+        return fail_building(self, name, after, path)
 
     def dicom_database(self, folder: Path | None = None):
         """Open `slicer.dicomDatabase` on the DICOM files of a folder; None: it is there, but not open."""
@@ -128,10 +114,13 @@ class Host:
 
     def register(self, name: str, path: Path | None = None) -> ModuleParent:
         """Import a scripted module and let it describe itself; no panel is built."""
+        path = Path(path or ROOT / name / f"{name}.py")
+        return self.describe(name, building.import_by_path(name, path), path)
+
+    def describe(self, name: str, module, path: Path) -> ModuleParent:
+        """Let an imported module describe itself."""
         import slicer
 
-        path = Path(path or ROOT / name / f"{name}.py")
-        module = _import(name, path)
         parent = ModuleParent(name, path)
         setattr(slicer.modules, name.lower(), parent)
         setattr(slicer.moduleNames, name, name)
@@ -143,7 +132,8 @@ class Host:
         import slicer
 
         parent = self.register(name, path)
-        parent.widget = _representation(name)
+        parent.widget = building.representation(name)
+        parent.widget.reload()
         parent.widget.enter()
         self.loaded.append(parent.widget)
         return getattr(slicer.modules, f"{name}Widget")
@@ -158,6 +148,9 @@ class Host:
             if shiboken6.isValid(representation):
                 representation.deleteLater()
         self.loaded.clear()
+        if self._window is not None:
+            shiboken6.delete(self._window)
+            self._window = None
         self.application.forget("startupCompleted()")
         for name in {"sampleDataSources", "sampleDataSourceCategories"} & set(vars(slicer.modules)):
             delattr(slicer.modules, name)
@@ -180,34 +173,6 @@ class Host:
         if not target.grab().save(str(path)):
             raise OSError(f"{path} could not be written")
         return path
-
-
-def _import(name: str, path: Path):
-    if str(path.parent) not in sys.path:
-        sys.path.append(str(path.parent))
-    spec = importlib.util.spec_from_file_location(name, path)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-def _representation(name: str):
-    """The parent widget of a panel, with the panel set up in it."""
-    widget = _representation_without_panel(name)
-    widget.reload()
-    return widget
-
-
-def _representation_without_panel(name: str):
-    import slicer
-    from PySide6.QtWidgets import QVBoxLayout
-
-    widget = slicer.qSlicerScriptedLoadableModuleWidget()
-    widget.setObjectName(name)
-    widget.setLayout(QVBoxLayout())
-    widget.setMRMLScene(slicer.mrmlScene)
-    return widget
 
 
 def _add_search_paths() -> None:
@@ -283,9 +248,8 @@ def install() -> Host:
     ui_loader.WIDGETS.update(ctk_widgets.WIDGETS | widgets)
     _add_search_paths()
     _add_modules(slicer)
-    sample_data = sys.modules["SampleData"] = types.ModuleType("SampleData")
-    from . import sample_data as ours
+    from . import sample_data
 
-    sample_data.SampleDataLogic, sample_data.SampleDataSource = ours.SampleDataLogic, ours.SampleDataSource
+    sys.modules["SampleData"] = sample_data
     host.new_scene()
     return host

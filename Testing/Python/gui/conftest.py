@@ -37,10 +37,18 @@ def host(installed_host, monkeypatch):
     modules = dict(sys.modules)
     yield installed_host
     installed_host.unload_all()
-    sys.modules.update(modules)  # a module's Reload reads its libraries again
+    _undo_reload(modules)
     kept = list(errors)
     errors.clear()
     assert not kept, f"raised in a slot or observer, or printed as an error: {kept}"
+
+
+def _undo_reload(modules):
+    """A module's Reload reads its libraries again: put back those of before, and forget what hangs on the others."""
+    if any(sys.modules.get(name) is not module for name, module in modules.items()):
+        for name in [name for name in sys.modules if name not in modules and name.split(".")[0].endswith("Lib")]:
+            del sys.modules[name]
+        sys.modules.update(modules)
 
 
 @pytest.fixture
