@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+START = "run_in_slicer: checks begin"  # printed into the log: errors by level count from there on
+
 # Slicer's file log: [LEVEL][origin] time [category] (file:line) - message
 PREFIX = re.compile(r"^\[(\w+)\]\[(\w+)\].*? - ")
 TRACEBACK = "Traceback (most recent call last)"
@@ -16,34 +18,31 @@ ERROR_LINES = re.compile(
 )
 
 
-def _is_error(line: str) -> bool:
-    """A line of an error level, or one that reads like an error.
-
-    What comes from stderr is logged as critical whatever it says; only its text counts.
-    """
+def _has_error_level(line: str) -> bool:
+    """Whether a line was logged as an error; what comes from stderr is logged as critical whatever it says."""
     prefix = PREFIX.match(line)
     level, origin = prefix.groups() if prefix else ("", "")
-    return level in ("ERROR", "FATAL") or (level, origin) == ("CRITICAL", "Qt") or _reads_as_error(line)
-
-
-def _reads_as_error(line: str) -> bool:
-    return bool(ERROR_LINES.search(PREFIX.sub("", line)))
+    return level in ("ERROR", "FATAL") or (level, origin) == ("CRITICAL", "Qt")
 
 
 def errors_in(text: str) -> list[str]:
     """The error lines of a log, each once; a traceback is one line that says how it ends.
+
+    Of what Slicer itself complains of while it starts, before `START`, only what reads like an error counts.
 
     Parameters
     ----------
     text : str
         What the application printed, or the text of its log file.
     """
-    found, lines = [], iter(text.splitlines())
+    found, lines, started = [], iter(text.splitlines()), START not in text
     for line in lines:
+        started = started or START in line
+        message = PREFIX.sub("", line)
         if TRACEBACK in line:
             found.append(f"Traceback: {_end_of_traceback(lines)}")
-        elif _is_error(line):
-            found.append(PREFIX.sub("", line).strip())
+        elif ERROR_LINES.search(message) or (started and _has_error_level(line)):
+            found.append(message.strip())
     return list(dict.fromkeys(found))
 
 

@@ -28,7 +28,7 @@ TIME_LIMIT_S = 1800
 
 sys.path.append(str(ROOT / "Testing"))
 
-from log_scan import errors_in  # noqa: E402
+from log_scan import START, errors_in  # noqa: E402
 
 
 def application_command(slicer: Path, inside: str = INSIDE) -> list[str]:
@@ -121,6 +121,7 @@ def run_inside(mode: str = INSIDE) -> int:
     """Run the self-tests or the checks of the panels in this Slicer; 0 if there were some and all passed."""
     import slicer
 
+    print(START, flush=True)
     absent = [module for module in MODULES if not hasattr(slicer.modules, module.lower())]
     if absent:
         print(f"Slicer did not load {', '.join(absent)}.")

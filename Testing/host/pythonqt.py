@@ -13,6 +13,7 @@ import types
 from PySide6 import QtCore, QtGui, QtPrintSupport, QtSvg, QtSvgWidgets, QtUiTools, QtWidgets
 
 from . import births, connections
+from .qt5 import forget_later
 from .truth import give_truth
 
 # Shiboken asks the Python object for these while Qt computes them: reading the property would call itself.
@@ -106,6 +107,7 @@ def dress() -> None:
     QtCore.QObject.__getattribute__ = _get
     named = {name: value for part in MODULES for name, value in vars(part).items() if isinstance(value, type)}
     give_truth(named, QtCore.QObject)
+    forget_later(named)
 
 
 def module() -> types.ModuleType:

@@ -261,6 +261,15 @@ def test_what_qt_has_and_has_not(qt):
         assert not hasattr(qt, name), name
 
 
+@pytest.mark.parametrize(
+    ("kind", "member"),
+    [("QFormLayout", "setRowVisible"), ("QPixmap", "deviceIndependentSize")],
+)
+def test_what_came_after_qt_5_is_not_there(qt, kind, member):
+    with pytest.raises(AttributeError, match=member):
+        getattr(getattr(qt, kind)(), member)
+
+
 def test_what_is_a_property_of_one_selector_is_a_method_of_the_other(host):
     import slicer
 

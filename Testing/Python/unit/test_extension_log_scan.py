@@ -9,7 +9,7 @@ import pytest
 
 sys.path.append(str(Path(__file__).resolve().parents[2]))
 
-from log_scan import errors_in
+from log_scan import START, errors_in
 
 PYTHON = "[CRITICAL][FD] 27.11.2026 10:00:00 [] (unknown:0) - "
 TRACEBACK = """Traceback (most recent call last):
@@ -69,3 +69,11 @@ def test_other_lines_are_none(line: str):
 
 def test_the_same_line_is_listed_once():
     assert errors_in("SQL failed\nSQL failed") == ["SQL failed"]
+
+
+def test_what_slicer_complains_of_while_it_starts_counts_only_if_it_reads_like_an_error():
+    complaint = "[CRITICAL][Qt] 27.11.2026 10:00:00 [] (unknown:0) - When loading module X, Y failed to be loaded."
+    begun = f"[INFO][FD] 27.11.2026 10:00:00 [] (unknown:0) - {START}"
+    assert errors_in(f"{complaint}\n{begun}") == []
+    assert len(errors_in(f"{begun}\n{complaint}")) == 1
+    assert len(errors_in(f"{TRACEBACK}\n{begun}")) == 1
