@@ -11,6 +11,7 @@ from . import births, building, pythonqt
 from .complaints import heard
 
 ROOT = Path(__file__).resolve().parents[2]
+NESTED = 10  # layouts in layouts: each tells the next one in an event of its own
 MODULES = ("HER2ImmunoCommon", "QuantDCE", "PETHypoxia", "HER2ImmunoModel")
 
 
@@ -155,6 +156,15 @@ class Host:
         for name in {"sampleDataSources", "sampleDataSourceCategories"} & set(vars(slicer.modules)):
             delattr(slicer.modules, name)
         self.application.processEvents()
+
+    def needed_width(self, widget) -> int:
+        """Least width in px at which a panel, shown, clips nothing."""
+        target = getattr(widget, "parent", widget)
+        target = widget if callable(target) else target
+        target.show()
+        for _ in range(NESTED):
+            self.application.processEvents()
+        return target.minimumSizeHint().width()
 
     def photograph(self, widget, path: Path, width: int = 480) -> Path:
         """Write a PNG of a whole panel: as wide as asked (or as it needs), as high as it needs."""

@@ -141,6 +141,12 @@ def test_a_selector_is_as_wide_as_the_longest_name(scene, kind):
     assert width_of(selector) > narrow + 200
 
 
+def test_a_panel_is_as_wide_as_its_selectors_need(host, scene, example):
+    narrow = host.needed_width(example)
+    scene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", "a name of a series as long as they come from a scanner" * 2)
+    assert host.needed_width(example) > narrow + 200
+
+
 def test_a_size_adjust_policy_keeps_a_selector_narrow(scene, selector):
     import qt
 
