@@ -5,6 +5,11 @@
 
 from __future__ import annotations
 
+import os
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("PYSIDE6_OPTION_PYTHON_ENUM", "3")  # Python enums that are also plain ints
+
 from .session import Host, install
 
 __all__ = ["Host", "install"]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import shutil
 import tempfile
+import traceback
 import types
 from pathlib import Path
 
@@ -12,6 +14,9 @@ import slicer
 from PySide6.QtCore import QSettings
 from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication
+
+from .complaints import Complaint, complain, heard
+from .connections import call_as_slot
 
 
 def make_qapplication() -> QApplication:
@@ -48,7 +53,7 @@ class Signals:
 
     def connect(self, signature: str, slot) -> bool:
         if signature not in self._slots:
-            print(f"QObject::connect: no signal '{signature}'")
+            complain(f"QObject::connect: {type(self).__name__} has no signal '{signature}'")
             return False
         self._slots[signature].append(slot)
         return True
@@ -59,9 +64,13 @@ class Signals:
         self._slots[signature].remove(slot)
         return True
 
+    def forget(self, signature: str) -> None:
+        """Disconnect every slot of a signal."""
+        self._slots[signature].clear()
+
     def send(self, signature: str, *arguments) -> None:
         for slot in list(self._slots[signature]):
-            slot(*arguments)
+            call_as_slot(lambda slot=slot: slot(*arguments))
 
 
 class ModuleManager(Signals):
@@ -96,8 +105,23 @@ class SceneFiles:
         return bool(scene.Commit(name))
 
 
+class ErrorLog:
+    """`slicer.app.errorLogModel()`: what slots raised and what was complained of; there is no file."""
+
+    filePath = ""
+
+    def logEntryCount(self):
+        return len(heard)
+
+    def logEntryDescription(self, row):
+        error = heard[row]
+        if isinstance(error, Complaint):
+            return f"[CRITICAL][Qt] - {error}"
+        return "".join(traceback.format_exception(error))
+
+
 class Application(Signals):
-    """`slicer.app`, without a main window, views or pop-ups (testing is on)."""
+    """`slicer.app`, without a main window or pop-ups (testing is on), and without views until they are asked for."""
 
     applicationName = "Slicer"
     documentationBaseUrl = "https://slicer.readthedocs.io/en/5.12/"
@@ -106,7 +130,8 @@ class Application(Signals):
         super().__init__("startupCompleted()", "mrmlSceneChanged(vtkMRMLScene*)", "lastWindowClosed()", "aboutToQuit()")
         self.qapplication = qapplication
         self.temporaryPath = self.cachePath = tempfile.gettempdir()
-        self._manager, self._files, self._standalone = ModuleManager(), SceneFiles(), None
+        self._manager, self._files, self._log = ModuleManager(), SceneFiles(), ErrorLog()
+        self._standalone, self._views = None, None
 
     def processEvents(self, flags=None):
         if flags is None:
@@ -121,7 +146,15 @@ class Application(Signals):
         return self._standalone.application_logic
 
     def layoutManager(self):
-        return None
+        return self._views
+
+    def open_views(self):
+        """Views for this scene, until the next one."""
+        from .layout_manager import qSlicerLayoutManager
+
+        if self._views is None:
+            self._views = qSlicerLayoutManager(self.applicationLogic())
+        return self._views
 
     def moduleManager(self):
         return self._manager
@@ -132,13 +165,23 @@ class Application(Signals):
     ioManager = coreIOManager
 
     def topLevelWidgets(self):
-        return self.qapplication.topLevelWidgets()
+        """Without garbage collection meanwhile: it could delete widgets that Qt has just listed."""
+        was_enabled = gc.isenabled()
+        gc.disable()
+        try:
+            return self.qapplication.topLevelWidgets()
+        finally:
+            if was_enabled:
+                gc.enable()
 
     def testingEnabled(self):
         return True
 
     def commandOptions(self):
         return types.SimpleNamespace(testingEnabled=True, noMainWindow=True)
+
+    def errorLogModel(self):
+        return self._log
 
     def translate(self, context, text):
         return text
@@ -169,6 +212,9 @@ class Application(Signals):
 
 def close_scene(application: Application) -> None:
     """Empty the scene and let go of its logics and files."""
+    if application._views is not None:
+        application._views._close()
+        application._views = None
     if application._standalone is not None:
         application._standalone.close()
         application._standalone = None

@@ -10,7 +10,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
+
+from .complaints import complain
 
 REGISTRY = "_q_host_slots"
 _PYTHON_TYPES = {"PyObject": object, "bool": bool, "int": int, "double": float, "QString": str}
@@ -118,7 +120,7 @@ def connect(sender: QObject, signature: str, slot: Callable, *more) -> bool:
         return QObject.connect(signature, slot, *more)  # PySide's own call, as QTimer.singleShot makes
     found = _signal(sender, signature)
     if found is None:
-        print(f"QObject::connect: {type(sender).__name__} has no signal '{signature}'")
+        complain(f"QObject::connect: {type(sender).__name__} has no signal '{signature}'")
         return False
     instance, name, count = found
     return _attach(sender, instance, name, slot, count)
@@ -128,6 +130,17 @@ def disconnect(sender: QObject, signature: str, slot: Callable | None = None) ->
     """PythonQt's `sender.disconnect('signal(type)', slot)`: True if it was connected."""
     parts = _split(signature)
     return parts is not None and _detach(sender, parts[0], slot)
+
+
+class _Caller(QObject):
+    call = Signal(object)
+
+
+def call_as_slot(function: Callable) -> None:
+    """Call `function` as Qt calls a slot: what it raises is printed and the caller goes on."""
+    caller = _Caller()
+    caller.call.connect(lambda called: called())
+    caller.call.emit(function)
 
 
 class BoundSignal:

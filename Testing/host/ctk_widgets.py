@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QSlider,
     QStyle,
     QStyleOptionButton,
+    QStyleOptionComboBox,
     QStylePainter,
     QToolButton,
     QWidget,
@@ -44,7 +45,10 @@ class ctkCollapsibleButton(with_properties(QAbstractButton, collapsed=False, fla
         self.setChecked(True)
         self.setSizePolicy(QSizePolicy.Preferred, QSizePolicy.Preferred)
         self.setContentsMargins(0, HEADER_HEIGHT, 0, 0)
-        self.toggled.connect(lambda checked: self.setCollapsed(not checked))
+        self.toggled.connect(self._follow)
+
+    def _follow(self, checked):
+        self.collapsed = not checked
 
     def _changed(self, name):
         if name != "collapsed":
@@ -97,8 +101,30 @@ class ctkDoubleSpinBox(QDoubleSpinBox):
 
 
 @declared_by_host
-class ctkComboBox(QComboBox):
-    """A combo box."""
+class ctkComboBox(with_properties(QComboBox, defaultText="", elideMode=Qt.TextElideMode.ElideNone.value)):
+    """A combo box as wide as its longest text, unless its policy or its minimum contents length say otherwise.
+
+    CTK's keeps the width it had when it was first laid out; this one follows, as after a panel is opened anew.
+    """
+
+    def minimumSizeHint(self):
+        return self._size(self.minimumContentsLength == 0)
+
+    def sizeHint(self):
+        return self._size(True)
+
+    def _size(self, of_texts: bool) -> QSize:
+        metrics = self.fontMetrics()
+        texts = [self.itemText(row) for row in range(self.count)] if of_texts else []
+        if self.sizeAdjustPolicy == QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon:
+            width = self.iconSize.width() + 4
+        else:
+            width = max((metrics.horizontalAdvance(text) for text in texts), default=7 * metrics.horizontalAdvance("x"))
+        width = max(width, self.minimumContentsLength * metrics.horizontalAdvance("x"))
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        size = QSize(width, max(metrics.height(), 14) + 2)
+        return self.style().sizeFromContents(QStyle.ContentsType.CT_ComboBox, option, size, self)
 
 
 @declared_by_host
@@ -114,7 +140,16 @@ class ctkMessageBox(QMessageBox):
 @declared_by_host
 class ctkSliderWidget(
     with_properties(
-        QWidget, value=0.0, minimum=0.0, maximum=99.0, singleStep=1.0, decimals=2, suffix="", prefix="", tracking=True
+        QWidget,
+        slots="value decimals",
+        value=0.0,
+        minimum=0.0,
+        maximum=99.0,
+        singleStep=1.0,
+        decimals=2,
+        suffix="",
+        prefix="",
+        tracking=True,
     )
 ):
     """A slider with its spin box."""
@@ -135,10 +170,6 @@ class ctkSliderWidget(
             lambda step: self.setValue(self.minimum + (self.maximum - self.minimum) * step / SLIDER_STEPS)
         )
 
-    def setRange(self, minimum, maximum):
-        self.setMinimum(minimum)
-        self.setMaximum(maximum)
-
     def _changed(self, name):
         if name != "value":
             for each in ("decimals", "minimum", "maximum", "singleStep", "suffix", "prefix"):
@@ -157,7 +188,15 @@ class ctkSliderWidget(
 @declared_by_host
 class ctkRangeWidget(
     with_properties(
-        QWidget, minimum=0.0, maximum=99.0, minimumValue=0.0, maximumValue=99.0, singleStep=1.0, decimals=2, suffix=""
+        QWidget,
+        slots="minimumValue maximumValue decimals",
+        minimum=0.0,
+        maximum=99.0,
+        minimumValue=0.0,
+        maximumValue=99.0,
+        singleStep=1.0,
+        decimals=2,
+        suffix="",
     )
 ):
     """Two spin boxes for the ends of a range."""
@@ -176,8 +215,7 @@ class ctkRangeWidget(
         self._high.valueChanged.connect(self.setMaximumValue)
 
     def setRange(self, minimum, maximum):
-        self.setMinimum(minimum)
-        self.setMaximum(maximum)
+        self.minimum, self.maximum = minimum, maximum
 
     def setValues(self, low, high):
         self.setMinimumValue(low)
@@ -195,12 +233,22 @@ class ctkRangeWidget(
 
 @declared_by_host
 class ctkPathLineEdit(
-    with_properties(QWidget, currentPath="", settingKey="", nameFilters=[], filters=0, readOnly=False)
+    with_properties(
+        QWidget,
+        slots="currentPath",
+        currentPath="",
+        settingKey="",
+        nameFilters=[],
+        filters=0,
+        sizeAdjustPolicy=2,
+        minimumContentsLength=0,
+    )
 ):
     """A line for a file or folder, with a browse button."""
 
     currentPathChanged = Signal(str)
     Files, Dirs, Readable, Writable = 2, 1, 16, 32
+    AdjustToContents, AdjustToContentsOnFirstShow, AdjustToMinimumContentsLength = 0, 1, 2
 
     def __init__(self, parent=None):
         super().__init__(parent)

@@ -1,21 +1,20 @@
 """PySide6 dressed as the `qt` module of Slicer's Python (PythonQt).
 
 A Qt property is an attribute with a value, assigning to it calls its setter, methods stay methods, signals are
-connected by signature or by name, and a widget made in C++ takes no new attributes.
+connected by signature or by name, a widget made in C++ takes no new attributes, and of a class of Slicer or CTK only
+properties, slots and invokable methods can be called.
 """
 
 from __future__ import annotations
 
 import functools
-import os
 import types
-
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-os.environ.setdefault("PYSIDE6_OPTION_PYTHON_ENUM", "3")  # Python enums that are also plain ints
 
 from PySide6 import QtCore, QtGui, QtPrintSupport, QtSvg, QtSvgWidgets, QtUiTools, QtWidgets
 
-from . import connections
+from . import births, connections
+from .qt5 import forget_later
+from .truth import give_truth
 
 # Shiboken asks the Python object for these while Qt computes them: reading the property would call itself.
 VIRTUAL = {"sizeHint", "minimumSizeHint"}
@@ -23,6 +22,7 @@ MODULES = (QtCore, QtGui, QtWidgets, QtUiTools, QtPrintSupport, QtSvg, QtSvgWidg
 PYSIDE_ONLY = {"Signal", "Slot", "Property", "ClassInfo", "SIGNAL", "SLOT", "QmlElement"}
 
 form_is_loading = False
+_being_read: set[tuple[int, str]] = set()
 
 _plain_get = QtCore.QObject.__getattribute__
 
@@ -54,10 +54,21 @@ def _get(self, name: str):
     if name in ("connect", "disconnect"):
         return functools.partial(getattr(connections, name), self)
     name = "objectName" if name == "name" else name
-    if name in _properties(type(self)):
-        return QtCore.QObject.property(self, name)
+    if name in _properties(type(self)) and (id(self), name) not in _being_read:
+        return _read(self, name)
     value = _plain_get(self, name)
+    if getattr(value, "_only_in_cpp", False):
+        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}': assign to the property")
     return connections.BoundSignal(self, value, name) if isinstance(value, QtCore.SignalInstance) else value
+
+
+def _read(self, name: str):
+    """Value of a property; a virtual getter makes Shiboken ask for the attribute again, which is then the method."""
+    _being_read.add((id(self), name))
+    try:
+        return QtCore.QObject.property(self, name)
+    finally:
+        _being_read.discard((id(self), name))
 
 
 def _set(self, name: str, value) -> None:
@@ -88,10 +99,15 @@ def _qobject_classes() -> list[type]:
 
 
 def dress() -> None:
-    """Give every QObject class of PySide6 the attribute access of PythonQt. Once a process."""
+    """Give the classes of PySide6 the attribute access and the truth of PythonQt. Once a process."""
     for cls in _qobject_classes():
         cls.__setattr__ = _set
+        if issubclass(cls, QtWidgets.QWidget):
+            births.watch(cls)
     QtCore.QObject.__getattribute__ = _get
+    named = {name: value for part in MODULES for name, value in vars(part).items() if isinstance(value, type)}
+    give_truth(named, QtCore.QObject)
+    forget_later(named)
 
 
 def module() -> types.ModuleType:

@@ -1,4 +1,4 @@
-"""`slicer.ScriptedLoadableModule`, `i18n`, `packaging` and `SampleData`, when Slicer's own are not there."""
+"""`slicer.ScriptedLoadableModule`, `i18n` and `packaging`, when Slicer's own are not there."""
 
 from __future__ import annotations
 
@@ -101,21 +101,6 @@ class ScriptedLoadableModuleTest(unittest.TestCase):
 
     def runTest(self):
         """To be overridden."""
-
-
-class SampleDataLogic:
-    """`SampleData.SampleDataLogic`: keeps what a module registers."""
-
-    categories: dict = {}  # noqa: RUF012  (Slicer's is shared by all instances too)
-    sources: dict = {}  # noqa: RUF012
-
-    @classmethod
-    def registerCustomSampleDataCategory(cls, category, title=None):
-        cls.categories[category] = title or category
-
-    @classmethod
-    def registerCustomSampleDataSource(cls, category="Custom", sampleName=None, **source):
-        cls.sources[category, sampleName] = source
 
 
 def pip_check(requirements) -> bool:

@@ -4,39 +4,54 @@ from __future__ import annotations
 
 import slicer
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel
+from PySide6.QtWidgets import QGridLayout, QLabel
 
+from .ctk_widgets import ctkComboBox
 from .declared import with_properties
-from .mrml_widgets import Observed, qMRMLNodeComboBox, qMRMLWidget
+from .mrml_widgets import qMRMLWidget
+from .node_combo_box import qMRMLNodeComboBox
+from .observed import Observed
 from .pythonqt import declared_by_host
 
 
 @declared_by_host
 class qMRMLSegmentSelectorWidget(
     with_properties(
-        qMRMLWidget, noneEnabled=False, editEnabled=False, segmentationNodeSelectorVisible=True, horizontalLayout=False
+        qMRMLWidget,
+        noneEnabled=False,
+        editEnabled=False,
+        segmentationNodeSelectorVisible=True,
+        multiSelection=False,
+        horizontalLayout=False,
+        selectNodeUponCreation=True,
     )
 ):
     """Chooses a segmentation and one of its segments.
 
+    Only the row of the segment has a label; without segments that row is not there and a message is.
     As in Slicer it takes the first segment by itself when the one it had is not in the segmentation; with
     `noneEnabled` only if it had one.
     """
 
     currentNodeChanged = Signal((object,), (bool,))
     currentSegmentChanged = Signal(str)
+    segmentSelectionChanged = Signal(list)
+    nodeAboutToBeEdited = Signal(object)
 
     def __init__(self, parent=None):
         super().__init__(parent)
         self._segment_id = ""
-        self._nodes, self._segments, self._message = qMRMLNodeComboBox(self), QComboBox(self), QLabel(self)
-        self._nodes.setNodeTypes(["vtkMRMLSegmentationNode"])
-        self._nodes.setAddEnabled(False)
-        layout = QFormLayout(self)
+        self._nodes, self._segments = qMRMLNodeComboBox(self), ctkComboBox(self)
+        self._label, self._message = QLabel("Segment: ", self), QLabel(self)
+        self._nodes.nodeTypes = ["vtkMRMLSegmentationNode"]
+        self._nodes.addEnabled, self._nodes.renameEnabled = False, True
+        layout = QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addRow("Segmentation:", self._nodes)
-        layout.addRow("Segment:", self._segments)
-        layout.addRow(self._message)
+        layout.setColumnStretch(1, 1)
+        layout.addWidget(self._nodes, 0, 0, 1, 2)
+        layout.addWidget(self._label, 1, 0)
+        layout.addWidget(self._segments, 1, 1)
+        layout.addWidget(self._message, 2, 0, 1, 2)
         events = [
             getattr(slicer.vtkSegmentation, name) for name in ("SegmentAdded", "SegmentRemoved", "SegmentModified")
         ]
@@ -65,6 +80,7 @@ class qMRMLSegmentSelectorWidget(
         return self._segment_id
 
     def setCurrentSegmentID(self, segment_id):
+        """The segment; empty: None if that is enabled. What is not there is ignored."""
         index = self._segments.findData(segment_id)
         if index >= 0:
             self._segments.setCurrentIndex(index)
@@ -75,8 +91,10 @@ class qMRMLSegmentSelectorWidget(
 
     def _changed(self, name):
         if name == "noneEnabled":
-            self._nodes.setNoneEnabled(self.noneEnabled)
+            self._nodes.noneEnabled = self.noneEnabled
             self._populate()
+        if name == "multiSelection":
+            raise NotImplementedError("The stand-in's segment selector has no list of check boxes.")
         if name == "segmentationNodeSelectorVisible":
             self._nodes.setVisible(self.segmentationNodeSelectorVisible)
 
@@ -98,9 +116,9 @@ class qMRMLSegmentSelectorWidget(
         keeps = (self.noneEnabled and not self._segment_id) or self._segment_id in segments
         self._segments.setCurrentIndex(self._segments.findData(self._segment_id) if keeps else -1)
         self._segments.blockSignals(blocked)
-        self._segments.setEnabled(bool(segments))
-        self._message.setVisible(not segments)
-        self._message.setText("No segments in segmentation" if node is not None else "No node is selected")
+        for widget, shown in ((self._label, segments), (self._segments, segments), (self._message, not segments)):
+            widget.setVisible(bool(shown))
+        self._message.setText("No segments in segmentation " if node is not None else "No node is selected ")
         if segments and not keeps:
             self._segments.setCurrentIndex(1 if self.noneEnabled else 0)
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import sys
 import types
 from pathlib import Path
 
-from . import pythonqt
+from . import births, building, pythonqt
+from .complaints import heard
 
 ROOT = Path(__file__).resolve().parents[2]
+NESTED = 10  # layouts in layouts: each tells the next one in an event of its own
 MODULES = ("HER2ImmunoCommon", "QuantDCE", "PETHypoxia", "HER2ImmunoModel")
 
 
@@ -48,8 +49,9 @@ class Host:
 
     def __init__(self, application):
         self.application = application
-        self.slot_errors: list[BaseException] = []
+        self.slot_errors = heard
         self.loaded: list = []
+        self._window = None
 
     def keep_error(self, kind, error, trace) -> None:
         """A `sys.excepthook`: prints what a slot or observer raised, and keeps it in `slot_errors`."""
@@ -67,7 +69,38 @@ class Host:
         from .application import new_scene
 
         new_scene(self.application)
+        self.dicom_database()
         return self.scene
+
+    def open_views(self):
+        """Give this scene slice views, a layout and its manager, as with a main window; returns the manager."""
+        return self.application.open_views()
+
+    def open_main_window(self):
+        """A main window with views, every module registered and Sample Data; panels are built when selected."""
+        from .main_window import open_window
+
+        self._window = open_window(self)
+        return self._window
+
+    def watch_births(self):
+        """Context manager: the list of widgets made inside from Python, with `orphans` and `without_parent`."""
+        return births.watched()
+
+    def fail_building(self, name: str, after: int, path: Path | None = None) -> list[births.Birth]:
+        """Let the building of a panel fail at birth number `after`; returns the widgets that outlive its parent."""
+        from .building import fail_building
+
+        return fail_building(self, name, after, path)
+
+    def dicom_database(self, folder: Path | None = None):
+        """Open `slicer.dicomDatabase` on the DICOM files of a folder; None: it is there, but not open."""
+        import slicer
+
+        from .dicom_database import ctkDICOMDatabase
+
+        slicer.dicomDatabase = ctkDICOMDatabase(folder)
+        return slicer.dicomDatabase
 
     def close(self) -> None:
         """Let go of panels and scene at the end of the process."""
@@ -82,10 +115,13 @@ class Host:
 
     def register(self, name: str, path: Path | None = None) -> ModuleParent:
         """Import a scripted module and let it describe itself; no panel is built."""
+        path = Path(path or ROOT / name / f"{name}.py")
+        return self.describe(name, building.import_by_path(name, path), path)
+
+    def describe(self, name: str, module, path: Path) -> ModuleParent:
+        """Let an imported module describe itself."""
         import slicer
 
-        path = Path(path or ROOT / name / f"{name}.py")
-        module = _import(name, path)
         parent = ModuleParent(name, path)
         setattr(slicer.modules, name.lower(), parent)
         setattr(slicer.moduleNames, name, name)
@@ -97,21 +133,38 @@ class Host:
         import slicer
 
         parent = self.register(name, path)
-        parent.widget = _representation(name)
+        parent.widget = building.representation(name)
+        parent.widget.reload()
         parent.widget.enter()
         self.loaded.append(parent.widget)
         return getattr(slicer.modules, f"{name}Widget")
 
     def unload_all(self) -> None:
-        """Clean up and delete every panel."""
+        """Clean up and delete every panel, and forget what modules registered."""
         import shiboken6
+        import slicer
 
         for representation in self.loaded:
             self.application.moduleManager().send("moduleAboutToBeUnloaded(QString)", representation.objectName)
             if shiboken6.isValid(representation):
                 representation.deleteLater()
         self.loaded.clear()
+        if self._window is not None:
+            shiboken6.delete(self._window)
+            self._window = None
+        self.application.forget("startupCompleted()")
+        for name in {"sampleDataSources", "sampleDataSourceCategories"} & set(vars(slicer.modules)):
+            delattr(slicer.modules, name)
         self.application.processEvents()
+
+    def needed_width(self, widget) -> int:
+        """Least width in px at which a panel, shown, clips nothing."""
+        target = getattr(widget, "parent", widget)
+        target = widget if callable(target) else target
+        target.show()
+        for _ in range(NESTED):
+            self.application.processEvents()
+        return target.minimumSizeHint().width()
 
     def photograph(self, widget, path: Path, width: int = 480) -> Path:
         """Write a PNG of a whole panel: as wide as asked (or as it needs), as high as it needs."""
@@ -130,29 +183,6 @@ class Host:
         if not target.grab().save(str(path)):
             raise OSError(f"{path} could not be written")
         return path
-
-
-def _import(name: str, path: Path):
-    if str(path.parent) not in sys.path:
-        sys.path.append(str(path.parent))
-    spec = importlib.util.spec_from_file_location(name, path)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-def _representation(name: str):
-    """The parent widget of a panel, with the panel set up in it."""
-    import slicer
-    from PySide6.QtWidgets import QVBoxLayout
-
-    widget = slicer.qSlicerScriptedLoadableModuleWidget()
-    widget.setObjectName(name)
-    widget.setLayout(QVBoxLayout())
-    widget.setMRMLScene(slicer.mrmlScene)
-    widget.reload()
-    return widget
 
 
 def _add_search_paths() -> None:
@@ -202,11 +232,24 @@ def install() -> Host:
         sys.modules[f"slicer.{name}"] = getattr(slicer, name)
     slicer.app = Application(qapplication)
     qt.host = host = Host(slicer.app)
-    from . import ctk_widgets, mrml_views, mrml_widgets, segment_selector, ui_loader
+    from . import (
+        ctk_widgets,
+        layout_manager,
+        mrml_views,
+        mrml_widgets,
+        node_combo_box,
+        node_filter,
+        plot_widgets,
+        segment_editor,
+        segment_selector,
+        ui_loader,
+    )
 
     ctk = sys.modules["ctk"] = types.ModuleType("ctk")
     ctk.__dict__.update(ctk_widgets.WIDGETS | ctk_widgets.NAMES_ONLY)
-    ours = {name: value for part in (mrml_widgets, segment_selector, mrml_views) for name, value in vars(part).items()}
+    parts = (mrml_widgets, node_filter, node_combo_box, segment_selector, segment_editor, mrml_views, plot_widgets)
+    parts += (layout_manager,)
+    ours = {name: value for part in parts for name, value in vars(part).items()}
     widgets = {name: value for name, value in ours.items() if name.startswith(("qMRML", "qSlicer"))}
     names_only = {
         name: ctk_widgets._named_only(name) for name in ("qMRMLSliderWidget", "qMRMLSpinBox", "qMRMLRangeWidget")
@@ -215,9 +258,8 @@ def install() -> Host:
     ui_loader.WIDGETS.update(ctk_widgets.WIDGETS | widgets)
     _add_search_paths()
     _add_modules(slicer)
-    sample_data = sys.modules["SampleData"] = types.ModuleType("SampleData")
-    from . import scripted_module
+    from . import sample_data
 
-    sample_data.SampleDataLogic = scripted_module.SampleDataLogic
+    sys.modules["SampleData"] = sample_data
     host.new_scene()
     return host

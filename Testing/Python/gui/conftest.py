@@ -37,9 +37,18 @@ def host(installed_host, monkeypatch):
     modules = dict(sys.modules)
     yield installed_host
     installed_host.unload_all()
-    sys.modules.update(modules)  # a module's Reload reads its libraries again
-    kept, installed_host.slot_errors = list(errors), []
-    assert not kept, f"raised in a slot or observer: {kept}"
+    _undo_reload(modules)
+    kept = list(errors)
+    errors.clear()
+    assert not kept, f"raised in a slot or observer, or printed as an error: {kept}"
+
+
+def _undo_reload(modules):
+    """A module's Reload reads its libraries again: put back those of before, and forget what hangs on the others."""
+    if any(sys.modules.get(name) is not module for name, module in modules.items()):
+        for name in [name for name in sys.modules if name not in modules and name.split(".")[0].endswith("Lib")]:
+            del sys.modules[name]
+        sys.modules.update(modules)
 
 
 @pytest.fixture
@@ -62,6 +71,18 @@ def frame(host):
     frame = qt.QWidget()
     yield frame
     frame.deleteLater()
+
+
+@pytest.fixture
+def views(host, scene):
+    """The layout manager of slice views and plots on this test's scene."""
+    return host.open_views()
+
+
+@pytest.fixture
+def dicom_database(host):
+    """`dicom_database(folder)` opens `slicer.dicomDatabase` on a folder of DICOM files; else it is there, not open."""
+    return host.dicom_database
 
 
 @pytest.fixture

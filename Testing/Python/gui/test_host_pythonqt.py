@@ -101,9 +101,90 @@ def test_a_connection_keeps_its_slot_alive(button):
     assert heard == [1]
 
 
-def test_a_missing_signal_is_false_and_a_printed_line(button, capsys):
+def test_a_missing_signal_is_false_and_a_printed_line_that_fails_the_test(host, button, capsys):
     assert button.connect("nosuch(int)", print) is False
     assert "nosuch(int)" in capsys.readouterr().out
+    assert ["nosuch(int)" in str(error) for error in host.slot_errors] == [True]
+    host.slot_errors.clear()
+
+
+def test_the_application_s_signals_are_as_strict(host):
+    import slicer
+
+    assert slicer.app.connect("startupComplete()", print) is False
+    assert ["startupComplete()" in str(error) for error in host.slot_errors] == [True]
+    host.slot_errors.clear()
+
+
+@pytest.mark.parametrize("kind", ["QVBoxLayout", "QHBoxLayout", "QGridLayout", "QFormLayout", "QStackedLayout"])
+def test_an_empty_layout_is_false(qt, kind):
+    frame = qt.QWidget()
+    layout = getattr(qt, kind)(frame)
+    assert not layout
+    assert layout is not None
+    layout.addWidget(qt.QLabel(frame))
+    assert layout
+
+
+def test_what_is_null_empty_or_not_valid_is_false(qt):
+    pixmap = qt.QPixmap(2, 2)
+    for false in (qt.QPixmap(), qt.QImage(), qt.QIcon(), qt.QSize(), qt.QSize(0, 5), qt.QRect(), qt.QPoint(0, 0)):
+        assert not false, false
+    for false in (qt.QColor(), qt.QModelIndex(), qt.QUrl(), qt.QTextDocument(), qt.QMenu(), qt.QByteArray()):
+        assert not false, false
+    for true in (pixmap, pixmap.toImage(), qt.QIcon(pixmap), qt.QSize(1, 1), qt.QRect(0, 0, 1, 1), qt.QColor("red")):
+        assert true, true
+
+
+def test_a_widget_is_true_until_it_is_deleted(qt):
+    import shiboken6
+
+    label = qt.QLabel()
+    table = qt.QTableWidget(0, 0)
+    assert label
+    assert table
+    shiboken6.delete(label)
+    assert not label
+
+
+def test_a_form_with_an_empty_layout_has_no_entry_for_it(host, tmp_path):
+    """Slicer's own `findChildren` skips what is False."""
+    import slicer
+
+    path = tmp_path / "Form.ui"
+    path.write_text(
+        '<ui version="4.0"><widget class="QWidget" name="Form"><layout class="QVBoxLayout" name="rows">'
+        '<item><layout class="QFormLayout" name="empty"/></item>'
+        '<item><layout class="QFormLayout" name="full"><item row="0" column="0"><widget class="QLabel" name="label"/>'
+        "</item></layout></item></layout></widget></ui>"
+    )
+    ui = slicer.util.childWidgetVariables(slicer.util.loadUI(str(path)))
+    assert ui.label
+    assert ui.full
+    with pytest.raises(AttributeError, match="empty"):
+        _ = ui.empty
+
+
+@pytest.mark.parametrize(
+    ("kind", "setter"),
+    [
+        ("slicer.qMRMLNodeComboBox", "setNoneEnabled"),
+        ("slicer.qMRMLNodeComboBox", "setNodeTypes"),
+        ("slicer.qMRMLNodeComboBox", "nodes"),
+        ("slicer.qMRMLSegmentSelectorWidget", "setNoneEnabled"),
+        ("slicer.qMRMLSegmentEditorWidget", "setUnorderedEffectsVisible"),
+        ("ctk.ctkCollapsibleButton", "setCollapsed"),
+        ("ctk.ctkSliderWidget", "setMinimum"),
+        ("ctk.ctkPathLineEdit", "setFilters"),
+    ],
+)
+def test_of_slicer_s_widgets_only_slots_and_invokable_methods_are_there(host, kind, setter):
+    import ctk
+    import slicer
+
+    widget = eval(kind, {"ctk": ctk, "slicer": slicer})()
+    with pytest.raises(AttributeError, match=setter):
+        getattr(widget, setter)
 
 
 def test_an_error_in_a_slot_is_printed_and_the_caller_goes_on(host, button, capsys):
@@ -178,6 +259,15 @@ def test_what_qt_has_and_has_not(qt):
         assert hasattr(qt, name), name
     for name in ("QChart", "Signal", "Slot", "Property"):
         assert not hasattr(qt, name), name
+
+
+@pytest.mark.parametrize(
+    ("kind", "member"),
+    [("QFormLayout", "setRowVisible"), ("QPixmap", "deviceIndependentSize")],
+)
+def test_what_came_after_qt_5_is_not_there(qt, kind, member):
+    with pytest.raises(AttributeError, match=member):
+        getattr(getattr(qt, kind)(), member)
 
 
 def test_what_is_a_property_of_one_selector_is_a_method_of_the_other(host):

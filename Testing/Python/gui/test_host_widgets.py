@@ -17,6 +17,10 @@ def load_form(folder, extra="QLabel"):
     return slicer.util.loadUI(str(path))
 
 
+def listed(selector):
+    return [selector.nodeFromIndex(index).GetName() for index in range(selector.nodeCount())]
+
+
 @pytest.fixture
 def selector(scene):
     selector = slicer.qMRMLNodeComboBox()
@@ -60,6 +64,166 @@ def test_with_none_nothing_is_taken(scene, selector):
     assert selector.currentNode() is None
 
 
+@pytest.mark.parametrize(("gone", "chosen"), [(0, "B"), (1, "C"), (2, "B")])
+@pytest.mark.parametrize("none", [True, False])
+def test_another_node_is_selected_when_the_chosen_one_is_deleted(scene, selector, none, gone, chosen):
+    """The row that takes its place; where that is an action, the last node."""
+    selector.noneEnabled = none
+    nodes = [scene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", name) for name in "ABC"]
+    selector.setCurrentNode(nodes[gone])
+    heard = []
+    selector.connect("currentNodeChanged(vtkMRMLNode*)", heard.append)
+    scene.RemoveNode(nodes[gone])
+    assert selector.currentNode().GetName() == chosen
+    assert heard == [selector.currentNode()]
+
+
+def test_a_node_that_is_filtered_away_is_replaced_too(scene, selector):
+    first, second = (scene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", name) for name in "AB")
+    selector.setCurrentNode(first)
+    selector.sortFilterProxyModel().hiddenNodeIDs = [first.GetID()]
+    assert selector.currentNode() is second
+    second.SetHideFromEditors(True)
+    assert selector.currentNode() is None
+
+
+def test_a_closed_scene_leaves_nothing_chosen(scene, selector):
+    for name in "AB":
+        scene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", name)
+    heard = []
+    selector.connect("currentNodeChanged(vtkMRMLNode*)", heard.append)
+    scene.Clear(0)
+    assert selector.currentNode() is None
+    assert heard == [None]
+
+
+def test_the_current_node_is_told_again_when_its_name_or_row_changes(scene, selector):
+    first, second = (scene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", name) for name in "AB")
+    selector.setCurrentNode(second)
+    heard = []
+    selector.connect("currentNodeChanged(vtkMRMLNode*)", heard.append)
+    second.SetName("renamed")
+    scene.RemoveNode(first)
+    assert heard == [second, second]
+
+
+def test_no_node_can_be_chosen_without_none(scene, selector):
+    scene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", "A")
+    selector.setCurrentNode(None)
+    assert selector.currentNode() is None
+
+
+def test_a_choice_before_the_scene_waits_for_it(scene):
+    nodes = [scene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", name) for name in "AB"]
+    selector = slicer.qMRMLNodeComboBox()
+    selector.nodeTypes = ["vtkMRMLScalarVolumeNode"]
+    selector.setCurrentNodeID(nodes[1].GetID())
+    assert selector.currentNodeID == ""
+    selector.setMRMLScene(scene)
+    assert selector.currentNode() is nodes[1]
+
+
+def width_of(widget):
+    slicer.app.processEvents()
+    return widget.minimumSizeHint().width()
+
+
+@pytest.mark.parametrize("kind", ["qMRMLNodeComboBox", "qMRMLSegmentSelectorWidget"])
+def test_a_selector_is_as_wide_as_the_longest_name(scene, kind):
+    selector = getattr(slicer, kind)()
+    if kind == "qMRMLNodeComboBox":
+        selector.nodeTypes = ["vtkMRMLSegmentationNode"]
+    selector.setMRMLScene(scene)
+    node = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", "short")
+    selector.show()
+    narrow = width_of(selector)
+    node.SetName("a name of a series as long as they come from a scanner, with everything in it")
+    assert width_of(selector) > narrow + 200
+
+
+def test_a_panel_is_as_wide_as_its_selectors_need(host, scene, example):
+    narrow = host.needed_width(example)
+    scene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", "a name of a series as long as they come from a scanner" * 2)
+    assert host.needed_width(example) > narrow + 200
+
+
+def test_a_size_adjust_policy_keeps_a_selector_narrow(scene, selector):
+    import qt
+
+    selector.sizeAdjustPolicy = qt.QComboBox.AdjustToMinimumContentsLengthWithIcon
+    node = scene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", "short")
+    selector.show()
+    narrow = width_of(selector)
+    node.SetName("a name of a series as long as they come from a scanner, with everything in it")
+    assert width_of(selector) == narrow
+    with pytest.raises(AttributeError):
+        selector.minimumContentsLength = 12  # of the combo box inside, which Python can only find as a child
+
+
+def test_an_attribute_filters_only_a_type_that_is_already_set(scene):
+    node = scene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", "A")
+    selector = slicer.qMRMLNodeComboBox()
+    selector.addAttribute("vtkMRMLScalarVolumeNode", "DCE", "1")  # too early: no types yet
+    selector.nodeTypes = ["vtkMRMLVolumeNode"]
+    selector.addAttribute("vtkMRMLScalarVolumeNode", "DCE", "1")  # not one of the types
+    selector.setMRMLScene(scene)
+    assert listed(selector) == ["A"]
+    selector.addAttribute("vtkMRMLVolumeNode", "DCE", "1")
+    assert listed(selector) == []
+    node.SetAttribute("DCE", "1")
+    assert listed(selector) == ["A"]
+    node.SetAttribute("DCE", "2")
+    assert listed(selector) == []
+
+
+def test_a_type_has_one_attribute(scene, selector):
+    node = scene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", "A")
+    node.SetAttribute("PET", "1")
+    selector.addAttribute("vtkMRMLScalarVolumeNode", "DCE", "1")
+    selector.addAttribute("vtkMRMLScalarVolumeNode", "PET", "1")
+    assert listed(selector) == ["A"]
+    selector.removeAttribute("vtkMRMLScalarVolumeNode", "PET")
+    assert listed(selector) == ["A"]
+
+
+def test_the_filter_s_rules_have_slicer_s_precedence(scene, selector):
+    shown, hidden = (scene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", name) for name in ("shown", "hidden"))
+    table = scene.AddNewNodeByClass("vtkMRMLTableNode", "table")
+    hidden.SetHideFromEditors(True)
+    model = selector.sortFilterProxyModel()
+    model.visibleNodeIDs = [hidden.GetID()]
+    assert listed(selector) == ["shown", "hidden"]
+    model.hiddenNodeIDs = [hidden.GetID(), shown.GetID()]
+    assert listed(selector) == []
+    with pytest.raises(AttributeError):
+        model.hiddenNodes = [table.GetID()]
+
+
+def test_a_node_made_by_the_selector_has_its_name_and_attributes(scene, selector):
+    selector.baseName = "Results"
+    selector.addAttribute("vtkMRMLScalarVolumeNode", "DCE", "1")
+    heard = []
+    for name in ("nodeAdded", "nodeAddedByUser"):
+        selector.connect(f"{name}(vtkMRMLNode*)", lambda node, name=name: heard.append(name))
+    node = selector.addNode()
+    assert selector.currentNode() is node
+    assert (node.GetName(), node.GetAttribute("DCE")) == ("Results", "1")
+    assert heard == ["nodeAdded", "nodeAddedByUser"]
+
+
+def test_a_type_the_selector_has_not_got_is_not_made(host, selector):
+    assert selector.addNode("vtkMRMLTableNode") is None
+    assert len(host.slot_errors) == 1
+    host.slot_errors.clear()
+
+
+def test_a_base_name_needs_node_types(host, scene):
+    selector = slicer.qMRMLNodeComboBox()
+    selector.baseName = "Results"
+    assert ["no node types" in str(error) for error in host.slot_errors] == [True]
+    host.slot_errors.clear()
+
+
 def test_only_wanted_nodes_are_listed(scene, selector):
     selector.addAttribute("vtkMRMLScalarVolumeNode", "DCE")
     scene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", "plain")
@@ -69,7 +233,7 @@ def test_only_wanted_nodes_are_listed(scene, selector):
         node.SetAttribute("DCE", "1")
     hidden.SetHideFromEditors(1)
     scene.AddNewNodeByClass("vtkMRMLTableNode", "table")
-    assert [node.GetName() for node in selector.nodes()] == ["dynamic"]
+    assert listed(selector) == ["dynamic"]
 
 
 def test_the_segment_selector_takes_a_first_segment_by_itself(scene):
@@ -84,6 +248,22 @@ def test_the_segment_selector_takes_a_first_segment_by_itself(scene):
     selector.noneEnabled = True
     node.GetSegmentation().RemoveSegment("tumour")
     assert selector.currentSegmentID() == "breast"
+
+
+def test_the_segment_selector_labels_only_the_segment(scene):
+    import qt
+
+    node = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", "Regions")
+    selector = slicer.qMRMLSegmentSelectorWidget()
+    selector.setMRMLScene(scene)
+    selector.show()
+
+    def labels():
+        return [label.text for label in selector.findChildren(qt.QLabel) if label.visible]
+
+    assert labels() == ["No segments in segmentation "]
+    node.GetSegmentation().AddEmptySegment("tumour", "tumour")
+    assert labels() == ["Segment: "]
 
 
 def test_a_table_view_shows_its_node(scene):
@@ -123,7 +303,7 @@ def test_a_slider_keeps_its_value_in_range(host):
     slider = ctk.ctkSliderWidget()
     heard = []
     assert slider.connect("valueChanged(double)", heard.append)
-    slider.setRange(0, 10)
+    slider.minimum, slider.maximum = 0, 10
     slider.value = 4.5
     slider.value = 50
     assert slider.value == 10.0

@@ -143,7 +143,7 @@ def test_sample_data_is_offered_at_start_up(example, host):
     import SampleData
 
     host.start_up()
-    assert SampleData.SampleDataLogic.categories["HostExample"] == "Host Example"
+    assert SampleData.SampleDataLogic.categoryTitle("HostExample") == "Host Example"
 
 
 def test_a_choice_keeps_numbers_and_names_that_are_not_listed(example):

@@ -40,15 +40,17 @@ def importable(tmp_path: Path, monkeypatch):
 
 @pytest.fixture
 def slicer(tmp_path: Path):
-    """Make an executable in Slicer's folder layout that writes down its arguments and exits with `status`."""
+    """Make an executable in Slicer's folder layout: it writes down its arguments, prints and exits with `status`."""
     if os.name == "nt":
         pytest.skip("the executable is a shell script")
 
-    def make(status: int, python_status: int = 0) -> Path:
+    def make(status: int | str, python_status: int = 0, printed: str = "log: ") -> Path:
         folder = tmp_path / "Slicer-5.12"
         (folder / "bin").mkdir(parents=True)
         for path, code in ((folder / "Slicer", status), (folder / "bin" / "PythonSlicer", python_status)):
-            path.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" > "$0.arguments"\nexit {code}\n', encoding="utf-8")
+            end = f"exit {code}" if isinstance(code, int) else code
+            script = f"#!/bin/sh\nprintf '%s\\n' \"$@\" > \"$0.arguments\"\ncat <<'END'\n{printed}\nEND\n{end}\n"
+            path.write_text(script, encoding="utf-8")
             path.chmod(0o755)
         return folder / "Slicer"
 
@@ -76,6 +78,62 @@ def test_a_failure_in_either_run_is_a_failure(runner, slicer, status: int, pytho
     executable = slicer(status, python_status)
     assert runner.main([str(executable), "--unit"]) == expected
     assert arguments_of(executable.parent / "bin" / "PythonSlicer")[:2] == ["-m", "pytest"]
+
+
+@pytest.mark.parametrize(
+    ("option", "inside"), [("--panels", "panels-inside-slicer"), ("--samples", "samples-inside-slicer")]
+)
+def test_the_panels_are_opened_in_a_main_window(runner, slicer, option: str, inside: str):
+    executable = slicer(0)
+    assert runner.main([str(executable), option]) == 0
+    given = arguments_of(executable)
+    assert "--no-main-window" not in given
+    assert given[-1] == inside
+
+
+def test_the_self_tests_need_no_main_window(runner, slicer):
+    executable = slicer(0)
+    runner.main([str(executable)])
+    assert "--no-main-window" in arguments_of(executable)
+
+
+@pytest.mark.parametrize(
+    ("end", "printed", "said"),
+    [
+        ("kill -SEGV $$", "log: ", "ended by signal 11"),
+        (0, "log: \nerror: [SlicerApp-real] exit abnormally - Report the problem.", "exit abnormally"),
+        (0, "log: \nTraceback (most recent call last):\n  File x, line 1\nNameError: name 'x'", "NameError: name 'x'"),
+        (0, "nothing ran", "did not come to their end"),
+        (3, "log: ", "status 3"),
+    ],
+)
+def test_an_error_outside_the_checks_is_a_failure(runner, slicer, capfd, end, printed: str, said: str):
+    assert runner.main([str(slicer(end, printed=printed)), "--panels"]) == 1
+    failed = [line for line in capfd.readouterr().out.splitlines() if line.startswith("FAILED")]
+    assert len(failed) == 1
+    assert said in failed[0]
+
+
+def test_what_slicer_wrote_into_its_log_file_after_the_checks_is_read(runner, slicer, tmp_path: Path):
+    log = tmp_path / "Slicer.log"
+    log.write_text("[CRITICAL][FD] 01.01.2026 10:00:00 [] (unknown:0) - libGL is old\n", encoding="utf-8")
+    executable = slicer(0, printed=f"log: {log}")
+    assert runner.main([str(executable)]) == 0
+    log.write_text("[ERROR][Python] 01.01.2026 10:00:00 [Python] (a.py:3) - nothing was saved\n", encoding="utf-8")
+    assert runner.main([str(executable)]) == 1
+
+
+def test_an_executable_that_hangs_is_killed(runner, slicer, monkeypatch):
+    monkeypatch.setattr(runner, "TIME_LIMIT_S", 0.2)
+    assert runner.main([str(slicer("exec sleep 60"))]) == 1
+
+
+def test_slicer_is_left_when_the_checks_cannot_run(runner, monkeypatch):
+    left = []
+    monkeypatch.setitem(sys.modules, "slicer", SimpleNamespace(util=SimpleNamespace(exit=left.append)))
+    with pytest.raises(AttributeError):
+        runner.main([runner.INSIDE])
+    assert left == [1]
 
 
 def test_an_executable_that_is_not_slicer_is_named(runner, tmp_path: Path):
@@ -109,4 +167,4 @@ def test_a_module_slicer_did_not_load_is_named(runner, monkeypatch, capsys):
     loaded = SimpleNamespace(her2immunocommon=1, quantdce=1, her2immunomodel=1)
     monkeypatch.setitem(sys.modules, "slicer", SimpleNamespace(modules=loaded))
     assert runner.run_inside() == 1
-    assert capsys.readouterr().out == "Slicer did not load PETHypoxia.\n"
+    assert capsys.readouterr().out.splitlines()[1:] == ["Slicer did not load PETHypoxia."]

@@ -1,0 +1,152 @@
+"""What `run_in_slicer.py --panels` does inside 3D Slicer, one check a line; GUI tests run it on the stand-in too."""
+
+from __future__ import annotations
+
+import unittest
+from collections.abc import Callable
+from pathlib import Path
+
+import slicer
+from log_scan import errors_in
+
+PANELS = ("QuantDCE", "PETHypoxia", "HER2ImmunoModel")
+CATEGORY = "HER2ImmunoImaging"
+MEASUREMENTS, BASELINE = "Virtual patient, measurements", "Virtual patient, first visit"
+SAMPLES = (MEASUREMENTS, BASELINE, "Virtual patient, three visits")
+
+
+def _check(holds, sentence: str) -> None:
+    if not holds:
+        raise AssertionError(sentence)
+
+
+def widget_of(module: str):
+    """The Widget of a module, with its panel."""
+    widget = getattr(slicer.modules, f"{module}Widget", None)
+    _check(widget is not None, f"slicer.modules.{module}Widget does not exist")
+    _check(widget.panel is not None, f"{module} has no panel")
+    return widget
+
+
+def opens(module: str) -> None:
+    """Select a module; its panel is there and follows its parameters."""
+    slicer.util.selectModule(module)
+    slicer.app.processEvents()
+    _check(slicer.util.selectedModule() == module, f"{slicer.util.selectedModule()} is open instead of {module}")
+    _check(widget_of(module).panel.parameters is not None, f"the panel of {module} follows no parameter node")
+
+
+def samples_are_registered() -> None:
+    """The category and its samples are in the logic of Sample Data."""
+    import SampleData
+
+    names = [source.sampleName for source in SampleData.SampleDataLogic.sampleDataSourcesByCategory(CATEGORY)]
+    _check(sorted(names) == sorted(SAMPLES), f"the category {CATEGORY} holds {names}")
+
+
+def _button(sample: str):
+    representation = slicer.modules.sampledata.widgetRepresentation()
+    buttons = slicer.util.findChildren(representation, name=f"{sample}PushButton")
+    _check(len(buttons) == 1, f"Sample Data shows {len(buttons)} buttons for {sample}")
+    return buttons[0]
+
+
+def samples_have_buttons() -> None:
+    """Sample Data shows a button with a picture for each sample."""
+    slicer.util.selectModule("SampleData")
+    slicer.app.processEvents()
+    for sample in SAMPLES:
+        _check(_button(sample).text and not _button(sample).icon.isNull(), f"the button of {sample} is bare")
+
+
+def _nodes(kind: str) -> int:
+    return slicer.mrmlScene.GetNumberOfNodesByClass(kind)
+
+
+def sample_loads(sample: str, kind: str) -> None:
+    """Click the sample's button; nodes of the class `kind` come."""
+    slicer.util.selectModule("SampleData")
+    before = _nodes(kind)
+    _button(sample).click()
+    slicer.app.processEvents()
+    _check(_nodes(kind) > before, f"{sample} brought no {kind}")
+
+
+def switches_back_and_forth() -> None:
+    """Each panel is entered and left twice."""
+    for module in PANELS * 2:
+        opens(module)
+
+
+def scene_closes() -> None:
+    """Close the scene with a panel open; the panel begins anew and no sample is left."""
+    slicer.mrmlScene.Clear(0)
+    slicer.app.processEvents()
+    _check(not _nodes("vtkMRMLTableNode"), "tables outlive the closed scene")
+    for module in PANELS:
+        opens(module)
+
+
+def reloads(module: str) -> None:
+    """Reload a module as its developer's button does; there is another panel."""
+    slicer.util.selectModule(module)
+    before = widget_of(module)
+    before.onReload()
+    slicer.app.processEvents()
+    _check(widget_of(module) is not before, f"{module} was not reloaded")
+
+
+def log_is_clean() -> None:
+    """The application's log has no traceback and no error line."""
+    slicer.app.processEvents()
+    log = slicer.app.errorLogModel()
+    entries = [log.logEntryDescription(row) for row in range(log.logEntryCount())]
+    file = Path(log.filePath)
+    found = errors_in("\n".join(entries))
+    if file.is_file():
+        found += errors_in(file.read_text(encoding="utf-8", errors="replace"))
+    _check(not found, "in the log:\n  " + "\n  ".join(dict.fromkeys(found)))
+
+
+def checks(samples: bool) -> list[tuple[str, Callable[[], None]]]:
+    """What is checked, in order, with the sentence that says so; `samples`: the images of the baseline too."""
+    listed = [(f"{module} opens", lambda module=module: opens(module)) for module in PANELS]
+    listed += [
+        ("the samples are registered", samples_are_registered),
+        ("Sample Data shows the samples", samples_have_buttons),
+        ("the measurements of the sample load", lambda: sample_loads(MEASUREMENTS, "vtkMRMLTableNode")),
+    ]
+    if samples:
+        listed.append(("the images of the sample load", lambda: sample_loads(BASELINE, "vtkMRMLVolumeNode")))
+    listed += [("the panels take turns", switches_back_and_forth), ("the scene closes", scene_closes)]
+    listed += [(f"{module} reloads", lambda module=module: reloads(module)) for module in PANELS]
+    return [*listed, ("the panels take turns again", switches_back_and_forth), ("the log is clean", log_is_clean)]
+
+
+class LineResult(unittest.TestResult):
+    """Prints one line a check."""
+
+    def addSuccess(self, test):
+        super().addSuccess(test)
+        print(f"ok      {test.shortDescription()}", flush=True)
+
+    def addError(self, test, error):
+        super().addError(test, error)
+        self._failed(test, error)
+
+    def addFailure(self, test, error):
+        super().addFailure(test, error)
+        self._failed(test, error)
+
+    def _failed(self, test, error):
+        kind = "" if error[0] is AssertionError else f"{error[0].__name__}: "
+        print(f"FAILED  {test.shortDescription()}: {kind}{error[1]}", flush=True)
+
+
+def run(samples: bool) -> int:
+    """Make every check; 0 if all passed."""
+    result = LineResult()
+    for sentence, function in checks(samples):
+        unittest.FunctionTestCase(function, description=sentence).run(result)
+    print(f"log: {slicer.app.errorLogModel().filePath}", flush=True)
+    return 0 if result.wasSuccessful() else 1
