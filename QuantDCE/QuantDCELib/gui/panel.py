@@ -7,7 +7,16 @@ from pathlib import Path
 import qt
 import slicer
 from HER2ImmunoCommonLib.errors import InputError, Question
-from HER2ImmunoCommonLib.gui import ChoiceBox, ModulePanel, PathRow, QuestionFields, SegmentSection, StatusLine, TickRow
+from HER2ImmunoCommonLib.gui import (
+    ChoiceBox,
+    ModulePanel,
+    PathRow,
+    QuestionFields,
+    SegmentSection,
+    StatusLine,
+    TickRow,
+    wrapLabel,
+)
 from slicer.i18n import tr as _
 
 from ..analysis.settings import BEST_MODEL
@@ -122,6 +131,7 @@ class QuantDCEPanel(ModulePanel):
         form.insertRow(2, _("Arterial input:"), self.aif)
         form.addRow(_("CSV file:"), self.aifFile)
         self.searchLine = qt.QLabel(_("Where to look for the artery (optional; else everywhere):"), section)
+        wrapLabel(self.searchLine)
         form.addRow(self.searchLine)
         form.addRow(self.artery)
         form.addRow(self.reference)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctk
 import qt
-from HER2ImmunoCommonLib.gui import PanelPart, StatusLine, ValuesTable
+from HER2ImmunoCommonLib.gui import PanelPart, StatusLine, ValuesTable, tellWholeText
 from slicer.i18n import tr as _
 
 from ..scene.publishing import summary_of
@@ -24,8 +24,9 @@ class ResultsSection(PanelPart, qt.QWidget):
         self.warnings = StatusLine(self.section)
         self.empty = qt.QLabel(_("No results yet."), self.section)
         self.row = qt.QWidget(self.section)
-        self.selector = qt.QComboBox(self.row)
+        self.selector = ctk.ctkComboBox(self.row)
         self.selector.setToolTip(_("A map, shown over the images, or a curve"))
+        tellWholeText(self.selector)
         self.button = qt.QPushButton(_("Show"), self.row)
         self.button.setToolTip(_("Show the chosen map in the slice views, or the chosen curve in a plot view"))
         self.button.connect("clicked()", self._onShow)
