@@ -2,6 +2,18 @@
 
 from .chart_view import ChartView
 from .choice_box import ChoiceBox
+from .fitting import (
+    breakable,
+    compactRows,
+    fitTable,
+    inTwoLines,
+    narrowChoice,
+    setTitle,
+    smallerHeads,
+    tellWholeText,
+    wrapLabel,
+    wrapRows,
+)
 from .module_panel import ModulePanel, forgetLibraries
 from .panel_part import PanelPart
 from .path_row import PathRow
@@ -24,5 +36,15 @@ __all__ = [
     "StatusLine",
     "TickRow",
     "ValuesTable",
+    "breakable",
+    "compactRows",
+    "fitTable",
     "forgetLibraries",
+    "inTwoLines",
+    "narrowChoice",
+    "setTitle",
+    "smallerHeads",
+    "tellWholeText",
+    "wrapLabel",
+    "wrapRows",
 ]

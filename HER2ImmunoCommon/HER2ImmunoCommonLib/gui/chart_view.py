@@ -18,11 +18,13 @@ WIDTH = 440
 
 
 class ChartView(qt.QLabel):
-    """The picture of a chart; hidden without one, or where nothing can be drawn."""
+    """The picture of a chart, as wide as there is room; hidden without one, or where nothing can be drawn."""
 
     def __init__(self, parent):
         qt.QLabel.__init__(self, parent)
+        self._drawn: qt.QPixmap | None = None
         self.setAlignment(qt.Qt.AlignHCenter)
+        self.setSizePolicy(qt.QSizePolicy.Ignored, qt.QSizePolicy.Fixed)
         self.setVisible(False)
 
     def showChart(self, chart: Chart | None) -> None:
@@ -32,7 +34,14 @@ class ChartView(qt.QLabel):
             with tempfile.TemporaryDirectory() as folder:
                 height = max(DRAWN[1], ROW * len(chart.y_names) + AROUND)
                 path = charts.write_png(chart, Path(folder) / "chart.png", (DRAWN[0], height))
-                picture = qt.QPixmap(str(path)).scaledToWidth(WIDTH, qt.Qt.SmoothTransformation)
-            self.setPixmap(picture)
-            self.setFixedHeight(picture.height())
+                self._drawn = qt.QPixmap(str(path))
+            self._fit()
         self.setVisible(drawn)
+
+    def resizeEvent(self, event) -> None:
+        """Draw the chart at the width that there is."""
+        self._fit()
+
+    def _fit(self) -> None:
+        if self._drawn is not None:
+            self.setPixmap(self._drawn.scaledToWidth(min(self.width, WIDTH), qt.Qt.SmoothTransformation))

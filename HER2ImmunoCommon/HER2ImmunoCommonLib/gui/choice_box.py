@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import qt
 
+from .fitting import narrowChoice, tellWholeText
 from .panel_part import PanelPart
 
 
@@ -26,9 +27,9 @@ class ChoiceBox(PanelPart, qt.QComboBox):
         qt.QComboBox.__init__(self, parent)
         PanelPart.__init__(self)
         self._name = name
-        self.setSizeAdjustPolicy(qt.QComboBox.AdjustToMinimumContentsLengthWithIcon)
-        self.setMinimumContentsLength(12)
+        narrowChoice(self)
         self.setToolTip(tip)
+        tellWholeText(self)
         self.setChoices(choices)
         self.connect("currentIndexChanged(int)", self._onChosen)
 

@@ -14,7 +14,9 @@ from slicer.util import VTKObservationMixin
 from ..errors import Question
 from ..progress import Report
 from ..scene import REPLACE_ROW, YES, Source
+from .column import Column
 from .deleted_choices import DeletedChoices
+from .fitting import narrow
 from .offering import Offering
 from .question_fields import QuestionFields
 from .research_line import researchLine
@@ -44,6 +46,8 @@ class ModulePanel(VTKObservationMixin):
     Attributes
     ----------
     ui : the named widgets of the form
+    column : Column
+        Everything the panel shows.
     parameters : the parameter node's wrapper, None while the scene closes
     runBar : RunBar
     parts : list of PanelPart
@@ -63,7 +67,7 @@ class ModulePanel(VTKObservationMixin):
         VTKObservationMixin.__init__(self)
         self.widget, self.logic = widget, logic
         self.parameters, self._guiTag, self.parts, self.resultsSection = None, None, [], None
-        self.form, self.ui, self.runBar, self._isBuilt = None, None, None, False
+        self.form, self.ui, self.runBar, self.column, self._isBuilt = None, None, None, None, False
         self.offering, self._deleted, self.rowQuestions = None, None, None
         try:
             self._make()
@@ -74,8 +78,10 @@ class ModulePanel(VTKObservationMixin):
 
     def _make(self) -> None:
         widget = self.widget
+        self.column = Column(widget.parent)
+        widget.layout.addWidget(self.column.area)
         self.form = slicer.util.loadUI(widget.resourcePath(f"UI/{widget.moduleName}.ui"))
-        widget.layout.addWidget(self.form)
+        self.column.layout.addWidget(self.form)
         self.ui = slicer.util.childWidgetVariables(self.form)
         for frame in (self.form, self.ui.inputs):
             frame.layout().setContentsMargins(0, 0, 0, 0)
@@ -84,12 +90,13 @@ class ModulePanel(VTKObservationMixin):
         self.runBar = RunBar(widget.parent, self.runText, self.start, self._onRunning, ask)
         self.rowQuestions = QuestionFields(widget.parent, self._onRowAnswer)
         self.build()
-        widget.layout.addWidget(self.rowQuestions)
-        widget.layout.addWidget(self.runBar)
+        self.column.layout.addWidget(self.rowQuestions)
+        self.column.layout.addWidget(self.runBar)
         if self.resultsSection is not None:
-            widget.layout.addWidget(self.resultsSection)
-        widget.layout.addWidget(researchLine(widget.parent))
+            self.column.layout.addWidget(self.resultsSection)
+        self.column.layout.addWidget(researchLine(widget.parent))
         widget.layout.addStretch(1)
+        narrow(self.column.content)
         self.form.setMRMLScene(slicer.mrmlScene)
         for part in (self.runBar, *self.parts):
             part.setMRMLScene(slicer.mrmlScene)
@@ -98,6 +105,7 @@ class ModulePanel(VTKObservationMixin):
         self.addObserver(slicer.mrmlScene, slicer.vtkMRMLScene.EndCloseEvent, self._onSceneEnd)
         self.addObserver(slicer.mrmlScene, slicer.vtkMRMLScene.EndImportEvent, self._onSceneEnd)
         self.initializeParameterNode()
+        self.column.fit()
 
     def build(self) -> None:
         """Make the parts that are not in the form, and connect everything."""

@@ -65,6 +65,7 @@ class RunBar(PanelPart, qt.QWidget):
         self.progressBar.setRange(0, 100)
         self.progressBar.setVisible(False)
         self.status = StatusLine(self)
+        self.status.setContentsMargins(6, 0, 6, 0)
         layout = qt.QVBoxLayout(self)
         layout.setContentsMargins(0, 4, 0, 0)
         for part in (self.button, self.progressBar, self.status):

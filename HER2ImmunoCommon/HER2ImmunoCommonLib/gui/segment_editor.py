@@ -5,9 +5,14 @@ from __future__ import annotations
 import qt
 import slicer
 
+from .column import Column
+
 
 class SegmentEditor(qt.QWidget):
-    """Made when first opened: it observes the views, and three panels would do so at once."""
+    """Made when first opened: it observes the views, and three panels would do so at once.
+
+    It scrolls sideways where an effect is wider than the panel.
+    """
 
     def __init__(self, parent, singletonTag: str):
         qt.QWidget.__init__(self, parent)
@@ -17,16 +22,18 @@ class SegmentEditor(qt.QWidget):
         self.widget = None
         layout = qt.QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
+        self._column = Column(self, widens=False)
+        layout.addWidget(self._column.area)
 
     def open(self) -> None:
         """Show the editor."""
         if self.widget is None:
-            self.widget = slicer.qMRMLSegmentEditorWidget(self)
+            self.widget = slicer.qMRMLSegmentEditorWidget(self._column.content)
             self.widget.setMaximumNumberOfUndoStates(10)
             self.widget.segmentationNodeSelectorVisible = False
             self.widget.sourceVolumeNodeSelectorVisible = False
             self.widget.switchToSegmentationsButtonVisible = False
-            self.layout().addWidget(self.widget)
+            self._column.layout.addWidget(self.widget)
         self._connectNodes()
 
     def edit(self, segmentation, segmentId: str) -> None:

@@ -38,6 +38,7 @@ class SegmentSection(PanelPart, qt.QWidget):
         qt.QWidget.__init__(self, parent)
         PanelPart.__init__(self)
         self._fields, self._what = fields, what
+        self.label = qt.QLabel(_("Segmentation:"), self)
         self.selector = slicer.qMRMLSegmentSelectorWidget(self)
         self.selector.noneEnabled = True
         self.newButton = qt.QPushButton(_("New segmentation"), self)
@@ -57,10 +58,13 @@ class SegmentSection(PanelPart, qt.QWidget):
     def _lay(self) -> None:
         layout = qt.QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        top = qt.QHBoxLayout()
+        top = qt.QGridLayout()
         layout.addLayout(top)
-        top.addWidget(self.selector, 1)
-        top.addWidget(self.newButton, 0, qt.Qt.AlignTop)
+        self.label.setMinimumHeight(self.newButton.property("sizeHint").height())
+        top.addWidget(self.label, 0, 0, qt.Qt.AlignTop)
+        top.addWidget(self.selector, 0, 1)
+        top.addWidget(self.newButton, 1, 1, qt.Qt.AlignLeft)
+        top.setColumnStretch(1, 1)
         layout.addWidget(self.editorSection)
         inside = qt.QVBoxLayout(self.editorSection)
         inside.addWidget(self.editor)

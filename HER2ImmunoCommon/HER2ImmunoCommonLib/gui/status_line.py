@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import qt
 
+from .fitting import breakable, wrapLabel
+
 MARKS = {"plain": "", "ok": "✓ ", "warning": "⚠ ", "error": "✗ "}
 ON_LIGHT = {"ok": "#17652b", "warning": "#7a4f00", "error": "#a8201a"}
 ON_DARK = {"ok": "#8fe0a1", "warning": "#f2c766", "error": "#ffa69e"}
@@ -15,8 +17,7 @@ class StatusLine(qt.QLabel):
 
     def __init__(self, parent):
         qt.QLabel.__init__(self, parent)
-        self.setWordWrap(True)
-        self.setTextInteractionFlags(qt.Qt.TextSelectableByMouse)
+        wrapLabel(self)
         self.look = "plain"
         self.setVisible(False)
 
@@ -26,5 +27,5 @@ class StatusLine(qt.QLabel):
         dark = self.palette.color(qt.QPalette.Window).lightness() < HALF_LIGHT
         colour = (ON_DARK if dark else ON_LIGHT).get(look)
         self.setStyleSheet(f"color: {colour};" if colour else "")
-        self.setText(MARKS[look] + sentence if sentence else "")
+        self.setText(MARKS[look] + breakable(sentence) if sentence else "")
         self.setVisible(bool(sentence))

@@ -6,21 +6,33 @@ from collections.abc import Sequence
 
 import qt
 
+from .fitting import fitTable, wrapRows
+
 
 class ValuesTable(qt.QTableWidget):
-    """Two columns of text as high as its rows; its cells can be selected and copied."""
+    """Columns of text, as high as their rows; cells can be selected and copied, and take the lines they need.
 
-    def __init__(self, parent):
+    Parameters
+    ----------
+    parent : QWidget
+    columns : int
+    sharing : sequence of int
+        Columns that share the width that the others leave.
+    """
+
+    def __init__(self, parent, columns: int = 2, sharing: Sequence[int] = (1,)):
         qt.QTableWidget.__init__(self, parent)
-        self.setColumnCount(2)
+        self.setColumnCount(columns)
         self.setEditTriggers(qt.QAbstractItemView.NoEditTriggers)
         self.setAlternatingRowColors(True)
         self.setShowGrid(False)
-        self.setVerticalScrollBarPolicy(qt.Qt.ScrollBarAlwaysOff)
-        self.setHorizontalScrollBarPolicy(qt.Qt.ScrollBarAlwaysOff)
         self.horizontalHeader().setVisible(False)
         self.verticalHeader().setVisible(False)
-        self.horizontalHeader().setStretchLastSection(True)
+        self.horizontalHeader().setSectionResizeMode(qt.QHeaderView.ResizeToContents)
+        for column in sharing:
+            self.horizontalHeader().setSectionResizeMode(column, qt.QHeaderView.Stretch)
+        fitTable(self)
+        wrapRows(self)
         self.setVisible(False)
 
     def showRows(self, rows: Sequence[tuple[str, str, str]]) -> None:
@@ -31,7 +43,5 @@ class ValuesTable(qt.QTableWidget):
                 item = qt.QTableWidgetItem(text)
                 item.setToolTip(tip or text)
                 self.setItem(index, column, item)
-        self.resizeColumnToContents(0)
         self.resizeRowsToContents()
-        self.setFixedHeight(self.verticalHeader().length() + 2)
         self.setVisible(bool(rows))

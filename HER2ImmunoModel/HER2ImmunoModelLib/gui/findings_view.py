@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import qt
 import slicer
-from HER2ImmunoCommonLib.gui import ChartView, PanelPart, StatusLine
+from HER2ImmunoCommonLib.gui import (
+    ChartView,
+    PanelPart,
+    StatusLine,
+    breakable,
+    compactRows,
+    fitTable,
+    inTwoLines,
+    narrowChoice,
+    wrapLabel,
+    wrapRows,
+)
 from HER2ImmunoCommonLib.scene import chart_from_node
 from slicer.i18n import tr as _
 
 from ..scene.results import Results, read_results
-from .heights import compactRows, fitHeight, wrapRows
 
 TALLEST = 270
 
@@ -42,23 +52,17 @@ class FindingsView(PanelPart, qt.QWidget):
         self.chart.connect("currentIndexChanged(int)", self._draw)
         self.showButton = qt.QPushButton(_("Show plot"), self)
         self.showButton.connect("clicked()", self.showPlot)
-        self._fitting = qt.QTimer(self)
-        self._fitting.setSingleShot(True)
         self._lay()
         self.setVisible(False)
 
     def _lay(self) -> None:
         self.table.setEditTriggers(qt.QAbstractItemView.NoEditTriggers)
         self.table.setSelectionBehavior(qt.QAbstractItemView.SelectRows)
-        self.table.setHorizontalScrollBarPolicy(qt.Qt.ScrollBarAlwaysOff)
-        if self._wrapped:
-            self._fitting.connect("timeout()", self._fit)
-            self.table.horizontalHeader().connect("sectionResized(int,int,int)", self._onColumnResized)
-        else:
-            compactRows(self.table)
-        self.chart.setSizeAdjustPolicy(qt.QComboBox.AdjustToMinimumContentsLengthWithIcon)
+        (wrapRows if self._wrapped else compactRows)(self.table)
+        fitTable(self.table, TALLEST)
+        narrowChoice(self.chart)
         layout = qt.QVBoxLayout(self)
-        layout.setContentsMargins(0, 6, 0, 0)
+        layout.setContentsMargins(6, 6, 6, 0)
         for part in (self.stale, self.alarm, self.basis, self.answer, self.table, self.notes, self.warnings):
             layout.addWidget(part)
         plots = qt.QHBoxLayout()
@@ -100,9 +104,9 @@ class FindingsView(PanelPart, qt.QWidget):
     def _show(self, results: Results) -> None:
         self.alarm.say("error", results.alarm)
         self.basis.say("warning", results.basis)
-        self.answer.setText(results.answer)
+        self.answer.setText(breakable(results.answer))
         self._fill(results)
-        self.notes.setText("\n".join(results.notes))
+        self.notes.setText(breakable("\n".join(results.notes)))
         self.notes.setVisible(bool(results.notes))
         self.warnings.say("warning", "\n⚠ ".join(results.warnings))
         chosen, self._charts = self.chart.currentText, results.charts
@@ -123,18 +127,10 @@ class FindingsView(PanelPart, qt.QWidget):
     def _draw(self, index: int) -> None:
         self.picture.showChart(chart_from_node(self._charts[index]) if 0 <= index < len(self._charts) else None)
 
-    def _onColumnResized(self, *section) -> None:
-        self._fitting.start(0)  # the header is still at work
-
-    def _fit(self) -> None:
-        if self._wrapped:
-            wrapRows(self.table)
-        fitHeight(self.table, TALLEST)
-
     def _fill(self, results: Results) -> None:
         table = self.table
         table.setColumnCount(len(results.header))
-        table.setHorizontalHeaderLabels(list(results.header))
+        table.setHorizontalHeaderLabels([inTwoLines(heading) for heading in results.header])
         table.setRowCount(len(results.cells))
         for row, cells in enumerate(results.cells):
             for column, text in enumerate(cells):
@@ -144,11 +140,11 @@ class FindingsView(PanelPart, qt.QWidget):
         header = table.horizontalHeader()
         header.setSectionResizeMode(qt.QHeaderView.ResizeToContents)
         header.setSectionResizeMode(0, qt.QHeaderView.Stretch)
-        self._fit()
+        if self._wrapped:
+            table.resizeRowsToContents()
 
 
 def _label(parent) -> qt.QLabel:
     label = qt.QLabel(parent)
-    label.setWordWrap(True)
-    label.setTextInteractionFlags(qt.Qt.TextSelectableByMouse)
+    wrapLabel(label)
     return label

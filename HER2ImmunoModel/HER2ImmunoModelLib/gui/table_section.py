@@ -10,13 +10,12 @@ import qt
 import slicer
 import vtk
 from HER2ImmunoCommonLib.errors import InputError
-from HER2ImmunoCommonLib.gui import PanelPart, PathRow, StatusLine
+from HER2ImmunoCommonLib.gui import PanelPart, PathRow, StatusLine, compactRows, fitTable, smallerHeads
 from HER2ImmunoCommonLib.scene import add_row, read_cells, remove_row, set_cell
 from slicer.i18n import tr as _
 from slicer.util import VTKObservationMixin
 
 from ..findings.wording import shortened
-from .heights import compactRows, fitHeight
 
 
 @dataclass(frozen=True)
@@ -137,11 +136,11 @@ class TableSection(PanelPart, qt.QWidget):
         self.table.setHorizontalHeaderLabels([column.heading for column in self.columns])
         for number, column in enumerate(self.columns):
             self.table.horizontalHeaderItem(number).setToolTip(column.toolTip)
-        self.table.horizontalHeader().setSectionResizeMode(qt.QHeaderView.Stretch)
-        self.table.horizontalHeader().setSectionResizeMode(0, qt.QHeaderView.ResizeToContents)
+        self.table.horizontalHeader().setSectionResizeMode(qt.QHeaderView.ResizeToContents)
+        self.table.horizontalHeader().setSectionResizeMode(0, qt.QHeaderView.Stretch)
         compactRows(self.table)
-        self.table.setVerticalScrollBarPolicy(qt.Qt.ScrollBarAlwaysOff)
-        self.table.setHorizontalScrollBarPolicy(qt.Qt.ScrollBarAlwaysOff)
+        fitTable(self.table)
+        smallerHeads(self.table)
         layout = qt.QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         file = qt.QFormLayout()
@@ -182,7 +181,6 @@ class TableSection(PanelPart, qt.QWidget):
                 for number, column in enumerate(self.columns):
                     self.showCell(row, number, cells.get(self.cellName(column, header), ""))
         self.table.setVisible(bool(lines))
-        fitHeight(self.table)
         self.removeButton.setEnabled(bool(lines))
         problem = self.problem() if self._node is not None else ""
         remark = self.remark() if self._node is not None and not problem else ""

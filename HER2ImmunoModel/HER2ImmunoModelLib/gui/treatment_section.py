@@ -5,6 +5,7 @@ from __future__ import annotations
 import qt
 import slicer
 from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.gui import narrowChoice
 from slicer.i18n import tr as _
 
 from .. import models
@@ -27,7 +28,7 @@ class TreatmentSection(TableSection):
     columns = (
         Column("drug", _("Drug"), _("Drug of the chosen model")),
         Column("day", _("Day"), _("Day it was given, in the days of the measurements")),
-        Column("dose", _("Dose (full = 1)"), _("Size of the dose, relative to the full dose")),
+        Column("dose", _("Dose\nfull = 1"), _("Size of the dose, relative to the full dose")),
     )
 
     def check(self, node) -> None:
@@ -84,6 +85,7 @@ class TreatmentSection(TableSection):
         combo = self.table.cellWidget(row, DRUG)
         if combo is None:
             combo = qt.QComboBox(self.table)
+            narrowChoice(combo)
             combo.connect("currentIndexChanged(int)", lambda index, row=row: self._onDrug(row, index))
             self.table.setCellWidget(row, DRUG, combo)
         combo.clear()

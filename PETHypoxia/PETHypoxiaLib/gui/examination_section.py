@@ -7,7 +7,7 @@ from collections.abc import Callable
 import qt
 from HER2ImmunoCommonLib.dicom import Series
 from HER2ImmunoCommonLib.errors import InputError, Question, QuestionsError
-from HER2ImmunoCommonLib.gui import PanelPart, QuestionFields, StatusLine
+from HER2ImmunoCommonLib.gui import PanelPart, QuestionFields, StatusLine, breakable, wrapLabel
 from slicer.i18n import tr as _
 
 from ..analysis import wording
@@ -43,7 +43,7 @@ class ExaminationSection(PanelPart, qt.QWidget):
         self.facts = HeaderTable(self, self.correct)
         self.questions = QuestionFields(self, self.answer)
         self.answers = qt.QLabel(self)
-        self.answers.setWordWrap(True)
+        wrapLabel(self.answers)
         self.forgetButton = qt.QPushButton(_("Forget answers"), self)
         self.forgetButton.toolTip = _("Take the values of the header again")
         self.forgetButton.connect("clicked()", lambda: self.forget())
@@ -176,7 +176,7 @@ class ExaminationSection(PanelPart, qt.QWidget):
     def _showAnswers(self) -> None:
         given = wording.answer_text(answers_of(self._parameters))
         hint = _("Double-click a value to correct it.") if self.result is not None else ""
-        self.answers.setText(_("Your values: {given}").format(given=given) if given else hint)
+        self.answers.setText(_("Your values: {given}").format(given=breakable(given)) if given else hint)
         self.answers.setVisible(bool(given or hint))
         self.forgetButton.setVisible(bool(given))
 

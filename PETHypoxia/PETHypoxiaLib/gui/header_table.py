@@ -24,9 +24,8 @@ class HeaderTable(ValuesTable):
     """
 
     def __init__(self, parent, onEdited: Callable[[str, str], None]):
-        ValuesTable.__init__(self, parent)
+        ValuesTable.__init__(self, parent, columns=3, sharing=(VALUE, SOURCE))
         self._onEdited, self._facts, self._filling = onEdited, [], False
-        self.setColumnCount(3)
         self.setEditTriggers(
             qt.QAbstractItemView.DoubleClicked
             | qt.QAbstractItemView.EditKeyPressed
@@ -43,10 +42,7 @@ class HeaderTable(ValuesTable):
             self._setCell(row, VALUE, fact.value, fact)
             self._setCell(row, SOURCE, fact.source, fact)
         self._filling = False
-        for column in (NAME, VALUE):
-            self.resizeColumnToContents(column)
         self.resizeRowsToContents()
-        self.setFixedHeight(self.verticalHeader().length() + 2)
         self.setVisible(bool(facts))
 
     def _setCell(self, row: int, column: int, text: str, fact: Fact) -> None:

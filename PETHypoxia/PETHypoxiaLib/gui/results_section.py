@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctk
 import qt
-from HER2ImmunoCommonLib.gui import PanelPart, StatusLine, ValuesTable
+from HER2ImmunoCommonLib.gui import PanelPart, StatusLine, ValuesTable, setTitle
 from slicer.i18n import tr as _
 
 from ..scene.results import chart_of, examination_of, measures_of, notes_of, sweep_of, warnings_of
@@ -45,7 +45,7 @@ class ResultsSection(PanelPart, ctk.ctkCollapsibleButton):
             return
         self._state = state
         self.table.showRows([(name, f"{value} {unit}".strip(), "") for name, value, unit in rows])
-        self.text = _("Results: {of}").format(of=of)
+        setTitle(self, _("Results: {of}").format(of=of))
         self.warnings.say("warning", "\n".join(warnings))
         self.sweep.showSweep(sweep, chart_of(self._parameters) if sweep else None)
         self.notes.say("plain", " ".join(notes))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import qt
 from HER2ImmunoCommonLib.chart_spec import Chart
-from HER2ImmunoCommonLib.gui import ChartView, ValuesTable
+from HER2ImmunoCommonLib.gui import ChartView, ValuesTable, inTwoLines
 from slicer.i18n import tr as _
 
 from ..analysis import wording
@@ -15,10 +15,10 @@ class SweepView(qt.QWidget):
 
     def __init__(self, parent):
         qt.QWidget.__init__(self, parent)
-        self.table, self.chart = ValuesTable(self), ChartView(self)
+        self.chart = ChartView(self)
         header = _("Threshold"), _("Fraction (%)"), _("Volume (cm³)"), _("Burden (cm³)")
-        self.table.setColumnCount(len(header))
-        self.table.setHorizontalHeaderLabels(header)
+        self.table = ValuesTable(self, columns=len(header), sharing=range(len(header)))
+        self.table.setHorizontalHeaderLabels([inTwoLines(heading) for heading in header])
         self.table.horizontalHeader().setVisible(True)
         self.chart.setToolTip(_("Hypoxic fraction of the tumour by threshold; the chosen one in red"))
         layout = qt.QVBoxLayout(self)
@@ -34,9 +34,7 @@ class SweepView(qt.QWidget):
         for row, cells in enumerate(rows):
             for column, text in enumerate(cells):
                 self.table.setItem(row, column, qt.QTableWidgetItem(text))
-        self.table.resizeColumnsToContents()
         self.table.resizeRowsToContents()
-        self.table.setFixedHeight(self.table.verticalHeader().length() + self.table.horizontalHeader().height + 4)
         self.table.setVisible(bool(rows))
         self.chart.showChart(chart)
         self.setVisible(bool(rows))

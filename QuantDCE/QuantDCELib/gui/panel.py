@@ -5,7 +5,7 @@ from __future__ import annotations
 import qt
 import slicer
 from HER2ImmunoCommonLib.errors import Question
-from HER2ImmunoCommonLib.gui import ChoiceBox, ModulePanel, PathRow, QuestionFields, SegmentSection, TickRow
+from HER2ImmunoCommonLib.gui import ChoiceBox, ModulePanel, PathRow, QuestionFields, SegmentSection, TickRow, wrapLabel
 from HER2ImmunoCommonLib.scene import FLIP_ANGLES, Source
 from slicer.i18n import tr as _
 
@@ -118,6 +118,7 @@ class QuantDCEPanel(ModulePanel):
         form.insertRow(2, _("Arterial input:"), self.aif)
         form.addRow(_("CSV file:"), self.aifFile)
         self.searchLine = qt.QLabel(_("Where to look for the artery (optional; else everywhere):"), section)
+        wrapLabel(self.searchLine)
         form.addRow(self.searchLine)
         form.addRow(self.artery)
         form.addRow(self.reference)

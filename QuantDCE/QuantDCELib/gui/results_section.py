@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctk
 import qt
 import slicer
-from HER2ImmunoCommonLib.gui import PanelPart, StatusLine, ValuesTable
+from HER2ImmunoCommonLib.gui import PanelPart, StatusLine, ValuesTable, tellWholeText
 from slicer.i18n import tr as _
 from slicer.util import VTKObservationMixin
 
@@ -35,8 +35,9 @@ class ResultsSection(PanelPart, qt.QWidget):
         self._settling.connect("timeout()", self._onSettled)
         self.empty = qt.QLabel(_("No results yet."), self.section)
         self.row = qt.QWidget(self.section)
-        self.selector = qt.QComboBox(self.row)
+        self.selector = ctk.ctkComboBox(self.row)
         self.selector.setToolTip(_("A map, shown over the images, or a curve"))
+        tellWholeText(self.selector)
         self.button = qt.QPushButton(_("Show"), self.row)
         self.button.setToolTip(_("Show the chosen map in the slice views, or the chosen curve in a plot view"))
         self.button.connect("clicked()", self._onShow)

@@ -1,4 +1,4 @@
-"""How the panels make their widgets, read from their code and forms: with a parent, and without naming layouts."""
+"""How the panels make their widgets, read from code and forms: with a parent, no layout by name, no fixed height."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_every_widget_gets_its_parent_at_birth():
     for source in gui_sources():
         for call in made_widgets(source.tree):
             name, last = call.func.attr, ast.unparse(call.args[-1]) if call.args else ""
-            has_parent = last in ("self", "parent", "section", "widget.parent") or last.startswith(
+            has_parent = last in ("self", "parent", "section", "table", "widget.parent") or last.startswith(
                 ("self.", "ui.", "choices")
             )
             if name in WITHOUT_PARENT or has_parent:
@@ -88,5 +88,17 @@ def test_no_layout_is_taken_for_true_or_false():
             for source in gui_sources()
             for test in judged(source.tree)
             if ast.unparse(test).lower().endswith(("layout", "layout()", "form"))
+        ]
+    )
+
+
+def test_no_height_is_fixed():
+    """What is inside changes, and fonts differ: a fixed height is painted over, or cuts."""
+    report(
+        [
+            source.at(node.lineno, f"{node.attr}: let it follow what it shows")
+            for source in gui_sources()
+            for node in ast.walk(source.tree)
+            if isinstance(node, ast.Attribute) and node.attr in ("setFixedHeight", "setFixedSize", "setFixedWidth")
         ]
     )

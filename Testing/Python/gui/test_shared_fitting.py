@@ -1,0 +1,285 @@
+"""Panels fit: nothing overlaps or is cut at 400 and 450 pixels, and no name of a node makes a panel wider."""
+
+import pytest
+from layout_check import SCROLL_BAR, ModulePanel, faults, settle, show_at
+
+WIDTHS = (400, 450)
+WIDEST = 450
+LONG = (
+    "dynamic series of a scanner that writes everything into the name, phases 1 to 100 " + "MR_DCE_AcquisitionTime_" * 2
+)
+WARNING = "The flip angle of the images differs from frame to frame, which no model of the signal allows for; " * 3
+
+
+def is_narrow(parent):
+    """The application makes a module as wide as its size hint, and adds a scroll bar."""
+    return max(parent.minimumSizeHint().width(), parent.sizeHint().width()) <= WIDEST - SCROLL_BAR
+
+
+@pytest.fixture
+def long_names(scene, dce_array):
+    """Nodes of every kind that panels choose, with names of 120 characters."""
+    from dce_tissue import IJK_TO_RAS, TAGS, TIME_S
+    from HER2ImmunoCommonLib.geometry import TimeSeries
+    from HER2ImmunoCommonLib.scene.sequences import node_from_series
+
+    assert len(LONG) >= 120
+    kinds = "ScalarVolume", "Segmentation", "Table", "MarkupsFiducial"
+    nodes = {kind: scene.AddNewNodeByClass(f"vtkMRML{kind}Node", LONG) for kind in kinds}
+    nodes["Sequence"] = node_from_series(scene, TimeSeries(dce_array, IJK_TO_RAS, TIME_S), LONG, tags=TAGS)
+    nodes["Segmentation"].GetSegmentation().AddEmptySegment("segment", LONG)
+    return nodes
+
+
+@pytest.fixture(params=["QuantDCE", "PETHypoxia", "HER2ImmunoModel"])
+def panel(request, scene, long_names, load_module):
+    return load_module(request.param).panel
+
+
+def sections(panel):
+    """Every collapsible section of a panel."""
+
+    def inside(widget):
+        for child in widget.children():
+            if child.isWidgetType():
+                if child.inherits("ctkCollapsibleButton"):
+                    yield child
+                yield from inside(child)
+
+    return list(inside(panel.widget.parent))
+
+
+def choose_everything(panel, nodes):
+    """Choose a node with a long name wherever one fits."""
+
+    def visit(widget):
+        for child in widget.children():
+            if not child.isWidgetType():
+                continue
+            if child.inherits("qMRMLNodeComboBox"):
+                for node in nodes.values():
+                    if node.GetClassName() in child.nodeTypes:
+                        child.setCurrentNode(node)
+            visit(child)
+
+    visit(panel.form)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_long_names_fit(panel, long_names, width, photograph):
+    parent = show_at(panel, width)
+    choose_everything(panel, long_names)
+    settle(parent)
+    assert is_narrow(parent)
+    assert faults(parent) == []
+    photograph(panel.widget, f"{panel.widget.moduleName}-long-names-{width}", width)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_every_section_fits_when_it_is_open(panel, long_names, width, photograph):
+    parent = show_at(panel, width)
+    for section in sections(panel):
+        section.collapsed = False
+        settle(parent)
+        assert is_narrow(parent), section.text
+    assert faults(parent) == []
+    photograph(panel.widget, f"{panel.widget.moduleName}-all-open-{width}", width)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_warning_of_four_lines_fits_and_goes(panel, width):
+    parent = show_at(panel, width)
+    low = parent.height
+    panel.runBar.say("warning", WARNING)
+    settle(parent)
+    assert faults(parent) == []
+    assert is_narrow(parent)
+    line = panel.runBar.status.fontMetrics().lineSpacing()
+    assert parent.height >= low + 2 * line
+    panel.runBar.say("plain", "")
+    settle(parent)
+    assert faults(parent) == []
+    assert parent.height <= low + line
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_chosen_name_is_in_the_tool_tip(panel, long_names, width):
+    choose_everything(panel, long_names)
+    for name in {"QuantDCE": ["vfaSelector"], "PETHypoxia": ["petSelector"]}.get(panel.widget.moduleName, []):
+        assert LONG in getattr(panel.ui, name).toolTip
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_visit_is_added(model_panel, width, photograph):
+    parent = show_at(model_panel, width)
+    low = parent.height
+    model_panel.measurements.addRow()
+    settle(parent)
+    assert model_panel.measurements.status.text
+    assert parent.height > low + model_panel.measurements.table.rowHeight(0)
+    assert faults(parent) == []
+    photograph(model_panel.widget, f"HER2ImmunoModel-visit-added-{width}", width)
+    model_panel.measurements.removeRow()
+    settle(parent)
+    assert faults(parent) == []
+    assert parent.height == low
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_value_of_the_header_is_edited(pet, pet_ready, width, photograph):
+    parent = show_at(pet_ready, width)
+    pet.write(pet_ready.examination.facts, "Weight", "70")
+    settle(parent)
+    assert "70" in pet_ready.examination.answers.text
+    assert faults(parent) == []
+    assert is_narrow(parent)
+    photograph(pet_ready.widget, f"PETHypoxia-value-edited-{width}", width)
+    pet_ready.examination.forget()
+    settle(parent)
+    assert faults(parent) == []
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_second_pet_is_chosen_and_asked_about(pet, pet_ready, pet_patient, tmp_path, width, photograph):
+    from conftest import _without_weight
+
+    parent = show_at(pet_ready, width)
+    pet.load(pet_ready, pet.edited(pet_patient / "day_7" / "PET", tmp_path / "second", _without_weight))
+    settle(parent)
+    assert pet.asked(pet_ready)
+    assert faults(parent) == []
+    photograph(pet_ready.widget, f"PETHypoxia-asked-{width}", width)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_questions_come_and_go(dce_ready, width, photograph):
+    from HER2ImmunoCommonLib.errors import Question
+
+    parent = show_at(dce_ready, width)
+    low = parent.height
+    dce_ready.onQuestions([Question("tr_ms", WARNING), Question("t10_s", "Which T1 has the tissue (s)?")])
+    settle(parent)
+    assert parent.height > low
+    assert faults(parent) == []
+    assert is_narrow(parent)
+    photograph(dce_ready.widget, f"QuantDCE-asked-{width}", width)
+    dce_ready.questions.clear()
+    settle(parent)
+    assert parent.height == low
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_results_of_the_model_fit(model_panel, width, photograph):
+    parent = show_at(model_panel, width)
+    model_panel.runBar.button.click()
+    settle(parent)
+    assert not model_panel.results.isHidden()
+    assert faults(parent) == []
+    assert is_narrow(parent)
+    photograph(model_panel.widget, f"HER2ImmunoModel-results-{width}", width)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_results_of_pet_fit(pet, pet_ready, width, photograph):
+    parent = show_at(pet_ready, width)
+    pet_ready.parameters.petVolume.SetName(LONG)
+    pet.run(pet_ready)
+    settle(parent)
+    assert not pet_ready.results.isHidden()
+    assert faults(parent) == []
+    assert is_narrow(parent)
+    photograph(pet_ready.widget, f"PETHypoxia-results-{width}", width)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_results_of_quant_dce_fit(dce_ready, width, photograph):
+    parent = show_at(dce_ready, width)
+    dce_ready.parameters.dynamic.SetName(LONG)
+    dce_ready.runBar.button.click()
+    settle(parent)
+    assert dce_ready.resultsSection.table.rowCount > 3
+    assert faults(parent) == []
+    assert is_narrow(parent)
+    photograph(dce_ready.widget, f"QuantDCE-results-{width}", width)
+
+
+def test_a_line_breaks_in_a_long_name_and_leaves_what_fits(host):
+    from HER2ImmunoCommonLib.gui import breakable
+
+    assert (
+        breakable("Read /data/a_folder_of_a_patient/PET of visit 1.")
+        == "Read /data/a_folder_of_a_patient/PET of visit 1."
+    )
+    broken = breakable("x" * 120)
+    assert broken.replace("\u200b", "") == "x" * 120
+    assert max(map(len, broken.split("\u200b"))) <= 40
+
+
+def test_heads_break_in_two_lines(host):
+    from HER2ImmunoCommonLib.gui import inTwoLines
+
+    assert inTwoLines("Volume (cm3)") == "Volume\n(cm3)"
+    assert inTwoLines("Day") == "Day"
+    assert inTwoLines("Mean volume on day 84") == "Mean volume\non day 84"
+
+
+@pytest.fixture
+def application(request):
+    """`application(module)` opens a module in what the application puts around it, leaves it, and opens it again."""
+    around = []
+
+    def opened_again(module):
+        around.append(ModulePanel(module, WIDEST))
+        around[-1].leave()
+        around[-1].open()
+        return around[-1]
+
+    yield opened_again
+    for each in around:
+        each.leave()
+        each.area.deleteLater()
+
+
+def test_a_plain_module_that_is_opened_again_is_painted_over(frame, application):
+    """The fault of the application that panels must stand; without it, `Column` is not needed."""
+    import qt
+    from HER2ImmunoCommonLib.gui import wrapLabel
+
+    column, label, button = qt.QVBoxLayout(frame), qt.QLabel(LONG * 20, frame), qt.QPushButton("Run", frame)
+    wrapLabel(label)
+    column.addWidget(label)
+    column.addWidget(button)
+    around = application(frame)
+    found = faults(around.contents)
+    for lines in (40, 60, 80):
+        label.setText(LONG * lines)
+        around.settle()
+        found += faults(around.contents)
+    assert any("px of height" in fault for fault in found)
+
+
+def test_a_panel_that_is_opened_again_follows_its_content(model_panel, application):
+    around = application(model_panel.widget.parent)
+    assert faults(around.contents) == []
+    height = around.contents.height
+    model_panel.measurements.addRow()
+    model_panel.runBar.say("warning", WARNING)
+    around.settle()
+    assert faults(around.contents) == []
+    assert around.contents.height > height + model_panel.measurements.table.rowHeight(0)
+    for section in sections(model_panel):
+        section.collapsed = not section.collapsed
+        around.settle()
+        assert faults(around.contents) == [], section.text
+    assert around.module.width <= WIDEST - SCROLL_BAR
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_wide_effect_of_the_segment_editor_scrolls(dce_ready, width, photograph):
+    parent = show_at(dce_ready, width)
+    dce_ready.segments.editorSection.collapsed = False
+    dce_ready.segments.editor.widget.setMinimumSize(620, 300)
+    settle(parent)
+    assert is_narrow(parent)
+    assert faults(parent) == []
+    photograph(dce_ready.widget, f"QuantDCE-wide-effect-{width}", width)
