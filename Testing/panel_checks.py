@@ -11,8 +11,8 @@ from log_scan import errors_in
 
 PANELS = ("QuantDCE", "PETHypoxia", "HER2ImmunoModel")
 CATEGORY = "HER2ImmunoImaging"
-MEASUREMENTS, BASELINE = "Virtual patient, measurements", "Virtual patient, first visit"
-SAMPLES = (MEASUREMENTS, BASELINE, "Virtual patient, three visits")
+MEASUREMENTS, BASELINE = "loadVirtualMeasurements", "loadVirtualPatientBaseline"
+LOADERS = (MEASUREMENTS, BASELINE, "loadVirtualPatient")
 
 
 def _check(holds, sentence: str) -> None:
@@ -36,15 +36,22 @@ def opens(module: str) -> None:
     _check(widget_of(module).panel.parameters is not None, f"the panel of {module} follows no parameter node")
 
 
-def samples_are_registered() -> None:
-    """The category and its samples are in the logic of Sample Data."""
+def _samples() -> dict:
+    """The registered samples of this extension, by the name of the function that loads them."""
     import SampleData
 
-    names = [source.sampleName for source in SampleData.SampleDataLogic.sampleDataSourcesByCategory(CATEGORY)]
-    _check(sorted(names) == sorted(SAMPLES), f"the category {CATEGORY} holds {names}")
+    sources = SampleData.SampleDataLogic.sampleDataSourcesByCategory(CATEGORY)
+    return {source.customDownloader.__name__: source for source in sources}
 
 
-def _button(sample: str):
+def samples_are_registered() -> None:
+    """The category and its samples are in the logic of Sample Data."""
+    _check(sorted(_samples()) == sorted(LOADERS), f"the category {CATEGORY} holds {sorted(_samples())}")
+
+
+def _button(loader: str):
+    _check(loader in _samples(), f"no sample is loaded by {loader}")
+    sample = _samples()[loader].sampleName
     representation = slicer.modules.sampledata.widgetRepresentation()
     buttons = slicer.util.findChildren(representation, name=f"{sample}PushButton")
     _check(len(buttons) == 1, f"Sample Data shows {len(buttons)} buttons for {sample}")
@@ -55,21 +62,22 @@ def samples_have_buttons() -> None:
     """Sample Data shows a button with a picture for each sample."""
     slicer.util.selectModule("SampleData")
     slicer.app.processEvents()
-    for sample in SAMPLES:
-        _check(_button(sample).text and not _button(sample).icon.isNull(), f"the button of {sample} is bare")
+    for loader in LOADERS:
+        button = _button(loader)
+        _check(button.text and not button.icon.isNull(), f"the button {button.name} has no text or picture")
 
 
 def _nodes(kind: str) -> int:
     return slicer.mrmlScene.GetNumberOfNodesByClass(kind)
 
 
-def sample_loads(sample: str, kind: str) -> None:
-    """Click the sample's button; nodes of the class `kind` come."""
+def sample_loads(loader: str, kind: str) -> None:
+    """Click the button of a sample; nodes of the class `kind` come."""
     slicer.util.selectModule("SampleData")
     before = _nodes(kind)
-    _button(sample).click()
+    _button(loader).click()
     slicer.app.processEvents()
-    _check(_nodes(kind) > before, f"{sample} brought no {kind}")
+    _check(_nodes(kind) > before, f"{loader} brought no {kind}")
 
 
 def switches_back_and_forth() -> None:

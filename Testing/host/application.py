@@ -131,7 +131,12 @@ class Application(Signals):
         self.qapplication = qapplication
         self.temporaryPath = self.cachePath = tempfile.gettempdir()
         self._manager, self._files, self._log = ModuleManager(), SceneFiles(), ErrorLog()
-        self._standalone, self._views = None, None
+        self._standalone, self._views, self._is_made = None, None, True
+
+    def __setattr__(self, name, value):
+        if getattr(self, "_is_made", False) and not name.startswith("_") and not hasattr(self, name):
+            raise AttributeError(f"'qSlicerApplication' object has no attribute '{name}'")
+        super().__setattr__(name, value)
 
     def processEvents(self, flags=None):
         if flags is None:

@@ -44,7 +44,7 @@ def test_a_category_without_samples_is_found(checks):
     slicer.modules.sampleDataSources.clear()
     with pytest.raises(AssertionError, match=r"holds \[\]"):
         checks.samples_are_registered()
-    with pytest.raises(AssertionError, match="0 buttons"):
+    with pytest.raises(AssertionError, match="no sample is loaded by"):
         checks.samples_have_buttons()
 
 
@@ -56,12 +56,33 @@ def test_a_line_in_the_log_is_found(checks, host):
         checks.log_is_clean()
 
 
-def test_a_sample_that_loads_nothing_is_found(checks):
+def loadNothing(source):
+    return []
+
+
+@pytest.fixture
+def empty_sample(checks, monkeypatch):
     import SampleData
 
+    monkeypatch.setattr(checks, "LOADERS", ("loadNothing",))
     slicer.modules.sampleDataSources.clear()
     SampleData.SampleDataLogic.registerCustomSampleDataSource(
-        "Ours", "Empty", uris=[], fileNames=[], customDownloader=lambda source: None
+        checks.CATEGORY, "Empty", uris=[], fileNames=[], customDownloader=loadNothing
     )
-    with pytest.raises(AssertionError, match="Empty brought no vtkMRMLTableNode"):
-        checks.sample_loads("Empty", "vtkMRMLTableNode")
+
+
+def test_a_sample_that_loads_nothing_is_found(checks, empty_sample):
+    with pytest.raises(AssertionError, match="loadNothing brought no vtkMRMLTableNode"):
+        checks.sample_loads("loadNothing", "vtkMRMLTableNode")
+
+
+def test_a_sample_without_a_picture_is_found(checks, empty_sample):
+    with pytest.raises(AssertionError, match="EmptyPushButton has no text or picture"):
+        checks.samples_have_buttons()
+
+
+def test_a_sample_without_a_button_is_found(checks, empty_sample):
+    slicer.util.selectModule("SampleData")  # its buttons are made now
+    checks._samples()["loadNothing"].sampleName = "Renamed"
+    with pytest.raises(AssertionError, match="0 buttons for Renamed"):
+        checks.samples_have_buttons()

@@ -279,6 +279,13 @@ def test_what_is_a_property_of_one_selector_is_a_method_of_the_other(host):
     assert segments.currentSegmentID() == ""
 
 
+def test_the_application_takes_no_new_attributes(host):
+    import slicer
+
+    with pytest.raises(AttributeError, match="lastRun"):
+        slicer.app.lastRun = 3
+
+
 def test_there_is_no_main_window(host):
     import slicer
 

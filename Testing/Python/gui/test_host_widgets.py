@@ -141,9 +141,16 @@ def test_a_selector_is_as_wide_as_the_longest_name(scene, kind):
     assert width_of(selector) > narrow + 200
 
 
-def test_a_panel_is_as_wide_as_its_selectors_need(host, scene, example):
+def test_what_a_panel_needs_is_what_its_widgets_need(host, example):
+    """And a panel that narrows its selectors is no wider for a long name."""
+    import qt
+
     narrow = host.needed_width(example)
-    scene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", "a name of a series as long as they come from a scanner" * 2)
+    slicer.mrmlScene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", "a name as long as they come from a scanner" * 2)
+    assert host.needed_width(example) == narrow
+    example.panel.column.layout.addWidget(
+        qt.QPushButton("a button with a text that has to be seen" * 3, example.parent)
+    )
     assert host.needed_width(example) > narrow + 200
 
 
