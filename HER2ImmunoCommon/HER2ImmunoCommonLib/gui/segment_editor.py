@@ -30,6 +30,7 @@ class SegmentEditor(qt.QWidget):
         if self.widget is None:
             self.widget = slicer.qMRMLSegmentEditorWidget(self._column.content)
             self.widget.setMaximumNumberOfUndoStates(10)
+            self.widget.autoShowSourceVolumeNode = False  # what the views show is a person's choice
             self.widget.segmentationNodeSelectorVisible = False
             self.widget.sourceVolumeNodeSelectorVisible = False
             self.widget.switchToSegmentationsButtonVisible = False

@@ -12,6 +12,7 @@ from .database import (
     series_uid_of,
 )
 from .examinations import examination_of, kinship_of, name_visit, nearest, sequence_of, set_examination
+from .fitting import is_image, is_measurement_table, is_result, is_still_image, modality_of
 from .folders import put_in_folder, put_with_examination
 from .following import Companion, follow
 from .frame_labels import (
@@ -89,6 +90,10 @@ __all__ = [
     "hide_legends",
     "instance_uids",
     "instances_of_frames",
+    "is_image",
+    "is_measurement_table",
+    "is_result",
+    "is_still_image",
     "is_time_unit",
     "kinship_of",
     "label_unit",
@@ -99,6 +104,7 @@ __all__ = [
     "map_colours",
     "map_rgb",
     "measurement_table",
+    "modality_of",
     "n_frames",
     "name_visit",
     "nearest",

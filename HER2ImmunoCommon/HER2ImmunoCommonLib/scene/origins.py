@@ -11,7 +11,7 @@ import slicer
 from ..errors import Question, QuestionsError
 from ..examination import Examination, first_date
 from .examinations import examination_of
-from .tables import read_table
+from .tables import CHOSEN, MEASUREMENTS_ATTRIBUTE, read_table
 
 ORIGINS_ATTRIBUTE = "HER2Immuno.Origins"
 EARLIER_ATTRIBUTE = "PETHypoxia.SeriesOfVisits"
@@ -81,6 +81,8 @@ def remember_origin(table: slicer.vtkMRMLTableNode, visit: str, source: Source, 
     known[visit] = Origin(date or earlier.date, earlier.series | {source.modality: source.identity})
     plain = {name: {"date": origin.date, "series": origin.series} for name, origin in known.items()}
     table.SetAttribute(ORIGINS_ATTRIBUTE, json.dumps(plain))
+    if not table.GetAttribute(MEASUREMENTS_ATTRIBUTE):
+        table.SetAttribute(MEASUREMENTS_ATTRIBUTE, CHOSEN)
 
 
 def check_row(table: slicer.vtkMRMLTableNode | None, visit: str, source: Source, allowed: str) -> None:

@@ -11,8 +11,8 @@ import slicer
 from ..measurements import Measurement, from_cells, to_cells
 from .cells import read_cells, write_cells
 
-MEASUREMENTS_ATTRIBUTE, MADE_HERE = "HER2Immuno.Measurements", "made here"
-"""Marks a measurement table; with this value, one that an analysis made in the scene."""
+MEASUREMENTS_ATTRIBUTE, CHOSEN, MADE_HERE = "HER2Immuno.Measurements", "1", "made here"
+"""Marks a measurement table, with its values: one that was loaded or chosen, or that an analysis made in the scene."""
 REMARKS_ATTRIBUTE = "HER2Immuno.Remarks"
 """What was said when the rows were read from a file, such as a unit that was converted; a list as JSON."""
 

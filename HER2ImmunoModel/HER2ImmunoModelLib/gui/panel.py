@@ -5,11 +5,12 @@ from __future__ import annotations
 import qt
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.gui import ChoiceBox, ModulePanel
+from HER2ImmunoCommonLib.scene import is_measurement_table
 from slicer.i18n import tr as _
 
 from ..findings import wording
 from ..findings.plan import PlanRequest
-from ..scene.inputs import gather
+from ..scene.inputs import gather, is_treatment_table
 from .check_section import CheckSection
 from .evidence_section import EvidenceSection
 from .findings_view import FindingsView
@@ -31,6 +32,8 @@ class Panel(ModulePanel):
         ui.measurementSection.layout().addWidget(self.measurements)
         self.treatments = TreatmentSection(ui.treatmentSection, self.checkReady)
         ui.treatmentSection.layout().addWidget(self.treatments)
+        self.offering.only(ui.measurementSelector, is_measurement_table)
+        self.offering.only(ui.treatmentSelector, is_treatment_table)
         self._buildQuestions()
         self.resultsSection = qt.QWidget(self.widget.parent)
         self.results = FindingsView(self.resultsSection, PlanRequest.kind, wrapped=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import slicer
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.measurements import Measurement
-from HER2ImmunoCommonLib.scene import read_cells, read_table, write_cells
+from HER2ImmunoCommonLib.scene import MEASUREMENTS_ATTRIBUTE, is_result, read_cells, read_table, write_cells
 
 from .. import models
 from ..findings.choice import ChoiceRequest
@@ -171,6 +171,13 @@ def read_treatments(node: slicer.vtkMRMLTableNode | None, model: Model | None = 
         return Schedule()
     header, lines = read_cells(node)
     return schedule_from_cells(header, lines, node.GetName(), model, name=node.GetName()) if lines else Schedule()
+
+
+def is_treatment_table(node: slicer.vtkMRMLTableNode) -> bool:
+    """Whether a table has, or may get, one row a dose."""
+    header = {name.strip().casefold() for name in read_cells(node)[0]}
+    empty = not header and not is_result(node) and not node.GetAttribute(MEASUREMENTS_ATTRIBUTE)
+    return empty or header >= {"drug", "day"}
 
 
 def write_treatments(schedule: Schedule, node: slicer.vtkMRMLTableNode) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import slicer
 from HER2ImmunoCommonLib.errors import InputError, Question, QuestionsError
 from HER2ImmunoCommonLib.gui import ModulePanel, PathRow, SegmentSection, StatusLine
-from HER2ImmunoCommonLib.scene import Source, put_with_examination
+from HER2ImmunoCommonLib.scene import Source, is_measurement_table, put_with_examination
 from slicer.i18n import tr as _
 
 from ..analysis import wording
@@ -13,7 +13,7 @@ from ..analysis.examination import measure
 from ..scene.following import source_of_row, take_volume
 from ..scene.gathering import answers_of, check_choices, gather
 from ..scene.publishing import publish
-from ..scene.sources import show_pet
+from ..scene.sources import is_anatomy, is_pet, show_pet
 from ..scene.views import show_fusion, show_pet_volume
 from ..suv.reading import read_pet
 from .examination_section import ExaminationSection
@@ -47,6 +47,9 @@ class Panel(ModulePanel):
         ui.tumourSection.layout().addWidget(self.tumour)
         ui.referenceSection.layout().addRow(self.reference)
         self._addLiveParts()
+        self.offering.only(self.ui.petSelector, is_pet)
+        self.offering.only(self.ui.anatomySelector, is_anatomy)
+        self.offering.only(self.ui.tableSelector, is_measurement_table)
         self.parts += [self.examination, self.folderRow, self.tumour, self.reference, self.live, self.results]
 
     def _addLiveParts(self) -> None:

@@ -11,6 +11,9 @@ from HER2ImmunoCommonLib.geometry import Volume
 from HER2ImmunoCommonLib.scene import (
     INSTANCES,
     files_of_instances,
+    is_image,
+    is_still_image,
+    modality_of,
     node_from_volume,
     set_colours,
     set_examination,
@@ -57,6 +60,16 @@ def source_of(volume: slicer.vtkMRMLScalarVolumeNode) -> Source:
     raise InputError(
         f"The DICOM files of {volume.GetName()} are not known; name their folder and load the PET from it."
     )
+
+
+def is_pet(node: slicer.vtkMRMLScalarVolumeNode) -> bool:
+    """Whether a volume can be the PET: a still image that is not known to be of another modality."""
+    return is_still_image(node) and modality_of(node) in ("", "PT")
+
+
+def is_anatomy(node: slicer.vtkMRMLScalarVolumeNode) -> bool:
+    """Whether a volume can be the anatomical image: an image that is not known to be a PET."""
+    return is_image(node) and not node.GetAttribute(FOLDER) and modality_of(node) != "PT"
 
 
 def identity(volume: slicer.vtkMRMLScalarVolumeNode | None) -> str:

@@ -6,15 +6,17 @@ import qt
 import slicer
 from HER2ImmunoCommonLib.errors import Question
 from HER2ImmunoCommonLib.gui import ChoiceBox, ModulePanel, PathRow, QuestionFields, SegmentSection, TickRow, wrapLabel
-from HER2ImmunoCommonLib.scene import FLIP_ANGLES, Source
+from HER2ImmunoCommonLib.scene import FLIP_ANGLES, Source, is_measurement_table, is_still_image
 from slicer.i18n import tr as _
 
 from ..analysis.settings import BEST_MODEL
 from ..scene.choices import TABLE
 from ..scene.fields import optional_number
 from ..scene.following import source_of
-from ..scene.frame_kinds import reason_no_dynamic
+from ..scene.frame_kinds import fits_dynamic, fits_flip_angles, reason_no_dynamic
 from ..scene.gathering import gather
+from ..scene.input_table import is_input_table
+from ..scene.maps import is_m0_map, is_t1_map
 from ..scene.publishing import publish
 from ..scene.series_nodes import shown_volume
 from . import labels
@@ -36,6 +38,16 @@ ANSWERS = {
     "vfa_series": "vfaSeries",
     "vfa_kind": "vfaKind",
 }
+SELECTORS = {
+    "dynamicSelector": fits_dynamic,
+    "vfaSelector": fits_flip_angles,
+    "t1MapSelector": is_t1_map,
+    "b1MapSelector": is_still_image,
+    "m0MapSelector": is_m0_map,
+    "aifTableSelector": is_input_table,
+    "measurementsSelector": is_measurement_table,
+}
+"""What each node selector lists."""
 NUMBERS = {"hematocrit": "hematocrit", "r1_per_mM_s": "relaxivity", "dose_mmol_per_kg": "dose"}
 """Fields of answers that hold numbers; the others hold text."""
 
@@ -63,6 +75,8 @@ class QuantDCEPanel(ModulePanel):
         )
         self.loading = SeriesLoading(self, self.series.loaded, self.loadedFlipAngles)
         self.parts.append(self.series)
+        for name, fits in SELECTORS.items():
+            self.offering.only(getattr(self.ui, name), fits)
 
     def _buildTumour(self) -> None:
         self.segments = SegmentSection(self.ui.tumourSection, "QuantDCE.SegmentEditor")

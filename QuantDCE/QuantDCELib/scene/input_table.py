@@ -25,6 +25,12 @@ def aif_from_table(node: slicer.vtkMRMLTableNode, *, hematocrit: float) -> Aif:
     return aif_from_lines([header, *lines], node.GetName(), hematocrit=hematocrit, source=f"table {node.GetName()}")
 
 
+def is_input_table(node: slicer.vtkMRMLTableNode) -> bool:
+    """Whether a table has the columns of an arterial input."""
+    header = read_cells(node)[0]
+    return TIME_COLUMN in header and (PLASMA_COLUMN in header or BLOOD_COLUMN in header)
+
+
 def input_table(scene: slicer.vtkMRMLScene, result: DceResult, keep: Callable) -> list[slicer.vtkMRMLTableNode]:
     """A table with the input of a result; none for a model without one."""
     if result.aif is None:

@@ -9,6 +9,7 @@ import slicer
 from HER2ImmunoCommonLib.geometry import Volume
 from HER2ImmunoCommonLib.scene import (
     draw_values_only,
+    is_still_image,
     map_colours,
     node_from_volume,
     round_top,
@@ -82,6 +83,16 @@ def map_nodes(
             _show(node, array, FIXED_RANGES.get(name), map_colours(scene, keep))
             keep(node.GetDisplayNode())
     return made
+
+
+def is_t1_map(node: slicer.vtkMRMLScalarVolumeNode) -> bool:
+    """Whether a volume can be a T1 map: one made here, or an image from elsewhere."""
+    return node.GetAttribute(MAP_ATTRIBUTE) == "T1" or is_still_image(node)
+
+
+def is_m0_map(node: slicer.vtkMRMLScalarVolumeNode) -> bool:
+    """Whether a volume can be an M0 map: one made here, or an image from elsewhere."""
+    return node.GetAttribute(MAP_ATTRIBUTE) == "M0" or is_still_image(node)
 
 
 def title(name: str, unit: str) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 import slicer
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.geometry import Volume
-from HER2ImmunoCommonLib.scene import node_from_volume, read_times, volume_from_node
+from HER2ImmunoCommonLib.scene import node_from_volume, read_times, set_origin, volume_from_node
 
 from .series_nodes import browser_of, shown_volume
 
@@ -96,6 +96,7 @@ def subtraction_volume(
         node.CreateDefaultDisplayNodes()
         keep(node.GetDisplayNode())
         sequence.SetNodeReferenceID(SUBTRACTION, node.GetID())
+        set_origin(node, sequence, None)
     else:
         slicer.util.updateVolumeFromArray(node, difference)
     _put_beside(scene, node, sequence)
