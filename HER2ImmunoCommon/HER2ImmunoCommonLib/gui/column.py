@@ -30,6 +30,9 @@ class Column(qt.QObject):
     def __init__(self, parent, widens: bool = True):
         qt.QObject.__init__(self, parent)
         self._widens = widens
+        self._later = qt.QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.connect("timeout()", self.fit)
         self.area = qt.QScrollArea(parent)
         self.area.setFrameShape(qt.QFrame.NoFrame)
         self.area.setWidgetResizable(True)
@@ -44,8 +47,10 @@ class Column(qt.QObject):
 
     def eventFilter(self, watched, event) -> bool:
         """Follow the width that is given, and every change of the content."""
-        if event.type() in (qt.QEvent.LayoutRequest, qt.QEvent.Resize, qt.QEvent.Show):
+        if event.type() in (qt.QEvent.LayoutRequest, qt.QEvent.Show):
             self.fit()
+        elif event.type() == qt.QEvent.Resize:
+            self._later.start(0)  # the area is still at work
         return False
 
     def fit(self) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import qt
 
-FEWEST_CHARACTERS = 8
+FEWEST_CHARACTERS = 6
 """Width of a choice that has no room."""
 TITLE_WIDTH = 330
 LONGEST_WORD = 40

@@ -140,6 +140,8 @@ class SegmentSection(PanelPart, qt.QWidget):
         with self.filling():
             self.selector.setCurrentNode(segmentation)
             self.selector.setCurrentSegmentID(segmentId if self._chosenExists() else "")
+        segment = segmentation.GetSegmentation().GetSegment(segmentId) if self._chosenExists() else None
+        self.selector.toolTip = "\n".join(each.GetName() for each in (segmentation, segment) if each is not None)
         self.editor.edit(segmentation, segmentId)
 
     def _onEditorCollapsed(self, collapsed: bool) -> None:

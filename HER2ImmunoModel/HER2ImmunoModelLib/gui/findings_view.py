@@ -13,6 +13,7 @@ from HER2ImmunoCommonLib.gui import (
     fitTable,
     inTwoLines,
     narrowChoice,
+    tellWholeText,
     wrapLabel,
     wrapRows,
 )
@@ -61,6 +62,7 @@ class FindingsView(PanelPart, qt.QWidget):
         (wrapRows if self._wrapped else compactRows)(self.table)
         fitTable(self.table, TALLEST)
         narrowChoice(self.chart)
+        tellWholeText(self.chart)
         layout = qt.QVBoxLayout(self)
         layout.setContentsMargins(6, 6, 6, 0)
         for part in (self.stale, self.alarm, self.basis, self.answer, self.table, self.notes, self.warnings):

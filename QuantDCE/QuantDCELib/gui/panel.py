@@ -63,6 +63,7 @@ class QuantDCEPanel(ModulePanel):
         self._buildT1()
         self._buildInputFunction()
         self.questions = QuestionFields(self.ui.inputs, self._onAnswer)
+        self.questions.layout().setContentsMargins(6, 0, 6, 0)
         self.ui.inputs.layout().addWidget(self.questions)
         self.resultsSection = ResultsSection(self.widget.parent)
         self.parts.append(self.resultsSection)

@@ -89,6 +89,8 @@ def faults(widget):
         found += cut_off(child)
         if child.property("collapsed"):
             continue
+        if is_column(child) and not child.rect.contains(child.viewport().geometry):
+            found.append(f"the viewport of {said(child)} at {box(child)} hangs out of it: {box(child.viewport())}")
         if is_column(child):
             found += [] if child.horizontalScrollBar().isVisible() else faults(child.viewport())
         elif not any(child.inherits(kind) for kind in WHOLE):

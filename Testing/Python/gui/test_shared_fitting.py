@@ -102,11 +102,27 @@ def test_a_warning_of_four_lines_fits_and_goes(panel, width):
     assert parent.height <= low + line
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_the_chosen_name_is_in_the_tool_tip(panel, long_names, width):
+def test_the_whole_chosen_name_is_in_the_tool_tip(panel, long_names):
+    def boxes(widget):
+        for child in widget.children():
+            if child.isWidgetType():
+                if child.inherits("qMRMLNodeComboBox"):
+                    yield child
+                yield from boxes(child)
+
+    tips = {box.objectName: box.toolTip for box in boxes(panel.form)}
     choose_everything(panel, long_names)
-    for name in {"QuantDCE": ["vfaSelector"], "PETHypoxia": ["petSelector"]}.get(panel.widget.moduleName, []):
-        assert LONG in getattr(panel.ui, name).toolTip
+    chosen = [box for box in boxes(panel.form) if box.currentNode() is not None]
+    assert len(chosen) >= 2
+    for box in chosen:
+        assert LONG in box.toolTip
+        assert box.toolTip.endswith(box.currentNode().GetName())
+        assert box.toolTip.startswith(tips[box.objectName])
+
+
+def test_the_names_of_segmentation_and_segment_are_in_the_tool_tip(dce_ready):
+    assert dce_ready.segments.selector.toolTip == "Regions\ntumour"
+    assert dce_ready.segments.label.text == "Segmentation:"
 
 
 @pytest.mark.parametrize("width", WIDTHS)
