@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import qt
 import slicer
 import vtk
 from slicer.util import VTKObservationMixin
@@ -15,26 +16,37 @@ FIRST = 1.0
 class DeletedChoices(VTKObservationMixin):
     """Watches the scene for nodes that a parameter node refers to.
 
+    A choice is taken out only when the node is gone: the application is not to be led elsewhere while it deletes.
+
     Parameters
     ----------
+    parent : QWidget
+        Owns the timer.
     parametersNow : callable
         Gives the parameter node's wrapper, or None.
     onDeleted : callable
         Called without arguments when a deleted choice has been taken out.
     """
 
-    def __init__(self, parametersNow: Callable[[], object], onDeleted: Callable[[], None]):
+    def __init__(self, parent, parametersNow: Callable[[], object], onDeleted: Callable[[], None]):
         VTKObservationMixin.__init__(self)
         self._parametersNow, self._onDeleted = parametersNow, onDeleted
         self._fields: list[str] = []
-        scene, kinds = slicer.mrmlScene, slicer.vtkMRMLScene
-        self.addObserver(scene, kinds.NodeAboutToBeRemovedEvent, self._onGoing, priority=FIRST)
-        self.addObserver(scene, kinds.NodeRemovedEvent, self._onGone)
+        self._timer = qt.QTimer(parent)
+        self._timer.setSingleShot(True)
+        self._timer.connect("timeout()", self._takeOut)
+        going = slicer.vtkMRMLScene.NodeAboutToBeRemovedEvent
+        self.addObserver(slicer.mrmlScene, going, self._onGoing, priority=FIRST)
 
     @property
     def going(self) -> bool:
         """Whether a choice is being deleted: what a selector says meanwhile is nobody's choice."""
         return bool(self._fields)
+
+    def cleanup(self) -> None:
+        """Stop watching."""
+        self._timer.stop()
+        self.removeObservers()
 
     @vtk.calldata_type(vtk.VTK_OBJECT)
     def _onGoing(self, caller, event, node) -> None:
@@ -43,13 +55,12 @@ class DeletedChoices(VTKObservationMixin):
             return
         owner = parameters.parameterNode
         roles = [owner.GetNthNodeReferenceRole(n) for n in range(owner.GetNumberOfNodeReferenceRoles())]
-        fields = [role for role in roles if owner.GetNodeReference(role) is node and hasattr(parameters, role)]
-        self._fields += fields
+        self._fields += [role for role in roles if owner.GetNodeReference(role) is node and hasattr(parameters, role)]
+        if self._fields:
+            self._timer.start(0)
 
-    def _onGone(self, caller, event) -> None:
+    def _takeOut(self) -> None:
         fields, parameters = self._fields, self._parametersNow()
-        if not fields:
-            return
         if parameters is not None:
             with slicer.util.NodeModify(parameters):
                 for field in fields:

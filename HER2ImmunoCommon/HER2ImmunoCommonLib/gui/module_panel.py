@@ -100,7 +100,7 @@ class ModulePanel(VTKObservationMixin):
         self.form.setMRMLScene(slicer.mrmlScene)
         for part in (self.runBar, *self.parts):
             part.setMRMLScene(slicer.mrmlScene)
-        self._deleted = DeletedChoices(lambda: self.parameters, self._onParametersModified)
+        self._deleted = DeletedChoices(widget.parent, lambda: self.parameters, self._onParametersModified)
         self.addObserver(slicer.mrmlScene, slicer.vtkMRMLScene.StartCloseEvent, self._onSceneStartClose)
         self.addObserver(slicer.mrmlScene, slicer.vtkMRMLScene.EndCloseEvent, self._onSceneEnd)
         self.addObserver(slicer.mrmlScene, slicer.vtkMRMLScene.EndImportEvent, self._onSceneEnd)
@@ -147,11 +147,9 @@ class ModulePanel(VTKObservationMixin):
         if self.runBar is not None:
             self.runBar.cleanup()
         self.setParameterNode(None)
-        for part in (*self.parts, self.offering):
+        for part in (*self.parts, self.offering, self._deleted):
             if part is not None:
                 part.cleanup()
-        if self._deleted is not None:
-            self._deleted.removeObservers()
         self.removeObservers()
 
     def initializeParameterNode(self) -> None:

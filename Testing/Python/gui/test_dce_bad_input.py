@@ -198,8 +198,10 @@ def test_a_t1_map_on_another_grid(panel):
 
 def test_a_series_that_is_not_of_flip_angles(panel, sequence):
     panel.t1Source.choose("vfa")
+    assert sequence.GetID() in panel.ui.vfaSelector.sortFilterProxyModel().hiddenNodeIDs
     panel.ui.vfaSelector.setCurrentNode(sequence)
-    assert "Dynamic MR is a dynamic series, not a series at several flip angles" in sentence(panel)
+    assert panel.parameters.vfa is None
+    assert panel.runBar.status.text == "Choose the flip angle series, or load one from a DICOM folder."
 
 
 def test_an_input_file_with_a_text_cell(panel, tmp_path):

@@ -175,6 +175,7 @@ def test_results_are_marked_when_their_inputs_change(visits):
 def test_a_deleted_series_becomes_none_and_nothing_follows_another(visits, scene):
     panel, nodes = visits
     scene.RemoveNode(nodes["baseline"][0])
+    slicer.app.processEvents()
     assert panel.parameters.dynamic is None
     assert panel.parameters.segmentation is nodes["baseline"][1]
     assert not panel.runBar.button.enabled
@@ -183,6 +184,7 @@ def test_a_deleted_series_becomes_none_and_nothing_follows_another(visits, scene
 def test_a_deleted_segmentation_becomes_none(visits, scene):
     panel, nodes = visits
     scene.RemoveNode(nodes["baseline"][1])
+    slicer.app.processEvents()
     assert panel.parameters.segmentation is None
     assert panel.runBar.status.text == "Choose the tumour segment."
 
