@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import qt
 import slicer
@@ -22,15 +22,23 @@ class DeletedChoices(VTKObservationMixin):
     ----------
     parent : QWidget
         Owns the timer.
+    fields : iterable of str
+        Fields of the parameter node that a selector shows.
     parametersNow : callable
         Gives the parameter node's wrapper, or None.
     onDeleted : callable
         Called without arguments when a deleted choice has been taken out.
     """
 
-    def __init__(self, parent, parametersNow: Callable[[], object], onDeleted: Callable[[], None]):
+    def __init__(
+        self,
+        parent,
+        fields: Iterable[str],
+        parametersNow: Callable[[], object],
+        onDeleted: Callable[[], None],
+    ):
         VTKObservationMixin.__init__(self)
-        self._parametersNow, self._onDeleted = parametersNow, onDeleted
+        self._selected, self._parametersNow, self._onDeleted = frozenset(fields), parametersNow, onDeleted
         self._fields: list[str] = []
         self._timer = qt.QTimer(parent)
         self._timer.setSingleShot(True)
@@ -53,9 +61,7 @@ class DeletedChoices(VTKObservationMixin):
         parameters = self._parametersNow()
         if parameters is None or node is None:
             return
-        owner = parameters.parameterNode
-        roles = [owner.GetNthNodeReferenceRole(n) for n in range(owner.GetNumberOfNodeReferenceRoles())]
-        self._fields += [role for role in roles if owner.GetNodeReference(role) is node and hasattr(parameters, role)]
+        self._fields += [field for field in self._selected if getattr(parameters, field) is node]
         if self._fields:
             self._timer.start(0)
 

@@ -18,6 +18,7 @@ from .column import Column
 from .deleted_choices import DeletedChoices
 from .fitting import narrow
 from .offering import Offering
+from .panel_part import nodeFieldsOf
 from .question_fields import QuestionFields
 from .research_line import researchLine
 from .run_bar import RunBar, Told
@@ -100,12 +101,18 @@ class ModulePanel(VTKObservationMixin):
         self.form.setMRMLScene(slicer.mrmlScene)
         for part in (self.runBar, *self.parts):
             part.setMRMLScene(slicer.mrmlScene)
-        self._deleted = DeletedChoices(widget.parent, lambda: self.parameters, self._onParametersModified)
+        selected = (*self._selectedFields(), *nodeFieldsOf(self.parts))
+        self._deleted = DeletedChoices(widget.parent, selected, lambda: self.parameters, self._onParametersModified)
         self.addObserver(slicer.mrmlScene, slicer.vtkMRMLScene.StartCloseEvent, self._onSceneStartClose)
         self.addObserver(slicer.mrmlScene, slicer.vtkMRMLScene.EndCloseEvent, self._onSceneEnd)
         self.addObserver(slicer.mrmlScene, slicer.vtkMRMLScene.EndImportEvent, self._onSceneEnd)
         self.initializeParameterNode()
         self.column.fit()
+
+    def _selectedFields(self) -> list[str]:
+        """Fields of the parameter node that node selectors of the form are bound to."""
+        selectors = [widget for widget in vars(self.ui).values() if widget.inherits("qMRMLNodeComboBox")]
+        return [name for selector in selectors if (name := selector.property("SlicerParameterName"))]
 
     def build(self) -> None:
         """Make the parts that are not in the form, and connect everything."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 
@@ -17,7 +17,11 @@ class PanelPart:
     ----------
     inner : list of PanelPart
         Parts inside this one, which are given and told the same, before it.
+    nodeFields : tuple of str
+        Fields of the parameter node whose node a person chooses in this part.
     """
+
+    nodeFields: tuple[str, ...] = ()
 
     def __init__(self):
         self.inner, self._parameters, self._isFilling = [], None, False
@@ -67,3 +71,8 @@ class PanelPart:
             yield
         finally:
             self._isFilling = earlier
+
+
+def nodeFieldsOf(parts: Iterable[PanelPart]) -> list[str]:
+    """Fields of the parameter node whose node is chosen in these parts, or in parts inside them."""
+    return [name for part in parts for name in (*part.nodeFields, *nodeFieldsOf(part.inner))]

@@ -37,7 +37,7 @@ class SegmentSection(PanelPart, qt.QWidget):
     ):
         qt.QWidget.__init__(self, parent)
         PanelPart.__init__(self)
-        self._fields, self._what = fields, what
+        self._fields, self._what, self.nodeFields = fields, what, fields[:1]
         self.label = qt.QLabel(_("Segmentation:"), self)
         self.selector = slicer.qMRMLSegmentSelectorWidget(self)
         self.selector.noneEnabled = True

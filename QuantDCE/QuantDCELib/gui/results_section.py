@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctk
 import qt
 import slicer
-from HER2ImmunoCommonLib.gui import PanelPart, StatusLine, ValuesTable, tellWholeText
+from HER2ImmunoCommonLib.gui import PanelPart, StatusLine, ValuesTable, setTitle, tellWholeText
 from slicer.i18n import tr as _
 from slicer.util import VTKObservationMixin
 
@@ -67,7 +67,8 @@ class ResultsSection(PanelPart, qt.QWidget):
         if key == self._shown:
             return
         self._shown = key
-        self.section.text = _("Results: {visit}, {series}").format(**vars(summary)) if summary.visit else _("Results")
+        of = _("Results: {visit}, {series}").format(**vars(summary)) if summary.visit else _("Results")
+        setTitle(self.section, of)
         self.table.showRows(summary.rows)
         self.warnings.say("warning", "\n⚠ ".join(summary.warnings))
         self.empty.setVisible(not results)
