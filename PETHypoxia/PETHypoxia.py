@@ -171,11 +171,11 @@ class PETHypoxiaLogic(ScriptedLoadableModuleLogic):
         Raises InputError if an input cannot be used, QuestionsError if a person has to answer something.
         """
         from PETHypoxiaLib.analysis import measure
-        from PETHypoxiaLib.scene import gather, publish
+        from PETHypoxiaLib.scene import gather, inputs_key, publish
 
-        request = gather(parameters)
+        request, key = gather(parameters), inputs_key(parameters)
         result = measure(request, report)
-        publish(slicer.mrmlScene, parameters, request, result)
+        publish(slicer.mrmlScene, parameters, request, result, key)
         return result
 
 

@@ -20,6 +20,7 @@ from .path_row import PathRow
 from .question_fields import QuestionFields
 from .run_bar import RunBar
 from .segment_section import SegmentSection
+from .stale_line import StaleLine
 from .status_line import StatusLine
 from .tick_row import TickRow
 from .values_table import ValuesTable
@@ -33,6 +34,7 @@ __all__ = [
     "QuestionFields",
     "RunBar",
     "SegmentSection",
+    "StaleLine",
     "StatusLine",
     "TickRow",
     "ValuesTable",

@@ -43,7 +43,7 @@ from .outlines import outline_only, show_segments
 from .placement import to_world
 from .plots import chart_from_node, node_from_chart, nodes_of_chart, show_successors
 from .quantities import quantity_title, set_quantity
-from .segments import add_segment, segment_fingerprint, segment_mask, segment_warnings
+from .segments import add_segment, segment_mask, segment_warnings
 from .sequences import (
     labelled_values,
     n_frames,
@@ -54,6 +54,7 @@ from .sequences import (
 )
 from .slices import centre_slices, fit_slice, map_centre, segment_centre
 from .standalone import StandaloneScene, save_mrb
+from .states import node_state, segment_state
 from .tables import MEASUREMENTS_ATTRIBUTE, measurement_table, read_table, write_table
 from .views import origin_of, set_origin, show_chart, show_images, show_map, slice_views, take_place
 
@@ -111,6 +112,7 @@ __all__ = [
     "node_from_chart",
     "node_from_series",
     "node_from_volume",
+    "node_state",
     "nodes_of_chart",
     "number_attribute",
     "origin_of",
@@ -129,8 +131,8 @@ __all__ = [
     "round_top",
     "save_mrb",
     "segment_centre",
-    "segment_fingerprint",
     "segment_mask",
+    "segment_state",
     "segment_warnings",
     "sequence_of",
     "series_from_node",

@@ -12,6 +12,7 @@ from ..analysis import wording
 from ..analysis.examination import measure
 from ..scene.following import source_of_row, take_volume
 from ..scene.gathering import answers_of, check_choices, gather
+from ..scene.inputs_key import inputs_key
 from ..scene.publishing import publish
 from ..scene.sources import is_anatomy, is_pet, show_pet
 from ..scene.views import show_fusion, show_pet_volume
@@ -128,10 +129,10 @@ class Panel(ModulePanel):
         self.run(lambda report: read_pet(folder, overrides=answers, report=report), done)
 
     def start(self) -> None:
-        request = gather(self.parameters)
+        request, key = gather(self.parameters), inputs_key(self.parameters)
 
         def done(result):
-            return publish(slicer.mrmlScene, self.parameters, request, result)
+            return publish(slicer.mrmlScene, self.parameters, request, result, key)
 
         self.run(lambda report: measure(request, report), done)
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import ctk
 import qt
-from HER2ImmunoCommonLib.gui import PanelPart, StatusLine, ValuesTable, setTitle
+from HER2ImmunoCommonLib.gui import PanelPart, StaleLine, StatusLine, ValuesTable, setTitle
 from slicer.i18n import tr as _
 
+from ..scene.inputs_key import is_stale
 from ..scene.results import chart_of, examination_of, measures_of, notes_of, sweep_of, warnings_of
 from ..scene.views import show_ratio
 from .sweep_view import SweepView
 
+REGIONS = ("segmentation", "referenceSegmentation")
 SHOWN = ("suvVolume", "ratioVolume", "sweepChart")
 
 
@@ -23,12 +25,14 @@ class ResultsSection(PanelPart, ctk.ctkCollapsibleButton):
         self.text = _("Results")
         self._state = None
         self.table, self.warnings, self.notes = ValuesTable(self), StatusLine(self), StatusLine(self)
+        self.stale = StaleLine(self, REGIONS, is_stale)
+        self.inner.append(self.stale)
         self.sweep = SweepView(self)
         self.showButton = qt.QPushButton(_("Show ratio map and sweep"), self)
-        self.showButton.toolTip = _("Ratio map over SUV in the slice views, threshold sweep in the plot view")
+        self.showButton.toolTip = _("The ratio map in the slice views, the threshold sweep in a plot view")
         self.showButton.connect("clicked()", self._onShow)
         layout = qt.QVBoxLayout(self)
-        for part in (self.table, self.warnings, self.sweep, self.notes, self.showButton):
+        for part in (self.stale, self.table, self.warnings, self.sweep, self.notes, self.showButton):
             layout.addWidget(part)
         self.setVisible(False)
 

@@ -1,6 +1,7 @@
 """PET Hypoxia in the scene: choices taken out of nodes, results put into them."""
 
 from .gathering import answers_of, gather
+from .inputs_key import inputs_key
 from .publishing import RATIO_WINDOW, SUV_COLOURS, SUV_WINDOW, publish, set_suv
 from .selftest import write_series
 from .sources import show_pet
@@ -11,6 +12,7 @@ __all__ = [
     "SUV_WINDOW",
     "answers_of",
     "gather",
+    "inputs_key",
     "publish",
     "set_suv",
     "show_pet",

@@ -49,11 +49,11 @@ from .views import RATIO_SHOWN as RATIO_WINDOW
 
 SUV_WINDOW = (0.0, 3.0)
 UNIT = "PETHypoxia.Unit"
-NOTES = "PETHypoxia.Notes"
+NOTES, INPUTS = "PETHypoxia.Notes", "PETHypoxia.Inputs"
 MEASURES = ("measure", "value", "unit")
 
 
-def publish(scene: slicer.vtkMRMLScene, parameters, request: Request, result: PetResult) -> str:
+def publish(scene: slicer.vtkMRMLScene, parameters, request: Request, result: PetResult, key: str = "") -> str:
     """Put the results into the scene and reference them in the parameter node.
 
     Parameters
@@ -62,6 +62,8 @@ def publish(scene: slicer.vtkMRMLScene, parameters, request: Request, result: Pe
     parameters : the module's parameter node wrapper
     request : Request
     result : PetResult
+    key : str
+        `inputs_key` of what the request was gathered from.
 
     Returns
     -------
@@ -92,6 +94,7 @@ def publish(scene: slicer.vtkMRMLScene, parameters, request: Request, result: Pe
         measures = [*wording.measures(result, request.tumour_volume_cm3), *wording.overlaps(result.overlaps)]
         made["measuresTable"] = keep(_table(scene, titles["measuresTable"], MEASURES, measures))
         made["measuresTable"].SetAttribute(NOTES, "\n".join(result.metrics.notes))
+        made["measuresTable"].SetAttribute(INPUTS, key)
         made["sweepTable"] = keep(_sweep_node(scene, titles["sweepTable"], result))
         made["sweepChart"] = node_from_chart(scene, _chart(titles["sweepChart"], result))
         for node in nodes_of_chart(made["sweepChart"]):

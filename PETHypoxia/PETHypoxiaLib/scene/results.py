@@ -8,7 +8,7 @@ from HER2ImmunoCommonLib.chart_spec import Chart
 from HER2ImmunoCommonLib.scene import PROVENANCE_ATTRIBUTE, read_cells
 
 from ..analysis.sweep_chart import sweep_chart
-from .publishing import NOTES
+from .publishing import INPUTS, NOTES
 
 
 def measures_of(parameters) -> list[tuple[str, str, str]]:
@@ -29,6 +29,12 @@ def notes_of(parameters) -> list[str]:
     """What goes with any report of the numbers of the last run."""
     node = parameters.measuresTable
     return [] if node is None else (node.GetAttribute(NOTES) or "").splitlines()
+
+
+def inputs_of(parameters) -> str:
+    """What the results of the last run were made from (`inputs_key`); empty before it."""
+    node = parameters.measuresTable
+    return "" if node is None else node.GetAttribute(INPUTS) or ""
 
 
 def sweep_of(parameters) -> list[tuple[float, ...]]:

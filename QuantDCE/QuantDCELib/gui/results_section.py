@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import ctk
 import qt
-import slicer
-from HER2ImmunoCommonLib.gui import PanelPart, StatusLine, ValuesTable, setTitle, tellWholeText
+from HER2ImmunoCommonLib.gui import PanelPart, StaleLine, StatusLine, ValuesTable, setTitle, tellWholeText
 from slicer.i18n import tr as _
-from slicer.util import VTKObservationMixin
 
-from ..scene.inputs_key import inputs_key
-from ..scene.publishing import summary_of
+from ..scene.publishing import is_stale, summary_of
 from ..scene.show import show_result, shown_results
-from ..scene.summary import Summary
 
-SETTLE_MS = 300
+REGIONS = ("segmentation", "arterySegmentation", "referenceSegmentation")
 
 
 class ResultsSection(PanelPart, qt.QWidget):
@@ -27,12 +23,8 @@ class ResultsSection(PanelPart, qt.QWidget):
         self.section.text = _("Results")
         self._shown = None
         self.table = ValuesTable(self.section)
-        self.stale, self.warnings = StatusLine(self.section), StatusLine(self.section)
-        self._regions = VTKObservationMixin()
-        self._settling = qt.QTimer(self)
-        self._settling.setSingleShot(True)
-        self._settling.setInterval(SETTLE_MS)
-        self._settling.connect("timeout()", self._onSettled)
+        self.stale, self.warnings = StaleLine(self.section, REGIONS, is_stale), StatusLine(self.section)
+        self.inner.append(self.stale)
         self.empty = qt.QLabel(_("No results yet."), self.section)
         self.row = qt.QWidget(self.section)
         self.selector = ctk.ctkComboBox(self.row)
@@ -61,8 +53,6 @@ class ResultsSection(PanelPart, qt.QWidget):
         """Read the results of the chosen series from the scene."""
         series = None if self._parameters is None else self._parameters.dynamic
         results, summary = shown_results(series), summary_of(series)
-        self._observeRegions()
-        self._sayStale(summary)
         key = [result.GetID() for result in results]
         if key == self._shown:
             return
@@ -76,32 +66,6 @@ class ResultsSection(PanelPart, qt.QWidget):
         self.selector.clear()
         for result in results:
             self.selector.addItem(result.GetName().removeprefix(f"{summary.visit} "), result.GetID())
-
-    def cleanup(self) -> None:
-        """Stop watching the regions."""
-        self._regions.removeObservers()
-        PanelPart.cleanup(self)
-
-    def _sayStale(self, summary: Summary) -> None:
-        isStale = bool(summary.key) and summary.key != inputs_key(self._parameters)
-        changed = _("The inputs have changed since these results were made; compute them again.")
-        self.stale.say("warning", changed if isStale else "")
-
-    def _observeRegions(self) -> None:
-        """Be told when a region is drawn anew."""
-        self._regions.removeObservers()
-        names = ("segmentation", "arterySegmentation", "referenceSegmentation")
-        nodes = [] if self._parameters is None else [getattr(self._parameters, name) for name in names]
-        for node in {node for node in nodes if node is not None}:
-            event = slicer.vtkSegmentation.SourceRepresentationModified
-            self._regions.addObserver(node.GetSegmentation(), event, self._onRegion)
-
-    def _onRegion(self, caller=None, event=None) -> None:
-        self._settling.start()
-
-    def _onSettled(self) -> None:
-        if self._parameters is not None:
-            self._sayStale(summary_of(self._parameters.dynamic))
 
     def _onShow(self) -> None:
         results = {result.GetID(): result for result in shown_results(self._parameters.dynamic)}

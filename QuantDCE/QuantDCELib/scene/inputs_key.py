@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 
-import numpy as np
-import slicer
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.provenance import plain
-from HER2ImmunoCommonLib.scene import segment_fingerprint, to_world
+from HER2ImmunoCommonLib.scene import node_state, segment_state
 
 from ..analysis.settings import REFERENCE_MODELS
 from .choices import TABLE, settings_of
@@ -18,7 +16,6 @@ GIVEN = ("timesText", "frameIntervalS", "t1Source", "vfaTrMs", "aif", "aifFile")
 IMAGES = ("dynamic", "t1Map", "vfa", "b1Map", "m0Map")
 REGIONS = ("", "artery", "reference")
 """Beginnings of the fields that hold a region."""
-MATRIX_DIGITS = 4
 
 
 def inputs_key(parameters) -> str:
@@ -27,7 +24,7 @@ def inputs_key(parameters) -> str:
         settings = plain(settings_of(parameters))
     except InputError as error:
         settings = str(error)
-    images = {name: _image(getattr(parameters, name)) for name in IMAGES if _is_used(parameters, name)}
+    images = {name: node_state(getattr(parameters, name)) for name in IMAGES if _is_used(parameters, name)}
     regions = {name: _region(parameters, name) for name in REGIONS if _region_is_used(parameters, name)}
     table = parameters.aifTable.GetID() if parameters.aif == TABLE and parameters.aifTable is not None else ""
     given = {name: getattr(parameters, name) for name in GIVEN}
@@ -43,17 +40,6 @@ def _region_is_used(parameters, name: str) -> bool:
     return used.get(name, True)
 
 
-def _image(node: slicer.vtkMRMLNode | None) -> list[object] | None:
-    if node is None:
-        return None
-    try:
-        place = np.round(to_world(node), MATRIX_DIGITS).tolist()
-    except InputError as error:
-        place = str(error)
-    return [node.GetID(), place]
-
-
 def _region(parameters, name: str) -> list[object] | None:
     node_field, id_field = (f"{name}Segmentation", f"{name}SegmentId") if name else ("segmentation", "segmentId")
-    node, segment_id = getattr(parameters, node_field), getattr(parameters, id_field)
-    return None if node is None else [_image(node), segment_id, segment_fingerprint(node, segment_id)]
+    return segment_state(getattr(parameters, node_field), getattr(parameters, id_field))

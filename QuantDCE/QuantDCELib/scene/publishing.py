@@ -37,6 +37,7 @@ from .charts import enhancement_chart, input_chart
 from .following import source_of
 from .gathering import Request
 from .input_table import INPUT_TABLE_NAME, input_table
+from .inputs_key import inputs_key
 from .maps import MAP_ATTRIBUTE, UNIT_ATTRIBUTE, colour_labels, map_nodes, model_colours, status_colours, title
 from .summary import Summary, label_summary, read_summary, summarise, write_summary
 
@@ -160,6 +161,12 @@ def artery_of(series: slicer.vtkMRMLSequenceNode | None) -> slicer.vtkMRMLSegmen
 def summary_of(series: slicer.vtkMRMLSequenceNode | None) -> Summary:
     """What the panel shows of the last analysis of a series."""
     return read_summary(next(iter(_referenced(series, SUMMARY)), None))
+
+
+def is_stale(parameters) -> bool:
+    """Whether the results of the chosen series were made from other inputs than those chosen now."""
+    made_from = summary_of(parameters.dynamic).key
+    return bool(made_from) and made_from != inputs_key(parameters)
 
 
 def _referenced(node: slicer.vtkMRMLNode | None, role: str) -> list[slicer.vtkMRMLNode]:

@@ -166,7 +166,7 @@ def test_results_are_marked_when_their_inputs_change(visits):
     slicer.util.updateSegmentBinaryLabelmapFromArray(
         mask.astype(np.uint8), regions, "Tumour", nodes["baseline"][0].GetNthDataNode(0)
     )
-    section._onSettled()
+    section.stale.refresh()
     assert "inputs have changed" in section.stale.text
     click(panel)
     assert section.stale.text == ""

@@ -231,3 +231,22 @@ def test_photograph(pet, pet_ready, photograph):
     pet.run(pet_ready)
     pet_ready.folderRow.edit.currentPath = "patient/baseline/PET"
     assert Path(photograph(pet_ready.widget, "PETHypoxia")).stat().st_size > 5000
+
+
+def test_results_are_marked_when_their_inputs_change(pet, pet_ready):
+    pet.run(pet_ready)
+    stale = pet_ready.results.stale
+    assert stale.text == ""
+    pet_ready.ui.tmrSlider.value = 1.6
+    assert "inputs have changed" in stale.text
+    pet_ready.ui.tmrSlider.value = 1.4
+    assert stale.text == ""
+    segmentation, segment_id = pet_ready.parameters.segmentation, pet_ready.parameters.segmentId
+    volume = pet_ready.parameters.petVolume
+    mask = slicer.util.arrayFromSegmentBinaryLabelmap(segmentation, segment_id, volume)
+    mask[: mask.shape[0] // 2] = 0
+    slicer.util.updateSegmentBinaryLabelmapFromArray(mask, segmentation, segment_id, volume)
+    stale.refresh()
+    assert "inputs have changed" in stale.text
+    pet.run(pet_ready)
+    assert stale.text == ""
