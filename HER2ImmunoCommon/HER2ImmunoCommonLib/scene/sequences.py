@@ -43,6 +43,8 @@ def read_times(node: slicer.vtkMRMLNode) -> tuple[np.ndarray, str]:
         If there is no time axis, its unit is no unit of time, or it does not increase.
     """
     name, count = node.GetName(), n_frames(node)
+    if not count:
+        raise InputError(f"{name} has no frames; choose the dynamic series.")
     other = other_than_times(node)
     if other:
         raise InputError(f"{name} is a series at several {other}, not a dynamic series; choose the dynamic series.")

@@ -28,7 +28,7 @@ def write_scene(result: StudyResult, path: Path, *, report: Report | None = None
 
 
 def _add_visit(scene, visit: VisitResult) -> None:
-    from HER2ImmunoCommonLib.scene import add_segment, node_from_volume, put_in_folder
+    from HER2ImmunoCommonLib.scene import add_segment, node_from_volume, put_in_folder, set_origin
 
     name, made = visit.visit.visit, []
     if visit.dce:
@@ -45,7 +45,9 @@ def _add_visit(scene, visit: VisitResult) -> None:
     segmentation = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", f"{name} segmentation")
     segmentation.CreateDefaultDisplayNodes()
     segmentation.SetReferenceImageGeometryParameterFromVolumeNode(image)
-    add_segment(segmentation, mask, "Tumour", image)
+    tumour = add_segment(segmentation, mask, "Tumour", image)
+    for node in made:
+        set_origin(node, image, segmentation, tumour)
     put_in_folder(scene, [image, segmentation, *made], name)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Container
 import slicer
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.gui import PanelPart, PathRow, StatusLine
+from HER2ImmunoCommonLib.scene import examination_of
 from slicer.i18n import tr as _
 
 from ..scene.following import take_series
@@ -89,7 +90,9 @@ class SeriesSection(PanelPart):
             stands = bool(questions) and all(question.key in self._asked() for question in questions)
             self.timeLine.say("error", "" if stands else str(error))
             return
-        self.timeLine.say("plain", describe(axis))
+        date = examination_of(parameters.dynamic).date
+        examined = _(" Examined on {date}.").format(date=date) if date else ""
+        self.timeLine.say("plain", describe(axis) + examined)
         self.timeWarnings.say("warning", "\n⚠ ".join((*axis.warnings, *warnings_of(parameters.dynamic))))
 
     def _showSequence(self) -> None:

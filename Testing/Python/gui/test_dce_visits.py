@@ -61,6 +61,7 @@ def test_the_chosen_series_takes_its_tumour_visit_and_day_along(visits):
     assert parameters.segmentId == "Tumour"
     assert (parameters.visit, parameters.day) == ("day_7", 7.0)
     assert "Tumour: day 7 regions, in place of baseline regions." in panel.series.changes.text
+    assert panel.series.timeLine.text.endswith("Examined on 2024-03-11.")
     assert panel.runBar.button.enabled
 
 

@@ -269,3 +269,14 @@ def test_nodes_of_work_that_fails_are_removed(scene, volume):
     with pytest.raises(InputError):
         fail()
     assert scene.GetNumberOfNodesByClass("vtkMRMLVolumeNode") == before
+
+
+def test_a_sequence_without_frames_has_no_times(scene):
+    from HER2ImmunoCommonLib.scene import FRAME_LABELS, read_times
+
+    node = scene.AddNewNodeByClass("vtkMRMLSequenceNode", "Empty")
+    with pytest.raises(InputError, match=r"Empty has no frames; choose the dynamic series\."):
+        read_times(node)
+    node.SetAttribute(FRAME_LABELS, "1,2")
+    with pytest.raises(InputError, match="has no frames"):
+        read_times(node)
