@@ -21,7 +21,7 @@ from .question_fields import QuestionFields
 from .run_bar import RunBar
 from .segment_section import SegmentSection
 from .stale_line import StaleLine
-from .status_line import StatusLine
+from .status_line import StatusLine, sayChanges
 from .tick_row import TickRow
 from .values_table import ValuesTable
 
@@ -44,6 +44,7 @@ __all__ = [
     "forgetLibraries",
     "inTwoLines",
     "narrowChoice",
+    "sayChanges",
     "setTitle",
     "smallerHeads",
     "tellWholeText",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import qt
 
+from ..scene import Change
 from .fitting import breakable, wrapLabel
 
 MARKS = {"plain": "", "ok": "✓ ", "warning": "⚠ ", "error": "✗ "}
@@ -29,3 +32,10 @@ class StatusLine(qt.QLabel):
         self.setStyleSheet(f"color: {colour};" if colour else "")
         self.setText(MARKS[look] + breakable(sentence) if sentence else "")
         self.setVisible(bool(sentence))
+
+
+def sayChanges(line: StatusLine, changes: Sequence[Change]) -> None:
+    """Tell what was changed with a chosen series, first what asks for another choice."""
+    asked = [change.text for change in changes if change.asks]
+    others = [change.text for change in changes if not change.asks]
+    line.say("warning" if asked else "plain", "\n".join([*asked, *others]))

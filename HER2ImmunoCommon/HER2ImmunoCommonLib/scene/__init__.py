@@ -14,7 +14,7 @@ from .database import (
 from .examinations import examination_of, kinship_of, name_visit, nearest, sequence_of, set_examination
 from .fitting import is_image, is_measurement_table, is_result, is_still_image, modality_of
 from .folders import put_in_folder, put_with_examination
-from .following import Companion, follow
+from .following import Change, Companion, follow, take_visit
 from .frame_labels import (
     FLIP_ANGLES,
     FRAME_LABELS,
@@ -38,7 +38,7 @@ from .nodes import (
     set_provenance,
     volume_from_node,
 )
-from .origins import REPLACE_ROW, YES, Source, check_row, other_rows_of, remember_origin, visit_and_day
+from .origins import REPLACE_ROW, YES, Source, check_row, other_rows_of, remember_origin
 from .outlines import outline_only, show_segments
 from .placement import to_world
 from .plots import chart_from_node, node_from_chart, nodes_of_chart, show_successors
@@ -68,6 +68,7 @@ __all__ = [
     "TIME_TAG",
     "TIME_UNIT",
     "YES",
+    "Change",
     "Companion",
     "Source",
     "StandaloneScene",
@@ -151,8 +152,8 @@ __all__ = [
     "show_successors",
     "slice_views",
     "take_place",
+    "take_visit",
     "to_world",
-    "visit_and_day",
     "volume_from_node",
     "write_cells",
     "write_table",

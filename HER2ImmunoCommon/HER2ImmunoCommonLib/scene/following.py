@@ -9,6 +9,7 @@ import slicer
 
 from ..examination import Kinship
 from .examinations import kinship_of, nearest
+from .origins import Source, visit_and_day
 
 
 def _any(node: slicer.vtkMRMLNode, earlier: slicer.vtkMRMLNode) -> bool:
@@ -37,9 +38,17 @@ class Companion:
     fits: Callable[[slicer.vtkMRMLNode, slicer.vtkMRMLNode], bool] = _any
 
 
+@dataclass(frozen=True)
+class Change:
+    """What was changed with the chosen series, as a sentence, and whether it asks a person to choose anew."""
+
+    text: str
+    asks: bool = False
+
+
 def follow(
     parameters, earlier: slicer.vtkMRMLNode | None, chosen: slicer.vtkMRMLNode, companions: Sequence[Companion]
-) -> list[str]:
+) -> list[Change]:
     """Make the companions those of the chosen series.
 
     Parameters
@@ -53,8 +62,7 @@ def follow(
 
     Returns
     -------
-    list of str
-        What was changed, a sentence each.
+    list of Change
     """
     told = []
     with slicer.util.NodeModify(parameters):
@@ -77,16 +85,17 @@ def _stays(node: slicer.vtkMRMLNode, earlier: slicer.vtkMRMLNode | None, chosen:
     return kin is Kinship.SAME_DAY and kinship_of(node, earlier) is not Kinship.SAME
 
 
-def _exchange(parameters, companion: Companion, node: slicer.vtkMRMLNode, chosen: slicer.vtkMRMLNode) -> str:
-    """Put the counterpart of a node in its place, or nothing; gives the sentence."""
+def _exchange(parameters, companion: Companion, node: slicer.vtkMRMLNode, chosen: slicer.vtkMRMLNode) -> Change:
+    """Put the counterpart of a node in its place, or nothing."""
     found = _counterparts(parameters, companion, node, chosen)
     taken, segment_id = found[0] if len(found) == 1 else (None, "")
     setattr(parameters, companion.field, taken)
     if companion.segment:
         setattr(parameters, companion.segment, segment_id)
     if taken is not None:
-        return f"{companion.what}: {taken.GetName()}, in place of {node.GetName()}."
-    return f"{companion.what}: {node.GetName()} is not of this examination, as far as is known; choose it anew."
+        return Change(f"{companion.what}: {taken.GetName()}, in place of {node.GetName()}.")
+    text = f"{companion.what}: {node.GetName()} is not of this examination, as far as is known; choose it anew."
+    return Change(text, asks=True)
 
 
 def _counterparts(parameters, companion: Companion, node, chosen) -> list[tuple[slicer.vtkMRMLNode, str]]:
@@ -108,3 +117,27 @@ def _segment_like(node, segment_id: str, other) -> str:
     segments, name = other.GetSegmentation(), segment.GetName().casefold()
     found = [each for each in segments.GetSegmentIDs() if segments.GetSegment(each).GetName().casefold() == name]
     return found[0] if len(found) == 1 else ""
+
+
+def take_visit(
+    parameters,
+    series: slicer.vtkMRMLNode,
+    table: slicer.vtkMRMLTableNode | None,
+    source: Source,
+    earlier: slicer.vtkMRMLNode | None,
+) -> list[Change]:
+    """Name and day of the visit (fields `visit` and `day`), from what is known of the series just chosen.
+
+    What a person gave stays where nothing is known of a first series; of a later one it is asked anew.
+    """
+    found = visit_and_day(series, table, source)
+    if found is None:
+        if earlier is None:
+            return []
+        parameters.visit = ""
+        text = f"Visit: nothing tells which visit {series.GetName()} is of; give its name and day."
+        return [Change(text, asks=True)]
+    if found == (parameters.visit, parameters.day):
+        return []
+    parameters.visit, parameters.day = found
+    return [Change(f"Visit: {found[0]}, day {found[1]:g}.")]

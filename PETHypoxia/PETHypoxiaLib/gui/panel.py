@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import slicer
 from HER2ImmunoCommonLib.errors import InputError, Question, QuestionsError
-from HER2ImmunoCommonLib.gui import ModulePanel, PathRow, SegmentSection, StatusLine
+from HER2ImmunoCommonLib.gui import ModulePanel, PathRow, SegmentSection, StatusLine, sayChanges
 from HER2ImmunoCommonLib.scene import Source, is_measurement_table, put_with_examination
 from slicer.i18n import tr as _
 
@@ -95,7 +95,7 @@ class Panel(ModulePanel):
         earlier, self._volume = self._volume, volume
         told = take_volume(self.parameters, earlier)
         show_pet_volume(self.parameters)
-        self.changes.say("warning" if told else "plain", "\n⚠ ".join(told))
+        sayChanges(self.changes, told)
 
     def onParametersChanged(self) -> None:
         self._followVolume()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import slicer
-from HER2ImmunoCommonLib.scene import Companion, Source, examination_of, follow, visit_and_day
+from HER2ImmunoCommonLib.scene import Change, Companion, Source, examination_of, follow, take_visit
 
 from .sources import identity
 
@@ -29,7 +29,7 @@ def source_of_row(volume: slicer.vtkMRMLScalarVolumeNode, series_uid: str = "") 
     return Source("PET", known, volume.GetName(), lambda name: name.startswith(OWN_COLUMNS))
 
 
-def take_volume(parameters, earlier: slicer.vtkMRMLScalarVolumeNode | None) -> list[str]:
+def take_volume(parameters, earlier: slicer.vtkMRMLScalarVolumeNode | None) -> list[Change]:
     """Make everything that belongs to one examination that of the PET volume just chosen.
 
     Parameters
@@ -40,14 +40,13 @@ def take_volume(parameters, earlier: slicer.vtkMRMLScalarVolumeNode | None) -> l
 
     Returns
     -------
-    list of str
-        What was changed, a sentence each.
+    list of Change
     """
     volume = parameters.petVolume
     with slicer.util.NodeModify(parameters):
         told = follow(parameters, earlier, volume, COMPANIONS)
         _take_results(parameters, volume)
-        return told + _take_visit(parameters, volume, earlier)
+        return told + take_visit(parameters, volume, parameters.measurementTable, source_of_row(volume), earlier)
 
 
 def _take_results(parameters, volume: slicer.vtkMRMLScalarVolumeNode) -> None:
@@ -55,17 +54,3 @@ def _take_results(parameters, volume: slicer.vtkMRMLScalarVolumeNode) -> None:
     for name in (*RESULTS, SEGMENTATION):
         setattr(parameters, name, volume.GetNodeReference(ROLE + name))
     parameters.hypoxicSegmentId = volume.GetAttribute(ROLE + SEGMENT_ID) or ""
-
-
-def _take_visit(parameters, volume, earlier) -> list[str]:
-    """Name and day of the visit, from what is known of the volume."""
-    found = visit_and_day(volume, parameters.measurementTable, source_of_row(volume))
-    if found is None:
-        if earlier is None:
-            return []
-        parameters.visit = ""
-        return [f"Visit: nothing tells which visit {volume.GetName()} is of; give its name and day."]
-    if found == (parameters.visit, parameters.day):
-        return []
-    parameters.visit, parameters.day = found
-    return [f"Visit: {found[0]}, day {found[1]:g}."]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Container
 
 import slicer
 from HER2ImmunoCommonLib.errors import InputError
-from HER2ImmunoCommonLib.gui import PanelPart, PathRow, StatusLine
+from HER2ImmunoCommonLib.gui import PanelPart, PathRow, StatusLine, sayChanges
 from HER2ImmunoCommonLib.scene import examination_of
 from slicer.i18n import tr as _
 
@@ -75,7 +75,7 @@ class SeriesSection(PanelPart):
         earlier, self._series = self._series, series
         told = take_series(self._parameters, earlier)
         show_series(series, self._parameters.segmentation)
-        self.changes.say("warning" if told else "plain", "\n⚠ ".join(told))
+        sayChanges(self.changes, told)
 
     def _showTimes(self) -> None:
         parameters = self._parameters

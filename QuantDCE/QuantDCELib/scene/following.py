@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import slicer
-from HER2ImmunoCommonLib.scene import Companion, Source, examination_of, follow, visit_and_day
+from HER2ImmunoCommonLib.scene import Change, Companion, Source, examination_of, follow, take_visit
 
 from .maps import MAP_ATTRIBUTE
 from .series_nodes import UIDS_ATTRIBUTE, is_flip_angles
@@ -40,7 +40,7 @@ def source_of(series: slicer.vtkMRMLSequenceNode) -> Source:
     return Source("DCE", identity, series.GetName(), lambda name: name.startswith(OWN_COLUMNS))
 
 
-def take_series(parameters, earlier: slicer.vtkMRMLSequenceNode | None) -> list[str]:
+def take_series(parameters, earlier: slicer.vtkMRMLSequenceNode | None) -> list[Change]:
     """Make everything that belongs to one examination that of the dynamic series just chosen.
 
     Parameters
@@ -51,8 +51,7 @@ def take_series(parameters, earlier: slicer.vtkMRMLSequenceNode | None) -> list[
 
     Returns
     -------
-    list of str
-        What was changed, a sentence each.
+    list of Change
     """
     series = parameters.dynamic
     with slicer.util.NodeModify(parameters):
@@ -60,18 +59,4 @@ def take_series(parameters, earlier: slicer.vtkMRMLSequenceNode | None) -> list[
             for name in OF_ONE_SERIES:
                 setattr(parameters, name, "")
         told = follow(parameters, earlier, series, COMPANIONS)
-        return told + _take_visit(parameters, series, earlier)
-
-
-def _take_visit(parameters, series, earlier) -> list[str]:
-    """Name and day of the visit, from what is known of the series."""
-    found = visit_and_day(series, parameters.measurements, source_of(series))
-    if found is None:
-        if earlier is None:
-            return []
-        parameters.visit = ""
-        return [f"Visit: nothing tells which visit {series.GetName()} is of; give its name and day."]
-    if found == (parameters.visit, parameters.day):
-        return []
-    parameters.visit, parameters.day = found
-    return [f"Visit: {found[0]}, day {found[1]:g}."]
+        return told + take_visit(parameters, series, parameters.measurements, source_of(series), earlier)

@@ -82,7 +82,7 @@ def test_two_counterparts_are_not_chosen_between(visits, scene):
     assert panel.parameters.segmentation is None
 
 
-def test_each_visit_has_its_row_its_maps_and_its_title(visits):
+def test_each_visit_has_its_row_its_maps_and_its_title(visits, photograph):
     panel, nodes = visits
     click(panel)
     first = rows_of(panel)["baseline"].values
@@ -96,6 +96,8 @@ def test_each_visit_has_its_row_its_maps_and_its_title(visits):
     assert rows["day_7"].day == 7.0
     assert rows["day_7"].values["ktrans_median_per_min"] != first["ktrans_median_per_min"]
     assert panel.resultsSection.section.text == "Results: day_7, day 7 MR"
+    for width in (400, 450):
+        photograph(panel.widget, f"QuantDCE-visits-{width}", width)
     for visit in ("baseline", "day_7"):
         assert slicer.util.getNode(f"{visit} Ktrans (1/min)").GetImageData() is not None
     panel.ui.dynamicSelector.setCurrentNode(nodes["baseline"][0])
