@@ -175,6 +175,8 @@ class ModulePanel(VTKObservationMixin):
             self.addObserver(parameters, vtk.vtkCommand.ModifiedEvent, self._onParametersModified)
         for part in self.parts:
             part.setParameterNode(parameters)
+        if parameters is not None:
+            self.offering.refresh()
         self._followParameters()
 
     def checkReady(self) -> None:
@@ -193,7 +195,6 @@ class ModulePanel(VTKObservationMixin):
     def _followParameters(self) -> None:
         if self.parameters is not None:
             self.onParametersChanged()
-            self.offering.refresh()
             self.checkReady()
 
     def _onQuestions(self, questions: list[Question]) -> None:

@@ -7,6 +7,7 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
+from ..scene import reveal
 from .panel_part import PanelPart
 from .segment_editor import SegmentEditor
 
@@ -130,6 +131,8 @@ class SegmentSection(PanelPart, qt.QWidget):
             return  # the new segmentation's first segment; _onSegmentationChosen follows
         wasRemoved = bool(earlier) and not self._chosenExists()
         setattr(self._parameters, self._fields[1], "" if wasRemoved else segmentId)
+        if segmentId and not wasRemoved:
+            reveal(segmentation)
         self.refresh()
 
     def refresh(self) -> None:

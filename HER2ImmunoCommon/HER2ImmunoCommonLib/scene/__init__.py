@@ -39,7 +39,7 @@ from .nodes import (
     volume_from_node,
 )
 from .origins import REPLACE_ROW, YES, Source, check_row, other_rows_of, remember_origin
-from .outlines import outline_only, show_segments
+from .outlines import outline_only, reveal, show_segments
 from .placement import to_world
 from .plots import chart_from_node, node_from_chart, nodes_of_chart, show_successors
 from .quantities import quantity_title, set_quantity
@@ -129,6 +129,7 @@ __all__ = [
     "remember_origin",
     "remove_from_folders",
     "remove_row",
+    "reveal",
     "round_top",
     "save_mrb",
     "segment_centre",

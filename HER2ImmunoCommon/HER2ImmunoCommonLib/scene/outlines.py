@@ -30,6 +30,12 @@ def show_segments(scene: slicer.vtkMRMLScene, segmentation: slicer.vtkMRMLSegmen
             _set_visible(node, True)
 
 
+def reveal(segmentation: slicer.vtkMRMLSegmentationNode) -> None:
+    """Show a segmentation again if it was hidden here; a person's own hiding stays."""
+    if segmentation.GetAttribute(HIDDEN):
+        _set_visible(segmentation, True)
+
+
 def _segmentations(scene: slicer.vtkMRMLScene) -> list[slicer.vtkMRMLSegmentationNode]:
     kind = "vtkMRMLSegmentationNode"
     return [scene.GetNthNodeByClass(n, kind) for n in range(scene.GetNumberOfNodesByClass(kind))]
