@@ -38,7 +38,7 @@ from .nodes import (
     set_provenance,
     volume_from_node,
 )
-from .origins import REPLACE_ROW, YES, Source, check_row, other_rows_of, remember_origin
+from .origins import REPLACE_ROW, YES, Source, check_row, merged_row, remember_origin
 from .outlines import outline_only, reveal, show_segments
 from .placement import to_world
 from .plots import chart_from_node, node_from_chart, nodes_of_chart, show_successors
@@ -106,6 +106,7 @@ __all__ = [
     "map_colours",
     "map_rgb",
     "measurement_table",
+    "merged_row",
     "modality_of",
     "n_frames",
     "name_visit",
@@ -117,7 +118,6 @@ __all__ = [
     "nodes_of_chart",
     "number_attribute",
     "origin_of",
-    "other_rows_of",
     "other_than_times",
     "outline_only",
     "put_in_folder",

@@ -10,6 +10,7 @@ import slicer
 
 from ..errors import Question, QuestionsError
 from ..examination import Examination, first_date
+from ..measurements import Measurement, merge
 from .examinations import examination_of
 from .tables import CHOSEN, MEASUREMENTS_ATTRIBUTE, read_table
 
@@ -18,6 +19,9 @@ EARLIER_ATTRIBUTE = "PETHypoxia.SeriesOfVisits"
 """Where scenes of version 0.1 keep the PET series of their rows."""
 REPLACE_ROW = "replace_row"
 """Key of the question whether a row may be replaced."""
+VOLUME = "volume_cm3"
+SAME_VOLUME = 0.01
+"""Relative difference up to which two volumes of a tumour are one, drawn on one grid or another."""
 YES = frozenset({"yes", "y", "replace", "ja", "oui", "si", "sí"})
 
 
@@ -114,10 +118,30 @@ def check_row(table: slicer.vtkMRMLTableNode | None, visit: str, source: Source,
     raise QuestionsError([Question(REPLACE_ROW, text)])
 
 
-def other_rows_of(table: slicer.vtkMRMLTableNode | None, visit: str, source: Source) -> list[str]:
-    """Visits, other than this one, whose row is of the same series."""
-    known = origins_of(table)
-    return [name for name, origin in known.items() if name != visit and _is_of(origin, source)]
+def merged_row(
+    table: slicer.vtkMRMLTableNode, row: Measurement, source: Source
+) -> tuple[list[Measurement], tuple[str, ...]]:
+    """The rows of a table with that of a visit, and what a person must know of it.
+
+    Raises
+    ------
+    InputError
+        As `merge`.
+    """
+    rows, name = read_table(table), table.GetName()
+    known = next((each.values for each in rows if each.visit == row.visit), {})
+    before, now = known.get(VOLUME), row.values.get(VOLUME)
+    notes = [
+        f"Row {other!r} of {name} is of the same series as {row.visit!r}; remove one of them."
+        for other, origin in origins_of(table).items()
+        if other != row.visit and _is_of(origin, source)
+    ]
+    if None not in (before, now) and abs(now - before) > SAME_VOLUME * before:
+        notes.append(
+            f"{VOLUME} of visit {row.visit!r} was {before:.3g} cm3 and is now {now:.3g} cm3, the volume of the segment "
+            "chosen here."
+        )
+    return merge(rows, row), tuple(notes)
 
 
 def visit_and_day(

@@ -5,25 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-import numpy as np
 import slicer
 from HER2ImmunoCommonLib.chart_spec import Chart
-from HER2ImmunoCommonLib.measurements import Measurement, merge
 from HER2ImmunoCommonLib.provenance import Provenance
 from HER2ImmunoCommonLib.scene import (
-    Source,
     add_segment,
     all_or_nothing,
     check_row,
     examination_of,
     map_colours,
     measurement_table,
+    merged_row,
     node_from_chart,
     node_from_volume,
     nodes_of_chart,
-    other_rows_of,
     put_in_folder,
-    read_table,
     remember_origin,
     remove_from_folders,
     set_colours,
@@ -85,7 +81,7 @@ def publish(scene: slicer.vtkMRMLScene, parameters, request: Request, result: Pe
         if is_new:
             keep(table)
         check_row(table, request.visit, source, parameters.replaceRow)
-        rows, notes = _merged(table, request.measurement(result), source)
+        rows, notes = merged_row(table, request.measurement(result), source)
         titles = _titles(request, result)
         made = {
             "suvVolume": keep(_suv_node(scene, titles["suvVolume"], result)),
@@ -167,23 +163,6 @@ def _measurement_table(scene, chosen) -> tuple[slicer.vtkMRMLTableNode, bool]:
     count = scene.GetNumberOfNodesByClass("vtkMRMLTableNode")
     table = measurement_table(scene, chosen)
     return table, scene.GetNumberOfNodesByClass("vtkMRMLTableNode") > count
-
-
-def _merged(table, row: Measurement, source: Source) -> tuple[list[Measurement], tuple[str, ...]]:
-    """The rows of the table with the new one, and what to warn of."""
-    rows = read_table(table)
-    known = next((each for each in rows if each.visit == row.visit), None)
-    before = known.values.get("volume_cm3") if known is not None else None
-    notes = [
-        f"Row {other!r} of {table.GetName()} is of the same series as {row.visit!r}; remove one of them."
-        for other in other_rows_of(table, row.visit, source)
-    ]
-    if before is not None and not np.isclose(before, row.values["volume_cm3"], rtol=0.01):
-        notes.append(
-            f"volume_cm3 of visit {row.visit!r} was {before:.3g} cm3 and is now "
-            f"{row.values['volume_cm3']:.3g} cm3, the volume of the segment chosen here."
-        )
-    return merge(rows, row), tuple(notes)
 
 
 def _titles(request: Request, result: PetResult) -> dict[str, str]:

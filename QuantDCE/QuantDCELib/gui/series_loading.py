@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -55,14 +56,7 @@ class SeriesLoading:
             interval_s = optional_number(parameters.frameIntervalS, _("Frame interval (s)")) if isAnswer else None
             return read(frame_interval_s=interval_s, choice=choice, report=report)
 
-        def done(found) -> str:
-            name = _nameOf(source, images)
-            node = node_from_dynamic(slicer.mrmlScene, found, name)
-            put_with_examination(slicer.mrmlScene, node, name)
-            parameters.dynamic = node
-            return panel.loaded(node)
-
-        panel.run(work, done)
+        panel.run(work, self._choose("dynamic", node_from_dynamic, _nameOf(source, images)))
 
     def flipAngles(self, source: str) -> None:
         """Read a folder, or loaded images by their key, as the flip angle series."""
@@ -76,13 +70,7 @@ class SeriesLoading:
         if read is None:
             return
 
-        def done(found) -> str:
-            name = _nameOf(source, images)
-            node = node_from_vfa(slicer.mrmlScene, found, name)
-            put_with_examination(slicer.mrmlScene, node, name)
-            parameters.vfa = node
-            return panel.loaded(node)
-
+        done = self._choose("vfa", node_from_vfa, _nameOf(source, images))
         panel.run(lambda report: read(choice=choice, report=report), done)
 
     def again(self, answered: str) -> None:
@@ -91,6 +79,17 @@ class SeriesLoading:
             self.dynamic(self._panel.parameters.dynamicChosenIn)
         elif answered in FLIP_ANGLES:
             self.flipAngles(self._panel.parameters.vfaChosenIn)
+
+    def _choose(self, field: str, makeNode: Callable, name: str) -> Callable[..., str]:
+        """What is done with images that were read: a node, beside the others of its examination, that is chosen."""
+
+        def done(found) -> str:
+            node = makeNode(slicer.mrmlScene, found, name)
+            put_with_examination(slicer.mrmlScene, node, name)
+            setattr(self._panel.parameters, field, node)
+            return self._panel.loaded(node)
+
+        return done
 
     def _choiceIn(self, source: str, names: tuple[str, str, str], like: str = "") -> Choice:
         """What was answered about these images; answers about others are forgotten."""

@@ -5,21 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-import numpy as np
 import slicer
-from HER2ImmunoCommonLib.measurements import Measurement, merge
+from HER2ImmunoCommonLib.measurements import Measurement
 from HER2ImmunoCommonLib.provenance import Provenance
 from HER2ImmunoCommonLib.scene import (
-    Source,
     all_or_nothing,
     check_row,
     examination_of,
     measurement_table,
+    merged_row,
     node_from_chart,
     nodes_of_chart,
-    other_rows_of,
     put_in_folder,
-    read_table,
     remember_origin,
     remove_from_folders,
     set_origin,
@@ -41,9 +38,6 @@ from .inputs_key import inputs_key
 from .maps import MAP_ATTRIBUTE, UNIT_ATTRIBUTE, colour_labels, map_nodes, model_colours, status_colours, title
 from .summary import Summary, label_summary, read_summary, summarise, write_summary
 
-VOLUME = "volume_cm3"
-SAME_VOLUME = 0.01
-"""Relative difference up to which two volumes of a tumour are one, drawn on one grid or another."""
 MAP, CHART, SUMMARY, COLOURS, ARTERY, INPUT = ROLES = tuple(
     f"Result.{name}" for name in ("map", "chart", "summary", "colours", "artery", "input")
 )
@@ -78,7 +72,7 @@ def publish(scene: slicer.vtkMRMLScene, parameters, request: Request, result: Dc
         if scene.GetNumberOfNodes() > before:
             keep(table)
         check_row(table, visit, source, request.may_replace)
-        rows, notes = _merged(table, row, source)
+        rows, notes = merged_row(table, row, source)
         warnings = tuple(dict.fromkeys((*request.warnings, *result.warnings, *notes)))
         provenance = _provenance(request, result, warnings)
         made = _results(scene, request, result, warnings, keep)
@@ -103,24 +97,6 @@ def publish(scene: slicer.vtkMRMLScene, parameters, request: Request, result: Dc
             for node in nodes:
                 series.AddNodeReferenceID(role, node.GetID())
         parameters.parameterNode.Modified()  # the results are known to the series alone
-
-
-def _merged(table, row: Measurement, source: Source) -> tuple[list[Measurement], list[str]]:
-    """The rows of the table with the new one, and what to warn of."""
-    rows, notes = read_table(table), []
-    known = next((each for each in rows if each.visit == row.visit), None)
-    before = None if known is None else known.values.get(VOLUME)
-    now = row.values.get(VOLUME)
-    if None not in (before, now) and not np.isclose(before, now, rtol=SAME_VOLUME):
-        notes.append(
-            f"{VOLUME} of visit {row.visit!r} was {before:.3g} cm3 and is now {now:.3g} cm3, the volume of the segment "
-            "chosen here."
-        )
-    notes += [
-        f"Row {other!r} of {table.GetName()} is of the same series as {row.visit!r}; remove one of them."
-        for other in other_rows_of(table, row.visit, source)
-    ]
-    return merge(rows, row), notes
 
 
 def adopt_results(parameter_node: slicer.vtkMRMLScriptedModuleNode, series: slicer.vtkMRMLSequenceNode) -> None:

@@ -200,6 +200,7 @@ def test_pet_is_shown_over_anatomy_only_when_asked(pet, pet_ready):
     pet.run(pet_ready)
     pet_ready.ui.fusionButton.click()
     assert view.GetForegroundVolumeID() == pet_ready.parameters.ratioVolume.GetID()
+    slicer.app.processEvents()
     hidden = pet_ready.ui.anatomySelector.sortFilterProxyModel().hiddenNodeIDs
     results = pet_ready.parameters.petVolume, pet_ready.parameters.suvVolume, pet_ready.parameters.ratioVolume
     assert {node.GetID() for node in results} <= set(hidden)
