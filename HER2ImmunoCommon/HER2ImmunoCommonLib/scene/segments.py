@@ -38,13 +38,14 @@ def segment_mask(segmentation: slicer.vtkMRMLSegmentationNode, segment_id: str, 
     Raises
     ------
     InputError
-        If the segment does not exist, is empty, or does not overlap the image; or the image is no volume, or lies
-        under a transform that is not linear.
+        If the segment does not exist, is empty, or does not overlap the image; if the image is no volume; or if
+        either lies under a transform that is not linear.
     """
     segment = segmentation.GetSegmentation().GetSegment(segment_id)
     if segment is None:
         raise InputError(f"{segmentation.GetName()} has no segment {segment_id!r}; choose a segment.")
     where = f"Segment {segment.GetName()!r} of {segmentation.GetName()}"
+    to_world(segmentation)  # refuses what cannot be honoured
     if _is_empty(segmentation, segment_id):
         raise InputError(f"{where} is empty; draw the region first.")
     with _grid_of(image) as grid, _no_display_left(segmentation.GetScene()):

@@ -13,6 +13,7 @@ from HER2ImmunoCommonLib.scene import (
     read_table,
     segment_mask,
     segment_warnings,
+    to_world,
     volume_from_node,
 )
 from vtk.util.numpy_support import vtk_to_numpy
@@ -164,9 +165,16 @@ def check_choices(parameters) -> None:
 
 
 def segment_volume_cm3(segmentation: slicer.vtkMRMLSegmentationNode, segment_id: str) -> float:
-    """Volume of a segment on the grid it was drawn on, so that it does not depend on the PET's voxels."""
+    """Volume of a segment on the grid it was drawn on, where that lies, so that the PET's voxels do not matter.
+
+    Raises
+    ------
+    InputError
+        If it lies under a transform that is not linear.
+    """
     segmentation.CreateBinaryLabelmapRepresentation()
     labelmap = slicer.vtkOrientedImageData()
     segmentation.GetBinaryLabelmapRepresentation(segment_id, labelmap)
     voxels = vtk_to_numpy(labelmap.GetPointData().GetScalars())
-    return float(np.count_nonzero(voxels) * np.prod(labelmap.GetSpacing()) / CUBIC_MM_PER_CM3)
+    stretch = abs(np.linalg.det(to_world(segmentation)[:3, :3]))
+    return float(np.count_nonzero(voxels) * np.prod(labelmap.GetSpacing()) * stretch / CUBIC_MM_PER_CM3)

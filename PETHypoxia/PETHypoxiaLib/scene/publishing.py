@@ -110,7 +110,7 @@ def publish(scene: slicer.vtkMRMLScene, parameters, request: Request, result: Pe
     for name, node in made.items():
         node.SetName(titles[name])  # free only now
     _reference(parameters, made, segment_id)
-    parameters.measurementTable = table
+    parameters.measurementTable, parameters.replaceRow = table, ""
     return _sentence(result)
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 
 import slicer
-from HER2ImmunoCommonLib.scene import Change, Companion, Source, examination_of, follow, take_visit
+from HER2ImmunoCommonLib.examination import Kinship
+from HER2ImmunoCommonLib.scene import Change, Companion, Source, examination_of, follow, kinship_of, take_visit
 
+from .choices import TABLE
 from .maps import MAP_ATTRIBUTE
 from .series_nodes import UIDS_ATTRIBUTE, is_flip_angles
 
@@ -58,5 +60,15 @@ def take_series(parameters, earlier: slicer.vtkMRMLSequenceNode | None) -> list[
         if earlier is not None:
             for name in OF_ONE_SERIES:
                 setattr(parameters, name, "")
-        told = follow(parameters, earlier, series, COMPANIONS)
+        told = follow(parameters, earlier, series, COMPANIONS) + _input_of_another(parameters, series)
         return told + take_visit(parameters, series, parameters.measurements, source_of(series), earlier)
+
+
+def _input_of_another(parameters, series: slicer.vtkMRMLSequenceNode) -> list[Change]:
+    """A curve measured at another visit may be meant for this one, too, but never unsaid."""
+    table = parameters.aifTable
+    if parameters.aif != TABLE or table is None or kinship_of(table, series) is not Kinship.OTHER:
+        return []
+    return [
+        Change(f"Arterial input: {table.GetName()} is of another examination; keep it, or choose another.", asks=True)
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -9,6 +10,7 @@ import slicer
 from HER2ImmunoCommonLib.measurements import Measurement
 from HER2ImmunoCommonLib.provenance import Provenance
 from HER2ImmunoCommonLib.scene import (
+    PROVENANCE_ATTRIBUTE,
     all_or_nothing,
     check_row,
     examination_of,
@@ -19,6 +21,7 @@ from HER2ImmunoCommonLib.scene import (
     put_in_folder,
     remember_origin,
     remove_from_folders,
+    set_examination,
     set_origin,
     set_provenance,
     show_successors,
@@ -79,12 +82,13 @@ def publish(scene: slicer.vtkMRMLScene, parameters, request: Request, result: Dc
         for nodes in made.values():
             for node in nodes:
                 set_provenance(node, provenance)
+                set_examination(node, examination_of(series))
         for node in made[MAP]:
             set_origin(node, series, parameters.segmentation, request.names.get("tumour_segment", ""))
     _take_places(series, made[MAP])
     show_successors(charts_of(series), made[CHART])
     remove_results(scene, series, _used(parameters))
-    _name(made, visit)
+    _name(scene, made, visit)
     write_table(rows, table)
     set_provenance(table, provenance)
     remember_origin(table, visit, source, examination_of(series).date)
@@ -92,7 +96,7 @@ def publish(scene: slicer.vtkMRMLScene, parameters, request: Request, result: Dc
     shown = [*made[MAP], *made[CHART], *made[SUMMARY], *made[ARTERY], *made[INPUT]]
     put_in_folder(scene, shown, f"Quant DCE: {series.GetName()}", beside=series)
     with slicer.util.NodeModify(parameters.parameterNode):
-        parameters.measurements = table
+        parameters.measurements, parameters.replaceRow = table, ""
         for role, nodes in made.items():
             for node in nodes:
                 series.AddNodeReferenceID(role, node.GetID())
@@ -100,7 +104,10 @@ def publish(scene: slicer.vtkMRMLScene, parameters, request: Request, result: Dc
 
 
 def adopt_results(parameter_node: slicer.vtkMRMLScriptedModuleNode, series: slicer.vtkMRMLSequenceNode) -> None:
-    """Give a series the results that a scene of version 0.1 kept with the parameter node."""
+    """Give a series those of its results that a scene of version 0.1 kept with the parameter node."""
+    records = [json.loads(node.GetAttribute(PROVENANCE_ATTRIBUTE) or "{}") for node in _referenced(parameter_node, MAP)]
+    if any(record.get("inputs", {}).get("dynamic_node") != series.GetName() for record in records):
+        return
     for role in ROLES:
         for node in _referenced(parameter_node, role):
             series.AddNodeReferenceID(role, node.GetID())
@@ -200,10 +207,12 @@ def _provenance(request: Request, result: DceResult, warnings: tuple[str, ...]) 
     return replace(found, inputs={**found.inputs, **request.names}, warnings=warnings)
 
 
-def _name(made: dict[str, list[slicer.vtkMRMLNode]], visit: str) -> None:
+def _name(scene: slicer.vtkMRMLScene, made: dict[str, list[slicer.vtkMRMLNode]], visit: str) -> None:
     """Give the results the names a person knows them by, with the visit they are of."""
     names = [(node, title(node.GetAttribute(MAP_ATTRIBUTE), node.GetAttribute(UNIT_ATTRIBUTE))) for node in made[MAP]]
     names += [(node, node.GetTitle()) for node in made[CHART]] + [(node, SUMMARY_NAME) for node in made[SUMMARY]]
     names += [(node, ARTERY_NAME) for node in made[ARTERY]] + [(node, INPUT_TABLE_NAME) for node in made[INPUT]]
     for node, name in names:
-        node.SetName(f"{visit} {name}")
+        node.SetName("")
+        of_visit = f"{visit} {name}"
+        node.SetName(scene.GenerateUniqueName(of_visit) if scene.GetFirstNodeByName(of_visit) else of_visit)

@@ -215,3 +215,33 @@ def test_the_tumour_of_one_visit_stays_with_a_second_series_of_it(visits, dce_ar
     sequence, _regions = add_visit(dce_array, replace(BASELINE, series_uids=("1.1.9",)), "corrected")
     panel.ui.dynamicSelector.setCurrentNode(sequence)
     assert panel.parameters.segmentation is nodes["baseline"][1]
+
+
+def test_an_input_measured_at_another_visit_is_told(visits):
+    panel, nodes = visits
+    click(panel)
+    panel.aif.choose("table")
+    panel.parameters.aifTable = slicer.util.getNode("baseline Arterial input table")
+    panel.ui.dynamicSelector.setCurrentNode(nodes["day_7"][0])
+    assert panel.series.changes.look == "warning"
+    assert "baseline Arterial input table is of another examination" in panel.series.changes.text
+    assert panel.parameters.aifTable is not None
+
+
+def test_results_of_an_older_scene_are_those_of_their_series_only(visits):
+    """Version 0.1 kept them with the parameter node, whatever was chosen."""
+    from QuantDCELib.scene.publishing import ROLES, adopt_results, maps_of
+
+    panel, nodes = visits
+    click(panel)
+    baseline, later = (nodes[name][0] for name in ("baseline", "day_7"))
+    owner, count = panel.parameters.parameterNode, len(maps_of(baseline))
+    for role in ROLES:
+        for n in range(baseline.GetNumberOfNodeReferences(role)):
+            owner.AddNodeReferenceID(role, baseline.GetNthNodeReferenceID(role, n))
+        baseline.RemoveNodeReferenceIDs(role)
+    adopt_results(owner, later)
+    assert maps_of(later) == []
+    adopt_results(owner, baseline)
+    assert len(maps_of(baseline)) == count
+    assert owner.GetNumberOfNodeReferences(ROLES[0]) == 0

@@ -91,6 +91,15 @@ def test_what_is_bent_is_refused_whatever_it_is(scene, drawn):
             use()
 
 
+def test_a_bent_region_is_refused_too(scene, drawn):
+    from HER2ImmunoCommonLib.scene import segment_mask
+
+    sequence, _proxy, segmentation, segment_id, _mask = drawn
+    segmentation.SetAndObserveTransformNodeID(bend(scene).GetID())
+    with pytest.raises(InputError, match=r"Regions lies under the transform Bend, which is not linear"):
+        segment_mask(segmentation, segment_id, sequence)
+
+
 def test_nothing_is_left_in_the_scene(scene, drawn):
     from HER2ImmunoCommonLib.scene import segment_mask
 

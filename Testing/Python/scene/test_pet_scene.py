@@ -204,3 +204,16 @@ def test_every_result_says_where_it_is_from(scene, chosen):
         provenance = json.loads(node.GetAttribute("HER2Immuno.Provenance"))
         assert provenance["inputs"]["series_uid"] == result.provenance.inputs["series_uid"]
         assert provenance["inputs"]["reference"]["segment_id"] == "muscle"
+
+
+def test_a_stretched_segment_has_the_volume_that_is_seen(scene, chosen):
+    import vtk
+    from PETHypoxiaLib.scene.gathering import segment_volume_cm3
+
+    drawn = segment_volume_cm3(chosen.segmentation, chosen.segmentId)
+    stretch = vtk.vtkMatrix4x4()
+    stretch.SetElement(2, 2, 1.5)
+    transform = scene.AddNewNodeByClass("vtkMRMLLinearTransformNode", "stretch")
+    transform.SetMatrixTransformToParent(stretch)
+    chosen.segmentation.SetAndObserveTransformNodeID(transform.GetID())
+    assert segment_volume_cm3(chosen.segmentation, chosen.segmentId) == pytest.approx(1.5 * drawn)
