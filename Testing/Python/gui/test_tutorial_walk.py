@@ -15,6 +15,7 @@ from HER2ImmunoStudyLib.phantom.presets import HUMAN, Grid
 ROOT = Path(__file__).resolve().parents[3]
 MODULES = ("HER2ImmunoCommon", "QuantDCE", "PETHypoxia", "HER2ImmunoModel")
 TUTORIAL = (ROOT / "Docs" / "Tutorial.md").read_text(encoding="utf-8")
+OTHER_WORDS = {".mrb", "make demo"}
 SMALL = replace(
     HUMAN,
     mr_grid=Grid((8, 32, 32), (4.0, 4.0, 5.0), (-75.0, 58.0, 21.0)),
@@ -38,6 +39,11 @@ def walk(host, tmp_path, monkeypatch):
 def test_the_tutorial_can_be_walked_and_its_scene_saved(walk):
     for _sentence, step in walk.steps():
         step()
+    segments = [each.GetSegmentation() for each in slicer.util.getNodesByClass("vtkMRMLSegmentationNode")]
+    there = {segment.GetNthSegment(n).GetName() for segment in segments for n in range(segment.GetNumberOfSegments())}
+    there |= {each.GetName() for each in slicer.util.getNodesByClass("vtkMRMLNode")}
+    named = set(re.findall(r"`([^`]+)`", TUTORIAL)) - OTHER_WORDS
+    assert named - there == set()
 
 
 def test_a_view_that_a_panel_changes_by_itself_is_found(walk, monkeypatch):
