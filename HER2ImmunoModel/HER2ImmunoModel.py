@@ -79,6 +79,7 @@ def loadVirtualMeasurements(source=None):
 
 def _loadImages(visitDays):
     from HER2ImmunoCommonLib.progress import paced
+    from HER2ImmunoCommonLib.scene import show_images
     from HER2ImmunoStudyLib.study import load_images
 
     nodes = []
@@ -89,8 +90,9 @@ def _loadImages(visitDays):
         finally:
             slicer.util.showStatusMessage("")
         if slicer.app.layoutManager() is not None:
-            pet = next(node for node in nodes if node.IsA("vtkMRMLScalarVolumeNode"))
-            slicer.util.setSliceViewerLayers(background=pet, fit=True)
+            kinds = ("vtkMRMLScalarVolumeNode", "vtkMRMLSegmentationNode")
+            pet, regions = (next(node for node in nodes if node.IsA(kind)) for kind in kinds)
+            show_images(slicer.mrmlScene, pet, regions)
     return nodes
 
 

@@ -15,7 +15,8 @@ MEASUREMENTS, BASELINE = "loadVirtualMeasurements", "loadVirtualPatientBaseline"
 LOADERS = (MEASUREMENTS, BASELINE, "loadVirtualPatient")
 
 
-def _check(holds, sentence: str) -> None:
+def check(holds, sentence: str) -> None:
+    """Fail with a sentence unless something holds."""
     if not holds:
         raise AssertionError(sentence)
 
@@ -23,8 +24,8 @@ def _check(holds, sentence: str) -> None:
 def widget_of(module: str):
     """The Widget of a module, with its panel."""
     widget = getattr(slicer.modules, f"{module}Widget", None)
-    _check(widget is not None, f"slicer.modules.{module}Widget does not exist")
-    _check(widget.panel is not None, f"{module} has no panel")
+    check(widget is not None, f"slicer.modules.{module}Widget does not exist")
+    check(widget.panel is not None, f"{module} has no panel")
     return widget
 
 
@@ -32,8 +33,8 @@ def opens(module: str) -> None:
     """Select a module; its panel is there and follows its parameters."""
     slicer.util.selectModule(module)
     slicer.app.processEvents()
-    _check(slicer.util.selectedModule() == module, f"{slicer.util.selectedModule()} is open instead of {module}")
-    _check(widget_of(module).panel.parameters is not None, f"the panel of {module} follows no parameter node")
+    check(slicer.util.selectedModule() == module, f"{slicer.util.selectedModule()} is open instead of {module}")
+    check(widget_of(module).panel.parameters is not None, f"the panel of {module} follows no parameter node")
 
 
 def _samples() -> dict:
@@ -46,15 +47,15 @@ def _samples() -> dict:
 
 def samples_are_registered() -> None:
     """The category and its samples are in the logic of Sample Data."""
-    _check(sorted(_samples()) == sorted(LOADERS), f"the category {CATEGORY} holds {sorted(_samples())}")
+    check(sorted(_samples()) == sorted(LOADERS), f"the category {CATEGORY} holds {sorted(_samples())}")
 
 
 def _button(loader: str):
-    _check(loader in _samples(), f"no sample is loaded by {loader}")
+    check(loader in _samples(), f"no sample is loaded by {loader}")
     sample = _samples()[loader].sampleName
     representation = slicer.modules.sampledata.widgetRepresentation()
     buttons = slicer.util.findChildren(representation, name=f"{sample}PushButton")
-    _check(len(buttons) == 1, f"Sample Data shows {len(buttons)} buttons for {sample}")
+    check(len(buttons) == 1, f"Sample Data shows {len(buttons)} buttons for {sample}")
     return buttons[0]
 
 
@@ -64,7 +65,7 @@ def samples_have_buttons() -> None:
     slicer.app.processEvents()
     for loader in LOADERS:
         button = _button(loader)
-        _check(button.text and not button.icon.isNull(), f"the button {button.name} has no text or picture")
+        check(button.text and not button.icon.isNull(), f"the button {button.name} has no text or picture")
 
 
 def _nodes(kind: str) -> int:
@@ -77,7 +78,7 @@ def sample_loads(loader: str, kind: str) -> None:
     before = _nodes(kind)
     _button(loader).click()
     slicer.app.processEvents()
-    _check(_nodes(kind) > before, f"{loader} brought no {kind}")
+    check(_nodes(kind) > before, f"{loader} brought no {kind}")
 
 
 def switches_back_and_forth() -> None:
@@ -90,7 +91,7 @@ def scene_closes() -> None:
     """Close the scene with a panel open; the panel begins anew and no sample is left."""
     slicer.mrmlScene.Clear(0)
     slicer.app.processEvents()
-    _check(not _nodes("vtkMRMLTableNode"), "tables outlive the closed scene")
+    check(not _nodes("vtkMRMLTableNode"), "tables outlive the closed scene")
     for module in PANELS:
         opens(module)
 
@@ -101,7 +102,7 @@ def reloads(module: str) -> None:
     before = widget_of(module)
     before.onReload()
     slicer.app.processEvents()
-    _check(widget_of(module) is not before, f"{module} was not reloaded")
+    check(widget_of(module) is not before, f"{module} was not reloaded")
 
 
 def log_is_clean() -> None:
@@ -113,11 +114,11 @@ def log_is_clean() -> None:
     found = errors_in("\n".join(entries))
     if file.is_file():
         found += errors_in(file.read_text(encoding="utf-8", errors="replace"))
-    _check(not found, "in the log:\n  " + "\n  ".join(dict.fromkeys(found)))
+    check(not found, "in the log:\n  " + "\n  ".join(dict.fromkeys(found)))
 
 
 def checks(samples: bool) -> list[tuple[str, Callable[[], None]]]:
-    """What is checked, in order, with the sentence that says so; `samples`: the images of the baseline too."""
+    """What is checked, in order, with the sentence that says so; `samples`: the images and the tutorial too."""
     listed = [(f"{module} opens", lambda module=module: opens(module)) for module in PANELS]
     listed += [
         ("the samples are registered", samples_are_registered),
@@ -127,6 +128,10 @@ def checks(samples: bool) -> list[tuple[str, Callable[[], None]]]:
     if samples:
         listed.append(("the images of the sample load", lambda: sample_loads(BASELINE, "vtkMRMLVolumeNode")))
     listed += [("the panels take turns", switches_back_and_forth), ("the scene closes", scene_closes)]
+    if samples:
+        from tutorial_walk import TutorialWalk
+
+        listed += [*TutorialWalk().steps(), ("the scene closes again", scene_closes)]
     listed += [(f"{module} reloads", lambda module=module: reloads(module)) for module in PANELS]
     return [*listed, ("the panels take turns again", switches_back_and_forth), ("the log is clean", log_is_clean)]
 

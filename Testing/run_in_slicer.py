@@ -3,7 +3,8 @@
 python Testing/run_in_slicer.py /path/to/Slicer             the modules' self-tests, inside the application
 python Testing/run_in_slicer.py /path/to/Slicer --panels    with a main window: open each panel, find and load the
                                                             sample data, close the scene, reload each module
-python Testing/run_in_slicer.py /path/to/Slicer --samples   the same, with the images of the sample (minutes)
+python Testing/run_in_slicer.py /path/to/Slicer --samples   the same, and walk the tutorial on the images of the sample
+                                                            (minutes)
 python Testing/run_in_slicer.py /path/to/Slicer --unit      the self-tests, and the unit tests in the Python that
                                                             comes with it (pytest and hypothesis installed there)
 """
@@ -149,7 +150,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("slicer", type=Path, help="the Slicer executable")
     parser.add_argument("--panels", action="store_true", help="open the panels in a main window")
-    parser.add_argument("--samples", action="store_true", help="and load the images of the sample")
+    parser.add_argument("--samples", action="store_true", help="and walk the tutorial on the images of the sample")
     parser.add_argument("--unit", action="store_true", help="run the unit tests in Slicer's Python too")
     chosen = parser.parse_args(arguments)
     inside = SAMPLES_INSIDE if chosen.samples else PANELS_INSIDE if chosen.panels else INSIDE

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import slicer
 
+from ..examination import Kinship
+from .examinations import kinship_of
+
 HIDDEN = "HER2Immuno.Hidden"
 """Marks a segmentation that was hidden here, so that it can be shown again."""
 WIDTH = 2
@@ -21,11 +24,21 @@ def outline_only(scene: slicer.vtkMRMLScene, segmentation: slicer.vtkMRMLSegment
             _set_visible(node, node is segmentation)
 
 
-def show_segments(scene: slicer.vtkMRMLScene, segmentation: slicer.vtkMRMLSegmentationNode | None) -> None:
-    """Show one segmentation alone in the slice views, drawn as it is; without one, all that were hidden here."""
+def show_segments(
+    scene: slicer.vtkMRMLScene,
+    segmentation: slicer.vtkMRMLSegmentationNode | None,
+    volume: slicer.vtkMRMLScalarVolumeNode,
+) -> None:
+    """Show one segmentation alone in the slice views, drawn as it is.
+
+    Without one, those of another examination than that of a volume are hidden, and all others that were hidden here are
+    seen again.
+    """
     for node in _segmentations(scene):
         if segmentation is not None:
             _set_visible(node, node is segmentation)
+        elif kinship_of(node, volume) is Kinship.OTHER:
+            _set_visible(node, False)
         elif node.GetAttribute(HIDDEN):
             _set_visible(node, True)
 

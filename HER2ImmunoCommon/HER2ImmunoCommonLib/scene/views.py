@@ -81,7 +81,8 @@ def show_images(
     scene : vtkMRMLScene
     volume : vtkMRMLScalarVolumeNode
     segmentation : vtkMRMLSegmentationNode, optional
-        The only one to be seen; without it, those that a map had hidden are seen again.
+        The only one to be seen; without it, those of other examinations are hidden, and others that a map had hidden
+        are seen again.
     brightness : ndarray, optional
         Values the window is made for, by default those of `volume`. With them the window is made once even if it is not
         automatic: that of the volume that stands for a sequence is its first frame's from the start.
@@ -92,7 +93,7 @@ def show_images(
         _set_window(volume, brightness)
     hide_legends(scene)
     _set_layers(scene, volume, None, None, 0.0)
-    show_segments(scene, segmentation)
+    show_segments(scene, segmentation, volume)
 
 
 def show_chart(scene: slicer.vtkMRMLScene, chart: slicer.vtkMRMLPlotChartNode) -> None:

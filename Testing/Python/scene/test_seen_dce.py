@@ -247,6 +247,17 @@ def test_a_chosen_series_is_seen_alone_at_its_late_frame(view, visits, maps, pho
     assert np.ptp(grey) > 200
 
 
+def test_a_series_without_a_tumour_hides_the_segments_of_other_visits(view, visits):
+    from QuantDCELib.scene.show import show_series
+
+    def seen():
+        return {name for name, visit in visits.items() if visit.regions.GetDisplayNode().GetVisibility2D()}
+
+    for name in ("baseline", "day_7"):
+        show_series(visits[name].dynamic)
+        assert seen() == {name}
+
+
 def test_a_frame_is_shown_and_subtracted_beside_its_series(scene, view, visits, photograph):
     import slicer
     from HER2ImmunoCommonLib.errors import InputError

@@ -1,0 +1,63 @@
+"""What a person does with the widgets of the panels, in 3D Slicer and on the stand-in."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import slicer
+from panel_checks import check, opens, widget_of
+
+WAIT_S = 60.0
+
+
+def panel_of(module: str):
+    """The panel of a module, which is opened."""
+    opens(module)
+    return widget_of(module).panel
+
+
+def node(kind: str, name: str):
+    """The node of a class that has a name; a sequence and the volume that shows it share theirs."""
+    found = [each for each in slicer.util.getNodesByClass(kind) if each.GetName() == name]
+    check(len(found) == 1, f"{len(found)} nodes of {kind} are called {name}")
+    return found[0]
+
+
+def choose(selector, wanted) -> None:
+    """Choose a node that a selector lists."""
+    hidden = selector.sortFilterProxyModel().hiddenNodeIDs
+    check(wanted.GetID() not in hidden, f"{selector.name} does not list {wanted.GetName()}")
+    selector.setCurrentNode(wanted)
+    slicer.app.processEvents()
+
+
+def choose_segment(section, segmentation, name: str) -> None:
+    """Choose a segment by its name."""
+    section.selector.setCurrentNode(segmentation)
+    section.selector.setCurrentSegmentID(segmentation.GetSegmentation().GetSegmentIdBySegmentName(name))
+    slicer.app.processEvents()
+
+
+def choose_text(box, text: str) -> None:
+    """Choose what a box lists under a text."""
+    index = box.findText(text)
+    check(index >= 0, f"{text} is not among {[box.itemText(n) for n in range(box.count)]}")
+    box.setCurrentIndex(index)
+
+
+def wait_for(holds: Callable[[], bool], what: str) -> None:
+    """Let the application go on until something holds."""
+    end = time.monotonic() + WAIT_S
+    while not holds():
+        check(time.monotonic() < end, f"waited {WAIT_S:g} s for {what}")
+        slicer.app.processEvents()
+        time.sleep(0.01)
+
+
+def run(bar) -> None:
+    """Press a run button, which comes back when the work has ended."""
+    check(bar.button.enabled, f"{bar.button.text} cannot be pressed: {bar.status.text}")
+    bar.button.click()
+    check(bar.status.look in ("ok", "warning") and not bar.running, bar.status.text)
+    check("uestion" not in bar.status.text, bar.status.text)
