@@ -18,6 +18,9 @@ from .nodes import node_from_volume, volume_from_node
 from .placement import to_world, transform_of
 
 Image = slicer.vtkMRMLScalarVolumeNode | slicer.vtkMRMLSequenceNode
+MOST_FINGERPRINTS = 64
+_fingerprints: dict[tuple[str, int, int], str] = {}
+"""By label map, its time of modification and label: a panel asks after each change of any of its choices."""
 
 
 def segment_mask(segmentation: slicer.vtkMRMLSegmentationNode, segment_id: str, image: Image) -> np.ndarray:
@@ -65,8 +68,16 @@ def segment_fingerprint(segmentation: slicer.vtkMRMLSegmentationNode | None, seg
         bounds = np.zeros(6)
         segment.GetBounds(bounds)
         return repr(np.round(bounds, 3).tolist())
-    labels = vtk_to_numpy(labelmap.GetPointData().GetScalars())
-    inside = np.flatnonzero(labels == segment.GetLabelValue())
+    drawn = labelmap.GetAddressAsString(""), labelmap.GetMTime(), segment.GetLabelValue()
+    if drawn not in _fingerprints:
+        if len(_fingerprints) >= MOST_FINGERPRINTS:
+            _fingerprints.clear()
+        _fingerprints[drawn] = _fingerprint(labelmap, segment.GetLabelValue())
+    return _fingerprints[drawn]
+
+
+def _fingerprint(labelmap: slicer.vtkOrientedImageData, label: int) -> str:
+    inside = np.flatnonzero(vtk_to_numpy(labelmap.GetPointData().GetScalars()) == label)
     i, j, k = _places(inside, labelmap)
     return f"{inside.size}:{zlib.crc32(np.stack([i, j, k]).tobytes())}"
 
