@@ -19,8 +19,8 @@ from .placement import to_world, transform_of
 
 Image = slicer.vtkMRMLScalarVolumeNode | slicer.vtkMRMLSequenceNode
 MOST_FINGERPRINTS = 64
-_fingerprints: dict[tuple[str, int, int], str] = {}
-"""By label map, its time of modification and label: a panel asks after each change of any of its choices."""
+_fingerprints: dict[tuple[int, int], str] = {}
+"""By time of modification, which no two label maps share, and label: a panel asks after each change of a choice."""
 
 
 def segment_mask(segmentation: slicer.vtkMRMLSegmentationNode, segment_id: str, image: Image) -> np.ndarray:
@@ -68,7 +68,7 @@ def segment_fingerprint(segmentation: slicer.vtkMRMLSegmentationNode | None, seg
         bounds = np.zeros(6)
         segment.GetBounds(bounds)
         return repr(np.round(bounds, 3).tolist())
-    drawn = labelmap.GetAddressAsString(""), labelmap.GetMTime(), segment.GetLabelValue()
+    drawn = labelmap.GetMTime(), segment.GetLabelValue()
     if drawn not in _fingerprints:
         if len(_fingerprints) >= MOST_FINGERPRINTS:
             _fingerprints.clear()
