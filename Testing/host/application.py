@@ -8,6 +8,7 @@ import shutil
 import tempfile
 import traceback
 import types
+from contextlib import contextmanager
 from pathlib import Path
 
 import slicer
@@ -120,6 +121,19 @@ class ErrorLog:
         return "".join(traceback.format_exception(error))
 
 
+@contextmanager
+def undisturbed():
+    """Without garbage collection meanwhile: it could delete widgets that Qt has just listed."""
+    was_enabled = gc.isenabled()
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
 class Application(Signals):
     """`slicer.app`, without a main window or pop-ups (testing is on), and without views until they are asked for."""
 
@@ -170,14 +184,12 @@ class Application(Signals):
     ioManager = coreIOManager
 
     def topLevelWidgets(self):
-        """Without garbage collection meanwhile: it could delete widgets that Qt has just listed."""
-        was_enabled = gc.isenabled()
-        gc.disable()
-        try:
+        with undisturbed():
             return self.qapplication.topLevelWidgets()
-        finally:
-            if was_enabled:
-                gc.enable()
+
+    def allWidgets(self):
+        with undisturbed():
+            return self.qapplication.allWidgets()
 
     def testingEnabled(self):
         return True

@@ -17,9 +17,7 @@ STAGES = ("build", "initializeParameterNode", "onParametersChanged")
 
 def all_widgets():
     """Every Qt widget there is, by its address."""
-    from PySide6.QtWidgets import QApplication
-
-    return {shiboken6.getCppPointer(widget)[0]: widget for widget in QApplication.allWidgets()}
+    return {shiboken6.getCppPointer(widget)[0]: widget for widget in slicer.app.allWidgets()}
 
 
 def topmost(widget):
