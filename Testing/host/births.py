@@ -88,16 +88,18 @@ def watched(fail_at: int | None = None):
 
 
 def watch(cls: type) -> None:
-    """Let `cls`, a widget class of PySide6, tell of its births."""
+    """Let `cls`, a widget class of PySide6, tell of its births, and take no keywords: as in PythonQt."""
     plain = cls.__init__
 
     @functools.wraps(plain)
     def init(self, *arguments, **keywords):
+        if keywords:
+            raise ValueError(f"{cls.__name__} is called with keyword arguments, but the slot does not support kwargs.")
         if not _watching:
-            return plain(self, *arguments, **keywords)
+            return plain(self, *arguments)
         if any(births.fail_at == len(births) for births in _watching):
             raise BuildingFailed(f"The building stops at {type(self).__name__}.")
-        result = plain(self, *arguments, **keywords)
+        result = plain(self, *arguments)
         birth = Birth(type(self).__name__, _caller(), QWidget.parentWidget(self) is not None, weakref.ref(self))
         for births in _watching:
             births.append(birth)

@@ -104,8 +104,15 @@ class ctkDoubleSpinBox(QDoubleSpinBox):
 class ctkComboBox(with_properties(QComboBox, defaultText="", elideMode=Qt.TextElideMode.ElideNone.value)):
     """A combo box as wide as its longest text, unless its policy or its minimum contents length say otherwise.
 
-    CTK's keeps the width it had when it was first laid out; this one follows, as after a panel is opened anew.
+    CTK's keeps the width it had when it was first laid out; this one follows, as after a panel is opened anew. A text
+    that has no room is elided as `elideMode` says; the application's Qt cuts that of a QComboBox.
     """
+
+    def initStyleOption(self, option):
+        super().initStyleOption(option)
+        combo, edit = QStyle.ComplexControl.CC_ComboBox, QStyle.SubControl.SC_ComboBoxEditField
+        field, mode = self.style().subControlRect(combo, option, edit, self), Qt.TextElideMode(self.elideMode)
+        option.currentText = self.fontMetrics().elidedText(option.currentText, mode, field.width())
 
     def minimumSizeHint(self):
         return self._size(self.minimumContentsLength == 0)

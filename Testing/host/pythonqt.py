@@ -1,8 +1,8 @@
 """PySide6 dressed as the `qt` module of Slicer's Python (PythonQt).
 
-A Qt property is an attribute with a value, assigning to it calls its setter, methods stay methods, signals are
-connected by signature or by name, a widget made in C++ takes no new attributes, and of a class of Slicer or CTK only
-properties, slots and invokable methods can be called.
+A Qt property is an attribute with a value (of a list, a tuple), assigning to it calls its setter, methods stay methods,
+signals are connected by signature or by name, a widget made in C++ takes no new attributes, no widget is made with
+keywords, and of a class of Slicer or CTK only properties, slots and invokable methods can be called.
 """
 
 from __future__ import annotations
@@ -66,9 +66,10 @@ def _read(self, name: str):
     """Value of a property; a virtual getter makes Shiboken ask for the attribute again, which is then the method."""
     _being_read.add((id(self), name))
     try:
-        return QtCore.QObject.property(self, name)
+        value = QtCore.QObject.property(self, name)
     finally:
         _being_read.discard((id(self), name))
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _set(self, name: str, value) -> None:

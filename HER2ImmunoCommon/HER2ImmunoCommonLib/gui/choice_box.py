@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import qt
+import ctk
 
 from .fitting import narrowChoice, tellWholeText
 from .panel_part import PanelPart
 
 
-class ChoiceBox(PanelPart, qt.QComboBox):
+class ChoiceBox(PanelPart, ctk.ctkComboBox):
     """The values of a field of the parameter node, each with its label.
 
     Parameters
@@ -24,7 +24,7 @@ class ChoiceBox(PanelPart, qt.QComboBox):
     """
 
     def __init__(self, parent, name: str, choices: Mapping[str | int, str], tip: str = ""):
-        qt.QComboBox.__init__(self, parent)
+        ctk.ctkComboBox.__init__(self, parent)
         PanelPart.__init__(self)
         self._name = name
         narrowChoice(self)

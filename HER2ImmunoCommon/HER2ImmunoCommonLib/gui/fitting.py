@@ -122,7 +122,7 @@ def narrow(widget) -> None:
 
 
 def narrowChoice(box) -> None:
-    """Let a QComboBox be narrower than its texts."""
+    """Let a choice be narrower than its texts: a ctkComboBox leaves out their middle, a QComboBox cuts them in Qt 5."""
     box.setSizeAdjustPolicy(qt.QComboBox.AdjustToMinimumContentsLengthWithIcon)
     box.setMinimumContentsLength(FEWEST_CHARACTERS)
     box.setProperty("elideMode", qt.Qt.ElideMiddle)

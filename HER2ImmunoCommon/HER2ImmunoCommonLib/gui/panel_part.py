@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 
 class PanelPart:
-    """Base of a part of a `ModulePanel`, named before the part's Qt class: `class ChoiceBox(PanelPart, qt.QComboBox)`.
+    """Base of a part of a `ModulePanel`, named before the part's Qt class: `class TickRow(PanelPart, qt.QWidget)`.
 
     The panel gives a part the scene and the parameter node, and tells it to `follow` after each change of that node.
     A part overrides `refresh`, fills its widgets within `self.filling()`, and keeps what they signal only while

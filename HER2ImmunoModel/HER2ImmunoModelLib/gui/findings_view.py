@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctk
 import qt
 import slicer
 from HER2ImmunoCommonLib.gui import (
@@ -49,7 +50,7 @@ class FindingsView(PanelPart, qt.QWidget):
         font.setBold(True)
         self.answer.setFont(font)
         self.table = qt.QTableWidget(self)
-        self.chart, self.picture = qt.QComboBox(self), ChartView(self)
+        self.chart, self.picture = ctk.ctkComboBox(self), ChartView(self)
         self.chart.connect("currentIndexChanged(int)", self._draw)
         self.showButton = qt.QPushButton(_("Show plot"), self)
         self.showButton.connect("clicked()", self.showPlot)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import qt
+import ctk
 import slicer
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.gui import narrowChoice
@@ -84,7 +84,7 @@ class TreatmentSection(TableSection):
         names = list(titles) if text in titles else [*titles, text]
         combo = self.table.cellWidget(row, DRUG)
         if combo is None:
-            combo = qt.QComboBox(self.table)
+            combo = ctk.ctkComboBox(self.table)
             narrowChoice(combo)
             combo.connect("currentIndexChanged(int)", lambda index, row=row: self._onDrug(row, index))
             self.table.setCellWidget(row, DRUG, combo)

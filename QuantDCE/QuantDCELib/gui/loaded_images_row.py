@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import ctk
 import qt
 import slicer
-from HER2ImmunoCommonLib.gui import PanelPart
+from HER2ImmunoCommonLib.gui import PanelPart, narrowChoice
 from slicer.i18n import tr as _
 
 from ..scene.imported import LoadedImages, loaded_images
@@ -28,9 +29,8 @@ class LoadedImagesRow(PanelPart, qt.QWidget):
         qt.QWidget.__init__(self, parent)
         PanelPart.__init__(self)
         self._kind, self._onUse, self._found, self._seen = kind, onUse, [], None
-        self.box = qt.QComboBox(self)
-        self.box.setSizeAdjustPolicy(qt.QComboBox.AdjustToMinimumContentsLengthWithIcon)
-        self.box.setMinimumContentsLength(12)
+        self.box = ctk.ctkComboBox(self)
+        narrowChoice(self.box)
         self.box.connect("currentIndexChanged(int)", self._onChosen)
         self.button = qt.QPushButton(_("Use"), self)
         self.button.setToolTip(_("Make these images, loaded with the DICOM module, the series of this analysis"))

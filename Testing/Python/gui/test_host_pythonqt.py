@@ -211,6 +211,20 @@ def test_a_widget_made_in_cpp_takes_no_new_attributes(host, kind):
     assert widget.property("marker") == 5
 
 
+def test_a_list_that_is_a_property_is_a_tuple(host):
+    import slicer
+
+    selector = slicer.qMRMLNodeComboBox()
+    selector.nodeTypes = ["vtkMRMLTableNode"]
+    assert selector.nodeTypes == ("vtkMRMLTableNode",)
+
+
+def test_a_widget_is_made_without_keywords(qt):
+    for made in (lambda: qt.QPushButton("Load", parent=None), lambda: qt.QLabel(text="Load")):
+        with pytest.raises(ValueError, match="keyword arguments"):
+            made()
+
+
 def test_a_widget_made_in_python_takes_attributes(qt):
     class Mine(qt.QWidget):
         def __init__(self):

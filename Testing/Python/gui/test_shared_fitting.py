@@ -1,7 +1,7 @@
 """Panels fit: nothing overlaps or is cut at 400 and 450 pixels, and no name of a node makes a panel wider."""
 
 import pytest
-from layout_check import SCROLL_BAR, ModulePanel, faults, settle, show_at
+from layout_check import SCROLL_BAR, ModulePanel, faults, said, settle, show_at
 
 WIDTHS = (400, 450)
 WIDEST = 450
@@ -118,6 +118,22 @@ def test_the_whole_chosen_name_is_in_the_tool_tip(panel, long_names):
         assert LONG in box.toolTip
         assert box.toolTip.endswith(box.currentNode().GetName())
         assert box.toolTip.startswith(tips[box.objectName])
+
+
+def test_a_choice_without_room_leaves_out_the_middle_of_its_text(panel):
+    import qt
+
+    def choices(widget):
+        for child in widget.children():
+            if child.isWidgetType() and not child.inherits("ctkPathLineEdit"):
+                if child.inherits("QComboBox"):
+                    yield child
+                yield from choices(child)
+
+    found = list(choices(panel.column.content))
+    assert len(found) >= 8
+    assert [said(box) for box in found if not box.inherits("ctkComboBox")] == []
+    assert {box.elideMode for box in found} == {qt.Qt.ElideMiddle}
 
 
 def test_the_names_of_segmentation_and_segment_are_in_the_tool_tip(dce_ready):

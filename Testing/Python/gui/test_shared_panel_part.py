@@ -12,19 +12,19 @@ def line(example):
     seen = []
 
     class Inner(PanelPart, qt.QWidget):
-        def __init__(self):
-            qt.QWidget.__init__(self)
+        def __init__(self, parent):
+            qt.QWidget.__init__(self, parent)
             PanelPart.__init__(self)
 
         def refresh(self):
             seen.append(("inner", self._parameters and self._parameters.note))
 
     class Line(PanelPart, qt.QLineEdit):
-        def __init__(self):
-            qt.QLineEdit.__init__(self)
+        def __init__(self, parent):
+            qt.QLineEdit.__init__(self, parent)
             PanelPart.__init__(self)
             self.seen = seen
-            self.inner.append(Inner())
+            self.inner.append(Inner(self))
             self.connect("textChanged(QString)", self._onText)
 
         def refresh(self):
@@ -37,7 +37,7 @@ def line(example):
             if self.takesChoices:
                 self._parameters.note = text
 
-    part = Line()
+    part = Line(example.parent)
     example.panel.parts.append(part)
     example.panel.initializeParameterNode()
     seen.clear()
