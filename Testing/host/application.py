@@ -125,7 +125,6 @@ class ErrorLog:
 def undisturbed():
     """Without garbage collection meanwhile: it could delete widgets that Qt has just listed."""
     was_enabled = gc.isenabled()
-    gc.collect()
     gc.disable()
     try:
         yield
