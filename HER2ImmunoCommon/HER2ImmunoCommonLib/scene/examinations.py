@@ -16,6 +16,7 @@ EXAMINATION_ATTRIBUTE = "HER2Immuno.Examination"
 RESULTS_FOLDER_ATTRIBUTE = "HER2Immuno.Results"
 """Marks a folder that holds results, which is inside that of the examination."""
 DICOM_UID = "DICOM"
+IMAGES = ("vtkMRMLSequenceNode", "vtkMRMLVolumeNode")
 
 
 def set_examination(node: slicer.vtkMRMLNode, examination: Examination) -> None:
@@ -42,11 +43,14 @@ def examination_of(node: slicer.vtkMRMLNode | None) -> Examination:
 
 
 def kinship_of(a: slicer.vtkMRMLNode, b: slicer.vtkMRMLNode) -> Kinship:
-    """Whether two nodes are of one examination: by their headers, else by a folder that holds both."""
+    """Whether two nodes are of one examination: by their headers, else by a folder that holds both.
+
+    A folder tells nothing of two images: it may hold those of every visit.
+    """
     found = kinship(examination_of(a), examination_of(b))
-    if found is Kinship.UNKNOWN and visit_folder(a) and visit_folder(a) == visit_folder(b):
-        return Kinship.SAME
-    return found
+    if found is not Kinship.UNKNOWN or all(any(node.IsA(kind) for kind in IMAGES) for node in (a, b)):
+        return found
+    return Kinship.SAME if visit_folder(a) and visit_folder(a) == visit_folder(b) else found
 
 
 def nearest(to: slicer.vtkMRMLNode, candidates: Iterable[slicer.vtkMRMLNode]) -> list[slicer.vtkMRMLNode]:

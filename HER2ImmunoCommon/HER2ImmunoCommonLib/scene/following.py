@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import slicer
 
-from ..examination import Kinship
-from .examinations import kinship_of, nearest
+from ..examination import Kinship, kinship
+from .examinations import examination_of, kinship_of, nearest
 from .origins import Source, visit_and_day
 
 
@@ -69,25 +69,26 @@ def follow(
         for companion in companions:
             node = getattr(parameters, companion.field)
             if node is not None and not _stays(node, earlier, chosen):
-                told.append(_exchange(parameters, companion, node, chosen))
+                told.append(_exchange(parameters, companion, node, earlier, chosen))
     return told
 
 
 def _stays(node: slicer.vtkMRMLNode, earlier: slicer.vtkMRMLNode | None, chosen: slicer.vtkMRMLNode) -> bool:
     """Whether a node may go with the chosen series; what is not known to belong to it leaves with the earlier one."""
     kin = kinship_of(node, chosen)
-    if kin is Kinship.SAME:
-        return True
     if earlier is None:
         return kin is not Kinship.OTHER
     if kinship_of(earlier, chosen) is Kinship.SAME:
-        return kin is Kinship.UNKNOWN
-    return kin is Kinship.SAME_DAY and kinship_of(node, earlier) is not Kinship.SAME
+        return kin in (Kinship.SAME, Kinship.UNKNOWN)
+    if kinship(examination_of(node), examination_of(chosen)) is Kinship.SAME:
+        return True
+    # A folder that holds both series, or a day with two examinations, does not tell whose it is.
+    return kin in (Kinship.SAME, Kinship.SAME_DAY) and kinship_of(node, earlier) is not Kinship.SAME
 
 
-def _exchange(parameters, companion: Companion, node: slicer.vtkMRMLNode, chosen: slicer.vtkMRMLNode) -> Change:
+def _exchange(parameters, companion: Companion, node, earlier, chosen) -> Change:
     """Put the counterpart of a node in its place, or nothing."""
-    found = _counterparts(parameters, companion, node, chosen)
+    found = [pair for pair in _counterparts(parameters, companion, node, chosen) if _stays(pair[0], earlier, chosen)]
     taken, segment_id = found[0] if len(found) == 1 else (None, "")
     setattr(parameters, companion.field, taken)
     if companion.segment:

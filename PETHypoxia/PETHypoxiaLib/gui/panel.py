@@ -122,6 +122,7 @@ class Panel(ModulePanel):
             volume = show_pet(slicer.mrmlScene, pet, folder, parameters.petVolume)
             put_with_examination(slicer.mrmlScene, volume, volume.GetName())
             parameters.petVolume = volume
+            show_pet_volume(parameters)  # also where it was the chosen one already
             self.examination.forget("series")
             self.examination.follow()
             return _("Loaded {n} slices of {name}.").format(n=len(pet.headers), name=pet.series.name)

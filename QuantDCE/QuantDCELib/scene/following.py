@@ -9,8 +9,9 @@ from HER2ImmunoCommonLib.examination import Kinship
 from HER2ImmunoCommonLib.scene import Change, Companion, Source, examination_of, follow, kinship_of, take_visit
 
 from .choices import TABLE
+from .frame_kinds import fits_flip_angles
 from .maps import MAP_ATTRIBUTE
-from .series_nodes import UIDS_ATTRIBUTE, is_flip_angles
+from .series_nodes import UIDS_ATTRIBUTE
 
 OF_ONE_SERIES = ("timesText", "frameIntervalS", "trMs", "flipDeg", "baselineFrames", "arrivalS", "serFrames")
 """Fields given by hand for one series."""
@@ -28,7 +29,7 @@ COMPANIONS = (
     Companion("Tumour", "segmentation", "segmentId"),
     Companion("Artery", "arterySegmentation", "arterySegmentId"),
     Companion("Reference tissue", "referenceSegmentation", "referenceSegmentId"),
-    Companion("Flip angle series", "vfa", fits=lambda node, _earlier: is_flip_angles(node)),
+    Companion("Flip angle series", "vfa", fits=lambda node, _earlier: fits_flip_angles(node)),
     Companion("T1 map", "t1Map", fits=_is_such_a_map),
     Companion("M0 map", "m0Map", fits=_is_such_a_map),
     Companion("B1 map", "b1Map", fits=_is_such_a_map),

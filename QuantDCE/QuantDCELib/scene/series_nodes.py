@@ -154,11 +154,6 @@ def flip_deg_of(node: slicer.vtkMRMLNode) -> float | None:
     return value if value is not None else number_of_images(node, FLIP_TAG)
 
 
-def is_flip_angles(node: slicer.vtkMRMLSequenceNode) -> bool:
-    """Whether the frames of a sequence are labelled with flip angles."""
-    return node.GetAttribute(TIME_TAG) == FLIP_TAG and bool(node.GetAttribute(FRAME_LABELS))
-
-
 def browser_of(node: slicer.vtkMRMLSequenceNode) -> slicer.vtkMRMLSequenceBrowserNode | None:
     """The first browser that shows a sequence."""
     return slicer.modules.sequences.logic().GetFirstBrowserNodeForSequenceNode(node)

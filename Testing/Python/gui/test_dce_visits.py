@@ -245,3 +245,31 @@ def test_results_of_an_older_scene_are_those_of_their_series_only(visits):
     adopt_results(owner, baseline)
     assert len(maps_of(baseline)) == count
     assert owner.GetNumberOfNodeReferences(ROLES[0]) == 0
+
+
+def test_a_folder_that_holds_every_visit_tells_nothing(visits, dce_array):
+    from HER2ImmunoCommonLib.scene import put_in_folder
+
+    panel, _nodes = visits
+    bare = [add_visit(dce_array, Examination(), f"bare {n}") for n in range(2)]
+    for _sequence, regions in bare:
+        regions.SetNodeReferenceID(regions.GetReferenceImageGeometryReferenceRole(), None)
+    put_in_folder(slicer.mrmlScene, [node for pair in bare for node in pair], "Patient")
+    panel.ui.dynamicSelector.setCurrentNode(bare[0][0])
+    choose(panel.segments, bare[0][1], "Tumour")
+    panel.ui.dynamicSelector.setCurrentNode(bare[1][0])
+    assert panel.parameters.segmentation is None
+
+
+def test_a_folder_of_one_visit_keeps_what_it_holds_together(visits, dce_array):
+    from HER2ImmunoCommonLib.scene import put_in_folder
+
+    panel, _nodes = visits
+    bare = [add_visit(dce_array, Examination(), f"bare {n}") for n in range(2)]
+    for n, (sequence, regions) in enumerate(bare):
+        regions.SetNodeReferenceID(regions.GetReferenceImageGeometryReferenceRole(), None)
+        put_in_folder(slicer.mrmlScene, [sequence, regions], f"Visit {n}")
+    panel.ui.dynamicSelector.setCurrentNode(bare[0][0])
+    choose(panel.segments, bare[0][1], "Tumour")
+    panel.ui.dynamicSelector.setCurrentNode(bare[1][0])
+    assert panel.parameters.segmentation is bare[1][1]

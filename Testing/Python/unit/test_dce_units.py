@@ -232,7 +232,7 @@ def test_artery_and_tumour_that_overlap_or_are_swapped_are_told():
 def test_most_voxels_at_a_bound_and_a_ktrans_that_cannot_be_are_told():
     weak = given(plasma=0.03 * given().plasma_mM)
     result = run({"aif": "file"}, aif=weak)
-    assert told(result, "10 of 10 fitted voxels have a parameter at its bound")
+    assert told(result, "10 of 10 fitted voxels (100 %) have a parameter at its bound")
     assert told(run(tumour_mask=ARTERY), "plasma flow")
     strong = run({"r1_per_mM_s": 60.0, "aif": "file"}, aif=given(plasma=18.0 * given().plasma_mM))
     assert told(strong, "although half of the region enhances by")
@@ -255,3 +255,31 @@ def test_numbers_without_a_mask_are_of_the_whole_field_of_view():
     assert "volume_cm3" not in result.measurements
     assert run().measured_in == "tumour"
     assert "whole_field_of_view" not in run().measurements
+
+
+@pytest.mark.parametrize(
+    ("at_bound", "words"),
+    [
+        (2, None),
+        (3, "3 of 10 fitted voxels (30 %) have a parameter at its bound: model, arterial input or T1 do not fit"),
+        (6, "and the medians are no measurement."),
+    ],
+)
+def test_many_voxels_at_a_bound_are_a_warning(at_bound, words):
+    from types import SimpleNamespace
+
+    from QuantDCELib.analysis.sanity import fit_warnings
+    from QuantDCELib.voxels.status import Status
+
+    status = np.full(10, Status.OK)
+    status[:at_bound] = Status.AT_BOUND
+    found = fit_warnings(None, SimpleNamespace(given=None), None, status, None)
+    assert (not found) if words is None else words in found[0]
+    assert ("no measurement" in "".join(found)) == (at_bound > 5)
+
+
+def test_what_makes_numbers_doubtful_is_told_apart_from_other_warnings():
+    doubtful = run({"aif": "file"}, aif=given(plasma=0.03 * given().plasma_mM))
+    assert doubtful.doubts
+    assert set(doubtful.doubts) < set(doubtful.warnings)
+    assert run().doubts == ()
