@@ -29,17 +29,20 @@ def show_segments(
     segmentation: slicer.vtkMRMLSegmentationNode | None,
     volume: slicer.vtkMRMLScalarVolumeNode,
 ) -> None:
-    """Show one segmentation alone in the slice views, drawn as it is.
+    """Show one segmentation alone over a volume in the slice views, as outlines.
 
-    Without one, those of another examination than that of a volume are hidden, and all others that were hidden here are
-    seen again.
+    Without one, those of another examination than that of the volume are hidden, and all others that were hidden here
+    are seen again.
     """
+    if segmentation is not None:
+        outline_only(scene, segmentation)
+        return
     for node in _segmentations(scene):
-        if segmentation is not None:
-            _set_visible(node, node is segmentation)
-        elif kinship_of(node, volume) is Kinship.OTHER:
+        if kinship_of(node, volume) is Kinship.OTHER:
             _set_visible(node, False)
-        elif node.GetAttribute(HIDDEN):
+            continue
+        _outline(_display(node))
+        if node.GetAttribute(HIDDEN):
             _set_visible(node, True)
 
 
