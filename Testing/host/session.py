@@ -12,6 +12,7 @@ from .complaints import heard
 
 ROOT = Path(__file__).resolve().parents[2]
 NESTED = 10  # layouts in layouts: each tells the next one in an event of its own
+PICTURE_MARGIN = 12
 MODULES = ("HER2ImmunoCommon", "QuantDCE", "PETHypoxia", "HER2ImmunoModel")
 
 
@@ -168,11 +169,13 @@ class Host:
 
     def photograph(self, widget, path: Path, width: int = 480) -> Path:
         """Write a PNG of a whole panel: as wide as asked (or as it needs), as high as it needs."""
+        from PySide6.QtCore import QRect
+
         target = getattr(widget, "parent", widget)
         target = widget if callable(target) else target
         target.resize(max(width, target.minimumSizeHint().width()), 10)
         target.show()
-        for _ in range(3):
+        for _ in range(NESTED):
             self.application.processEvents()
             layout = target.layout()
             height = layout.heightForWidth(target.width) if layout and layout.hasHeightForWidth() else 0
@@ -180,7 +183,8 @@ class Host:
         self.application.processEvents()
         path = Path(path)
         path.parent.mkdir(parents=True, exist_ok=True)
-        if not target.grab().save(str(path)):
+        needed = min(target.height, target.childrenRect.bottom() + PICTURE_MARGIN)
+        if not target.grab(QRect(0, 0, target.width, needed)).save(str(path)):
             raise OSError(f"{path} could not be written")
         return path
 

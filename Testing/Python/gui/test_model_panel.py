@@ -307,5 +307,7 @@ def test_the_self_test_passes(panel):
 
 
 def test_the_panel_is_photographed(ranked, photograph):
+    for section, name in ((ranked.measurements, "measurements"), (ranked.treatments, "treatments")):
+        section.file.edit.currentPath = f"patient/{name}.csv"
     path = photograph(ranked.widget, "HER2ImmunoModel")
     assert path.stat().st_size > 10_000
