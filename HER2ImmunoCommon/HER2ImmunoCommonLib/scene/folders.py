@@ -74,7 +74,7 @@ def _move(hierarchy: slicer.vtkMRMLSubjectHierarchyNode, nodes: Iterable[slicer.
 def _images_but(scene: slicer.vtkMRMLScene, node: slicer.vtkMRMLNode) -> list[slicer.vtkMRMLNode]:
     """The images and sequences of the scene whose headers were read, here or by the application's DICOM module."""
     kinds = ("vtkMRMLSequenceNode", "vtkMRMLScalarVolumeNode")
-    every = [scene.GetNthNodeByClass(n, kind) for kind in kinds for n in range(scene.GetNumberOfNodesByClass(kind))]
+    every = [other for kind in kinds for other in slicer.util.getNodesByClass(kind, scene)]
     from_dicom = [
         other for other in every if other.GetAttribute(EXAMINATION_ATTRIBUTE) or other.GetAttribute(INSTANCES)
     ]

@@ -101,8 +101,7 @@ def _exchange(parameters, companion: Companion, node, earlier, chosen) -> Change
 
 def _counterparts(parameters, companion: Companion, node, chosen) -> list[tuple[slicer.vtkMRMLNode, str]]:
     """What could take the place of a node, each with the ID of the segment that has the name of the chosen one."""
-    scene, kind = node.GetScene(), node.GetClassName()
-    every = [scene.GetNthNodeByClass(n, kind) for n in range(scene.GetNumberOfNodesByClass(kind))]
+    every = slicer.util.getNodesByClass(node.GetClassName(), node.GetScene())
     fitting = [each for each in every if each is not node and companion.fits(each, node)]
     if not companion.segment:
         return [(each, "") for each in nearest(chosen, fitting)]

@@ -180,6 +180,6 @@ def _day(
 def _of_patient(node: slicer.vtkMRMLNode, examination: Examination) -> list[Examination]:
     """The examinations of the patient in the scene."""
     scene, kinds = node.GetScene(), ("vtkMRMLSequenceNode", "vtkMRMLScalarVolumeNode")
-    every = [scene.GetNthNodeByClass(n, kind) for kind in kinds for n in range(scene.GetNumberOfNodesByClass(kind))]
+    every = [other for kind in kinds for other in slicer.util.getNodesByClass(kind, scene)]
     found = [examination_of(other) for other in every]
     return [other for other in found if other.patient == examination.patient]

@@ -53,8 +53,7 @@ def reveal(segmentation: slicer.vtkMRMLSegmentationNode) -> None:
 
 
 def _segmentations(scene: slicer.vtkMRMLScene) -> list[slicer.vtkMRMLSegmentationNode]:
-    kind = "vtkMRMLSegmentationNode"
-    return [scene.GetNthNodeByClass(n, kind) for n in range(scene.GetNumberOfNodesByClass(kind))]
+    return slicer.util.getNodesByClass("vtkMRMLSegmentationNode", scene)
 
 
 def _display(node: slicer.vtkMRMLSegmentationNode) -> slicer.vtkMRMLSegmentationDisplayNode:

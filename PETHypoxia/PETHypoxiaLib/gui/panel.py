@@ -42,15 +42,15 @@ class Panel(ModulePanel):
         self.results = self.resultsSection = ResultsSection(self.widget.parent)
         form = ui.petSection.layout()
         form.addRow(_("DICOM folder:"), self.folderRow)
-        self.changes = StatusLine(self.ui.petSection)
+        self.changes = StatusLine(ui.petSection)
         form.addRow(self.changes)
         form.addRow(self.examination)
         ui.tumourSection.layout().addWidget(self.tumour)
         ui.referenceSection.layout().addRow(self.reference)
         self._addLiveParts()
-        self.offering.only(self.ui.petSelector, is_pet)
-        self.offering.only(self.ui.anatomySelector, is_anatomy)
-        self.offering.only(self.ui.tableSelector, is_measurement_table)
+        self.offering.only(ui.petSelector, is_pet)
+        self.offering.only(ui.anatomySelector, is_anatomy)
+        self.offering.only(ui.tableSelector, is_measurement_table)
         self.parts += [self.examination, self.folderRow, self.tumour, self.reference, self.live, self.results]
 
     def _addLiveParts(self) -> None:
@@ -121,8 +121,9 @@ class Panel(ModulePanel):
             parameters = self.parameters
             volume = show_pet(slicer.mrmlScene, pet, folder, parameters.petVolume)
             put_with_examination(slicer.mrmlScene, volume, volume.GetName())
+            if volume is parameters.petVolume:
+                show_pet_volume(parameters)  # another one is shown when it is chosen
             parameters.petVolume = volume
-            show_pet_volume(parameters)  # also where it was the chosen one already
             self.examination.forget("series")
             self.examination.follow()
             return _("Loaded {n} slices of {name}.").format(n=len(pet.headers), name=pet.series.name)

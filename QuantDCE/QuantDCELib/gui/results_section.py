@@ -52,11 +52,11 @@ class ResultsSection(PanelPart, qt.QWidget):
     def refresh(self) -> None:
         """Read the results of the chosen series from the scene."""
         series = None if self._parameters is None else self._parameters.dynamic
-        results, summary = shown_results(series), summary_of(series)
+        results = shown_results(series)
         key = [result.GetID() for result in results]
         if key == self._shown:
             return
-        self._shown = key
+        self._shown, summary = key, summary_of(series)
         of = _("Results: {visit}, {series}").format(**vars(summary)) if summary.visit else _("Results")
         setTitle(self.section, of)
         self.table.showRows(summary.rows)
