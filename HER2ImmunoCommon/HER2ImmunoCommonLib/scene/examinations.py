@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import slicer
 
-from ..dicom import IDENTIFYING, examination_of_header
+from ..dicom import IDENTIFYING, date_of, examination_of_header
 from ..examination import Examination, Kinship, from_json, kinship
 from .database import header_values, instance_uids
 from .placement import proxies_of
@@ -110,14 +110,10 @@ def _of_study_above(node: slicer.vtkMRMLNode) -> Examination:
     item, frame = hierarchy.GetItemByDataNode(node), ""
     while item and item != hierarchy.GetSceneItemID():
         if hierarchy.GetItemLevel(item) == words.GetDICOMLevelStudy():
-            day = hierarchy.GetItemAttribute(item, words.GetDICOMStudyDateAttributeName())
-            return Examination(hierarchy.GetItemUID(item, DICOM_UID), frame, date=_iso(day))
+            day = date_of(hierarchy.GetItemAttribute(item, words.GetDICOMStudyDateAttributeName()))
+            return Examination(
+                hierarchy.GetItemUID(item, DICOM_UID), frame, date="" if day is None else day.isoformat()
+            )
         frame = frame or hierarchy.GetItemAttribute(item, words.GetDICOMFrameOfReferenceUIDAttributeName())
         item = hierarchy.GetItemParent(item)
     return Examination(frame_of_reference_uid=frame)
-
-
-def _iso(day: str) -> str:
-    """A day as YYYY-MM-DD, from that or from YYYYMMDD; empty for anything else."""
-    digits = day.replace("-", "")
-    return f"{digits[:4]}-{digits[4:6]}-{digits[6:8]}" if len(digits) == 8 and digits.isdigit() else ""

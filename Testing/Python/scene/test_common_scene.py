@@ -280,3 +280,21 @@ def test_a_sequence_without_frames_has_no_times(scene):
     node.SetAttribute(FRAME_LABELS, "1,2")
     with pytest.raises(InputError, match="has no frames"):
         read_times(node)
+
+
+@pytest.mark.parametrize(
+    ("written", "date"), [("20240304", "2024-03-04"), ("2024-03-04", "2024-03-04"), ("20241399", ""), ("removed", "")]
+)
+def test_the_study_above_a_node_gives_its_day_if_it_is_one(scene, written, date):
+    import slicer
+    from HER2ImmunoCommonLib.scene import examination_of
+
+    words = slicer.vtkMRMLSubjectHierarchyConstants
+    tree = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(scene)
+    study = tree.CreateStudyItem(tree.GetSceneItemID(), "Study")
+    tree.SetItemUID(study, "DICOM", "1.2")
+    tree.SetItemAttribute(study, words.GetDICOMStudyDateAttributeName(), written)
+    volume = scene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", "MR")
+    tree.CreateItem(study, volume)
+    found = examination_of(volume)
+    assert (found.study_uid, found.date) == ("1.2", date)
