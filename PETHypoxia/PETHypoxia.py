@@ -112,6 +112,7 @@ class PETHypoxiaParameterNode:
     measuresTable: slicer.vtkMRMLTableNode
     sweepTable: slicer.vtkMRMLTableNode
     sweepChart: slicer.vtkMRMLPlotChartNode
+    step: str = "examination"
 
 
 class PETHypoxiaWidget(ScriptedLoadableModuleWidget):
@@ -178,6 +179,16 @@ class PETHypoxiaLogic(ScriptedLoadableModuleLogic):
         publish(slicer.mrmlScene, parameters, request, result, key)
         return result
 
+    def addToVisit(self, parameters):
+        """Write what `process` measured into the row of the visit, and return the measurement table.
+
+        Raises InputError if there is nothing to write, QuestionsError before values of another series are replaced.
+        """
+        from PETHypoxiaLib.scene import add_to_visit
+
+        add_to_visit(slicer.mrmlScene, parameters)
+        return parameters.measurementTable
+
 
 class PETHypoxiaTest(ScriptedLoadableModuleTest):
     """Self test: SUV and hypoxic fraction of a made-up series are those it was made of."""
@@ -208,4 +219,6 @@ class PETHypoxiaTest(ScriptedLoadableModuleTest):
         assert abs(result.metrics.suv_max / truth.suv_max - 1) < 0.005
         assert result.metrics.hypoxic.fraction == truth.hypoxic_fraction
         assert parameters.ratioVolume is not None
+        assert parameters.measurementTable is None
+        assert logic.addToVisit(parameters).GetNumberOfRows() == 1
         self.delayDisplay("Test passed")

@@ -35,6 +35,14 @@ class QuantDCE(ScriptedLoadableModule):
             "Part of HER2ImmunoImaging, Apache License 2.0. Names and units follow the OSIPI CAPLEX lexicon; the "
             "source of each formula is kept with every result."
         )
+        slicer.app.connect("startupCompleted()", registerLayouts)
+
+
+def registerLayouts():
+    """Know the layouts of maps side by side before a scene that was saved in one of them is opened."""
+    from HER2ImmunoCommonLib.scene import register_layouts
+
+    register_layouts(slicer.mrmlScene)
 
 
 @parameterNodeWrapper
@@ -106,6 +114,20 @@ class QuantDCEParameterNode:
     ftvSerBins: str
     replaceRow: str
     memoryMb: Annotated[float, WithinRange(64, 65536)] = 512.0
+    step: str = "examination"
+    seed: slicer.vtkMRMLMarkupsFiducialNode
+    growth: Annotated[float, WithinRange(0, 1)] = 0.5
+    seedRadiusMm: Annotated[float, WithinRange(0, 300)] = 0.0
+    arteryCandidates: slicer.vtkMRMLSegmentationNode
+    rejectedCandidates: str
+    comparedInput: str = "parker"
+    probePoint: slicer.vtkMRMLMarkupsFiducialNode
+    followsCursor: bool = True
+    shownMap: str
+    sideBySide: str = "Ktrans,ve,vp,IAUGC60"
+    displays: str
+    statisticsFile: str
+    reportFile: str
 
 
 class QuantDCEWidget(ScriptedLoadableModuleWidget):
@@ -162,12 +184,14 @@ class QuantDCELogic(ScriptedLoadableModuleLogic):
         return node_from_vfa(slicer.mrmlScene, read_vfa(folder, choice=Choice(series, kind)), name)
 
     def computeMaps(self, parameters, report=None):
-        """From the choices in `parameters` to result nodes; gives the core's `DceResult`."""
-        from QuantDCELib.scene import gather, publish
+        """From the choices in `parameters` to result nodes and the row of the visit; gives the core's `DceResult`."""
+        from QuantDCELib.scene import add_to_visit, check_visit, gather, publish
 
+        check_visit(parameters)
         request = gather(parameters)
         result = request.analyse(report)
         publish(slicer.mrmlScene, parameters, request, result)
+        add_to_visit(slicer.mrmlScene, parameters)
         return result
 
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 import slicer
+import vtk
 from panel_checks import check, opens, widget_of
 
 WAIT_S = 60.0
@@ -46,6 +47,21 @@ def choose_text(box, text: str) -> None:
     box.setCurrentIndex(index)
 
 
+def choose_examination(box, image) -> None:
+    """Choose an examination by its image, in the box that offers them."""
+    index = box.findData(image.GetID())
+    check(index > 0, f"{image.GetName()} is not among {[box.itemText(n) for n in range(box.count)]}")
+    box.setCurrentIndex(index)
+    slicer.app.processEvents()
+
+
+def ras_of(volume, index) -> list[float]:
+    """The place of a voxel (k, j, i) of a volume (RAS, mm)."""
+    matrix = vtk.vtkMatrix4x4()
+    volume.GetIJKToRASMatrix(matrix)
+    return list(matrix.MultiplyPoint([*(float(n) for n in reversed(index)), 1.0])[:3])
+
+
 def wait_for(holds: Callable[[], bool], what: str) -> None:
     """Let the application go on until something holds."""
     end = time.monotonic() + WAIT_S
@@ -61,3 +77,33 @@ def run(bar) -> None:
     bar.button.click()
     check(bar.status.look in ("ok", "warning") and not bar.running, bar.status.text)
     check("uestion" not in bar.status.text, bar.status.text)
+
+
+def hover(ras) -> None:
+    """Move the mouse over a place in the views (RAS, mm); None: out of them."""
+    crosshair = slicer.mrmlScene.GetSingletonNode("default", "vtkMRMLCrosshairNode")
+    if ras is None:
+        crosshair.SetCursorPositionInvalid()
+    else:
+        crosshair.SetCursorPositionRAS([float(each) for each in ras])
+    slicer.app.processEvents()
+
+
+def click_in_view(ras) -> None:
+    """Click at a place in a view (RAS, mm) while a click places a point: what the views do then."""
+    logic = slicer.app.applicationLogic()
+    interaction, placed = logic.GetInteractionNode(), logic.GetSelectionNode().GetActivePlaceNodeID()
+    check(interaction.GetCurrentInteractionMode() == interaction.Place, "a click places nothing now")
+    slicer.mrmlScene.GetNodeByID(placed).AddControlPointWorld([float(each) for each in ras])
+    if not interaction.GetPlaceModePersistence():
+        interaction.SetCurrentInteractionMode(interaction.ViewTransform)
+    slicer.app.processEvents()
+
+
+def drag_point(point, ras) -> None:
+    """Drag the last point of a node to a place in a view (RAS, mm)."""
+    point.InvokeEvent(point.PointStartInteractionEvent)
+    last = point.GetNumberOfControlPoints() - 1
+    point.SetNthControlPointPositionWorld(last, [float(each) for each in ras])
+    point.InvokeEvent(point.PointEndInteractionEvent)
+    slicer.app.processEvents()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from operator import attrgetter
 from pathlib import Path
 
 import slicer
-from hands import choose, choose_segment, choose_text, node, panel_of, run, wait_for
+from hands import choose, choose_examination, choose_segment, hover, node, panel_of, ras_of, run, wait_for
 from panel_checks import check, opens, sample_loads
 from seen import background_is, map_is_seen, plotted_chart, segments_are_seen, what_is_seen
 
@@ -51,6 +52,7 @@ class TutorialWalk:
                 pet += [(f"the choices follow the PET of {visit}", lambda visit=visit: self.pet_follows(visit))]
             dce += [(f"the maps of {visit} are computed", lambda visit=visit: self.dce_is_computed(visit))]
             dce += [(f"Ktrans of {visit} is seen by itself", lambda visit=visit: self.ktrans_is_shown(visit))]
+            dce += [(f"a voxel of {visit} shows its curve", lambda visit=visit: self.voxel_is_seen(visit))]
             pet += [(f"hypoxia of {visit} is measured", lambda visit=visit: self.pet_is_measured(visit))]
             pet += [(f"ratio map and sweep of {visit} are seen", lambda visit=visit: self.ratio_is_shown(visit))]
         dce += [("the results of each visit are kept", self.dce_results_are_kept)]
@@ -78,36 +80,42 @@ class TutorialWalk:
         self._truth = rows_of(self._truth_table())
 
     def series_is_shown(self, visit: str) -> None:
-        """2.1: the series, its times and frames."""
+        """2.1: the examination, what was understood of it, and its frames."""
         panel, series = panel_of("QuantDCE"), node("vtkMRMLSequenceNode", f"{visit} dynamic")
-        choose(panel.ui.dynamicSelector, series)
+        choose_examination(panel.examination.box, series)
         background_is(self._shown(series))
-        frames = panel.series.frames
+        frames = panel.examination.frames
         check(frames.slider.value > 0, "the frame that is shown is one before contrast agent")
         check(frames.label.text.startswith(f"Frame {frames.slider.value + 1} of "), frames.label.text)
-        check(f"{series.GetNumberOfDataNodes()} frames" in panel.series.timeLine.text, panel.series.timeLine.text)
+        understood = panel.examination.timeLine.text
+        check(f"{series.GetNumberOfDataNodes()} frames" in understood and "TR " in understood, understood)
         self._is_visit(panel, visit)
 
     def dce_is_made_ready(self) -> None:
-        """2.2 and 2.3: tumour, T1 from the flip angles, input from the vessel."""
+        """2.1 to 2.4: tumour, T1 from the flip angles and the artery have followed; nothing is left to answer."""
         panel = panel_of("QuantDCE")
         regions = node("vtkMRMLSegmentationNode", "baseline regions")
-        choose_segment(panel.segments, regions, "Tumour")
-        choose_text(panel.t1Source, "Flip angle series")
-        choose(panel.ui.vfaSelector, node("vtkMRMLSequenceNode", "baseline flip angles"))
-        choose_text(panel.aif, "Measured in an artery segment")
-        choose_segment(panel.artery, regions, "Vessel")
+        for step in ("examination", "tumour", "input"):
+            check(panel.steps.named(step).isDone, f"the step {step} is not done")
+        check(panel.steps.opened.name == "compute", "the step that is open is not Compute")
+        check(panel.parameters.segmentation is regions, "the tumour is not that of the visit")
+        for named in ("Tumour", "Vessel", "baseline flip angles"):
+            check(named in panel.compute.plan.text, panel.compute.plan.text)
         check(panel.runBar.button.enabled, panel.runBar.status.text)
         segments_are_seen(regions)
 
     def dce_is_computed(self, visit: str) -> None:
-        """2.4: maps named by the visit, a row in a table made here, the truth as it was."""
+        """2.4 and 2.6: maps named by the visit; a row of a table made here once it is asked for."""
         panel = panel_of("QuantDCE")
+        before = rows_of(panel.parameters.measurements) if panel.parameters.measurements is not None else {}
         run(panel.runBar)
-        title = panel.resultsSection.section.text
-        check(title == f"Results: {visit}, {visit} dynamic", title)
+        title = panel.results.section.text
+        check(title == f"All values of {visit}, {visit} dynamic", title)
         node("vtkMRMLScalarVolumeNode", f"{visit} {KTRANS}")
-        check(not panel.resultsSection.stale.text, panel.resultsSection.stale.text)
+        check(not panel.results.stale.text, panel.results.stale.text)
+        check(visit not in before, f"the row of {visit} was written before it was asked for")
+        panel.keep.toVisit.button.click()
+        check(panel.keep.toVisit.status.look in ("ok", "warning"), panel.keep.toVisit.status.text)
         done = self._visits[: self._visits.index(visit) + 1]
         rows = rows_of(panel.parameters.measurements)
         check(list(rows) == done, f"the table has rows of {list(rows)}")
@@ -117,33 +125,49 @@ class TutorialWalk:
         check(rows_of(self._truth_table()) == self._truth, "the table of the truth has changed")
 
     def ktrans_is_shown(self, visit: str) -> None:
-        """The map alone over its own images, with its legend and outlines, not interpolated."""
-        section = panel_of("QuantDCE").resultsSection
-        choose_text(section.selector, KTRANS)
-        section.button.click()
+        """2.5: the map alone over its own images, with its legend and outlines, not interpolated."""
+        look = panel_of("QuantDCE").look
+        look.choose("Ktrans")
         series = node("vtkMRMLSequenceNode", f"{visit} dynamic")
         map_is_seen(node("vtkMRMLScalarVolumeNode", f"{visit} {KTRANS}"), self._shown(series))
         segments_are_seen(node("vtkMRMLSegmentationNode", f"{visit} regions"), outlined=True)
 
+    def voxel_is_seen(self, visit: str) -> None:
+        """2.5: the curve of the voxel under the cursor, with the value of the map."""
+        panel = panel_of("QuantDCE")
+        panel.steps.open("look")
+        map_node = node("vtkMRMLScalarVolumeNode", f"{visit} {KTRANS}")
+        values = slicer.util.arrayFromVolume(map_node)
+        k, j, i = max(zip(*(values == values).nonzero(), strict=True), key=lambda index: values[index])
+        hover(ras_of(map_node, (k, j, i)))
+        wait_for(lambda: panel.probe.table.rowCount > 0, "the curve under the cursor")
+        shown = {
+            panel.probe.table.item(n, 0).text(): panel.probe.table.item(n, 1).text()
+            for n in range(panel.probe.table.rowCount)
+        }
+        check(shown["Ktrans"].startswith(f"{values[k, j, i]:.3g}"), f"{shown['Ktrans']} is shown of {values[k, j, i]}")
+        hover(None)
+
     def dce_follows(self, visit: str) -> None:
         """Another visit's series takes its tumour, flip angles, artery, visit and day along."""
         panel, series = panel_of("QuantDCE"), node("vtkMRMLSequenceNode", f"{visit} dynamic")
-        choose(panel.ui.dynamicSelector, series)
+        choose_examination(panel.examination.box, series)
         parameters, regions = panel.parameters, f"{visit} regions"
         chosen = [parameters.segmentation, parameters.arterySegmentation, parameters.vfa]
         names = [None if each is None else each.GetName() for each in chosen]
         check(names == [regions, regions, f"{visit} flip angles"], f"{names} are chosen for {visit}")
         self._is_visit(panel, visit)
-        check(f"Tumour: {regions}" in panel.series.changes.text, panel.series.changes.text)
+        check(f"Tumour: {regions}" in panel.examination.changes.text, panel.examination.changes.text)
         background_is(self._shown(series))
 
     def dce_results_are_kept(self) -> None:
         """Choosing a series again shows its results."""
         panel = panel_of("QuantDCE")
         for visit in reversed(self._visits):
-            choose(panel.ui.dynamicSelector, node("vtkMRMLSequenceNode", f"{visit} dynamic"))
-            check(panel.resultsSection.section.text.startswith(f"Results: {visit},"), panel.resultsSection.section.text)
-            check(panel.resultsSection.selector.findText(KTRANS) >= 0, f"the maps of {visit} are gone")
+            choose_examination(panel.examination.box, node("vtkMRMLSequenceNode", f"{visit} dynamic"))
+            title = panel.results.section.text
+            check(title.startswith(f"All values of {visit},"), title)
+            check(panel.look.selector.findText(KTRANS) >= 0, f"the maps of {visit} are gone")
 
     def pet_is_shown(self, visit: str) -> None:
         """3.1: the PET and the verdict on its header."""
@@ -158,18 +182,21 @@ class TutorialWalk:
     def pet_is_made_ready(self) -> None:
         """3.2: tumour and muscle."""
         panel, regions = panel_of("PETHypoxia"), node("vtkMRMLSegmentationNode", "baseline regions")
-        choose_segment(panel.tumour, regions, "Tumour")
-        choose_segment(panel.reference, regions, "Muscle")
+        choose_segment(panel.tumour.segments, regions, "Tumour")
+        choose_segment(panel.reference.segments, regions, "Muscle")
         check(panel.runBar.button.enabled, panel.runBar.status.text)
 
     def pet_is_measured(self, visit: str) -> None:
         """3.3: the row of the visit gains the PET columns; the hypoxic part is a segment."""
         panel = panel_of("PETHypoxia")
         run(panel.runBar)
+        check(panel.steps.opened.name == "look", f"{panel.steps.opened.name} is open")
+        panel.keep.button.click()
+        check(panel.keep.status.look in ("ok", "warning"), panel.keep.status.text)
         row = rows_of(panel.parameters.measurementTable)[visit]
         check({"ktrans_median_per_min", "hypoxic_fraction"} <= set(row.values), f"the row of {visit} is not whole")
         check(rows_of(self._truth_table()) == self._truth, "the table of the truth has changed")
-        check(visit in panel.results.text, panel.results.text)
+        check(visit in panel.results.of.text, panel.results.of.text)
         check(panel.parameters.hypoxicSegmentId != "", "nothing is hypoxic")
 
     def ratio_is_shown(self, visit: str) -> None:
@@ -223,13 +250,16 @@ class TutorialWalk:
 
     def views_are_left_alone(self) -> None:
         """What is seen is a person's choice."""
-        for module, sections in (("QuantDCE", ("segments", "artery")), ("PETHypoxia", ("tumour", "reference"))):
+        for module, sections in (
+            ("QuantDCE", ("tumour.segments", "arterial.artery")),
+            ("PETHypoxia", ("tumour.segments", "reference.segments")),
+        ):
             opens("HER2ImmunoModel")
             before = what_is_seen()
             panel = panel_of(module)
             check(what_is_seen() == before, f"entering {module} changed the views")
             for name in sections:
-                editor = getattr(panel, name).editorSection
+                editor = attrgetter(name)(panel).editorSection
                 for collapsed in (False, True):
                     editor.collapsed = collapsed
                     slicer.app.processEvents()
@@ -252,7 +282,7 @@ class TutorialWalk:
         self.dce_results_are_kept()
         self.ktrans_is_shown(self._visits[0])
         panel = panel_of("PETHypoxia")
-        check(self._visits[-1] in panel.results.text, panel.results.text)
+        check(self._visits[-1] in panel.results.of.text, panel.results.of.text)
         check(list(rows_of(panel.parameters.measurementTable)) == self._visits, "rows of the table are gone")
         self.ratio_is_shown(self._visits[-1])
         self._folder.cleanup()

@@ -61,7 +61,32 @@ class Band:
     colour: Colour = BLUE
 
 
-Item = Line | Points | Band
+@dataclass(frozen=True, eq=False)
+class Span:
+    """A shaded stretch of x over the full height; it has no part in the ranges that are found from the items."""
+
+    x_low: float
+    x_high: float
+    label: str
+    colour: Colour = GREY
+
+
+@dataclass(frozen=True, eq=False)
+class Bars:
+    """A histogram: one height between each two of the edges; a bar that is NaN is left out."""
+
+    edges: np.ndarray
+    heights: np.ndarray
+    label: str
+    colour: Colour = BLUE
+
+    def steps(self) -> tuple[np.ndarray, np.ndarray]:
+        """x and y of the outline: up, along and down again at each bar, from and to zero."""
+        edges, heights = np.asarray(self.edges, float), np.asarray(self.heights, float)
+        return np.repeat(edges, 2), np.concatenate([[0.0], np.repeat(heights, 2), [0.0]])
+
+
+Item = Line | Points | Band | Span | Bars
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +97,7 @@ class Chart:
     ----------
     title, x_label, y_label : str
         Labels carry the unit.
-    items : tuple of Line, Points or Band
+    items : tuple of Line, Points, Band, Span or Bars
         Drawn in this order.
     x_range, y_range : (float, float), optional
         Found from the items where not given.
@@ -95,14 +120,9 @@ def extent(chart: Chart) -> tuple[tuple[float, float], tuple[float, float]]:
     """The ranges of x and y that show every item: x ends with the data, y begins at a round number below them."""
     xs, ys = [], []
     for item in chart.items:
-        xs.append(item.x)
-        if isinstance(item, Band):
-            ys += [item.low, item.high]
-        else:
-            ys.append(item.y)
-        if isinstance(item, Points):
-            ys += list(item.y_interval or ())
-            xs += list(item.x_interval or ())
+        item_xs, item_ys = _values_of(item)
+        xs += item_xs
+        ys += item_ys
     room = 0.0 if _has_curve(chart) else ROOM
     x_range = chart.x_range or _range_of(xs, room)
     if chart.y_names:
@@ -113,9 +133,23 @@ def extent(chart: Chart) -> tuple[tuple[float, float], tuple[float, float]]:
     return x_range, chart.y_range or (step * math.floor(low / step + 1e-9), high)
 
 
+def _values_of(item: Item) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """What an item has along x, and along y."""
+    if isinstance(item, Span):
+        return [], []
+    if isinstance(item, Bars):
+        return [item.edges], [item.heights, np.zeros(1)]
+    if isinstance(item, Band):
+        return [item.x], [item.low, item.high]
+    if isinstance(item, Points):
+        return [item.x, *(item.x_interval or ())], [item.y, *(item.y_interval or ())]
+    return [item.x], [item.y]
+
+
 def _has_curve(chart: Chart) -> bool:
     """Whether something goes on from end to end, so that nothing is cut where the axis ends with it."""
-    return any(isinstance(item, Line | Band) and len(np.ravel(item.x)) > 1 for item in chart.items)
+    drawn_through = [item for item in chart.items if isinstance(item, Line | Band)]
+    return any(len(np.ravel(item.x)) > 1 for item in drawn_through) or any(isinstance(i, Bars) for i in chart.items)
 
 
 def _range_of(arrays: list[np.ndarray], room: float) -> tuple[float, float]:
@@ -155,8 +189,14 @@ def emptiest_corner(chart: Chart, width: float = 0.45, height: float = 0.28) -> 
 def _cloud(chart: Chart) -> tuple[np.ndarray, np.ndarray]:
     """Points all over the items, as fractions of the plot area."""
     (x0, x1), (y0, y1) = extent(chart)
-    clouds = []
+    clouds = [(np.empty(0), np.empty(0))]
     for item in chart.items:
+        if isinstance(item, Span):
+            continue
+        if isinstance(item, Bars):
+            across, tops = item.steps()
+            clouds += [(across, share * tops) for share in np.linspace(0, 1, 9)]
+            continue
         ends = [item.low, item.high] if isinstance(item, Band) else [item.y, item.y]
         if isinstance(item, Points) and item.y_interval is not None:
             ends = list(item.y_interval)
@@ -174,9 +214,9 @@ def tick_step(low: float, high: float, wanted: int = 6) -> float:
     return next(factor * power for factor in (1.0, 2.0, 5.0, 10.0) if factor * power >= raw * (1 - 1e-9))
 
 
-def ticks(low: float, high: float) -> list[tuple[float, str]]:
-    """Positions and labels of the ticks of an axis from `low` to `high`."""
-    step = tick_step(low, high)
+def ticks(low: float, high: float, wanted: int = 6) -> list[tuple[float, str]]:
+    """Positions and labels of about `wanted` ticks of an axis from `low` to `high`."""
+    step = tick_step(low, high, wanted)
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
     return [(n * step, f"{n * step + 0.0:.{decimals}f}") for n in range(first, last + 1)]
@@ -198,9 +238,11 @@ def from_plain(values: Mapping[str, object]) -> Chart:
 
 
 def _item(values: dict[str, object]) -> Item:
-    kind = {kind.__name__: kind for kind in (Line, Points, Band)}[values.pop("kind")]
-    for name in {"x", "y", "low", "high"} & set(values):
+    kind = {kind.__name__: kind for kind in (Line, Points, Band, Span, Bars)}[values.pop("kind")]
+    for name in {"x", "y", "low", "high", "edges", "heights"} & set(values):
         values[name] = np.array(values[name], float)
+    for name in {"x_low", "x_high"} & set(values):
+        values[name] = math.nan if values[name] is None else float(values[name])
     for name in {"x_interval", "y_interval"} & set(values):
         values[name] = values[name] and tuple(np.array(end, float) for end in values[name])
     return kind(**values | {"colour": tuple(values["colour"])})

@@ -14,7 +14,7 @@ import numpy as np
 import vtk
 from vtk.util.numpy_support import numpy_to_vtk
 
-from .chart_spec import GRID, INK, Band, Chart, Colour, Line, Points, emptiest_corner, extent, ticks
+from .chart_spec import GRID, INK, Band, Bars, Chart, Colour, Item, Line, Points, Span, emptiest_corner, extent, ticks
 from .errors import InputError
 from .files import NO_ROOM, atomic_path
 
@@ -24,6 +24,9 @@ LEFT, BOTTOM, RIGHT, TOP = 74, 46, 18, 34
 NAME_WIDTH = 7.2
 LONG_NAME = 34
 CAP = 4.0
+BAND_ALPHA, BARS_ALPHA, SPAN_ALPHA = 56, 150, 48
+AREA_POINTS = 4
+"""VTK draws no area between two points."""
 AXIS_GAP = 14.0
 LINE_EM = 1.15
 """Height of a line of text, in its own size."""
@@ -211,9 +214,14 @@ class _Drawing:
         legend.GetBrush().SetColor(255, 255, 255, 205)
         _text(legend.GetLabelProperties(), 12)
 
-    def _item(self, item: Line | Points | Band) -> None:
+    def _item(self, item: Item) -> None:
         if isinstance(item, Band):
             self._band(item)
+        elif isinstance(item, Span):
+            ends = self._x(np.clip([item.x_low, item.x_high], *self.x_range))
+            self._box(ends, 0.0, self.height, item.label, item.colour, SPAN_ALPHA)
+        elif isinstance(item, Bars):
+            self._bars(item)
         elif isinstance(item, Line):
             self._line(item.x, item.y, item.label, item.colour, item.width, item.dashed)
         else:
@@ -245,10 +253,26 @@ class _Drawing:
     def _band(self, item: Band) -> None:
         valid = np.isfinite(item.low) & np.isfinite(item.high)
         x, low, high = (np.asarray(values, float)[valid] for values in (item.x, item.low, item.high))
-        plot = self._plot(vtk.vtkChart.AREA, item.label, self._x(x), self._y(low), self._y(high))
+        self._area(self._x(x), self._y(low), self._y(high), item.label, item.colour, BAND_ALPHA)
+
+    def _bars(self, item: Bars) -> None:
+        edges, heights = np.asarray(item.edges, float), np.asarray(item.heights, float)
+        label, foot = item.label, float(self._y(0.0))
+        for n in np.flatnonzero(np.isfinite(heights)):
+            self._box(self._x(edges[n : n + 2]), foot, float(self._y(heights[n])), label, item.colour, BARS_ALPHA)
+            label = ""
+
+    def _box(self, ends, low: float, high: float, label: str, colour: Colour, alpha: int) -> None:
+        x = np.linspace(*ends, AREA_POINTS)
+        self._area(x, np.full_like(x, low), np.full_like(x, high), label, colour, alpha)
+
+    def _area(self, x, low, high, label: str, colour: Colour, alpha: int) -> None:
+        if not np.isfinite([*x, *low, *high]).all():
+            return
+        plot = self._plot(vtk.vtkChart.AREA, label, x, low, high)
         plot.SetInputArray(2, "column2")
-        plot.SetColor(*item.colour, 255)
-        plot.GetBrush().SetColor(*item.colour, 56)
+        plot.SetColor(*colour, 255)
+        plot.GetBrush().SetColor(*colour, alpha)
         plot.GetPen().SetLineType(vtk.vtkPen.NO_PEN)
 
     def _points(self, item: Points) -> None:

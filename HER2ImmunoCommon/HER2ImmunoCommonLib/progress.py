@@ -7,6 +7,12 @@ from time import monotonic
 
 SECONDS_BETWEEN_REPORTS = 0.25
 SECONDS_BEFORE_A_FORECAST = 2.0
+LEAST_SECONDS, LEAST_FRACTION = 3.0, 0.05
+"""What a steady forecast is made from at least."""
+SMOOTHED_S = 10.0
+"""Seconds over which the rate of work is averaged."""
+STEADY_S, STEADY_SHARE = 3.0, 0.15
+"""A forecast of the end stands until a new one differs by more than these seconds, and this share of what is left."""
 
 Report = Callable[[float, str], None]
 """Called with the fraction done (0 to 1) and what is being done; may raise `Cancelled`."""
@@ -63,3 +69,46 @@ def time_left(seconds: float) -> str:
     if seconds < 57.5:
         return f"about {5 * round(seconds / 5)} s left"
     return f"about {max(1, round(seconds / 60))} min left"
+
+
+class TimeLeft:
+    """Forecasts how long one piece of work will still take, from its smoothed rate, without jumping about.
+
+    Parameters
+    ----------
+    clock : callable, optional
+        Seconds since any moment.
+    """
+
+    def __init__(self, clock: Callable[[], float] = monotonic):
+        self._clock = clock
+        self._begin(clock(), 0.0)
+
+    def _begin(self, now: float, fraction: float) -> None:
+        self._start = self._last = now
+        self._first = self._fraction = fraction
+        self._rate, self._end = 0.0, float("nan")
+
+    def seconds(self, fraction: float) -> float | None:
+        """Seconds left when `fraction` is done; None before 3 s or 5 %, and where the work does not go on."""
+        now = self._clock()
+        if fraction < self._fraction:  # another piece of work
+            self._begin(now, fraction)
+        passed = now - self._last
+        # Work goes on by leaps: it stands still only after some time.
+        if passed > 0.0 and (fraction > self._fraction or passed >= SMOOTHED_S):
+            rate = (fraction - self._fraction) / passed
+            # The mean of all at first, then of what was last.
+            self._rate += min(1.0, passed / min(now - self._start, SMOOTHED_S)) * (rate - self._rate)
+            self._last, self._fraction = now, fraction
+        if now - self._start < LEAST_SECONDS or fraction - self._first < LEAST_FRACTION or self._rate <= 0.0:
+            return None
+        left = (1.0 - fraction) / self._rate
+        if not abs(now + left - self._end) <= max(STEADY_S, STEADY_SHARE * left):  # at first it is NaN
+            self._end = now + left
+        return max(0.0, self._end - now)
+
+    def said(self, fraction: float) -> str:
+        """The seconds left in words, as "about 20 s left"; empty while they are not known."""
+        seconds = self.seconds(fraction)
+        return "" if seconds is None or fraction >= 1.0 else time_left(seconds)

@@ -55,6 +55,13 @@ class Provenance:
         return _json({**shareable(plain(self)), **own})
 
 
+def from_json(text: str) -> Provenance:
+    """The record that `Provenance.to_json` wrote; entries of a later version are passed over."""
+    known = {entry.name for entry in dataclasses.fields(Provenance)}
+    found = {name: value for name, value in json.loads(text).items() if name in known}
+    return Provenance(**found | {name: tuple(found.get(name, ())) for name in ("formulas", "warnings")})
+
+
 def _json(content: object) -> str:
     return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
 

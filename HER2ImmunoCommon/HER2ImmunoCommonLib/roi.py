@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -18,10 +18,19 @@ class RoiStatistics:
     mean: float
     sd: float
     median: float
+    p5: float
     p10: float
+    p25: float
+    p75: float
     p90: float
+    p95: float
     minimum: float
     maximum: float
+
+    @property
+    def iqr(self) -> float:
+        """Interquartile range, from the 25th to the 75th percentile."""
+        return self.p75 - self.p25
 
 
 def roi_statistics(values: np.ndarray, mask: np.ndarray) -> RoiStatistics:
@@ -40,7 +49,8 @@ def roi_statistics(values: np.ndarray, mask: np.ndarray) -> RoiStatistics:
 
     Notes
     -----
-    `sd` is the sample standard deviation (n - 1). All numbers are NaN when no voxel is valid.
+    `sd` is the sample standard deviation (n - 1); percentiles are interpolated between the nearest voxels. All numbers
+    are NaN when no voxel is valid.
     """
     if values.shape != mask.shape:
         raise InputError(f"The mask has shape {mask.shape} but the map has {values.shape}; put them on one grid first.")
@@ -49,16 +59,20 @@ def roi_statistics(values: np.ndarray, mask: np.ndarray) -> RoiStatistics:
         raise InputError("The region of interest is empty; draw it first.")
     valid = inside[np.isfinite(inside)]
     if valid.size == 0:
-        return RoiStatistics(inside.size, 0, *[float("nan")] * 7)
-    p10, median, p90 = np.percentile(valid, [10, 50, 90])
+        return RoiStatistics(inside.size, 0, *[float("nan")] * (len(fields(RoiStatistics)) - 2))
+    p5, p10, p25, median, p75, p90, p95 = map(float, np.percentile(valid, [5, 10, 25, 50, 75, 90, 95]))
     return RoiStatistics(
         n=inside.size,
         n_valid=valid.size,
         mean=float(valid.mean()),
         sd=float(valid.std(ddof=1)) if valid.size > 1 else 0.0,
-        median=float(median),
-        p10=float(p10),
-        p90=float(p90),
+        median=median,
+        p5=p5,
+        p10=p10,
+        p25=p25,
+        p75=p75,
+        p90=p90,
+        p95=p95,
         minimum=float(valid.min()),
         maximum=float(valid.max()),
     )

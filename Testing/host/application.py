@@ -43,6 +43,9 @@ def light_palette() -> QPalette:
 def dark_palette() -> QPalette:
     palette = QPalette(QColor("#2f2f2f"))
     palette.setColor(QPalette.ColorRole.Base, QColor("#1e1e1e"))
+    disabled, role = QPalette.ColorGroup.Disabled, QPalette.ColorRole
+    for text, colour in ((role.WindowText, "#6d6d6d"), (role.Text, "#6d6d6d"), (role.ButtonText, "#b4b4b4")):
+        palette.setColor(disabled, text, QColor(colour))
     return palette
 
 
@@ -245,5 +248,8 @@ def new_scene(application: Application) -> None:
     units = standalone.logics["units"] = slicer.vtkSlicerUnitsLogic()
     units.SetMRMLApplicationLogic(standalone.application_logic)
     units.SetMRMLScene(standalone.scene)
+    crosshair = slicer.vtkMRMLCrosshairNode()
+    crosshair.SetCrosshairName("default")
+    standalone.scene.AddNode(crosshair)
     standalone.activate()
     application.send("mrmlSceneChanged(vtkMRMLScene*)", standalone.scene)

@@ -30,7 +30,7 @@ SLIDER_STEPS = 1000
 
 
 @declared_by_host
-class ctkCollapsibleButton(with_properties(QAbstractButton, collapsed=False, flat=False)):
+class ctkCollapsibleButton(with_properties(QAbstractButton, collapsed=False, flat=False, collapsedHeight=14)):
     """A titled section whose children are hidden when it is collapsed."""
 
     contentsCollapsed = Signal(bool)
@@ -92,7 +92,8 @@ class ctkCollapsibleButton(with_properties(QAbstractButton, collapsed=False, fla
         arrow = QStyle.PrimitiveElement.PE_IndicatorArrowRight if self.collapsed else None
         option.rect = QRect(6, (HEADER_HEIGHT - 12) // 2, 12, 12)
         painter.drawPrimitive(arrow or QStyle.PrimitiveElement.PE_IndicatorArrowDown, option)
-        painter.drawText(QRect(26, 0, self.width - 30, HEADER_HEIGHT), Qt.AlignVCenter | Qt.AlignLeft, self.text)
+        flags = Qt.AlignVCenter | Qt.AlignLeft | Qt.TextShowMnemonic
+        painter.drawText(QRect(26, 0, self.width - 30, HEADER_HEIGHT), flags, self.text)
 
 
 @declared_by_host
@@ -287,6 +288,15 @@ class ctkDirectoryButton(with_properties(QPushButton, directory="")):
         self.directoryChanged.emit(self.directory)
 
 
+class ctkWidgetsUtils:
+    """What CTK does with widgets."""
+
+    @staticmethod
+    def grabWidget(widget, place):
+        """A part of a widget as a QImage."""
+        return widget.grab(place).toImage()
+
+
 def _named_only(name: str) -> type:
     """A class Slicer's `guiConnectors` names, that no panel here uses."""
     return type(name, (QWidget,), {"__module__": __name__})
@@ -304,6 +314,7 @@ WIDGETS = {
         ctkRangeWidget,
         ctkPathLineEdit,
         ctkDirectoryButton,
+        ctkWidgetsUtils,
     )
 }
 NAMES_ONLY = {

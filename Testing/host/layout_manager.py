@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shiboken6
 import slicer
 import vtk
 from PySide6.QtCore import Signal
@@ -17,6 +18,24 @@ CONVENTIONAL = slicer.vtkMRMLLayoutNode.SlicerLayoutConventionalView
 
 
 @declared_by_host
+class qMRMLSliceView(QWidget):
+    """The part of a slice widget that is drawn; nothing is drawn here."""
+
+    def __init__(self, parent):
+        super().__init__(parent)
+        self._annotation = vtk.vtkCornerAnnotation()
+
+    def cornerAnnotation(self):
+        return self._annotation
+
+    def forceRender(self):
+        """Draw at once."""
+
+    def scheduleRender(self):
+        """Draw soon."""
+
+
+@declared_by_host
 class qMRMLSliceWidget(qMRMLWidget):
     """A slice view: its logic and nodes, and whether the layout shows it."""
 
@@ -26,6 +45,10 @@ class qMRMLSliceWidget(qMRMLWidget):
         self._logic.SetMRMLApplicationLogic(application_logic)
         self._logic.SetMRMLScene(node.GetScene())
         self._logic.SetSliceNode(node)
+        self._view = qMRMLSliceView(self)
+
+    def sliceView(self):
+        return self._view
 
     def sliceLogic(self):
         return self._logic
@@ -49,6 +72,7 @@ class qSlicerLayoutManager(with_properties(QWidget, layout=0)):
         self._logic = slicer.vtkMRMLLayoutLogic()
         self._logic.SetMRMLScene(slicer.mrmlScene)
         self._slices, self._plots, self._slice_logics = {}, {}, vtk.vtkCollection()
+        self._viewport = QWidget()
         application_logic.SetSliceLogics(self._slice_logics)
         self._observe = Observed(self, [vtk.vtkCommand.ModifiedEvent], self._follow)
         self._observe(self._logic.GetLayoutNode())
@@ -62,6 +86,12 @@ class qSlicerLayoutManager(with_properties(QWidget, layout=0)):
 
     def setLayout(self, layout):
         self._logic.GetLayoutNode().SetViewArrangement(layout)
+
+    def viewport(self):
+        """The widget with all views, in the middle of a main window."""
+        return self._viewport
+
+    threeDViewCount = tableViewCount = 0
 
     def sliceViewNames(self):
         return list(self._slices)
@@ -124,4 +154,6 @@ class qSlicerLayoutManager(with_properties(QWidget, layout=0)):
             widget.sliceLogic().SetMRMLScene(None)
         self._slice_logics.RemoveAllItems()
         self._logic.SetMRMLScene(None)
+        if shiboken6.isValid(self._viewport):  # else it went with its main window
+            self._viewport.deleteLater()
         self.deleteLater()

@@ -63,7 +63,7 @@ def open_window(host) -> qSlicerMainWindow:
     for name in MODULES:
         host.register(name)
     host.describe("SampleData", sample_data, Path(sample_data.__file__))
-    host.open_views()
     window = qSlicerMainWindow(representation)
+    window.setCentralWidget(host.open_views().viewport())
     host.start_up()
     return window

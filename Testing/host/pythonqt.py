@@ -13,7 +13,7 @@ import types
 from PySide6 import QtCore, QtGui, QtPrintSupport, QtSvg, QtSvgWidgets, QtUiTools, QtWidgets
 
 from . import births, connections
-from .qt5 import forget_later
+from .qt5 import forget_later, recall_earlier
 from .truth import give_truth
 
 # Shiboken asks the Python object for these while Qt computes them: reading the property would call itself.
@@ -87,11 +87,20 @@ def _set(self, name: str, value) -> None:
         return  # PySide's loader hangs the children on a root made in Python; Slicer's does not
     if _made_in_cpp(cls) and not (name.startswith("_") and "_made_in_cpp" in vars(cls)):
         raise AttributeError(f"'{cls.__name__}' object has no attribute '{name}'")
+    if _hides_a_method(cls, name):
+        raise AttributeError(f"Slot '{name}' can not be overwritten on {cls.__name__} object")
     descriptor = next((vars(base)[name] for base in cls.__mro__ if name in vars(base)), None)
     if hasattr(type(descriptor), "__set__"):
         descriptor.__set__(self, value)
     else:
         self.__dict__[name] = value
+
+
+def _hides_a_method(cls: type, name: str) -> bool:
+    """Whether Qt has a method of this name, which PythonQt does not let a class made in Python take for a value."""
+    if cls.__module__.partition(".")[0] == "host":
+        return False
+    return any(callable(vars(base).get(name)) for base in cls.__mro__ if base.__module__.startswith("PySide6"))
 
 
 def _qobject_classes() -> list[type]:
@@ -108,6 +117,7 @@ def dress() -> None:
     QtCore.QObject.__getattribute__ = _get
     named = {name: value for part in MODULES for name, value in vars(part).items() if isinstance(value, type)}
     give_truth(named, QtCore.QObject)
+    recall_earlier(named)
     forget_later(named)
 
 

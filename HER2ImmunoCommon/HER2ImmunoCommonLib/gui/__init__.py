@@ -1,7 +1,11 @@
 """The parts that the modules' panels are made of."""
 
+from .add_to_visit import AddToVisit
 from .chart_view import ChartView
 from .choice_box import ChoiceBox
+from .colour_square import colourSquare
+from .cursor import CursorWatch, PointPlacing
+from .examination_box import ExaminationBox
 from .fitting import (
     breakable,
     compactRows,
@@ -14,7 +18,10 @@ from .fitting import (
     wrapLabel,
     wrapRows,
 )
+from .followed_choice import FollowedChoice
+from .live_plot import LivePlot
 from .module_panel import ModulePanel, forgetLibraries
+from .open_questions import OpenQuestions
 from .panel_part import PanelPart
 from .path_row import PathRow
 from .question_fields import QuestionFields
@@ -22,28 +29,42 @@ from .run_bar import RunBar
 from .segment_section import SegmentSection
 from .stale_line import StaleLine
 from .status_line import StatusLine, sayChanges
+from .step import Fold, Step, Steps
 from .tick_row import TickRow
 from .values_table import ValuesTable
+from .view_picture import pictureOfViews
 
 __all__ = [
+    "AddToVisit",
     "ChartView",
     "ChoiceBox",
+    "CursorWatch",
+    "ExaminationBox",
+    "Fold",
+    "FollowedChoice",
+    "LivePlot",
     "ModulePanel",
+    "OpenQuestions",
     "PanelPart",
     "PathRow",
+    "PointPlacing",
     "QuestionFields",
     "RunBar",
     "SegmentSection",
     "StaleLine",
     "StatusLine",
+    "Step",
+    "Steps",
     "TickRow",
     "ValuesTable",
     "breakable",
+    "colourSquare",
     "compactRows",
     "fitTable",
     "forgetLibraries",
     "inTwoLines",
     "narrowChoice",
+    "pictureOfViews",
     "sayChanges",
     "setTitle",
     "smallerHeads",

@@ -48,8 +48,9 @@ def inTwoLines(heading: str) -> str:
 
 def setTitle(section, title: str) -> None:
     """Set the title of a collapsible section, its middle left out where it is long; the tool tip has all of it."""
-    section.text = section.fontMetrics().elidedText(title, qt.Qt.ElideMiddle, TITLE_WIDTH)
-    section.toolTip = title if section.text != title else ""
+    shown = section.fontMetrics().elidedText(title, qt.Qt.ElideMiddle, TITLE_WIDTH)
+    section.text = shown.replace("&", "&&")  # else the letter after it becomes a shortcut
+    section.toolTip = title if shown != title else ""
 
 
 def fitTable(table, tallest: int | None = None) -> None:

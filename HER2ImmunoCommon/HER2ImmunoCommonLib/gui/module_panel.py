@@ -13,15 +13,14 @@ from slicer.util import VTKObservationMixin
 
 from ..errors import Question
 from ..progress import Report
-from ..scene import REPLACE_ROW, YES, Source
 from .column import Column
 from .deleted_choices import DeletedChoices
 from .fitting import narrow
 from .offering import Offering
 from .panel_part import nodeFieldsOf
-from .question_fields import QuestionFields
 from .research_line import researchLine
 from .run_bar import RunBar, Told
+from .tab_order import tabThroughSteps
 
 LIBRARIES = ("HER2ImmunoCommonLib", "QuantDCELib", "PETHypoxiaLib", "HER2ImmunoModelLib", "HER2ImmunoStudyLib")
 
@@ -55,9 +54,8 @@ class ModulePanel(VTKObservationMixin):
         Told of each change of the parameter node in this order, before the panel itself.
     offering : Offering
         What the node selectors list.
-    rowQuestions : QuestionFields
-        Whether values of another series may be replaced.
     resultsSection : widget that `build` may set, shown below the run bar; it stays usable while the work runs
+    steps : Steps that `build` may set; their bodies are then what may not change while the work runs, not `inputs`
     """
 
     runText = _("Apply")
@@ -69,7 +67,7 @@ class ModulePanel(VTKObservationMixin):
         self.widget, self.logic = widget, logic
         self.parameters, self._guiTag, self.parts, self.resultsSection = None, None, [], None
         self.form, self.ui, self.runBar, self.column, self._isBuilt = None, None, None, None, False
-        self.offering, self._deleted, self.rowQuestions = None, None, None
+        self.offering, self._deleted, self.steps = None, None, None
         try:
             self._make()
             self._isBuilt = True
@@ -87,17 +85,16 @@ class ModulePanel(VTKObservationMixin):
         for frame in (self.form, self.ui.inputs):
             frame.layout().setContentsMargins(0, 0, 0, 0)
         self.offering = Offering(widget.parent)
-        ask = None if self.onQuestions is None else self._onQuestions
-        self.runBar = RunBar(widget.parent, self.runText, self.start, self._onRunning, ask)
-        self.rowQuestions = QuestionFields(widget.parent, self._onRowAnswer)
+        self.runBar = RunBar(widget.parent, self.runText, self.start, self._onRunning, self.onQuestions)
         self.build()
-        self.column.layout.addWidget(self.rowQuestions)
         self.column.layout.addWidget(self.runBar)
         if self.resultsSection is not None:
             self.column.layout.addWidget(self.resultsSection)
         self.column.layout.addWidget(researchLine(widget.parent))
         widget.layout.addStretch(1)
         narrow(self.column.content)
+        if self.steps is not None:
+            tabThroughSteps(self.steps.steps)
         self.form.setMRMLScene(slicer.mrmlScene)
         for part in (self.runBar, *self.parts):
             part.setMRMLScene(slicer.mrmlScene)
@@ -124,15 +121,11 @@ class ModulePanel(VTKObservationMixin):
     def start(self) -> None:
         """Gather the inputs and call `self.run(work, done)`."""
 
-    def rowSource(self) -> Source | None:
-        """The series whose values go into the row of the visit; None where this module writes none."""
-        return None
-
     def onParametersChanged(self) -> None:
         """Follow the parameters, beyond what the form's bindings do."""
 
     def onRunning(self, running: bool) -> None:
-        """Follow the start and end of the work, beyond disabling `inputs`."""
+        """Follow the start and end of the work, beyond disabling `inputs` or the steps."""
 
     def run(self, work: Callable[[Report], Any], done: Callable[[Any], Told]) -> bool:
         """Run `work(report)` in a thread and `done(result)` on the main thread; see `RunBar.run`."""
@@ -197,20 +190,11 @@ class ModulePanel(VTKObservationMixin):
             self.onParametersChanged()
             self.checkReady()
 
-    def _onQuestions(self, questions: list[Question]) -> None:
-        ofRows = [question for question in questions if question.key == REPLACE_ROW]
-        self.rowQuestions.ask(ofRows)
-        if len(ofRows) < len(questions):
-            self.onQuestions([question for question in questions if question not in ofRows])
-
-    def _onRowAnswer(self, key: str, text: str) -> None:
-        if text.strip().casefold() in YES:
-            self.rowQuestions.clear()
-            self.parameters.replaceRow = self.rowSource().claim(self.parameters.visit.strip())
-            self.runBar.say("plain", _("The row will be replaced; start again."))
-
     def _onRunning(self, running: bool) -> None:
-        self.ui.inputs.enabled = not running
+        if self.steps is None:
+            self.ui.inputs.enabled = not running
+        else:
+            self.steps.setRunning(running)
         self.onRunning(running)
         if not running:
             self.checkReady()

@@ -21,6 +21,7 @@ class Offering(VTKObservationMixin):
     def __init__(self, parent):
         VTKObservationMixin.__init__(self)
         self._selectors: list[tuple[object, Callable]] = []
+        self._others: list[Callable[[], None]] = []
         # Nodes are told of when they are added, and get what they are known by after that.
         self._timer = qt.QTimer(parent)
         self._timer.setSingleShot(True)
@@ -32,6 +33,10 @@ class Offering(VTKObservationMixin):
         """Let this selector list the nodes that fit."""
         self._selectors.append((selector, fits))
 
+    def also(self, refresh: Callable[[], None]) -> None:
+        """Call this, too, when nodes have come."""
+        self._others.append(refresh)
+
     def refresh(self) -> None:
         """Look at the scene anew."""
         for selector, fits in self._selectors:
@@ -39,6 +44,8 @@ class Offering(VTKObservationMixin):
             chosen = selector.currentNode()
             hidden = [node.GetID() for node in nodes if node is not chosen and not fits(node)]
             selector.sortFilterProxyModel().hiddenNodeIDs = hidden
+        for refresh in self._others:
+            refresh()
 
     def cleanup(self) -> None:
         """Stop watching."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import ctk
 import qt
+from slicer.i18n import tr as _
 
 from .panel_part import PanelPart
 
@@ -24,6 +25,8 @@ class PathRow(PanelPart, qt.QWidget):
         Called with the path when the button is clicked.
     files : sequence of str, optional
         Name filters; without them folders are chosen.
+    saves : bool
+        The path is of a file to write.
     """
 
     def __init__(
@@ -33,12 +36,15 @@ class PathRow(PanelPart, qt.QWidget):
         text: str = "",
         onClicked: Callable[[str], None] | None = None,
         files: tuple[str, ...] = (),
+        saves: bool = False,
     ):
         qt.QWidget.__init__(self, parent)
         PanelPart.__init__(self)
-        self._name, self._onClicked = name, onClicked
+        self._name, self._onClicked, self._saves, self._reason = name, onClicked, saves, ""
         self.edit = ctk.ctkPathLineEdit(self)
         self.edit.filters = ctk.ctkPathLineEdit.Files if files else ctk.ctkPathLineEdit.Dirs
+        if saves:
+            self.edit.filters = ctk.ctkPathLineEdit.Files | ctk.ctkPathLineEdit.Writable
         if files:
             self.edit.nameFilters = list(files)
         self.edit.connect("currentPathChanged(QString)", self._onPath)
@@ -71,5 +77,13 @@ class PathRow(PanelPart, qt.QWidget):
         if self._onClicked is not None:
             self._onClicked(self.path)
 
+    def setReason(self, reason: str) -> None:
+        """Say why the button cannot be used now, whatever the path; nothing if it can."""
+        self._reason = reason
+        self._showReady()
+
     def _showReady(self) -> None:
-        self.button.setEnabled(bool(self.path))
+        reason = self._reason or ("" if self.path or not self._saves else _("Name the file first."))
+        self.button.setEnabled(bool(self.path) and not reason)
+        if self._saves:
+            self.button.setToolTip(reason or self.button.text)

@@ -11,7 +11,7 @@ from slicer.i18n import tr as _
 from slicer.util import VTKObservationMixin
 
 from ..errors import InputError, Question, QuestionsError
-from ..progress import Cancelled, Report
+from ..progress import Cancelled, Report, TimeLeft
 from .panel_part import PanelPart
 from .status_line import StatusLine
 from .worker import Worker
@@ -22,6 +22,8 @@ Told = str | tuple[str, str] | None
 
 class RunBar(PanelPart, qt.QWidget):
     """Start, Cancel, progress and outcome of one piece of work.
+
+    Where `placeButton` puts the start button elsewhere, it only starts, and `cancelButton` here cancels.
 
     Parameters
     ----------
@@ -49,7 +51,8 @@ class RunBar(PanelPart, qt.QWidget):
         PanelPart.__init__(self)
         self._text, self._onStart, self._onRunning, self._onQuestions = text, onStart, onRunning, onQuestions
         self._ready, self._reason, self._sceneClosed = True, "", False
-        self._worker = Worker()
+        self._worker, self._timeLeft = Worker(), TimeLeft()
+        self._isElsewhere, self._extras = False, []
         self._buildUi()
         self._observation = VTKObservationMixin()
         self._showState()
@@ -64,12 +67,34 @@ class RunBar(PanelPart, qt.QWidget):
         self.progressBar = qt.QProgressBar(self)
         self.progressBar.setRange(0, 100)
         self.progressBar.setVisible(False)
+        self.cancelButton = qt.QPushButton(_("Cancel"), self)
+        self.cancelButton.setVisible(False)
+        self.cancelButton.connect("clicked()", self.cancel)
         self.status = StatusLine(self)
         self.status.setContentsMargins(6, 0, 6, 0)
         layout = qt.QVBoxLayout(self)
         layout.setContentsMargins(0, 4, 0, 0)
-        for part in (self.button, self.progressBar, self.status):
+        for part in (self.button, self.progressBar, self.cancelButton, self.status):
             layout.addWidget(part)
+
+    def placeButton(self, target, *extras) -> None:
+        """Put the start button elsewhere, with other buttons beside it; progress, Cancel and outcome stay here.
+
+        Parameters
+        ----------
+        target : QLayout or QWidget
+            A widget has, or is given, a layout.
+        *extras : QPushButton
+            Enabled as the start button is; what they start goes through `begin`.
+        """
+        row = _rowOf(self, self.button, *extras)
+        self._isElsewhere, self._extras = True, [(extra, extra.toolTip) for extra in extras]
+        into = _layoutOf(target) if target.isWidgetType() else target
+        if into.inherits("QFormLayout"):
+            into.addRow(row)
+        else:
+            into.addWidget(row)
+        self._showState(self.running)
 
     def setMRMLScene(self, scene) -> None:
         """Stop when this scene closes."""
@@ -101,7 +126,7 @@ class RunBar(PanelPart, qt.QWidget):
         """
         if self.running:
             return False
-        self._sceneClosed = False
+        self._sceneClosed, self._timeLeft = False, TimeLeft()
         self._setRunning(True)
         outcome, isDone = ("error", _("Stopped by an unexpected error. The application log has the details.")), False
         try:
@@ -122,8 +147,9 @@ class RunBar(PanelPart, qt.QWidget):
         """Stop the work, if it runs."""
         if self.running:
             self._worker.cancel()
-            self.button.setText(_("Cancelling…"))
-            self.button.setEnabled(False)
+            pressed = self.cancelButton if self._isElsewhere else self.button
+            pressed.setText(_("Cancelling…"))
+            pressed.setEnabled(False)
 
     def cleanup(self) -> None:
         """Stop the work and the observation of the scene."""
@@ -134,10 +160,16 @@ class RunBar(PanelPart, qt.QWidget):
     def _onClicked(self) -> None:
         if self.running:
             self.cancel()
+        else:
+            self.begin(self._onStart)
+
+    def begin(self, start: Callable[[], None]) -> None:
+        """Call `start`, which should call `run`, as when the button is clicked: refused input is told here."""
+        if self.running:
             return
         with slicer.util.tryWithErrorDisplay(_("The work stopped by an unexpected error.")):
             try:
-                self._onStart()
+                start()
             except InputError as error:
                 self.refuse(error)
 
@@ -155,7 +187,8 @@ class RunBar(PanelPart, qt.QWidget):
 
     def _onProgress(self, fraction: float, text: str) -> None:
         self.progressBar.setValue(round(100 * fraction))
-        self.status.say("plain", text)
+        left = self._timeLeft.said(fraction)
+        self.status.say("plain", f"{text}, {left}" if left else text)
 
     def _onSceneClosing(self, caller, event) -> None:
         self._sceneClosed = True
@@ -174,6 +207,35 @@ class RunBar(PanelPart, qt.QWidget):
             self._onRunning(running)
 
     def _showState(self, running: bool = False) -> None:
-        self.button.setText(_("Cancel") if running else self._text)
-        self.button.setEnabled(running or self._ready)
-        self.button.setToolTip("" if running else self._reason or self._text)
+        cancels = running and not self._isElsewhere
+        why = _("The work is running; cancel it below.") if running else self._reason
+        self.button.setText(_("Cancel") if cancels else self._text)
+        self.button.setEnabled(cancels or (self._ready and not running))
+        self.button.setToolTip("" if cancels else why or self._text)
+        for extra, tip in self._extras:
+            extra.setEnabled(self._ready and not running)
+            extra.setToolTip(why or tip)
+        self.cancelButton.setText(_("Cancel"))
+        self.cancelButton.setEnabled(True)
+        self.cancelButton.setVisible(running and self._isElsewhere)
+
+
+def _rowOf(parent, first, *others):
+    """Buttons side by side, as high as the first, which takes the room there is."""
+    row = qt.QWidget(parent)
+    _layBeside(row, first, *others)
+    return row
+
+
+def _layBeside(parent, first, *others) -> None:
+    across = qt.QHBoxLayout(parent)
+    across.setContentsMargins(0, 0, 0, 0)
+    across.addWidget(first, 1)
+    for other in others:
+        other.setMinimumHeight(first.minimumHeight)
+        across.addWidget(other)
+
+
+def _layoutOf(parent):
+    """The layout of a widget, made where it has none."""
+    return qt.QVBoxLayout(parent) if parent.layout() is None else parent.layout()

@@ -10,6 +10,8 @@ import slicer
 COLOURS_ATTRIBUTE, MAP = "HER2Immuno.Colours", "map"
 NAME = "HER2Immuno map colours"
 COUNT = 256
+LABEL_OPACITY = 0.8
+"""Of label maps over the images."""
 MARGIN = 1e-3
 """Room around the values of a map within which it is drawn, as a share of their spread, against rounding."""
 STOPS = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import slicer
 
@@ -19,14 +20,24 @@ BAR_WIDTH, LETTER_WIDTH, MOST_WIDTH = 0.025, 0.017, 0.3
 """As shares of the view. Slicer makes the letters as large as the width lets the longest label be."""
 
 
-def show_legend(node: slicer.vtkMRMLVolumeNode, title: str = "") -> slicer.vtkMRMLColorLegendDisplayNode:
-    """Show the legend of a map in the slice views that show the map, and no other made here.
+def show_legend(
+    node: slicer.vtkMRMLVolumeNode, title: str = "", *, views: Sequence[str] = ()
+) -> slicer.vtkMRMLColorLegendDisplayNode:
+    """Show the legend of a map in the slice views that show the map.
 
     It is a display node of the map, so that it is saved, and goes, with it.
+
+    Parameters
+    ----------
+    node : vtkMRMLVolumeNode
+    title : str
+        What the map says of its values without.
+    views : sequence of str
+        IDs of the slice nodes to show it in, beside the legends of other maps; without, it is the only one made here.
     """
-    hide_legends(node.GetScene())
-    display = node.GetDisplayNode()
-    legend = slicer.vtkSlicerColorLogic.AddDefaultColorLegendDisplayNode(display)
+    if not views:
+        hide_legends(node.GetScene())
+    legend = slicer.vtkSlicerColorLogic.AddDefaultColorLegendDisplayNode(node.GetDisplayNode())
     legend.SetAttribute(OURS, "1")
     legend.SetTitleText(title or quantity_title(node))
     legend.SetPosition(*POSITION)
@@ -34,6 +45,37 @@ def show_legend(node: slicer.vtkMRMLVolumeNode, title: str = "") -> slicer.vtkMR
         text.SetFontFamilyToArial()
         text.SetBackgroundColor(0.0, 0.0, 0.0)
         text.SetBackgroundOpacity(0.5)  # to be read over bright tissue
+    _mark_steps(node, legend)
+    legend.RemoveAllViewNodeIDs()
+    for view in views:
+        legend.AddViewNodeID(view)
+    legend.SetVisibility3D(False)
+    legend.SetVisibility(True)
+    return legend
+
+
+def update_legend(node: slicer.vtkMRMLVolumeNode) -> None:
+    """Let the legend of a map made here, if there is one, tell the window and colours that the map has now."""
+    for legend in _legends_of(node):
+        _mark_steps(node, legend)
+
+
+def legend_views(node: slicer.vtkMRMLVolumeNode) -> tuple[str, ...]:
+    """IDs of the slice nodes that a legend made here is kept to; none for a legend that is seen wherever its map is."""
+    found = (legend.GetNthViewNodeID(n) for legend in _legends_of(node) for n in range(legend.GetNumberOfViewNodeIDs()))
+    return tuple(found)
+
+
+def _legends_of(node: slicer.vtkMRMLNode) -> list[slicer.vtkMRMLColorLegendDisplayNode]:
+    if not node.IsA("vtkMRMLDisplayableNode"):
+        return []
+    displays = [node.GetNthDisplayNode(n) for n in range(node.GetNumberOfDisplayNodes())]
+    return [each for each in displays if each is not None and each.GetAttribute(OURS)]
+
+
+def _mark_steps(node: slicer.vtkMRMLVolumeNode, legend: slicer.vtkMRMLColorLegendDisplayNode) -> None:
+    """Numbers in round steps, or names, and the room they take."""
+    display = node.GetDisplayNode()
     if node.IsA("vtkMRMLLabelMapVolumeNode"):
         colours = display.GetColorNode()
         labels = [colours.GetColorName(n) for n in range(colours.GetNumberOfColors()) if colours.GetColorDefined(n)]
@@ -46,17 +88,11 @@ def show_legend(node: slicer.vtkMRMLVolumeNode, title: str = "") -> slicer.vtkMR
         labels = [number % low, number % high]
     letters = max((len(label) for label in labels), default=0)
     legend.SetSize(min(MOST_WIDTH, BAR_WIDTH + LETTER_WIDTH * letters), HEIGHT)
-    legend.SetVisibility3D(False)
-    legend.SetVisibility(True)
-    return legend
 
 
 def has_legend(node: slicer.vtkMRMLNode) -> bool:
     """Whether a legend of a map made here is seen where the map is."""
-    if not node.IsA("vtkMRMLDisplayableNode"):
-        return False
-    displays = [node.GetNthDisplayNode(n) for n in range(node.GetNumberOfDisplayNodes())]
-    return any(each is not None and each.GetAttribute(OURS) and each.GetVisibility() for each in displays)
+    return any(each.GetVisibility() for each in _legends_of(node))
 
 
 def hide_legends(scene: slicer.vtkMRMLScene) -> None:

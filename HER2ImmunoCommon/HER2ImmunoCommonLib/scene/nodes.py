@@ -9,6 +9,7 @@ import numpy as np
 import slicer
 import vtk
 
+from ..errors import InputError
 from ..geometry import Volume
 from ..provenance import Provenance
 from .placement import to_world
@@ -22,8 +23,10 @@ def volume_from_node(node: slicer.vtkMRMLScalarVolumeNode) -> Volume:
     Raises
     ------
     InputError
-        If it lies under a transform that is not linear.
+        If it is no volume or has no voxels, or lies under a transform that is not linear.
     """
+    if not node.IsA("vtkMRMLVolumeNode") or node.GetImageData() is None:
+        raise InputError(f"{node.GetName()} is not a volume with voxels; choose another.")
     matrix = vtk.vtkMatrix4x4()
     node.GetIJKToRASMatrix(matrix)
     return Volume(slicer.util.arrayFromVolume(node), to_world(node) @ slicer.util.arrayFromVTKMatrix(matrix))

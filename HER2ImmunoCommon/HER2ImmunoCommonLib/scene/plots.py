@@ -9,7 +9,7 @@ import numpy as np
 import slicer
 from vtk.util.numpy_support import numpy_to_vtk
 
-from ..chart_spec import PALETTE, Band, Chart, Colour, Line, Points, extent, from_plain, to_plain
+from ..chart_spec import PALETTE, Band, Bars, Chart, Colour, Line, Points, Span, extent, from_plain, to_plain
 
 CHART_ATTRIBUTE = "HER2Immuno.Chart"
 TITLE_POINTS, LONG_TITLE_POINTS, TEXT_POINTS = 15, 11, 11
@@ -20,7 +20,9 @@ LEGEND_WIDTH, ENTRY_HEIGHT, LEGEND_AT_MOST = 0.5, 0.08, 0.5
 
 
 def node_from_chart(scene: slicer.vtkMRMLScene, chart: Chart) -> slicer.vtkMRMLPlotChartNode:
-    """A plot chart node with its series and tables; bands become their outlines, intervals along y are left out.
+    """A plot chart node with its series and tables; bands, bars and spans become their outlines.
+
+    Intervals along y are left out.
 
     Plot views cannot name positions on an axis: points at named positions become one series each, with its name in
     the legend and its interval along x as a line.
@@ -39,6 +41,10 @@ def node_from_chart(scene: slicer.vtkMRMLScene, chart: Chart) -> slicer.vtkMRMLP
         if isinstance(item, Band):
             around = np.concatenate([item.x, item.x[::-1]]), np.concatenate([item.low, item.high[::-1]])
             _add(node, item.label, *around, item.colour, line=True, dashed=True)
+        elif isinstance(item, Span):
+            _add(node, item.label, *_around(item, chart), item.colour, line=True, dashed=True)
+        elif isinstance(item, Bars):
+            _add(node, item.label, *item.steps(), item.colour, line=True, dashed=False)
         elif isinstance(item, Points) and chart.y_names:
             _add_named(node, item, chart.y_names)
         else:
@@ -46,6 +52,13 @@ def node_from_chart(scene: slicer.vtkMRMLScene, chart: Chart) -> slicer.vtkMRMLP
             _add(node, item.label, item.x, item.y, item.colour, line=isinstance(item, Line), dashed=dashed)
     _set_look(node, chart)
     return node
+
+
+def _around(span: Span, chart: Chart) -> tuple[np.ndarray, np.ndarray]:
+    """x and y of the outline of a span, within the chart."""
+    x_range, (low, high) = extent(chart)
+    left, right = np.clip([span.x_low, span.x_high], *x_range)
+    return np.array([left, left, right, right, left]), np.array([low, high, high, low, low])
 
 
 def _set_look(node: slicer.vtkMRMLPlotChartNode, chart: Chart) -> None:
@@ -63,8 +76,13 @@ def _range_with_legend(chart: Chart, entries: int) -> tuple[float, float]:
     from_x = x1 - LEGEND_WIDTH * (x1 - x0)
     below = [low]
     for item in chart.items:
-        top = item.high if isinstance(item, Band) else item.y
-        ends = item.x_interval[1] if isinstance(item, Points) and item.x_interval is not None else item.x
+        if isinstance(item, Span):
+            continue
+        if isinstance(item, Bars):
+            ends, top = item.steps()
+        else:
+            top = item.high if isinstance(item, Band) else item.y
+            ends = item.x_interval[1] if isinstance(item, Points) and item.x_interval is not None else item.x
         below += np.asarray(top, float)[np.asarray(ends, float) >= from_x].tolist()
     share = min(LEGEND_AT_MOST, ENTRY_HEIGHT * entries)
     return low, max(high, low + (float(np.nanmax(below)) - low) / (1.0 - share))

@@ -58,6 +58,12 @@ def segment_mask(segmentation: slicer.vtkMRMLSegmentationNode, segment_id: str, 
     return mask.astype(bool)
 
 
+def segment_name(segmentation: slicer.vtkMRMLSegmentationNode | None, segment_id: str) -> str:
+    """Name of a chosen segment; empty where there is none."""
+    segment = segmentation.GetSegmentation().GetSegment(segment_id) if segmentation is not None and segment_id else None
+    return "" if segment is None else segment.GetName()
+
+
 def segment_fingerprint(segmentation: slicer.vtkMRMLSegmentationNode | None, segment_id: str) -> str:
     """Tells whether a segment was drawn anew or moved since, also after the scene was saved; empty for none."""
     segment = None if segmentation is None else segmentation.GetSegmentation().GetSegment(segment_id)
@@ -185,6 +191,16 @@ def add_segment(
     segment_id = segmentation.GetSegmentation().AddEmptySegment(
         segmentation.GetSegmentation().GenerateUniqueSegmentID(name), name
     )
+    redraw_segment(segmentation, segment_id, mask, volume)
+    return segment_id
+
+
+def redraw_segment(
+    segmentation: slicer.vtkMRMLSegmentationNode,
+    segment_id: str,
+    mask: np.ndarray,
+    volume: slicer.vtkMRMLScalarVolumeNode,
+) -> None:
+    """Make a mask on the grid of `volume` what is drawn of a segment that exists, which keeps its ID."""
     with _no_display_left(segmentation.GetScene()):
         slicer.util.updateSegmentBinaryLabelmapFromArray(mask.astype(np.uint8), segmentation, segment_id, volume)
-    return segment_id

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import slicer
 
-from .colours import draw_values_only
-from .legends import has_legend, hide_legends, show_legend
+from .colours import LABEL_OPACITY, draw_values_only
+from .legends import has_legend, hide_legends, legend_views, show_legend
 from .outlines import outline_only, show_segments
+from .side_by_side import end_side_by_side
 from .slices import centre_slices, fit_slice, map_centre, segment_centre, slice_nodes
 
-LABEL_OPACITY = 0.8
 IMAGES, SEGMENTATION, SEGMENT = "HER2Immuno.Images", "HER2Immuno.Segmentation", "HER2Immuno.Segment"
 """Reference roles and attribute by which a map knows the images and the region it was made from."""
 WINDOW = "HER2Immuno.Window"
@@ -37,6 +37,8 @@ def show_map(
 ) -> None:
     """Show a map as the only layer over the images in every slice view, with its legend, through its region.
 
+    Maps side by side give way to it, as they do to images and charts.
+
     Parameters
     ----------
     scene : vtkMRMLScene
@@ -53,6 +55,7 @@ def show_map(
     title : str
         Of the legend; what the map says of its values without.
     """
+    end_side_by_side(scene)
     if node.GetDisplayNode() is None:
         node.CreateDefaultDisplayNodes()
     labels = node.IsA("vtkMRMLLabelMapVolumeNode")
@@ -91,6 +94,7 @@ def show_images(
         volume.CreateDefaultDisplayNodes()
     if not volume.IsA("vtkMRMLLabelMapVolumeNode"):
         _set_window(volume, brightness)
+    end_side_by_side(scene)
     hide_legends(scene)
     _set_layers(scene, volume, None, None, 0.0)
     show_segments(scene, segmentation, volume)
@@ -98,6 +102,7 @@ def show_images(
 
 def show_chart(scene: slicer.vtkMRMLScene, chart: slicer.vtkMRMLPlotChartNode) -> None:
     """Show a chart in every plot view; a layout without one gives way to one with it."""
+    end_side_by_side(scene)
     slicer.modules.plots.logic().ShowChartInLayout(chart)
     for view in _nodes(scene, "vtkMRMLPlotViewNode"):
         view.SetPlotChartNodeID(chart.GetID())
@@ -113,7 +118,7 @@ def take_place(old: slicer.vtkMRMLNode | None, new: slicer.vtkMRMLNode | None) -
             if getattr(view, f"Get{layer}VolumeID")() == old.GetID():
                 getattr(view, f"Set{layer}VolumeID")(new.GetID())
     if has_legend(old):
-        show_legend(new)
+        show_legend(new, views=legend_views(old))
 
 
 def set_origin(

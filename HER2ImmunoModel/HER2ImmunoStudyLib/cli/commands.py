@@ -69,6 +69,11 @@ COMMANDS: tuple[Listed, ...] = (
     Listed("study", "The whole path: DICOM of several visits to measurements, model, ranking and report", ".study"),
     Listed("check", "Read all that a study names and say what is wrong, before an hour of work", ".check"),
     Listed("dce", "Ktrans, ve, vp and other maps of a dynamic contrast-enhanced MR series", ".dce"),
+    Listed(
+        "tumour",
+        "The enhancing tumour around a click in a dynamic MR series, with its volume and diameter",
+        ".dce.tumour",
+    ),
     Listed("suv", "SUV map of a PET series, or the reason why there is none", ".pet.suv"),
     Listed(
         "hypoxia", "SUV, tumour-to-muscle or -blood ratio and hypoxic volume of a tumour in FMISO-PET", ".pet.hypoxia"

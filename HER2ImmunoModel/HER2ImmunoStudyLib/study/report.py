@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from HER2ImmunoCommonLib import RESEARCH_ONLY, __version__
+from HER2ImmunoCommonLib import RESEARCH_ONLY, __version__, html
 from HER2ImmunoModelLib.findings import wording
 
-from . import html
 from .pipeline import StudyResult, VisitResult
 from .report_images import enhancement_chart, map_figures
-from .report_model import chart, fit_part, methods_part, ranking_part
+from .report_model import fit_part, methods_part, ranking_part
 from .report_words import counted, doses_in_words, listed, visit_and_day, visit_name, warnings_once
 
 ROW_LABELS = {
@@ -122,7 +121,7 @@ def _images(result: StudyResult) -> Iterator[str]:
         name = visit_and_day(visit)
         yield html.section([html.element("h3", name[:1].upper() + name[1:]), html.group(map_figures(visit))])
     curves = [
-        chart(enhancement_chart(visit.dce.result, visit_name(visit)), _curve_caption(visit))
+        html.chart_figure(enhancement_chart(visit.dce.result, visit_name(visit)), _curve_caption(visit))
         for visit in result.visits
         if visit.dce and visit.dce.result.roi is not None
     ]

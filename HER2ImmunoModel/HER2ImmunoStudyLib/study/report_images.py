@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+from HER2ImmunoCommonLib import html
 from HER2ImmunoCommonLib.chart_spec import BLUE, INK, Chart, Line, Points
 from HER2ImmunoCommonLib.geometry import Volume
 from HER2ImmunoCommonLib.pictures import Overlay, best_slice, crop_around, data_uri, grey_levels, overlay_picture
 from QuantDCELib import DceResult
 
-from . import html
 from .pipeline import DceVisit, PetVisit, VisitResult
 
 SLICES = 3

@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-from HER2ImmunoCommonLib.chart_spec import Chart
+from HER2ImmunoCommonLib import html
 from HER2ImmunoModelLib.findings import gap_chart, ranking_chart, state_chart, wording
 
-from . import html
 from .pipeline import StudyResult
 from .report_words import counted
 
-CHART_SIZE = (490, 290)
 WIDE_CHART_SIZE = (760, 340)
-
-
-def chart(spec: Chart, caption: str, size: tuple[int, int] = CHART_SIZE) -> str:
-    """A chart as a figure; its caption alone on a machine that cannot draw."""
-    from HER2ImmunoCommonLib import charts  # VTK takes longer to load than all else, and only reports draw
-
-    if not charts.can_draw():
-        return html.element("p", f"{caption} {charts.NO_OPENGL}", kind="soft")
-    return html.figure(charts.to_svg(spec, size), caption, size[0])
 
 
 def fit_part(result: StudyResult) -> list[str]:
     """The model against the measurements, and all its parameters."""
     calibration = result.plan.calibration
     figures = [
-        chart(
+        html.chart_figure(
             state_chart(calibration, result.plan.bands, state.name),
             f"{state.label} if no more doses are given, median and 90 % band.",
         )
@@ -55,10 +44,10 @@ def ranking_part(result: StudyResult) -> list[str]:
         (f"{row.rank}", *cells, f"{row.regret:.2g}")
         for cells, row in zip(wording.ranking_cells(ranking), ranking.rows, strict=True)
     ]
-    figures = [chart(ranking_chart(ranking), "Mean over the draws and 90 % interval.", WIDE_CHART_SIZE)]
+    figures = [html.chart_figure(ranking_chart(ranking), "Mean over the draws and 90 % interval.", WIDE_CHART_SIZE)]
     if plan.gap is not None:
         caption = "The same doses, with one drug started before the other; mean and 90 % band."
-        figures.append(chart(gap_chart(plan.gap), caption, WIDE_CHART_SIZE))
+        figures.append(html.chart_figure(gap_chart(plan.gap), caption, WIDE_CHART_SIZE))
     return [
         html.element("h2", "Schedules compared"),
         html.element("p", _assumed(result)),

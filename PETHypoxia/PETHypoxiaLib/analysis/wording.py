@@ -45,7 +45,8 @@ LABELS = {"injection": "Injection", "series": "PET series", **FACTS}
 CORRECTIONS = (*NUMBERS, *MOMENTS, *WORDS)
 """Values of the header that a person may correct unasked."""
 BQ_PER_MBQ = 1e6
-REFERENCE_TITLES = {"TMR": "Reference region: muscle", "TBR": "Reference region: blood"}
+REFERENCE_TITLES = {"TMR": "Reference (muscle)", "TBR": "Reference (blood)"}
+UNDERSTOOD = ("tracer", "dose_bq", "weight_kg")
 
 
 def verdict(result: SUVResult) -> tuple[str, str]:
@@ -80,6 +81,17 @@ def header_facts(result: SUVResult) -> list[Fact]:
         for key, label in FACTS.items()
         if key in result.inputs
     ]
+
+
+def understood(result: SUVResult, date: str) -> str:
+    """What the verdict rests on, in one line: tracer, dose, weight, uptake time and day of the examination."""
+    inputs = result.inputs
+    said = [value_text(key, inputs[key]) for key in UNDERSTOOD if key in inputs]
+    if "uptake_min" in inputs:
+        said.append(f"{value_text('uptake_min', inputs['uptake_min'])} after injection")
+    if date:
+        said.append(f"examined on {date}")
+    return f"{', '.join(said)}." if said else ""
 
 
 def effect(result: SUVResult, untouched: SUVResult | None) -> Fact:
@@ -187,6 +199,21 @@ def overlaps(found: Sequence[Overlap]) -> list[tuple[str, str, str]]:
 def reference_text(found: Reference) -> str:
     """Size and variation of a reference region, with what speaks against it."""
     return " ".join([f"{found.volume_cm3:.2f} cm³, CoV {100 * found.cov:.1f} %.", *found.warnings])
+
+
+def size_text(volume_cm3: float | None) -> str:
+    """A volume; empty where there is none."""
+    return "" if volume_cm3 is None else f"{volume_cm3:.2f} cm³"
+
+
+def threshold_text(ratio: str, threshold: float) -> str:
+    """The ratio from which on a voxel is hypoxic."""
+    return f"{ratio} ≥ {threshold:g}"
+
+
+def visit_text(visit: str, day: float) -> str:
+    """Name and day of a visit; empty without a name."""
+    return f"{visit}, day {day:g}" if visit else ""
 
 
 def preview_text(found: HypoxicVolume) -> str:

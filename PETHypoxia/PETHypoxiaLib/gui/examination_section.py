@@ -1,63 +1,83 @@
-"""Choosing a PET examination: its folder, the verdict on its header, the header's facts, questions and answers."""
+"""The chosen PET examination: the verdict on its header, what it rests on in one line, and what is doubtful."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import qt
 from HER2ImmunoCommonLib.dicom import Series
 from HER2ImmunoCommonLib.errors import InputError, Question, QuestionsError
-from HER2ImmunoCommonLib.gui import PanelPart, QuestionFields, StatusLine, breakable, wrapLabel
+from HER2ImmunoCommonLib.gui import ExaminationBox, FollowedChoice, OpenQuestions, PanelPart, PathRow, StatusLine
+from HER2ImmunoCommonLib.scene import Change, examination_of
 from slicer.i18n import tr as _
 
 from ..analysis import wording
-from ..scene.gathering import answers_of, header_answers
+from ..scene.following import offered_pets, take_volume
+from ..scene.gathering import header_answers
 from ..scene.sources import FOLDER, identity, source_of
+from ..scene.views import show_pet_volume
 from ..suv.factor import suv_factor
 from ..suv.verdict import SUVResult
 from .header_reader import HeaderReader
-from .header_table import HeaderTable
+from .header_section import HeaderSection
+
+NOTHING_CHOSEN = _("Choose the PET volume, or load it from its DICOM folder.")
 
 
 class ExaminationSection(PanelPart, qt.QWidget):
-    """Says at once what the header of the chosen PET volume allows.
+    """Lies above the folds of its step, in which everything can be changed; judges at once what the header allows.
 
     Answers belong to one examination: they are forgotten when another volume is chosen.
 
     Parameters
     ----------
     parent : QWidget
-    onChanged : callable
-        Called without arguments when the verdict changed.
+    ui : the named widgets of the form
+    onLoad : callable
+        Called with a folder to read.
+    onVerdict : callable
+        Called without arguments when a header was read.
+    onChosen : callable
+        Called without arguments when a person has chosen an examination of which nothing is doubtful.
     """
 
-    def __init__(self, parent, onChanged: Callable[[], None]):
+    def __init__(
+        self,
+        parent,
+        ui,
+        onLoad: Callable[[str], None],
+        onVerdict: Callable[[], None],
+        onChosen: Callable[[], None],
+    ):
         qt.QWidget.__init__(self, parent)
         PanelPart.__init__(self)
-        self._onChanged = onChanged
+        self._ui, self._onVerdict, self._onChosen = ui, onVerdict, onChosen
         self._series, self._seen, self._judged = None, None, None
+        self._open: list[Question] = []
+        self._isNew, self.reason = False, NOTHING_CHOSEN
         self.result: SUVResult | None = None
         self._reader = HeaderReader(self, self._onRead)
-        self.reason = _("Choose the PET volume, or load it from its DICOM folder.")
-        self.verdict = StatusLine(self)
-        self.facts = HeaderTable(self, self.correct)
-        self.questions = QuestionFields(self, self.answer)
-        self.answers = qt.QLabel(self)
-        wrapLabel(self.answers)
-        self.forgetButton = qt.QPushButton(_("Forget answers"), self)
-        self.forgetButton.toolTip = _("Take the values of the header again")
-        self.forgetButton.connect("clicked()", lambda: self.forget())
+        tip = _("PET by visit and day; tumour, reference, visit and results follow")
+        none = _("No PET in the scene")
+        self.box = ExaminationBox(self, "petVolume", offered_pets, none, tip, self._openFolder)
+        self.verdict, self.understood = StatusLine(self), StatusLine(self)
+        self.changes = FollowedChoice(self, "petVolume", _take, self._onTaken)
+        self.header = HeaderSection(ui.petSection)
+        self.questions = OpenQuestions(self, self.header.answer, lambda parameters: self._open, wording.HINTS)
+        self.folderRow = PathRow(ui.petSection, "dicomFolder", _("Load PET"), onLoad)
+        self.folderRow.edit.toolTip = _("Folder with the DICOM files of the PET; other series in it are passed over")
+        self.folderRow.button.toolTip = _("Read the PET series of this folder into a volume in Bq/mL")
         self._lay()
+        self.inner += [self.changes, self.box, self.folderRow, self.header, self.questions]
 
     def _lay(self) -> None:
         layout = qt.QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        for part in (self.verdict, self.questions, self.facts):
+        for part in (self.box, self.verdict, self.questions, self.understood, self.changes):
             layout.addWidget(part)
-        given = qt.QHBoxLayout()
-        layout.addLayout(given)
-        given.addWidget(self.answers, 1)
-        given.addWidget(self.forgetButton)
+        form = self._ui.petSection.layout()
+        form.insertRow(1, _("DICOM folder:"), self.folderRow)
+        form.addRow(self.header)
 
     @property
     def reading(self) -> bool:
@@ -71,7 +91,7 @@ class ExaminationSection(PanelPart, qt.QWidget):
     def setParameterNode(self, parameters) -> None:
         """Follow the volume and answers of `parameters` (None: stop)."""
         self._reader.cancel()
-        self._series, self._seen, self._judged = None, None, None
+        self._series, self._seen, self._judged, self._isNew = None, None, None, False
         PanelPart.setParameterNode(self, parameters)
 
     def cleanup(self) -> None:
@@ -96,40 +116,26 @@ class ExaminationSection(PanelPart, qt.QWidget):
             self._read(volume)
         elif self._series is not None:
             self._judge()
-        self._showAnswers()
-
-    def answer(self, key: str, text: str) -> None:
-        """Keep an answer or correction."""
-        answers = {**answers_of(self._parameters), key: text}
-        self._parameters.answers = [f"{name}={value}" for name, value in answers.items()]
-        for field in list(self.questions.fields.values())[:1]:
-            field.setFocus()
-
-    def correct(self, key: str, text: str) -> None:
-        """Take what was written over a value of the header; an empty text gives the header's value back."""
-        if text.strip():
-            self.answer(key, wording.answer_from(key, text))
-        else:
-            self.forget(key)
-
-    def forget(self, key: str = "") -> None:
-        """Drop the answer to `key`, or all answers and corrections."""
-        kept = {name: value for name, value in answers_of(self._parameters).items() if key and name != key}
-        self._parameters.answers = [f"{name}={value}" for name, value in kept.items()]
 
     def ask(self, questions: list[Question]) -> None:
-        """Offer fields for questions, each with a hint at what to write."""
+        """Ask what the work could not go on without."""
         self.questions.ask(questions)
-        for key, field in self.questions.fields.items():
-            field.placeholderText = wording.HINTS.get(key, "")
+
+    def _openFolder(self) -> None:
+        self._ui.petSection.collapsed = False
+        self.folderRow.edit.setFocus()
+
+    def _onTaken(self, told: Sequence[Change]) -> None:
+        """Go on to the next step after the verdict, unless something is to be read here."""
+        self._isNew = not any(change.asks for change in told)
 
     def _read(self, volume) -> None:
         self._reader.cancel()
+        self._open, self.result = [], None
         self.questions.clear()
-        self.facts.showFacts([])
-        self.result = None
+        self.header.showFacts(None)
         if volume is None:
-            self._say("plain", "", _("Choose the PET volume, or load it from its DICOM folder."))
+            self._say("plain", "", NOTHING_CHOSEN)
             return
         try:
             source = source_of(volume)
@@ -144,14 +150,13 @@ class ExaminationSection(PanelPart, qt.QWidget):
             return
         self._series = series
         if error is not None:
-            asked = error.questions if isinstance(error, QuestionsError) else []
-            sentence = wording.VERDICTS["ask"][1] if asked else str(error)
+            self._open = list(error.questions) if isinstance(error, QuestionsError) else []
+            sentence = wording.VERDICTS["ask"][1] if self._open else str(error)
             self._say("error", sentence, _("The PET header cannot be used; see above."))
-            self.ask(asked)
+            self.questions.refresh()
         else:
             self._judge()
-            self._showAnswers()
-        self._onChanged()
+        self._onVerdict()
 
     def _judge(self) -> None:
         """Verdict on the header with the present answers and normalisation."""
@@ -165,21 +170,29 @@ class ExaminationSection(PanelPart, qt.QWidget):
         except InputError as error:
             self._say("error", str(error), _("An answer cannot be used; see above."))
             return
-        self.result = result
+        self.result, self._open = result, list(result.questions)
         look, sentence = wording.verdict(result)
         reasons = {"ask": _("Answer the question on the PET header."), "error": _("No SUV can be made of this PET.")}
-        self.ask(result.questions)
-        untouched = suv_factor(self._series, norm=norm) if answers else None
-        self.facts.showFacts([*wording.header_facts(result), wording.effect(result, untouched)])
+        self.questions.refresh()
+        self.header.showFacts(result, suv_factor(self._series, norm=norm) if answers else None)
         self._say(look, sentence, reasons.get(result.status, ""))
+        self.understood.say("plain", wording.understood(result, examination_of(self._parameters.petVolume).date))
+        self._goOn(look)
 
-    def _showAnswers(self) -> None:
-        given = wording.answer_text(answers_of(self._parameters))
-        hint = _("Double-click a value to correct it.") if self.result is not None else ""
-        self.answers.setText(_("Your values: {given}").format(given=breakable(given)) if given else hint)
-        self.answers.setVisible(bool(given or hint))
-        self.forgetButton.setVisible(bool(given))
+    def _goOn(self, look: str) -> None:
+        isClear = look == "ok" and not self.reason
+        if self._isNew and isClear and self._parameters.step == "examination":
+            self._isNew = False
+            self._onChosen()
 
     def _say(self, look: str, sentence: str, reason: str = "") -> None:
         self.reason = reason
         self.verdict.say(look, sentence)
+        self.understood.say("plain", "")
+
+
+def _take(parameters, earlier) -> list[Change]:
+    """What belongs to one examination goes with the chosen PET, which is shown."""
+    told = take_volume(parameters, earlier)
+    show_pet_volume(parameters)
+    return told

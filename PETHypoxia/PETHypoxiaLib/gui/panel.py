@@ -1,142 +1,152 @@
-"""The panel of PET Hypoxia."""
+"""The panel of PET Hypoxia: six steps from an examination to the row of its visit. This file only assembles them."""
 
 from __future__ import annotations
 
 import slicer
-from HER2ImmunoCommonLib.errors import InputError, Question, QuestionsError
-from HER2ImmunoCommonLib.gui import ModulePanel, PathRow, SegmentSection, StatusLine, sayChanges
-from HER2ImmunoCommonLib.scene import Source, is_measurement_table, put_with_examination
+from HER2ImmunoCommonLib.errors import InputError, Question
+from HER2ImmunoCommonLib.gui import AddToVisit, Fold, ModulePanel, StatusLine, Step, Steps
+from HER2ImmunoCommonLib.scene import is_measurement_table, put_with_examination
 from slicer.i18n import tr as _
 
 from ..analysis import wording
 from ..analysis.examination import measure
-from ..scene.following import source_of_row, take_volume
-from ..scene.gathering import answers_of, check_choices, gather
+from ..scene.gathering import answers_of, gather
 from ..scene.inputs_key import inputs_key
+from ..scene.keeping import add_to_visit, claim_of, reason_not_to_keep
+from ..scene.live import LiveRegions
 from ..scene.publishing import publish
 from ..scene.sources import is_anatomy, is_pet, show_pet
 from ..scene.views import show_fusion, show_pet_volume
 from ..suv.reading import read_pet
 from .examination_section import ExaminationSection
-from .live_section import LiveSection
-from .results_section import ResultsSection
+from .look_section import LookSection
+from .readiness import Readiness
+from .reference_section import ReferenceSection
+from .region_watch import RegionWatch
+from .threshold_section import ThresholdSection
+from .tumour_section import TumourSection
 
-REFERENCE_FIELDS = "referenceSegmentation", "referenceSegmentId"
+FOLDS = ("petSection", "anatomySection", "limitsSection")
+REGIONS = ("segmentation", "referenceSegmentation")
+SELECTORS = {"petSelector": is_pet, "anatomySelector": is_anatomy, "tableSelector": is_measurement_table}
+"""What each node selector lists."""
 
 
 class Panel(ModulePanel):
-    """From the PET's DICOM to SUV, ratio map, hypoxic segment and the visit's row."""
+    """Examination, tumour, reference, threshold, look, keep."""
 
     runText = _("Measure hypoxia")
 
     def build(self) -> None:
-        ui = self.ui
-        self.examination = ExaminationSection(ui.petSection, self._onVerdict)
-        self.folderRow = PathRow(ui.petSection, "dicomFolder", _("Load PET"), self.load)
-        self.folderRow.edit.toolTip = _("Folder with the DICOM files of the PET; other series in it are passed over")
-        self.folderRow.button.toolTip = _("Read the PET series of this folder into a volume in Bq/mL")
-        self.tumour = SegmentSection(ui.tumourSection, "PETHypoxia.TumourEditor")
-        self.reference = SegmentSection(
-            ui.referenceSection, "PETHypoxia.ReferenceEditor", REFERENCE_FIELDS, _("reference")
-        )
-        self.results = self.resultsSection = ResultsSection(self.widget.parent)
-        form = ui.petSection.layout()
-        form.addRow(_("DICOM folder:"), self.folderRow)
-        self.changes = StatusLine(ui.petSection)
-        form.addRow(self.changes)
-        form.addRow(self.examination)
-        ui.tumourSection.layout().addWidget(self.tumour)
-        ui.referenceSection.layout().addRow(self.reference)
-        self._addLiveParts()
-        self.offering.only(ui.petSelector, is_pet)
-        self.offering.only(ui.anatomySelector, is_anatomy)
-        self.offering.only(ui.tableSelector, is_measurement_table)
-        self.parts += [self.examination, self.folderRow, self.tumour, self.reference, self.live, self.results]
+        self.readiness, self.regions = Readiness(self), LiveRegions()
+        self._buildSteps()
+        self.watch = RegionWatch(self.form, REGIONS, self._onParametersModified)
+        self._buildParts()
+        self._buildFolds()
+        self.parts += [self.watch, self.steps]
+        for name, fits in SELECTORS.items():
+            self.offering.only(getattr(self.ui, name), fits)
+        self.offering.also(self.examination.box.refresh)
 
-    def _addLiveParts(self) -> None:
-        """What is seen before the measurement."""
-        ui = self.ui
-        self.live = LiveSection(ui.referenceSection, self.examination.isUniform)
-        self.fusion = StatusLine(ui.petSection)
-        ui.referenceSection.layout().addRow(self.live.quality)
-        ui.livePlace.layout().addWidget(self.live.preview)
-        ui.petSection.layout().addRow(self.fusion)
-        ui.sphereButton.connect("clicked()", self.live.place)
-        ui.fusionButton.connect("clicked()", self._onFusion)
+    def _buildSteps(self) -> None:
+        ui, of = self.ui, self.readiness
+        self.steps = Steps(
+            [
+                Step(ui.examinationStep, "examination", _("Examination"), of.examination, of.examinationSummary),
+                Step(ui.tumourStep, "tumour", _("Tumour"), of.tumour, of.tumourSummary),
+                Step(ui.referenceStep, "reference", _("Reference"), of.reference, of.referenceSummary),
+                Step(ui.thresholdStep, "threshold", _("Threshold"), of.measured, of.thresholdSummary),
+                Step(ui.lookStep, "look", _("Look"), of.looked, of.lookSummary, locked=False),
+                Step(ui.keepStep, "keep", _("Keep"), of.kept, of.keepSummary),
+            ]
+        )
+
+    def _buildParts(self) -> None:
+        """The part of each step that is not in the form."""
+        ui, bodies = self.ui, {step.name: step.body for step in self.steps.steps}
+        self.examination = ExaminationSection(
+            bodies["examination"], ui, self.load, self._onVerdict, self.steps.openFirstUndone
+        )
+        self.tumour = TumourSection(bodies["tumour"], self.regions)
+        self.reference = ReferenceSection(bodies["reference"], ui, self.regions, self.watch.touch)
+        self.threshold = ThresholdSection(
+            bodies["threshold"], ui, self.regions, self.examination.isUniform, self.reference.reason
+        )
+        self.results = LookSection(bodies["look"])
+        self.keep = AddToVisit(bodies["keep"], self._addToVisit, reason_not_to_keep, claim_of)
+        self._add("examination", self.examination)
+        self._add("tumour", self.tumour)
+        self._add("reference", self.reference, 1)
+        self._add("threshold", self.threshold, 1)
+        self._add("look", self.results)
+        self._add("keep", self.keep, 1)
+
+    def _add(self, name: str, part, row: int = 0) -> None:
+        """Put a part into a step."""
+        step = self.steps.named(name)
+        step.body.layout().insertWidget(row, part)
+        step.inner.append(part)
+
+    def _buildFolds(self) -> None:
+        self.folds = []
+        for section in (getattr(self.ui, name) for name in FOLDS):
+            title, tip = section.text, section.toolTip
+            self.folds.append(Fold(section, title))
+            section.toolTip = tip
+        self.fusion = StatusLine(self.ui.anatomySection)
+        self.ui.anatomySection.layout().addRow(self.fusion)
+        self.ui.fusionButton.connect("clicked()", self._onFusion)
 
     def _onVerdict(self) -> None:
+        self.steps.follow()
         self.checkReady()
-        self.live.follow()
 
     def reasonNotReady(self) -> str:
-        reason = self.examination.reason or self.tumour.reason() or self.reference.reason()
-        if reason:
-            return reason
-        try:
-            check_choices(self.parameters)
-        except QuestionsError:
-            return ""  # asked when the work is started
-        except InputError as error:
-            return str(error)
-        return ""
-
-    def rowSource(self) -> Source:
-        return source_of_row(self.parameters.petVolume)
-
-    def setParameterNode(self, parameters) -> None:
-        self._volume = None if parameters is None else parameters.petVolume
-        ModulePanel.setParameterNode(self, parameters)
-
-    def _followVolume(self) -> None:
-        """What belongs to one examination goes with the chosen PET."""
-        volume = self.parameters.petVolume
-        if volume in (None, self._volume) or slicer.mrmlScene.IsImporting():
-            return
-        earlier, self._volume = self._volume, volume
-        told = take_volume(self.parameters, earlier)
-        show_pet_volume(self.parameters)
-        sayChanges(self.changes, told)
+        return self.readiness.reason()
 
     def onParametersChanged(self) -> None:
-        self._followVolume()
-        name = self.parameters.ratio.name
-        for each, widgets in {
-            "TMR": (self.ui.tmrSlider, self.ui.tmrSliderLabel),
-            "TBR": (self.ui.tbrSlider, self.ui.tbrSliderLabel),
-        }.items():
-            for widget in widgets:
-                widget.setVisible(each == name)
-        self.ui.referenceSection.text = wording.REFERENCE_TITLES[name]
+        self.steps.named("reference").title = wording.REFERENCE_TITLES[self.parameters.ratio.name]
+        self.steps.named("reference").refresh()
         for section in (self.tumour, self.reference):
-            section.setSourceVolume(self.parameters.petVolume)
+            section.segments.setSourceVolume(self.parameters.petVolume)
 
     def onQuestions(self, questions: list[Question]) -> None:
         self.examination.ask(questions)
+        self.steps.open("examination")
 
     def load(self, folder: str) -> None:
         """Read the PET series of a folder into a volume and choose it."""
-        answers = answers_of(self.parameters)
+        parameters = self.parameters
+        answers = answers_of(parameters)
 
         def done(pet):
-            parameters = self.parameters
             volume = show_pet(slicer.mrmlScene, pet, folder, parameters.petVolume)
             put_with_examination(slicer.mrmlScene, volume, volume.GetName())
             if volume is parameters.petVolume:
                 show_pet_volume(parameters)  # another one is shown when it is chosen
             parameters.petVolume = volume
-            self.examination.forget("series")
+            self.examination.header.forget("series")
             self.examination.follow()
             return _("Loaded {n} slices of {name}.").format(n=len(pet.headers), name=pet.series.name)
 
         self.run(lambda report: read_pet(folder, overrides=answers, report=report), done)
 
     def start(self) -> None:
-        request, key = gather(self.parameters), inputs_key(self.parameters)
+        self.examination.questions.clear()
+        parameters = self.parameters
+        request, key = gather(parameters), inputs_key(parameters)
 
         def done(result):
-            return publish(slicer.mrmlScene, self.parameters, request, result, key)
+            told = publish(slicer.mrmlScene, parameters, request, result, key)
+            self.steps.open("look")
+            return told
 
         self.run(lambda report: measure(request, report), done)
+
+    def _addToVisit(self, parameters) -> tuple[str, str]:
+        told = add_to_visit(slicer.mrmlScene, parameters)
+        parameters.parameterNode.Modified()  # the row is known to the table alone
+        return told
 
     def _onFusion(self) -> None:
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import qt
 from HER2ImmunoCommonLib.chart_spec import Chart
-from HER2ImmunoCommonLib.gui import ChartView, ValuesTable, inTwoLines
+from HER2ImmunoCommonLib.gui import LivePlot, ValuesTable, inTwoLines
 from slicer.i18n import tr as _
 
 from ..analysis import wording
@@ -15,7 +15,7 @@ class SweepView(qt.QWidget):
 
     def __init__(self, parent):
         qt.QWidget.__init__(self, parent)
-        self.chart = ChartView(self)
+        self.chart = LivePlot(self)
         header = _("Threshold"), _("Fraction (%)"), _("Volume (cm³)"), _("Burden (cm³)")
         self.table = ValuesTable(self, columns=len(header), sharing=range(len(header)))
         self.table.setHorizontalHeaderLabels([inTwoLines(heading) for heading in header])
@@ -37,4 +37,5 @@ class SweepView(qt.QWidget):
         self.table.resizeRowsToContents()
         self.table.setVisible(bool(rows))
         self.chart.showChart(chart)
+        self.chart.setVisible(chart is not None)
         self.setVisible(bool(rows))

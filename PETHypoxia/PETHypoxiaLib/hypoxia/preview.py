@@ -7,6 +7,7 @@ the DICOM files nor the factor; the measurement is always made from the files.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
@@ -35,6 +36,30 @@ class Preview:
     ratio: np.ndarray
     n_tumour: int
     voxel_cm3: float
+
+    @cached_property
+    def _rising(self) -> np.ndarray:
+        """The ratios from the lowest to the highest."""
+        return np.sort(self.ratio, axis=None)
+
+    @property
+    def highest(self) -> float:
+        """The highest ratio of the tumour; -inf where none is valid."""
+        return float(self._rising[-1])
+
+    def fractions(self, thresholds: np.ndarray) -> np.ndarray:
+        """Share of the tumour at or above each threshold, as `hypoxic` finds it.
+
+        Parameters
+        ----------
+        thresholds : ndarray, shape (n,)
+
+        Returns
+        -------
+        ndarray, shape (n,)
+        """
+        below = np.searchsorted(self._rising, np.asarray(thresholds, np.float32), side="left")
+        return (self._rising.size - below) / self.n_tumour
 
     def hypoxic(self, threshold: float) -> tuple[np.ndarray, HypoxicVolume]:
         """Hypoxic voxels of the box, as bool, and their volume at a threshold."""

@@ -2,6 +2,7 @@
 
 from .gathering import answers_of, gather
 from .inputs_key import inputs_key
+from .keeping import add_to_visit
 from .publishing import RATIO_WINDOW, SUV_COLOURS, SUV_WINDOW, publish, set_suv
 from .selftest import write_series
 from .sources import show_pet
@@ -10,6 +11,7 @@ __all__ = [
     "RATIO_WINDOW",
     "SUV_COLOURS",
     "SUV_WINDOW",
+    "add_to_visit",
     "answers_of",
     "gather",
     "inputs_key",

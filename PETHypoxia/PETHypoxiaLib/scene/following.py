@@ -3,9 +3,22 @@
 from __future__ import annotations
 
 import slicer
-from HER2ImmunoCommonLib.scene import Change, Companion, Source, examination_of, follow, take_visit
+from HER2ImmunoCommonLib.scene import (
+    TUMOUR,
+    Change,
+    Companion,
+    Offered,
+    Source,
+    examination_of,
+    follow,
+    offered_images,
+    propose_segment,
+    take_visit,
+    with_proposals,
+)
 
-from .sources import identity
+from .gathering import REFERENCES
+from .sources import identity, is_pet
 
 ROLE = "PETHypoxia."
 """Start of the reference roles and attributes by which a PET volume knows its results."""
@@ -20,6 +33,15 @@ COMPANIONS = (
     Companion("Anatomical image", "anatomyVolume"),
     Companion("Reference point", "spherePoint"),
 )
+
+
+def offered_pets() -> list[Offered]:
+    """The PET volumes of the scene that can be chosen."""
+    return offered_images(_pets(slicer.mrmlScene))
+
+
+def _pets(scene: slicer.vtkMRMLScene) -> list[slicer.vtkMRMLScalarVolumeNode]:
+    return [node for node in slicer.util.getNodesByClass("vtkMRMLScalarVolumeNode", scene) if is_pet(node)]
 
 
 def source_of_row(volume: slicer.vtkMRMLScalarVolumeNode, series_uid: str = "") -> Source:
@@ -45,8 +67,21 @@ def take_volume(parameters, earlier: slicer.vtkMRMLScalarVolumeNode | None) -> l
     volume = parameters.petVolume
     with slicer.util.NodeModify(parameters):
         told = follow(parameters, earlier, volume, COMPANIONS)
+        told = with_proposals(told, _propose(parameters))
         _take_results(parameters, volume)
         return told + take_visit(parameters, volume, parameters.measurementTable, source_of_row(volume), earlier)
+
+
+def _propose(parameters) -> list[Change]:
+    """Tumour and reference, where the examination has one segment that is called so."""
+    volume = parameters.petVolume
+    alone = _pets(volume.GetScene()) == [volume]
+    tumour, reference, *_others = COMPANIONS
+    return [
+        change
+        for of, named in ((tumour, TUMOUR), (reference, REFERENCES[parameters.ratio.name]))
+        for change in propose_segment(parameters, volume, of.what, named, (of.field, of.segment), alone=alone)
+    ]
 
 
 def _take_results(parameters, volume: slicer.vtkMRMLScalarVolumeNode) -> None:

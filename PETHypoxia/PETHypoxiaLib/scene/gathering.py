@@ -6,12 +6,11 @@ import numpy as np
 import slicer
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.masks import REGION_WORDS
-from HER2ImmunoCommonLib.measurements import Measurement, merge
 from HER2ImmunoCommonLib.scene import (
-    check_row,
-    examination_of,
-    read_table,
+    BLOOD,
+    MUSCLE,
     segment_mask,
+    segment_name,
     segment_warnings,
     to_world,
     volume_from_node,
@@ -20,7 +19,7 @@ from vtk.util.numpy_support import vtk_to_numpy
 
 from ..analysis.examination import Request
 from ..analysis.settings import PetSettings
-from .following import source_of_row
+from ..hypoxia.metrics import REFERENCE_NAMES
 from .sources import source_of
 
 CUBIC_MM_PER_CM3 = 1000.0
@@ -29,8 +28,15 @@ NOT_IN_THE_TUMOUR = (
     "sphere",
 )
 """What is in the name of a segment that hypoxia is compared with, and cannot lie in."""
+REFERENCES = {"TMR": MUSCLE, "TBR": BLOOD}
+"""How the segment is called that a ratio compares with."""
 HYPOXIC_TAG = "PETHypoxia.Result"
 """Marks a segment as the hypoxic part found by an earlier run."""
+
+
+def threshold_field(parameters) -> str:
+    """Field of the parameter node for the threshold of the chosen ratio."""
+    return "tmrThreshold" if parameters.ratio.name == "TMR" else "tbrThreshold"
 
 
 def settings_of(parameters) -> PetSettings:
@@ -45,7 +51,7 @@ def settings_of(parameters) -> PetSettings:
     return PetSettings(
         norm=parameters.norm.value,
         ratio=ratio,
-        threshold=parameters.tmrThreshold if ratio == "TMR" else parameters.tbrThreshold,
+        threshold=getattr(parameters, threshold_field(parameters)),
         sweep=tuple(parameters.sweep.replace(",", " ").split()),
         minimum_reference_cm3=parameters.minimumReferenceVolume,
         maximum_reference_cov=parameters.maximumReferenceVariation / 100.0,
@@ -73,8 +79,8 @@ def gather(parameters) -> Request:
     Raises
     ------
     InputError
-        If a choice is missing, the DICOM files are gone, a region is empty or outside the PET, a setting is not
-        possible, or the measurement table cannot take the visit.
+        If a choice is missing, the DICOM files are gone, a region is empty or outside the PET, or a setting is not
+        possible.
     """
     volume = parameters.petVolume
     if volume is None or volume.GetImageData() is None:
@@ -83,10 +89,10 @@ def gather(parameters) -> Request:
     chosen = parameters.segmentation, parameters.segmentId
     tumour = _region(*chosen, volume, "tumour")
     told = segment_warnings(*chosen, volume, tumour, "tumour")
-    name = "muscle" if parameters.ratio.name == "TMR" else "blood"
+    name = REFERENCE_NAMES[parameters.ratio.name]
     chosen = parameters.referenceSegmentation, parameters.referenceSegmentId
     reference = _region(*chosen, volume, name)
-    told += segment_warnings(*chosen, volume, reference, name)
+    told += (*segment_warnings(*chosen, volume, reference, name), *reference_doubts(parameters))
     check_choices(parameters)
     return Request(
         name=volume.GetName(),
@@ -100,6 +106,18 @@ def gather(parameters) -> Request:
         day=parameters.day,
         others={name: image.like(mask) for name, mask in _others(parameters, volume).items()},
         warnings=told,
+    )
+
+
+def reference_doubts(parameters) -> tuple[str, ...]:
+    """What is said where the reference is called as that of the other ratio, whose threshold is another."""
+    name, ratio = segment_name(parameters.referenceSegmentation, parameters.referenceSegmentId), parameters.ratio.name
+    others = [REFERENCES[other] for other in REFERENCES if other != ratio]
+    if REFERENCES[ratio].search(name) or not any(other.search(name) for other in others):
+        return ()
+    wanted = REFERENCE_NAMES[ratio]
+    return (
+        f"The reference segment is called {name!r}, but {ratio} compares with {wanted}; choose it or the ratio anew.",
     )
 
 
@@ -145,23 +163,13 @@ def check_choices(parameters) -> None:
     Raises
     ------
     InputError
-        If the tumour is its own reference, a setting is not possible, or the measurement table cannot take the visit.
-    QuestionsError
-        If values of another series would be replaced.
+        If the tumour is its own reference, or a setting is not possible.
     """
     if parameters.segmentId == parameters.referenceSegmentId and (
         parameters.segmentation is parameters.referenceSegmentation
     ):
         raise InputError("The reference is the tumour segment itself; choose another segment.")
     settings_of(parameters)
-    visit = parameters.visit.strip()
-    if not visit:
-        raise InputError("The visit has no name; give it one, such as baseline.")
-    if parameters.measurementTable is not None:
-        merge(read_table(parameters.measurementTable), Measurement(visit, parameters.day))
-    volume = parameters.petVolume
-    if volume is not None and examination_of(volume).series_uids:
-        check_row(parameters.measurementTable, visit, source_of_row(volume), parameters.replaceRow)
 
 
 def segment_volume_cm3(segmentation: slicer.vtkMRMLSegmentationNode, segment_id: str) -> float:

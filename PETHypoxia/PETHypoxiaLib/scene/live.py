@@ -6,11 +6,12 @@ import numpy as np
 import slicer
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.geometry import Volume
-from HER2ImmunoCommonLib.scene import segment_mask, volume_from_node
+from HER2ImmunoCommonLib.scene import segment_mask, to_world, volume_from_node
 
 from ..hypoxia.metrics import REFERENCE_NAMES
 from ..hypoxia.preview import Preview, preview, reference_quality
 from ..hypoxia.reference_region import Reference
+from .gathering import segment_volume_cm3
 
 TUMOUR = "segmentation", "segmentId"
 REFERENCE = "referenceSegmentation", "referenceSegmentId"
@@ -22,6 +23,19 @@ class LiveRegions:
 
     def __init__(self):
         self._known: dict[str, tuple[object, object]] = {}
+
+    def size_cm3(self, parameters) -> float | None:
+        """Volume of the tumour as it was drawn; None before it is.
+
+        Raises
+        ------
+        InputError
+            If it lies under a transform that is not linear.
+        """
+        if not _is_drawn(parameters, TUMOUR):
+            return None
+        state = _state(parameters, TUMOUR), to_world(parameters.segmentation).tobytes()
+        return self._once("size", state, lambda: segment_volume_cm3(*_chosen(parameters, TUMOUR))) or None
 
     def reference(self, parameters) -> Reference | None:
         """Size, mean (in the unit of the volume) and variation of the reference region; None before it is drawn.

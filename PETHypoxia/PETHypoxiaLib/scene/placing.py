@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
 import slicer
-from HER2ImmunoCommonLib.scene import add_segment, volume_from_node
+from HER2ImmunoCommonLib.scene import add_segment, place_of, volume_from_node
 
 from ..hypoxia.metrics import REFERENCE_NAMES
 from ..hypoxia.sphere import sphere_mask
@@ -12,65 +11,6 @@ from .live import check_sphere_possible
 
 SEGMENTATION, SEGMENT_ID = "PETHypoxia.SphereSegmentation", "PETHypoxia.SphereSegmentId"
 """Reference role and attribute by which a point knows the segment made around it."""
-
-
-def start_placing(parameters) -> slicer.vtkMRMLMarkupsFiducialNode:
-    """Wait for one click in a view, which puts the centre of the sphere there; gives the point's node.
-
-    Raises
-    ------
-    InputError
-        If there is no PET volume.
-    """
-    check_sphere_possible(parameters)
-    scene = parameters.petVolume.GetScene()
-    point = parameters.spherePoint
-    if point is None:
-        point = scene.AddNewNodeByClass("vtkMRMLMarkupsFiducialNode", "Reference sphere")
-        point.CreateDefaultDisplayNodes()
-        _draw_small(point.GetDisplayNode())
-        parameters.spherePoint = point
-    point.RemoveAllControlPoints()
-    logic = slicer.app.applicationLogic()
-    logic.GetSelectionNode().SetReferenceActivePlaceNodeClassName("vtkMRMLMarkupsFiducialNode")
-    logic.GetSelectionNode().SetActivePlaceNodeID(point.GetID())
-    logic.GetInteractionNode().SetPlaceModePersistence(0)
-    logic.GetInteractionNode().SetCurrentInteractionMode(slicer.vtkMRMLInteractionNode.Place)
-    return point
-
-
-def _draw_small(display: slicer.vtkMRMLMarkupsDisplayNode) -> None:
-    """A mark in the slice views without words over the image, and none in 3D."""
-    display.SetPointLabelsVisibility(False)
-    display.SetPropertiesLabelVisibility(False)
-    display.SetVisibility3D(False)
-    display.SetVisibility2D(True)
-
-
-def stop_placing() -> None:
-    """Let the mouse go back to looking around."""
-    if is_placing():
-        interaction = slicer.app.applicationLogic().GetInteractionNode()
-        interaction.SetCurrentInteractionMode(interaction.ViewTransform)
-
-
-def is_placing() -> bool:
-    """Whether the next click places something."""
-    interaction = slicer.app.applicationLogic().GetInteractionNode()
-    return interaction.GetCurrentInteractionMode() == interaction.Place
-
-
-def is_placed(parameters) -> bool:
-    """Whether the point has a position."""
-    point = parameters.spherePoint
-    return point is not None and point.GetNumberOfDefinedControlPoints() > 0
-
-
-def centre_of(parameters) -> tuple[float, float, float]:
-    """Position of the point, RAS in mm."""
-    centre = np.zeros(3)
-    parameters.spherePoint.GetNthControlPointPositionWorld(0, centre)
-    return tuple(centre.tolist())
 
 
 def is_reference(parameters) -> bool:
@@ -96,7 +36,7 @@ def make_sphere(parameters) -> str:
     """
     check_sphere_possible(parameters)
     volume, point = parameters.petVolume, parameters.spherePoint
-    mask = sphere_mask(volume_from_node(volume), centre_of(parameters), parameters.sphereRadius)
+    mask = sphere_mask(volume_from_node(volume), place_of(point), parameters.sphereRadius)
     segmentation = _segmentation(parameters, volume)
     earlier = point.GetAttribute(SEGMENT_ID)
     if point.GetNodeReference(SEGMENTATION) is segmentation and earlier:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -11,16 +12,11 @@ from HER2ImmunoCommonLib.provenance import Provenance
 from HER2ImmunoCommonLib.scene import (
     add_segment,
     all_or_nothing,
-    check_row,
-    examination_of,
     map_colours,
-    measurement_table,
-    merged_row,
     node_from_chart,
     node_from_volume,
     nodes_of_chart,
     put_in_folder,
-    remember_origin,
     remove_from_folders,
     set_colours,
     set_origin,
@@ -29,7 +25,6 @@ from HER2ImmunoCommonLib.scene import (
     show_successors,
     take_place,
     write_cells,
-    write_table,
 )
 
 from ..analysis import wording
@@ -37,7 +32,7 @@ from ..analysis.examination import Request
 from ..analysis.pipeline import PetResult
 from ..analysis.sweep_chart import sweep_chart
 from ..suv.verdict import SUVResult
-from .following import RESULTS, ROLE, SEGMENT_ID, SEGMENTATION, source_of_row
+from .following import RESULTS, ROLE, SEGMENT_ID, SEGMENTATION
 from .gathering import HYPOXIC_TAG
 from .sources import GREY as SUV_COLOURS
 from .views import HYPOXIC
@@ -45,12 +40,15 @@ from .views import RATIO_SHOWN as RATIO_WINDOW
 
 SUV_WINDOW = (0.0, 3.0)
 UNIT = "PETHypoxia.Unit"
-NOTES, INPUTS = "PETHypoxia.Notes", "PETHypoxia.Inputs"
+NOTES, INPUTS, VISIT, VALUES = (f"PETHypoxia.{name}" for name in ("Notes", "Inputs", "Visit", "Values"))
+"""What the table of measures keeps: notes, `inputs_key`, the name of the visit, the values for its row."""
 MEASURES = ("measure", "value", "unit")
 
 
 def publish(scene: slicer.vtkMRMLScene, parameters, request: Request, result: PetResult, key: str = "") -> str:
     """Put the results into the scene and reference them in the parameter node.
+
+    The row of the visit is written when a person asks for it (`keeping.add_to_visit`).
 
     Parameters
     ----------
@@ -65,23 +63,10 @@ def publish(scene: slicer.vtkMRMLScene, parameters, request: Request, result: Pe
     -------
     str
         What was found, in a sentence.
-
-    Raises
-    ------
-    InputError
-        If the measurement table cannot take the visit; the scene is as before.
-    QuestionsError
-        If values of another series would be replaced.
     """
     volume = parameters.petVolume
-    source = source_of_row(volume, result.provenance.inputs["series_uid"])
     provenance = _provenance(parameters, request, result)
-    table, is_new = _measurement_table(scene, parameters.measurementTable)
     with all_or_nothing(scene) as keep:
-        if is_new:
-            keep(table)
-        check_row(table, request.visit, source, parameters.replaceRow)
-        rows, notes = merged_row(table, request.measurement(result), source)
         titles = _titles(request, result)
         made = {
             "suvVolume": keep(_suv_node(scene, titles["suvVolume"], result)),
@@ -89,19 +74,15 @@ def publish(scene: slicer.vtkMRMLScene, parameters, request: Request, result: Pe
         }
         measures = [*wording.measures(result, request.tumour_volume_cm3), *wording.overlaps(result.overlaps)]
         made["measuresTable"] = keep(_table(scene, titles["measuresTable"], MEASURES, measures))
-        made["measuresTable"].SetAttribute(NOTES, "\n".join(result.metrics.notes))
-        made["measuresTable"].SetAttribute(INPUTS, key)
+        _remember(made["measuresTable"], request, result, key)
         made["sweepTable"] = keep(_sweep_node(scene, titles["sweepTable"], result))
         made["sweepChart"] = node_from_chart(scene, _chart(titles["sweepChart"], result))
         for node in nodes_of_chart(made["sweepChart"]):
             keep(node)
-        provenance = replace(provenance, warnings=(*provenance.warnings, *notes))
         for node in made.values():
             set_provenance(node, provenance)
         put_in_folder(scene, made.values(), folder_name(request.name), beside=volume)
         segment_id = _add_hypoxic_segment(parameters.segmentation, result, made["suvVolume"])
-    write_table(rows, table)
-    remember_origin(table, request.visit, source, examination_of(volume).date)
     set_origin(made["ratioVolume"], volume, parameters.segmentation, parameters.segmentId)
     for name in ("suvVolume", "ratioVolume"):
         take_place(volume.GetNodeReference(ROLE + name), made[name])
@@ -110,7 +91,6 @@ def publish(scene: slicer.vtkMRMLScene, parameters, request: Request, result: Pe
     for name, node in made.items():
         node.SetName(titles[name])  # free only now
     _reference(parameters, made, segment_id)
-    parameters.measurementTable, parameters.replaceRow = table, ""
     return _sentence(result)
 
 
@@ -159,10 +139,15 @@ def _provenance(parameters, request: Request, result: PetResult) -> Provenance:
     return replace(result.provenance, inputs=inputs)
 
 
-def _measurement_table(scene, chosen) -> tuple[slicer.vtkMRMLTableNode, bool]:
-    count = scene.GetNumberOfNodesByClass("vtkMRMLTableNode")
-    table = measurement_table(scene, chosen)
-    return table, scene.GetNumberOfNodesByClass("vtkMRMLTableNode") > count
+def _remember(node: slicer.vtkMRMLTableNode, request: Request, result: PetResult, key: str) -> None:
+    """What is said of the measures, and what goes into the row of the visit."""
+    for name, text in (
+        (NOTES, "\n".join(result.metrics.notes)),
+        (INPUTS, key),
+        (VISIT, request.visit),
+        (VALUES, json.dumps({name: float(value) for name, value in request.measurement(result).values.items()})),
+    ):
+        node.SetAttribute(name, text)
 
 
 def _titles(request: Request, result: PetResult) -> dict[str, str]:

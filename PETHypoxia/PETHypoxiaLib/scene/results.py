@@ -8,7 +8,8 @@ from HER2ImmunoCommonLib.chart_spec import Chart
 from HER2ImmunoCommonLib.scene import PROVENANCE_ATTRIBUTE, read_cells
 
 from ..analysis.sweep_chart import sweep_chart
-from .publishing import INPUTS, NOTES
+from .publishing import INPUTS, NOTES, VALUES, VISIT
+from .views import SEEN
 
 
 def measures_of(parameters) -> list[tuple[str, str, str]]:
@@ -57,7 +58,33 @@ def chart_of(parameters) -> Chart | None:
 def examination_of(parameters) -> str:
     """The PET volume and visit of the last run, since another may be chosen by now; empty before it."""
     inputs = _provenance(parameters).get("inputs")
-    return f"{inputs['volume']}, {inputs['visit']}" if inputs else ""
+    if not inputs:
+        return ""
+    visit = parameters.measuresTable.GetAttribute(VISIT) or inputs["visit"]
+    return ", ".join(word for word in (inputs["volume"], visit) if word)
+
+
+def hypoxia_of(parameters) -> str:
+    """Fraction and volume of the last run in a few words; empty before it."""
+    chosen = _provenance(parameters).get("inputs", {}).get("chosen")
+    return f"{100 * chosen['fraction']:.1f} % hypoxic, {chosen['volume_cm3']:.2f} cm³" if chosen else ""
+
+
+def is_seen(parameters) -> bool:
+    """Whether a person has looked at the ratio map of the last run."""
+    ratio = parameters.ratioVolume
+    return ratio is not None and bool(ratio.GetAttribute(SEEN))
+
+
+def values_of(parameters) -> dict[str, float]:
+    """What the last run measured, by the names of the measurement table; empty before it, or for a scene of 0.1."""
+    node = parameters.measuresTable
+    return {} if node is None else json.loads(node.GetAttribute(VALUES) or "{}")
+
+
+def series_of(parameters) -> str:
+    """UID of the series that the last run measured; empty before it."""
+    return _provenance(parameters).get("inputs", {}).get("series_uid", "")
 
 
 def _provenance(parameters) -> dict[str, object]:

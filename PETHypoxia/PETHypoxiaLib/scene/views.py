@@ -25,6 +25,8 @@ FUSION_OPACITY = 0.5
 BODY_SHARE = 0.1
 """Of the top of the PET, above which a voxel is taken for the body's."""
 TOP_PERCENTILE = 99.0
+SEEN = "PETHypoxia.Seen"
+"""Marks a ratio map that a person has looked at."""
 RATIO_SHOWN = (0.0, 2.5)
 """Ratios between which colours change at the least; the same for all visits unless a tumour has more."""
 RATIO_STEP = 0.5
@@ -49,6 +51,7 @@ def show_ratio(parameters) -> None:
     region = _region(parameters, ratio)
     _colour_ratio(ratio, _tumour_values(region, ratio))
     show_map(scene, ratio, parameters.suvVolume, *region)
+    ratio.SetAttribute(SEEN, "1")
     show_chart(scene, parameters.sweepChart)
 
 
@@ -73,6 +76,8 @@ def show_fusion(parameters) -> str:
     region = _region(parameters, over)
     colour(over, _tumour_values(region, over))
     show_map(pet.GetScene(), over, anatomy, *region, opacity=FUSION_OPACITY)
+    if over is ratio:
+        over.SetAttribute(SEEN, "1")
     return over.GetName()
 
 

@@ -6,6 +6,9 @@ from .pipeline import analyse
 from .result import DceResult, RoiCurve
 from .sanity import failure_sentence
 from .settings import AIFS, BEST_MODEL, M0_SOURCES, MODEL_CHOICES, DceSettings
+from .statistics import ClassCount, MapStatistics, RegionStatistics
+from .statistics import from_cells as statistics_from_cells
+from .statistics import to_cells as statistics_to_cells
 from .timing import find_timing
 
 __all__ = [
@@ -13,8 +16,11 @@ __all__ = [
     "BEST_MODEL",
     "M0_SOURCES",
     "MODEL_CHOICES",
+    "ClassCount",
     "DceResult",
     "DceSettings",
+    "MapStatistics",
+    "RegionStatistics",
     "RoiCurve",
     "analyse",
     "check_frames",
@@ -22,4 +28,6 @@ __all__ = [
     "find_timing",
     "in_own_units",
     "sequence_of",
+    "statistics_from_cells",
+    "statistics_to_cells",
 ]

@@ -29,6 +29,15 @@ OFF_TIME = 1.0 / 3.0
 """A frame whose time is off by more than this fraction of the one wanted is told."""
 
 
+@dataclass(frozen=True)
+class SerFrames:
+    """The frames that PE and SER compare with the baseline; None where there are too few, with the reason told."""
+
+    early: int | None
+    late: int | None
+    warnings: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, eq=False)
 class Enhancement:
     """Semi-quantitative maps.
@@ -58,18 +67,18 @@ def find_enhancement(
     regions: Regions,
     baseline: np.ndarray,
     arrival_s: float,
+    frames: SerFrames,
     report: Report | None = None,
 ) -> Enhancement:
     """Semi-quantitative maps of the computed voxels and the functional tumour volume of the measured ones."""
     flat = series.array.reshape(-1, series.time_s.size)
     chosen = np.flatnonzero(regions.computed)
     maps, status = _slopes(flat, chosen, series.time_s, baseline, arrival_s, part(report, 0.0, 0.6))
-    early, late, warnings = _frames(series.time_s, settings, baseline, arrival_s)
-    if early is None or late is None:
-        return Enhancement(maps, status, None, None, None, warnings)
-    before, pe, ser = _early_and_late(flat, baseline, early, late, part(report, 0.6, 1.0))
+    if frames.early is None or frames.late is None:
+        return Enhancement(maps, status, None, None, None, frames.warnings)
+    before, pe, ser = _early_and_late(flat, baseline, frames, part(report, 0.6, 1.0))
     maps = {"PE": pe[chosen], "SER": ser[chosen], **maps}
-    shape = series.array.shape[:3]
+    shape, warnings = series.array.shape[:3], frames.warnings
     ftv = None
     try:
         ftv = functional_tumour_volume(
@@ -82,7 +91,18 @@ def find_enhancement(
         )
     except InputError as error:
         warnings = (*warnings, f"No functional tumour volume: {error}")
-    return Enhancement(maps, status, early, late, ftv, warnings)
+    return Enhancement(maps, status, frames.early, frames.late, ftv, warnings)
+
+
+def enhancement_maps(
+    curves: np.ndarray, time_s: np.ndarray, baseline: np.ndarray, arrival_s: float, frames: SerFrames
+) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Maps (n,) and status (n,) of the signal (n, t) of some voxels: those of `Enhancement`, to the last bit."""
+    maps, status = _slopes_of(curves, time_s, baseline, arrival_s)
+    if frames.early is None or frames.late is None:
+        return maps, status
+    _, pe, ser = _early_and_late_of(curves[:, [*baseline, frames.early, frames.late]])
+    return {"PE": pe, "SER": ser, **maps}, status
 
 
 def _slopes(
@@ -95,43 +115,66 @@ def _slopes(
 ) -> tuple[dict[str, np.ndarray], np.ndarray]:
     maps = {name: np.full(chosen.size, np.nan, np.float32) for name in SLOPES}
     status = np.full(chosen.size, Status.OK, np.uint8)
-    first = int(baseline.max()) + 1
 
     def work(piece: slice) -> None:
-        curves = flat[chosen[piece]]
-        finite = np.isfinite(curves).all(axis=1)
-        curves = np.where(finite[:, None], curves, 0.0)
-        bright = baseline_mean(curves, baseline) > 0
-        status[piece] = np.where(finite, np.where(bright, Status.OK, Status.NO_SIGNAL), Status.NOT_FINITE)
-        peak_s = time_to_peak_s(curves[:, first:], time_s[first:], arrival_s)
-        maps["wash_in"][piece], maps["wash_out"][piece] = wash_slopes_percent_per_min(
-            curves, time_s, baseline, arrival_s
-        )
-        maps["TTP"][piece] = np.where(bright & np.isfinite(maps["wash_in"][piece]), peak_s, np.nan)
+        found, status[piece] = _slopes_of(flat[chosen[piece]], time_s, baseline, arrival_s)
+        for name, values in found.items():
+            maps[name][piece] = values
 
     in_chunks(work, chosen.size, report, "Slopes of enhancement")
     return maps, status
 
 
+def _slopes_of(
+    curves: np.ndarray, time_s: np.ndarray, baseline: np.ndarray, arrival_s: float
+) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    first = int(baseline.max()) + 1
+    finite = np.isfinite(curves).all(axis=1)
+    curves = np.where(finite[:, None], curves, 0.0)
+    bright = baseline_mean(curves, baseline) > 0
+    status = np.where(finite, np.where(bright, Status.OK, Status.NO_SIGNAL), Status.NOT_FINITE).astype(np.uint8)
+    peak_s = time_to_peak_s(curves[:, first:], time_s[first:], arrival_s)
+    wash_in, wash_out = (
+        values.astype(np.float32) for values in wash_slopes_percent_per_min(curves, time_s, baseline, arrival_s)
+    )
+    peak_s = np.where(bright & np.isfinite(wash_in), peak_s, np.nan)
+    return {"wash_in": wash_in, "wash_out": wash_out, "TTP": peak_s}, status
+
+
 def _early_and_late(
-    flat: np.ndarray, baseline: np.ndarray, early: int, late: int, report: Report | None
+    flat: np.ndarray, baseline: np.ndarray, frames: SerFrames, report: Report | None
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Signal before contrast agent, PE and SER of every voxel of the volume; NaN where the signal is not finite."""
     before, pe, ser = (np.full(len(flat), np.nan) for _ in range(3))
-    frames = np.concatenate([baseline, [early, late]])
-    known = list(range(len(baseline)))
+    used = [*baseline, frames.early, frames.late]
 
     def work(piece: slice) -> None:
-        curves = flat[piece][:, frames]
-        finite = np.isfinite(curves).all(axis=1)
-        curves = np.where(finite[:, None], curves, 0.0)
-        bright = baseline_mean(curves, known) > 0
-        before[piece] = np.where(finite, baseline_mean(curves, known), np.nan)
-        pe[piece] = percent_enhancement(curves, known, len(known))
-        ser[piece] = np.where(bright, signal_enhancement_ratio(curves, known, len(known), len(known) + 1), np.nan)
+        before[piece], pe[piece], ser[piece] = _early_and_late_of(flat[piece][:, used])
 
     in_chunks(work, len(flat), report, "Early and late enhancement")
     return before, pe, ser
+
+
+def _early_and_late_of(curves: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """As `_early_and_late`, of curves of the baseline frames and then the early and the late one."""
+    n = curves.shape[1] - 2
+    known = list(range(n))
+    finite = np.isfinite(curves).all(axis=1)
+    curves = np.where(finite[:, None], curves, 0.0)
+    before = baseline_mean(curves, known)
+    ser = np.where(before > 0, signal_enhancement_ratio(curves, known, n, n + 1), np.nan)
+    return np.where(finite, before, np.nan), percent_enhancement(curves, known, n), ser
+
+
+def find_frames(time_s: np.ndarray, settings: DceSettings, baseline: np.ndarray, arrival_s: float) -> SerFrames:
+    """The frames that PE and SER compare.
+
+    Raises
+    ------
+    InputError
+        If the frames that were given are not after the baseline.
+    """
+    return SerFrames(*_frames(time_s, settings, baseline, arrival_s))
 
 
 def _frames(

@@ -10,6 +10,7 @@ from HER2ImmunoCommonLib.errors import InputError, Question, QuestionsError
 
 from ..arterial_input.aif import Aif, roi_aif
 from ..arterial_input.population import FINE_STEP_S, fine_time_s, population_aif
+from ..arterial_input.sampling import sampling_warnings
 from ..dicom.reading import DynamicImages
 from ..kinetics import models
 from ..kinetics.fit import fit_model
@@ -23,7 +24,7 @@ BLOOD_T1_S = {1.5: 1.44, 3.0: 1.66}
 ENHANCING_SHARE = 0.005
 OTHERWISE = 0.2
 """Difference of a given TR or flip angle from that of the headers, as a fraction, that is told."""
-SPARSE_S, TOO_SPARSE_S = 5.0, 10.0
+TOO_SPARSE_S = 10.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,16 +203,14 @@ def measured_input(
             hematocrit=settings.hematocrit,
             baseline=baseline,
         )
-    return aif, [*warnings, *_sampling_warnings(aif.time_s)]
+    arrival_s = _input_arrival_s(aif) if settings.aif == "file" else float(series.time_s[baseline.max()])
+    sparse = sampling_warnings(aif.time_s, richest_model(settings), arrival_s=arrival_s, frame_time_s=series.time_s)
+    return aif, [*warnings, *sparse]
 
 
-def _sampling_warnings(time_s: np.ndarray) -> list[str]:
-    step = float(np.median(np.diff(time_s)))
-    if step > TOO_SPARSE_S:
-        return [f"The input is sampled every {step:.1f} s: Ktrans is off by 15 % or more; use semi-quantitative maps."]
-    if step > SPARSE_S:
-        return [f"The input is sampled every {step:.1f} s, above 5 s: expect errors of Ktrans of several percent."]
-    return []
+def richest_model(settings: DceSettings) -> str:
+    """The fitted model with the most free parameters."""
+    return max(settings.fitted_models, key=lambda name: models.get(name).n_free)
 
 
 def frame_warnings(time_s: np.ndarray) -> list[str]:
@@ -278,7 +277,7 @@ def find_arrival_s(
     last = int(baseline.max())
     frame_s = float(time_s[min(last + 1, len(time_s) - 1)] - time_s[last])
 
-    richest = max(settings.fitted_models, key=lambda name: models.get(name).n_free)
+    richest = richest_model(settings)
 
     def misfit(arrival_s: float) -> float:
         aif = population_input(settings, time_s, arrival_s)

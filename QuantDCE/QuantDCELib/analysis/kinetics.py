@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.geometry import TimeSeries
@@ -53,18 +55,18 @@ def voxels_of(
     return Voxels(flat, computed, conversion, regions.measured[regions.computed])
 
 
-def model_stage(settings: DceSettings, time_s: np.ndarray, aif: Aif, voxels: Voxels) -> Stage:
+def model_stage(settings: DceSettings, time_s: np.ndarray, aif: Aif) -> Stage:
     """The model of the settings, or several of which each voxel keeps the best."""
-    stages = [_one_model(name, settings, time_s, aif, voxels) for name in settings.fitted_models]
+    stages = [_one_model(name, settings, time_s, aif) for name in settings.fitted_models]
     return stages[0] if settings.model in models.MODELS else ChoiceStage(stages)
 
 
-def _one_model(name: str, settings: DceSettings, time_s: np.ndarray, aif: Aif, voxels: Voxels) -> Stage:
+def _one_model(name: str, settings: DceSettings, time_s: np.ndarray, aif: Aif) -> Stage:
     options = {"aif_time_s": aif.time_s, "fit_delay": settings.fit_delay, "delay_bounds_s": settings.delay_bounds_s}
     if settings.m0 == FITTED_M0:
         model, refiner = make_signal_model(name, time_s, aif.plasma_mM, **options)
         fields = wanted_fields(fields_of(model), standard_errors=settings.standard_errors)
-        return SignalStage(model, refiner, voxels.conversion, fields)
+        return SignalStage(model, refiner, fields)
     fitter = make_fitter(name, time_s, aif.plasma_mM, **options)
     return ModelStage(fitter, wanted_fields(fitter.fields, standard_errors=settings.standard_errors))
 
@@ -101,11 +103,22 @@ def reference_fitter(
 
     def curves_of(rows: slice) -> np.ndarray:
         piece = voxels.piece(rows)
-        return piece.curves_mM[piece.status == Status.OK]
+        return np.where((piece.status == Status.OK)[:, None], piece.curves_mM, np.nan)
 
     with_plasma = settings.model == EXTENDED_REFERENCE
     kep = kep_of_reference(minutes, curves_of, voxels.chosen.size, reference, with_plasma, report)
     return ReferenceFitter(minutes, reference, with_plasma, kep)
+
+
+def with_errors(stage: Stage) -> Stage:
+    """The same with the maps of standard errors, where its models have them."""
+    if isinstance(stage, ChoiceStage):
+        return ChoiceStage([with_errors(one) for one in stage.stages])
+    if isinstance(stage, SignalStage):
+        return replace(stage, fields=tuple(fields_of(stage.model)))
+    if isinstance(stage, ModelStage):
+        return replace(stage, fields=tuple(stage.fitter.fields))
+    return stage
 
 
 def absolute_maps(maps: dict[str, np.ndarray], reference_ktrans_per_min: float | None) -> dict[str, np.ndarray]:

@@ -74,10 +74,16 @@ def visit_values(
             values[column] = float(np.median(numbers))
     if fitted.any():
         if "Ktrans" in maps:
-            values["vascular_fraction"] = float(np.mean(maps["Ktrans"][fitted] >= vascular_ktrans_per_min))
+            values["vascular_fraction"] = vascular_fraction(maps["Ktrans"], status, vascular_ktrans_per_min)
         if "IAUGC60" in maps:
             values["necrotic_fraction"] = float(np.mean(maps["IAUGC60"][fitted] <= necrotic_floor_mM_s))
     return values
+
+
+def vascular_fraction(ktrans_per_min: np.ndarray, status: np.ndarray, cut_per_min: float) -> float:
+    """Fraction of the fitted voxels (n,) of a region with at least this Ktrans; NaN where none is fitted."""
+    fitted = is_fitted(status)
+    return float(np.mean(ktrans_per_min[fitted] >= cut_per_min)) if fitted.any() else float("nan")
 
 
 def counts(status: np.ndarray) -> dict[str, int]:

@@ -20,10 +20,12 @@ from ..voxels.status import Status
 from .enhancement import Enhancement
 from .roi_curve import RoiCurve
 from .settings import BEST_MODEL, DceSettings
+from .statistics import RegionStatistics
 
 __all__ = ["DceResult", "RoiCurve", "iaugc_weights", "provenance", "volumes"]
 
 IAUGC_S = (60, 90, 120)
+VASCULAR_FRACTION = "Vascular fraction"
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +68,8 @@ class DceResult:
         Those of the warnings after which the numbers may be no measurement.
     measured_in : str
         What counts and measurements are of: the tumour, or the whole field of view where no region was given.
+    statistics : RegionStatistics
+        Numbers of every map over that region.
     """
 
     maps: dict[str, np.ndarray]
@@ -87,6 +91,7 @@ class DceResult:
     failures: dict[str, int] = field(default_factory=dict)
     doubts: tuple[str, ...] = ()
     measured_in: str = "tumour"
+    statistics: RegionStatistics = field(default_factory=RegionStatistics)
 
 
 def iaugc_weights(time_s: np.ndarray, arrival_s: float) -> tuple[dict[str, np.ndarray], list[str]]:
@@ -140,11 +145,14 @@ def _formulas(settings: DceSettings) -> list[str]:
     elif settings.is_kinetic:
         formulas.append(REFERENCE_FORMULAS[settings.model])
     if settings.is_kinetic:
-        formulas.append(
-            f"Vascular fraction: fitted voxels with Ktrans of {settings.vascular_ktrans_per_min:g} /min or more"
-        )
+        formulas.append(vascular_formula(settings.vascular_ktrans_per_min))
         formulas.append("Necrotic fraction: fitted voxels whose IAUGC60 does not exceed its noise")
     if settings.semi_quantitative or not settings.is_kinetic:
         formulas.append("SER = (S_early - S_pre) / (S_late - S_pre); Hylton et al., Radiology 263:663 (2012)")
         formulas.append("Functional tumour volume: enhancing voxels with enhancing neighbours; Hylton et al. (2012)")
     return formulas
+
+
+def vascular_formula(cut_per_min: float) -> str:
+    """What the vascular fraction is, for the record."""
+    return f"{VASCULAR_FRACTION}: fitted voxels with Ktrans of {cut_per_min:g} /min or more"

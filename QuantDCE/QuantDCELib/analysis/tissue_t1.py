@@ -93,7 +93,7 @@ def tissue_t1(
     """
     b1, fit, told = None, None, ()
     if given.b1 is not None:
-        b1, told = map_in_own_unit(_on_grid(given.b1, series, "B1 map"), region, B1, "B1 map")
+        b1, told = b1_on_grid(given.b1, series, region)
     if given.t10 is not None:
         t10_s, more = map_in_own_unit(_on_grid(given.t10, series, "T1 map"), region, T1_TISSUE, "T1 map")
         told = (*told, *more)
@@ -108,6 +108,19 @@ def tissue_t1(
         raise QuestionsError([Question("t10_s", text)])
     is_map = given.t10 is not None or fit is not None
     return TissueT1(t10_s, is_map, fit, b1, _equilibrium_signal(settings, series, given, fit), told)
+
+
+def b1_on_grid(
+    b1: Volume | np.ndarray, grid: TimeSeries | Volume, region: np.ndarray
+) -> tuple[np.ndarray, tuple[str, ...]]:
+    """A B1 map (k, j, i) as a fraction, and a word on its unit, which is told by its median in `region`.
+
+    Raises
+    ------
+    InputError
+        If it is on another grid, or cannot be a B1 map.
+    """
+    return map_in_own_unit(_on_grid(b1, grid, "B1 map"), region, B1, "B1 map")
 
 
 def _check_flip_angles(vfa: VfaImages, series: TimeSeries) -> None:
@@ -135,7 +148,7 @@ def _equilibrium_signal(
     return fit.m0
 
 
-def _on_grid(given: Volume | np.ndarray, series: TimeSeries, what: str) -> np.ndarray:
+def _on_grid(given: Volume | np.ndarray, series: TimeSeries | Volume, what: str) -> np.ndarray:
     values = given.array if isinstance(given, Volume) else np.asarray(given)
     if values.shape != series.array.shape[:3] or (isinstance(given, Volume) and not nearly_same_grid(given, series)):
         raise InputError(f"The {what} is not on the grid of the dynamic series; resample it to that grid.")

@@ -18,6 +18,10 @@ TOO_SHORT = 0.1
 COVERED = 0.98
 LONGER = 20.0
 """Most times that an input may be longer than the series, for its unit to be told from its length."""
+LATER_S = (60.0, 180.0)
+"""After the peak: the first pass is over, and the kidneys have taken little."""
+LEFT = 0.03
+"""Least level then, as a fraction of the peak; it is 0.15 with Parker's input."""
 OFFSET = 0.2
 """Level before the rise, as a fraction of the peak, from which on a curve is no concentration."""
 
@@ -94,14 +98,27 @@ def _offset(aif: Aif) -> tuple[str, ...]:
 
 
 def peak_warnings(aif: Aif) -> tuple[str, ...]:
-    """A word where the peak of a measured input is unlike that of plasma."""
+    """A word where the peak of a measured input, or what follows it, is unlike that of plasma."""
     peak = float(aif.plasma_mM.max())
     if PEAK_MM[0] <= peak <= PEAK_MM[1]:
-        return ()
+        return _late(aif)
     how = (
         "too low, as of a vessel that fills its voxels in part or of a wrong unit" if peak < PEAK_MM[0] else "too high"
     )
     return (
         f"The input peaks at {peak:.3g} mM in plasma, which is {how} ({PEAK_MM[0]:g} to {PEAK_MM[1]:g} mM can be); "
         "Ktrans, ve and vp are wrong by the same factor.",
+    )
+
+
+def _late(aif: Aif) -> tuple[str, ...]:
+    """A word where nothing is left after the first pass: blood keeps agent that the kidneys have not taken yet."""
+    top = int(np.argmax(aif.plasma_mM))
+    since_s = aif.time_s - aif.time_s[top]
+    later = aif.plasma_mM[(since_s >= LATER_S[0]) & (since_s <= LATER_S[1])]
+    if later.size < 2 or float(later.mean()) >= LEFT * float(aif.plasma_mM[top]):
+        return ()
+    return (
+        f"The input falls from {aif.plasma_mM[top]:.3g} mM to {later.mean():.2g} mM within three minutes, which blood "
+        "does not: the artery may be motion, or a vessel that fresh blood fills; look at its voxels.",
     )

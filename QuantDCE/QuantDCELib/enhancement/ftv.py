@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
@@ -115,3 +116,9 @@ def functional_tumour_volume(
     # A SER between `ser_minimum` and the first bin counts in the total only.
     total = float(inside.sum()) * voxel_volume_cm3
     return Ftv(bins, total, tuple(float(n) * voxel_volume_cm3 for n in counts), background)
+
+
+def bin_names(lower_limits: tuple[float, ...]) -> list[str]:
+    """One name a bin, from the lower limits."""
+    between = [f"SER {low:g} to {high:g}" for low, high in pairwise(lower_limits)]
+    return [*between, f"SER above {lower_limits[-1]:g}"]

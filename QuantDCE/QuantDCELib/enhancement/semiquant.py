@@ -63,7 +63,9 @@ def iaugc_mM_s(concentration_mM: np.ndarray, time_s: np.ndarray, arrival_s: floa
 
 def baseline_mean(signal: np.ndarray, baseline: Sequence[int]) -> np.ndarray:
     """Mean of the signal (..., t) over its baseline frames, in float64."""
-    return np.asarray(signal)[..., list(baseline)].mean(axis=-1, dtype=np.float64)
+    frames = list(baseline)
+    # Added frame by frame: a sum over an axis is rounded otherwise for one voxel than for many.
+    return np.cumsum(np.asarray(signal)[..., frames], axis=-1, dtype=np.float64)[..., -1] / len(frames)
 
 
 def percent_enhancement(signal: np.ndarray, baseline: Sequence[int], frame: int) -> np.ndarray:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from slicer.i18n import tr as _
 
 from ..analysis.settings import AIFS, MODEL_CHOICES
+from ..arterial_input.population import POPULATION_AIFS
 from ..kinetics.models import MODELS
 from ..scene.choices import TABLE
 from ..scene.summary import model_label
@@ -45,6 +46,11 @@ def inputs() -> dict[str, str]:
     measured = (*MEASURED_IN_IMAGES, "file", TABLE)
     order = sorted((*AIFS, TABLE), key=lambda name: (name != "parker", name not in measured))
     return {name: INPUTS.get(name, name) for name in order}
+
+
+def populations() -> dict[str, str]:
+    """Population inputs of the literature, Parker first."""
+    return {name: INPUTS.get(name, name) for name in POPULATION_AIFS}
 
 
 def models() -> dict[str, str]:

@@ -46,37 +46,37 @@ def fitsNothing(parameters) -> bool:
 
 
 def _imageRows(panel) -> tuple:
-    ui, source = panel.ui, panel.parameters.t1Source
+    ui, t1, source = panel.ui, panel.t1, panel.parameters.t1Source
     return (
-        (ui.inputSection, panel.series.loaded, panel.series.loaded.isWanted),
         (ui.t1Section, ui.t1Edit, source == "fixed"),
         (ui.t1Section, ui.t1MapSelector, source == "map"),
         (ui.t1Section, ui.vfaSelector, source == "vfa"),
-        (ui.t1Section, panel.loadedFlipAngles, source == "vfa" and panel.loadedFlipAngles.isWanted),
-        (ui.t1Section, panel.vfaRow, source == "vfa"),
+        (ui.t1Section, t1.loaded, source == "vfa" and t1.loaded.isWanted),
+        (ui.t1Section, t1.folderRow, source == "vfa"),
+        (ui.t1Section, t1.method, source == "vfa"),
+        (ui.t1Section, ui.vfaTrEdit, source == "vfa"),
         (ui.t1Section, ui.relaxivitySpinBox, panel.parameters.agent == ""),
-        (ui.advancedSection, panel.t1Method, source == "vfa"),
-        (ui.advancedSection, ui.vfaTrEdit, source == "vfa"),
     )
 
 
 def _inputRows(panel) -> tuple:
-    ui, parameters = panel.ui, panel.parameters
+    ui, parameters, arterial = panel.ui, panel.parameters, panel.arterial
     aif = parameters.aif if needsInput(parameters) else ""
     measured = aif in labels.MEASURED_IN_IMAGES
     return (
-        (ui.aifSection, panel.candidates, parameters.model == BEST_MODEL),
-        (ui.aifSection, panel.aif, aif != ""),
+        (ui.aifSection, arterial.none, aif == ""),
+        (ui.aifSection, arterial.source, aif != ""),
         (ui.aifSection, ui.aifConstantsEdit, aif == "biexponential"),
-        (ui.aifSection, panel.aifFile, aif == "file"),
+        (ui.aifSection, arterial.file, aif == "file"),
         (ui.aifSection, ui.aifTableSelector, aif == TABLE),
-        (ui.aifSection, panel.searchLine, aif == "auto"),
-        (ui.aifSection, panel.artery, measured),
-        (ui.aifSection, panel.reference, needsReference(parameters)),
-        (ui.aifSection, ui.referenceKtransEdit, needsReference(parameters)),
-        (ui.advancedSection, ui.hematocritSpinBox, aif != ""),
-        (ui.advancedSection, ui.bloodT1Edit, measured),
-        (ui.advancedSection, ui.doseSpinBox, aif not in ("", *labels.MEASURED_IN_IMAGES, "file", TABLE)),
+        (ui.aifSection, arterial.searchLine, aif == "auto"),
+        (ui.aifSection, arterial.artery, measured),
+        (ui.inputSettings, ui.hematocritSpinBox, aif != ""),
+        (ui.inputSettings, ui.bloodT1Edit, measured),
+        (ui.inputSettings, ui.doseSpinBox, aif not in ("", *labels.MEASURED_IN_IMAGES, "file", TABLE)),
+        (ui.modelSection, panel.compute.candidates, parameters.model == BEST_MODEL),
+        (ui.modelSection, panel.compute.reference, needsReference(parameters)),
+        (ui.modelSection, ui.referenceKtransEdit, needsReference(parameters)),
     )
 
 
@@ -85,13 +85,13 @@ def _advancedRows(panel) -> tuple:
     hasInput, fitsNone = needsInput(parameters), fitsNothing(parameters)
     enhancement = parameters.semiQuantitative or fitsNone
     return (
-        (ui.advancedSection, panel.m0, not fitsNone),
+        (ui.advancedSection, panel.compute.m0, not fitsNone),
         (ui.advancedSection, ui.m0MapSelector, parameters.m0 == GIVEN_M0 and not fitsNone),
         (ui.advancedSection, ui.fitDelayCheckBox, hasInput),
         (ui.advancedSection, ui.delayEarliestSpinBox, hasInput and parameters.fitDelay),
         (ui.advancedSection, ui.delayLatestSpinBox, hasInput and parameters.fitDelay),
         (ui.advancedSection, ui.standardErrorsCheckBox, hasInput),
-        (ui.advancedSection, ui.vascularSpinBox, not fitsNone),
+        (ui.vascularSection, ui.vascularSpinBox, not fitsNone),
         (ui.enhancementSection, ui.semiQuantitativeCheckBox, not fitsNone),
         *((ui.enhancementSection, getattr(ui, name), enhancement) for name in ENHANCEMENT_ROWS),
     )

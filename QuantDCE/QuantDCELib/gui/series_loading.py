@@ -29,11 +29,12 @@ class SeriesLoading:
     Parameters
     ----------
     panel : QuantDCEPanel
-    loadedDynamic, loadedFlipAngles : LoadedImagesRow
+    loadedDynamic : ExaminationBox
+    loadedFlipAngles : LoadedImagesRow
         Offer what the DICOM module has loaded.
     """
 
-    def __init__(self, panel, loadedDynamic: LoadedImagesRow, loadedFlipAngles: LoadedImagesRow):
+    def __init__(self, panel, loadedDynamic, loadedFlipAngles: LoadedImagesRow):
         self._panel = panel
         self._loadedDynamic, self._loadedFlipAngles = loadedDynamic, loadedFlipAngles
 
@@ -42,10 +43,10 @@ class SeriesLoading:
         panel, images = self._panel, self._loadedDynamic.find(source)
         parameters = panel.parameters
         # An interval given for another series must not go before the times of this one.
-        isAsked = source == parameters.dynamicChosenIn and "frame_interval_s" in panel.questions.fields
+        isAsked = source == parameters.dynamicChosenIn and "frame_interval_s" in panel.examination.questions.fields
         isAnswer = isAsked or parameters.dynamic is None
         choice = self._choiceIn(source, DYNAMIC)
-        panel.questions.clear()
+        panel.examination.questions.clear()
         read = partial(read_dynamic, source)
         if images is not None:
             read = self._prepared(lambda: dynamic_reader(slicer.mrmlScene, images))
@@ -63,7 +64,7 @@ class SeriesLoading:
         panel, images = self._panel, self._loadedFlipAngles.find(source)
         parameters = panel.parameters
         choice = self._choiceIn(source, FLIP_ANGLES, like=parameters.dynamicKind)
-        panel.questions.clear()
+        panel.examination.questions.clear()
         read = partial(read_vfa, source)
         if images is not None:
             read = self._prepared(lambda: self._flipAngleReader(images))

@@ -13,6 +13,7 @@ from functools import cache
 import numpy as np
 
 from .convolution import convolve_exponential
+from .rows import matmul_rows
 
 KEP_PER_MIN = (1e-5, 1e3)
 """Range of kep searched; a fit at either end is flagged."""
@@ -178,8 +179,8 @@ def monomials() -> np.ndarray:
 
 
 def coefficients(values: np.ndarray) -> np.ndarray:
-    """Polynomials (..., WINDOW) through the last axis of `values` (..., WINDOW), in grid steps from its fourth."""
-    return values @ monomials()
+    """Polynomials (n, WINDOW) through the rows of `values` (n, WINDOW), in grid steps from their fourth."""
+    return matmul_rows(values, monomials())
 
 
 def window(index: np.ndarray) -> np.ndarray:
@@ -197,10 +198,15 @@ def evaluate(coefs: np.ndarray, at: np.ndarray) -> tuple[np.ndarray, np.ndarray,
     return value, first, 2.0 * second
 
 
-def curves_at(basis: Basis, index: np.ndarray, offset: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Compressed curves (n, rank) at `offset` grid steps from grid point `index`, and their slopes by ln kep."""
+def interpolation(offset: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Weights (n, WINDOW) of the points of a window, for the value at `offset` (n,) grid steps and for its slope."""
     powers = offset[:, None] ** np.arange(WINDOW)
     rises = np.arange(1, WINDOW) * powers[:, :-1]
+    return matmul_rows(powers, monomials().T), matmul_rows(rises, monomials().T[1:])
+
+
+def curves_at(basis: Basis, index: np.ndarray, offset: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Compressed curves (n, rank) at `offset` grid steps from grid point `index`, and their slopes by ln kep."""
+    weights, slopes = interpolation(offset)
     near = basis.curves[window(index)]
-    weights, slopes = powers @ monomials().T, rises @ monomials().T[1:]
     return np.matmul(weights[:, None], near)[:, 0], np.matmul(slopes[:, None], near)[:, 0] / basis.step

@@ -16,7 +16,8 @@ from .convolution import convolve_exponential
 from .curve_checks import check_input, delay_bounds
 from .estimates import Estimates, patlak_estimates, search_estimates
 from .refined import make_refiner
-from .search import matmul_rows, search
+from .rows import matmul_rows
+from .search import search
 
 ERROR = "_se"
 """Ending of the name of a standard error's map."""

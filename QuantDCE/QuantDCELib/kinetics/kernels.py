@@ -11,7 +11,7 @@ from typing import Protocol
 
 import numpy as np
 
-from .basis import WINDOW, Basis, curves_at, grid_position, log_grid, monomials, window
+from .basis import Basis, curves_at, grid_position, interpolation, log_grid, window
 from .convolution import convolve_exponential, step_weights
 
 Curve = tuple[np.ndarray, np.ndarray | None, np.ndarray | None]
@@ -80,9 +80,8 @@ class DelayedKernel:
         """See `Kernel`; shapes (n, t)."""
         node, rest, now = self._place(delay)
         index, offset = grid_position(log_k)
-        powers = offset[:, None] ** np.arange(WINDOW)
-        rises = np.arange(1, WINDOW) * powers[:, :-1] / (log_grid()[1] - log_grid()[0])
-        weights = np.stack([powers @ monomials().T, rises @ monomials().T[1:]], axis=2)
+        value, rise = interpolation(offset)
+        weights = np.stack([value, rise / (log_grid()[1] - log_grid()[0])], axis=2)
         near = self.states[np.maximum(node, 0)[:, :, None], window(index)[:, None, :]]
         state, slope = np.moveaxis(near @ weights, 2, 0)
         k = np.exp(log_k)[:, None]

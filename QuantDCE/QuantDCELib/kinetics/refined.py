@@ -14,7 +14,7 @@ from .convolution import convolve_exponential
 from .estimates import Estimates, estimates_at
 from .kernels import DelayedKernel, Kernel, compressed_kernel
 from .responses import RESPONSES, Response, predict
-from .search import matmul_rows
+from .rows import matmul_rows
 from .starts import Best, Dictionary, best_entries, make_dictionary
 
 RATES = {"tofts": 64, "extended_tofts": 64, "patlak": 0, "2cum": 64, "2cxm": 32}

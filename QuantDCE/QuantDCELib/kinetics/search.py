@@ -16,11 +16,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from .basis import Basis, Face, coefficients, evaluate, window
+from .rows import matmul_rows
 
 MAX_ITERATIONS = 60
 TOLERANCE_STEPS = 1e-11
-BLAS_SERIAL_SIZE = 200_000
-"""Products below this size are done by one thread of the matrix library, so that chunks can run side by side."""
 
 
 @dataclass(eq=False)
@@ -46,20 +45,6 @@ class Optimum:
     offset: np.ndarray
     ktrans: np.ndarray
     full: np.ndarray
-
-
-def matmul_rows(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """`a @ b` for tall `a`, in blocks of equally many rows, so that a row's result does not depend on its place."""
-    n, inner = a.shape
-    rows = 1 << max(0, (BLAS_SERIAL_SIZE // (inner * b.shape[1])).bit_length() - 1)
-    whole = n - n % rows
-    result = np.empty((n, b.shape[1]))
-    np.matmul(a[:whole].reshape(-1, rows, inner), b, out=result[:whole].reshape(-1, rows, b.shape[1]))
-    if whole < n:
-        last = np.zeros((rows, inner))
-        last[: n - whole] = a[whole:]
-        result[whole:] = np.matmul(last, b)[: n - whole]
-    return result
 
 
 def search(y: np.ndarray, basis: Basis) -> Optimum:

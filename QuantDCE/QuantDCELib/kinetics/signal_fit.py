@@ -7,6 +7,7 @@ in M0, and residuals are those of the signal, in which the noise is the same in 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from .curve_checks import check_input, delay_bounds
 from .estimates import Estimates, estimates_at
 from .fitter import fields_of, statistics
 from .refined import Refiner, make_refiner
-from .search import matmul_rows
+from .rows import matmul_rows
 from .voxelwise import Done, Piece
 
 LOG_M0 = (float(np.log(0.2)), float(np.log(5.0)))
@@ -42,15 +43,12 @@ class SignalStage:
         With `M0` as a parameter.
     refiner : Refiner
         Of the same model.
-    conversion : Conversion
-        Of all voxels.
     fields : tuple of str
         Maps to keep; `rmse` is in mM, `r_squared` and `aicc` are of the signal.
     """
 
     model: models.Model
     refiner: Refiner
-    conversion: Conversion
     fields: tuple[str, ...]
 
     @property
@@ -67,9 +65,10 @@ class SignalStage:
         maps = {name: np.full(good.size, np.nan) for name in fields_of(self.model)}
         status, curves = piece.status.copy(), piece.curves_mM.copy()
         if good.any():
-            ceiling, _ = self.conversion.ceiling(piece.signal, piece.rows)
+            ceiling, _ = piece.conversion.ceiling(piece.signal, slice(None))
             found, ceiling[good] = self._fit(piece, ceiling, good)
-            status[good], curves[good] = found.status, self.conversion.invert(piece.signal, ceiling, piece.rows)[good]
+            curves[good] = piece.conversion.invert(piece.signal, ceiling, slice(None))[good]
+            status[good] = found.status
             for name, values in statistics(piece.signal[good], found, self.model).items():
                 maps[name][good] = values
             maps["rmse"][good] = np.sqrt(((curves[good] - found.fitted) ** 2).mean(axis=1))
@@ -79,14 +78,15 @@ class SignalStage:
     def _fit(self, piece: Piece, ceiling: np.ndarray, good: np.ndarray) -> tuple[_Found, np.ndarray]:
         """Estimates of the good voxels of a piece, and their new ceilings."""
         ceiling = ceiling[good]
-        angle = np.deg2rad(self.conversion.flip_deg[piece.rows][good])
-        of_voxel = 1.0 / self.conversion.t10_s[piece.rows][good], np.cos(angle)
+        angle = np.deg2rad(piece.conversion.flip_deg[good])
+        of_voxel = 1.0 / piece.conversion.t10_s[good], np.cos(angle)
+        predict = partial(self._predict, piece.conversion)
         relative = piece.signal[good] / ceiling[:, None]
         refiner, bounds = self.refiner, (*self.refiner.bounds, LOG_M0)
         first = refiner.coordinates(refiner.compress(piece.curves_mM[good]))
         start = np.column_stack([first, np.zeros(len(first))])
-        at = levenberg.minimise(self._predict, relative, start, bounds, *of_voxel)
-        predicted, jacobian = self._predict(at, *of_voxel)
+        at = levenberg.minimise(predict, relative, start, bounds, *of_voxel)
+        predicted, jacobian = predict(at, *of_voxel)
         rss, degrees = ((relative - predicted) ** 2).sum(axis=1), relative.shape[1] - at.shape[1]
         estimates = estimates_at(
             lambda x: refiner.reported(x) | {"M0": np.exp(x[:, -1]) * ceiling / np.sin(angle)},
@@ -110,10 +110,12 @@ class SignalStage:
         spread = matmul_rows(np.ascontiguousarray(jacobian).reshape(n * p, rank), directions).reshape(n, p, -1)
         return matmul_rows(curve, directions), spread
 
-    def _predict(self, at: np.ndarray, r10: np.ndarray, cosine: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _predict(
+        self, conversion: Conversion, at: np.ndarray, r10: np.ndarray, cosine: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Signal over the ceiling of the baseline (n, t) and its Jacobian; the last coordinate is ln(M0 / start)."""
         concentration, slopes = self._concentration(at)
-        tr_s, r1_per_mM_s = self.conversion.tr_s, self.conversion.r1_per_mM_s
+        tr_s, r1_per_mM_s = conversion.tr_s, conversion.r1_per_mM_s
         e1 = np.exp(-tr_s * (r10[:, None] + r1_per_mM_s * concentration))
         rest = 1.0 / (1.0 - cosine[:, None] * e1)
         scale = np.exp(at[:, -1])[:, None]

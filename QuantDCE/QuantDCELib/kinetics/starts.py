@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .search import matmul_rows
+from .rows import matmul_rows
 
 COLLINEAR = 1e-7
 

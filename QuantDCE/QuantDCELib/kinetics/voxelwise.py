@@ -12,6 +12,7 @@ from HER2ImmunoCommonLib.progress import Report
 from ..signal.concentration import Conversion, Rows
 from ..voxels.chunks import MEMORY_MB, chunk_size, in_chunks
 from ..voxels.status import Status
+from .rows import matmul_rows
 
 ROUNDING_MM = 1e-9
 """Concentrations below this are the rounding of a constant signal; a fit would find a kep in them."""
@@ -26,14 +27,14 @@ class Piece:
 
     Attributes
     ----------
-    rows : slice or ndarray of int
-        Which of all voxels they are.
+    conversion : Conversion
+        Of these voxels.
     signal, curves_mM : ndarray, shape (m, t)
     status : ndarray of uint8, shape (m,)
         Of the conversion.
     """
 
-    rows: Rows
+    conversion: Conversion
     signal: np.ndarray
     curves_mM: np.ndarray
     status: np.ndarray
@@ -90,15 +91,24 @@ class Voxels:
 
     def piece(self, rows: Rows) -> Piece:
         """The voxels `rows` with their concentration."""
-        signal = self.signal[self.chosen[rows]].astype(np.float64)
-        curves, status = self.conversion.concentration(signal, rows)
-        with np.errstate(invalid="ignore"):
-            curves[(np.abs(curves) < ROUNDING_MM).all(axis=1)] = 0.0
-        return Piece(rows, signal, curves, status)
+        return piece_of(self.signal[self.chosen[rows]], self.conversion.of(rows))
+
+    def of(self, rows: Rows) -> Voxels:
+        """Some of the voxels."""
+        return Voxels(self.signal, self.chosen[rows], self.conversion.of(rows), self.measured[rows])
 
     def chunk(self, memory_mb: float) -> int:
         """Voxels to convert at a time within a memory."""
         return chunk_size(BYTES_A_SAMPLE * self.signal.shape[1], memory_mb=memory_mb)
+
+
+def piece_of(signal: np.ndarray, conversion: Conversion) -> Piece:
+    """Voxels with this signal (m, t) and their concentration."""
+    signal = signal.astype(np.float64)
+    curves, status = conversion.concentration(signal, slice(None))
+    with np.errstate(invalid="ignore"):
+        curves[(np.abs(curves) < ROUNDING_MM).all(axis=1)] = 0.0
+    return Piece(conversion, signal, curves, status)
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,6 +148,17 @@ class _Sums:
         for start in sorted(self._parts):
             total, n = total + self._parts[start][0], n + self._parts[start][1]
         return total / n if n else np.full(self._n_frames, np.nan)
+
+
+def status_of(piece: Piece, done: Done) -> np.ndarray:
+    """Status (m,) of a piece: that of the fit where there is a concentration to fit."""
+    return np.where(piece.status == Status.OK, done.status, piece.status)
+
+
+def area(curves_mM: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Sums (n,) over curves (n, t) with weights (t,); a frame without weight need not have a value."""
+    used = np.flatnonzero(weights)
+    return matmul_rows(curves_mM[:, used], weights[used, None])[:, 0]
 
 
 def mean_of_measured(voxels: Voxels, report: Report | None = None, *, memory_mb: float = MEMORY_MB) -> np.ndarray:
@@ -180,13 +201,12 @@ def run(
     def work(rows: slice) -> None:
         piece = voxels.piece(rows)
         done = stage(piece)
-        status[rows] = np.where(piece.status == Status.OK, done.status, piece.status)
+        status[rows] = status_of(piece, done)
         usable = voxels.measured[rows] & (piece.status == Status.OK) & (done.status != Status.ABOVE_CEILING)
         for name in stage.fields:
             maps[name][rows] = done.maps[name]
         for name, weights in areas.items():
-            used = np.flatnonzero(weights)
-            maps[name][rows] = done.curves_mM[:, used] @ weights[used]
+            maps[name][rows] = area(done.curves_mM, weights)
         sums.add(rows.start, done.curves_mM[usable])
         if frames.size >= FEWEST_FOR_NOISE:
             scatter[rows] = done.curves_mM[:, frames].var(axis=1, ddof=1)

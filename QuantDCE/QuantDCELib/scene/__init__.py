@@ -4,6 +4,7 @@ from .bins import bin_colours
 from .frame_kinds import fits_dynamic, fits_flip_angles
 from .gathering import gather
 from .imported import LoadedImages, dynamic_reader, flip_angle_reader, loaded_images, take
+from .keeping import add_to_visit, check_visit
 from .maps import UNIT_ATTRIBUTE, colour_labels, map_nodes, status_colours
 from .maps import title as map_title
 from .publishing import publish
@@ -12,7 +13,9 @@ from .series_nodes import node_from_dynamic, node_from_vfa
 __all__ = [
     "UNIT_ATTRIBUTE",
     "LoadedImages",
+    "add_to_visit",
     "bin_colours",
+    "check_visit",
     "colour_labels",
     "dynamic_reader",
     "fits_dynamic",

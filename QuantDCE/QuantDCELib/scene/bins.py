@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import pairwise
 
 import slicer
 
-from ..enhancement.ftv import SER_COLOURS
+from ..enhancement.ftv import SER_COLOURS, bin_names
 
 RGB = {
     "blue": (0.15, 0.35, 0.95),
@@ -16,12 +15,6 @@ RGB = {
     "red": (0.90, 0.15, 0.15),
     "white": (1.0, 1.0, 1.0),
 }
-
-
-def bin_names(lower_limits: tuple[float, ...]) -> list[str]:
-    """One name a bin, from the lower limits."""
-    between = [f"SER {low:g} to {high:g}" for low, high in pairwise(lower_limits)]
-    return [*between, f"SER above {lower_limits[-1]:g}"]
 
 
 def bin_colours(

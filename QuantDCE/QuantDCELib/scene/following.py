@@ -8,6 +8,7 @@ import slicer
 from HER2ImmunoCommonLib.examination import Kinship
 from HER2ImmunoCommonLib.scene import Change, Companion, Source, examination_of, follow, kinship_of, take_visit
 
+from .candidates import take_candidates
 from .choices import TABLE
 from .frame_kinds import fits_flip_angles
 from .maps import MAP_ATTRIBUTE
@@ -15,6 +16,8 @@ from .series_nodes import UIDS_ATTRIBUTE
 
 OF_ONE_SERIES = ("timesText", "frameIntervalS", "trMs", "flipDeg", "baselineFrames", "arrivalS", "serFrames")
 """Fields given by hand for one series."""
+GIVEN = "QuantDCE.Given"
+"""Attribute by which a series knows what was given for it, for when it is chosen again."""
 OWN_COLUMNS = ("ktrans_", "ve_", "vp_", "kep_", "iaugc", "pe_", "ser_", "ftv_", "vascular_", "necrotic_")
 """How the columns begin that this module measures."""
 
@@ -59,10 +62,19 @@ def take_series(parameters, earlier: slicer.vtkMRMLSequenceNode | None) -> list[
     series = parameters.dynamic
     with slicer.util.NodeModify(parameters):
         if earlier is not None:
-            for name in OF_ONE_SERIES:
-                setattr(parameters, name, "")
-        told = follow(parameters, earlier, series, COMPANIONS) + _input_of_another(parameters, series)
+            _exchange_given(parameters, earlier, series)
+        own_artery = take_candidates(parameters, series)
+        companions = [each for each in COMPANIONS if not (own_artery and each.field == "arterySegmentation")]
+        told = follow(parameters, earlier, series, companions) + _input_of_another(parameters, series)
         return told + take_visit(parameters, series, parameters.measurements, source_of(series), earlier)
+
+
+def _exchange_given(parameters, earlier: slicer.vtkMRMLSequenceNode, series: slicer.vtkMRMLSequenceNode) -> None:
+    """What was given by hand stays with its series; that of the chosen one comes back."""
+    earlier.SetAttribute(GIVEN, json.dumps({name: getattr(parameters, name) for name in OF_ONE_SERIES}))
+    known = json.loads(series.GetAttribute(GIVEN) or "{}")
+    for name in OF_ONE_SERIES:
+        setattr(parameters, name, known.get(name, ""))
 
 
 def _input_of_another(parameters, series: slicer.vtkMRMLSequenceNode) -> list[Change]:

@@ -6,27 +6,33 @@ from dataclasses import dataclass
 
 import numpy as np
 import slicer
-from HER2ImmunoCommonLib.errors import InputError, Question, QuestionsError
+from HER2ImmunoCommonLib.errors import InputError, QuestionsError
 from HER2ImmunoCommonLib.geometry import Volume
-from HER2ImmunoCommonLib.measurements import Measurement, merge
-from HER2ImmunoCommonLib.progress import Report
-from HER2ImmunoCommonLib.scene import check_row, read_table, segment_mask, segment_warnings, volume_from_node
+from HER2ImmunoCommonLib.measurements import Measurement
+from HER2ImmunoCommonLib.progress import Report, part
+from HER2ImmunoCommonLib.scene import segment_mask, segment_warnings, volume_from_node
 
-from ..analysis.pipeline import analyse
+from ..analysis.pipeline import PREPARED, compute
+from ..analysis.prepared import Prepared, prepare
+from ..analysis.preview import SlicePreview, preview
+from ..analysis.probe import VoxelProbe, voxel_probe
 from ..analysis.result import DceResult
 from ..analysis.settings import GIVEN_M0, REFERENCE_MODELS, DceSettings
 from ..arterial_input.aif import Aif, read_aif_csv
 from ..dicom.reading import DynamicImages, VfaImages
 from ..voxels.chunks import MEMORY_MB
+from .artery import search_segment
 from .choices import TABLE, settings_of
 from .fields import optional_number
-from .following import source_of
 from .frames import time_axis_of
 from .input_table import aif_from_table
 from .inputs_key import inputs_key
-from .series_nodes import dynamic_from_node, flip_deg_of, tr_s_of, vfa_from_node
+from .series_nodes import dynamic_from_node, vfa_from_node
+from .understanding import missing_numbers
 
 T1_SOURCES = ("fixed", "map", "vfa")
+PREVIEW_PREPARED = 0.9
+"""Share of the time of a preview that goes by before its slice is fitted."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,8 +49,6 @@ class Request:
         What a person must be told of the segments.
     key : str
         `inputs_key` of what this was gathered from.
-    may_replace : str
-        The row whose values a person allowed to be replaced (`Source.claim`).
     """
 
     dynamic: DynamicImages
@@ -62,11 +66,27 @@ class Request:
     warnings: tuple[str, ...] = ()
     memory_mb: float = MEMORY_MB
     key: str = ""
-    may_replace: str = ""
 
     def analyse(self, report: Report | None = None) -> DceResult:
         """Maps and measurements; touches no node."""
-        return analyse(
+        return self.analyse_with_probe(report)[0]
+
+    def analyse_with_probe(self, report: Report | None = None) -> tuple[DceResult, VoxelProbe]:
+        """The same, with what works out single voxels in the same way (`probing.Probe`)."""
+        prepared = self.prepare(part(report, 0.0, PREPARED))
+        return compute(prepared, part(report, PREPARED, 1.0)), voxel_probe(prepared)
+
+    def probe(self, report: Report | None = None) -> VoxelProbe:
+        """What works out single voxels, without the maps; touches no node."""
+        return voxel_probe(self.prepare(report))
+
+    def preview(self, k: int, report: Report | None = None) -> SlicePreview:
+        """The maps of slice `k` alone; touches no node."""
+        return preview(self.prepare(part(report, 0.0, PREVIEW_PREPARED)), k, part(report, PREVIEW_PREPARED, 1.0))
+
+    def prepare(self, report: Report | None = None) -> Prepared:
+        """What the computation of every voxel has in common; touches no node."""
+        return prepare(
             self.dynamic,
             self.settings,
             tumour_mask=self.tumour,
@@ -97,7 +117,7 @@ def gather(parameters) -> Request:
     axis = time_axis_of(parameters.dynamic, parameters.timesText, parameters.frameIntervalS)
     settings = settings_of(parameters)
     _ask_what_is_missing(parameters, settings)
-    visit = _visit(parameters)
+    visit = named_visit(parameters)
     dynamic = dynamic_from_node(parameters.dynamic, axis)
     t10, vfa = _t1_images(parameters, settings)
     told: list[str] = []
@@ -112,12 +132,11 @@ def gather(parameters) -> Request:
         m0=volume_from_node(parameters.m0Map) if uses_m0_map(parameters, settings) else None,
         vfa=vfa,
         artery=_artery(parameters, settings, told),
-        aif=_measured_curve(parameters, settings),
+        aif=measured_curve(parameters, settings),
         reference=_reference(parameters, settings, told),
         warnings=tuple(told),
         memory_mb=parameters.memoryMb,
         key=inputs_key(parameters),
-        may_replace=parameters.replaceRow,
     )
 
 
@@ -128,29 +147,22 @@ def uses_m0_map(parameters, settings: DceSettings) -> bool:
 
 def _ask_what_is_missing(parameters, settings: DceSettings) -> None:
     """Without a model the signal is enough."""
-    if not settings.is_kinetic:
-        return
-    node = parameters.dynamic
-    questions = []
-    if settings.tr_s is None and tr_s_of(node) is None:
-        questions.append(Question("tr_ms", f"{node.GetName()} does not say its TR; what is it in ms?"))
-    if settings.flip_deg is None and flip_deg_of(node) is None:
-        questions.append(Question("flip_deg", f"{node.GetName()} does not say its flip angle; what is it in degrees?"))
-    if parameters.t1Source == "fixed" and settings.t10_s is None:
-        questions.append(Question("t10_s", "What is the T1 of the tissue before contrast agent, in s?"))
-    if questions:
+    if questions := missing_numbers(parameters, settings):
         raise QuestionsError(questions)
 
 
-def _visit(parameters) -> Measurement:
+def named_visit(parameters) -> Measurement:
+    """Name and day of the visit, without values.
+
+    Raises
+    ------
+    InputError
+        If it has no name.
+    """
     name = parameters.visit.strip()
     if not name:
         raise InputError("Give the visit a name, such as baseline.")
-    visit = Measurement(name, parameters.day)
-    if parameters.measurements is not None:
-        merge(read_table(parameters.measurements), visit)
-    check_row(parameters.measurements, name, source_of(parameters.dynamic), parameters.replaceRow)
-    return visit
+    return Measurement(name, parameters.day)
 
 
 def _t1_images(parameters, settings: DceSettings) -> tuple[Volume | None, VfaImages | None]:
@@ -171,8 +183,8 @@ def _t1_images(parameters, settings: DceSettings) -> tuple[Volume | None, VfaIma
 
 def _artery(parameters, settings: DceSettings, told: list[str]) -> np.ndarray | None:
     """The artery, or where to look for one if that is narrowed down."""
-    wanted = settings.aif == "roi" or (settings.aif == "auto" and parameters.arterySegmentId)
-    if not (wanted and settings.needs_aif):
+    narrowed = settings.aif == "auto" and search_segment(parameters) is not None
+    if not settings.needs_aif or not (settings.aif == "roi" or narrowed):
         return None
     return _mask(parameters.arterySegmentation, parameters.arterySegmentId, parameters.dynamic, "artery", told)
 
@@ -185,7 +197,14 @@ def _reference(parameters, settings: DceSettings, told: list[str]) -> np.ndarray
     )
 
 
-def _measured_curve(parameters, settings: DceSettings) -> Aif | None:
+def measured_curve(parameters, settings: DceSettings) -> Aif | None:
+    """The input of the chosen table or file; None where another is chosen.
+
+    Raises
+    ------
+    InputError
+        If it is not chosen, or cannot be read.
+    """
     if settings.aif != "file" or not settings.needs_aif:
         return None
     if parameters.aif == TABLE:

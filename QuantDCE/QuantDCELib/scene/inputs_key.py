@@ -16,12 +16,25 @@ GIVEN = ("timesText", "frameIntervalS", "t1Source", "vfaTrMs", "aif", "aifFile")
 IMAGES = ("dynamic", "t1Map", "vfa", "b1Map", "m0Map")
 REGIONS = ("", "artery", "reference")
 """Beginnings of the fields that hold a region."""
+CUT = "vascular_ktrans_per_min"
+"""Changes one number and no map: kept with the results, and looked at by itself (`results.is_stale`)."""
+
+
+def same_inputs(key: str, parameters) -> bool:
+    """Whether a key is that of the choices now; one of an earlier version has the cut of the vascular fraction too."""
+    if CUT in key:
+        settings, *others = json.loads(key)
+        if isinstance(settings, dict):
+            settings.pop(CUT, None)
+        key = json.dumps([settings, *others], sort_keys=True)
+    return key == inputs_key(parameters)
 
 
 def inputs_key(parameters) -> str:
-    """All choices a result depends on, as text: equal while none of them changes, also after the scene was saved."""
+    """All choices the maps depend on, as text: equal while none of them changes, also after the scene was saved."""
     try:
         settings = plain(settings_of(parameters))
+        settings.pop(CUT)
     except InputError as error:
         settings = str(error)
     images = {name: node_state(getattr(parameters, name)) for name in IMAGES if _is_used(parameters, name)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import numpy as np
@@ -23,7 +24,11 @@ from ..kinetics.stages import MODEL, WEIGHT
 from ..voxels.status import SHORT_WORDS, Status
 
 MAP_ATTRIBUTE, UNIT_ATTRIBUTE = "QuantDCE.Map", "QuantDCE.Unit"
+AUTOMATIC_ATTRIBUTE = "QuantDCE.AutomaticWindow"
+"""Keeps with a map the window that it was given when it was made."""
 HIGH_PERCENTILE = 98.0
+NOISE = 0.2
+"""What lies so much less far from 0 than the rest, as a share, has no part in the window."""
 LABELS = {
     "r_squared": "R2",
     "rmse": "RMS residual",
@@ -40,6 +45,16 @@ LABELS = {
     "FTV": "Functional tumour volume",
     MODEL: "Best model",
     WEIGHT: "Akaike weight of the best model",
+}
+SHORT_LABELS = {
+    "Ktrans_rel": "Ktrans, relative",
+    "ve_rel": "ve, relative",
+    "vp_rel": "vp, relative",
+    "delay_s": "Delay",
+    "PE": "PE",
+    "TTP": "TTP",
+    "FTV": "FTV",
+    WEIGHT: "Akaike weight",
 }
 CODES = ("status", "FTV", MODEL)
 STANDARD_ERROR = "_se"
@@ -72,17 +87,22 @@ def map_nodes(
         arrays["T1"], units["T1"] = result.t1.t1_s, "s"
     made = {}
     for name, array in arrays.items():
-        node = keep(
-            node_from_volume(scene, Volume(array, result.ijk_to_ras), title(name, units[name]), labels=name in CODES)
-        )
-        node.SetAttribute(MAP_ATTRIBUTE, name)
-        node.SetAttribute(UNIT_ATTRIBUTE, units[name])
-        set_quantity(node, parameter(name), units[name], name)
-        made[name] = node
-        if name not in CODES:
-            _show(node, array, FIXED_RANGES.get(name), map_colours(scene, keep))
-            keep(node.GetDisplayNode())
+        made[name] = map_node(scene, name, units[name], Volume(array, result.ijk_to_ras), keep)
     return made
+
+
+def map_node(
+    scene: slicer.vtkMRMLScene, name: str, unit: str, volume: Volume, keep: Callable
+) -> slicer.vtkMRMLScalarVolumeNode:
+    """A node of one map, which says what it shows; with colours unless it is one of codes."""
+    node = keep(node_from_volume(scene, volume, title(name, unit), labels=name in CODES))
+    node.SetAttribute(MAP_ATTRIBUTE, name)
+    node.SetAttribute(UNIT_ATTRIBUTE, unit)
+    set_quantity(node, parameter(name), unit, name)
+    if name not in CODES:
+        _show(node, automatic_window(name, volume.array), map_colours(scene, keep))
+        keep(node.GetDisplayNode())
+    return node
 
 
 def is_t1_map(node: slicer.vtkMRMLScalarVolumeNode) -> bool:
@@ -104,6 +124,13 @@ def parameter(name: str) -> str:
     """What a map shows, in words."""
     plain = name.removesuffix(STANDARD_ERROR)
     label = LABELS.get(plain, plain)
+    return label if plain == name else f"{label} SE"
+
+
+def short_parameter(name: str) -> str:
+    """What a map shows, where there is room for a word."""
+    plain = name.removesuffix(STANDARD_ERROR)
+    label = SHORT_LABELS.get(plain, parameter(plain))
     return label if plain == name else f"{label} SE"
 
 
@@ -148,21 +175,30 @@ def colour_labels(
 
 def _show(
     node: slicer.vtkMRMLScalarVolumeNode,
-    array: np.ndarray,
-    window: tuple[float, float] | None,
+    window: tuple[float, float],
     colours: slicer.vtkMRMLColorTableNode,
 ) -> None:
-    values = array[np.isfinite(array)]
-    if not values.size:
-        values = np.zeros(1)
-    set_colours(node, colours.GetID(), *(window or shown_range(values)))
+    node.SetAttribute(AUTOMATIC_ATTRIBUTE, json.dumps(window))
+    set_colours(node, colours.GetID(), *window)
     draw_values_only(node)
 
 
+def automatic_window(name: str, array: np.ndarray) -> tuple[float, float]:
+    """The window a map is given unless a person chose one: fixed for some maps, else from its values."""
+    if name in FIXED_RANGES:
+        return FIXED_RANGES[name]
+    values = array[np.isfinite(array)]
+    return shown_range(values if values.size else np.zeros(1))
+
+
 def shown_range(values: np.ndarray) -> tuple[float, float]:
-    """From 0, or what few values are below, to what few are above; in round numbers from 0."""
-    low = min(0.0, float(np.percentile(values, 100.0 - HIGH_PERCENTILE)))
-    high = float(np.percentile(values, HIGH_PERCENTILE))
-    if not high > low:
-        return low, low + 1.0
-    return (0.0, round_top(high)) if low == 0.0 else (low, high)
+    """From 0 to what few values are above, in round numbers; to what few are below as well, where those matter.
+
+    A little below 0 there is noise, which is as dark as 0.
+    """
+    low, high = map(float, np.percentile(values, [100.0 - HIGH_PERCENTILE, HIGH_PERCENTILE]))
+    bottom = round_top(-low) if low < 0.0 else 0.0
+    top = round_top(high) if high > 0.0 else 0.0
+    if bottom == top == 0.0:
+        return 0.0, 1.0
+    return (0.0 if bottom < NOISE * top else -bottom), (0.0 if top < NOISE * bottom else top)

@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import slicer
-from HER2ImmunoCommonLib.measurements import Measurement
 from HER2ImmunoCommonLib.provenance import Provenance
 from HER2ImmunoCommonLib.scene import (
-    PROVENANCE_ATTRIBUTE,
     all_or_nothing,
-    check_row,
     examination_of,
-    measurement_table,
-    merged_row,
     node_from_chart,
     nodes_of_chart,
     put_in_folder,
-    remember_origin,
-    remove_from_folders,
     set_examination,
     set_origin,
     set_provenance,
     show_successors,
     take_place,
-    write_table,
 )
 
 from ..analysis.result import DceResult
@@ -34,128 +25,94 @@ from ..kinetics.stages import MODEL
 from .artery import ARTERY_NAME, found_artery
 from .bins import bin_colours
 from .charts import enhancement_chart, input_chart
-from .following import source_of
 from .gathering import Request
 from .input_table import INPUT_TABLE_NAME, input_table
-from .inputs_key import inputs_key
 from .maps import MAP_ATTRIBUTE, UNIT_ATTRIBUTE, colour_labels, map_nodes, model_colours, status_colours, title
-from .summary import Summary, label_summary, read_summary, summarise, write_summary
-
-MAP, CHART, SUMMARY, COLOURS, ARTERY, INPUT = ROLES = tuple(
-    f"Result.{name}" for name in ("map", "chart", "summary", "colours", "artery", "input")
+from .results import (
+    ARTERY,
+    CHART,
+    COLOURS,
+    INPUT,
+    MAP,
+    ROLES,
+    STATISTICS,
+    SUMMARY,
+    adopt_results,
+    artery_of,
+    charts_of,
+    is_stale,
+    maps_of,
+    preview_of,
+    referenced,
+    remove_results,
+    summary_of,
 )
-"""Reference roles by which a dynamic series knows its results."""
+from .statistics_table import STATISTICS_NAME, statistics_table
+from .summary import label_summary, summarise, write_summary
+from .windows import adopt_looks, apply_looks
+
+__all__ = [
+    "ROLES",
+    "adopt_results",
+    "artery_of",
+    "charts_of",
+    "is_stale",
+    "maps_of",
+    "publish",
+    "remove_results",
+    "summary_of",
+]
+
 SUMMARY_NAME = "Quant DCE results"
 
 
 def publish(scene: slicer.vtkMRMLScene, parameters, request: Request, result: DceResult) -> None:
-    """Make the result nodes, remove those of an earlier run on this series, and add the visit to the measurement table.
+    """Make the result nodes and remove those of an earlier run on this series.
+
+    The row of the visit is written when a person asks for it (`keeping.add_to_visit`).
 
     Parameters
     ----------
     scene : vtkMRMLScene
     parameters : QuantDCEParameterNode
-        Refers to the measurement table afterwards; its dynamic series refers to the results.
+        Its dynamic series refers to the results afterwards.
     request : Request
     result : DceResult
-
-    Raises
-    ------
-    InputError
-        If the visit does not fit the measurement table; the scene is as before.
-    QuestionsError
-        If values of another series would be replaced.
     """
     series, visit = parameters.dynamic, request.visit.visit
-    source = source_of(series)
-    row = Measurement(visit, request.visit.day, dict(result.measurements))
+    warnings = tuple(dict.fromkeys((*request.warnings, *result.warnings)))
+    adopt_looks(parameters, maps_of(series))
     with all_or_nothing(scene) as keep:
-        before = scene.GetNumberOfNodes()
-        table = measurement_table(scene, parameters.measurements)
-        if scene.GetNumberOfNodes() > before:
-            keep(table)
-        check_row(table, visit, source, request.may_replace)
-        rows, notes = merged_row(table, row, source)
-        warnings = tuple(dict.fromkeys((*request.warnings, *result.warnings, *notes)))
-        provenance = _provenance(request, result, warnings)
         made = _results(scene, request, result, warnings, keep)
+        provenance = _provenance(request, result, warnings)
         for nodes in made.values():
             for node in nodes:
                 set_provenance(node, provenance)
                 set_examination(node, examination_of(series))
+        apply_looks(parameters, made[MAP])
         for node in made[MAP]:
             set_origin(node, series, parameters.segmentation, request.names.get("tumour_segment", ""))
     _take_places(series, made[MAP])
     show_successors(charts_of(series), made[CHART])
     remove_results(scene, series, _used(parameters))
     _name(scene, made, visit)
-    write_table(rows, table)
-    set_provenance(table, provenance)
-    remember_origin(table, visit, source, examination_of(series).date)
     label_summary(made[SUMMARY][0], visit, series.GetName(), request.key)
-    shown = [*made[MAP], *made[CHART], *made[SUMMARY], *made[ARTERY], *made[INPUT]]
+    shown = [node for role in (MAP, CHART, SUMMARY, STATISTICS, ARTERY, INPUT) for node in made[role]]
     put_in_folder(scene, shown, f"Quant DCE: {series.GetName()}", beside=series)
     with slicer.util.NodeModify(parameters.parameterNode):
-        parameters.measurements, parameters.replaceRow = table, ""
         for role, nodes in made.items():
             for node in nodes:
                 series.AddNodeReferenceID(role, node.GetID())
         parameters.parameterNode.Modified()  # the results are known to the series alone
 
 
-def adopt_results(parameter_node: slicer.vtkMRMLScriptedModuleNode, series: slicer.vtkMRMLSequenceNode) -> None:
-    """Give a series those of its results that a scene of version 0.1 kept with the parameter node."""
-    records = [json.loads(node.GetAttribute(PROVENANCE_ATTRIBUTE) or "{}") for node in _referenced(parameter_node, MAP)]
-    if any(record.get("inputs", {}).get("dynamic_node") != series.GetName() for record in records):
+def rename_results(scene: slicer.vtkMRMLScene, series: slicer.vtkMRMLSequenceNode, visit: str) -> None:
+    """Give the results of a series the name of the visit that they are of now."""
+    summary, earlier = next(iter(referenced(series, SUMMARY)), None), summary_of(series)
+    if summary is None or earlier.visit == visit:
         return
-    for role in ROLES:
-        for node in _referenced(parameter_node, role):
-            series.AddNodeReferenceID(role, node.GetID())
-        parameter_node.RemoveNodeReferenceIDs(role)
-
-
-def remove_results(
-    scene: slicer.vtkMRMLScene, series: slicer.vtkMRMLSequenceNode, but: Sequence[slicer.vtkMRMLNode] = ()
-) -> None:
-    """Remove the results of a series, with a folder left empty; `but` those that are in use."""
-    charts = [node for chart in charts_of(series) for node in nodes_of_chart(chart)]
-    others = [node for role in (MAP, SUMMARY, COLOURS, ARTERY, INPUT) for node in _referenced(series, role)]
-    others = [node for node in others if node not in but]
-    for role in ROLES:
-        series.RemoveNodeReferenceIDs(role)
-    remove_from_folders(scene, [*charts, *others])
-
-
-def maps_of(series: slicer.vtkMRMLSequenceNode | None) -> list[slicer.vtkMRMLScalarVolumeNode]:
-    """The map nodes of the last analysis of a series."""
-    return _referenced(series, MAP)
-
-
-def charts_of(series: slicer.vtkMRMLSequenceNode | None) -> list[slicer.vtkMRMLPlotChartNode]:
-    """The plots of the last analysis of a series."""
-    return _referenced(series, CHART)
-
-
-def artery_of(series: slicer.vtkMRMLSequenceNode | None) -> slicer.vtkMRMLSegmentationNode | None:
-    """The artery found in the last analysis of a series; None if it did not look for one."""
-    return next(iter(_referenced(series, ARTERY)), None)
-
-
-def summary_of(series: slicer.vtkMRMLSequenceNode | None) -> Summary:
-    """What the panel shows of the last analysis of a series."""
-    return read_summary(next(iter(_referenced(series, SUMMARY)), None))
-
-
-def is_stale(parameters) -> bool:
-    """Whether the results of the chosen series were made from other inputs than those chosen now."""
-    made_from = summary_of(parameters.dynamic).key
-    return bool(made_from) and made_from != inputs_key(parameters)
-
-
-def _referenced(node: slicer.vtkMRMLNode | None, role: str) -> list[slicer.vtkMRMLNode]:
-    count = 0 if node is None else node.GetNumberOfNodeReferences(role)
-    nodes = [node.GetNthNodeReference(role, index) for index in range(count)]
-    return [each for each in nodes if each is not None]
+    _name(scene, {role: referenced(series, role) for role in ROLES}, visit)
+    label_summary(summary, visit, earlier.series, earlier.key)
 
 
 def _results(
@@ -182,6 +139,7 @@ def _results(
         MAP: list(maps.values()),
         CHART: charts,
         SUMMARY: [summary],
+        STATISTICS: [statistics_table(scene, result, keep)],
         COLOURS: list(colours.values()),
         ARTERY: artery,
         INPUT: input_table(scene, result, keep),
@@ -191,7 +149,8 @@ def _results(
 def _take_places(series: slicer.vtkMRMLSequenceNode, made: list[slicer.vtkMRMLScalarVolumeNode]) -> None:
     """Show the new maps where those of the earlier run are shown."""
     maps = {node.GetAttribute(MAP_ATTRIBUTE): node for node in made}
-    for old in maps_of(series):
+    preview = preview_of(series)
+    for old in (*maps_of(series), *([preview] if preview is not None else [])):
         take_place(old, maps.get(old.GetAttribute(MAP_ATTRIBUTE)))
 
 
@@ -207,10 +166,11 @@ def _provenance(request: Request, result: DceResult, warnings: tuple[str, ...]) 
     return replace(found, inputs={**found.inputs, **request.names}, warnings=warnings)
 
 
-def _name(scene: slicer.vtkMRMLScene, made: dict[str, list[slicer.vtkMRMLNode]], visit: str) -> None:
+def _name(scene: slicer.vtkMRMLScene, made: Mapping[str, list[slicer.vtkMRMLNode]], visit: str) -> None:
     """Give the results the names a person knows them by, with the visit they are of."""
     names = [(node, title(node.GetAttribute(MAP_ATTRIBUTE), node.GetAttribute(UNIT_ATTRIBUTE))) for node in made[MAP]]
     names += [(node, node.GetTitle()) for node in made[CHART]] + [(node, SUMMARY_NAME) for node in made[SUMMARY]]
+    names += [(node, STATISTICS_NAME) for node in made[STATISTICS]]
     names += [(node, ARTERY_NAME) for node in made[ARTERY]] + [(node, INPUT_TABLE_NAME) for node in made[INPUT]]
     for node, name in names:
         node.SetName("")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 import slicer
 from HER2ImmunoCommonLib.scene import (
     centre_slices,
@@ -11,17 +13,70 @@ from HER2ImmunoCommonLib.scene import (
     show_chart,
     show_images,
     show_map,
+    show_side_by_side,
 )
 
+from ..kinetics.stages import WEIGHT
+from .maps import MAP_ATTRIBUTE
 from .publishing import artery_of, charts_of, maps_of
 from .series_nodes import shown_volume
 from .time_frames import late_frame, show_frame
+
+FIRST_MAPS = 4
+OF_THE_FIT = ("rmse", "r_squared", "aicc", "status", WEIGHT)
 
 
 def shown_results(series: slicer.vtkMRMLSequenceNode | None) -> list[slicer.vtkMRMLNode]:
     """Maps, charts and the artery found in the last analysis of a series, in the order to offer them."""
     artery = artery_of(series)
     return [*maps_of(series), *charts_of(series), *([artery] if artery is not None else [])]
+
+
+def result_name(node: slicer.vtkMRMLNode) -> str:
+    """By what a result is known from one run, and one visit, to the next."""
+    if node.IsA("vtkMRMLPlotChartNode"):
+        return node.GetTitle()
+    return node.GetAttribute(MAP_ATTRIBUTE) or "artery"
+
+
+def result_named(series: slicer.vtkMRMLSequenceNode | None, name: str) -> slicer.vtkMRMLNode | None:
+    """The result of a series with this name; None without one."""
+    return next((node for node in shown_results(series) if result_name(node) == name), None)
+
+
+def maps_named(series: slicer.vtkMRMLSequenceNode | None, names: Iterable[str]) -> list[slicer.vtkMRMLScalarVolumeNode]:
+    """Those of the maps of a series that have one of the names, in the order of the names."""
+    found = {result_name(node): node for node in maps_of(series)}
+    return [found[name] for name in names if name in found]
+
+
+def first_maps(series: slicer.vtkMRMLSequenceNode | None) -> list[slicer.vtkMRMLScalarVolumeNode]:
+    """What to show side by side where none of the ticked maps is there: the first four that tell of the tissue."""
+    return [node for node in maps_of(series) if result_name(node) not in OF_THE_FIT][:FIRST_MAPS]
+
+
+def show_maps_side_by_side(
+    nodes: Sequence[slicer.vtkMRMLScalarVolumeNode],
+    dynamic: slicer.vtkMRMLSequenceNode | None,
+    segmentation: slicer.vtkMRMLSegmentationNode | None = None,
+    segment_id: str = "",
+) -> None:
+    """Show maps of one run in linked slice views of their own, over their images, the tumour outlined.
+
+    Parameters
+    ----------
+    nodes : sequence of vtkMRMLScalarVolumeNode
+        The first six are shown.
+    dynamic, segmentation, segment_id
+        The images and the region, unless the maps know those they were made from.
+    """
+    if not nodes:
+        return
+    own, region, own_id = origin_of(nodes[0])
+    if region is None:
+        region, own_id = segmentation, segment_id
+    images = shown_volume(own if own is not None else dynamic)
+    show_side_by_side(nodes[0].GetScene(), nodes, images, region, own_id)
 
 
 def show_result(

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import slicer
 from HER2ImmunoCommonLib.scene import read_cells, write_cells
 
-from ..analysis.result import DceResult
+from ..analysis.result import VASCULAR_FRACTION, DceResult
 from ..analysis.sanity import failure_sentence
 from ..analysis.settings import BEST_MODEL, SEMI_QUANTITATIVE, DceSettings
+from ..enhancement.ftv import bin_names
 from ..kinetics.models import MODELS
 from ..kinetics.reference_region import FORMULAS as REFERENCE_FORMULAS
-from .bins import bin_names
 
-WARNINGS_ATTRIBUTE = "QuantDCE.Warnings"
+WARNINGS_ATTRIBUTE, DOUBTS_ATTRIBUTE = "QuantDCE.Warnings", "QuantDCE.Doubts"
+VALUES_ATTRIBUTE = "QuantDCE.Measurements"
 LABEL_ATTRIBUTES = ("QuantDCE.Visit", "QuantDCE.Series", "QuantDCE.Inputs")
 HEADER = ("Measure", "Value", "Note")
+OF_FITTED = "Of the voxels that were fitted"
 MEASURES = (
     ("volume_cm3", "Tumour volume", "cm³"),
     ("ktrans_median_per_min", "Ktrans, median", "/min"),
@@ -39,13 +41,27 @@ OTHER_MODELS = {
 
 @dataclass(frozen=True)
 class Summary:
-    """Rows (measure, value with unit, note) and warnings of one analysis; its visit, series and `inputs_key`."""
+    """What is kept of one analysis to be shown and to be added to a visit.
+
+    Attributes
+    ----------
+    rows : tuple of (measure, value with unit, note)
+    warnings : tuple of str
+    visit, series, key : str
+        What it is of, and its `inputs_key`.
+    doubts : tuple of str
+        Those of the warnings after which the numbers may be no measurement.
+    measurements : dict of str to float
+        Columns of the measurement table.
+    """
 
     rows: tuple[tuple[str, str, str], ...] = ()
     warnings: tuple[str, ...] = ()
     visit: str = ""
     series: str = ""
     key: str = ""
+    doubts: tuple[str, ...] = ()
+    measurements: dict[str, float] = field(default_factory=dict)
 
 
 def model_label(name: str) -> str:
@@ -67,13 +83,19 @@ def summarise(result: DceResult, settings: DceSettings, warnings: tuple[str, ...
         if name in values
     ]
     rows += _enhancement_rows(result, settings)
-    for name, label, limit in (
-        ("vascular_fraction", "Vascular fraction", f"Ktrans ≥ {settings.vascular_ktrans_per_min:g} /min"),
-        ("necrotic_fraction", "Necrotic fraction", f"IAUGC60 ≤ {result.necrotic_floor_mM_s:.3g} mM s"),
-    ):
-        if name in values:
-            rows.append((label, f"{values[name]:.3f} ({limit})", "Of the voxels that were fitted"))
-    return Summary((*rows, *_path_rows(result, settings)), warnings)
+    if "vascular_fraction" in values:
+        rows.append(vascular_row(values["vascular_fraction"], settings.vascular_ktrans_per_min))
+    if "necrotic_fraction" in values:
+        limit = f"IAUGC60 ≤ {result.necrotic_floor_mM_s:.3g} mM s"
+        rows.append(("Necrotic fraction", f"{values['necrotic_fraction']:.3f} ({limit})", OF_FITTED))
+    return Summary(
+        (*rows, *_path_rows(result, settings)), warnings, doubts=result.doubts, measurements=dict(result.measurements)
+    )
+
+
+def vascular_row(fraction: float, cut_per_min: float) -> tuple[str, str, str]:
+    """The row that tells the vascular fraction and its cut."""
+    return VASCULAR_FRACTION, f"{fraction:.3f} (Ktrans ≥ {cut_per_min:g} /min)", OF_FITTED
 
 
 def _enhancement_rows(result: DceResult, settings: DceSettings) -> list[tuple[str, str, str]]:
@@ -131,7 +153,9 @@ def _choice_rows(result: DceResult) -> list[tuple[str, str, str]]:
 def write_summary(summary: Summary, node: slicer.vtkMRMLTableNode) -> None:
     """Put a summary into a table node."""
     write_cells(HEADER, summary.rows, node)
-    node.SetAttribute(WARNINGS_ATTRIBUTE, json.dumps(summary.warnings, ensure_ascii=False))
+    kept = {WARNINGS_ATTRIBUTE: summary.warnings, DOUBTS_ATTRIBUTE: summary.doubts}
+    for name, value in {**kept, VALUES_ATTRIBUTE: summary.measurements}.items():
+        node.SetAttribute(name, json.dumps(value, ensure_ascii=False))
 
 
 def read_summary(node: slicer.vtkMRMLTableNode | None) -> Summary:
@@ -139,9 +163,10 @@ def read_summary(node: slicer.vtkMRMLTableNode | None) -> Summary:
     if node is None:
         return Summary()
     _header, lines = read_cells(node)
-    warnings = json.loads(node.GetAttribute(WARNINGS_ATTRIBUTE) or "[]")
+    warnings, doubts = (json.loads(node.GetAttribute(name) or "[]") for name in (WARNINGS_ATTRIBUTE, DOUBTS_ATTRIBUTE))
+    values = json.loads(node.GetAttribute(VALUES_ATTRIBUTE) or "{}")
     label = [node.GetAttribute(name) or "" for name in LABEL_ATTRIBUTES]
-    return Summary(tuple(tuple(line) for line in lines), tuple(warnings), *label)
+    return Summary(tuple(tuple(line) for line in lines), tuple(warnings), *label, tuple(doubts), values)
 
 
 def label_summary(node: slicer.vtkMRMLTableNode, visit: str, series: str, key: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
@@ -57,6 +57,11 @@ class Conversion:
     flip_deg: np.ndarray
     m0: np.ndarray | None = None
 
+    def of(self, rows: Rows) -> Conversion:
+        """That of some of the voxels."""
+        m0 = None if self.m0 is None else self.m0[rows]
+        return replace(self, t10_s=self.t10_s[rows], flip_deg=self.flip_deg[rows], m0=m0)
+
     def concentration(self, signal: np.ndarray, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
         """Curves in mM (m, t) and status (m,) of the voxels `rows`, from their signal (m, t)."""
         signal = np.asarray(signal, dtype=np.float64)
@@ -79,7 +84,9 @@ class Conversion:
         status = np.full(len(signal), Status.OK, np.uint8)
         status[~(np.isfinite(t10_s) & (t10_s > 0) & (flip_deg > 0) & (flip_deg < 180))] = Status.NO_T1
         finite = np.isfinite(signal).all(axis=1)
-        before = np.where(finite[:, None], signal[:, self.baseline], 0.0).mean(axis=1)
+        frames = np.where(finite[:, None], signal[:, self.baseline], 0.0)
+        # Added frame by frame: a sum over an axis is rounded otherwise for one voxel than for many.
+        before = np.cumsum(frames, axis=1)[:, -1] / self.baseline.size
         known = before if self.m0 is None else self.m0[rows]
         status[finite & ~((before > 0) & (known > 0) & np.isfinite(known))] = Status.NO_SIGNAL
         status[~finite] = Status.NOT_FINITE

@@ -175,7 +175,7 @@ def pet_ready(pet_panel, pet, pet_patient):
 @pytest.fixture
 def pet(host):
     """What a person does with the panel of PET Hypoxia, and sees in it."""
-    steps = (_settle, _load, _add_segments, _choose, _run, _edited, _shown, _write, _asked)
+    steps = (_settle, _load, _add_segments, _choose, _run, _keep, _edited, _shown, _write, _asked)
     steps += (_as_another_series, _without_weight)
     return SimpleNamespace(**{step.__name__.lstrip("_"): step for step in steps})
 
@@ -192,8 +192,8 @@ def _settle(panel):
 
 
 def _load(panel, folder):
-    panel.folderRow.edit.currentPath = str(folder)
-    panel.folderRow.button.click()
+    panel.examination.folderRow.edit.currentPath = str(folder)
+    panel.examination.folderRow.button.click()
     _settle(panel)
 
 
@@ -214,13 +214,18 @@ def _add_segments(masks):
 
 
 def _choose(section, segmentation, segment_id):
-    section.selector.setCurrentNode(segmentation)
-    section.selector.setCurrentSegmentID(segment_id)
+    section.segments.selector.setCurrentNode(segmentation)
+    section.segments.selector.setCurrentSegmentID(segment_id)
 
 
 def _run(panel):
     panel.runBar.button.click()
     return panel.runBar.status.text
+
+
+def _keep(panel):
+    panel.keep.button.click()
+    return panel.keep.status.text
 
 
 def _edited(folder, target, edit):

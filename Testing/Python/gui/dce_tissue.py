@@ -56,7 +56,8 @@ def ready_panel(panel, array, time_s, tags):
     for name, mask in (("tumour", TUMOUR), ("muscle", MUSCLE), ("vessel", VESSEL)):
         add_segment(regions, mask, name, sequence.GetNthDataNode(0))
     panel.ui.dynamicSelector.setCurrentNode(sequence)
-    choose(panel.segments, regions, "tumour")
+    choose(panel.tumour.segments, regions, "tumour")
+    panel.arterial.source.choose("parker")
     return panel
 
 
@@ -71,8 +72,30 @@ def maps_by_name(visit="baseline"):
 
 
 def offered(panel):
-    selector = panel.resultsSection.selector
-    return [selector.itemText(index) for index in range(selector.count)]
+    """What can be looked at, without the line that asks to choose."""
+    selector = panel.look.selector
+    return [selector.itemText(index) for index in range(1, selector.count)]
+
+
+def show(panel, title):
+    """Choose what to look at, as a person does."""
+    selector = panel.look.selector
+    index = selector.findText(title)
+    selector.setCurrentIndex(index)
+    selector.activated.emit(index)
+
+
+def keep(panel):
+    """Add the results to the visit; what is said of it."""
+    panel.keep.toVisit.button.click()
+    return panel.keep.toVisit.status.text
+
+
+def compute_and_keep(panel):
+    """From the choices to the row of the visit."""
+    click(panel)
+    assert panel.runBar.status.look in ("ok", "warning"), panel.runBar.status.text
+    return keep(panel)
 
 
 def settings_used(name):

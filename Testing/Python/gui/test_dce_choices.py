@@ -16,7 +16,7 @@ def map_node(panel, values, name):
 
 
 def rows(panel):
-    table = panel.resultsSection.table
+    table = panel.results.table
     return {table.item(row, 0).text(): table.item(row, 1).text() for row in range(table.rowCount)}
 
 
@@ -26,15 +26,15 @@ def values_of(name):
 
 def test_each_voxel_keeps_the_best_of_the_ticked_models(dce_ready, photograph):
     panel = dce_ready
-    assert panel.candidates.isHidden()
-    panel.model.choose("best")
-    panel.aif.choose("auto")
-    assert not panel.candidates.isHidden()
-    panel.candidates.boxes["patlak"].click()
-    panel.candidates.boxes["extended_tofts"].click()
+    assert panel.compute.candidates.isHidden()
+    panel.compute.model.choose("best")
+    panel.arterial.source.choose("auto")
+    assert not panel.compute.candidates.isHidden()
+    panel.compute.candidates.boxes["patlak"].click()
+    panel.compute.candidates.boxes["extended_tofts"].click()
     assert not panel.runBar.button.enabled
     assert panel.runBar.status.text == "Tick two or more models to choose from."
-    panel.candidates.boxes["extended_tofts"].click()
+    panel.compute.candidates.boxes["extended_tofts"].click()
     assert click(panel).startswith("✓ "), panel.runBar.status.text
     best = maps_by_name()["Best model"]
     numbers = slicer.util.arrayFromVolume(best)
@@ -54,19 +54,19 @@ def test_each_voxel_keeps_the_best_of_the_ticked_models(dce_ready, photograph):
 
 def test_the_ticks_come_back_with_the_scene(dce_ready, tmp_path):
     panel = dce_ready
-    panel.model.choose("best")
-    panel.candidates.boxes["2cxm"].click()
-    panel.m0.choose("given")
+    panel.compute.model.choose("best")
+    panel.compute.candidates.boxes["2cxm"].click()
+    panel.compute.m0.choose("given")
     panel.ui.m0MapSelector.setCurrentNode(map_node(panel, 1000.0, "M0"))
     panel.ui.b1MapSelector.setCurrentNode(map_node(panel, 1.0, "B1"))
     panel.ui.memorySpinBox.value = 128
     path = tmp_path / "scene.mrb"
     assert slicer.util.saveScene(str(path))
     slicer.mrmlScene.Clear(0)
-    assert not panel.candidates.boxes["2cxm"].checked
+    assert not panel.compute.candidates.boxes["2cxm"].checked
     slicer.util.loadScene(str(path))
-    assert panel.candidates.boxes["2cxm"].checked
-    assert panel.m0.currentData == "given"
+    assert panel.compute.candidates.boxes["2cxm"].checked
+    assert panel.compute.m0.currentData == "given"
     assert panel.ui.m0MapSelector.currentNode().GetName() == "M0"
     assert panel.ui.b1MapSelector.currentNode().GetName() == "B1"
     assert panel.ui.memorySpinBox.value == 128
@@ -75,9 +75,9 @@ def test_the_ticks_come_back_with_the_scene(dce_ready, tmp_path):
 @pytest.mark.parametrize("source", ["baseline", "given", "fitted"])
 def test_every_source_of_m0_gives_the_same_tissue(dce_ready, source):
     panel = dce_ready
-    panel.model.choose("tofts")
-    panel.aif.choose("auto")
-    panel.m0.choose(source)
+    panel.compute.model.choose("tofts")
+    panel.arterial.source.choose("auto")
+    panel.compute.m0.choose(source)
     assert panel.ui.m0MapSelector.isHidden() == (source != "given")
     if source == "given":
         assert click(panel).startswith("✗ M0 is to be given, but there is neither an M0 map nor a flip angle series")
@@ -92,17 +92,17 @@ def test_every_source_of_m0_gives_the_same_tissue(dce_ready, source):
 
 def test_a_reference_region_keeps_the_m0_of_the_baseline(dce_ready):
     panel = dce_ready
-    panel.m0.choose("fitted")
-    panel.model.choose("reference_region")
-    choose(panel.reference, panel.parameters.segmentation, "muscle")
+    panel.compute.m0.choose("fitted")
+    panel.compute.model.choose("reference_region")
+    choose(panel.compute.reference, panel.parameters.segmentation, "muscle")
     assert click(panel).startswith("✓ "), panel.runBar.status.text
     assert settings_used("Ktrans relative to reference")["m0"] == "baseline"
 
 
 def test_a_b1_map_scales_the_flip_angle(dce_ready):
     panel = dce_ready
-    panel.model.choose("tofts")
-    panel.aif.choose("parker")
+    panel.compute.model.choose("tofts")
+    panel.arterial.source.choose("parker")
     click(panel)
     before = values_of("Ktrans (1/min)")[TUMOUR].copy()
     panel.ui.b1MapSelector.setCurrentNode(map_node(panel, 0.5, "B1"))
@@ -113,11 +113,11 @@ def test_a_b1_map_scales_the_flip_angle(dce_ready):
 
 def test_the_input_of_one_run_serves_another(dce_ready):
     panel = dce_ready
-    panel.model.choose("tofts")
-    panel.aif.choose("auto")
+    panel.compute.model.choose("tofts")
+    panel.arterial.source.choose("auto")
     click(panel)
     before = values_of("Ktrans (1/min)")[TUMOUR].copy()
-    panel.aif.choose("table")
+    panel.arterial.source.choose("table")
     assert panel.runBar.status.text == "Choose the table of the arterial input."
     table = slicer.util.getNode("baseline Arterial input table")
     panel.ui.aifTableSelector.setCurrentNode(table)
@@ -131,20 +131,20 @@ def test_the_input_of_one_run_serves_another(dce_ready):
 
 def test_a_table_that_is_no_input_is_refused(dce_ready):
     panel = dce_ready
-    panel.aif.choose("table")
+    panel.arterial.source.choose("table")
     panel.ui.aifTableSelector.setCurrentNode(slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTableNode", "Something"))
     assert click(panel).startswith("✗ Something needs the columns time_s and plasma_mM or blood_mM")
 
 
 def test_the_artery_is_looked_for_where_a_segment_says(dce_ready):
     panel = dce_ready
-    panel.model.choose("tofts")
-    panel.aif.choose("auto")
-    assert not panel.searchLine.isHidden()
-    assert not panel.artery.isHidden()
-    choose(panel.artery, panel.parameters.segmentation, "muscle")
+    panel.compute.model.choose("tofts")
+    panel.arterial.source.choose("auto")
+    assert not panel.arterial.searchLine.isHidden()
+    assert not panel.arterial.artery.isHidden()
+    choose(panel.arterial.artery, panel.parameters.segmentation, "muscle")
     assert click(panel).startswith("✗ No artery was found"), panel.runBar.status.text
-    choose(panel.artery, panel.parameters.segmentation, "vessel")
+    choose(panel.arterial.artery, panel.parameters.segmentation, "vessel")
     assert click(panel).startswith("✓ "), panel.runBar.status.text
     assert "Artery found" in offered(panel)
     found = slicer.util.getNode("baseline Artery found")
@@ -179,7 +179,7 @@ def test_every_setting_of_the_core_is_reached_by_the_panel(dce_ready):
 
 
 def test_photograph_with_m0_and_band(dce_ready, photograph):
-    dce_ready.m0.choose("given")
-    dce_ready.aif.choose("auto")
+    dce_ready.compute.m0.choose("given")
+    dce_ready.arterial.source.choose("auto")
     dce_ready.ui.advancedSection.collapsed = False
     assert photograph(dce_ready.widget, "QuantDCE-m0", 420).stat().st_size > 5000

@@ -40,8 +40,8 @@ def add_segment_from(path, name):
 @pytest.fixture
 def panel(load_module, scene, visit):
     panel = load_module("QuantDCE").panel
-    panel.series.folderRow.edit.currentPath = str(visit[0] / "MR" / "dynamic")
-    panel.series.folderRow.button.click()
+    panel.examination.folderRow.edit.currentPath = str(visit[0] / "MR" / "dynamic")
+    panel.examination.folderRow.button.click()
     return panel
 
 
@@ -49,22 +49,22 @@ def test_the_dynamic_series_is_loaded_with_its_times(panel):
     assert panel.runBar.status.text == "✓ Loaded dynamic. Choose the tumour segment."
     node = panel.ui.dynamicSelector.currentNode()
     assert node.GetNumberOfDataNodes() == 60
-    assert panel.series.timeLine.text.startswith("60 frames, 3.00 s apart, 177 s in all. Times from DICOM ")
+    assert panel.examination.timeLine.text.startswith("60 frames, 3.00 s apart, 177 s in all. Times from DICOM ")
     assert panel.ui.trEdit.placeholderText == "5 (from the images)"
     assert panel.ui.flipEdit.placeholderText == "20 (from the images)"
-    assert panel.segments.editor.sourceVolume is not None
+    assert panel.tumour.segments.editor.sourceVolume is not None
 
 
 def test_the_whole_path_gives_the_truth(panel, visit, photograph):
     folder, truth = visit
-    for section, name in ((panel.segments, "tumour"), (panel.artery, "vessel")):
+    for section, name in ((panel.tumour.segments, "tumour"), (panel.arterial.artery, "vessel")):
         section.selector.setCurrentNode(add_segment_from(folder / "masks" / f"{name}.nrrd", name))
         section.selector.setCurrentSegmentID(name)
-    panel.t1Source.choose("vfa")
-    panel.vfaRow.edit.currentPath = str(folder / "MR" / "vfa")
-    panel.vfaRow.button.click()
+    panel.t1.source.choose("vfa")
+    panel.t1.folderRow.edit.currentPath = str(folder / "MR" / "vfa")
+    panel.t1.folderRow.button.click()
     assert panel.ui.vfaSelector.currentNode().GetNumberOfDataNodes() == len(SMALL.mr.vfa_flip_deg)
-    panel.aif.choose("roi")
+    panel.arterial.source.choose("roi")
     panel.ui.bloodT1Edit.text = "1.44"
     panel.runBar.button.click()
     assert panel.runBar.status.look == "ok", panel.runBar.status.text
@@ -77,7 +77,7 @@ def test_the_whole_path_gives_the_truth(panel, visit, photograph):
     provenance = json.loads(slicer.util.getNode("baseline Ktrans (1/min)").GetAttribute("HER2Immuno.Provenance"))
     assert provenance["inputs"]["dynamic"]["series"]
     assert provenance["inputs"]["vfa"]["series"]
-    for row, part in ((panel.series.folderRow, "dynamic"), (panel.vfaRow, "vfa")):
+    for row, part in ((panel.examination.folderRow, "dynamic"), (panel.t1.folderRow, "vfa")):
         row.edit.currentPath = f"patient/baseline/MR/{part}"
     assert photograph(panel.widget, "QuantDCE").stat().st_size > 5000
 
@@ -86,20 +86,20 @@ def test_cancelled_loading_leaves_nothing(panel, visit):
     import qt
 
     before = slicer.mrmlScene.GetNumberOfNodes()
-    qt.QTimer.singleShot(0, panel.runBar.button.click)
-    panel.series.folderRow.button.click()
+    qt.QTimer.singleShot(0, panel.runBar.cancelButton.click)
+    panel.examination.folderRow.button.click()
     assert panel.runBar.status.text == "⚠ Cancelled: nothing was changed."
     assert slicer.mrmlScene.GetNumberOfNodes() == before
 
 
 def load(panel, folder):
-    panel.series.folderRow.edit.currentPath = str(folder)
-    panel.series.folderRow.button.click()
+    panel.examination.folderRow.edit.currentPath = str(folder)
+    panel.examination.folderRow.button.click()
 
 
 def answer(panel, key, text):
-    panel.questions.fields[key].text = text
-    panel.questions.fields[key].editingFinished.emit()
+    panel.examination.questions.fields[key].text = text
+    panel.examination.questions.fields[key].editingFinished.emit()
 
 
 def test_kinds_of_image_are_asked_and_chosen(panel, visit, tmp_path, photograph):
@@ -117,7 +117,7 @@ def test_kinds_of_image_are_asked_and_chosen(panel, visit, tmp_path, photograph)
     answer(panel, "kind", "water")
     assert panel.runBar.status.text.startswith("✓ Loaded")
     assert panel.parameters.dynamicKind == "water"
-    assert "Not used: series 1000 'DCE dynamic' (fat)." in panel.series.timeWarnings.text
+    assert "Not used: series 1000 'DCE dynamic' (fat)." in panel.examination.timeWarnings.text
     load(panel, visit[0] / "MR" / "dynamic")
     assert panel.parameters.dynamicKind == ""
     assert panel.runBar.status.text.startswith("✓ Loaded")
@@ -125,9 +125,9 @@ def test_kinds_of_image_are_asked_and_chosen(panel, visit, tmp_path, photograph)
 
 def test_an_interval_of_one_series_is_not_that_of_the_next(panel, visit):
     panel.ui.frameIntervalEdit.text = "9"
-    assert "9.00 s apart" in panel.series.timeLine.text
+    assert "9.00 s apart" in panel.examination.timeLine.text
     load(panel, visit[0] / "MR" / "dynamic")
-    assert "3.00 s apart" in panel.series.timeLine.text
+    assert "3.00 s apart" in panel.examination.timeLine.text
 
 
 def test_two_patients_in_one_folder(panel, visit, tmp_path):
@@ -138,7 +138,7 @@ def test_two_patients_in_one_folder(panel, visit, tmp_path):
         header.StudyInstanceUID += f".{1 + number % 2}"
         header.SeriesInstanceUID += f".{1 + number % 2}"
         header.save_as(tmp_path / path.name)
-    panel.series.folderRow.edit.currentPath = str(tmp_path)
-    panel.series.folderRow.button.click()
+    panel.examination.folderRow.edit.currentPath = str(tmp_path)
+    panel.examination.folderRow.button.click()
     assert panel.runBar.status.look == "error"
     assert "stud" in panel.runBar.status.text

@@ -8,6 +8,7 @@ from dicom_module import ClosedDatabase, Database, load_multivolume, load_sequen
 from HER2ImmunoStudyLib.phantom.presets import HUMAN, Grid
 from HER2ImmunoStudyLib.phantom.writer import write_virtual_patient
 
+DYNAMIC = "1000: MR DCE dynamic (8 volumes)"
 SMALL = replace(
     HUMAN,
     mr_grid=Grid((6, 20, 20), (6.0, 6.0, 8.0), (-75.0, 58.0, 21.0)),
@@ -35,27 +36,42 @@ def shown(row):
     return [row.box.itemText(n) for n in range(row.box.count)] if row.isVisibleTo(row.parentWidget()) else None
 
 
-def test_without_loaded_images_the_rows_are_hidden(load_module, scene, monkeypatch):
+def offered(panel):
+    """What can be chosen as the examination."""
+    box = panel.examination.box
+    return [box.itemText(n) for n in range(1, box.count - 1)]
+
+
+def take(panel, title):
+    """Choose images that have to be read first, as a person does."""
+    box = panel.examination.box
+    index = box.findText(title)
+    box.setCurrentIndex(index)
+
+
+def test_without_loaded_images_there_is_nothing_to_take(load_module, scene, monkeypatch):
     monkeypatch.setattr(slicer, "dicomDatabase", ClosedDatabase(), raising=False)
     panel = load_module("QuantDCE").panel
-    panel.t1Source.choose("vfa")
-    for row in (panel.series.loaded, panel.loadedFlipAngles):
-        assert shown(row) is None
+    panel.t1.source.choose("vfa")
+    assert shown(panel.t1.loaded) is None
+    assert offered(panel) == []
 
 
 def test_a_multivolume_is_used_as_the_dynamic_series(load_module, scene, database, folder, photograph):
     load_multivolume(scene, folder / "dynamic", "AcquisitionTime")
     load_volumes(scene, folder / "vfa", "FlipAngle")
     panel = load_module("QuantDCE").panel
-    assert shown(panel.series.loaded) == ["1000: MR DCE dynamic (8 volumes)"]
-    assert shown(panel.loadedFlipAngles) is None
-    panel.series.loaded.button.click()
+    panel.ui.t1Section.collapsed = False
+    assert offered(panel) == [DYNAMIC]
+    assert shown(panel.t1.loaded) is None
+    take(panel, DYNAMIC)
     assert panel.runBar.status.text.startswith("✓ Loaded 1000: MR DCE dynamic."), panel.runBar.status.text
     assert panel.parameters.dynamic.GetNumberOfDataNodes() == 8
-    assert panel.series.timeLine.text.startswith("8 frames, 8.00 s apart, 56 s in all.")
-    panel.t1Source.choose("vfa")
-    assert shown(panel.loadedFlipAngles) == [f"100: MR VFA T1 mapping ({len(SMALL.mr.vfa_flip_deg)} volumes)"]
-    panel.loadedFlipAngles.button.click()
+    assert panel.examination.timeLine.text.startswith("8 frames, 8.00 s apart, 56 s in all.")
+    panel.steps.open("examination")
+    panel.t1.source.choose("vfa")
+    assert shown(panel.t1.loaded) == [f"100: MR VFA T1 mapping ({len(SMALL.mr.vfa_flip_deg)} volumes)"]
+    panel.t1.loaded.button.click()
     assert panel.parameters.vfa.GetNumberOfDataNodes() == len(SMALL.mr.vfa_flip_deg)
     assert "FlipAngle" in panel.parameters.vfa.GetAttribute("MultiVolume.FrameIdentifyingDICOMTagName")
     for width in (400, 450):
@@ -65,8 +81,9 @@ def test_a_multivolume_is_used_as_the_dynamic_series(load_module, scene, databas
 def test_files_that_are_gone_when_they_are_wanted_are_told(load_module, scene, database, folder):
     load_volumes(scene, folder / "dynamic", "AcquisitionTime")
     panel = load_module("QuantDCE").panel
+    (title,) = offered(panel)
     database.isOpen = False
-    panel.series.loaded.button.click()
+    take(panel, title)
     assert "are no longer in the DICOM database" in panel.runBar.status.text
     assert panel.parameters.dynamic is None
 
@@ -76,12 +93,12 @@ def test_a_missing_tr_is_asked_and_its_answer_used(load_module, scene, monkeypat
     node = load_multivolume(scene, folder / "vfa", "FlipAngle", name="100: MR VFA - frames MultiVolume by FlipAngle")
     node.RemoveAttribute("MultiVolume.DICOM.RepetitionTime")
     panel = load_module("QuantDCE").panel
-    panel.t1Source.choose("vfa")
-    panel.loadedFlipAngles.button.click()
-    field = panel.questions.fields["vfa_tr_ms"]
+    panel.t1.source.choose("vfa")
+    panel.t1.loaded.button.click()
+    field = panel.examination.questions.fields["vfa_tr_ms"]
     field.text = "5"
     field.editingFinished.emit()
-    panel.loadedFlipAngles.button.click()
+    panel.t1.loaded.button.click()
     assert panel.parameters.vfa.GetNumberOfDataNodes() == len(SMALL.mr.vfa_flip_deg)
 
 
@@ -90,8 +107,8 @@ def test_a_flip_angle_sequence_chosen_as_the_dynamic_series_is_refused(load_modu
     node = load_sequence(scene, folder / "vfa", "FlipAngle", name="100: MR VFA")
     panel.ui.dynamicSelector.setCurrentNode(node)
     said = "100: MR VFA is a series at several flip angles, not a dynamic series; choose the dynamic series."
-    assert panel.series.timeLine.text == f"✗ {said}"
+    assert panel.examination.timeLine.text == f"✗ {said}"
     panel.ui.frameIntervalEdit.text = "3"
-    assert panel.series.timeLine.text == f"✗ {said}"
+    assert panel.examination.timeLine.text == f"✗ {said}"
     assert panel.runBar.status.text == said
     assert not panel.runBar.button.enabled

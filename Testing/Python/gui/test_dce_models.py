@@ -15,6 +15,7 @@ from dce_tissue import (
     offered,
     ready_panel,
     settings_used,
+    show,
 )
 
 
@@ -28,7 +29,7 @@ def three_phases(load_module, scene):
 
 def test_three_phases_without_t1_give_semi_quantitative_maps(three_phases):
     panel = three_phases
-    panel.model.choose("none")
+    panel.compute.model.choose("none")
     assert panel.ui.trEdit.placeholderText == "not needed; gives IAUGC too"
     assert click(panel).startswith("✓ "), panel.runBar.status.text
     maps = maps_by_name()
@@ -36,7 +37,7 @@ def test_three_phases_without_t1_give_semi_quantitative_maps(three_phases):
     np.testing.assert_allclose(slicer.util.arrayFromVolume(maps["SER"])[TUMOUR], 1.5)
     tumour_volume = slicer.util.arrayFromVolume(maps["Functional tumour volume"])
     np.testing.assert_array_equal(tumour_volume, np.where(TUMOUR, 4, 0))
-    table = panel.resultsSection.table
+    table = panel.results.table
     rows = {table.item(row, 0).text(): table.item(row, 1).text() for row in range(table.rowCount)}
     assert float(rows["Functional tumour volume"].split()[0]) == pytest.approx(TUMOUR.sum() * 0.012)
     assert rows["… with SER 1.3 to 1.75"] == rows["Functional tumour volume"]
@@ -44,7 +45,7 @@ def test_three_phases_without_t1_give_semi_quantitative_maps(three_phases):
 
 def test_the_rule_of_the_functional_tumour_volume_is_followed(three_phases):
     panel = three_phases
-    panel.model.choose("none")
+    panel.compute.model.choose("none")
     panel.ui.ftvPeSpinBox.value = 151.0
     click(panel)
     assert not slicer.util.arrayFromVolume(maps_by_name()["Functional tumour volume"]).any()
@@ -74,45 +75,43 @@ def test_the_rule_of_the_functional_tumour_volume_is_followed(three_phases):
     ],
 )
 def test_a_field_that_cannot_be_used_says_so(three_phases, edit, text, said):
-    three_phases.model.choose("none")
+    three_phases.compute.model.choose("none")
     getattr(three_phases.ui, edit).text = text
     assert click(three_phases) == said
     assert maps_by_name().keys().isdisjoint({"SER"})
 
 
 def test_the_functional_tumour_volume_is_shown_as_labels(three_phases):
-    three_phases.model.choose("none")
+    three_phases.compute.model.choose("none")
     click(three_phases)
     composite = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSliceCompositeNode")
     composite.SetLayoutName("Red")
     slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSliceNode").SetLayoutName("Red")
-    section = three_phases.resultsSection
-    section.selector.setCurrentIndex(section.selector.findText("Functional tumour volume"))
-    section.button.click()
+    show(three_phases, "Functional tumour volume")
     assert composite.GetLabelVolumeID() == maps_by_name()["Functional tumour volume"].GetID()
 
 
 def test_a_model_without_a_fit_asks_for_no_input(three_phases):
-    three_phases.aif.choose("file")
-    three_phases.t1Source.choose("vfa")
+    three_phases.arterial.source.choose("file")
+    three_phases.t1.source.choose("vfa")
     assert not three_phases.runBar.button.enabled
-    three_phases.model.choose("none")
+    three_phases.compute.model.choose("none")
     assert three_phases.runBar.button.enabled
-    assert three_phases.aifFile.isHidden()
+    assert three_phases.arterial.file.isHidden()
     assert click(three_phases).startswith("✓ "), three_phases.runBar.status.text
 
 
 def test_a_field_that_is_not_seen_does_not_matter(three_phases):
     panel = three_phases
-    panel.aif.choose("biexponential")
+    panel.arterial.source.choose("biexponential")
     panel.ui.aifConstantsEdit.text = "1, two"
     panel.ui.delayEarliestSpinBox.value, panel.ui.fitDelayCheckBox.checked = 20.0, True
-    panel.model.choose("none")
+    panel.compute.model.choose("none")
     assert click(panel).startswith("✓ "), panel.runBar.status.text
 
 
 def test_enhancement_that_is_off_has_no_times_to_be_wrong(dce_ready):
-    dce_ready.model.choose("tofts")
+    dce_ready.compute.model.choose("tofts")
     dce_ready.ui.earlySpinBox.value = 500.0
     assert click(dce_ready) == "✗ The early frame is not before the late one; correct their times under Advanced."
     dce_ready.ui.semiQuantitativeCheckBox.checked = False
@@ -120,8 +119,8 @@ def test_enhancement_that_is_off_has_no_times_to_be_wrong(dce_ready):
 
 
 def test_the_artery_found_and_the_ser_colours_are_still_known_in_a_saved_scene(dce_ready, tmp_path):
-    dce_ready.model.choose("tofts")
-    dce_ready.aif.choose("auto")
+    dce_ready.compute.model.choose("tofts")
+    dce_ready.arterial.source.choose("auto")
     click(dce_ready)
     before = offered(dce_ready)
     path = tmp_path / "scene.mrb"
@@ -139,10 +138,10 @@ def test_the_artery_found_and_the_ser_colours_are_still_known_in_a_saved_scene(d
 
 
 def test_a_reference_tissue_takes_the_place_of_the_input(dce_ready):
-    dce_ready.model.choose("reference_region")
+    dce_ready.compute.model.choose("reference_region")
     assert dce_ready.runBar.status.text == "Choose the reference tissue segment."
-    assert dce_ready.aif.isHidden()
-    choose(dce_ready.reference, dce_ready.parameters.segmentation, "muscle")
+    assert dce_ready.arterial.source.isHidden()
+    choose(dce_ready.compute.reference, dce_ready.parameters.segmentation, "muscle")
     dce_ready.ui.referenceKtransEdit.text = str(KTRANS_REFERENCE)
     assert click(dce_ready).startswith("✓ "), dce_ready.runBar.status.text
     maps = maps_by_name()
@@ -154,13 +153,11 @@ def test_a_reference_tissue_takes_the_place_of_the_input(dce_ready):
 
 
 def test_the_artery_found_is_shown_as_a_segment(dce_ready):
-    dce_ready.model.choose("extended_tofts")
-    dce_ready.aif.choose("auto")
+    dce_ready.compute.model.choose("extended_tofts")
+    dce_ready.arterial.source.choose("auto")
     assert click(dce_ready).startswith("✓ "), dce_ready.runBar.status.text
-    section = dce_ready.resultsSection
-    section.selector.setCurrentIndex(section.selector.findText("Artery found"))
     slicer.util.getNode("baseline Artery found").GetDisplayNode().SetVisibility(False)
-    section.button.click()
+    show(dce_ready, "Artery found")
     assert slicer.util.getNode("baseline Artery found").GetDisplayNode().GetVisibility()
     node = slicer.util.getNode("baseline Artery found")
     grid = dce_ready.parameters.dynamic.GetNthDataNode(0)
@@ -171,8 +168,12 @@ def test_the_artery_found_is_shown_as_a_segment(dce_ready):
     click(dce_ready)
     assert slicer.mrmlScene.GetNumberOfNodes() == before
     # Taken as the artery segment it is an input, which another run leaves alone.
-    dce_ready.aif.choose("roi")
-    choose(dce_ready.artery, slicer.util.getNode("baseline Artery found"), node.GetSegmentation().GetNthSegmentID(0))
+    dce_ready.arterial.source.choose("roi")
+    choose(
+        dce_ready.arterial.artery,
+        slicer.util.getNode("baseline Artery found"),
+        node.GetSegmentation().GetNthSegmentID(0),
+    )
     for _run in range(2):
         assert click(dce_ready).startswith("✓ "), dce_ready.runBar.status.text
         assert dce_ready.parameters.arterySegmentation.GetName() == "baseline Artery found"
@@ -181,23 +182,23 @@ def test_the_artery_found_is_shown_as_a_segment(dce_ready):
 
 def test_agent_and_relaxivity_stand_with_t1(dce_ready):
     form = dce_ready.ui.t1Section.layout()
-    rows = [form.getWidgetPosition(widget)[0] for widget in (dce_ready.agent, dce_ready.ui.relaxivitySpinBox)]
+    rows = [form.getWidgetPosition(widget)[0] for widget in (dce_ready.t1.agent, dce_ready.ui.relaxivitySpinBox)]
     assert rows == [form.rowCount() - 2, form.rowCount() - 1]
-    assert [form.labelForField(dce_ready.agent).text, dce_ready.ui.relaxivitySpinBoxLabel.text] == [
+    assert [form.labelForField(dce_ready.t1.agent).text, dce_ready.ui.relaxivitySpinBoxLabel.text] == [
         "Contrast agent:",
         "Relaxivity r1 (1/mM/s):",
     ]
-    advanced = dce_ready.ui.advancedSection.layout()
-    order = [advanced.getWidgetPosition(widget)[0] for widget in (dce_ready.ui.vfaTrEdit, dce_ready.t1Method)]
+    order = [form.getWidgetPosition(widget)[0] for widget in (dce_ready.t1.method, dce_ready.ui.vfaTrEdit)]
     assert order[1] == order[0] + 1
-    order = [advanced.getWidgetPosition(widget)[0] for widget in (dce_ready.m0, dce_ready.ui.m0MapSelector)]
+    advanced = dce_ready.ui.advancedSection.layout()
+    order = [advanced.getWidgetPosition(widget)[0] for widget in (dce_ready.compute.m0, dce_ready.ui.m0MapSelector)]
     assert order[1] == order[0] + 1
 
 
 def test_agent_delay_and_standard_errors(dce_ready):
-    dce_ready.model.choose("tofts")
+    dce_ready.compute.model.choose("tofts")
     assert dce_ready.ui.delayLatestSpinBox.isHidden()
-    dce_ready.agent.choose("gadobutrol")
+    dce_ready.t1.agent.choose("gadobutrol")
     assert dce_ready.ui.relaxivitySpinBox.isHidden()
     dce_ready.ui.fitDelayCheckBox.checked = True
     dce_ready.ui.standardErrorsCheckBox.checked = True
@@ -214,9 +215,9 @@ def test_agent_delay_and_standard_errors(dce_ready):
 
 def test_the_settings_come_back_with_the_scene(dce_ready, tmp_path):
     ui = dce_ready.ui
-    dce_ready.model.choose("reference_region")
-    dce_ready.agent.choose("gadoterate")
-    choose(dce_ready.reference, dce_ready.parameters.segmentation, "muscle")
+    dce_ready.compute.model.choose("reference_region")
+    dce_ready.t1.agent.choose("gadoterate")
+    choose(dce_ready.compute.reference, dce_ready.parameters.segmentation, "muscle")
     ui.referenceKtransEdit.text = "0.12"
     for box in (ui.fitDelayCheckBox, ui.standardErrorsCheckBox):
         box.checked = True
@@ -244,8 +245,8 @@ def test_the_settings_come_back_with_the_scene(dce_ready, tmp_path):
     slicer.util.loadScene(str(path))
     assert {name: getattr(ui, name).value for name in numbers} == numbers
     assert {name: getattr(ui, name).text for name in texts} == texts
-    assert (dce_ready.model.currentData, dce_ready.agent.currentData) == ("reference_region", "gadoterate")
-    assert dce_ready.reference.selector.currentSegmentID() == "muscle"
+    assert (dce_ready.compute.model.currentData, dce_ready.t1.agent.currentData) == ("reference_region", "gadoterate")
+    assert dce_ready.compute.reference.selector.currentSegmentID() == "muscle"
     assert ui.referenceKtransEdit.text == "0.12"
     assert ui.fitDelayCheckBox.checked
     assert ui.standardErrorsCheckBox.checked
@@ -253,7 +254,7 @@ def test_the_settings_come_back_with_the_scene(dce_ready, tmp_path):
 
 
 def test_photograph_with_enhancement(three_phases, photograph):
-    three_phases.model.choose("none")
+    three_phases.compute.model.choose("none")
     three_phases.ui.advancedSection.collapsed = False
     three_phases.ui.enhancementSection.collapsed = False
     click(three_phases)

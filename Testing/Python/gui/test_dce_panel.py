@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 import slicer
+from dce_tissue import compute_and_keep, show
 from HER2ImmunoCommonLib.geometry import TimeSeries
 
 IJK_TO_RAS = np.diag([2.0, 2.0, 3.0, 1.0])
@@ -100,10 +101,11 @@ def ready(panel, phantom):
     sequence = add_series(phantom)
     regions = add_regions(phantom, sequence)
     panel.ui.dynamicSelector.setCurrentNode(sequence)
-    choose(panel.segments, regions, "tumour")
+    choose(panel.tumour.segments, regions, "tumour")
+    panel.arterial.source.choose("parker")
     panel.ui.t1Edit.text = str(T1_S)
     panel.ui.arrivalEdit.text = "30"
-    panel.model.choose("tofts")
+    panel.compute.model.choose("tofts")
     return panel
 
 
@@ -113,7 +115,7 @@ def maps_by_name():
 
 
 def shown_rows(panel):
-    table = panel.resultsSection.table
+    table = panel.results.table
     return {table.item(row, 0).text(): table.item(row, 1).text() for row in range(table.rowCount)}
 
 
@@ -127,14 +129,14 @@ def click(panel):
 
 
 def test_the_panel_says_what_is_missing(panel, phantom):
-    assert status(panel) == "Choose the dynamic series, or load one from a DICOM folder."
+    assert status(panel) == "Choose the examination, or load one from a DICOM folder."
     assert not panel.runBar.button.enabled
     panel.ui.dynamicSelector.setCurrentNode(add_series(phantom))
     assert status(panel) == "Choose the tumour segment."
 
 
 def test_the_time_axis_tr_and_flip_angle_are_shown(ready):
-    assert ready.series.timeLine.text.startswith("100 frames, 3.00 s apart, 297 s in all.")
+    assert ready.examination.timeLine.text.startswith("100 frames, 3.00 s apart, 297 s in all.")
     assert ready.ui.trEdit.placeholderText == "5 (from the images)"
     assert ready.ui.flipEdit.placeholderText == "20 (from the images)"
 
@@ -164,9 +166,10 @@ def test_ktrans_is_that_of_the_phantom(ready, phantom):
 
 
 def test_an_input_measured_in_the_artery_gives_the_same(ready, phantom):
-    ready.aif.choose("roi")
+    ready.parameters.arterySegmentId = ""
+    ready.arterial.source.choose("roi")
     assert status(ready) == "Choose the artery segment."
-    choose(ready.artery, ready.parameters.segmentation, "artery")
+    choose(ready.arterial.artery, ready.parameters.segmentation, "artery")
     ready.ui.bloodT1Edit.text = str(T1_BLOOD_S)
     assert click(ready).startswith("✓ "), status(ready)
     ktrans = slicer.util.arrayFromVolume(maps_by_name()["Ktrans (1/min)"])
@@ -174,12 +177,12 @@ def test_an_input_measured_in_the_artery_gives_the_same(ready, phantom):
 
 
 def test_an_input_from_a_file_gives_the_same(ready, phantom, tmp_path):
-    ready.aif.choose("file")
+    ready.arterial.source.choose("file")
     assert status(ready) == "Choose the CSV file of the arterial input."
     path = tmp_path / "input.csv"
     lines = [f"{t:.2f},{c:.6f}" for t, c in zip(FINE_S[::10], parker_plasma_mM()[::10], strict=True)]
     path.write_text("\n".join(["time_s,plasma_mM", *lines]), encoding="utf-8")
-    ready.aifFile.edit.currentPath = str(path)
+    ready.arterial.file.edit.currentPath = str(path)
     assert click(ready).startswith("✓ "), status(ready)
     ktrans = slicer.util.arrayFromVolume(maps_by_name()["Ktrans (1/min)"])
     assert np.median(ktrans[phantom.tumour]) == pytest.approx(phantom.median, rel=0.02)
@@ -188,11 +191,11 @@ def test_an_input_from_a_file_gives_the_same(ready, phantom, tmp_path):
 def test_t1_from_a_map_in_ms(ready, phantom):
     values = np.full(phantom.tumour.shape, 1000 * T1_S, np.float32)
     t1_map = slicer.util.addVolumeFromArray(values, ijkToRAS=IJK_TO_RAS, name="T1 map")
-    ready.t1Source.choose("map")
+    ready.t1.source.choose("map")
     assert status(ready) == "Choose the T1 map, or take T1 from another source."
     ready.ui.t1MapSelector.setCurrentNode(t1_map)
     assert click(ready).startswith("✓ "), status(ready)
-    assert "T1 map was taken as T1 in ms." in ready.resultsSection.warnings.text
+    assert "T1 map was taken as T1 in ms." in ready.results.warnings.text
     ktrans = slicer.util.arrayFromVolume(maps_by_name()["Ktrans (1/min)"])
     assert np.median(ktrans[phantom.tumour]) == pytest.approx(phantom.median, rel=0.02)
 
@@ -200,22 +203,20 @@ def test_t1_from_a_map_in_ms(ready, phantom):
 def test_what_the_images_do_not_say_is_asked_and_answered(ready, phantom):
     bare = add_series(phantom, tags={}, name="Without tags")
     ready.ui.dynamicSelector.setCurrentNode(bare)
-    choose(ready.segments, add_regions(phantom, bare), "tumour")
+    choose(ready.tumour.segments, add_regions(phantom, bare), "tumour")
     ready.ui.visitEdit.text = "baseline"
     ready.ui.arrivalEdit.text = "30"
     ready.ui.t1Edit.text = ""
     assert ready.ui.trEdit.placeholderText == "not in the images: enter it"
     assert click(ready) == "⚠ Answer the questions above."
-    asked = [label.text for label in ready.questions.findChildren(type(ready.series.timeLine))]
-    assert asked[0].startswith("⚠ Without tags does not say its TR")
-    answers = {"tr_ms": "5", "flip_deg": "20", "t10_s": "1.4"}
-    assert set(ready.questions.fields) == set(answers)
-    for key, text in answers.items():
-        ready.questions.fields[key].text = text
-        ready.questions.fields[key].editingFinished.emit()
+    assert ready.steps.opened.name == "examination"
+    for key, text in (("tr_ms", "5"), ("flip_deg", "20"), ("t10_s", "1.4")):
+        assert list(ready.examination.questions.fields) == [key]
+        ready.examination.questions.fields[key].text = text
+        ready.examination.questions.fields[key].editingFinished.emit()
     assert (ready.parameters.trMs, ready.parameters.flipDeg, ready.parameters.t1S) == ("5", "20", "1.4")
     assert click(ready).startswith("✓ "), status(ready)
-    assert not ready.questions.fields
+    assert not ready.examination.questions.fields
 
 
 def test_the_visit_is_added_to_the_chosen_table(ready, phantom):
@@ -225,7 +226,7 @@ def test_the_visit_is_added_to_the_chosen_table(ready, phantom):
     table = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTableNode", "My visits")
     write_table([Measurement("baseline", 0.0, {"hypoxic_fraction": 0.2}), Measurement("late", 21.0)], table)
     ready.ui.measurementsSelector.setCurrentNode(table)
-    click(ready)
+    compute_and_keep(ready)
     baseline, late = read_table(table)
     assert baseline.values["hypoxic_fraction"] == 0.2
     assert baseline.values["volume_cm3"] == pytest.approx(phantom.tumour.sum() * 0.012)
@@ -262,13 +263,10 @@ def test_a_map_is_shown_when_asked_for(ready):
     composite = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSliceCompositeNode")
     composite.SetLayoutName("Red")
     slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSliceNode").SetLayoutName("Red")
-    section = ready.resultsSection
-    section.selector.setCurrentIndex(section.selector.findText("ve"))
-    section.button.click()
+    show(ready, "ve")
     assert composite.GetForegroundVolumeID() == maps_by_name()["ve"].GetID()
     assert composite.GetForegroundOpacity() > 0.5
-    section.selector.setCurrentIndex(section.selector.findText("Fit status"))
-    section.button.click()
+    show(ready, "Fit status")
     assert composite.GetLabelVolumeID() == maps_by_name()["Fit status"].GetID()
 
 
@@ -277,16 +275,16 @@ def test_cancel_leaves_the_scene_as_it_was(ready):
 
     ready.ui.arrivalEdit.text = ""  # finding it takes a while
     before = slicer.mrmlScene.GetNumberOfNodes()
-    qt.QTimer.singleShot(0, ready.runBar.button.click)
+    qt.QTimer.singleShot(0, ready.runBar.cancelButton.click)
     assert click(ready) == "⚠ Cancelled: nothing was changed."
     assert slicer.mrmlScene.GetNumberOfNodes() == before
     assert shown_rows(ready) == {}
-    assert ready.ui.inputs.enabled
+    assert all(step.body.enabled for step in ready.steps.steps)
 
 
 def test_a_saved_scene_restores_choices_and_results(ready, tmp_path):
-    ready.aif.choose("roi")
-    choose(ready.artery, ready.parameters.segmentation, "artery")
+    ready.arterial.source.choose("roi")
+    choose(ready.arterial.artery, ready.parameters.segmentation, "artery")
     ready.ui.bloodT1Edit.text = "1.5"
     ready.ui.visitEdit.text = "day 7"
     ready.ui.daySpinBox.value = 7.0
@@ -295,8 +293,8 @@ def test_a_saved_scene_restores_choices_and_results(ready, tmp_path):
     ready.ui.baselineEdit.text = "2-9"
     ready.ui.trEdit.text = "5.0"
     ready.ui.wholeVolumeCheckBox.checked = True
-    click(ready)
-    rows, warnings = shown_rows(ready), ready.resultsSection.warnings.text
+    compute_and_keep(ready)
+    rows, warnings = shown_rows(ready), ready.results.warnings.text
     assert rows["Baseline frames"] == "2 to 9"
     path = tmp_path / "scene.mrb"
     assert slicer.util.saveScene(str(path))
@@ -306,11 +304,15 @@ def test_a_saved_scene_restores_choices_and_results(ready, tmp_path):
     slicer.util.loadScene(str(path))
     ui = ready.ui
     assert ui.dynamicSelector.currentNode().GetName() == "Dynamic MR"
-    assert (ready.segments.selector.currentSegmentID(), ready.artery.selector.currentSegmentID()) == (
+    assert (ready.tumour.segments.selector.currentSegmentID(), ready.arterial.artery.selector.currentSegmentID()) == (
         "tumour",
         "artery",
     )
-    assert (ready.aif.currentData, ready.model.currentData, ready.t1Source.currentData) == ("roi", "tofts", "fixed")
+    assert (ready.arterial.source.currentData, ready.compute.model.currentData, ready.t1.source.currentData) == (
+        "roi",
+        "tofts",
+        "fixed",
+    )
     assert (ui.visitEdit.text, ui.daySpinBox.value, ui.relaxivitySpinBox.value) == ("day 7", 7.0, 3.9)
     assert (ui.t1Edit.text, ui.bloodT1Edit.text, ui.arrivalEdit.text, ui.baselineEdit.text) == (
         "1.4",
@@ -320,11 +322,11 @@ def test_a_saved_scene_restores_choices_and_results(ready, tmp_path):
     )
     assert ui.wholeVolumeCheckBox.checked
     assert ui.trEdit.text == "5.0"
-    assert "Times from times given by hand" in ready.series.timeLine.text
+    assert "Times from times given by hand" in ready.examination.timeLine.text
     assert ui.measurementsSelector.currentNode().GetName() == "Measurements"
-    assert (shown_rows(ready), ready.resultsSection.warnings.text) == (rows, warnings)
-    selector = ready.resultsSection.selector
-    assert [selector.itemText(n) for n in (0, selector.count - 1)] == ["Ktrans (1/min)", "Arterial input"]
+    assert (shown_rows(ready), ready.results.warnings.text) == (rows, warnings)
+    selector = ready.look.selector
+    assert [selector.itemText(n) for n in (1, selector.count - 1)] == ["Ktrans (1/min)", "Arterial input"]
     before = slicer.mrmlScene.GetNumberOfNodesByClass("vtkMRMLScalarVolumeNode")
     assert click(ready).startswith("✓ "), status(ready)
     assert slicer.mrmlScene.GetNumberOfNodesByClass("vtkMRMLScalarVolumeNode") == before
@@ -337,8 +339,8 @@ def test_the_self_test_of_the_module(panel):
 
 
 def test_photograph(ready, photograph):
-    ready.aif.choose("roi")
-    choose(ready.artery, ready.parameters.segmentation, "artery")
+    ready.arterial.source.choose("roi")
+    choose(ready.arterial.artery, ready.parameters.segmentation, "artery")
     ready.ui.advancedSection.collapsed = False
     click(ready)
     assert photograph(ready.widget, "QuantDCE-advanced", 420).stat().st_size > 5000

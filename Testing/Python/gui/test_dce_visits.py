@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import slicer
-from dce_tissue import IJK_TO_RAS, TAGS, TIME_S, TUMOUR, choose, click
+from dce_tissue import IJK_TO_RAS, TAGS, TIME_S, TUMOUR, choose, click, compute_and_keep, keep, offered
 from HER2ImmunoCommonLib.examination import Examination
 from HER2ImmunoCommonLib.geometry import TimeSeries
 
@@ -41,8 +41,8 @@ def visits(load_module, scene, dce_array):
     }
     panel = load_module("QuantDCE").panel
     panel.ui.dynamicSelector.setCurrentNode(nodes["baseline"][0])
-    choose(panel.segments, nodes["baseline"][1], "Tumour")
-    panel.model.choose("tofts")
+    choose(panel.tumour.segments, nodes["baseline"][1], "Tumour")
+    panel.compute.model.choose("tofts")
     panel.ui.t1Edit.text, panel.ui.arrivalEdit.text = "1.4", "30"
     return panel, nodes
 
@@ -60,8 +60,8 @@ def test_the_chosen_series_takes_its_tumour_visit_and_day_along(visits):
     assert parameters.segmentation is nodes["day_7"][1]
     assert parameters.segmentId == "Tumour"
     assert (parameters.visit, parameters.day) == ("day_7", 7.0)
-    assert "Tumour: day 7 regions, in place of baseline regions." in panel.series.changes.text
-    assert panel.series.timeLine.text.endswith("Examined on 2024-03-11.")
+    assert "Tumour: day 7 regions, in place of baseline regions." in panel.examination.changes.text
+    assert panel.examination.timeLine.text.endswith("examined on 2024-03-11.")
     assert panel.runBar.button.enabled
 
 
@@ -84,44 +84,54 @@ def test_two_counterparts_are_not_chosen_between(visits, scene):
 
 def test_each_visit_has_its_row_its_maps_and_its_title(visits, photograph):
     panel, nodes = visits
-    click(panel)
+    compute_and_keep(panel)
     first = rows_of(panel)["baseline"].values
-    assert panel.resultsSection.section.text == "Results: baseline, baseline MR"
+    assert panel.results.section.text == "All values of baseline, baseline MR"
     panel.ui.dynamicSelector.setCurrentNode(nodes["day_7"][0])
-    assert panel.resultsSection.section.text == "Results"
-    assert panel.resultsSection.selector.count == 0
-    click(panel)
+    assert panel.results.section.isHidden()
+    assert offered(panel) == []
+    compute_and_keep(panel)
     rows = rows_of(panel)
     assert rows["baseline"].values == first
     assert rows["day_7"].day == 7.0
     assert rows["day_7"].values["ktrans_median_per_min"] != first["ktrans_median_per_min"]
-    assert panel.resultsSection.section.text == "Results: day_7, day 7 MR"
+    assert panel.results.section.text == "All values of day_7, day 7 MR"
     for width in (400, 450):
         photograph(panel.widget, f"QuantDCE-visits-{width}", width)
     for visit in ("baseline", "day_7"):
         assert slicer.util.getNode(f"{visit} Ktrans (1/min)").GetImageData() is not None
     panel.ui.dynamicSelector.setCurrentNode(nodes["baseline"][0])
-    assert panel.resultsSection.section.text == "Results: baseline, baseline MR"
+    assert panel.results.section.text == "All values of baseline, baseline MR"
     assert (panel.parameters.visit, panel.parameters.segmentation) == ("baseline", nodes["baseline"][1])
+    assert panel.steps.named("keep").isDone
+
+
+def test_nothing_is_written_before_it_is_asked_for(visits):
+    panel, _nodes = visits
+    assert not panel.keep.toVisit.button.enabled
+    click(panel)
+    assert panel.parameters.measurements is None
+    assert not panel.steps.named("keep").isDone
+    keep(panel)
+    assert set(rows_of(panel)) == {"baseline"}
+    assert panel.steps.named("keep").isDone
 
 
 def test_a_row_of_another_series_is_replaced_only_after_a_yes(visits):
     panel, nodes = visits
-    click(panel)
+    compute_and_keep(panel)
     first = rows_of(panel)["baseline"].values
     panel.ui.dynamicSelector.setCurrentNode(nodes["day_7"][0])
     panel.ui.visitEdit.text, panel.ui.daySpinBox.value = "baseline", 0.0
     click(panel)
-    assert panel.runBar.status.text == "⚠ Answer the question above."
-    assert rows_of(panel)["baseline"].values == first
-    field = panel.rowQuestions.fields["replace_row"]
     for answer, isReplaced in (("no", False), ("yes", True)):
+        keep(panel)
+        assert rows_of(panel)["baseline"].values == first
+        field = panel.keep.toVisit.questions.fields["replace_row"]
         field.text = answer
         field.editingFinished.emit()
-        click(panel)
         assert (rows_of(panel)["baseline"].values != first) == isReplaced
-        field = panel.rowQuestions.fields.get("replace_row")
-    assert field is None
+    assert panel.keep.toVisit.questions.fields == {}
 
 
 def test_a_row_that_nobody_measured_here_is_replaced_only_after_a_yes(visits, scene):
@@ -132,8 +142,9 @@ def test_a_row_that_nobody_measured_here_is_replaced_only_after_a_yes(visits, sc
     table = scene.AddNewNodeByClass("vtkMRMLTableNode", "Truth")
     write_table([Measurement("baseline", 0.0, {"ktrans_median_per_min": 9.0})], table)
     panel.ui.measurementsSelector.setCurrentNode(table)
-    click(panel)
-    assert "that were not measured here" in panel.rowQuestions.findChildren(type(panel.series.changes))[0].text
+    compute_and_keep(panel)
+    labels = panel.keep.toVisit.questions.findChildren(type(panel.examination.timeLine))
+    assert "that were not measured here" in labels[0].text
     assert rows_of(panel)["baseline"].values == {"ktrans_median_per_min": 9.0}
 
 
@@ -145,18 +156,18 @@ def test_results_go_into_no_table_that_was_not_chosen_or_made_here(visits, scene
     truth = scene.AddNewNodeByClass("vtkMRMLTableNode", "Virtual patient measurements")
     truth.SetAttribute(MEASUREMENTS_ATTRIBUTE, "1")
     write_table([Measurement("baseline", 0.0, {"volume_cm3": 4.0})], truth)
-    click(panel)
+    compute_and_keep(panel)
     assert [row.values for row in read_table(truth)] == [{"volume_cm3": 4.0}]
     assert panel.parameters.measurements is not truth
     panel.parameters.measurements = None
     panel.ui.dynamicSelector.setCurrentNode(nodes["day_7"][0])
-    click(panel)
+    compute_and_keep(panel)
     assert set(rows_of(panel)) == {"baseline", "day_7"}
 
 
 def test_results_are_marked_when_their_inputs_change(visits):
     panel, nodes = visits
-    section = panel.resultsSection
+    section = panel.results
     click(panel)
     assert section.stale.text == ""
     panel.ui.t1Edit.text = "1.5"
@@ -198,7 +209,7 @@ def test_a_series_whose_header_says_nothing_asks_for_its_visit(visits, dce_array
     panel.ui.dynamicSelector.setCurrentNode(scrubbed)
     assert panel.parameters.visit == ""
     assert panel.parameters.segmentation is None
-    assert "nothing tells which visit scrubbed MR is of" in panel.series.changes.text
+    assert "nothing tells which visit scrubbed MR is of" in panel.examination.changes.text
 
 
 def test_two_examinations_of_one_day_are_two(visits, dce_array):
@@ -220,11 +231,11 @@ def test_the_tumour_of_one_visit_stays_with_a_second_series_of_it(visits, dce_ar
 def test_an_input_measured_at_another_visit_is_told(visits):
     panel, nodes = visits
     click(panel)
-    panel.aif.choose("table")
+    panel.arterial.source.choose("table")
     panel.parameters.aifTable = slicer.util.getNode("baseline Arterial input table")
     panel.ui.dynamicSelector.setCurrentNode(nodes["day_7"][0])
-    assert panel.series.changes.look == "warning"
-    assert "baseline Arterial input table is of another examination" in panel.series.changes.text
+    assert panel.examination.changes.look == "warning"
+    assert "baseline Arterial input table is of another examination" in panel.examination.changes.text
     assert panel.parameters.aifTable is not None
 
 
@@ -256,7 +267,7 @@ def test_a_folder_that_holds_every_visit_tells_nothing(visits, dce_array):
         regions.SetNodeReferenceID(regions.GetReferenceImageGeometryReferenceRole(), None)
     put_in_folder(slicer.mrmlScene, [node for pair in bare for node in pair], "Patient")
     panel.ui.dynamicSelector.setCurrentNode(bare[0][0])
-    choose(panel.segments, bare[0][1], "Tumour")
+    choose(panel.tumour.segments, bare[0][1], "Tumour")
     panel.ui.dynamicSelector.setCurrentNode(bare[1][0])
     assert panel.parameters.segmentation is None
 
@@ -270,6 +281,6 @@ def test_a_folder_of_one_visit_keeps_what_it_holds_together(visits, dce_array):
         regions.SetNodeReferenceID(regions.GetReferenceImageGeometryReferenceRole(), None)
         put_in_folder(slicer.mrmlScene, [sequence, regions], f"Visit {n}")
     panel.ui.dynamicSelector.setCurrentNode(bare[0][0])
-    choose(panel.segments, bare[0][1], "Tumour")
+    choose(panel.tumour.segments, bare[0][1], "Tumour")
     panel.ui.dynamicSelector.setCurrentNode(bare[1][0])
     assert panel.parameters.segmentation is bare[1][1]

@@ -305,3 +305,18 @@ def test_there_is_no_main_window(host):
 
     assert slicer.util.mainWindow() is None
     assert slicer.app.layoutManager() is None
+
+
+def test_a_method_of_qt_cannot_be_hidden_by_a_value(qt, host):
+    """As in PythonQt: 'Slot 'window' can not be overwritten on Own object'."""
+
+    class Own(qt.QWidget):
+        pass
+
+    own = Own()
+    for name in ("window", "update", "layout"):
+        with pytest.raises(AttributeError, match=f"Slot '{name}'"):
+            setattr(own, name, 3)
+    own.mine = 3
+    assert own.mine == 3
+    own.deleteLater()

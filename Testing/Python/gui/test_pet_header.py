@@ -20,8 +20,8 @@ def test_the_first_thing_missing_is_said(pet_panel):
 def test_the_header_is_judged_as_soon_as_the_pet_is_loaded(pet, pet_panel, pet_patient):
     pet.load(pet_panel, pet_patient / "baseline" / "PET")
     assert pet_panel.examination.verdict.text == "✓ SUV can be computed."
-    facts = pet.shown(pet_panel.examination.facts)
-    tags = pet.shown(pet_panel.examination.facts, 2)
+    facts = pet.shown(pet_panel.examination.header.facts)
+    tags = pet.shown(pet_panel.examination.header.facts, 2)
     assert (facts["Injected dose"], tags["Injected dose"]) == ("260 MBq", "(0018,1074)")
     assert (facts["Weight"], tags["Weight"]) == ("68 kg", "(0010,1030)")
     assert facts["Uptake time"] == "120 min"
@@ -34,9 +34,9 @@ def test_cancelling_the_loading_makes_no_volume(pet_panel, pet_patient):
     import qt
 
     count = slicer.mrmlScene.GetNumberOfNodes()
-    pet_panel.folderRow.edit.currentPath = str(pet_patient / "baseline" / "PET")
+    pet_panel.examination.folderRow.edit.currentPath = str(pet_patient / "baseline" / "PET")
     qt.QTimer.singleShot(0, pet_panel.runBar.button.click)
-    pet_panel.folderRow.button.click()
+    pet_panel.examination.folderRow.button.click()
     assert pet_panel.runBar.status.text == "⚠ Cancelled: nothing was changed."
     assert slicer.mrmlScene.GetNumberOfNodes() == count
 
@@ -54,9 +54,9 @@ def test_a_missing_weight_is_asked_for_and_marked(pet, pet_panel, pet_patient, t
     field.text = "68"
     field.editingFinished.emit()
     assert pet_panel.examination.verdict.text.startswith("✓ SUV can be computed.")
-    assert pet.shown(pet_panel.examination.facts)["Weight"] == "68 kg"
-    assert pet.shown(pet_panel.examination.facts, 2)["Weight"] == "user value"
-    assert pet_panel.examination.answers.text == "Your values: Weight: 68 kg"
+    assert pet.shown(pet_panel.examination.header.facts)["Weight"] == "68 kg"
+    assert pet.shown(pet_panel.examination.header.facts, 2)["Weight"] == "user value"
+    assert pet_panel.examination.header.answers.text == "Your values: Weight: 68 kg"
     regions = pet.add_segments(pet_patient / "baseline" / "masks")
     pet.choose(pet_panel.tumour, regions, "tumour")
     pet.choose(pet_panel.reference, regions, "muscle")
@@ -64,24 +64,24 @@ def test_a_missing_weight_is_asked_for_and_marked(pet, pet_panel, pet_patient, t
     assert pet_panel.parameters.suvVolume.GetName().endswith("SUVbw, user value")
     provenance = json.loads(pet_panel.parameters.suvVolume.GetAttribute("HER2Immuno.Provenance"))
     assert provenance["settings"]["overrides"] == {"weight_kg": "68"}
-    pet_panel.examination.forgetButton.click()
+    pet_panel.examination.header.forgetButton.click()
     assert len(pet.asked(pet_panel)) == 1
 
 
 def test_answers_do_not_go_over_to_another_examination(pet, pet_panel, pet_patient):
     pet.load(pet_panel, pet_patient / "baseline" / "PET")
-    pet_panel.examination.answer("weight_kg", "60")
+    pet_panel.examination.header.answer("weight_kg", "60")
     pet.load(pet_panel, pet_patient / "day_7" / "PET")
     assert list(pet_panel.parameters.answers) == []
-    assert pet.shown(pet_panel.examination.facts)["Weight"].startswith("68 kg")
+    assert pet.shown(pet_panel.examination.header.facts)["Weight"].startswith("68 kg")
 
 
 def per_1000(pet, panel):
-    return pet.shown(panel.examination.facts)["SUVbw of 1000 Bq/mL"]
+    return pet.shown(panel.examination.header.facts)["SUVbw of 1000 Bq/mL"]
 
 
 def test_a_value_written_over_that_of_the_header_changes_the_suv_at_once(pet, pet_ready):
-    facts, before = pet_ready.examination.facts, per_1000(pet, pet_ready)
+    facts, before = pet_ready.examination.header.facts, per_1000(pet, pet_ready)
     pet.write(facts, "Weight", "34")
     assert pet.shown(facts)["Weight"] == "34 kg"
     assert pet.shown(facts, 2)["Weight"] == "user value"
@@ -108,24 +108,24 @@ EDITS = {
 @pytest.mark.parametrize("name", EDITS)
 def test_each_value_is_written_in_the_unit_it_is_shown_in(pet, pet_ready, name):
     text, shown, answer = EDITS[name]
-    pet.write(pet_ready.examination.facts, name, text)
+    pet.write(pet_ready.examination.header.facts, name, text)
     assert list(pet_ready.parameters.answers) == [answer]
-    assert pet.shown(pet_ready.examination.facts)[name] == shown
+    assert pet.shown(pet_ready.examination.header.facts)[name] == shown
 
 
 def test_what_cannot_be_a_value_is_said_and_can_be_taken_back(pet, pet_ready):
-    pet.write(pet_ready.examination.facts, "Weight", "heavy")
+    pet.write(pet_ready.examination.header.facts, "Weight", "heavy")
     assert "weight_kg=heavy is not possible" in pet_ready.examination.verdict.text
     assert not pet_ready.runBar.button.enabled
-    pet_ready.examination.forgetButton.click()
-    assert pet.shown(pet_ready.examination.facts)["Weight"] == "68 kg"
+    pet_ready.examination.header.forgetButton.click()
+    assert pet.shown(pet_ready.examination.header.facts)["Weight"] == "68 kg"
     assert pet_ready.runBar.button.enabled
 
 
 def test_what_only_follows_from_the_header_cannot_be_written(pet, pet_ready):
     import qt
 
-    facts = pet_ready.examination.facts
+    facts = pet_ready.examination.header.facts
     rows = range(facts.rowCount)
     editable = {facts.item(row, 0).text(): facts.item(row, 1).flags() & qt.Qt.ItemIsEditable for row in rows}
     assert editable["Weight"]
@@ -153,18 +153,19 @@ def zeroed(dataset, n):
     dataset.SeriesTime = dataset.AcquisitionTime = "000000"
 
 
-def test_zeroed_times_are_asked_each_by_its_field(pet, pet_panel, pet_patient, tmp_path, photograph):
+def test_zeroed_times_are_asked_one_after_the_other(pet, pet_panel, pet_patient, tmp_path, photograph):
     pet.load(pet_panel, pet.edited(pet_patient / "baseline" / "PET", tmp_path / "PET", zeroed))
-    fields = pet_panel.examination.questions.fields
-    assert set(fields) == {"start", "reference"}
-    assert all("000000" in text for text in pet.asked(pet_panel))
+    assert list(pet_panel.examination.questions.fields) == ["start"]
+    assert ["000000" in text for text in pet.asked(pet_panel)] == [True]
     assert photograph(pet_panel.widget, "PETHypoxia-zeroed-times", 420).stat().st_size > 5000
-    for key, text in (("reference", "2024-01-10 12:00:00"), ("start", "2024-01-10 10:00:00")):
-        field = pet_panel.examination.questions.fields[key]
+    for key, text in (("start", "2024-01-10 10:00:00"), ("reference", "2024-01-10 12:00:00")):
+        (field,) = pet_panel.examination.questions.fields.values()
+        assert list(pet_panel.examination.questions.fields) == [key]
+        assert ["000000" in text for text in pet.asked(pet_panel)] == [True]
         field.text = text
         field.editingFinished.emit()
     assert pet_panel.examination.verdict.text.startswith("✓ SUV can be computed.")
-    assert pet.shown(pet_panel.examination.facts)["Uptake time"] == "120 min"
+    assert pet.shown(pet_panel.examination.header.facts)["Uptake time"] == "120 min"
 
 
 def injected_late(dataset, n):

@@ -17,7 +17,7 @@ def settle(seconds=0.35):
 
 
 def fraction(panel):
-    return float(panel.live.preview.text.split(": ")[1].split(" %")[0])
+    return float(panel.threshold.preview.text.split(": ")[1].split(" %")[0])
 
 
 @pytest.fixture
@@ -31,28 +31,28 @@ def placed(pet, pet_ready):
     pet_ready.ui.sphereButton.click()
     interaction = slicer.app.applicationLogic().GetInteractionNode()
     assert interaction.GetCurrentInteractionMode() == interaction.Place
-    assert pet_ready.live.quality.text == "Click into the reference tissue in a slice view."
+    assert pet_ready.reference.quality.text == "Click into the reference tissue in a slice view."
     pet_ready.parameters.spherePoint.AddControlPointWorld(list(centre[:3]))
     settle()
     return pet_ready
 
 
 def test_the_reference_is_judged_before_anything_is_computed(pet_ready):
-    assert pet_ready.live.quality.look == "ok"
-    size, variation = pet_ready.live.quality.text[2:].split(" cm³, CoV ")
+    assert pet_ready.reference.quality.look == "ok"
+    size, variation = pet_ready.reference.quality.text[2:].split(" cm³, CoV ")
     assert float(size) > 1
     assert float(variation.split(" %")[0]) < 25
     pet_ready.ui.minimumReferenceSpinBox.value = 1000
-    assert pet_ready.live.quality.look == "warning"
-    assert "at least 1000 cm³" in pet_ready.live.quality.text
+    assert pet_ready.reference.quality.look == "warning"
+    assert "at least 1000 cm³" in pet_ready.reference.quality.text
 
 
 def test_a_click_makes_a_sphere_the_reference(pet, placed):
     parameters = placed.parameters
     segment = parameters.referenceSegmentation.GetSegmentation().GetSegment(parameters.referenceSegmentId)
     assert segment.GetName() == "Muscle sphere"
-    assert placed.reference.selector.currentSegmentID() == parameters.referenceSegmentId
-    assert float(placed.live.quality.text[2:].split(" cm³")[0]) == pytest.approx(4.2, rel=0.15)
+    assert placed.reference.segments.selector.currentSegmentID() == parameters.referenceSegmentId
+    assert float(placed.reference.quality.text[2:].split(" cm³")[0]) == pytest.approx(4.2, rel=0.15)
     assert pet.run(placed).startswith("✓ Hypoxic fraction")
 
 
@@ -63,11 +63,11 @@ def test_another_radius_or_place_replaces_the_sphere(pet, placed):
     count = segments.GetNumberOfSegments()
     placed.ui.sphereRadiusSpinBox.value = 13
     settle()
-    assert float(placed.live.quality.text[2:].split(" cm³")[0]) == pytest.approx(9.2, rel=0.15)
+    assert float(placed.reference.quality.text[2:].split(" cm³")[0]) == pytest.approx(9.2, rel=0.15)
     assert segments.GetNumberOfSegments() == count
     parameters.spherePoint.SetNthControlPointPositionWorld(0, [900.0, 0.0, 0.0])
     settle()
-    assert placed.live.quality.text == "✗ The sphere is placed outside the PET; place it inside the image."
+    assert placed.reference.quality.text == "✗ The sphere is placed outside the PET; place it inside the image."
     now = slicer.util.arrayFromSegmentBinaryLabelmap(parameters.segmentation, "tumour", parameters.petVolume).sum()
     assert now == tumour
 
@@ -78,7 +78,9 @@ def test_a_sphere_does_not_come_back_when_another_reference_is_chosen(pet, place
     placed.ui.sphereRadiusSpinBox.value = 6
     settle()
     assert placed.parameters.referenceSegmentId == "muscle"
-    assert placed.live.quality.look == "ok"
+    assert placed.reference.quality.text.startswith("⚠ 31.50 cm³, CoV 1.8 %. The reference segment is called 'muscle'")
+    placed.ui.ratioComboBox.currentIndex = 0
+    assert placed.reference.quality.look == "ok"
 
 
 def test_giving_up_the_click_shows_the_reference_again(pet_ready):
@@ -86,7 +88,7 @@ def test_giving_up_the_click_shows_the_reference_again(pet_ready):
     interaction = slicer.app.applicationLogic().GetInteractionNode()
     interaction.SetCurrentInteractionMode(interaction.ViewTransform)
     pet_ready.ui.daySpinBox.value = 1
-    assert "CoV" in pet_ready.live.quality.text
+    assert "CoV" in pet_ready.reference.quality.text
 
 
 def test_an_image_without_decay_correction_has_no_preview(pet, pet_panel, pet_patient, tmp_path):
@@ -100,9 +102,9 @@ def test_an_image_without_decay_correction_has_no_preview(pet, pet_panel, pet_pa
     pet.choose(pet_panel.tumour, regions, "tumour")
     pet.choose(pet_panel.reference, regions, "muscle")
     pet_panel.ui.liveCheckBox.checked = True
-    assert pet_panel.live.preview.text.startswith("Slices of this PET have SUV factors of their own")
+    assert pet_panel.threshold.preview.text.startswith("Slices of this PET have SUV factors of their own")
     assert pet_panel.parameters.hypoxicPreview is None
-    assert " to " in pet.shown(pet_panel.examination.facts)["SUVbw of 1000 Bq/mL"]
+    assert " to " in pet.shown(pet_panel.examination.header.facts)["SUVbw of 1000 Bq/mL"]
 
 
 def test_leaving_the_module_stops_the_waiting_for_a_click(pet_ready):
@@ -113,14 +115,15 @@ def test_leaving_the_module_stops_the_waiting_for_a_click(pet_ready):
 
 
 def test_a_sphere_needs_a_pet(pet_panel):
-    pet_panel.ui.sphereButton.click()
-    assert pet_panel.live.quality.text.startswith("✗ There is no PET volume")
+    button = pet_panel.ui.sphereButton
+    assert not button.enabled
+    assert button.toolTip == "A sphere is placed on the PET; choose that first."
 
 
 def test_hypoxic_voxels_follow_the_threshold(pet, pet_ready):
     view = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSliceCompositeNode")
     pet_ready.ui.tmrSlider.value = 1.3
-    assert pet_ready.live.preview.text == ""
+    assert pet_ready.threshold.preview.text == ""
     assert view.GetLabelVolumeID() is None
     pet_ready.ui.liveCheckBox.checked = True
     node = pet_ready.parameters.hypoxicPreview
@@ -129,8 +132,8 @@ def test_hypoxic_voxels_follow_the_threshold(pet, pet_ready):
     for threshold in (0.9, 1.4, 5.0):
         pet_ready.ui.tmrSlider.value = threshold
         painted_cm3 = 0.125 * np.count_nonzero(slicer.util.arrayFromVolume(node))
-        assert f"≥ {threshold:g}: " in pet_ready.live.preview.text
-        said_cm3 = float(pet_ready.live.preview.text.split("tumour, ")[1].split(" cm³")[0])
+        assert f"≥ {threshold:g}: " in pet_ready.threshold.preview.text
+        said_cm3 = float(pet_ready.threshold.preview.text.split("tumour, ")[1].split(" cm³")[0])
         assert said_cm3 == pytest.approx(painted_cm3, abs=0.0051)
         shares.append(fraction(pet_ready))
     assert shares[0] > shares[1] > shares[2] == 0.0
@@ -174,7 +177,7 @@ def test_the_preview_is_not_saved_but_made_again(pet, pet_ready, tmp_path):
 def test_a_saved_scene_restores_the_sphere_and_the_anatomy(pet, placed, tmp_path):
     anatomy = slicer.util.addVolumeFromArray(np.ones((3, 3, 3), np.uint8), name="T1")
     placed.ui.anatomySelector.setCurrentNode(anatomy)
-    segment_id, quality = placed.parameters.referenceSegmentId, placed.live.quality.text
+    segment_id, quality = placed.parameters.referenceSegmentId, placed.reference.quality.text
     assert slicer.util.saveScene(str(tmp_path / "scene.mrb"))
     slicer.mrmlScene.Clear(0)
     slicer.util.loadScene(str(tmp_path / "scene.mrb"))
@@ -183,7 +186,7 @@ def test_a_saved_scene_restores_the_sphere_and_the_anatomy(pet, placed, tmp_path
     assert placed.ui.anatomySelector.currentNode().GetName() == "T1"
     assert placed.ui.sphereRadiusSpinBox.value == 10
     assert placed.parameters.referenceSegmentId == segment_id
-    assert placed.live.quality.text == quality
+    assert placed.reference.quality.text == quality
 
 
 def test_pet_is_shown_over_anatomy_only_when_asked(pet, pet_ready):
@@ -208,15 +211,14 @@ def test_pet_is_shown_over_anatomy_only_when_asked(pet, pet_ready):
 
 
 def test_the_sweep_stands_in_the_results_with_its_chart(pet, pet_ready):
-    from HER2ImmunoCommonLib import charts
-
     pet.run(pet_ready)
     table = pet_ready.results.sweep.table
     assert [table.item(row, 0).text() for row in range(table.rowCount)] == ["1.2", "1.3", "1.4", "1.5"]
     shares = [float(table.item(row, 1).text()) for row in range(table.rowCount)]
     assert shares == sorted(shares, reverse=True)
     assert f"{shares[2]:.1f} %" in pet_ready.runBar.status.text
-    assert pet_ready.results.sweep.chart.visible == (charts.can_draw() and pet_ready.results.sweep.visible)
+    assert not pet_ready.results.sweep.chart.isHidden()
+    assert pet_ready.results.sweep.chart.accessibleName == "Threshold sweep"
 
 
 def test_the_overlap_with_parts_of_the_tumour_is_among_the_measures_and_with_references_is_not(pet, pet_ready):

@@ -23,6 +23,8 @@ def test_the_whole_path_finds_the_truth(pet, pet_ready, pet_patient):
     np.testing.assert_allclose(slicer.util.arrayFromVolume(parameters.ratioVolume)[inside], tmr[inside], rtol=0.005)
     from HER2ImmunoCommonLib.scene.tables import read_table
 
+    assert parameters.measurementTable is None
+    assert pet.keep(pet_ready) == "✓ Row baseline, day 0, of Measurements has these values."
     row, true_row = read_table(parameters.measurementTable)[0], read_csv(truth / "measurements.csv")[0]
     assert (row.visit, row.day) == ("baseline", 0.0)
     for name in ("hypoxic_fraction", "volume_cm3"):
@@ -54,27 +56,31 @@ def test_the_results_are_nodes_with_names_units_and_provenance(pet, pet_ready):
 
 def test_a_second_run_replaces_the_first(pet, pet_ready):
     pet.run(pet_ready)
+    pet.keep(pet_ready)
     count, names = slicer.mrmlScene.GetNumberOfNodes(), pet_ready.parameters.segmentation.GetSegmentation()
     segments = names.GetNumberOfSegments()
     pet_ready.ui.tmrSlider.value = 1.2
     assert "TMR ≥ 1.2" in pet.run(pet_ready)
     assert slicer.mrmlScene.GetNumberOfNodes() == count
     assert names.GetNumberOfSegments() == segments
+    assert pet.keep(pet_ready).startswith("✓")
     assert pet_ready.parameters.measurementTable.GetTable().GetNumberOfRows() == 1
 
 
 def test_a_second_visit_gets_its_own_row_and_keeps_the_first_ones_maps(pet, pet_ready, pet_patient):
     pet.run(pet_ready)
+    pet.keep(pet_ready)
     first = pet_ready.parameters.ratioVolume
     pet.load(pet_ready, pet_patient / "day_7" / "PET")
     assert (pet_ready.parameters.visit, pet_ready.parameters.day) == ("day_7", 7.0)
     assert pet_ready.parameters.segmentation is None
     assert pet_ready.parameters.ratioVolume is None
-    assert "Visit: day_7, day 7." in pet_ready.changes.text
+    assert "Visit: day_7, day 7." in pet_ready.examination.changes.text
     regions = pet.add_segments(pet_patient / "day_7" / "masks")
     pet.choose(pet_ready.tumour, regions, "tumour")
     pet.choose(pet_ready.reference, regions, "muscle")
     assert pet.run(pet_ready).startswith("✓ Hypoxic fraction")
+    assert pet.keep(pet_ready).startswith("✓ Row day_7, day 7, of ")
     assert pet_ready.parameters.measurementTable.GetTable().GetNumberOfRows() == 2
     assert slicer.mrmlScene.GetNodeByID(first.GetID()) is first
     assert pet_ready.parameters.ratioVolume is not first
@@ -82,10 +88,11 @@ def test_a_second_visit_gets_its_own_row_and_keeps_the_first_ones_maps(pet, pet_
 
 def test_blood_as_reference_has_its_own_threshold(pet, pet_ready):
     pet_ready.ui.ratioComboBox.currentIndex = 1
-    assert pet_ready.ui.referenceSection.text == "Reference region: blood"
+    assert "3  Reference (blood)" in pet_ready.ui.referenceStep.text
     assert pet_ready.ui.tbrSlider.value == 1.2
     assert "TBR ≥ 1.2" in pet.run(pet_ready)
     assert pet_ready.parameters.ratioVolume.GetName().endswith("TBR")
+    assert "called 'muscle', but TBR compares with blood" in pet_ready.results.warnings.text
 
 
 def test_cancelling_leaves_the_scene_as_it_was(pet, pet_ready):
@@ -96,12 +103,13 @@ def test_cancelling_leaves_the_scene_as_it_was(pet, pet_ready):
     seen = []
 
     def cancel():
-        seen.append((pet_ready.ui.inputs.enabled, pet_ready.runBar.running))
+        seen.append(([step.name for step in pet_ready.steps.steps if step.body.enabled], pet_ready.runBar.running))
         pet_ready.runBar.button.click()
 
     qt.QTimer.singleShot(0, cancel)
     assert pet.run(pet_ready) == "⚠ Cancelled: nothing was changed."
-    assert seen == [(False, True)]
+    assert seen == [(["look"], True)]
+    assert all(step.body.enabled for step in pet_ready.steps.steps)
     assert slicer.mrmlScene.GetNumberOfNodes() == count
     assert pet_ready.parameters.segmentation.GetSegmentation().GetNumberOfSegments() == segments
     assert pet_ready.parameters.suvVolume is None
@@ -155,8 +163,9 @@ def saved(pet, pet_ready, tmp_path, pet_patient):
     pet_ready.ui.visitLineEdit.text = "first"
     pet_ready.ui.daySpinBox.value = 3
     pet_ready.ui.sweepLineEdit.text = "1.1, 1.6"
-    pet_ready.examination.answer("height_cm", "170")
+    pet_ready.examination.header.answer("height_cm", "170")
     pet.run(pet_ready)
+    pet.keep(pet_ready)
     assert slicer.util.saveScene(str(tmp_path / "scene.mrb"))
     return pet_ready, tmp_path, home
 
@@ -175,9 +184,9 @@ def test_a_saved_scene_restores_every_choice_and_the_results(pet, saved):
     reload(pet, pet_panel, folder)
     ui, parameters = pet_panel.ui, pet_panel.parameters
     assert ui.petSelector.currentNode().GetName() == "1 FMISO static AC"
-    assert pet_panel.folderRow.path == str(home)
-    assert pet_panel.tumour.selector.currentSegmentID() == "tumour"
-    assert pet_panel.reference.selector.currentSegmentID() == "muscle"
+    assert pet_panel.examination.folderRow.path == str(home)
+    assert pet_panel.tumour.segments.selector.currentSegmentID() == "tumour"
+    assert pet_panel.reference.segments.selector.currentSegmentID() == "muscle"
     assert (ui.tmrSlider.value, ui.daySpinBox.value, ui.visitLineEdit.text) == (1.3, 3.0, "first")
     assert ui.sweepLineEdit.text == "1.1, 1.6"
     assert list(parameters.answers) == ["height_cm=170"]
@@ -206,9 +215,9 @@ def test_results_stay_when_the_dicom_files_are_gone(pet, saved):
 def test_an_impossible_setting_is_said_before_the_work(pet_ready):
     pet_ready.ui.sweepLineEdit.text = "1.2, high"
     assert pet_ready.runBar.status.text == "sweep: 'high' is not possible; give a number above 0."
+    assert not pet_ready.runBar.button.enabled
     pet_ready.ui.sweepLineEdit.text = "1.2"
-    pet_ready.ui.visitLineEdit.text = " "
-    assert pet_ready.runBar.status.text == "The visit has no name; give it one, such as baseline."
+    assert pet_ready.runBar.button.enabled
 
 
 def test_showing_puts_the_maps_into_the_views(pet, pet_ready):
@@ -229,7 +238,7 @@ def test_photograph(pet, pet_ready, photograph):
     pet_ready.ui.liveCheckBox.checked = True
     pet_ready.ui.sweepLineEdit.text = "0.8, 1, 1.2, 1.4, 1.6, 2, 2.4"
     pet.run(pet_ready)
-    pet_ready.folderRow.edit.currentPath = "patient/baseline/PET"
+    pet_ready.examination.folderRow.edit.currentPath = "patient/baseline/PET"
     assert Path(photograph(pet_ready.widget, "PETHypoxia")).stat().st_size > 5000
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 import slicer
-from dce_tissue import click
+from dce_tissue import compute_and_keep
 
 LISTED = (
     "vtkMRMLVolumeNode",
@@ -51,22 +51,23 @@ def inside(hierarchy, folder_name):
 
 def test_a_dce_series_and_its_results_are_in_the_folder_of_their_examination(tree, load_module, pet_patient):
     panel = load_module("QuantDCE").panel
-    panel.series.folderRow.edit.currentPath = str(pet_patient / "baseline" / "MR" / "dynamic")
-    panel.series.folderRow.button.click()
+    panel.examination.folderRow.edit.currentPath = str(pet_patient / "baseline" / "MR" / "dynamic")
+    panel.examination.folderRow.button.click()
     assert at_the_root(tree) == set()
     assert inside(tree, "Examination of 2024-03-04") == {"dynamic"}
-    panel.series.frames.subtractionButton.click()
+    panel.examination.frames.subtractionButton.click()
     assert at_the_root(tree) == set()
 
 
 def test_results_of_a_series_without_a_folder_have_one_of_their_own(tree, dce_ready):
-    click(dce_ready)
+    compute_and_keep(dce_ready)
     assert {"baseline Ktrans (1/min)", "baseline Quant DCE results"} <= inside(tree, "Quant DCE: Dynamic MR")
     assert at_the_root(tree) == {"Dynamic MR", "Regions", "Measurements"}
 
 
 def test_pet_and_mr_of_one_day_share_a_folder(tree, pet, pet_ready):
     assert pet.run(pet_ready).startswith("✓")
+    assert pet.keep(pet_ready).startswith("✓")
     assert at_the_root(tree) == {"Regions", "Measurements"}
     held = inside(tree, "Examination of 2024-03-04")
     assert held == {"1 FMISO static AC", "PET Hypoxia: 1 FMISO static AC"}

@@ -137,8 +137,8 @@ def test_a_choice_without_room_leaves_out_the_middle_of_its_text(panel):
 
 
 def test_the_names_of_segmentation_and_segment_are_in_the_tool_tip(dce_ready):
-    assert dce_ready.segments.selector.toolTip == "Regions\ntumour"
-    assert dce_ready.segments.label.text == "Segmentation:"
+    assert dce_ready.tumour.segments.selector.toolTip == "Regions\ntumour"
+    assert dce_ready.tumour.segments.label.text == "Segmentation:"
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -160,13 +160,13 @@ def test_a_visit_is_added(model_panel, width, photograph):
 @pytest.mark.parametrize("width", WIDTHS)
 def test_a_value_of_the_header_is_edited(pet, pet_ready, width, photograph):
     parent = show_at(pet_ready, width)
-    pet.write(pet_ready.examination.facts, "Weight", "70")
+    pet.write(pet_ready.examination.header.facts, "Weight", "70")
     settle(parent)
-    assert "70" in pet_ready.examination.answers.text
+    assert "70" in pet_ready.examination.header.answers.text
     assert faults(parent) == []
     assert is_narrow(parent)
     photograph(pet_ready.widget, f"PETHypoxia-value-edited-{width}", width)
-    pet_ready.examination.forget()
+    pet_ready.examination.header.forget()
     settle(parent)
     assert faults(parent) == []
 
@@ -195,7 +195,7 @@ def test_questions_come_and_go(dce_ready, width, photograph):
     assert faults(parent) == []
     assert is_narrow(parent)
     photograph(dce_ready.widget, f"QuantDCE-asked-{width}", width)
-    dce_ready.questions.clear()
+    dce_ready.examination.questions.clear()
     settle(parent)
     assert parent.height == low
 
@@ -229,7 +229,7 @@ def test_the_results_of_quant_dce_fit(dce_ready, width, photograph):
     dce_ready.parameters.dynamic.SetName(LONG)
     dce_ready.runBar.button.click()
     settle(parent)
-    assert dce_ready.resultsSection.table.rowCount > 3
+    assert dce_ready.results.table.rowCount > 3
     assert faults(parent) == []
     assert is_narrow(parent)
     photograph(dce_ready.widget, f"QuantDCE-results-{width}", width)
@@ -309,8 +309,8 @@ def test_a_panel_that_is_opened_again_follows_its_content(model_panel, applicati
 @pytest.mark.parametrize("width", WIDTHS)
 def test_a_wide_effect_of_the_segment_editor_scrolls(dce_ready, width, photograph):
     parent = show_at(dce_ready, width)
-    dce_ready.segments.editorSection.collapsed = False
-    dce_ready.segments.editor.widget.setMinimumSize(620, 300)
+    dce_ready.tumour.segments.editorSection.collapsed = False
+    dce_ready.tumour.segments.editor.widget.setMinimumSize(620, 300)
     settle(parent)
     assert is_narrow(parent)
     assert faults(parent) == []

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import slicer
-from dce_tissue import IJK_TO_RAS, TAGS, TIME_S, click
+from dce_tissue import IJK_TO_RAS, TAGS, TIME_S, compute_and_keep
 from HER2ImmunoCommonLib.geometry import TimeSeries
 
 
@@ -31,7 +31,7 @@ def mixed(dce_ready, load_module, dce_array):
     add_table("My visits", ["Visit", "day"])
     add_table("My doses", ["drug", "day", "dose"])
     add_table("My input", ["time_s", "plasma_mM"])
-    click(dce_ready)
+    compute_and_keep(dce_ready)
     panels = {"QuantDCE": dce_ready, **{name: load_module(name).panel for name in ("PETHypoxia", "HER2ImmunoModel")}}
     for panel in panels.values():
         slicer.app.processEvents()

@@ -200,3 +200,104 @@ def contrast(one, other):
 
     low, high = sorted((luminance(one), luminance(other)))
     return (high + 0.05) / (low + 0.05)
+
+
+def test_the_time_left_is_told_with_the_stage(bar, monkeypatch):
+    from HER2ImmunoCommonLib import progress
+    from HER2ImmunoCommonLib.gui.status_line import StatusLine
+
+    told, now, say = [], [0.0], StatusLine.say
+
+    def fits(report):
+        for step in range(5):
+            now[0] = 4.0 * step
+            report(step / 5, "Fitting Extended Tofts")
+            while len(told) < step and bar.running:
+                time.sleep(0.005)
+        return 3
+
+    monkeypatch.setattr(StatusLine, "say", lambda line, look, text: (told.append(text), say(line, look, text)))
+    monkeypatch.setattr("HER2ImmunoCommonLib.gui.run_bar.TimeLeft", lambda: progress.TimeLeft(lambda: now[0]))
+    bar.task = (fits, lambda result: "Done.")
+    bar.button.click()
+    assert "Fitting Extended Tofts, about 10 s left" in told
+    assert told[-1] == "Done."
+
+
+@pytest.fixture(params=["QVBoxLayout", "QFormLayout", "widget"])
+def elsewhere(bar, frame, request):
+    """The bar, with its start button and another one in a section above it."""
+    import qt
+
+    section = qt.QWidget(frame)
+    if request.param != "widget":
+        getattr(qt, request.param)(section)
+    bar.preview = qt.QPushButton("Preview", section)
+    bar.preview.setToolTip("One slice at once")
+    bar.placeButton(section if request.param == "widget" else section.layout(), bar.preview)
+    bar.section = section
+    return bar
+
+
+def test_the_start_button_is_put_elsewhere_with_another_beside_it(elsewhere):
+    assert elsewhere.section.isAncestorOf(elsewhere.button)
+    assert elsewhere.section.isAncestorOf(elsewhere.preview)
+    assert elsewhere.button.parentWidget() is elsewhere.preview.parentWidget()
+    assert not elsewhere.isAncestorOf(elsewhere.button)
+    assert elsewhere.cancelButton.isHidden()
+
+
+def test_work_that_was_started_elsewhere_is_cancelled_at_the_foot(elsewhere):
+    seen = []
+
+    def click():
+        buttons = elsewhere.button, elsewhere.preview, elsewhere.cancelButton
+        seen.append([(each.text, each.enabled, each.isHidden()) for each in buttons])
+        elsewhere.cancelButton.click()
+        seen.append((elsewhere.cancelButton.text, elsewhere.cancelButton.enabled))
+
+    elsewhere.task = (endless, refuse)
+    later(click)
+    elsewhere.button.click()
+    running = [("Compute maps", False, False), ("Preview", False, False), ("Cancel", True, False)]
+    assert seen == [running, ("Cancelling…", False)]
+    assert elsewhere.status.text == "⚠ Cancelled: nothing was changed."
+    assert (elsewhere.button.enabled, elsewhere.preview.enabled) == (True, True)
+    assert (elsewhere.cancelButton.text, elsewhere.cancelButton.isHidden()) == ("Cancel", True)
+    assert elsewhere.preview.toolTip == "One slice at once"
+
+
+def test_what_is_not_ready_elsewhere_says_why_on_both_buttons(elsewhere):
+    elsewhere.setReady(False, "Choose the tumour segment.")
+    for button in (elsewhere.button, elsewhere.preview):
+        assert (button.enabled, button.toolTip) == (False, "Choose the tumour segment.")
+    assert elsewhere.status.text == "Choose the tumour segment."
+
+
+def test_what_another_button_begins_is_told_as_what_the_start_button_does(elsewhere):
+    def refused():
+        raise InputError("The segment is empty; draw it first.")
+
+    elsewhere.begin(refused)
+    assert elsewhere.status.text == "✗ The segment is empty; draw it first."
+    elsewhere.begin(lambda: elsewhere.run(lambda report: 1, lambda result: "One slice is ready."))
+    assert elsewhere.status.text == "✓ One slice is ready."
+
+
+def test_a_panel_with_steps_locks_those_and_nothing_else(example):
+    import ctk
+    from HER2ImmunoCommonLib.gui import Step, Steps
+
+    panel, states = example.panel, []
+    made = [ctk.ctkCollapsibleButton(panel.form) for _ in range(2)]
+    names = ("compute", "look")
+    panel.steps = Steps(
+        [Step(s, n, n, lambda p: False, locked=n == "compute") for s, n in zip(made, names, strict=True)]
+    )
+
+    def look(report):
+        states.append([panel.ui.inputs.enabled, *(step.body.enabled for step in panel.steps.steps)])
+
+    panel.run(look, lambda result: "Done.")
+    look(None)
+    assert states == [[True, False, True], [True, True, True]]

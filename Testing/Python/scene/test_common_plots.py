@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from HER2ImmunoCommonLib.chart_spec import BLUE, Band, Chart, Line
+from HER2ImmunoCommonLib.chart_spec import BLUE, Band, Bars, Chart, Line, Span
 
 
 def chart(title):
@@ -77,3 +77,29 @@ def test_a_view_of_another_chart_and_a_first_run_change_nothing(scene, charts):
     show_successors([None], charts("Volume"))
     show_successors([own], [])
     assert view.GetPlotChartNode() is own
+
+
+def test_bars_and_spans_become_their_outlines_and_come_back_whole(scene):
+    import slicer
+    from HER2ImmunoCommonLib.scene import chart_from_node, node_from_chart
+
+    bars = Bars(np.array([0.0, 0.1, 0.3]), np.array([40.0, 20.0]), "voxels")
+    node = node_from_chart(scene, Chart("Ktrans", "1/min", "voxels", (Span(-1.0, 0.05, "necrotic"), bars)))
+    series = [node.GetNthPlotSeriesNode(n) for n in range(node.GetNumberOfPlotSeriesNodes())]
+    assert [each.GetName() for each in series] == ["necrotic", "voxels"]
+    span, outline = (
+        [slicer.util.arrayFromTableColumn(each.GetTableNode(), name).tolist() for name in "xy"] for each in series
+    )
+    assert span == [[0.0, 0.0, 0.05, 0.05, 0.0], [0.0, 40.0, 40.0, 0.0, 0.0]]
+    assert outline == [[0.0, 0.0, 0.1, 0.1, 0.3, 0.3], [0.0, 40.0, 40.0, 20.0, 20.0, 0.0]]
+    again = chart_from_node(node)
+    assert (again.items[0].x_low, again.items[0].x_high) == (-1.0, 0.05)
+    np.testing.assert_array_equal(again.items[1].heights, bars.heights)
+
+
+def test_the_legend_does_not_hide_bars(scene):
+    from HER2ImmunoCommonLib.scene import node_from_chart
+
+    bars = Bars(np.linspace(0.0, 1.0, 5), np.array([1.0, 1.0, 1.0, 10.0]), "voxels")
+    node = node_from_chart(scene, Chart("Ktrans", "1/min", "voxels", (Span(0.0, 0.5, "necrotic"), bars)))
+    assert node.GetYAxisRange()[1] > 10.5

@@ -48,7 +48,8 @@ def parameters(scene):
 
 def published(scene, parameters, settings, result):
     from QuantDCELib.scene.gathering import Request
-    from QuantDCELib.scene.publishing import maps_of, publish
+    from QuantDCELib.scene.publishing import publish
+    from QuantDCELib.scene.results import maps_of
 
     request = Request(None, settings, TUMOUR, Measurement("baseline", 0.0), {"dynamic_node": "MR"})
     publish(scene, parameters, request, result)
@@ -59,7 +60,7 @@ def published(scene, parameters, settings, result):
 
 @pytest.mark.parametrize("model", MODEL_CHOICES)
 def test_every_model_has_its_nodes_and_its_words(scene, parameters, model):
-    from QuantDCELib.scene.publishing import charts_of, summary_of
+    from QuantDCELib.scene.results import charts_of, summary_of
 
     settings, result = analysed(images(), model=model)
     assert (result.aif is None) == (model in WITHOUT_INPUT)
@@ -92,7 +93,7 @@ def test_no_curve_of_the_region_and_no_chart_of_it(scene, parameters):
 
 def test_the_functional_tumour_volume_has_the_five_colours(scene, parameters):
     import slicer
-    from QuantDCELib.scene.publishing import summary_of
+    from QuantDCELib.scene.results import summary_of
 
     settings, result = analysed(images(), model="none")
     node = published(scene, parameters, settings, result)["Functional tumour volume"]
@@ -124,7 +125,7 @@ def test_standard_errors_are_named_with_their_units(scene, parameters):
 
 
 def test_three_phases_without_tr_and_t1(scene, parameters):
-    from QuantDCELib.scene.publishing import summary_of
+    from QuantDCELib.scene.results import summary_of
 
     dynamic = images(np.array([0.0, 180.0, 480.0]), tr_s=None)
     settings, result = analysed(dynamic, model="none", t10_s=None, arrival_s=None, baseline=None)

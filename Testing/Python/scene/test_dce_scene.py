@@ -119,7 +119,8 @@ def parameters(scene, dynamic):
     chosen = dict.fromkeys(
         ("segmentation", "arterySegmentation", "referenceSegmentation", "measurements", "aifTable", "t1Map", "m0Map")
     )
-    return SimpleNamespace(parameterNode=node, dynamic=series, StartModify=lambda: 0, **chosen)
+    visit = {"visit": "baseline", "day": 0.0, "replaceRow": ""}
+    return SimpleNamespace(parameterNode=node, dynamic=series, StartModify=lambda: 0, **chosen, **visit)
 
 
 def publish(scene, parameters, result, visit=None):
@@ -131,9 +132,16 @@ def publish(scene, parameters, result, visit=None):
     publish_result(scene, parameters, request, found)
 
 
+def publish_and_add(scene, parameters, result):
+    from QuantDCELib.scene.keeping import add_to_visit
+
+    publish(scene, parameters, result)
+    return add_to_visit(scene, parameters)
+
+
 def test_maps_are_nan_outside_and_say_why_inside(scene, parameters, result):
     import slicer
-    from QuantDCELib.scene.publishing import maps_of
+    from QuantDCELib.scene.results import maps_of
 
     publish(scene, parameters, result)
     maps = {node.GetName(): node for node in maps_of(parameters.dynamic)}
@@ -153,9 +161,9 @@ def test_maps_are_nan_outside_and_say_why_inside(scene, parameters, result):
 def test_results_are_found_again_in_the_scene_file(scene, parameters, result, tmp_path):
     from HER2ImmunoCommonLib.scene.nodes import PROVENANCE_ATTRIBUTE
     from HER2ImmunoCommonLib.scene.tables import read_table
-    from QuantDCELib.scene.publishing import charts_of, maps_of, summary_of
+    from QuantDCELib.scene.results import charts_of, maps_of, summary_of
 
-    publish(scene, parameters, result)
+    publish_and_add(scene, parameters, result)
     before = summary_of(parameters.dynamic)
     names = [node.GetName() for node in maps_of(parameters.dynamic)]
     reload(scene, tmp_path / "scene.mrb")
@@ -169,13 +177,17 @@ def test_results_are_found_again_in_the_scene_file(scene, parameters, result, tm
 
 
 def test_a_visit_that_does_not_fit_the_table_leaves_the_scene_as_it_was(scene, parameters, result):
-    from HER2ImmunoCommonLib.scene.tables import measurement_table, write_table
+    from HER2ImmunoCommonLib.scene.tables import measurement_table, read_table, write_table
+    from QuantDCELib.scene.keeping import add_to_visit
 
-    write_table([Measurement("baseline", 5.0)], measurement_table(scene, None))
+    table = measurement_table(scene, None)
+    write_table([Measurement("baseline", 5.0)], table)
+    publish(scene, parameters, result)
     before = scene.GetNumberOfNodes()
     with pytest.raises(InputError, match="cannot also be on day 0"):
-        publish(scene, parameters, result)
+        add_to_visit(scene, parameters)
     assert scene.GetNumberOfNodes() == before
+    assert read_table(table) == [Measurement("baseline", 5.0)]
 
 
 def test_the_only_measurement_table_of_the_scene_is_used(scene, parameters, result):
@@ -183,6 +195,6 @@ def test_the_only_measurement_table_of_the_scene_is_used(scene, parameters, resu
 
     table = measurement_table(scene, None)
     write_table([Measurement("day 7", 7.0, {"hypoxic_fraction": 0.3})], table)
-    publish(scene, parameters, result)
+    publish_and_add(scene, parameters, result)
     assert parameters.measurements is table
     assert [row.visit for row in read_table(table)] == ["baseline", "day 7"]

@@ -79,6 +79,12 @@ def analyse(scene, chosen):
     return publish(scene, chosen, request, result), result
 
 
+def keep(scene, chosen):
+    from PETHypoxiaLib.scene.keeping import add_to_visit
+
+    return add_to_visit(scene, chosen)
+
+
 def state(scene):
     return {scene.GetNthNode(n).GetID() for n in range(scene.GetNumberOfNodes())}
 
@@ -116,6 +122,7 @@ def test_the_volume_of_a_tumour_drawn_on_another_grid_is_its_own(scene, chosen):
     mask[6:18, 4:15, 9:23] = True
     chosen.segmentId = add_segment(chosen.segmentation, mask, "fine tumour", grid)
     analyse(scene, chosen)
+    keep(scene, chosen)
     assert read_table(chosen.measurementTable)[0].values["volume_cm3"] == pytest.approx(mask.sum() * 0.008)
 
 
@@ -144,31 +151,68 @@ def test_names_stay_the_same_in_later_runs(scene, chosen):
     assert [chosen.suvVolume.GetName(), chosen.ratioVolume.GetName(), chosen.sweepChart.GetName()] == names
 
 
+def test_no_row_is_written_before_it_is_asked_for(scene, chosen):
+    analyse(scene, chosen)
+    assert chosen.measurementTable is None
+    assert all(node.GetAttribute("HER2Immuno.Measurements") is None for node in tables(scene))
+
+
+def tables(scene):
+    import slicer
+
+    return slicer.util.getNodesByClass("vtkMRMLTableNode", scene)
+
+
+def test_nothing_can_be_kept_before_it_is_measured(scene, chosen):
+    before = state(scene)
+    with pytest.raises(InputError, match="no results yet"):
+        keep(scene, chosen)
+    assert state(scene) == before
+
+
 def test_a_visit_the_table_cannot_take_leaves_the_scene_as_it_was(scene, chosen):
     from HER2ImmunoCommonLib.measurements import Measurement
-    from HER2ImmunoCommonLib.scene.tables import measurement_table, write_table
+    from HER2ImmunoCommonLib.scene.tables import measurement_table, read_table, write_table
 
     table = measurement_table(scene, None)
     write_table([Measurement("other", 0.0)], table)
-    before, segments = state(scene), chosen.segmentation.GetSegmentation().GetNumberOfSegments()
+    analyse(scene, chosen)
+    before = state(scene)
     with pytest.raises(InputError, match="both on day 0"):
-        analyse(scene, chosen)
+        keep(scene, chosen)
     assert state(scene) == before
-    assert chosen.segmentation.GetSegmentation().GetNumberOfSegments() == segments
+    assert [row.visit for row in read_table(table)] == ["other"]
+    assert chosen.measurementTable is None
+
+
+def test_a_row_that_was_added_is_known_again(scene, chosen):
+    from PETHypoxiaLib.scene.keeping import is_added
+
+    analyse(scene, chosen)
+    assert not is_added(chosen)
+    look, sentence = keep(scene, chosen)
+    assert (look, sentence) == ("ok", "Row baseline, day 0, of Measurements has these values.")
+    assert is_added(chosen)
+    chosen.day = 3.0
+    assert not is_added(chosen)
+    chosen.day, chosen.tmrThreshold = 0.0, 1.7
+    analyse(scene, chosen)
+    assert not is_added(chosen)  # the row has the values of the run before
 
 
 def test_a_row_keeps_its_other_columns_and_a_new_volume_is_told(scene, chosen):
     from HER2ImmunoCommonLib.measurements import Measurement
     from HER2ImmunoCommonLib.scene.tables import measurement_table, read_table, write_table
-    from PETHypoxiaLib.scene.results import warnings_of
 
     chosen.measurementTable = measurement_table(scene, None)
     write_table([Measurement("baseline", 0.0, {"volume_cm3": 5.0, "ve_median": 0.3})], chosen.measurementTable)
     analyse(scene, chosen)
+    look, sentence = keep(scene, chosen)
     row = read_table(chosen.measurementTable)[0]
     assert row.values["ve_median"] == 0.3
     assert row.values["hypoxic_fraction"] == 0.5
-    assert warnings_of(chosen)[-1].startswith("volume_cm3 of visit 'baseline' was 5 cm3 and is now 18.4 cm3")
+    assert look == "warning"
+    assert "volume_cm3 of visit 'baseline' was 5 cm3 and is now 18.4 cm3" in sentence
 
 
 def test_a_transformed_volume_is_refused(scene, chosen):

@@ -33,7 +33,8 @@ class Patient:
         from QuantDCELib.scene.frames import time_axis_of
         from QuantDCELib.scene.gathering import Request
         from QuantDCELib.scene.maps import MAP_ATTRIBUTE
-        from QuantDCELib.scene.publishing import maps_of, publish
+        from QuantDCELib.scene.publishing import publish
+        from QuantDCELib.scene.results import maps_of
         from QuantDCELib.scene.series_nodes import dynamic_from_node
 
         visit = self.visits[name]

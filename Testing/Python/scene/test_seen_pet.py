@@ -244,15 +244,10 @@ def test_the_window_of_pet_comes_from_body_and_tumour():
     assert pet_window(np.zeros(10), np.empty(0)) == (0.0, 1.0)
 
 
-def test_the_reference_point_has_no_words_over_the_image(standalone, measured, monkeypatch):
-    import slicer
-    from PETHypoxiaLib.scene.placing import start_placing
+def test_the_reference_point_has_no_words_over_the_image(standalone):
+    from HER2ImmunoCommonLib.scene import new_point
 
-    monkeypatch.setattr(
-        slicer, "app", SimpleNamespace(applicationLogic=lambda: standalone.application_logic), raising=False
-    )
-    measured.spherePoint = None
-    display = start_placing(measured).GetDisplayNode()
+    display = new_point(standalone.scene, "Reference sphere").GetDisplayNode()
     assert not display.GetPointLabelsVisibility()
     assert not display.GetVisibility3D()
     assert display.GetVisibility()

@@ -15,6 +15,7 @@ LEAST_WORDS = {
     "study": ("study.json", "--out", "out"),
     "check": ("study.json",),
     "dce": ("folder", "--out", "out"),
+    "tumour": ("folder", "--seed=-41.5,12,30", "--out", "out"),
     "suv": ("folder", "--out", "out"),
     "hypoxia": ("folder", "--tumour", "t.nrrd", "--muscle", "m.nrrd", "--out", "out"),
     "calibrate": ("table.csv", "--out", "out"),

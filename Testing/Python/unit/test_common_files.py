@@ -9,7 +9,7 @@ import pytest
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.files import atomic_path, write_json, write_text
 from HER2ImmunoCommonLib.progress import Cancelled, part
-from HER2ImmunoCommonLib.provenance import Provenance, write_sidecar
+from HER2ImmunoCommonLib.provenance import Provenance, from_json, write_sidecar
 
 
 def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path):
@@ -53,6 +53,13 @@ def test_json_has_no_nan(tmp_path):
     with pytest.raises(ValueError, match="not JSON compliant"):
         write_json({"value": float("nan")}, tmp_path / "a.json")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_record_comes_back_from_its_text():
+    made = Provenance("QuantDCE", {"model": "tofts", "noise": 0.5}, {"series": ["1.2"]}, ("Tofts",), ("sparse",))
+    assert from_json(made.to_json()) == made
+    later = json.loads(made.to_json()) | {"of a later version": 1}
+    assert from_json(json.dumps(later)) == made
 
 
 def test_a_sidecar_holds_settings_inputs_and_version(tmp_path):

@@ -8,7 +8,19 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 from HER2ImmunoCommonLib import charts
-from HER2ImmunoCommonLib.chart_spec import Band, Chart, Line, Points, extent, from_plain, ticks, to_plain
+from HER2ImmunoCommonLib.chart_spec import (
+    ORANGE,
+    Band,
+    Bars,
+    Chart,
+    Line,
+    Points,
+    Span,
+    extent,
+    from_plain,
+    ticks,
+    to_plain,
+)
 from HER2ImmunoCommonLib.geometry import Volume
 from HER2ImmunoCommonLib.pictures import Overlay, best_slice, colours, crop_around, overlay_picture, to_png
 
@@ -33,6 +45,8 @@ def test_a_chart_comes_back_from_json():
             Band(x, x, x + 1, "band"),
             Line(x, np.array([np.nan, 2.0]), "line", (1, 2, 3), 1.5, dashed=True),
             Points(x, x, "points", y_interval=(x - 1, x + 1)),
+            Span(0.5, 1.5, "baseline", (4, 5, 6)),
+            Bars(np.array([0.0, 1.0, 3.0]), np.array([np.nan, 7.0]), "voxels"),
         ),
         x_range=(0.0, 2.0),
         y_names=("a", "b"),
@@ -63,6 +77,17 @@ def test_the_range_holds_every_item_and_no_nan():
     assert (y0, y1) == (1.0, 2.0)
 
 
+def test_bars_begin_at_zero_and_a_span_has_no_part_in_the_ranges():
+    chart = Chart("t", "x", "y", (Span(-9.0, 99.0, "all"), Bars(np.array([1.0, 2.0, 4.0]), np.array([3.0, 5.0]), "n")))
+    assert extent(chart) == ((1.0, 4.0), (0.0, 5.0))
+
+
+def test_the_outline_of_bars_goes_up_along_and_down():
+    x, y = Bars(np.array([1.0, 2.0, 4.0]), np.array([3.0, 5.0]), "n").steps()
+    assert x.tolist() == [1.0, 1.0, 2.0, 2.0, 4.0, 4.0]
+    assert y.tolist() == [0.0, 3.0, 3.0, 5.0, 5.0, 0.0]
+
+
 @pytest.mark.skipif(not charts.can_draw(), reason=charts.NO_OPENGL)
 @pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
 def test_the_svg_curve_is_where_its_numbers_are(scale):
@@ -86,6 +111,23 @@ def test_a_png_has_ink_in_the_colours_of_its_items(tmp_path):
     assert picture.shape[:2] == (380, 640)
     blue = (np.abs(picture[..., :3].astype(int) - (31, 102, 168)) < 12).all(axis=-1)
     assert blue.sum() > 300
+
+
+@pytest.mark.skipif(not charts.can_draw(), reason=charts.NO_OPENGL)
+def test_bars_and_a_span_are_drawn_where_they_are(tmp_path):
+    """A span over the second quarter of x, and a bar of full height over the last, with nothing between."""
+    bars = Bars(np.array([0.0, 1.0, 2.0, 3.0, 4.0]), np.array([0.0, 0.0, np.nan, 2.0]), "")
+    chart = Chart("", "x", "y", (Span(1.0, 2.0, "", ORANGE), bars))
+    picture = sitk.GetArrayFromImage(sitk.ReadImage(str(charts.write_png(chart, tmp_path / "chart.png"))))
+    picture = picture[..., :3].astype(int)
+    left, right = charts.LEFT, 640 - charts.RIGHT
+    upper, lower = charts.TOP + 30, 380 - charts.BOTTOM - 25
+    at = [round(left + share * (right - left)) for share in (0.105, 0.355, 0.605, 0.855)]
+    for row in (upper, lower):
+        clear, span, nothing, bar = (picture[row, column] for column in at)
+        assert clear.tolist() == nothing.tolist() == [255, 255, 255]
+        assert span[0] > span[2] + 20
+        assert bar[2] > bar[0] + 60
 
 
 def test_colours_run_from_one_end_to_the_other_and_stay_there():

@@ -1,9 +1,10 @@
 """Progress is told a few times a second, and the time left truly."""
 
 import re
+from itertools import pairwise
 
 import pytest
-from HER2ImmunoCommonLib.progress import Cancelled, paced, time_left
+from HER2ImmunoCommonLib.progress import Cancelled, TimeLeft, paced, time_left
 
 
 class Clock:
@@ -54,3 +55,62 @@ def test_cancelling_passes_through():
 
     with pytest.raises(Cancelled):
         paced(cancel)(0.0, "Reading")
+
+
+def forecasts(fraction_at, until_s, step_s=0.25):
+    """(seconds since the start, seconds left) as forecast while a fraction of the work is done at each moment."""
+    clock = Clock()
+    start, left = clock.now, TimeLeft(clock)
+    found = []
+    for n in range(1, int(until_s / step_s)):
+        clock.now = start + n * step_s
+        found.append((n * step_s, left.seconds(fraction_at(n * step_s))))
+    return found
+
+
+def test_the_forecast_of_steady_work_is_true_and_counts_down():
+    found = forecasts(lambda t: t / 60.0, 60.0)
+    assert [left for passed, left in found if passed < 3.0] == [None] * 11
+    for passed, left in found[11:]:
+        assert left == pytest.approx(60.0 - passed, abs=0.01)
+
+
+def test_nothing_is_forecast_before_a_twentieth_is_done():
+    found = forecasts(lambda t: t / 1000.0, 60.0)
+    assert all(left is None for passed, left in found if passed < 50.0)
+    assert found[-1][1] == pytest.approx(1000.0 - 60.0, rel=0.01)
+
+
+def test_work_that_becomes_slower_is_forecast_anew_within_a_minute():
+    found = forecasts(lambda t: t / 100.0 if t < 50.0 else 0.5 + (t - 50.0) / 400.0, 200.0)
+    truth = [(left, 250.0 - passed) for passed, left in found if passed > 100.0]
+    assert all(left == pytest.approx(true, rel=0.2) for left, true in truth)
+
+
+def test_a_forecast_does_not_jump_about_with_uneven_reports():
+    found = [left for _, left in forecasts(lambda t: (t // 2.0) * 2.0 / 100.0, 80.0, 0.5) if left is not None]
+    assert len(found) > 100
+    assert max(after - before for before, after in pairwise(found)) < 10.0
+    assert sum(after > before for before, after in pairwise(found)) <= 5
+
+
+def test_work_that_stands_still_or_begins_anew_is_not_forecast():
+    clock = Clock()
+    left = TimeLeft(clock)
+    clock.now += 0.1
+    assert left.seconds(0.5) is None
+    clock.now += 100.0
+    assert left.seconds(0.5) is None
+    clock.now += 5.0
+    assert left.seconds(0.1) is None
+    clock.now += 10.0
+    assert left.seconds(0.5) == pytest.approx(12.5)
+
+
+def test_the_forecast_in_words():
+    clock = Clock()
+    left = TimeLeft(clock)
+    assert left.said(0.0) == ""
+    clock.now += 10.0
+    assert left.said(0.4) == "about 15 s left"
+    assert left.said(1.0) == ""

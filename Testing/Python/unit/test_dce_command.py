@@ -1,6 +1,8 @@
 """The dce command on a small DICOM series: dry run, settings file, semi-quantitative maps, every option."""
 
+import csv
 import dataclasses
+import json
 from argparse import ArgumentParser
 
 import numpy as np
@@ -13,7 +15,8 @@ from HER2ImmunoStudyLib.cli import dce
 from HER2ImmunoStudyLib.cli.dce.inputs import to_file
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, MRImageStorage, generate_uid
-from QuantDCELib import MODEL_CHOICES, DceSettings, population_aif, read_dynamic, spgr_signal
+from QuantDCELib import MODEL_CHOICES, DceSettings, analyse, population_aif, read_dynamic, spgr_signal
+from QuantDCELib.analysis import statistics_to_cells
 from QuantDCELib.kinetics.models import curve
 
 TIME_S = np.arange(0, 300, 6.0)
@@ -104,6 +107,21 @@ def test_a_settings_file_repeats_a_run_exactly(folder, tmp_path):
     assert other["settings"]["model"] == "patlak"
     np.testing.assert_allclose(before["Ktrans.nrrd"][0, 2], KTRANS, rtol=0.05)
     assert (tmp_path / "1" / "curve.csv").read_text().startswith("time_s,concentration_mM,fitted_mM,band95_mM")
+
+
+def test_the_statistics_are_those_of_the_analysis(folder, tmp_path):
+    mask = rows(folder, 2, 4, tmp_path / "tumour.nrrd")
+    told = run(folder, "--t10", 1.2, "--mask", mask, "--model", "tofts", "--out", tmp_path / "out")
+    with (tmp_path / "out" / "statistics.csv").open(encoding="utf-8") as stream:
+        header, *lines = csv.reader(stream)
+    settings = DceSettings(model="tofts", t10_s=1.2)
+    analysed = analyse(read_dynamic(folder), settings, tumour_mask=read_volume(mask))
+    assert (tuple(header), lines) == statistics_to_cells(analysed.statistics)
+    ktrans = dict(zip(header, lines[0], strict=True))
+    assert (ktrans["map"], ktrans["unit"], ktrans["n"]) == ("Ktrans", "1/min", "12")
+    assert float(ktrans["median"]) == pytest.approx(told["measurements"]["ktrans_median_per_min"], rel=1e-6)
+    record = json.loads((tmp_path / "out" / "statistics.csv.json").read_text())
+    assert (record["module"], record["settings"]["model"]) == ("QuantDCE", "tofts")
 
 
 def test_the_artery_it_found_can_be_used_or_replaced(folder, tmp_path):

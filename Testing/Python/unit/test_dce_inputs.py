@@ -137,7 +137,7 @@ def test_voxels_of_a_reference_fit_without_a_result():
 
 
 def test_sparse_frames_are_told():
-    for step_s, words in ((7.0, "above 5 s"), (16.0, "15 % or more")):
+    for step_s, words in ((7.0, "sampled every 7.0 s"), (16.0, "use semi-quantitative maps")):
         time_s = np.arange(0, 360, step_s)
         measured = Aif(time_s, *(np.interp(time_s, FINE_S, PLASMA, left=0.0),) * 2, "test")
         dynamic = images(np.tile(signal_of(tissue(0.2, 0.3, time_s=time_s)), (1, 2, 2, 1)), time_s)

@@ -30,6 +30,7 @@ ROOMS = {
         "signal",
         "kinetics",
         "enhancement",
+        "tumour",
         "arterial_input",
         "analysis",
         "scene",
@@ -50,12 +51,15 @@ ROOMS = {
 }
 """From the ground up: a room stands on rooms before it."""
 OUTSIDE_ROOMS = {
+    "HER2ImmunoCommonLib/chart_layout.py": "where all of a chart goes, for whoever paints it",
+    "HER2ImmunoCommonLib/chart_shapes.py": "what a chart is painted of, in pixels",
     "HER2ImmunoCommonLib/chart_spec.py": "a chart as data: made by cores, drawn in reports and in views",
     "HER2ImmunoCommonLib/charts.py": "draws a chart, with VTK alone",
     "HER2ImmunoCommonLib/errors.py": "how every room refuses and asks",
     "HER2ImmunoCommonLib/examination.py": "which examination images are of, the same for every modality",
     "HER2ImmunoCommonLib/files.py": "how every room writes",
     "HER2ImmunoCommonLib/geometry.py": "volumes and masks, the words between the libraries",
+    "HER2ImmunoCommonLib/html.py": "pieces of the pages that reports are",
     "HER2ImmunoCommonLib/interruption.py": "how work of every room ends when it is told to",
     "HER2ImmunoCommonLib/limits.py": "how much every room lets anyone ask for",
     "HER2ImmunoCommonLib/measurements.py": "the measurement table, the contract between the libraries",

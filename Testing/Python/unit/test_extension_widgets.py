@@ -9,6 +9,8 @@ from itertools import pairwise
 from project_sources import MODULES, ROOT, Source, library_sources, report
 
 WITHOUT_PARENT = {"QTableWidgetItem", "QPixmap", "QFont", "QSizePolicy", "QSize", "QUrl", "QTextDocument", "QColor"}
+WITHOUT_PARENT |= {"QBrush", "QCursor", "QKeySequence", "QPainterPath", "QPen", "QPoint", "QRectF", "QRect", "QIcon"}
+WITHOUT_PARENT |= {"QPainter"}
 """Classes of the toolkit that are no QObjects, or are kept by nobody's window."""
 EXAMPLE = ROOT / "Testing/host/example/HostExample/HostExampleLib/panel.py"
 
@@ -45,7 +47,7 @@ def test_every_widget_gets_its_parent_at_birth():
     for source in gui_sources():
         for call in made_widgets(source.tree):
             name, last = call.func.attr, ast.unparse(call.args[-1]) if call.args else ""
-            has_parent = last in ("self", "parent", "section", "table", "widget.parent") or last.startswith(
+            has_parent = last in ("self", "parent", "section", "table", "row", "widget.parent") or last.startswith(
                 ("self.", "ui.", "choices")
             )
             if name in WITHOUT_PARENT or has_parent:

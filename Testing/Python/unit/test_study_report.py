@@ -5,12 +5,12 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from HER2ImmunoCommonLib import charts, files
+from HER2ImmunoCommonLib import charts, files, html
 from HER2ImmunoCommonLib.chart_spec import Band, Chart, Line, Points, extent
 from HER2ImmunoCommonLib.measurements import Measurement
 from HER2ImmunoModelLib import Dose, Schedule, calibrate, models, rank_schedules, simulate, standard_candidates
 from HER2ImmunoModelLib.findings import wording
-from HER2ImmunoStudyLib.study import html, report_words
+from HER2ImmunoStudyLib.study import report_words
 
 
 def test_a_table_refuses_a_row_of_another_length(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,14 +21,13 @@ from QuantDCELib import (
     VfaImages,
     analyse,
     read_aif_csv,
-    read_dynamic,
     read_vfa,
-    with_times,
 )
-from QuantDCELib.analysis import in_own_units
+from QuantDCELib.analysis import in_own_units, statistics_to_cells
 
 from .inputs import Inputs, places_of, to_file
 from .options import DceCommandSettings
+from .reading import read_images
 from .text import list_agents, list_models, said, summary, understood
 
 NAME = "dce"
@@ -47,7 +47,7 @@ def run(settings: DceCommandSettings, report: Report) -> dict:
 def _understand(settings: DceCommandSettings, report: Report) -> dict:
     """What the images say; nothing is computed."""
     inputs = settings.inputs
-    dynamic = _dynamic(inputs, part(report, 0.0, 0.8))
+    dynamic = read_images(inputs, part(report, 0.0, 0.8))
     vfa = _vfa(inputs, dynamic, part(report, 0.8, 1.0)) if inputs.vfa else None
     return understood(dynamic, vfa, settings.analysis)
 
@@ -57,7 +57,7 @@ def _map(settings: DceCommandSettings, report: Report) -> dict:
     inputs, out = settings.inputs, settings.out
     in_own_units(settings.analysis)  # asks what has to be asked before the images are read
     with staged_folder(out, NAME) as stage:
-        dynamic = _dynamic(inputs, part(report, 0.0, READ))
+        dynamic = read_images(inputs, part(report, 0.0, READ))
         result = _analyse(dynamic, settings, part(report, READ, ANALYSED))
         written = _write(result, _provenance(result, inputs), stage, part(report, ANALYSED, 1.0))
         if settings.private:
@@ -74,14 +74,6 @@ def _provenance(result: DceResult, inputs: Inputs) -> Provenance:
     named |= {"t10_map": inputs.t10_map, "b1_map": inputs.b1_map, "m0_map": inputs.m0_map}
     named = {name: path and Path(path).name for name, path in named.items()}
     return replace(result.provenance, inputs={**result.provenance.inputs, **named})
-
-
-def _dynamic(inputs: Inputs, report: Report) -> DynamicImages:
-    # With every time given, the headers need only say the order.
-    interval_s = inputs.frame_interval_s or (1.0 if inputs.times_s else None)
-    choice = Choice(inputs.series or "", inputs.kind or "")
-    dynamic = read_dynamic(inputs.dynamic, frame_interval_s=interval_s, choice=choice, report=report)
-    return with_times(dynamic, inputs.times_s) if inputs.times_s else dynamic
 
 
 def _vfa(inputs: Inputs, dynamic: DynamicImages, report: Report) -> VfaImages:
@@ -132,8 +124,8 @@ def _write(result: DceResult, provenance: Provenance, folder: Path, report: Repo
     return written
 
 
-def _tables(result: DceResult) -> dict[str, tuple[tuple[str, ...], list[tuple[float, ...]]]]:
-    tables = {}
+def _tables(result: DceResult) -> dict[str, tuple[tuple[str, ...], Sequence[Sequence[object]]]]:
+    tables = {"statistics": statistics_to_cells(result.statistics)}
     if result.aif is not None:
         columns = result.aif.time_s, result.aif.blood_mM, result.aif.plasma_mM
         tables["aif"] = ("time_s", "blood_mM", "plasma_mM"), list(zip(*columns, strict=True))

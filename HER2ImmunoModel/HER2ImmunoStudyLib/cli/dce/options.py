@@ -174,9 +174,9 @@ def _choices(arguments: argparse.Namespace) -> tuple[Inputs, DceSettings]:
         raise InputError(f"The segments of the settings file are {earlier!r}; give a name or label by region.")
     inputs["segments"] = earlier | segments
     if interval is not None:
-        inputs["frame_interval_s"] = _positive(FRAME_INTERVAL, interval)
+        inputs["frame_interval_s"] = positive(FRAME_INTERVAL, interval)
     if arguments.times is not None:
-        inputs["times_s"] = _times(arguments.times)
+        inputs["times_s"] = frame_times(arguments.times)
     if arguments.aif is not None:
         values["aif"] = _input_option(arguments.aif, inputs)
     found = inputs_of(inputs)
@@ -200,10 +200,10 @@ def _settings_options(arguments: argparse.Namespace, values: dict[str, object]) 
     if arguments.delay_bounds is not None:
         values["delay_bounds_s"] = arguments.delay_bounds
     if arguments.baseline is not None:
-        first, last = _frames("--baseline", arguments.baseline, "1:5")
+        first, last = frame_numbers("--baseline", arguments.baseline, "1:5")
         values["baseline"] = first - 1, last
     if arguments.ser_frames is not None:
-        early, late = _frames("--ser-frames", arguments.ser_frames, "2:4")
+        early, late = frame_numbers("--ser-frames", arguments.ser_frames, "2:4")
         values["ser_frames"] = early - 1, late - 1
 
 
@@ -231,7 +231,8 @@ def _answers(entries: Sequence[str]) -> dict[str, object]:
     return answers
 
 
-def _positive(name: str, text: object) -> float:
+def positive(name: str, text: object) -> float:
+    """A number of seconds above 0."""
     try:
         value = float(str(text))
     except ValueError:
@@ -241,14 +242,15 @@ def _positive(name: str, text: object) -> float:
     return value
 
 
-def _times(text: str) -> tuple[float, ...]:
+def frame_times(text: str) -> tuple[float, ...]:
+    """The times of `--times`."""
     try:
         return tuple(float(entry) for entry in text.split(","))
     except ValueError:
         raise InputError(f"--times {text} is no list of seconds; write for example 0,10,20.") from None
 
 
-def _frames(option: str, text: str, example: str) -> tuple[int, int]:
+def frame_numbers(option: str, text: str, example: str) -> tuple[int, int]:
     """Two frame numbers, from 1."""
     first, _, last = text.partition(":")
     if not (first.isdigit() and last.isdigit() and 1 <= int(first) <= int(last)):

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from HER2ImmunoCommonLib.files import same_length
-from HER2ImmunoCommonLib.pictures import COLOUR_MAPS, Overlay
+from .chart_spec import Chart
+from .files import same_length
+from .pictures import COLOUR_MAPS, Overlay
 
 WIDEST_ON_A_PHONE = 4
 """Columns that fit side by side on a narrow screen; a wider table shows its rows one below the other there."""
+CHART_SIZE = (490, 290)
 
 STYLE = """
 :root { --ink: #2d3440; --soft: #5d6776; --line: #dfe4ea; --accent: #1f66a8; --warn: #8a4b00; --warnback: #fff4e2; }
@@ -127,6 +129,15 @@ def figure(content: str, caption: str, width: int | None = None) -> str:
     """A picture or chart (HTML) with its caption (text), as wide as asked."""
     style = f' style="max-width: min(100%, {width}px)"' if width else ""
     return f"<figure{style}>{content}<figcaption>{escape(caption)}</figcaption></figure>"
+
+
+def chart_figure(spec: Chart, caption: str, size: tuple[int, int] = CHART_SIZE) -> str:
+    """A chart as a figure; its caption alone on a machine that cannot draw."""
+    from . import charts  # VTK takes longer to load than all else, and only reports draw
+
+    if not charts.can_draw():
+        return element("p", f"{caption} {charts.NO_OPENGL}", kind="soft")
+    return figure(charts.to_svg(spec, size), caption, size[0])
 
 
 def image(uri: str, description: str, width: int) -> str:
