@@ -72,24 +72,28 @@ class Computation:
         InputError
             If the results are of other inputs, or what is needed is still prepared.
         """
-        maps = [node.GetID() for node in maps_of(self._panel.parameters.dynamic)]
+        series = self._panel.parameters.dynamic
+        maps = [node.GetID() for node in maps_of(series)]
         if not maps:
             return None
         if self._panel.results.stale.text:
             raise InputError(STALE)
-        if maps != self._maps:
+        # IDs alone would not do: after another scene was opened, other nodes have them.
+        if maps != self._maps or (self._probe is not None and self._probe.series is not series):
             self._probe, self._maps, self._refused = None, maps, ""
             self._later.start(0)
         if self._refused:
             raise InputError(self._refused)
         if self._probe is None:
             raise InputError(_("The curves of single voxels are being prepared."))
+        if self._probe.is_moved:
+            raise InputError(STALE)  # a transform tells nobody
         return self._probe
 
     def forget(self) -> None:
         """Let go of the images: the panel is left, or the scene closes."""
         self._later.stop()
-        self._probe, self._maps = None, None
+        self._probe, self._maps, self._refused = None, None, ""
 
     def _keep(self, series, voxels) -> None:
         self._maps, self._refused = [node.GetID() for node in maps_of(series)], ""
@@ -109,10 +113,21 @@ class Computation:
             return
 
         def done(voxels) -> str:
-            self._keep(series, voxels)
+            try:
+                self._keep(series, voxels)
+            except InputError as error:
+                self._refused = str(error)
+                raise
             return _("The curves of single voxels are ready.")
 
-        panel.run(request.probe, done)
+        isReady = panel.run(request.probe, done)
+        if panel.parameters is None:
+            self.forget()
+            return
+        if not (isReady or self._refused):
+            # Cancelled, or refused by the work: not begun again before a person wants it.
+            self._maps, panel.parameters.followsCursor = None, False
+        panel.probe.showAgain()
 
     def _showMain(self) -> None:
         """The map that was looked at before, else the one that matters most."""

@@ -19,7 +19,7 @@ from HER2ImmunoCommonLib.scene import (
 from slicer.i18n import tr as _
 from slicer.util import VTKObservationMixin
 
-from ..scene.publishing import maps_of, summary_of
+from ..scene.results import maps_of, summary_of
 from ..scene.show import (
     first_maps,
     maps_named,

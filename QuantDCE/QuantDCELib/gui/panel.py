@@ -43,6 +43,7 @@ class QuantDCEPanel(ModulePanel):
     """Examination, tumour, arterial input, compute, look, keep."""
 
     runText = _("Compute maps")
+    computation = None
 
     def build(self) -> None:
         self.readiness, self.computation = Readiness(self), Computation(self)
@@ -64,9 +65,9 @@ class QuantDCEPanel(ModulePanel):
                 Step(ui.examinationStep, "examination", _("Examination"), of.examination, of.examinationSummary),
                 Step(ui.tumourStep, "tumour", _("Tumour"), of.tumour, of.tumourSummary),
                 Step(ui.inputStep, "input", _("Arterial input"), of.input, of.inputSummary),
-                Step(ui.computeStep, "compute", _("Compute"), of.computed),
-                Step(ui.lookStep, "look", _("Look"), of.looked, locked=False),
-                Step(ui.keepStep, "keep", _("Keep"), of.kept, locked=False),
+                Step(ui.computeStep, "compute", _("Compute"), of.computed, of.computeSummary),
+                Step(ui.lookStep, "look", _("Look"), of.looked, of.lookSummary, locked=False),
+                Step(ui.keepStep, "keep", _("Keep"), of.kept, of.keepSummary, locked=False),
             ]
         )
 
@@ -89,8 +90,8 @@ class QuantDCEPanel(ModulePanel):
 
     def _buildTumour(self) -> None:
         body = self.steps.named("tumour").body
-        self.tumour = TumourSection(body, self.run)
-        self._add("tumour", self.tumour, 1)
+        self.tumour = TumourSection(body, self.ui, self.run)
+        self._add("tumour", self.tumour)
 
     def _buildInput(self) -> None:
         step = self.steps.named("input")
@@ -130,9 +131,10 @@ class QuantDCEPanel(ModulePanel):
     def start(self) -> None:
         self.computation.start()
 
-    def exit(self) -> None:
-        ModulePanel.exit(self)
-        self.computation.forget()
+    def setParameterNode(self, parameters) -> None:
+        ModulePanel.setParameterNode(self, parameters)
+        if parameters is None and self.computation is not None:
+            self.computation.forget()
 
     def onQuestions(self, questions: list[Question]) -> None:
         self.examination.questions.ask(questions)
@@ -142,8 +144,12 @@ class QuantDCEPanel(ModulePanel):
         self.loading.again(store_answer(self.parameters, key, text))
 
     def _advance(self) -> None:
-        """Open the first step that is not done."""
-        self.steps.openFirstUndone()
+        """Open the results of an examination that has some, else the first step that is not done."""
+        self.results.follow()
+        if self.readiness.computed(self.parameters):
+            self.steps.open("look")
+        else:
+            self.steps.openFirstUndone()
 
     def loaded(self, node) -> str:
         """What to say when images have been loaded: their name, and what is still missing."""

@@ -9,8 +9,9 @@ from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.gui import CursorWatch, LivePlot, PanelPart, PointPlacing, compactRows, fitTable
 from slicer.i18n import tr as _
 
+from ..scene.following import keep_point
 from ..scene.probing import curve_chart, curve_rows, place_words
-from ..scene.publishing import maps_of
+from ..scene.results import maps_of
 
 STEP = "look"
 NO_RESULTS = _("There are no results to look into; compute them first.")
@@ -132,6 +133,11 @@ class ProbeView(PanelPart, qt.QWidget):
         self.holder.setMinimumHeight(max(self.holder.minimumHeight, self.plot.minimumHeight))
         self._fill(() if found is None else curve_rows(found)[1:])  # the first says what stands above
 
+    def showAgain(self) -> None:
+        """Show the placed point, else say what to do: what is needed for it has been prepared since."""
+        if self._isOn:
+            self._showPoint()
+
     def _find(self, ras) -> tuple:
         """The voxel at a place, or None and why there is none."""
         try:
@@ -170,4 +176,5 @@ class ProbeView(PanelPart, qt.QWidget):
             self._showPoint()
 
     def _onPlaced(self, ras) -> None:
+        keep_point(self._parameters, "probePoint")
         self.showVoxel(ras)

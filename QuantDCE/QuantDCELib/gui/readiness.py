@@ -9,7 +9,9 @@ from ..analysis.settings import BEST_MODEL
 from ..scene.choices import TABLE
 from ..scene.frame_kinds import reason_no_dynamic
 from ..scene.keeping import is_added
+from ..scene.maps import parameter
 from ..scene.results import summary_of
+from ..scene.summary import model_label
 from ..scene.understanding import is_understood, reason_of_t1
 from . import labels
 from .rows import fitsNothing, needsInput, needsReference
@@ -94,10 +96,25 @@ class Readiness:
         """Whether there are results of these inputs."""
         return bool(summary_of(parameters.dynamic).rows) and not self._panel.results.stale.text
 
+    def computeSummary(self, parameters) -> str:
+        """The model."""
+        return model_label(parameters.model) if parameters.dynamic is not None else ""
+
     def looked(self, parameters) -> bool:
         """Whether a result was looked at."""
         return self.computed(parameters) and bool(parameters.shownMap)
 
+    def lookSummary(self, parameters) -> str:
+        """The map that was looked at last."""
+        return parameter(parameters.shownMap) if self.looked(parameters) else ""
+
     def kept(self, parameters) -> bool:
         """Whether the row of the visit has the values of these results."""
         return is_added(parameters)
+
+    def keepSummary(self, parameters) -> str:
+        """The visit and its table."""
+        table = parameters.measurements
+        if table is None or not self.kept(parameters):
+            return ""
+        return _("{visit} in {table}").format(visit=parameters.visit, table=table.GetName())

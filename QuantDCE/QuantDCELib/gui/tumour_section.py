@@ -11,6 +11,7 @@ from HER2ImmunoCommonLib.gui import PanelPart, PointPlacing, SegmentSection, Sta
 from slicer.i18n import tr as _
 from slicer.util import VTKObservationMixin
 
+from ..scene.following import keep_point
 from ..scene.suggestion import gather_suggestion, publish_suggestion, undo_suggestion
 from ..scene.tumour_size import size_words
 
@@ -20,11 +21,13 @@ MOST_UNDONE = 10
 
 
 class TumourSection(PanelPart, qt.QWidget):
-    """A click suggests; the extent is in the form above, and everything else an ordinary segment.
+    """A click suggests; everything else is an ordinary segment.
 
     Parameters
     ----------
     parent : QWidget
+    ui : the named widgets of the form
+        Of which the rows of `tumourSection` are taken in.
     run : callable
         `ModulePanel.run`.
 
@@ -34,10 +37,11 @@ class TumourSection(PanelPart, qt.QWidget):
         Size of the chosen segment in words; empty without one.
     """
 
-    def __init__(self, parent, run: Callable):
+    def __init__(self, parent, ui, run: Callable):
         qt.QWidget.__init__(self, parent)
         PanelPart.__init__(self)
         self._run, self.extent, self._undo, self._grown = run, "", [], None
+        self._series, self._undone = None, {}
         self._observation, self._observed = VTKObservationMixin(), None
         self.suggestButton = qt.QPushButton(_("Suggest"), self)
         self.undoButton = qt.QPushButton(_("Undo"), self)
@@ -46,7 +50,7 @@ class TumourSection(PanelPart, qt.QWidget):
         self.hint, self.sizeLine = StatusLine(self), StatusLine(self)
         self.segments = SegmentSection(self, "QuantDCE.SegmentEditor")
         self._growing, self._settling = self._timer(self._suggest), self._timer(self._showSize)
-        self._lay()
+        self._lay(ui.tumourSection)
         self.inner += [self.placing, self.segments]
 
     def _timer(self, slot: Callable[[], None]):
@@ -56,7 +60,7 @@ class TumourSection(PanelPart, qt.QWidget):
         timer.connect("timeout()", slot)
         return timer
 
-    def _lay(self) -> None:
+    def _lay(self, extent) -> None:
         row = qt.QWidget(self)
         buttons = qt.QHBoxLayout(row)
         buttons.setContentsMargins(0, 0, 0, 0)
@@ -64,12 +68,14 @@ class TumourSection(PanelPart, qt.QWidget):
         buttons.addWidget(self.undoButton)
         layout = qt.QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        for widget in (row, self.hint, self.sizeLine, self.segments):
+        for widget in (row, self.hint, self.sizeLine, extent, self.segments):
             layout.addWidget(widget)
 
     def setParameterNode(self, parameters) -> None:
         """Show the tumour of `parameters` (None: nothing)."""
+        self._growing.stop()
         self._undo, self._grown = [], None if parameters is None else _asked(parameters)
+        self._series, self._undone = None, {}
         self._observation.removeObservers()
         self._observed = None
         PanelPart.setParameterNode(self, parameters)
@@ -77,6 +83,7 @@ class TumourSection(PanelPart, qt.QWidget):
     def refresh(self) -> None:
         """Say how large the chosen segment is, and grow again where the extent was changed."""
         parameters = self._parameters
+        self._followSeries()
         canSuggest = parameters is not None and parameters.dynamic is not None
         self.suggestButton.setEnabled(canSuggest)
         tip = _("Click once in the tumour: what enhances like it is taken in, up to its edge. Esc ends it")
@@ -89,6 +96,18 @@ class TumourSection(PanelPart, qt.QWidget):
             if self._undo and self.placing.place is not None:
                 self._growing.start()
         self._observe()
+
+    def _followSeries(self) -> None:
+        """What was suggested in a series can be undone there only, and nothing grows because another is chosen."""
+        series = None if self._parameters is None else self._parameters.dynamic
+        if series is self._series:
+            return
+        if self._series is not None:
+            self._undone[self._series.GetID()] = self._undo
+        self._growing.stop()
+        self._series, self._undo = series, [] if series is None else self._undone.get(series.GetID(), [])
+        self._grown = None if self._parameters is None else _asked(self._parameters)
+        self.hint.say("plain", "")
 
     def exit(self) -> None:
         """Put the tools away: another module is opened."""
@@ -112,6 +131,7 @@ class TumourSection(PanelPart, qt.QWidget):
         self.hint.say("plain", _("Click inside the bright part of the tumour, in any slice view.") if waiting else "")
 
     def _onPlaced(self, _ras) -> None:
+        keep_point(self._parameters, "seed")
         self._suggest()
 
     def _suggest(self) -> None:

@@ -11,7 +11,7 @@ from slicer.i18n import tr as _
 from slicer.util import VTKObservationMixin
 
 from ..scene.maps import UNIT_ATTRIBUTE
-from ..scene.publishing import maps_of
+from ..scene.results import maps_of
 from ..scene.windows import (
     Look,
     adopt_looks,

@@ -21,6 +21,8 @@ CHECKED = 9
 """Voxels that are compared with a map before single voxels are shown beside it."""
 NEARLY = 0.01
 """Relative difference at which a voxel is still that of the map: other machines round otherwise."""
+MOVED_MM = 1e-4
+"""As far as a series may be moved (mm, and per mm) without being elsewhere."""
 SIGNIFICANT, OF_ERROR = 3, 2
 NO_UNIT = ("", "1")
 
@@ -42,11 +44,20 @@ class Probe:
         self._ijk_to_ras = frame.ijk_to_ras
         self._frames = [slicer.util.arrayFromVolume(node) for node in _nodes(series)]
         self._states = [_state(node) for node in _nodes(series)]
+        self._place = to_world(series)
 
     @property
     def series(self) -> slicer.vtkMRMLSequenceNode:
         """The series whose voxels these are."""
         return self._series
+
+    @property
+    def is_moved(self) -> bool:
+        """Whether the series lies elsewhere than when this was made, as its maps then do not."""
+        try:
+            return not np.allclose(to_world(self._series), self._place, rtol=0, atol=MOVED_MM)
+        except InputError:
+            return True
 
     def at(self, ras: np.ndarray) -> Probed | None:
         """The voxel at a place in the world (RAS, mm); None outside the series.

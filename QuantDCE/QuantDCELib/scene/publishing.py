@@ -37,10 +37,7 @@ from .results import (
     ROLES,
     STATISTICS,
     SUMMARY,
-    adopt_results,
-    artery_of,
     charts_of,
-    is_stale,
     maps_of,
     preview_of,
     referenced,
@@ -50,18 +47,6 @@ from .results import (
 from .statistics_table import STATISTICS_NAME, statistics_table
 from .summary import label_summary, summarise, write_summary
 from .windows import adopt_looks, apply_looks
-
-__all__ = [
-    "ROLES",
-    "adopt_results",
-    "artery_of",
-    "charts_of",
-    "is_stale",
-    "maps_of",
-    "publish",
-    "remove_results",
-    "summary_of",
-]
 
 SUMMARY_NAME = "Quant DCE results"
 

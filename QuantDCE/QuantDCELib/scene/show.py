@@ -18,7 +18,7 @@ from HER2ImmunoCommonLib.scene import (
 
 from ..kinetics.stages import WEIGHT
 from .maps import MAP_ATTRIBUTE
-from .publishing import artery_of, charts_of, maps_of
+from .results import artery_of, charts_of, maps_of
 from .series_nodes import shown_volume
 from .time_frames import late_frame, show_frame
 

@@ -228,7 +228,7 @@ def test_colours_are_chosen_for_the_parameter(look):
 
 
 def test_the_cut_is_drawn_and_the_fraction_follows_without_a_new_run(look):
-    from QuantDCELib.scene.publishing import is_stale, maps_of, summary_of
+    from QuantDCELib.scene.results import is_stale, maps_of, summary_of
 
     look.study.run()
     look.section.choose("Ktrans")
@@ -252,8 +252,7 @@ def test_the_cut_is_drawn_and_the_fraction_follows_without_a_new_run(look):
 
 def test_another_series_that_is_only_chosen_keeps_the_number_it_was_measured_with(look, scene):
     from dce_results import Study
-    from QuantDCELib.scene.publishing import summary_of
-    from QuantDCELib.scene.results import cut_of
+    from QuantDCELib.scene.results import cut_of, summary_of
 
     look.study.run()
     later = Study(scene, "MR day 7")

@@ -241,7 +241,7 @@ def test_an_input_measured_at_another_visit_is_told(visits):
 
 def test_results_of_an_older_scene_are_those_of_their_series_only(visits):
     """Version 0.1 kept them with the parameter node, whatever was chosen."""
-    from QuantDCELib.scene.publishing import ROLES, adopt_results, maps_of
+    from QuantDCELib.scene.results import ROLES, adopt_results, maps_of
 
     panel, nodes = visits
     click(panel)

@@ -44,7 +44,7 @@ def test_an_automatic_window_ends_at_round_numbers(low, high, window):
 
 
 def test_nothing_is_kept_while_nobody_changes_anything(study):
-    from QuantDCELib.scene.publishing import maps_of
+    from QuantDCELib.scene.results import maps_of
     from QuantDCELib.scene.windows import adopt_looks
 
     assert not adopt_looks(study.parameters, maps_of(study.series))
@@ -69,7 +69,7 @@ def test_a_persons_window_is_that_of_the_next_run_and_of_the_next_visit(scene, s
 
 
 def test_all_visits_of_a_scene_have_one_window(scene, study):
-    from QuantDCELib.scene.publishing import maps_of
+    from QuantDCELib.scene.results import maps_of
     from QuantDCELib.scene.windows import adopt_looks
 
     later = Study(scene, "MR day 7")
@@ -155,8 +155,7 @@ def test_only_ktrans_has_a_cut_and_labels_have_no_histogram(study):
 @pytest.mark.parametrize("whole_volume", [False, True])
 def test_a_moved_cut_gives_what_a_new_run_gives(study, whole_volume):
     """Number, row and record are those of a run with that cut, and no map is another."""
-    from QuantDCELib.scene.publishing import maps_of, summary_of
-    from QuantDCELib.scene.results import cut_of, provenance_of
+    from QuantDCELib.scene.results import cut_of, maps_of, provenance_of, summary_of
     from QuantDCELib.scene.vascular import move_cut
 
     series = study.series
@@ -179,8 +178,7 @@ def test_a_moved_cut_gives_what_a_new_run_gives(study, whole_volume):
 
 def test_a_cut_is_not_moved_where_the_voxels_are_others_than_were_measured(study):
     import slicer
-    from QuantDCELib.scene.publishing import summary_of
-    from QuantDCELib.scene.results import cut_of
+    from QuantDCELib.scene.results import cut_of, summary_of
     from QuantDCELib.scene.vascular import move_cut
 
     series = study.series
