@@ -37,6 +37,8 @@ bench:
 	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --prefer-binary --no-build-isolation -c constraints.txt -e '.[bench]'
 	mkdir -p build/benchmarks
 	$(BENCH)/bin/python Testing/benchmarks/dce_fit.py --out build/benchmarks
+	$(BENCH)/bin/python Testing/benchmarks/dce_probe.py --out build/benchmarks
+	$(BENCH)/bin/python Testing/benchmarks/dce_tumour.py --out build/benchmarks
 	$(BENCH)/bin/python Testing/benchmarks/dce_validation.py --out build/benchmarks/dce_validation.md
 	$(BENCH)/bin/python Testing/benchmarks/model_simulation.py --out build/benchmarks
 	$(BENCH)/bin/python Testing/benchmarks/model_calibration.py --coverage 200 --json build/benchmarks/model_calibration.json \

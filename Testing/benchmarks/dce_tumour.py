@@ -1,12 +1,13 @@
 """How long the suggestion of a tumour takes on 256 x 256 x 60 voxels of 6 frames.
 
-python Testing/benchmarks/dce_tumour.py [--repeats N]
+python Testing/benchmarks/dce_tumour.py [--out FOLDER] [--repeats N]
 """
 
 from __future__ import annotations
 
 import argparse
 import time
+from pathlib import Path
 
 import numpy as np
 from HER2ImmunoCommonLib.geometry import TimeSeries
@@ -43,8 +44,11 @@ def main() -> None:
     parser.add_argument(
         "--repeats", type=int, default=3, metavar="N", help="runs of each, of which the best counts (3)"
     )
-    repeats = parser.parse_args().repeats
-    print(f"256 x 256 x 60 voxels, 6 frames; bar {BAR_S:g} s; best of {repeats}, wall time and processor time")
+    parser.add_argument("--out", type=Path, default=Path("benchmarks"))
+    arguments = parser.parse_args()
+    repeats = arguments.repeats
+    lines = [f"256 x 256 x 60 voxels, 6 frames; best of {repeats}; at most {BAR_S:g} s are wanted", ""]
+    lines += ["| tumour | time | processor time |", "|---|---|---|"]
     for radius_mm in RADII_MM:
         series, click = breast(radius_mm)
         wall, own = [], []
@@ -53,7 +57,11 @@ def main() -> None:
             found = grow_tumour(series, click)
             wall.append(time.perf_counter() - start)
             own.append(time.process_time() - start_own)
-        print(f"tumour of {found.volume_cm3:6.1f} cm3: {min(wall):.2f} s ({min(own):.2f} s of processor)")
+        lines.append(f"| {found.volume_cm3:.1f} cm3 | {min(wall):.2f} s | {min(own):.2f} s |")
+    text = "\n".join(lines) + "\n"
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    (arguments.out / "dce_tumour.md").write_text(text, encoding="utf-8")
+    print(text)
 
 
 if __name__ == "__main__":
