@@ -1,4 +1,4 @@
-"""The pictures of the README, from the photographs of the panels and the report of the demonstration.
+"""The pictures of the README and of the pages, from the photographs of the panels and the report of the demonstration.
 
 python Resources/render_screenshots.py PICTURES DEMO
 
@@ -12,10 +12,20 @@ import argparse
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
+
+import numpy as np
+import SimpleITK as sitk
 
 SCREENSHOTS = Path(__file__).resolve().parent / "Screenshots"
 PANELS = ("QuantDCE", "PETHypoxia", "HER2ImmunoModel")
+STEPS = {
+    "QuantDCE_steps_1_to_3": ("QuantDCE-step1", "QuantDCE-step2", "QuantDCE-step3"),
+    "QuantDCE_steps_4_to_6": ("QuantDCE-step4", "QuantDCE-step5", "QuantDCE-step6"),
+}
+"""Pictures of the pages, each of photographs that stand beside each other."""
+GAP, WHITE = 12, 255
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 REPORT_SIZE = (900, 1020)
 
@@ -39,6 +49,16 @@ def photograph(page: Path, picture: Path, browser: str) -> None:
         subprocess.run(command, check=True, capture_output=True)
 
 
+def beside(photographs: Sequence[Path], picture: Path) -> None:
+    """Photographs beside each other, on white."""
+    images = [sitk.GetArrayFromImage(sitk.ReadImage(path))[..., :3] for path in photographs]
+    height = max(image.shape[0] for image in images)
+    padded = [
+        np.pad(image, ((0, height - image.shape[0]), (0, GAP), (0, 0)), constant_values=WHITE) for image in images
+    ]
+    sitk.WriteImage(sitk.GetImageFromArray(np.concatenate(padded, axis=1)[:, :-GAP], isVector=True), picture)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("pictures", type=Path, help="folder of the photographs of the panels")
@@ -46,6 +66,8 @@ def main() -> None:
     arguments = parser.parse_args()
     for panel in PANELS:
         shutil.copyfile(arguments.pictures / f"{panel}.png", SCREENSHOTS / f"{panel}.png")
+    for name, photographs in STEPS.items():
+        beside([arguments.pictures / f"{each}.png" for each in photographs], SCREENSHOTS / f"{name}.png")
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
     if browser is None:
         print("No Chromium or Chrome on the PATH: the picture of the report was left as it is.")

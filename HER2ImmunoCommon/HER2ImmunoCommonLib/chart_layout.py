@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .chart_shapes import Area, Axes, Box, Shape, Stroke, Text, rectangle, sample_of, shapes_of
+from .chart_shapes import DOT, Area, Axes, Box, Shape, Stroke, Text, rectangle, sample_of, shapes_of
 from .chart_spec import INK, Chart, Item, extent, ticks
 
 Measure = Callable[[str], float]
@@ -19,7 +19,7 @@ SWATCH, ENTRY_GAP = 18.0, 12.0
 TICK_HEIGHT, TICK_SPACE = 28.0, 24.0
 """Height that each tick of the vertical axis wants, and space between the labels of the horizontal one."""
 KNOB = 4.0
-CLIP = 2.0
+CLIP = DOT + 0.5
 """Pixels around the plot area in which a curve along its edge is still drawn whole."""
 HEADROOM = 0.04
 """Room above the highest value, as a share of the range."""
@@ -88,7 +88,7 @@ def lay_out(chart: Chart, size: tuple[float, float], line: float, measure: Measu
     x_ticks = [tick for tick in x_ticks if x_range[0] <= tick[0] <= x_range[1]]
     texts = [*_heads(chart, size[0], line), *_tick_texts(axes, x_ticks, y_ticks, line)]
     texts.append(Text(chart.x_label, left, axes.box.bottom + TICK + line, axes.box.width, line, "centre"))
-    names, samples = _legend(rows, _heads_height(chart, line), line, measure)
+    names, samples = _legend(rows, size[0], _heads_height(chart, line), line, measure)
     return Layout(
         axes,
         _grid(axes, x_ticks, y_ticks),
@@ -101,7 +101,7 @@ def lay_out(chart: Chart, size: tuple[float, float], line: float, measure: Measu
 
 def height_for(chart: Chart | None, width: float, line: float, measure: Measure, has_handle: bool = False) -> int:
     """Height of the picture of a chart, in pixels; without one, that of a chart with one row of a legend."""
-    above, named = MARGIN + 3 * line + GAP, 0.0
+    above, named = MARGIN + 3.5 * line, 0.0
     if chart is not None:
         above = _top(chart, _legend_rows(chart, width, measure), line, has_handle)
         named = NAME_LINES * line * len(chart.y_names)
@@ -123,8 +123,13 @@ def _wide(low: float, high: float) -> tuple[float, float]:
 
 
 def _y_ticks(ends: tuple[float, float], height: float) -> list[tuple[float, str]]:
-    found = _short(ticks(*ends, wanted=max(2, math.floor(height / TICK_HEIGHT))))
-    return [tick for tick in found if ends[0] <= tick[0] <= ends[1]]
+    """As many ticks as have room; two at least, or nobody knows how high a curve is."""
+    room = max(2, math.floor(height / TICK_HEIGHT))
+    for wanted in range(room, 4 * room):
+        found = [tick for tick in _short(ticks(*ends, wanted=wanted)) if ends[0] <= tick[0] <= ends[1]]
+        if len(found) > 1:
+            break
+    return found
 
 
 def _x_ticks(ends: tuple[float, float], width: float, measure: Measure) -> list[tuple[float, str]]:
@@ -158,7 +163,8 @@ def _heads_height(chart: Chart, line: float) -> float:
 
 
 def _top(chart: Chart, rows: Sequence, line: float, has_handle: bool) -> float:
-    return _heads_height(chart, line) + line * (len(rows) + has_handle) + GAP
+    # Half the number of a tick stands above the plot area, where a handle has its text.
+    return _heads_height(chart, line) + line * (len(rows) + has_handle) + (GAP if has_handle else line / 2)
 
 
 def _legend_rows(chart: Chart, width: float, measure: Measure) -> list[list[Item]]:
@@ -176,14 +182,16 @@ def _legend_rows(chart: Chart, width: float, measure: Measure) -> list[list[Item
     return rows
 
 
-def _legend(rows: list[list[Item]], top: float, line: float, measure: Measure) -> tuple[list[Text], tuple[Shape, ...]]:
+def _legend(
+    rows: list[list[Item]], width: float, top: float, line: float, measure: Measure
+) -> tuple[list[Text], tuple[Shape, ...]]:
     names, samples = [], []
     for number, row in enumerate(rows):
         x, y = MARGIN, top + number * line
         for item in row:
             samples += sample_of(item, Box(x, y + 0.15 * line, SWATCH, 0.7 * line))
             x += SWATCH + GAP
-            names.append(Text(item.label, x, y, measure(item.label) + 1.0, line))
+            names.append(Text(item.label, x, y, min(measure(item.label) + 1.0, width - MARGIN - x), line))
             x += measure(item.label) + ENTRY_GAP
     return names, tuple(samples)
 

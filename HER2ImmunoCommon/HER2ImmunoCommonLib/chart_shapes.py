@@ -185,7 +185,19 @@ def _runs(valid: np.ndarray) -> list[np.ndarray]:
 
 def _pieces(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, ...]:
     """The unbroken stretches of a curve."""
-    return tuple(np.stack([x[run], y[run]], axis=-1) for run in _runs(np.isfinite(x) & np.isfinite(y)))
+    return tuple(_thinned(np.stack([x[run], y[run]], axis=-1)) for run in _runs(np.isfinite(x) & np.isfinite(y)))
+
+
+def _thinned(piece: np.ndarray) -> np.ndarray:
+    """Of many points in one column of pixels only the highest and the lowest: what is drawn stays as it is."""
+    columns = np.floor(piece[:, 0])
+    starts = np.flatnonzero(np.diff(columns, prepend=np.nan) != 0)
+    if len(piece) <= 2 * starts.size:
+        return piece
+    number = np.repeat(np.arange(starts.size), np.diff(starts, append=len(piece)))
+    by_height = np.lexsort((piece[:, 1], number))
+    ends = np.append(starts[1:], len(piece)) - 1
+    return piece[np.unique(np.concatenate([by_height[starts], by_height[ends], [0, len(piece) - 1]]))]
 
 
 def _band(item: Band, axes: Axes) -> tuple[np.ndarray, ...]:

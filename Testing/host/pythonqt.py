@@ -18,6 +18,7 @@ from .truth import give_truth
 
 # Shiboken asks the Python object for these while Qt computes them: reading the property would call itself.
 VIRTUAL = {"sizeHint", "minimumSizeHint"}
+METHODS_IN_QT_5 = {"contentsMargins"}
 MODULES = (QtCore, QtGui, QtWidgets, QtUiTools, QtPrintSupport, QtSvg, QtSvgWidgets)
 PYSIDE_ONLY = {"Signal", "Slot", "Property", "ClassInfo", "SIGNAL", "SLOT", "QmlElement"}
 
@@ -40,7 +41,7 @@ def _made_in_cpp(cls: type) -> bool:
 @functools.cache
 def _properties(cls: type) -> frozenset[str]:
     meta = cls.staticMetaObject
-    names = {meta.property(index).name() for index in range(meta.propertyCount())} - VIRTUAL
+    names = {meta.property(index).name() for index in range(meta.propertyCount())} - VIRTUAL - METHODS_IN_QT_5
     for base in cls.__mro__:
         if base.__module__.startswith("PySide6"):
             break

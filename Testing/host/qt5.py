@@ -1,19 +1,26 @@
-"""What PySide6 has and the Qt 5.15 of Slicer 5.12 has not, as far as a panel may be tempted to use it."""
+"""What PySide6 has and PythonQt on Qt 5.15 in Slicer 5.12 has not, as far as a panel may be tempted to use it."""
 
 from __future__ import annotations
 
 LATER = {
-    "QColor": "fromString isValidColorName toTuple",
+    "QColor": "fromString isValidColorName toTuple getHsv getHsvF getRgb getRgbF",
     "QComboBox": "setLabelDrawingMode",
     "QFontMetrics": "boundingRectChar horizontalAdvanceChar",
-    "QFormLayout": "isRowVisible setRowVisible",
+    "QFormLayout": "getWidgetPosition isRowVisible setRowVisible",
+    "QGridLayout": "getItemPosition",
     "QHeaderView": "isSortIndicatorClearable setSortIndicatorClearable",
     "QImage": "deviceIndependentSize",
     "QKeyEvent": "keyCombination",
-    "QLayout": "setHorizontalSizeConstraint setSizeConstraints setVerticalSizeConstraint unsetContentsMargins",
+    "QLayout": "getContentsMargins setHorizontalSizeConstraint setSizeConstraints setVerticalSizeConstraint "
+    "unsetContentsMargins",
     "QMouseEvent": "position globalPosition scenePosition",
     "QPalette": "accent",
     "QPixmap": "deviceIndependentSize",
+    "QPoint": "toTuple",
+    "QPointF": "toTuple",
+    "QRect": "getCoords getRect",
+    "QRectF": "getCoords getRect",
+    "QSize": "toTuple",
     "QTimer": "id intervalAsDuration remainingTimeAsDuration",
     "QWidget": "setAccessibleIdentifier",
 }
@@ -22,7 +29,7 @@ PLACES = LATER["QMouseEvent"].split()
 
 
 def forget_later(named: dict[str, type]) -> None:
-    """Take the members that came after Qt 5.15 from the classes in `named` (name to class)."""
+    """Take the members that came after Qt 5.15, or fill arguments, from the classes in `named` (name to class)."""
     for name, members in LATER.items():
         for member in members.split():
             if member in vars(named[name]):

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import slicer
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QLabel
+from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel
 
-from .ctk_widgets import ctkComboBox
 from .declared import with_properties
 from .mrml_widgets import qMRMLWidget
 from .node_combo_box import qMRMLNodeComboBox
@@ -41,7 +40,8 @@ class qMRMLSegmentSelectorWidget(
     def __init__(self, parent=None):
         super().__init__(parent)
         self._segment_id = ""
-        self._nodes, self._segments = qMRMLNodeComboBox(self), ctkComboBox(self)
+        self._nodes, self._segments = qMRMLNodeComboBox(self), QComboBox(self)
+        self._segments.setObjectName("comboBox_Segment")
         self._label, self._message = QLabel("Segment: ", self), QLabel(self)
         self._nodes.nodeTypes = ["vtkMRMLSegmentationNode"]
         self._nodes.addEnabled, self._nodes.renameEnabled = False, True

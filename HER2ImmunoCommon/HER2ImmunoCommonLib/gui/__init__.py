@@ -19,6 +19,7 @@ from .fitting import (
     wrapRows,
 )
 from .followed_choice import FollowedChoice
+from .form_rows import FormRows
 from .live_plot import LivePlot
 from .module_panel import ModulePanel, forgetLibraries
 from .open_questions import OpenQuestions
@@ -42,6 +43,7 @@ __all__ = [
     "ExaminationBox",
     "Fold",
     "FollowedChoice",
+    "FormRows",
     "LivePlot",
     "ModulePanel",
     "OpenQuestions",

@@ -65,6 +65,12 @@ class DeletedChoices(VTKObservationMixin):
         if self._fields:
             self._timer.start(0)
 
+    def takeOut(self) -> None:
+        """Take out what was deleted before now, so that what is chosen next is not taken out in its place."""
+        if self._fields:
+            self._timer.stop()
+            self._takeOut()
+
     def _takeOut(self) -> None:
         fields, parameters = self._fields, self._parametersNow()
         if parameters is not None:

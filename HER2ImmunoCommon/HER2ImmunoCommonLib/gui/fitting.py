@@ -13,6 +13,7 @@ TITLE_WIDTH = 330
 LONGEST_WORD = 40
 ROW_MARGIN = 8
 HEAD_SIZE = 0.85
+LEAVES_NO_GAP = "leavesNoGap"
 BREAK = "\u200b"
 """A place to break a line, of no width."""
 
@@ -85,11 +86,11 @@ def smallerHeads(table) -> None:
         table.horizontalHeader().setFont(font)
 
 
-def compactRows(table) -> None:
-    """Give every row of a table the height of one line."""
+def compactRows(table, lines: int = 1) -> None:
+    """Give every row of a table the height of so many lines."""
     table.setWordWrap(False)
     table.verticalHeader().setSectionResizeMode(qt.QHeaderView.Fixed)
-    table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + ROW_MARGIN)
+    table.verticalHeader().setDefaultSectionSize(lines * table.fontMetrics().height() + ROW_MARGIN // lines)
 
 
 def wrapRows(table) -> None:
@@ -106,6 +107,23 @@ def _later(table, call: Callable[[], None]):
     return timer
 
 
+def leaveNoGap(section) -> None:
+    """Let a section be as high as its header while it is closed: Qt leaves room for the margins of what is hidden."""
+    section.collapsedHeight = 0
+    layout = section.layout()
+    if layout is None or section.property(LEAVES_NO_GAP):
+        return
+    section.setProperty(LEAVES_NO_GAP, True)
+    margins = layout.contentsMargins()
+    opened = margins.left(), margins.top(), margins.right(), margins.bottom()
+
+    def follow(closed: bool) -> None:
+        layout.setContentsMargins(*((0, 0, 0, 0) if closed else opened))
+
+    section.connect("contentsCollapsed(bool)", follow)
+    follow(section.collapsed)
+
+
 def narrow(widget) -> None:
     """Give every choice and section inside a widget a width that does not follow what is chosen in it."""
     for child in widget.children():
@@ -113,6 +131,7 @@ def narrow(widget) -> None:
             continue
         if child.inherits("ctkCollapsibleButton"):
             child.setSizePolicy(qt.QSizePolicy.Preferred, qt.QSizePolicy.Preferred)
+            leaveNoGap(child)
         elif child.inherits("qMRMLNodeComboBox"):
             _tellWhole(child, "currentNodeChanged(vtkMRMLNode*)", lambda node: node.GetName() if node else "")
         elif child.inherits("QComboBox"):

@@ -16,6 +16,7 @@ from ..progress import Report
 from .column import Column
 from .deleted_choices import DeletedChoices
 from .fitting import narrow
+from .form_rows import FormRows
 from .offering import Offering
 from .panel_part import nodeFieldsOf
 from .research_line import researchLine
@@ -46,6 +47,8 @@ class ModulePanel(VTKObservationMixin):
     Attributes
     ----------
     ui : the named widgets of the form
+    formRows : FormRows
+        Takes out of the form what present choices do not need.
     column : Column
         Everything the panel shows.
     parameters : the parameter node's wrapper, None while the scene closes
@@ -67,6 +70,7 @@ class ModulePanel(VTKObservationMixin):
         self.widget, self.logic = widget, logic
         self.parameters, self._guiTag, self.parts, self.resultsSection = None, None, [], None
         self.form, self.ui, self.runBar, self.column, self._isBuilt = None, None, None, None, False
+        self.formRows = FormRows()
         self.offering, self._deleted, self.steps = None, None, None
         try:
             self._make()
@@ -129,7 +133,12 @@ class ModulePanel(VTKObservationMixin):
 
     def run(self, work: Callable[[Report], Any], done: Callable[[Any], Told]) -> bool:
         """Run `work(report)` in a thread and `done(result)` on the main thread; see `RunBar.run`."""
-        return self.runBar.run(work, done)
+
+        def settled(result) -> Told:
+            self._deleted.takeOut()
+            return done(result)
+
+        return self.runBar.run(work, settled)
 
     def enter(self) -> None:
         """The module was opened."""

@@ -144,7 +144,9 @@ class SegmentSection(PanelPart, qt.QWidget):
             self.selector.setCurrentNode(segmentation)
             self.selector.setCurrentSegmentID(segmentId if self._chosenExists() else "")
         segment = segmentation.GetSegmentation().GetSegment(segmentId) if self._chosenExists() else None
-        self.selector.toolTip = "\n".join(each.GetName() for each in (segmentation, segment) if each is not None)
+        names = [each.GetName() for each in (segmentation, segment) if each is not None]
+        tip = _("Segmentation, and the segment in it that is the {what}").format(what=self._what)
+        self.selector.toolTip = "\n".join(names) or tip
         self.editor.edit(segmentation, segmentId)
 
     def _onEditorCollapsed(self, collapsed: bool) -> None:

@@ -21,17 +21,34 @@ class StatusLine(qt.QLabel):
     def __init__(self, parent):
         qt.QLabel.__init__(self, parent)
         wrapLabel(self)
-        self.look = "plain"
+        self.look, self._colourShown = "plain", None
         self.setVisible(False)
+        self.installEventFilter(self)
 
     def say(self, look: str, sentence: str) -> None:
         """Show `sentence`; nothing is shown for an empty one."""
         self.look = look
-        dark = self.palette.color(qt.QPalette.Window).lightness() < HALF_LIGHT
-        colour = (ON_DARK if dark else ON_LIGHT).get(look)
-        self.setStyleSheet(f"color: {colour};" if colour else "")
+        self._colour()
         self.setText(MARKS[look] + breakable(sentence) if sentence else "")
         self.setVisible(bool(sentence))
+
+    def eventFilter(self, watched, event) -> bool:
+        """Follow the theme: what was said before it was changed is to be read, too."""
+        if event.type() == qt.QEvent.PaletteChange:
+            self._colour()
+        return False
+
+    def _colour(self) -> None:
+        dark = self.palette.color(qt.QPalette.Window).lightness() < HALF_LIGHT
+        colour = (ON_DARK if dark else ON_LIGHT).get(self.look)
+        if colour == self._colourShown:
+            return
+        self._colourShown = colour
+        # No style sheet: with one, a label is not told that the theme has changed.
+        palette = qt.QPalette()
+        if colour is not None:
+            palette.setColor(qt.QPalette.WindowText, qt.QColor(colour))
+        self.setPalette(palette)
 
 
 def sayChanges(line: StatusLine, changes: Sequence[Change]) -> None:

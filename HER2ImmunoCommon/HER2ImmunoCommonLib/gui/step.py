@@ -146,6 +146,18 @@ class Steps(PanelPart, qt.QObject):
         for step in self.steps:
             step.setRunning(running)
 
+    def setParameterNode(self, parameters) -> None:
+        """Follow the parameter node; what is said in a title may come from a part of a later step."""
+        PanelPart.setParameterNode(self, parameters)
+        for step in self.steps:
+            step.refresh()
+
+    def follow(self) -> None:
+        """The parameter node has changed: first for every part, then for the titles."""
+        PanelPart.follow(self)
+        for step in self.steps:
+            step.refresh()
+
     def refresh(self) -> None:
         """Show the step that the parameter node names."""
         if self._parameters is not None:

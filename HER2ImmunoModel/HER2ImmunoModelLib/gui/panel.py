@@ -109,8 +109,7 @@ class Panel(ModulePanel):
             (ui.advancedSection, ui.mostStepsSpinBox, parameters.method == "mcmc"),
         )
         for section, field, wanted in rows:
-            field.setVisible(wanted)
-            section.layout().labelForField(field).setVisible(wanted)
+            self.formRows.show(section.layout(), field, wanted)
 
     def onRunning(self, running):
         for section in self.questions:

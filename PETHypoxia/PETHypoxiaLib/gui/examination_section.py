@@ -22,6 +22,8 @@ from .header_reader import HeaderReader
 from .header_section import HeaderSection
 
 NOTHING_CHOSEN = _("Choose the PET volume, or load it from its DICOM folder.")
+NOTHING_YET = ()
+"""Not even that no volume is chosen, as after a scene was closed: what stands there is of the earlier one."""
 
 
 class ExaminationSection(PanelPart, qt.QWidget):
@@ -52,7 +54,7 @@ class ExaminationSection(PanelPart, qt.QWidget):
         qt.QWidget.__init__(self, parent)
         PanelPart.__init__(self)
         self._ui, self._onVerdict, self._onChosen = ui, onVerdict, onChosen
-        self._series, self._seen, self._judged = None, None, None
+        self._series, self._seen, self._judged = None, NOTHING_YET, None
         self._open: list[Question] = []
         self._isNew, self.reason = False, NOTHING_CHOSEN
         self.result: SUVResult | None = None
@@ -91,7 +93,7 @@ class ExaminationSection(PanelPart, qt.QWidget):
     def setParameterNode(self, parameters) -> None:
         """Follow the volume and answers of `parameters` (None: stop)."""
         self._reader.cancel()
-        self._series, self._seen, self._judged, self._isNew = None, None, None, False
+        self._series, self._seen, self._judged, self._isNew = None, NOTHING_YET, None, False
         PanelPart.setParameterNode(self, parameters)
 
     def cleanup(self) -> None:

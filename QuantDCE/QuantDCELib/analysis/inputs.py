@@ -9,7 +9,7 @@ import numpy as np
 from HER2ImmunoCommonLib.errors import InputError, Question, QuestionsError
 
 from ..arterial_input.aif import Aif, roi_aif
-from ..arterial_input.population import FINE_STEP_S, fine_time_s, population_aif
+from ..arterial_input.population import FINE_STEP_S, fine_time_s, population_aif, population_label
 from ..arterial_input.sampling import sampling_warnings
 from ..dicom.reading import DynamicImages
 from ..kinetics import models
@@ -232,7 +232,9 @@ def population_input(settings: DceSettings, time_s: np.ndarray, arrival_s: float
         dose=settings.dose_mmol_per_kg,
         constants=settings.aif_constants,
     )
-    return Aif(fine, plasma * (1.0 - settings.hematocrit), plasma, f"population input {settings.aif}")
+    return Aif(
+        fine, plasma * (1.0 - settings.hematocrit), plasma, f"population input of {population_label(settings.aif)}"
+    )
 
 
 def find_arrival_s(

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..enhancement.semiquant import integral_weights
 from .aif import Aif
-from .population import POPULATION_AIFS, REFERENCE_DOSE, fine_time_s, population_aif
+from .population import REFERENCE_DOSE, fine_time_s, population_aif, population_label
 
 AREA_S = 90.0
 """After arrival, over which areas are compared."""
@@ -102,7 +102,7 @@ def compare_with_population(
     settings = {"arrival_s": arrival_s, "hematocrit": hematocrit, "dose": dose, "constants": constants}
     fine_s = fine_time_s(aif.time_s, arrival_s)
     plasma = population_aif(name, fine_s, **settings)
-    population = Aif(fine_s, plasma * (1.0 - hematocrit), plasma, f"population input {name}")
+    population = Aif(fine_s, plasma * (1.0 - hematocrit), plasma, f"population input of {population_label(name)}")
     seen = population_aif(name, aif.time_s, **settings)
     peak, top = float(aif.plasma_mM.max()), float(plasma.max())
     start = max(arrival_s, float(aif.time_s[0]))
@@ -115,13 +115,6 @@ def compare_with_population(
     return Comparison(
         name, population, peak, top, peak / top, float(seen.max()), area, whole, ratio, area_s=end - start
     )
-
-
-def population_label(name: str) -> str:
-    """The authors of a population input, as a person says them."""
-    if name not in POPULATION_AIFS:
-        return "the bi-exponential input"
-    return POPULATION_AIFS[name].source.split(" et al.")[0].split(" (")[0]
 
 
 def _meaning(found: Comparison) -> str:

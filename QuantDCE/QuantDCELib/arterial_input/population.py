@@ -173,3 +173,10 @@ def fine_time_s(time_s: np.ndarray, arrival_s: float) -> np.ndarray:
     before = math.ceil(max(arrival_s - float(time_s[0]), 0.0) / FINE_STEP_S)
     after = math.ceil(max(float(time_s[-1]) - arrival_s, 0.0) / FINE_STEP_S)
     return arrival_s + FINE_STEP_S * np.arange(-before, after + 1)
+
+
+def population_label(name: str) -> str:
+    """The authors of a population input, as a person says them."""
+    if name not in POPULATION_AIFS:
+        return "a bi-exponential curve"
+    return POPULATION_AIFS[name].source.split(" et al.")[0].split(" (")[0]

@@ -36,13 +36,18 @@ class Computation:
         panel = self._panel
         panel.examination.questions.clear()
         parameters, request = panel.parameters, gather(panel.parameters)
+        series = parameters.dynamic
 
         def done(found) -> tuple[str, str]:
+            _check_chosen(parameters, series)
             result, voxels = found
             publish(slicer.mrmlScene, parameters, request, result)
-            self._keep(parameters.dynamic, voxels)
-            panel.steps.open("look")
-            self._showMain()
+            if panel.parameters is parameters:
+                self._keep(series, voxels)
+                panel.steps.open("look")
+                self._showMain()
+            else:
+                parameters.step = "look"  # another module is open: there when this one is opened again
             told = _("Maps of {visit} are in its folder of the data tree.").format(visit=request.visit.visit)
             return ("warning", f"{result.doubts[0]} {told}") if result.doubts else ("ok", told)
 
@@ -54,11 +59,14 @@ class Computation:
         panel.examination.questions.clear()
         parameters, request = panel.parameters, gather(panel.parameters)
         computed = None if request.settings.whole_volume else request.tumour
-        k = slice_to_preview(parameters.dynamic, computed, slicer.mrmlScene)
+        series = parameters.dynamic
+        k = slice_to_preview(series, computed, slicer.mrmlScene)
 
         def done(found) -> tuple[str, str]:
+            _check_chosen(parameters, series)
             node = publish_preview(slicer.mrmlScene, parameters, request, found)
             show_preview(node)
+            panel.compute.follow()
             told = _("{name} is shown; it goes when the maps are computed.").format(name=node.GetName())
             return ("warning", f"{found.warnings[0]} {told}") if found.warnings else ("ok", told)
 
@@ -105,15 +113,16 @@ class Computation:
         if panel.parameters is None or panel.runBar.running:
             self._maps = None
             return
-        series = panel.parameters.dynamic
+        parameters, series = panel.parameters, panel.parameters.dynamic
         try:
-            request = probe_request(panel.parameters)
+            request = probe_request(parameters)
         except InputError as error:
             self._refused = str(error)
             return
 
         def done(voxels) -> str:
             try:
+                _check_chosen(parameters, series)
                 self._keep(series, voxels)
             except InputError as error:
                 self._refused = str(error)
@@ -121,12 +130,12 @@ class Computation:
             return _("The curves of single voxels are ready.")
 
         isReady = panel.run(request.probe, done)
-        if panel.parameters is None:
+        if panel.parameters is not parameters:
             self.forget()
             return
         if not (isReady or self._refused):
             # Cancelled, or refused by the work: not begun again before a person wants it.
-            self._maps, panel.parameters.followsCursor = None, False
+            self._maps, parameters.followsCursor = None, False
         panel.probe.showAgain()
 
     def _showMain(self) -> None:
@@ -136,3 +145,9 @@ class Computation:
         wanted = [name for name in (panel.parameters.shownMap, *MAIN) if name in names]
         if wanted:
             panel.look.choose(wanted[0])
+
+
+def _check_chosen(parameters, series) -> None:
+    """Refuse what was worked out of a series that was deleted, or left for another, meanwhile."""
+    if parameters.dynamic is not series:
+        raise InputError(_("The examination was removed, or another was chosen, during the work; begin it again."))

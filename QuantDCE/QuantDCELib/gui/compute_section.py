@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import qt
-from HER2ImmunoCommonLib.gui import ChoiceBox, PanelPart, SegmentSection, TickRow, wrapLabel
+from HER2ImmunoCommonLib.gui import ChoiceBox, PanelPart, SegmentSection, StatusLine, TickRow, wrapLabel
 from slicer.i18n import tr as _
 
+from ..scene.preview import is_preview_stale
 from . import labels
 from .plan import plan
 
@@ -57,11 +58,15 @@ class ComputeSection(PanelPart, qt.QWidget):
         self.previewButton.connect("clicked()", onPreview)
         self.plan = qt.QLabel(self)
         wrapLabel(self.plan)
+        self.stale = StatusLine(self)
         layout = qt.QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.plan)
+        layout.addWidget(self.stale)
         self.inner += [self.model, self.candidates, self.reference, self.m0]
 
     def refresh(self) -> None:
-        """Say what would be computed."""
+        """Say what would be computed, and whether a preview of it was of other choices."""
         self.plan.setText("" if self._parameters is None else plan(self._parameters))
+        isStale = self._parameters is not None and is_preview_stale(self._parameters)
+        self.stale.say("warning", _("The choices have changed since the preview.") if isStale else "")

@@ -57,8 +57,8 @@ class KeepSection(PanelPart, qt.QWidget):
     def _layOut(self) -> None:
         layout = qt.QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.toVisit)  # below what it needs, which the form has
         layout.addWidget(self.statistics)
-        layout.addWidget(self.toVisit)
         layout.addWidget(self.pictureButton)
         layout.addWidget(self.pictures)
         files = qt.QFormLayout()

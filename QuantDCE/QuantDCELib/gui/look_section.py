@@ -19,7 +19,7 @@ from HER2ImmunoCommonLib.scene import (
 from slicer.i18n import tr as _
 from slicer.util import VTKObservationMixin
 
-from ..scene.results import maps_of, summary_of
+from ..scene.results import maps_of, results_state, summary_of
 from ..scene.show import (
     first_maps,
     maps_named,
@@ -46,6 +46,9 @@ class LookSection(PanelPart, qt.QWidget):
         qt.QWidget.__init__(self, parent)
         PanelPart.__init__(self)
         self._observation, self._results, self._justShown = VTKObservationMixin(), None, False
+        self._state, self._removed = [], qt.QTimer(self)
+        self._removed.setSingleShot(True)
+        self._removed.connect("timeout()", self._onRemoved)
         self.empty = qt.QLabel(_("There are no results to look at yet; compute them first."), self)
         wrapLabel(self.empty)
         self.row = qt.QWidget(self)
@@ -66,7 +69,11 @@ class LookSection(PanelPart, qt.QWidget):
         self.selector.connect("currentIndexChanged(int)", self._onChosen)
         self.selector.connect("activated(int)", self._onActivated)
         self.sideBySide.connect("clicked(bool)", self._onSideBySide)
-        for event, slot in (("StartCloseEvent", self._onSceneCloses), ("EndImportEvent", self._onImported)):
+        for event, slot in (
+            ("StartCloseEvent", self._onSceneCloses),
+            ("EndImportEvent", self._onImported),
+            ("NodeRemovedEvent", self._onNodeRemoved),
+        ):
             self._observation.addObserver(slicer.mrmlScene, getattr(slicer.vtkMRMLScene, event), slot)
         register_layouts(slicer.mrmlScene)
 
@@ -101,7 +108,7 @@ class LookSection(PanelPart, qt.QWidget):
     def refresh(self) -> None:
         """Offer the results of the chosen series, and tell which are shown."""
         series = self._series()
-        results = shown_results(series)
+        results, self._state = shown_results(series), results_state(series)
         known, self._results = self._results, [node.GetID() for node in results]
         if known != self._results:
             self._offer(series, results)
@@ -115,6 +122,7 @@ class LookSection(PanelPart, qt.QWidget):
 
     def cleanup(self) -> None:
         """Stop watching the scene and its layout."""
+        self._removed.stop()
         self._observation.removeObservers()
         PanelPart.cleanup(self)
 
@@ -214,6 +222,16 @@ class LookSection(PanelPart, qt.QWidget):
 
     def _onSceneCloses(self, caller=None, event=None) -> None:
         end_side_by_side(slicer.mrmlScene)
+
+    def _onNodeRemoved(self, caller=None, event=None) -> None:
+        # Not now: the scene is at work on it.
+        if self._parameters is not None and not slicer.mrmlScene.IsClosing():
+            self._removed.start(0)
+
+    def _onRemoved(self) -> None:
+        """A result was deleted elsewhere: every part of the panel is told of it."""
+        if self._parameters is not None and results_state(self._series()) != self._state:
+            self._parameters.parameterNode.Modified()
 
     def _onImported(self, caller=None, event=None) -> None:
         register_layouts(slicer.mrmlScene)

@@ -10,11 +10,14 @@ from HER2ImmunoCommonLib.gui import CursorWatch, LivePlot, PanelPart, PointPlaci
 from slicer.i18n import tr as _
 
 from ..scene.following import keep_point
-from ..scene.probing import curve_chart, curve_rows, place_words
+from ..scene.probing import curve_chart, curve_rows, curve_table, voxel_words
 from ..scene.results import maps_of
 
 STEP = "look"
 NO_RESULTS = _("There are no results to look into; compute them first.")
+NOTHING = ("", "", "")
+WIDEST = "-00.0 mM s "
+"""In the last column, which is as wide whatever it holds: nothing may jump to the side either."""
 LINES = 2
 """Of what is said of a voxel, whether it needs them or not: nothing below may jump while the mouse moves."""
 
@@ -58,12 +61,15 @@ class ProbeView(PanelPart, qt.QWidget):
 
     def _table(self):
         table = qt.QTableWidget(self)
-        table.setColumnCount(2)
+        table.setColumnCount(4)
         table.horizontalHeader().setVisible(False)
         table.setEditTriggers(qt.QAbstractItemView.NoEditTriggers)
         table.setShowGrid(False)
         table.verticalHeader().setVisible(False)
-        table.horizontalHeader().setSectionResizeMode(qt.QHeaderView.Stretch)
+        as_needed, rest, fixed = (qt.QHeaderView.ResizeToContents, qt.QHeaderView.Stretch, qt.QHeaderView.Fixed)
+        for column, mode in enumerate((as_needed, rest, as_needed, fixed)):
+            table.horizontalHeader().setSectionResizeMode(column, mode)
+        table.setColumnWidth(3, table.fontMetrics().horizontalAdvance(WIDEST))
         compactRows(table)
         fitTable(table)
         return table
@@ -103,6 +109,8 @@ class ProbeView(PanelPart, qt.QWidget):
                 part.follow()
         maps = None if parameters is None else [node.GetID() for node in maps_of(parameters.dynamic)]
         changed, self._maps = maps != self._maps, maps
+        if changed:
+            self.table.setRowCount(0)  # another model has other rows
         if self._isOn and (changed or not wasOn):
             self._showPoint()
 
@@ -127,11 +135,12 @@ class ProbeView(PanelPart, qt.QWidget):
             words = NO_RESULTS
         elif ras is not None:
             found, words = self._find(ras)
-        self.said.setText(words if found is None else f"{place_words(found)}: {found.words}")
-        self.said.setToolTip(self.said.text)
+        self.said.setText(words if found is None else voxel_words(found))
+        everything = () if found is None else curve_rows(found)
+        self.said.setToolTip("\n".join(f"{name}: {value}" for name, value, _tip in everything))
         self.plot.showChart(None if found is None else curve_chart(found))
         self.holder.setMinimumHeight(max(self.holder.minimumHeight, self.plot.minimumHeight))
-        self._fill(() if found is None else curve_rows(found)[1:])  # the first says what stands above
+        self._fill(() if found is None else curve_table(found))
 
     def showAgain(self) -> None:
         """Show the placed point, else say what to do: what is needed for it has been prepared since."""
@@ -155,8 +164,9 @@ class ProbeView(PanelPart, qt.QWidget):
             for column in range(self.table.columnCount):
                 self.table.setItem(row, column, qt.QTableWidgetItem())
         for row in range(self.table.rowCount):
-            name, value, tip = rows[row] if row < len(rows) else ("", "", "")
-            for column, text in enumerate((name, value)):
+            pair = rows[row] if row < len(rows) else (None, None)
+            cells = [(text, tip) for name, value, tip in (each or NOTHING for each in pair) for text in (name, value)]
+            for column, (text, tip) in enumerate(cells):
                 item = self.table.item(row, column)
                 item.setText(text)
                 item.setToolTip(tip)

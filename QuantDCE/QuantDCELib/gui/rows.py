@@ -24,10 +24,7 @@ ENHANCEMENT_ROWS = (
 def showRows(panel) -> None:
     """Show what the chosen model, input and T1 need, and hide the rest."""
     for section, widget, wanted in (*_imageRows(panel), *_inputRows(panel), *_advancedRows(panel)):
-        label = section.layout().labelForField(widget)
-        if label is not None:
-            label.setVisible(wanted)
-        widget.setVisible(wanted)
+        panel.formRows.show(section.layout(), widget, wanted)
 
 
 def needsInput(parameters) -> bool:

@@ -1,4 +1,4 @@
-"""The statistics of every map over the tumour, one line a map."""
+"""The statistics of every map over the tumour, one row a map."""
 
 from __future__ import annotations
 
@@ -9,21 +9,19 @@ from slicer.i18n import tr as _
 from ..scene.results import statistics_of
 from ..scene.statistics_table import shown_line, shown_tip
 
-TALLEST = 420
-
 
 class StatisticsView(qt.QTableWidget):
-    """A table to read and copy from; hidden without results. The tool tip of a line has all percentiles."""
+    """A table to read and copy from; hidden without results. The tool tip of a row has all percentiles."""
 
     def __init__(self, parent):
         qt.QTableWidget.__init__(self, parent)
         heads = {
-            _("Map"): _("Name with unit"),
-            _("Median"): _("Half of the voxels have less"),
-            _("25 to 75 %"): _("The middle half of the voxels"),
-            _("Mean"): "",
-            _("SD"): _("Standard deviation between voxels"),
-            _("n/–/bound"): _("Voxels of the tumour / without a value / with a parameter at its bound"),
+            _("Map\nunit"): _("What was measured, and its unit"),
+            _("Median\n25 to 75 %"): _("Half of the voxels have less; below, the middle half of the voxels"),
+            _("Mean\n± SD"): _("Mean over the voxels; below, the standard deviation between them"),
+            _("Voxels\nfailed /\nat bound"): _(
+                "Voxels of the tumour; below, how many of them have no value, and how many a parameter at its bound"
+            ),
         }
         self.setColumnCount(len(heads))
         self.setHorizontalHeaderLabels(list(heads))
@@ -37,8 +35,8 @@ class StatisticsView(qt.QTableWidget):
         self.horizontalHeader().setSectionResizeMode(qt.QHeaderView.ResizeToContents)
         self.horizontalHeader().setSectionResizeMode(0, qt.QHeaderView.Stretch)
         smallerHeads(self)
-        compactRows(self)
-        fitTable(self, TALLEST)
+        compactRows(self, 2)
+        fitTable(self)
         self._shown = []
         self.setVisible(False)
 
@@ -53,7 +51,6 @@ class StatisticsView(qt.QTableWidget):
             for column, text in enumerate(texts):
                 item = qt.QTableWidgetItem(text)
                 item.setToolTip(tip)
-                if column:
-                    item.setTextAlignment(qt.Qt.AlignRight | qt.Qt.AlignVCenter)
+                item.setTextAlignment(qt.Qt.AlignTop | (qt.Qt.AlignRight if column else qt.Qt.AlignLeft))
                 self.setItem(row, column, item)
         self.setVisible(bool(shown))

@@ -15,6 +15,7 @@ from ..scene.following import keep_point
 from ..scene.suggestion import gather_suggestion, publish_suggestion, undo_suggestion
 from ..scene.tumour_size import size_words
 
+STEP = "tumour"
 SETTLE_MS = 300
 """Between a change of the extent, or of what is drawn, and what follows from it."""
 MOST_UNDONE = 10
@@ -91,6 +92,8 @@ class TumourSection(PanelPart, qt.QWidget):
         self._showUndo()
         if parameters is None:
             return
+        if parameters.step != STEP:
+            self.placing.stop()
         if _asked(parameters) != self._grown:
             self._grown = _asked(parameters)
             if self._undo and self.placing.place is not None:
@@ -153,7 +156,14 @@ class TumourSection(PanelPart, qt.QWidget):
             told = _("The tumour is suggested: go through its slices, and correct it where it is wrong.")
             return ("warning", " ".join(suggestion.remarks)) if suggestion.remarks else ("ok", told)
 
-        self._run(request.grow, done)
+        begun = []
+
+        def grow(report):
+            begun.append(True)
+            return request.grow(report)
+
+        if not (self._run(grow, done) or begun):
+            self._growing.start()  # other work runs: a moment later
 
     def _onUndo(self) -> None:
         if self._undo and not undo_suggestion(slicer.mrmlScene, self._undo.pop()):

@@ -74,8 +74,12 @@ class WindowRow(PanelPart, qt.QWidget):
         for column, widget in enumerate((self.label, self.low, to, self.high)):
             grid.addWidget(widget, 0, column)
         grid.addWidget(qt.QLabel(_("Colours:"), self), 1, 0)
-        grid.addWidget(self.colours, 1, 1)
-        grid.addWidget(self.automatic, 1, 3)
+        row = qt.QWidget(self)
+        grid.addWidget(row, 1, 1, 1, 3)
+        second = qt.QHBoxLayout(row)
+        second.setContentsMargins(0, 0, 0, 0)
+        second.addWidget(self.colours, 1)
+        second.addWidget(self.automatic)
         for column in (1, 3):
             grid.setColumnStretch(column, 1)
 

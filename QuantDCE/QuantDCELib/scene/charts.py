@@ -7,7 +7,7 @@ from HER2ImmunoCommonLib.chart_spec import BLUE, GREY, INK, ORANGE, RED, Band, C
 
 from ..analysis.input_preview import InputPreview
 from ..analysis.result import DceResult
-from ..arterial_input.comparison import population_label
+from ..arterial_input.population import population_label
 
 SECONDS_PER_MINUTE = 60.0
 

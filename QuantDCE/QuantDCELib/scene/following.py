@@ -9,10 +9,12 @@ import slicer
 from HER2ImmunoCommonLib.examination import Kinship
 from HER2ImmunoCommonLib.scene import Change, Companion, Source, examination_of, follow, kinship_of, take_visit
 
+from .artery import accepted_segment
 from .candidates import take_candidates
 from .choices import TABLE
 from .frame_kinds import fits_flip_angles
 from .maps import MAP_ATTRIBUTE
+from .results import artery_of
 from .series_nodes import UIDS_ATTRIBUTE
 
 OF_ONE_SERIES = {
@@ -25,10 +27,16 @@ OF_FLIP_ANGLES = {"vfaTrMs": ""}
 """The same of a flip angle series."""
 GIVEN = "QuantDCE.Given"
 """Attribute by which a series knows what was given for it, for when it is chosen again."""
+GIVEN_IN = "QuantDCE.GivenIn"
+"""Attribute and reference role by which a parameter node knows the series that its fields were given for."""
 POINTS = ("seed", "probePoint")
 """Fields for points that were clicked in one series."""
 CLICKED_IN, CLICKED_FOR = "QuantDCE.ClickedIn", "QuantDCE.ClickedFor"
 """Reference role and attribute by which such a point knows its series and its field."""
+REGIONS = ("segmentation", "arterySegmentation", "referenceSegmentation", "arteryCandidates")
+"""Fields for what is drawn over a series."""
+HIDDEN = "QuantDCE.Hidden"
+"""Marks what was taken from the views with its series."""
 OWN_COLUMNS = ("ktrans_", "ve_", "vp_", "kep_", "iaugc", "pe_", "ser_", "ftv_", "vascular_", "necrotic_")
 """How the columns begin that this module measures."""
 
@@ -72,8 +80,8 @@ def take_series(parameters, earlier: slicer.vtkMRMLSequenceNode | None) -> list[
     """
     series = parameters.dynamic
     with slicer.util.NodeModify(parameters):
-        if earlier is not None:
-            _exchange_given(parameters, OF_ONE_SERIES, earlier, series)
+        drawn = _drawn(parameters, earlier)
+        _take_given(parameters, earlier, series)
         _take_points(parameters, earlier, series)
         own_artery, flip_angles = take_candidates(parameters, series), parameters.vfa
         companions = [each for each in COMPANIONS if not (own_artery and each.field == "arterySegmentation")]
@@ -81,14 +89,28 @@ def take_series(parameters, earlier: slicer.vtkMRMLSequenceNode | None) -> list[
         if flip_angles is not None and flip_angles is not parameters.vfa:
             _exchange_given(parameters, OF_FLIP_ANGLES, flip_angles, parameters.vfa)
         told += _input_of_another(parameters, earlier, series)
+        _exchange_shown(drawn, _drawn(parameters, series))
         return told + take_visit(parameters, series, parameters.measurements, source_of(series), earlier)
 
 
+def _take_given(parameters, earlier: slicer.vtkMRMLNode | None, series: slicer.vtkMRMLSequenceNode) -> None:
+    """What was given before any series was chosen is meant for the first; else it is that of a series."""
+    owner = parameters.parameterNode
+    was_given = earlier is not None or bool(owner.GetAttribute(GIVEN_IN))
+    if earlier is None:
+        earlier = owner.GetNodeReference(GIVEN_IN)  # none where it was deleted
+    if was_given and earlier is not series:
+        _exchange_given(parameters, OF_ONE_SERIES, earlier, series)
+    owner.SetAttribute(GIVEN_IN, "1")
+    owner.SetNodeReferenceID(GIVEN_IN, series.GetID())
+
+
 def _exchange_given(
-    parameters, fields: dict[str, object], earlier: slicer.vtkMRMLNode, chosen: slicer.vtkMRMLNode | None
+    parameters, fields: dict[str, object], earlier: slicer.vtkMRMLNode | None, chosen: slicer.vtkMRMLNode | None
 ) -> None:
     """What was given by hand stays with its series; that of the chosen one comes back."""
-    earlier.SetAttribute(GIVEN, json.dumps({name: getattr(parameters, name) for name in fields}))
+    if earlier is not None:
+        earlier.SetAttribute(GIVEN, json.dumps({name: getattr(parameters, name) for name in fields}))
     known = {} if chosen is None else json.loads(chosen.GetAttribute(GIVEN) or "{}")
     for name, nothing in fields.items():
         setattr(parameters, name, known.get(name, nothing))
@@ -103,19 +125,34 @@ def keep_point(parameters, field: str) -> None:
 
 
 def _take_points(parameters, earlier: slicer.vtkMRMLNode | None, series: slicer.vtkMRMLSequenceNode) -> None:
-    """Points that were clicked in another series leave the views; those of the chosen one come back."""
+    """Points that were clicked in another series are not looked at in this one; those of the chosen one come back."""
     points = slicer.util.getNodesByClass("vtkMRMLMarkupsFiducialNode", series.GetScene())
     for field in POINTS:
         before = getattr(parameters, field)
         own = [each for each in points if each.GetAttribute(CLICKED_FOR) == field and _is_clicked_in(each, series)]
-        is_known = before is None or bool(before.GetNodeReferenceID(CLICKED_IN))
+        is_known = before is None or bool(before.GetAttribute(CLICKED_FOR))
         if before in own or (not is_known and earlier is None):
             continue
-        taken = own[-1] if own else None
-        for point, is_shown in ((before, False), (taken, True)):
-            if point is not None:
-                point.SetDisplayVisibility(is_shown)
-        setattr(parameters, field, taken)
+        setattr(parameters, field, own[-1] if own else None)
+
+
+def _drawn(parameters, series: slicer.vtkMRMLSequenceNode | None) -> list[slicer.vtkMRMLDisplayableNode]:
+    """What lies over the images of a series: its regions, the arteries found in it, the points clicked in it."""
+    nodes = [getattr(parameters, name) for name in (*REGIONS, *POINTS)]
+    nodes += [artery_of(series), accepted_segment(parameters.arteryCandidates)[0]]
+    return [node for node in nodes if node is not None and node.GetScene() is not None]
+
+
+def _exchange_shown(before: list[slicer.vtkMRMLDisplayableNode], after: list[slicer.vtkMRMLDisplayableNode]) -> None:
+    """What was drawn over another series would look as if it were of this one; it comes back with its own."""
+    for node in before:
+        if node not in after and node.GetDisplayVisibility():
+            node.SetDisplayVisibility(False)
+            node.SetAttribute(HIDDEN, "1")
+    for node in after:
+        if node.GetAttribute(HIDDEN):
+            node.SetDisplayVisibility(True)
+            node.RemoveAttribute(HIDDEN)
 
 
 def _is_clicked_in(point: slicer.vtkMRMLMarkupsFiducialNode, series: slicer.vtkMRMLSequenceNode) -> bool:

@@ -31,6 +31,7 @@ MODULE = "QuantDCE"
 """In the records of its files."""
 NO_RESULTS = "There are no results yet; compute them first."
 STALE = "The inputs have changed since these results were made; compute them again."
+WITHOUT_STATISTICS = "The table of the statistics was deleted; compute the maps again."
 WITHOUT_VALUES = "These results are of an earlier version, which kept no numbers with them; compute them again."
 
 
@@ -173,12 +174,15 @@ def write_numbers(path: str | Path, parameters) -> tuple[Path, Path]:
     """
     if reason := reason_not_to_keep(parameters):
         raise InputError(reason)
+    statistics = statistics_of(parameters.dynamic)
+    if not (statistics.maps or statistics.classes):
+        raise InputError(WITHOUT_STATISTICS)
     path = named_file(path, ".csv")
     beside = path.with_name(f"{path.stem}_visit.csv")
     for each in (path, beside):
         _refuse_foreign(each)
     provenance, row = provenance_of(parameters.dynamic), row_of(parameters)
-    written = write_csv(*to_cells(statistics_of(parameters.dynamic)), path), measurements.write_csv([row], beside)
+    written = write_csv(*to_cells(statistics), path), measurements.write_csv([row], beside)
     for each in written:
         write_sidecar(each, provenance)
     return written

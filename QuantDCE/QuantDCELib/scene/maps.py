@@ -54,7 +54,7 @@ SHORT_LABELS = {
     "PE": "PE",
     "TTP": "TTP",
     "FTV": "FTV",
-    WEIGHT: "Akaike weight",
+    WEIGHT: "Weight",
 }
 CODES = ("status", "FTV", MODEL)
 STANDARD_ERROR = "_se"

@@ -21,11 +21,14 @@ from HER2ImmunoCommonLib.scene import (
 
 from ..analysis.preview import SlicePreview
 from .gathering import Request
+from .inputs_key import same_inputs
 from .maps import map_node, title
-from .results import IS_PREVIEW, PREVIEW, remove_preview
+from .results import IS_PREVIEW, PREVIEW, preview_of, remove_preview
 from .series_nodes import shown_volume
 from .windows import apply_looks
 
+MADE_FROM = "QuantDCE.MadeFrom"
+"""Attribute with the `inputs_key` of a preview."""
 FIRST_VIEW = "Red"
 ALONG_SLICES = 0.7
 """Cosine of the angle between the planes of a view and of the series up to which a view shows a slice of the series."""
@@ -53,6 +56,7 @@ def publish_preview(
         for part in (node, node.GetDisplayNode()):
             part.SetSaveWithScene(False)
         node.SetAttribute(IS_PREVIEW, "1")
+        node.SetAttribute(MADE_FROM, request.key)
         apply_looks(parameters, [node])
         set_examination(node, examination_of(series))
         set_origin(node, series, parameters.segmentation, request.names.get("tumour_segment", ""))
@@ -62,6 +66,12 @@ def publish_preview(
     put_in_folder(scene, [node], f"Quant DCE: {series.GetName()}", beside=series)
     series.AddNodeReferenceID(PREVIEW, node.GetID())
     return node
+
+
+def is_preview_stale(parameters) -> bool:
+    """Whether the map of one slice of the chosen series was made from other inputs than those chosen now."""
+    node = preview_of(parameters.dynamic)
+    return node is not None and not same_inputs(node.GetAttribute(MADE_FROM) or "", parameters)
 
 
 def preview_title(preview: SlicePreview) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
+
 import numpy as np
 import slicer
 from HER2ImmunoCommonLib.chart_spec import BLUE, INK, ROOM, Chart, Item, Line, Points
@@ -9,11 +11,13 @@ from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.progress import Report
 from HER2ImmunoCommonLib.scene import to_world, volume_from_node
 
+from ..analysis.enhancement import UNITS as ENHANCEMENT
 from ..analysis.preview import MAIN
 from ..analysis.probe import Probed, VoxelProbe
+from ..kinetics.stages import WEIGHT
 from .charts import SECONDS_PER_MINUTE, baseline_span
 from .gathering import Request, gather
-from .maps import MAP_ATTRIBUTE, parameter
+from .maps import MAP_ATTRIBUTE, parameter, short_parameter
 from .results import is_stale, maps_of
 from .summary import model_formula, model_label
 
@@ -25,6 +29,11 @@ MOVED_MM = 1e-4
 """As far as a series may be moved (mm, and per mm) without being elsewhere."""
 SIGNIFICANT, OF_ERROR = 3, 2
 NO_UNIT = ("", "1")
+AREA = "IAUGC"
+BESIDE = ("r_squared", "PE", "SER", "IAUGC60", WEIGHT)
+"""Stand beside the parameters of the model, as far as there are."""
+Row = tuple[str, str, str]
+"""Name, value with its standard error and unit, tip."""
 
 
 class Probe:
@@ -168,20 +177,49 @@ def place_words(probed: Probed) -> str:
     return f"Voxel {i + 1}, {j + 1} of slice {k + 1}"
 
 
-def curve_rows(probed: Probed) -> list[tuple[str, str, str]]:
-    """What is known of a voxel: name, value with its standard error and unit, and a tip."""
-    rows = [("Voxel", probed.words, f"{place_words(probed)}: what came of it")]
+def voxel_words(probed: Probed) -> str:
+    """Which voxel it is, what came of it, and which of several models was chosen."""
+    model = f", {model_label(probed.model)}" if probed.model and WEIGHT in probed.values else ""
+    return f"{place_words(probed)}: {probed.words}{model}"
+
+
+def curve_rows(probed: Probed) -> list[Row]:
+    """All that is known of a voxel."""
+    return list(_rows(probed).values())
+
+
+def curve_table(probed: Probed) -> list[tuple[Row | None, Row | None]]:
+    """What matters most of a voxel, two beside each other: fitted parameters, and what says how good the fit is.
+
+    Without fitted parameters, all that is known. None stands where there is nothing.
+    """
+    rows = {name: _in_short(name, row) for name, row in _rows(probed).items() if name in probed.values}
+    fitted = [rows[name] for name in probed.parameters if not (name in ENHANCEMENT or name.startswith(AREA))]
+    others = [rows[name] for name in BESIDE if name in rows]
+    if not fitted:
+        fitted, others = list(rows.values())[::2], list(rows.values())[1::2]
+    return list(zip_longest(fitted, others))
+
+
+def _in_short(name: str, row: Row) -> Row:
+    """A row under a name of one word, with the whole in its tip."""
+    label, value, tip = row
+    return short_parameter(name), value, f"{label} {value}\n{tip}"
+
+
+def _rows(probed: Probed) -> dict[str, Row]:
+    rows = {"": ("Voxel", probed.words, f"{place_words(probed)}: what came of it")}
     if probed.model:
-        rows.append(("Model", model_label(probed.model), model_formula(probed.model)))
+        rows["model"] = ("Model", model_label(probed.model), model_formula(probed.model))
     for name, value in probed.parameters.items():
-        rows.append((parameter(name), *_value(value, probed.standard_errors.get(name), probed.units[name])))
+        rows[name] = (parameter(name), *_value(value, probed.standard_errors.get(name), probed.units[name]))
     for name, tip in (
         ("r_squared", "Share of the variance of the curve that the fit explains"),
         ("rmse", "Root mean square distance of the measured from the fitted curve"),
-        ("model_weight", "How likely the chosen model is among those compared (Akaike)"),
+        (WEIGHT, "How likely the chosen model is among those compared (Akaike)"),
     ):
         if name in probed.values:
-            rows.append((parameter(name), _value(probed.values[name], None, probed.units[name])[0], tip))
+            rows[name] = parameter(name), _value(probed.values[name], None, probed.units[name])[0], tip
     return rows
 
 

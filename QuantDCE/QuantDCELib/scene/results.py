@@ -79,6 +79,11 @@ def charts_of(series: slicer.vtkMRMLSequenceNode | None) -> list[slicer.vtkMRMLP
     return referenced(series, CHART)
 
 
+def results_state(series: slicer.vtkMRMLSequenceNode | None) -> list[list[str]]:
+    """Which nodes the results of a series are, to tell whether one was deleted."""
+    return [[node.GetID() for node in referenced(series, role)] for role in ROLES]
+
+
 def artery_of(series: slicer.vtkMRMLSequenceNode | None) -> slicer.vtkMRMLSegmentationNode | None:
     """The artery found in the last analysis of a series; None if it did not look for one."""
     return next(iter(referenced(series, ARTERY)), None)

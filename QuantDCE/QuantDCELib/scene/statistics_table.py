@@ -9,7 +9,7 @@ from HER2ImmunoCommonLib.scene import read_cells, write_cells
 
 from ..analysis.result import DceResult
 from ..analysis.statistics import MapStatistics, RegionStatistics, from_cells, interval, number, to_cells
-from .maps import title
+from .maps import short_parameter, title
 
 STATISTICS_NAME = "Tumour statistics"
 SHORT = {
@@ -36,23 +36,20 @@ def read_statistics(node: slicer.vtkMRMLTableNode | None) -> RegionStatistics:
 
 
 def shown_line(found: MapStatistics) -> tuple[str, ...]:
-    """A map as a line of the panel: name, median, middle half, mean, SD, voxels / without value / at a bound."""
+    """A map as cells of two lines each: name and unit, median and middle half, mean and SD, voxels and those without.
+
+    Below the voxels of the tumour stand those without a value, and those with a parameter at its bound (– where
+    nothing was fitted).
+    """
     values = found.values
     bound = "–" if found.n_at_bound is None else f"{found.n_at_bound}"
+    middle = interval(values.p25, values.p75)
     return (
-        _short(found),
-        number(values.median),
-        interval(values.p25, values.p75),
-        number(values.mean),
-        number(values.sd, 2),
-        f"{values.n}/{found.n_failed}/{bound}",
+        f"{SHORT.get(found.name, short_parameter(found.name))}\n{'' if found.unit == '1' else found.unit}".strip(),
+        f"{number(values.median)}\n{middle if values.p25 < 0 else middle.replace(' to ', '–')}",
+        f"{number(values.mean)}\n± {number(values.sd, 2)}",
+        f"{values.n}\n{found.n_failed} / {bound}",
     )
-
-
-def _short(found: MapStatistics) -> str:
-    if found.name not in SHORT:
-        return title(found.name, found.unit)
-    return f"{SHORT[found.name]} ({found.unit})" if found.unit not in ("", "1") else SHORT[found.name]
 
 
 def shown_tip(found: MapStatistics) -> str:

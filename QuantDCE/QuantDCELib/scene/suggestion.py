@@ -51,6 +51,8 @@ class SuggestionRequest:
         Frames given by hand.
     names : dict of str to str
         Names of the nodes used, for the provenance.
+    series_id : str
+        Of the node of the series.
     """
 
     series: TimeSeries
@@ -59,6 +61,7 @@ class SuggestionRequest:
     growth: float
     baseline: slice | None
     names: dict[str, str]
+    series_id: str
 
     def grow(self, report: Report | None = None) -> Suggestion:
         """The tumour; touches no node."""
@@ -123,6 +126,7 @@ def gather_suggestion(parameters) -> SuggestionRequest:
         parameters.growth,
         None if frames is None else slice(*frames),
         {"dynamic_node": node.GetName(), "seed_node": parameters.seed.GetName()},
+        node.GetID(),
     )
 
 
@@ -147,11 +151,12 @@ def publish_suggestion(
     Raises
     ------
     InputError
-        If the series is gone or the segmentation lies under a transform that is not linear; the scene is as before.
+        If the series is gone or another is chosen, or the segmentation lies under a transform that is not linear; the
+        scene is as before.
     """
     series = parameters.dynamic
-    if series is None:
-        raise InputError("The dynamic series was removed while the tumour was looked for; choose it again.")
+    if series is None or series.GetID() != request.series_id:
+        raise InputError("The series was removed, or another chosen, while the tumour was looked for; click again.")
     node, segment_id = parameters.segmentation, parameters.segmentId
     segment = None if node is None else node.GetSegmentation().GetSegment(segment_id)
     with all_or_nothing(scene) as keep:

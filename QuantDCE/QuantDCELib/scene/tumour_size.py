@@ -13,6 +13,9 @@ from vtk.util.numpy_support import vtk_to_numpy
 
 from ..tumour import LongestDiameter, box_of, longest_diameter, longest_in_plane
 
+WHOLE_MM = 10.0
+"""From this length on tenths say nothing."""
+
 
 @dataclass(frozen=True)
 class TumourSize:
@@ -135,4 +138,9 @@ def size_words(segmentation, segment_id: str, sequence: slicer.vtkMRMLSequenceNo
     volume = f"{size.volume_cm3:.3g} cm³"
     if not size.diameter.mm:
         return volume
-    return f"{volume}, longest diameter {size.diameter.mm:.0f} mm, in one slice {size.in_plane.mm:.0f} mm"
+    return f"{volume}, longest diameter {_mm(size.diameter)}, in one slice {_mm(size.in_plane)}"
+
+
+def _mm(length: LongestDiameter) -> str:
+    """Whole mm, and tenths of what is as small as in a mouse."""
+    return f"{length.mm:.0f} mm" if length.mm >= WHOLE_MM else f"{length.mm:.1f} mm"

@@ -69,7 +69,7 @@ def settle(parent):
     steady = 0
     while steady < STEADY_TURNS:
         slicer.app.processEvents()
-        needed = parent.minimumSizeHint().height()
+        needed = parent.property("minimumSizeHint").height()
         steady = steady + 1 if needed == parent.height else 0
         parent.resize(parent.width, needed)
 
@@ -102,7 +102,8 @@ def cut_off(widget):
     """Whether a label, or a table that does not scroll, has less height or width than it needs."""
     if widget.inherits("QLabel") and widget.wordWrap and widget.heightForWidth(widget.width) > widget.height + APART:
         return [f"{said(widget)} needs {widget.heightForWidth(widget.width)} px of height and has {widget.height}"]
-    if widget.inherits("QLabel") and not widget.wordWrap and widget.minimumSizeHint().width() > widget.width + APART:
+    needed = widget.property("minimumSizeHint").width()
+    if widget.inherits("QLabel") and not widget.wordWrap and needed > widget.width + APART:
         return [f"{said(widget)} is cut at {widget.width} px"]
     if widget.inherits("QTableView"):
         return table_cut_off(widget)

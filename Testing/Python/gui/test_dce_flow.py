@@ -116,6 +116,7 @@ def test_a_map_of_the_tumour_in_a_dozen_clicks(panel, visit, photograph):
     hands.choose(series)
     assert panel.parameters.vfa is vfa
     assert panel.steps.opened.name == "tumour"
+    panel.steps.open("examination")
     photograph(panel.widget, "QuantDCE-step1")
     truth = read_volume(visit / "masks" / "tumour.nrrd").array > 0
     late = slicer.util.arrayFromVolume(series.GetNthDataNode(series.GetNumberOfDataNodes() - 1)).astype(float)

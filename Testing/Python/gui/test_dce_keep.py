@@ -85,16 +85,31 @@ def test_the_statistics_are_shown_with_their_units(computed, photograph):
     from QuantDCELib.scene.results import statistics_of
 
     table = computed.section.statistics
-    lines = {line[0]: line for line in texts(table)}
+    lines = {line[0]: [cell.split("\n") for cell in line] for line in texts(table)}
     found = statistics_of(computed.parameters.dynamic).of("Ktrans")
-    assert lines["Ktrans (1/min)"][1] == f"{found.values.median:.3g}"
-    assert lines["Ktrans (1/min)"][5] == f"{TUMOUR.sum()}/0/0"
-    assert lines["PE (%)"][5].endswith("/–")
+    assert lines["Ktrans\n1/min"][1][0] == f"{found.values.median:.3g}"
+    assert lines["Ktrans\n1/min"][2][1] == f"± {found.values.sd:.2g}"
+    assert lines["Ktrans\n1/min"][3] == [f"{TUMOUR.sum()}", "0 / 0"]
+    assert lines["PE\n%"][3][1].endswith("/ –")
     tip = table.item(0, 0).toolTip()
     assert "95 %" in tip
     assert f"{TUMOUR.sum()} of {TUMOUR.sum()} voxels have a value" in tip
     assert not table.isHidden()
     photograph(computed.frame, "dce_keep")
+
+
+def test_every_name_and_number_can_be_read_in_a_narrow_panel(computed):
+    table, frame = computed.section.statistics, computed.frame
+    frame.resize(384, 1400)
+    frame.show()
+    for _ in range(10):
+        slicer.app.processEvents()
+    assert table.horizontalHeader().length() <= table.viewport().width
+    metrics = table.fontMetrics()
+    for line in texts(table):
+        for column, cell in enumerate(line):
+            needed = max(metrics.horizontalAdvance(part) for part in cell.split("\n"))
+            assert needed < table.columnWidth(column), cell
 
 
 def test_a_click_adds_the_row_to_the_visit(computed):

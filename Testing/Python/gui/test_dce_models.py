@@ -182,17 +182,28 @@ def test_the_artery_found_is_shown_as_a_segment(dce_ready):
 
 def test_agent_and_relaxivity_stand_with_t1(dce_ready):
     form = dce_ready.ui.t1Section.layout()
-    rows = [form.getWidgetPosition(widget)[0] for widget in (dce_ready.t1.agent, dce_ready.ui.relaxivitySpinBox)]
-    assert rows == [form.rowCount() - 2, form.rowCount() - 1]
+    fields = [item.widget() for item in fields_of(form)]
+    assert fields[-2:] == [dce_ready.t1.agent, dce_ready.ui.relaxivitySpinBox]
     assert [form.labelForField(dce_ready.t1.agent).text, dce_ready.ui.relaxivitySpinBoxLabel.text] == [
         "Contrast agent:",
         "Relaxivity r1 (1/mM/s):",
     ]
-    order = [form.getWidgetPosition(widget)[0] for widget in (dce_ready.t1.method, dce_ready.ui.vfaTrEdit)]
-    assert order[1] == order[0] + 1
-    advanced = dce_ready.ui.advancedSection.layout()
-    order = [advanced.getWidgetPosition(widget)[0] for widget in (dce_ready.compute.m0, dce_ready.ui.m0MapSelector)]
-    assert order[1] == order[0] + 1
+    dce_ready.t1.source.choose("vfa")
+    stand_together(form, dce_ready.t1.method, dce_ready.ui.vfaTrEdit)
+    dce_ready.compute.m0.choose("given")
+    stand_together(dce_ready.ui.advancedSection.layout(), dce_ready.compute.m0, dce_ready.ui.m0MapSelector)
+
+
+def fields_of(form):
+    import qt
+
+    items = [form.itemAt(row, qt.QFormLayout.FieldRole) for row in range(form.rowCount())]
+    return [item for item in items if item is not None]
+
+
+def stand_together(form, above, below):
+    fields = [item.widget() for item in fields_of(form)]
+    assert fields.index(below) == fields.index(above) + 1
 
 
 def test_agent_delay_and_standard_errors(dce_ready):

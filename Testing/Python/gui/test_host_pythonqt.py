@@ -36,6 +36,13 @@ def test_calling_a_property_is_a_type_error(button):
         button.text()
 
 
+def test_the_margins_of_a_layout_are_a_method(qt):
+    """A property only from Qt 6 on."""
+    layout = qt.QVBoxLayout()
+    layout.setContentsMargins(1, 2, 3, 4)
+    assert layout.contentsMargins().top() == 2
+
+
 def test_setters_and_is_forms_are_methods(qt, button):
     button.setText("Stop")
     assert button.text == "Stop"
@@ -277,9 +284,15 @@ def test_what_qt_has_and_has_not(qt):
 
 @pytest.mark.parametrize(
     ("kind", "member"),
-    [("QFormLayout", "setRowVisible"), ("QPixmap", "deviceIndependentSize")],
+    [
+        ("QFormLayout", "setRowVisible"),
+        ("QFormLayout", "getWidgetPosition"),
+        ("QPixmap", "deviceIndependentSize"),
+        ("QColor", "getRgbF"),
+        ("QVBoxLayout", "getContentsMargins"),
+    ],
 )
-def test_what_came_after_qt_5_is_not_there(qt, kind, member):
+def test_what_came_after_qt_5_or_fills_arguments_is_not_there(qt, kind, member):
     with pytest.raises(AttributeError, match=member):
         getattr(getattr(qt, kind)(), member)
 

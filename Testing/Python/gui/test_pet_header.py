@@ -247,3 +247,15 @@ def test_a_volume_of_unknown_origin_is_linked_to_its_folder(pet, pet_panel, pet_
     pet.load(pet_panel, folder)
     assert pet_panel.parameters.petVolume is volume
     assert pet_panel.examination.verdict.text == "✓ SUV can be computed."
+
+
+def test_nothing_of_a_patient_stays_after_the_scene_was_closed(pet_ready):
+    import slicer
+
+    section = pet_ready.examination
+    assert section.header.facts.rowCount > 0
+    slicer.mrmlScene.Clear(0)
+    slicer.app.processEvents()
+    assert section.header.facts.rowCount == 0
+    assert (section.verdict.text, section.understood.text, section.result) == ("", "", None)
+    assert pet_ready.runBar.status.text == "Choose the PET volume, or load it from its DICOM folder."

@@ -13,7 +13,7 @@ WARNING = "The flip angle of the images differs from frame to frame, which no mo
 
 def is_narrow(parent):
     """The application makes a module as wide as its size hint, and adds a scroll bar."""
-    return max(parent.minimumSizeHint().width(), parent.sizeHint().width()) <= WIDEST - SCROLL_BAR
+    return max(parent.property(hint).width() for hint in ("minimumSizeHint", "sizeHint")) <= WIDEST - SCROLL_BAR
 
 
 @pytest.fixture
@@ -126,7 +126,8 @@ def test_a_choice_without_room_leaves_out_the_middle_of_its_text(panel):
     def choices(widget):
         for child in widget.children():
             if child.isWidgetType() and not child.inherits("ctkPathLineEdit"):
-                if child.inherits("QComboBox"):
+                # Those that Slicer's own selector has are as they are; its tool tip has the whole name.
+                if child.inherits("QComboBox") and not child.objectName.endswith("_Segment"):
                     yield child
                 yield from choices(child)
 

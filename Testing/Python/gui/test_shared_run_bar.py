@@ -185,17 +185,47 @@ def test_the_looks_read_on_light_and_dark(frame, palette):
     from host import application
 
     line = StatusLine(frame)
-    line.setPalette(getattr(application, palette)())
-    background = line.palette.color(qt.QPalette.Window)
+    frame.setPalette(getattr(application, palette)())
+    plain = line.palette.color(qt.QPalette.WindowText).name()
     for look in ("ok", "warning", "error"):
         line.say(look, "A sentence.")
-        colour = qt.QColor(line.styleSheet.split("color: ")[1].rstrip(";"))
-        assert contrast(colour, background) >= 4.5, look
+        assert contrast(*inkOf(line)) >= 4.5, look
+    line.say("plain", "A sentence.")
+    assert line.palette.color(qt.QPalette.WindowText).name() == plain
+
+
+def test_what_was_said_is_read_after_the_theme_has_changed(frame):
+    import qt
+    from HER2ImmunoCommonLib.gui.status_line import StatusLine
+    from host import application
+
+    lines = {look: StatusLine(frame) for look in ("ok", "warning", "error")}
+    for look, line in lines.items():
+        line.say(look, "A sentence.")
+    for palette in (application.dark_palette(), application.light_palette()):
+        frame.setPalette(palette)
+        application_events()
+        for look, line in lines.items():
+            assert line.palette.color(qt.QPalette.Window).name() == palette.color(qt.QPalette.Window).name()
+            assert contrast(*inkOf(line)) >= 4.5, look
+
+
+def application_events():
+    for _ in range(3):
+        slicer.app.processEvents()
+
+
+def inkOf(label):
+    """Colours of its text and of what is behind it."""
+    import qt
+
+    return label.palette.color(qt.QPalette.WindowText), label.palette.color(qt.QPalette.Window)
 
 
 def contrast(one, other):
     def luminance(colour):
-        parts = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour.getRgbF()[:3]]
+        shares = (channel / 255 for channel in (colour.red(), colour.green(), colour.blue()))
+        parts = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in shares]
         return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
 
     low, high = sorted((luminance(one), luminance(other)))

@@ -40,6 +40,34 @@ def shown(panel):
     return [step.name for step in panel.steps.steps if step.isOpen]
 
 
+def test_the_tick_of_a_step_may_follow_from_a_part_of_a_later_one(example):
+    """Results that are out of date are known in the step that shows them, and take the tick of the one before."""
+    import ctk
+    from HER2ImmunoCommonLib.gui import PanelPart, Step, Steps
+
+    class Stale(PanelPart):
+        text = ""
+
+        def refresh(self):
+            self.text = "" if self._parameters is None else self._parameters.note
+
+    panel, stale = example.panel, Stale()
+    sections = [ctk.ctkCollapsibleButton(panel.form) for _ in range(2)]
+    steps = [
+        Step(sections[0], "a", "Compute", lambda p: not stale.text),
+        Step(sections[1], "b", "Look", lambda p: False),
+    ]
+    steps[1].inner.append(stale)
+    panel.parts.append(Steps(steps, field="segmentId"))
+    panel.initializeParameterNode()
+    assert sections[0].text == "✓ 1  Compute"
+    panel.parameters.note = "out of date"
+    assert sections[0].text == "1  Compute"
+    panel.setParameterNode(None)
+    panel.initializeParameterNode()
+    assert sections[0].text == "1  Compute"
+
+
 def titles(panel):
     return [step.section.text for step in panel.steps.steps]
 

@@ -66,7 +66,7 @@ def examination(scene):
     """The parameters of the series in a scene, with nothing searched yet."""
     from QuantDCELib.scene.series_nodes import node_from_dynamic
 
-    made = Parameters(**fields())
+    made = Parameters(**fields(), parameterNode=scene.AddNewNodeByClass("vtkMRMLScriptedModuleNode", "Quant DCE"))
     made.dynamic, made.t1S, made.model = node_from_dynamic(scene, images(), "MR"), "1.44", "tofts"
     return made
 

@@ -203,6 +203,25 @@ def test_the_rows_have_values_errors_and_units(computed):
     assert all(tip for _value, tip in rows.values())
 
 
+def test_the_short_table_has_the_model_left_and_what_judges_it_right(computed):
+    from QuantDCELib.scene.probing import curve_rows, curve_table
+
+    probed = computed.probe.at(place(INSIDE))
+    pairs = curve_table(probed)
+    left, right = ([pair[n] for pair in pairs if pair[n] is not None] for n in (0, 1))
+    assert [row[0] for row in left] == ["Ktrans", "ve", "kep"]
+    assert [row[0] for row in right] == ["R2", "PE", "SER", "IAUGC60"]
+    whole = {name: value for name, value, _tip in curve_rows(probed)}
+    assert (left[0][1], right[1][1]) == (whole["Ktrans"], whole["Early enhancement"])
+    assert right[1][2].startswith("Early enhancement ")
+    # Beside the tumour nothing was fitted, and the rows stay.
+    assert [pair[0][0] for pair in curve_table(computed.probe.at(place((2, 2, 3)))) if pair[0]] == [
+        "Ktrans",
+        "ve",
+        "kep",
+    ]
+
+
 @pytest.mark.skipif(not charts.can_draw(), reason=charts.NO_OPENGL)
 def test_the_chart_can_be_drawn(computed, tmp_path):
     from HER2ImmunoCommonLib.charts import write_png

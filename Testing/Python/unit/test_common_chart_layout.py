@@ -70,6 +70,15 @@ def test_ticks_are_round_inside_and_do_not_touch(low, high, size):
     assert all(other - one > LINE for one, other in itertools.pairwise(heights))
 
 
+@pytest.mark.parametrize("high", np.geomspace(0.9, 11.0, 40))
+def test_the_vertical_axis_has_two_numbers_at_least(high):
+    for low in (0.0, -high, 0.3 * high):
+        layout = lay(chart_of(Line(np.array([0.0, 1.0]), np.array([low, high]), "a")), (310, 230))
+        up = [text for text in layout.texts if text.align == "right"]
+        assert len(up) >= 2
+        assert all(abs(one.y - other.y) >= LINE for one, other in itertools.pairwise(up))
+
+
 def test_the_highest_value_has_room_above_it_unless_the_range_is_given():
     assert lay(chart_of(curve())).axes.y_range[1] > 1.0
     assert lay(chart_of(curve(), y_range=(0.0, 1.0))).axes.y_range == (0.0, 1.0)
@@ -110,6 +119,38 @@ def test_a_curve_is_broken_where_it_is_nan():
     y = np.array([1.0, 2.0, np.nan, 3.0, 4.0, 5.0, np.nan, np.inf, 2.0])
     (stroke,) = lay(chart_of(Line(np.arange(9.0), y, "fitted"), y_range=(0.0, 5.0))).shapes
     assert [len(piece) for piece in stroke.pieces] == [2, 3, 1]
+
+
+def test_of_a_long_curve_two_points_a_pixel_are_drawn_and_every_peak_stays():
+    x = np.linspace(0.0, 300.0, 20000)
+    y = np.random.default_rng(0).normal(0.0, 1.0, x.size)
+    y[[0, 7001, 12345, -1]] = 0.5, 40.0, -30.0, 0.25
+    layout = lay(chart_of(Line(x, y, "noise")))
+    (points,) = layout.shapes[0].pieces
+    axes = layout.axes
+    assert len(points) <= 2 * (axes.box.width + 2)
+    assert (np.diff(points[:, 0]) >= 0).all()
+    every = np.stack([axes.x_px(x), axes.y_px(y)], axis=-1)
+    np.testing.assert_array_equal(points[[0, -1]], every[[0, -1]])
+    columns, drawn = np.floor(every[:, 0]), np.floor(points[:, 0])
+    for column in np.unique(columns):
+        here, there = every[columns == column, 1], points[drawn == column, 1]
+        assert (there.min(), there.max()) == (here.min(), here.max())
+
+
+def test_a_curve_of_few_points_and_one_that_goes_back_are_drawn_whole():
+    angle = np.linspace(0.0, 2 * np.pi, 400)
+    for line in (curve(n=60), Line(np.cos(angle), np.sin(angle), "circle")):
+        layout = lay(chart_of(line))
+        points = np.concatenate(layout.shapes[0].pieces)
+        every = np.stack([layout.axes.x_px(line.x), layout.axes.y_px(line.y)], axis=-1)
+        assert np.abs(every[:, None] - points[None]).max(axis=-1).min(axis=1).max() <= 1.0
+
+
+def test_a_name_that_is_too_long_ends_inside_the_picture():
+    layout = lay(chart_of(curve(label="the curve of a vessel with a name that has no end " * 3)), (310, 210))
+    (name,) = [text for text in layout.texts if text.text.startswith("the curve")]
+    assert name.x + name.width <= 310
 
 
 def test_a_band_is_broken_where_it_is_nan_and_goes_there_and_back():

@@ -10,7 +10,7 @@ from project_sources import MODULES, ROOT, Source, library_sources, report
 
 WITHOUT_PARENT = {"QTableWidgetItem", "QPixmap", "QFont", "QSizePolicy", "QSize", "QUrl", "QTextDocument", "QColor"}
 WITHOUT_PARENT |= {"QBrush", "QCursor", "QKeySequence", "QPainterPath", "QPen", "QPoint", "QRectF", "QRect", "QIcon"}
-WITHOUT_PARENT |= {"QPainter"}
+WITHOUT_PARENT |= {"QPainter", "QPalette"}
 """Classes of the toolkit that are no QObjects, or are kept by nobody's window."""
 EXAMPLE = ROOT / "Testing/host/example/HostExample/HostExampleLib/panel.py"
 
