@@ -22,6 +22,7 @@ class StatusLine(qt.QLabel):
         qt.QLabel.__init__(self, parent)
         wrapLabel(self)
         self.look, self._colourShown = "plain", None
+        self.setForegroundRole(qt.QPalette.WindowText)  # inside a section it would be that of buttons
         self.setVisible(False)
         self.installEventFilter(self)
 

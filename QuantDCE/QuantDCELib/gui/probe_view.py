@@ -79,6 +79,8 @@ class ProbeView(PanelPart, qt.QWidget):
         inside.setContentsMargins(0, 0, 0, 0)
         inside.addWidget(self.plot)
         inside.addStretch(1)
+        for widget in (self.holder, self.table):
+            widget.setVisible(False)  # until there is a voxel to show
         layout = qt.QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         row = qt.QHBoxLayout()
@@ -139,7 +141,10 @@ class ProbeView(PanelPart, qt.QWidget):
         everything = () if found is None else curve_rows(found)
         self.said.setToolTip("\n".join(f"{name}: {value}" for name, value, _tip in everything))
         self.plot.showChart(None if found is None else curve_chart(found))
-        self.holder.setMinimumHeight(max(self.holder.minimumHeight, self.plot.minimumHeight))
+        if found is not None:
+            self.holder.setMinimumHeight(max(self.holder.minimumHeight, self.plot.minimumHeight))
+            self.holder.setVisible(True)
+            self.table.setVisible(True)
         self._fill(() if found is None else curve_table(found))
 
     def showAgain(self) -> None:
