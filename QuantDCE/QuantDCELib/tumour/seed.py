@@ -140,3 +140,8 @@ def seed_level(uptake: Uptake, seed: Seed) -> tuple[float, float]:
     if not (high > CLEARLY * noise / np.sqrt(min(top.sum(), 9)) and level > ENHANCES_PERCENT):
         raise InputError(f"The tissue at the click enhances by {level:.0f} % only, not more than noise; {ELSEWHERE}.")
     return level, bright
+
+
+def tissue_voxels(uptake: Uptake) -> int:
+    """Voxels brighter than air, 1 at least."""
+    return max(1, int(np.count_nonzero(uptake.before > AIR * uptake.noise)))

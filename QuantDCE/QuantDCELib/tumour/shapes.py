@@ -6,12 +6,21 @@ from math import pi
 
 import numpy as np
 
+STRAND_MM, STRAND_SHARE = 1.5, 0.2
+"""Half the width of what is cut off as a strand, in mm and at most this share of the region's radius: vessels that feed
+a breast tumour are a millimetre or two wide, those of a mouse less. One voxel at least."""
 REACH = 4
-"""Voxels from a click within which the body of a region is looked for."""
+"""Half widths of a strand from a click within which the body of a region is looked for."""
+COMPACT = 0.7
+"""Sphericity of a region that nothing large hangs on: tumour and muscle or gland joined by a strand are below it."""
+BROKEN = 0.25
+"""Share of a region left by taking its outline away below which it had no bodies, but noise or a thin rim."""
 AS_COMPACT = 0.85
 """Of regions about as compact as the most compact one the largest is taken."""
 LARGEST_HOLE = 1.5
 """Of a region's voxels: a necrosis may be this much larger than its rim, which is then a sixth of the radius."""
+HOLE_IN_NOISE = 0.5
+"""Of a region's voxels: what is filled more than this is a breast in which noise has joined everything."""
 FACES_OF_A_SPHERE = 1.5
 """How much larger the area of a sphere's voxel faces is than the sphere's."""
 
@@ -39,8 +48,19 @@ def island(mask: np.ndarray, near: np.ndarray) -> np.ndarray:
     return islands == int(np.argmax(shared)) if shared.any() else np.zeros(mask.shape, bool)
 
 
-def body(mask: np.ndarray, near: np.ndarray) -> np.ndarray:
-    """An island with its holes closed and without what hangs on it by strands, such as vessels, one or two voxels thin.
+def radius_mm(voxels: int, spacing_kji_mm: np.ndarray) -> float:
+    """Radius of the sphere of so many voxels."""
+    return float((3.0 * voxels * float(np.prod(spacing_kji_mm)) / (4.0 * pi)) ** (1.0 / 3.0))
+
+
+def strand_steps(voxels: int, spacing_kji_mm: np.ndarray) -> np.ndarray:
+    """Voxels along k, j, i that are half the width of a strand of a region."""
+    half_mm = min(STRAND_MM, STRAND_SHARE * radius_mm(voxels, spacing_kji_mm))
+    return np.maximum(1, np.floor(half_mm / np.asarray(spacing_kji_mm) + 0.5)).astype(int)
+
+
+def body(mask: np.ndarray, near: np.ndarray, spacing_kji_mm: np.ndarray, is_noisy: bool = False) -> np.ndarray:
+    """An island with its holes closed and without what hangs on it by strands, such as vessels.
 
     Parameters
     ----------
@@ -48,45 +68,47 @@ def body(mask: np.ndarray, near: np.ndarray) -> np.ndarray:
         One island.
     near : ndarray of bool, shape (k, j, i)
         The click; the largest body within reach of it is taken. An island that is all strand there gives the strand.
+    spacing_kji_mm : ndarray, shape (3,)
+    is_noisy : bool
+        Whether what encloses a hole has gaps that noise has left.
     """
     from scipy.ndimage import label  # slow to load
 
     whole = np.zeros(mask.shape, bool)
     if not mask.any():
         return whole
-    box = box_of(mask, 2)
-    part = solid(mask[box])
-    cores, n = label(shrunk(part))
-    reached = np.unique(cores[grown(near[box], REACH)])
+    steps = strand_steps(np.count_nonzero(mask), spacing_kji_mm)
+    box = box_of(mask, steps + 1)
+    part = (solid_in_noise if is_noisy else solid)(mask[box])
+    cores, n = label(shrunk(part, steps))
+    reached = np.unique(cores[grown(near[box], REACH * steps)])
     every = np.bincount(cores.ravel(), minlength=n + 1)
     every[0] = 0
     sizes = every[reached]
     if sizes.any():
         core = cores == reached[int(np.argmax(sizes))]
-        # One step back to the outline that was eroded, one more for its corners.
-        opened = grown(core, 2) & part
+        # Back to the outline that was eroded, and one step more for its corners.
+        opened = grown(core, steps + 1) & part
         # What hangs on a larger body, such as muscle, is cut off from it all the same.
-        is_largest = sizes.max() == every.max()
-        whole[box] = part if is_largest and _is_broken(part, opened) else opened
+        hangs = sizes.max() < every.max() and every.sum() >= BROKEN * np.count_nonzero(part)
+        whole[box] = part if not hangs and _is_broken(part, opened, spacing_kji_mm) else opened
     else:
-        strand = part & ~grown(cores > 0, 2)
+        strand = part & ~grown(cores > 0, steps + 1)
         whole[box] = island(strand, grown(near[box]))
     return whole
 
 
-def _is_broken(part: np.ndarray, opened: np.ndarray) -> bool:
-    """Whether cutting strands has broken a noisy island: most of it is gone, and what is left no more compact."""
-    if 2 * np.count_nonzero(opened) >= np.count_nonzero(part):
-        return False
-    voxel = np.ones(3)
-    return sphericity(part, voxel) >= AS_COMPACT * sphericity(opened, voxel)
+def _is_broken(part: np.ndarray, opened: np.ndarray, spacing_kji_mm: np.ndarray) -> bool:
+    """Whether cutting strands has broken a noisy island: most of it is gone, and it was compact."""
+    return 2 * np.count_nonzero(opened) < np.count_nonzero(part) and sphericity(part, spacing_kji_mm) >= COMPACT
 
 
-def grown(mask: np.ndarray, steps: int = 1) -> np.ndarray:
-    """The mask and its neighbours by faces, several times over."""
-    for _ in range(steps):
+def grown(mask: np.ndarray, steps: int | np.ndarray = 1) -> np.ndarray:
+    """The mask and its neighbours by faces, several times over, or so many times along each axis."""
+    steps = np.broadcast_to(steps, 3)
+    for step in range(int(steps.max())):
         result = mask.copy()
-        for axis in range(3):
+        for axis in np.flatnonzero(steps > step):
             whole, part = (np.moveaxis(each, axis, 0) for each in (result, mask))
             whole[1:] |= part[:-1]
             whole[:-1] |= part[1:]
@@ -94,9 +116,9 @@ def grown(mask: np.ndarray, steps: int = 1) -> np.ndarray:
     return mask
 
 
-def shrunk(mask: np.ndarray) -> np.ndarray:
-    """The voxels of the mask whose neighbours by faces are in it too; the edge of the images takes nothing away."""
-    return ~grown(~mask)
+def shrunk(mask: np.ndarray, steps: int | np.ndarray = 1) -> np.ndarray:
+    """What is left of a mask without its outline; the edge of the images takes nothing away."""
+    return ~grown(~mask, steps)
 
 
 def without_holes(mask: np.ndarray) -> np.ndarray:
@@ -116,10 +138,25 @@ def without_holes(mask: np.ndarray) -> np.ndarray:
 
 
 def solid(mask: np.ndarray) -> np.ndarray:
-    """The mask with all that it encloses, also where noise has left a gap of a voxel in what encloses it."""
+    """The mask with all that it encloses, also where a gap of a voxel is left in what encloses it."""
     closed = shrunk(grown(mask))
     filled = without_holes(closed)
     return without_holes(mask | (grown(filled & ~closed) & filled))
+
+
+def solid_in_noise(mask: np.ndarray) -> np.ndarray:
+    """The mask with all that it encloses, also where noise has left gaps in what encloses it.
+
+    Enclosed is what has some of the mask in front of it in five of the six directions of the grid or all.
+    """
+    seen = np.zeros(mask.shape, np.uint8)
+    for axis in range(3):
+        seen += np.logical_or.accumulate(mask, axis=axis)
+        seen += np.flip(np.logical_or.accumulate(np.flip(mask, axis), axis=axis), axis)
+    enclosed = seen >= 5
+    enclosed |= mask
+    is_leak = np.count_nonzero(enclosed) > (1.0 + HOLE_IN_NOISE) * np.count_nonzero(mask)
+    return solid(mask) if is_leak else enclosed
 
 
 def smoothed(mask: np.ndarray) -> np.ndarray:
@@ -131,6 +168,19 @@ def smoothed(mask: np.ndarray) -> np.ndarray:
         sums[:-1] += part[1:]
     result = (around >= 5) | (mask & (around >= 2))
     return result if result.any() else mask
+
+
+def without_crumbs(mask: np.ndarray, spacing_kji_mm: np.ndarray) -> np.ndarray:
+    """The mask without pieces within a slice that are smaller than the cross-section of a strand; all, if all are."""
+    from scipy.ndimage import label  # slow to load
+
+    in_plane = np.zeros((3, 3, 3), bool)
+    in_plane[1] = [[0, 1, 0], [1, 1, 1], [0, 1, 0]]
+    pieces, _n = label(mask, in_plane)
+    half_mm = STRAND_SHARE * radius_mm(np.count_nonzero(mask), spacing_kji_mm)
+    least = pi * min(STRAND_MM, half_mm) ** 2 / float(np.prod(spacing_kji_mm[1:]))
+    kept = (np.bincount(pieces.ravel()) >= least)[pieces] & mask
+    return kept if kept.any() else mask
 
 
 def sphericity(mask: np.ndarray, spacing_kji_mm: np.ndarray) -> float:

@@ -29,8 +29,8 @@ class Uptake:
 
     Attributes
     ----------
-    before, rise : ndarray of float32, shape (k, j, i)
-        NaN where a frame used is not finite; the rise without the noise that its surroundings show.
+    before, rise, measured : ndarray of float32, shape (k, j, i)
+        NaN where a frame used is not finite; the rise without the noise that its surroundings show, and as measured.
     frames : ndarray of int
         The frames of the rise.
     noise : float
@@ -39,6 +39,7 @@ class Uptake:
 
     before: np.ndarray
     rise: np.ndarray
+    measured: np.ndarray
     frames: np.ndarray
     noise: float
 
@@ -75,8 +76,9 @@ def find_uptake(series: TimeSeries, baseline: np.ndarray, report: Report | None)
     with np.errstate(invalid="ignore"):
         known = np.isfinite(rise)
     before[~known] = rise[~known] = np.nan
-    quiet, noise = quieted(rise.reshape(shape))
-    return Uptake(before.reshape(shape), quiet, frames, noise)
+    before, rise = before.reshape(shape), rise.reshape(shape)
+    noise = noise_of(rise, before)
+    return Uptake(before, quieted(rise, noise), rise, frames, noise)
 
 
 def early_frames(time_s: np.ndarray, baseline: np.ndarray) -> np.ndarray:
@@ -88,18 +90,22 @@ def early_frames(time_s: np.ndarray, baseline: np.ndarray) -> np.ndarray:
     return after[time_s[after] - time_s[last + 1] <= EARLY_S]
 
 
-def noise_of(rise: np.ndarray) -> float:
+def noise_of(rise: np.ndarray, before: np.ndarray) -> float:
     """Standard deviation of the noise of a map: half the differences of neighbours in some of its rows are below it.
 
-    Edges are few, so they do not move the median.
+    Edges are few, so they do not move the median. Only what is brighter than the mean of the images counts: noise is
+    less in air, and none where air was set to zero.
     """
-    steps = np.diff(rise[::2, ::2], axis=2)
+    some = (slice(None, None, 2),) * 2
+    bright = np.isfinite(before[some])
+    bright &= before[some] > np.mean(before[some], where=bright) if bright.any() else False
+    steps = np.diff(rise[some], axis=2)[bright[:, :, 1:] & bright[:, :, :-1]]
     steps = steps[np.isfinite(steps)]
     return float(MAD_TO_SD * np.median(np.abs(steps)) / np.sqrt(2.0)) if steps.size else 0.0
 
 
-def quieted(rise: np.ndarray) -> tuple[np.ndarray, float]:
-    """A map with less noise, and the noise it had.
+def quieted(rise: np.ndarray, noise: float) -> np.ndarray:
+    """A map with less noise.
 
     Each voxel is drawn to the mean of its 27 neighbours by as much of their variance as noise explains: flat tissue
     gets smooth, edges stay as they are.
@@ -108,9 +114,8 @@ def quieted(rise: np.ndarray) -> tuple[np.ndarray, float]:
     ----------
     Lee, IEEE Trans Pattern Anal Mach Intell 2:165 (1980).
     """
-    noise = noise_of(rise)
     if not noise > 0:
-        return rise, noise
+        return rise
     from scipy.ndimage import uniform_filter  # slow to load
 
     filled = np.nan_to_num(rise, copy=True, nan=0.0, posinf=0.0, neginf=0.0)
@@ -129,4 +134,4 @@ def quieted(rise: np.ndarray) -> tuple[np.ndarray, float]:
 
     in_chunks(work, len(filled), None, "Early enhancement", size=SLAB)
     quiet[~np.isfinite(rise)] = np.nan
-    return quiet, noise
+    return quiet

@@ -18,7 +18,8 @@ from HER2ImmunoStudyLib.phantom.presets import PRESETS
 from HER2ImmunoStudyLib.phantom.subject import simulate_subject
 from QuantDCELib import read_dynamic
 from QuantDCELib.tumour import grow_tumour, longest_diameter, longest_in_plane
-from QuantDCELib.tumour.shapes import body, sphericity, without_holes
+from QuantDCELib.tumour.shapes import body, solid_in_noise, sphericity, without_holes
+from QuantDCELib.tumour.uptake import noise_of
 
 DATA = Path(os.environ.get("HER2IMMUNO_DATA", Path(__file__).resolve().parents[3].parent / "shared" / "data")) / "dce"
 RESEARCH = {"frames": 60, "frame_s": 6.0, "arrival_s": 30.0}
@@ -37,15 +38,15 @@ def ras(series, voxel):
 
 
 @cache
-def patient(species="human", visit=0, protocol="clinical", orientation="axial", noise=0.05):
+def patient(species="human", visit=0, protocol="clinical", orientation="axial", noise=0.05, seed=PATIENT_SEED):
     """Dynamic series of the virtual patient and its labels; truth is all of rim, bulk and necrosis."""
     given = {"research": RESEARCH, "clinical": CLINICAL, "three phases": THREE_PHASES}[protocol]
     preset = PRESETS[species]
     grid = replace(preset.mr_grid, orientation=orientation)
     preset = replace(preset, mr=replace(preset.mr, **given), mr_grid=grid)
-    maps = mr_maps(preset, PATIENT_SEED, simulate_subject(preset, PATIENT_SEED).visits[visit].states)
+    maps = mr_maps(preset, seed, simulate_subject(preset, seed).visits[visit].states)
     clean = mr_signal.dynamic_signal(preset.mr, maps)
-    random = np.random.default_rng(PATIENT_SEED)
+    random = np.random.default_rng(seed)
     signal = mr_signal.magnitude(clean, mr_signal.noise_sd(clean, maps, noise), random)
     series = TimeSeries(signal.astype(np.float32), maps.ijk_to_ras, mr_signal.frame_times_s(preset.mr))
     return series, maps.labels, maps.tumour
@@ -59,8 +60,8 @@ def rim_clicks(labels, most=1000):
 @pytest.mark.parametrize("visit", [0, 1, 2])
 def test_any_click_in_the_rim_finds_the_tumour_of_the_virtual_patient(visit):
     series, labels, truth = patient(visit=visit, protocol="research")
-    clicks = rim_clicks(labels, 40)
-    assert len(clicks) >= 20
+    clicks = rim_clicks(labels, 12)
+    assert len(clicks) == 12
     assert min(dice(grow_tumour(series, ras(series, click)).mask, truth) for click in clicks) >= 0.9
 
 
@@ -76,8 +77,30 @@ def test_any_click_in_the_rim_finds_the_tumour_of_the_virtual_patient(visit):
 )
 def test_the_protocol_the_planes_and_the_species_do_not_matter(species, protocol, orientation, noise):
     series, labels, truth = patient(species, 0, protocol, orientation, noise)
-    found = [dice(grow_tumour(series, ras(series, click)).mask, truth) for click in rim_clicks(labels, 8)]
+    found = [dice(grow_tumour(series, ras(series, click)).mask, truth) for click in rim_clicks(labels, 5)]
     assert min(found) >= 0.9
+
+
+@pytest.mark.parametrize(("seed", "orientation"), [(4, "axial"), (5, "axial"), (5, "sagittal")])
+@pytest.mark.parametrize("protocol", ["clinical", "three phases"])
+def test_few_noisy_frames_are_enough(seed, orientation, protocol):
+    series, labels, truth = patient(protocol=protocol, orientation=orientation, noise=0.08, seed=seed)
+    found = [grow_tumour(series, ras(series, click)) for click in rim_clicks(labels, 5)]
+    assert min(dice(each.mask, truth) for each in found) >= 0.9
+    assert not any(each.remarks for each in found)
+
+
+def test_in_noise_that_hides_the_tumour_no_region_is_wrong_without_a_remark():
+    found = []
+    for seed in (4, 5):
+        for protocol in ("clinical", "three phases"):
+            series, labels, truth = patient(protocol=protocol, noise=0.2, seed=seed)
+            for click in rim_clicks(labels, 4):
+                each = grow_tumour(series, ras(series, click))
+                found.append((dice(each.mask, truth), bool(each.remarks)))
+    wrong = [is_remarked for one, is_remarked in found if one < 0.8]
+    assert len(wrong) >= 4
+    assert all(wrong)
 
 
 def test_integers_give_the_same_region():
@@ -260,7 +283,7 @@ def test_clicks_in_a_public_examination_find_what_its_site_measured():
     islands, _n = label(truth)
     main = islands == 1 + np.argmax(np.bincount(islands[truth])[1:])
     assert np.count_nonzero(main) > 0.9 * np.count_nonzero(truth)
-    clicks = np.random.default_rng(2).choice(np.argwhere(binary_erosion(main)), 3, replace=False)
+    clicks = np.random.default_rng(2).choice(np.argwhere(binary_erosion(main)), 2, replace=False)
     for click in clicks:
         found = grow_tumour(series, ras(series, click))
         assert dice(found.mask, truth) >= 0.8, click
@@ -316,4 +339,28 @@ def test_shapes():
     strand = ball.copy()
     strand[10, 10, :] = True
     near = distance < 1
-    assert np.count_nonzero(body(strand, near) ^ ball) <= 4
+    assert np.count_nonzero(body(strand, near, np.ones(3)) ^ ball) <= 4
+    sieve = shell & (np.indices(ball.shape).sum(axis=0) % 7 > 0)
+    hole = distance <= 3
+    assert np.count_nonzero(solid_in_noise(sieve) & hole) >= 0.95 * np.count_nonzero(hole)
+
+
+@pytest.mark.parametrize("spacing", [(1.0, 1.0, 1.0), (0.5, 0.5, 0.5), (2.0, 0.7, 0.7), (0.6, 0.6, 2.4)])
+def test_a_strand_is_cut_by_its_width_in_mm_on_every_grid(spacing):
+    size = np.ceil(40.0 / np.array(spacing)).astype(int)
+    place = np.moveaxis(np.indices(size), 0, -1) * spacing - (size - 1) / 2 * spacing
+    ball = np.linalg.norm(place, axis=-1) < 8.0
+    strand = (np.linalg.norm(place[..., :2], axis=-1) < 1.2) & ~ball
+    far = strand & (np.linalg.norm(place, axis=-1) > 13.0)
+    assert far.any()
+    found = body(ball | strand, np.linalg.norm(place, axis=-1) < 2.0, np.array(spacing))
+    assert not found[far].any()
+    assert dice(found, ball) >= 0.97
+
+
+def test_the_noise_is_that_of_tissue_also_where_air_was_set_to_zero():
+    random = np.random.default_rng(2)
+    before, rise = np.zeros((8, 40, 40), np.float32), np.zeros((8, 40, 40), np.float32)
+    before[:, 10:25, 10:25] = 100.0
+    rise[:, 10:25, 10:25] = random.normal(20.0, 5.0, (8, 15, 15))
+    assert noise_of(rise, before) == pytest.approx(5.0, rel=0.1)
