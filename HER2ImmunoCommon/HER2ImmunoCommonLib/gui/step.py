@@ -57,7 +57,6 @@ class Step(PanelPart):
         self._isDone, self._summary = isDone, summary
         self.body = _bodyOf(section)
         section.setFocusPolicy(qt.Qt.StrongFocus)
-        section.collapsedHeight = 0  # else there is a gap below a closed one
 
     @property
     def isOpen(self) -> bool:
@@ -229,7 +228,6 @@ class Fold(qt.QObject):
         qt.QObject.__init__(self, section)
         self.section = section
         section.setFocusPolicy(qt.Qt.StrongFocus)
-        section.collapsedHeight = 0  # else there is a gap below it while it is closed
         section.collapsed = True
         setTitle(section, title or _("Change"))
         section.installEventFilter(self)

@@ -284,3 +284,29 @@ def dce_ready(load_module, scene, dce_array):
     panel.ui.t1Edit.text = "1.4"
     panel.ui.arrivalEdit.text = "30"
     return panel
+
+
+@pytest.fixture
+def first(panel):
+    """A first examination of `dce_states`, chosen in the panel of the test's own file."""
+    from dce_states import choose_first
+
+    return choose_first(panel)
+
+
+@pytest.fixture
+def done(panel, first):
+    """The first examination with its tumour suggested and its maps computed."""
+    from dce_states import CENTRE, compute, suggest
+
+    suggest(panel, CENTRE)
+    compute(panel)
+    return first
+
+
+@pytest.fixture
+def second(panel):
+    """An examination a week later, with another tumour."""
+    from dce_states import LATER, add_examination, ball, tissue
+
+    return add_examination("day 7", tissue(ball(LATER, 6.0), 0.15))

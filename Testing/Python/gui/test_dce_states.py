@@ -12,7 +12,6 @@ from dce_states import (
     TIME_S,
     add_examination,
     ball,
-    choose_first,
     compute,
     differing,
     events,
@@ -35,20 +34,6 @@ OBLIQUE = np.array([[1.4, -1.3, 0.6, 7.0], [1.4, 1.3, 0.9, -20.0], [-0.4, -0.1, 
 @pytest.fixture
 def panel(load_module, views):
     return open_panel(load_module)
-
-
-@pytest.fixture
-def first(panel):
-    """A first examination, chosen."""
-    return choose_first(panel)
-
-
-@pytest.fixture
-def done(panel, first):
-    """The first examination with its tumour suggested and its maps computed."""
-    suggest(panel, CENTRE)
-    compute(panel)
-    return first
 
 
 def test_the_curve_is_that_of_the_map_and_of_fit_model_to_the_last_bit(panel):

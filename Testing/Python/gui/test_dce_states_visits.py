@@ -9,7 +9,6 @@ from dce_states import (
     LATER,
     add_examination,
     ball,
-    choose_first,
     compute,
     differing,
     events,
@@ -29,26 +28,6 @@ from hands import click_in_view
 @pytest.fixture
 def panel(load_module, views):
     return open_panel(load_module)
-
-
-@pytest.fixture
-def first(panel):
-    """A first examination, chosen."""
-    return choose_first(panel)
-
-
-@pytest.fixture
-def done(panel, first):
-    """The first examination with its tumour suggested and its maps computed."""
-    suggest(panel, CENTRE)
-    compute(panel)
-    return first
-
-
-@pytest.fixture
-def second(panel):
-    """An examination a week later, with another tumour."""
-    return add_examination("day 7", tissue(ball(LATER, 6.0), 0.15))
 
 
 def test_what_was_clicked_in_one_examination_is_not_used_in_another(panel, done, second):

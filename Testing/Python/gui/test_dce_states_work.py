@@ -5,10 +5,8 @@ import slicer
 from dce_states import (
     BESIDE,
     CENTRE,
-    LATER,
     add_examination,
     ball,
-    choose_first,
     compute,
     differing,
     events,
@@ -26,26 +24,6 @@ from dce_states import (
 @pytest.fixture
 def panel(load_module, views):
     return open_panel(load_module)
-
-
-@pytest.fixture
-def first(panel):
-    """A first examination, chosen."""
-    return choose_first(panel)
-
-
-@pytest.fixture
-def done(panel, first):
-    """The first examination with its tumour suggested and its maps computed."""
-    suggest(panel, CENTRE)
-    compute(panel)
-    return first
-
-
-@pytest.fixture
-def second(panel):
-    """An examination a week later, with another tumour."""
-    return add_examination("day 7", tissue(ball(LATER, 6.0), 0.15))
 
 
 def test_a_cancelled_preparation_waits_for_a_person(panel, done):
