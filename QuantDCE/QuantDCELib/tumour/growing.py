@@ -13,11 +13,11 @@ from HER2ImmunoCommonLib.progress import Report, part, tell
 from .likeness import like
 from .region import Grower, Region
 from .remarks import refuse_leak, remarks_on
-from .seed import Seed, find_seed, seed_baseline, seed_level
+from .seed import find_seed, seed_baseline, seed_level
 from .shapes import body, box_of, island, smoothed, without_crumbs
 from .size import longest_diameter, longest_in_plane
 from .suggestion import Suggestion
-from .uptake import Uptake, find_uptake
+from .uptake import find_uptake
 
 FORMULAS = (
     "early enhancement (%), up to 150 s after the first enhanced frame (Hylton et al. 2012)",
@@ -77,7 +77,7 @@ def grow_tumour(
     tell(report, 0.7, "Checking the region")
     stability = grower.stability(region)
     tell(report, 0.9, "Comparing curves")
-    mask = _finished(series, region, seed, uptake, frames, growth)
+    mask = _finished(series, region, grower, frames, growth)
     refuse_leak(mask, uptake)
     voxel_cm3 = series.frame(0).voxel_volume_cm3
     settings = {
@@ -103,23 +103,20 @@ def grow_tumour(
     )
 
 
-def _finished(
-    series: TimeSeries, region: Region, seed: Seed, uptake: Uptake, baseline: np.ndarray, growth: float
-) -> np.ndarray:
+def _finished(series: TimeSeries, region: Region, grower: Grower, baseline: np.ndarray, growth: float) -> np.ndarray:
     """The region without what enhances unlike it, such as a vessel beside it, and with a smoothed outline."""
     box = box_of(region.mask, 2)
-    inside, near = region.mask[box], seed.on(region.mask.shape)[box]
+    inside, near = region.mask[box], grower.near[box]
     # What does not enhance, such as necrosis, is in it because it is enclosed, and has no curve to compare.
-    enhancing = inside & (uptake.percent(box, region.levels.floor) >= region.threshold)
+    enhancing = inside & (grower.uptake.percent(box, region.levels.floor) >= region.threshold)
     signal = series.array[box]
     curves, clicked = (signal[where].astype(np.float32) for where in (enhancing, near & enhancing))
     references = [each.mean(axis=0) for each in (_finite(curves), _finite(clicked)) if len(each)]
     kept = inside.copy()
     kept[enhancing] = like(curves, references, series.time_s, baseline, 0.9 - 0.4 * growth)
     mask = np.zeros(region.mask.shape, bool)
-    spacing = np.linalg.norm(series.ijk_to_ras[:3, :3], axis=0)[::-1]
-    whole = body(island(kept, near & kept), near, spacing, region.is_noisy) if (inside & ~kept).any() else inside
-    whole = without_crumbs(smoothed(whole), spacing)
+    whole = body(island(kept, near & kept), near, grower.spacing, region.is_noisy) if (inside & ~kept).any() else inside
+    whole = without_crumbs(smoothed(whole), grower.spacing)
     mask[box] = island(whole, whole)
     return mask if mask.any() else region.mask
 
