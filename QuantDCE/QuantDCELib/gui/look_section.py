@@ -19,10 +19,9 @@ from HER2ImmunoCommonLib.scene import (
 from slicer.i18n import tr as _
 from slicer.util import VTKObservationMixin
 
-from ..scene.results import maps_of, results_state, summary_of
+from ..scene.results import maps_named, maps_of, results_state, summary_of
 from ..scene.show import (
     first_maps,
-    maps_named,
     result_name,
     result_named,
     show_maps_side_by_side,

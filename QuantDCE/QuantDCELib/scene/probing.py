@@ -18,7 +18,7 @@ from ..kinetics.stages import WEIGHT
 from .charts import SECONDS_PER_MINUTE, baseline_span
 from .gathering import Request, gather
 from .maps import MAP_ATTRIBUTE, parameter, short_parameter
-from .results import is_stale, maps_of
+from .results import is_stale, maps_named, maps_of
 from .summary import model_formula, model_label
 
 CHECKED = 9
@@ -133,11 +133,10 @@ def checked_probe(series: slicer.vtkMRMLSequenceNode, voxels: VoxelProbe) -> Pro
         If they are not those of the map.
     """
     probe = Probe(series, voxels)
-    of_name = {node.GetAttribute(MAP_ATTRIBUTE): node for node in maps_of(series)}
-    name = next((name for name in MAIN if name in of_name), None)
-    if name is None:
+    node = next(iter(maps_named(series, MAIN)), None)
+    if node is None:
         return probe
-    values = slicer.util.arrayFromVolume(of_name[name])
+    name, values = node.GetAttribute(MAP_ATTRIBUTE), slicer.util.arrayFromVolume(node)
     known = np.argwhere(np.isfinite(values)) if values.shape == voxels.computed.shape else np.empty((0, 3), int)
     chosen = [tuple(map(int, known[n])) for n in np.linspace(0, len(known) - 1, min(CHECKED, len(known))).astype(int)]
     close = [np.isclose(probe.of(index).values[name], values[index], rtol=NEARLY, atol=1e-6) for index in chosen]

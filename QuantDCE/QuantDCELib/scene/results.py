@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import slicer
 from HER2ImmunoCommonLib.provenance import Provenance, from_json
@@ -12,6 +12,7 @@ from HER2ImmunoCommonLib.scene import PROVENANCE_ATTRIBUTE, nodes_of_chart, remo
 from ..analysis.settings import SEMI_QUANTITATIVE
 from ..analysis.statistics import RegionStatistics
 from .inputs_key import CUT, same_inputs
+from .maps import MAP_ATTRIBUTE
 from .statistics_table import read_statistics
 from .summary import Summary, read_summary
 
@@ -72,6 +73,17 @@ def remove_preview(scene: slicer.vtkMRMLScene, series: slicer.vtkMRMLSequenceNod
 def maps_of(series: slicer.vtkMRMLSequenceNode | None) -> list[slicer.vtkMRMLScalarVolumeNode]:
     """The map nodes of the last analysis of a series."""
     return referenced(series, MAP)
+
+
+def map_named(series: slicer.vtkMRMLSequenceNode | None, name: str) -> slicer.vtkMRMLScalarVolumeNode | None:
+    """The map of a parameter in the last analysis of a series; None without one."""
+    return next((node for node in maps_of(series) if node.GetAttribute(MAP_ATTRIBUTE) == name), None)
+
+
+def maps_named(series: slicer.vtkMRMLSequenceNode | None, names: Iterable[str]) -> list[slicer.vtkMRMLScalarVolumeNode]:
+    """Those of the maps of a series that have one of the names, in the order of the names."""
+    found = (map_named(series, name) for name in names)
+    return [node for node in found if node is not None]
 
 
 def charts_of(series: slicer.vtkMRMLSequenceNode | None) -> list[slicer.vtkMRMLPlotChartNode]:

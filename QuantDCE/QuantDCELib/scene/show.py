@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import slicer
 from HER2ImmunoCommonLib.scene import (
@@ -42,12 +42,6 @@ def result_name(node: slicer.vtkMRMLNode) -> str:
 def result_named(series: slicer.vtkMRMLSequenceNode | None, name: str) -> slicer.vtkMRMLNode | None:
     """The result of a series with this name; None without one."""
     return next((node for node in shown_results(series) if result_name(node) == name), None)
-
-
-def maps_named(series: slicer.vtkMRMLSequenceNode | None, names: Iterable[str]) -> list[slicer.vtkMRMLScalarVolumeNode]:
-    """Those of the maps of a series that have one of the names, in the order of the names."""
-    found = {result_name(node): node for node in maps_of(series)}
-    return [found[name] for name in names if name in found]
 
 
 def first_maps(series: slicer.vtkMRMLSequenceNode | None) -> list[slicer.vtkMRMLScalarVolumeNode]:

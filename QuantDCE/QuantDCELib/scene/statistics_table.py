@@ -12,14 +12,7 @@ from ..analysis.statistics import MapStatistics, RegionStatistics, from_cells, i
 from .maps import short_parameter, title
 
 STATISTICS_NAME = "Tumour statistics"
-SHORT = {
-    "r_squared": "R²",
-    "rmse": "RMS",
-    "PE": "PE",
-    "TTP": "TTP",
-    "delay_s": "Delay",
-    "model_weight": "Weight",
-}
+SHORT = {"r_squared": "R²", "rmse": "RMS"}
 """Names of maps for a narrow table, where their titles have no room."""
 
 

@@ -14,8 +14,7 @@ from ..analysis.measures import vascular_fraction
 from ..analysis.result import VASCULAR_FRACTION, vascular_formula
 from ..voxels.status import Status
 from .inputs_key import CUT
-from .maps import MAP_ATTRIBUTE
-from .results import ROLES, SUMMARY, cut_of, maps_of, provenance_of, referenced, summary_of
+from .results import ROLES, SUMMARY, cut_of, map_named, provenance_of, referenced, summary_of
 from .summary import vascular_row, write_summary
 
 COLUMN = "vascular_fraction"
@@ -29,11 +28,6 @@ class TumourVoxels:
 
     values: np.ndarray
     status: np.ndarray
-
-
-def map_named(series: slicer.vtkMRMLSequenceNode | None, name: str) -> slicer.vtkMRMLScalarVolumeNode | None:
-    """The map of a parameter in the results of a series; None without one."""
-    return next((node for node in maps_of(series) if node.GetAttribute(MAP_ATTRIBUTE) == name), None)
 
 
 def tumour_voxels(
