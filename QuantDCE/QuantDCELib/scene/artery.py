@@ -121,11 +121,12 @@ def add_mask(
 @contextmanager
 def _without_transform(node: slicer.vtkMRMLSegmentationNode, series: slicer.vtkMRMLSequenceNode) -> Iterator[None]:
     """Masks are written in the coordinates of the frames; afterwards the segments lie, and move, with the series."""
+    transform, proxy = node.GetTransformNodeID(), shown_volume(series)
     node.SetAndObserveTransformNodeID(None)
-    yield
-    proxy = shown_volume(series)
-    if proxy is not None:
-        node.SetAndObserveTransformNodeID(proxy.GetTransformNodeID())
+    try:
+        yield
+    finally:
+        node.SetAndObserveTransformNodeID(transform if proxy is None else proxy.GetTransformNodeID())
 
 
 def new_segmentation(series: slicer.vtkMRMLSequenceNode, name: str) -> slicer.vtkMRMLSegmentationNode:
