@@ -115,7 +115,7 @@ def _finished(series: TimeSeries, region: Region, grower: Grower, baseline: np.n
     kept = inside.copy()
     kept[enhancing] = like(curves, references, series.time_s, baseline, 0.9 - 0.4 * growth)
     mask = np.zeros(region.mask.shape, bool)
-    whole = body(island(kept, near & kept), near, grower.spacing, region.is_noisy) if (inside & ~kept).any() else inside
+    whole = body(island(kept, near & kept), near, grower.spacing, region.has_gaps) if (inside & ~kept).any() else inside
     whole = without_crumbs(smoothed(whole), grower.spacing)
     mask[box] = island(whole, whole)
     return mask if mask.any() else region.mask

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -26,6 +25,8 @@ LEAST_MARGIN = 4
 """Voxels around a region in which its surroundings are looked at, at least."""
 FIRST_MARGIN = 8
 """Voxels around the click that are looked at first."""
+EDGE = 3
+"""Voxels from the edge of a box in which what is found may be cut off by it."""
 SURROUNDINGS = 0.75
 """Quantile of the enhancement around a region that stands for its surroundings: where gland and fat are around it, the
 outline is that to the gland."""
@@ -73,8 +74,8 @@ class Region:
     levels : Levels
         By which it was outlined.
     threshold : float
-    is_noisy : bool
-        Whether noise alone puts voxels on the other side of the threshold.
+    has_gaps : bool
+        Whether noise leaves gaps in what encloses a hole.
     way : tuple of float
         The range of thresholds that led to it.
     has_rival : bool
@@ -84,7 +85,7 @@ class Region:
     mask: np.ndarray
     levels: Levels
     threshold: float
-    is_noisy: bool
+    has_gaps: bool
     way: tuple[float, float]
     has_rival: bool = False
 
@@ -178,36 +179,27 @@ class Grower:
         return replace(chosen, has_rival=has_rival)
 
     def joined(self, levels: Levels, box: Box | None = None) -> np.ndarray:
-        """What enhances above a threshold and is joined to the seed, looked for in a box that grows with it."""
-        shape = self.uptake.before.shape
-        threshold, is_noisy = levels.threshold(self.way_up), self._is_noisy(levels)
-        if self.seed.is_sphere:
-            box = self.seed.box
-        elif box is None:
-            box = tuple(
-                slice(max(0, axis.start - FIRST_MARGIN), min(size, axis.stop + FIRST_MARGIN))
-                for axis, size in zip(self.seed.box, shape, strict=True)
-            )
-        found, box = self._island(lambda box: self.uptake.percent(box, levels.floor) >= threshold, box)
-        if is_noisy:
-            if found.any() and not self.seed.is_sphere:
-                box = _moved(box_of(found, LEAST_MARGIN), box)
-            found, box = self._island(lambda box: self._enhancing(box, levels), box)
-        mask = np.zeros(shape, bool)
-        mask[box] = body(found, self.near[box], self.spacing, is_noisy)
-        return mask
+        """The body of what enhances above a threshold and is joined to the seed.
 
-    def _island(self, enhancing_in: Callable[[Box], np.ndarray], box: Box) -> tuple[np.ndarray, Box]:
-        """What enhances and is joined to the seed, and the box that it is in."""
+        Looked for in a box that grows with the body, not with the vessels that lead from it through the whole breast.
+        """
+        shape, contrast = self.near.shape, self._contrast(levels)
+        enhancing_in = self._by_neighbours if contrast < NOISY else self._above
+        box = self.seed.box if self.seed.is_sphere else box or _with_margin(self.seed.box, FIRST_MARGIN, shape)
         while True:
-            enhancing = enhancing_in(box)
+            near = self.near[box]
+            enhancing = enhancing_in(box, levels)
             if self.seed.is_sphere:
-                enhancing &= self.near[box]
-            found = island(enhancing, self.near[box] & enhancing)
-            larger = box if self.seed.is_sphere else _enlarged(found, box, self.near.shape)
+                enhancing &= near
+            whole = island(enhancing, near & enhancing)
+            found = body(whole, near, self.spacing, contrast < NOISY)
+            larger = box if self.seed.is_sphere else _enlarged(found if found.any() else whole, box, shape)
             if larger == box:
-                return found, box
+                break
             box = larger
+        mask = np.zeros(shape, bool)
+        mask[box] = found
+        return mask
 
     def _settled(self, levels: Levels, known: list[Region]) -> Region | None:
         """The region that a start leads to; None where it vanishes or is known already."""
@@ -227,7 +219,9 @@ class Grower:
             mask = self.joined(levels, box_of(mask, LEAST_MARGIN))
             if abs(threshold - last) <= SAME * max(abs(threshold), abs(last)):
                 break
-        return Region(mask, levels, threshold, self._is_noisy(levels), (min(way), max(way))) if mask.any() else None
+        if not mask.any():
+            return None
+        return Region(mask, levels, threshold, self._contrast(levels) < NOISY, (min(way), max(way)))
 
     def _usual(self, floor: float) -> float:
         """The usual enhancement of tissue in the images, by every second voxel of each direction."""
@@ -247,11 +241,16 @@ class Grower:
         outside = enhancement[(self.uptake.before[box] >= floor) & ~grown(inside)]
         return Levels(level, min(_quantile(outside, SURROUNDINGS), level / FAINT), floor)
 
-    def _is_noisy(self, levels: Levels) -> bool:
+    def _contrast(self, levels: Levels) -> float:
+        """Standard deviations of the noise between a region and its surroundings."""
         noise_percent = 100.0 * self.uptake.noise * DARK / levels.floor
-        return levels.region - levels.around < NOISY * noise_percent
+        return (levels.region - levels.around) / noise_percent if noise_percent > 0 else np.inf
 
-    def _enhancing(self, box: Box, levels: Levels) -> np.ndarray:
+    def _above(self, box: Box, levels: Levels) -> np.ndarray:
+        """What enhances above a threshold."""
+        return self.uptake.percent(box, levels.floor) >= levels.threshold(self.way_up)
+
+    def _by_neighbours(self, box: Box, levels: Levels) -> np.ndarray:
         """What enhances above a threshold, by its neighbours too."""
         threshold = levels.threshold(self.way_up)
         bright = np.maximum(self.uptake.before[box], levels.floor)
@@ -272,18 +271,20 @@ def _quantile(values: np.ndarray, share: float) -> float:
     return float(np.quantile(values, share)) if values.size else 0.0
 
 
-def _moved(part: Box, box: Box) -> Box:
-    """A box within another as one of the grid."""
-    return tuple(slice(a.start + b.start, a.stop + b.start) for a, b in zip(part, box, strict=True))
+def _with_margin(box: Box, margin: int, shape: tuple[int, ...]) -> Box:
+    """The box and what is around it, as far as the grid reaches."""
+    return tuple(
+        slice(max(0, axis.start - margin), min(size, axis.stop + margin)) for axis, size in zip(box, shape, strict=True)
+    )
 
 
 def _enlarged(found: np.ndarray, box: Box, shape: tuple[int, ...]) -> Box:
-    """The box, twice as large to each side where what was found touches it."""
+    """The box, larger by half its length to each side where what was found comes near it."""
     axes = []
     for axis, (side, size) in enumerate(zip(box, shape, strict=True)):
-        touched = np.moveaxis(found, axis, 0)
-        length = side.stop - side.start
-        low = max(0, side.start - length) if touched[0].any() else side.start
-        high = min(size, side.stop + length) if touched[-1].any() else side.stop
+        near = np.moveaxis(found, axis, 0)
+        length = (side.stop - side.start) // 2
+        low = max(0, side.start - length) if near[:EDGE].any() else side.start
+        high = min(size, side.stop + length) if near[-EDGE:].any() else side.stop
         axes.append(slice(low, high))
     return tuple(axes)

@@ -19,8 +19,9 @@ AS_COMPACT = 0.85
 """Of regions about as compact as the most compact one the largest is taken."""
 LARGEST_HOLE = 1.5
 """Of a region's voxels: a necrosis may be this much larger than its rim, which is then a sixth of the radius."""
-HOLE_IN_NOISE = 0.5
-"""Of a region's voxels: what is filled more than this is a breast in which noise has joined everything."""
+HOLE_IN_NOISE, ALL_AROUND = 0.3, 0.5
+"""What is enclosed on five sides in noise is a hole up to this share of the region's voxels, and above it where this
+share of it is enclosed on all six: else it lies between the arms of what noise or vessels have joined."""
 FACES_OF_A_SPHERE = 1.5
 """How much larger the area of a sphere's voxel faces is than the sphere's."""
 
@@ -37,11 +38,17 @@ def box_of(mask: np.ndarray, margin: np.ndarray | int = 0) -> Box:
     )
 
 
-def island(mask: np.ndarray, near: np.ndarray) -> np.ndarray:
-    """The island (voxels that share a face) with most of the voxels of `near`; empty if none has any."""
+def islands_of(mask: np.ndarray, neighbours: np.ndarray | None = None) -> tuple[np.ndarray, int]:
+    """The number of its island at each voxel, 0 outside, and how many there are; `neighbours` (3, 3, 3) join voxels."""
     from scipy.ndimage import label  # slow to load
 
-    islands, n = label(mask)
+    # Of the type that counting and indexing want: they would copy another.
+    return label(mask, neighbours, output=np.intp)
+
+
+def island(mask: np.ndarray, near: np.ndarray) -> np.ndarray:
+    """The island (voxels that share a face) with most of the voxels of `near`; empty if none has any."""
+    islands, n = islands_of(mask)
     shared = np.bincount(islands[near], minlength=n + 1)
     shared[0] = 0
     # The first of equals is taken, so the same click gives the same island.
@@ -59,7 +66,7 @@ def strand_steps(voxels: int, spacing_kji_mm: np.ndarray) -> np.ndarray:
     return np.maximum(1, np.floor(half_mm / np.asarray(spacing_kji_mm) + 0.5)).astype(int)
 
 
-def body(mask: np.ndarray, near: np.ndarray, spacing_kji_mm: np.ndarray, is_noisy: bool = False) -> np.ndarray:
+def body(mask: np.ndarray, near: np.ndarray, spacing_kji_mm: np.ndarray, has_gaps: bool = False) -> np.ndarray:
     """An island with its holes closed and without what hangs on it by strands, such as vessels.
 
     Parameters
@@ -69,18 +76,16 @@ def body(mask: np.ndarray, near: np.ndarray, spacing_kji_mm: np.ndarray, is_nois
     near : ndarray of bool, shape (k, j, i)
         The click; the largest body within reach of it is taken. An island that is all strand there gives the strand.
     spacing_kji_mm : ndarray, shape (3,)
-    is_noisy : bool
+    has_gaps : bool
         Whether what encloses a hole has gaps that noise has left.
     """
-    from scipy.ndimage import label  # slow to load
-
     whole = np.zeros(mask.shape, bool)
     if not mask.any():
         return whole
     steps = strand_steps(np.count_nonzero(mask), spacing_kji_mm)
     box = box_of(mask, steps + 1)
-    part = (solid_in_noise if is_noisy else solid)(mask[box])
-    cores, n = label(shrunk(part, steps))
+    part = (solid_in_noise if has_gaps else solid)(mask[box])
+    cores, n = islands_of(shrunk(part, steps))
     reached = np.unique(cores[grown(near[box], REACH * steps)])
     every = np.bincount(cores.ravel(), minlength=n + 1)
     every[0] = 0
@@ -123,12 +128,10 @@ def shrunk(mask: np.ndarray, steps: int | np.ndarray = 1) -> np.ndarray:
 
 def without_holes(mask: np.ndarray) -> np.ndarray:
     """The mask with what it encloses; not what is much larger than itself, as a breast between skin and muscle is."""
-    from scipy.ndimage import label  # slow to load
-
     if not mask.any():
         return mask.copy()
     filled, box = mask.copy(), box_of(mask)
-    gaps, _n = label(np.pad(~mask[box], 1, constant_values=True))
+    gaps, _n = islands_of(np.pad(~mask[box], 1, constant_values=True))
     sizes = np.bincount(gaps.ravel())
     sizes[0] = np.count_nonzero(mask)
     is_hole = sizes <= LARGEST_HOLE * sizes[0]
@@ -153,10 +156,12 @@ def solid_in_noise(mask: np.ndarray) -> np.ndarray:
     for axis in range(3):
         seen += np.logical_or.accumulate(mask, axis=axis)
         seen += np.flip(np.logical_or.accumulate(np.flip(mask, axis), axis=axis), axis)
-    enclosed = seen >= 5
-    enclosed |= mask
-    is_leak = np.count_nonzero(enclosed) > (1.0 + HOLE_IN_NOISE) * np.count_nonzero(mask)
-    return solid(mask) if is_leak else enclosed
+    seen[mask] = 0
+    holes = seen >= 5
+    voxels = np.count_nonzero(holes)
+    is_small = voxels <= HOLE_IN_NOISE * np.count_nonzero(mask)
+    is_hole = is_small or np.count_nonzero(seen == 6) >= ALL_AROUND * voxels
+    return mask | holes if is_hole else without_holes(mask)
 
 
 def smoothed(mask: np.ndarray) -> np.ndarray:
@@ -172,11 +177,9 @@ def smoothed(mask: np.ndarray) -> np.ndarray:
 
 def without_crumbs(mask: np.ndarray, spacing_kji_mm: np.ndarray) -> np.ndarray:
     """The mask without pieces within a slice that are smaller than the cross-section of a strand; all, if all are."""
-    from scipy.ndimage import label  # slow to load
-
     in_plane = np.zeros((3, 3, 3), bool)
     in_plane[1] = [[0, 1, 0], [1, 1, 1], [0, 1, 0]]
-    pieces, _n = label(mask, in_plane)
+    pieces, _n = islands_of(mask, in_plane)
     half_mm = STRAND_SHARE * radius_mm(np.count_nonzero(mask), spacing_kji_mm)
     least = pi * min(STRAND_MM, half_mm) ** 2 / float(np.prod(spacing_kji_mm[1:]))
     kept = (np.bincount(pieces.ravel()) >= least)[pieces] & mask

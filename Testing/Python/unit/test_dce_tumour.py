@@ -344,6 +344,17 @@ def test_shapes():
     assert np.count_nonzero(solid_in_noise(sieve) & hole) >= 0.95 * np.count_nonzero(hole)
 
 
+def test_what_a_ragged_region_has_between_its_arms_is_no_hole():
+    cup, hollow = np.zeros((2, 20, 20, 20), bool)
+    for mask in (cup, hollow):
+        mask[2:18, 2:18, 2:18] = True
+    cup[2:15, 5:15, 5:15] = False
+    hollow[5:15, 5:15, 5:15] = False
+    hollow[2:5, 9:11, 9:11] = False  # as noise may leave a gap
+    assert (solid_in_noise(cup) == cup).all()
+    assert np.count_nonzero(solid_in_noise(hollow)) == 16**3
+
+
 @pytest.mark.parametrize("spacing", [(1.0, 1.0, 1.0), (0.5, 0.5, 0.5), (2.0, 0.7, 0.7), (0.6, 0.6, 2.4)])
 def test_a_strand_is_cut_by_its_width_in_mm_on_every_grid(spacing):
     size = np.ceil(40.0 / np.array(spacing)).astype(int)
