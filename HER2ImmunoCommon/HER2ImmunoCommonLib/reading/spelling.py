@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 SHARE_OF_SLIPS = 0.25
 """Slips of the pen for each letter up to which a name is taken for another one misspelt."""
@@ -41,6 +42,7 @@ def _plain(name: str) -> str:
     return "_".join(name.lower().replace("-", " ").replace("_", " ").split())
 
 
+@lru_cache(maxsize=1024)  # a table that is looked at again has the same unknown names
 def _slips(one: str, other: str) -> int:
     """Edit distance in which two swapped neighbours count once (optimal string alignment)."""
     before, last = [], list(range(len(other) + 1))

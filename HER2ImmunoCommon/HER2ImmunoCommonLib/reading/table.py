@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from ..errors import InputError
@@ -232,6 +233,7 @@ def named(cells: Cells, source: str, names: Names) -> Table:
     return Table(source, tuple(columns), _decimal(table), names, cells)
 
 
+@lru_cache(maxsize=1024)  # every table asks for the same known names
 def canonical(spelled: str) -> str:
     """A name in small letters, its parts joined by underscores, with its unit at the end."""
     name, unit = spelled, None
