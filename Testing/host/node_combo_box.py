@@ -75,7 +75,7 @@ class qMRMLNodeComboBox(
         super().__init__(parent)
         self._scene, self._listed, self._shown, self._requested, self._leaving = None, [], ("", 0, ""), "", None
         self._filter = qMRMLSortFilterProxyModel(self, self._refresh)
-        self._given, self._modified = {}, {}
+        self._given, self._modified, self._filled = {}, {}, None
         self._combo = ctkComboBox(self)
         self._combo.setSizeAdjustPolicy(FOLLOWS_NAMES)
         self._combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -197,7 +197,7 @@ class qMRMLNodeComboBox(
             return
         candidates = {} if scene is None else self._candidates()
         self._follow(candidates)
-        nodes = [node for node in candidates.values() if self._filter._accepts(node)]
+        nodes = self._filter._accepted(candidates.values())
         before, self._listed = self._listed, [node.GetID() for node in nodes]
         self.__dict__["_value_currentNodeID"] = self._chosen_after(before)
         self._fill(nodes)
@@ -220,12 +220,17 @@ class qMRMLNodeComboBox(
         return listed[-1] if listed else ""
 
     def _fill(self, nodes):
+        rows = [(node.GetName(), node.GetID()) for node in nodes]
+        if self.noneEnabled:
+            rows.insert(0, (self.noneDisplay, ""))
+        filled = (rows, self.currentNodeID)
+        if filled == self._filled and self._combo.currentIndex == self._combo.findData(self.currentNodeID):
+            return
+        self._filled = filled
         blocked = self._combo.blockSignals(True)
         self._combo.clear()
-        if self.noneEnabled:
-            self._combo.addItem(self.noneDisplay, "")
-        for node in nodes:
-            self._combo.addItem(node.GetName(), node.GetID())
+        for name, node_id in rows:
+            self._combo.addItem(name, node_id)
         self._combo.setCurrentIndex(self._combo.findData(self.currentNodeID))
         self._combo.blockSignals(blocked)
 

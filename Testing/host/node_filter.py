@@ -54,24 +54,31 @@ class qMRMLSortFilterProxyModel(
     def attributeFilter(self, nodeType, attributeName):
         return self._attributes.get(nodeType, ("", None))[1]
 
-    def _accepts(self, node) -> bool:
+    def _accepted(self, nodes) -> list:
+        """Those of the nodes that are listed, in their order; each property is read once, as there are many nodes."""
         if self.filterType != USE_FILTERS:
-            return self.filterType == SHOW_ALL
-        if node.GetID() in self.hiddenNodeIDs:
-            return False
-        if node.GetID() in self.visibleNodeIDs:
-            return True
-        shown_though_hidden = self.showHidden or any(node.IsA(kind) for kind in self.showHiddenForTypes)
-        if node.GetHideFromEditors() and not shown_though_hidden:
-            return False
-        return not self.nodeTypes or self._fits_a_type(node)
+            return list(nodes) if self.filterType == SHOW_ALL else []
+        hidden, visible, types = set(self.hiddenNodeIDs), set(self.visibleNodeIDs), self.nodeTypes
+        all_shown, shown_types = self.showHidden, self.showHiddenForTypes
+        children, without = self.showChildNodeTypes, self.hideChildNodeTypes
 
-    def _fits_a_type(self, node) -> bool:
-        """The first of `nodeTypes` that fits the node's class decides."""
-        for kind in self.nodeTypes:
-            if not node.IsA(kind) or not (self.showChildNodeTypes or kind == node.GetClassName()):
+        def accepts(node) -> bool:
+            if node.GetID() in hidden:
+                return False
+            if node.GetID() in visible:
+                return True
+            if node.GetHideFromEditors() and not (all_shown or any(node.IsA(kind) for kind in shown_types)):
+                return False
+            return not types or self._fits_a_type(node, types, children, without)
+
+        return [node for node in nodes if accepts(node)]
+
+    def _fits_a_type(self, node, types, children: bool, without) -> bool:
+        """The first of the types that fits the node's class decides."""
+        for kind in types:
+            if not node.IsA(kind) or not (children or kind == node.GetClassName()):
                 continue
-            if self.showChildNodeTypes and any(node.IsA(hidden) for hidden in self.hideChildNodeTypes):
+            if children and any(node.IsA(hidden) for hidden in without):
                 return False
             name, wanted = self._attributes.get(kind, ("", None))
             return not name or (node.GetAttribute(name) is not None and wanted in (None, node.GetAttribute(name)))
