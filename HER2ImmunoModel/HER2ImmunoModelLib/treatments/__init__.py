@@ -2,6 +2,7 @@
 
 from .candidates import order_gap_split
 from .clinical_doses import ClinicalDose, ResolvedDose, resolve
+from .clinical_doses import remarks as dose_remarks
 from .clinical_history import LVEF_RULES, History
 from .clinical_limits import ClinicalLimit, clinical_limits, excepted, without_limits
 from .clinical_limits import check as check_limits
@@ -64,6 +65,7 @@ __all__ = [
     "clinical_limits",
     "clinical_schedule_from_cells",
     "day_of",
+    "dose_remarks",
     "excepted",
     "fill",
     "find_regimen",
