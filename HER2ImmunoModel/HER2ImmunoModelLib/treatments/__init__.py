@@ -24,9 +24,13 @@ from .constraints import (
     ToxicityBudget,
 )
 from .doses import Dose, Schedule
+from .exposures import Curve, DoseExposure, Exposure, curve_of, exposure_of
+from .library import drug_names, find_drug
 from .limit_cases import Broken
 from .limit_table import LimitRow, limit_table
 from .loading import Loaded, apply_loading
+from .patients import RANGES as PATIENT_RANGES
+from .patients import WORDS as PATIENT_WORDS
 from .patients import Patient
 from .regimen import Regimen
 from .regimens import add_on, day_of, fill, find_regimen, in_order, regimen_keys
@@ -35,6 +39,8 @@ from .treatment_calendar import CalendarRow, calendar
 
 __all__ = [
     "LVEF_RULES",
+    "PATIENT_RANGES",
+    "PATIENT_WORDS",
     "ROUND_OFF",
     "AllowedDays",
     "Broken",
@@ -43,7 +49,10 @@ __all__ = [
     "ClinicalLimit",
     "ClinicalSchedule",
     "Constraint",
+    "Curve",
     "Dose",
+    "DoseExposure",
+    "Exposure",
     "History",
     "LargestDose",
     "LimitRow",
@@ -63,9 +72,13 @@ __all__ = [
     "clinical_cells",
     "clinical_limits",
     "clinical_schedule_from_cells",
+    "curve_of",
     "day_of",
+    "drug_names",
     "excepted",
+    "exposure_of",
     "fill",
+    "find_drug",
     "find_regimen",
     "in_order",
     "limit_table",

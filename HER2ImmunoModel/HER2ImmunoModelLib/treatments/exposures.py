@@ -19,6 +19,9 @@ from .uptake import uptake_course
 
 TO_INFINITY_DAYS = {"slow": 365.0, "uptake": 42.0}
 """So long after a single dose nothing is left that counts."""
+FIRST_POINT_DAY = 0.1 / HOURS_A_DAY
+POINTS_A_DOSE = 48
+"""Points of a curve after each infusion, the first after six minutes, the others further and further apart."""
 MG_MIN_PER_ML = 1.44
 """Of a mg day/L."""
 
@@ -66,6 +69,23 @@ class Exposure:
     auc_unit: str
     doses: tuple[DoseExposure, ...]
     assumed: Mapping[str, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """The concentration of one drug over days.
+
+    Attributes
+    ----------
+    drug, label, unit : str
+    day, concentration : array (points,)
+    """
+
+    drug: str
+    label: str
+    unit: str
+    day: np.ndarray
+    concentration: np.ndarray
 
 
 def course_of(kinetics: Kinetics, given: Infusions, day) -> Course:
@@ -152,7 +172,7 @@ def exposure_of(
     """
     kinetics = individual(drug, patient, set_name)
     given = infusions_of(drug, doses_mg, patient)
-    last = given.day[-1] - given.day[-2] if given.day.size > 1 else plan_of(drug, given.mg[-1], patient).every_days
+    last = _last_interval(drug, given, patient)
     peak, trough, area = (values[0] for values in exposures(kinetics, given, last))
     factor, unit = _area_unit(drug, kinetics)
     rows = zip(given.day, given.mg, peak, trough, area * factor, strict=True)
@@ -164,6 +184,21 @@ def exposure_of(
         doses=tuple(DoseExposure(*map(float, row)) for row in rows),
         assumed=patient.assumed(covariates_of(drug, set_name)),
     )
+
+
+def curve_of(
+    drug: ClinicalDrug, doses_mg: Sequence[tuple[float, float]], patient: Patient, set_name: str = ""
+) -> Curve:
+    """The concentration at days that show every rise and fall; arguments and errors as `exposure_of`."""
+    kinetics = individual(drug, patient, set_name)
+    given = infusions_of(drug, doses_mg, patient)
+    ends = np.append(given.day[1:], given.day[-1] + _last_interval(drug, given, patient))
+    days = [given.day, given.ends]
+    for start, end in zip(given.ends, ends, strict=True):
+        days.append(start + np.geomspace(FIRST_POINT_DAY, max(end - start, 2 * FIRST_POINT_DAY), POINTS_A_DOSE))
+    day = np.unique(np.concatenate(days))
+    day = day[day <= ends[-1]]
+    return Curve(drug.name, drug.label, kinetics.unit, day, course_of(kinetics, given, day).concentration[0])
 
 
 def infusions_of(drug: ClinicalDrug, doses_mg: Sequence[tuple[float, float]], patient: Patient) -> Infusions:
@@ -182,6 +217,12 @@ def infusions_of(drug: ClinicalDrug, doses_mg: Sequence[tuple[float, float]], pa
 def plan_of(drug: ClinicalDrug, mg: float, patient: Patient):
     """The plan of a drug whose dose is nearest to one of so many mg."""
     return min(drug.plans, key=lambda plan: abs(math.log(max(mg, 1e-9) / mg_of(plan.dose, patient))))
+
+
+def _last_interval(drug: ClinicalDrug, given: Infusions, patient: Patient) -> float:
+    if given.day.size > 1:
+        return float(given.day[-1] - given.day[-2])
+    return plan_of(drug, given.mg[-1], patient).every_days
 
 
 def mg_of(amount: Amount, patient: Patient) -> float:
