@@ -128,14 +128,13 @@ def run(settings: ExposureSettings, report: Report) -> dict:
         raise InputError(f"--set names {missing[0]}, of which there is no dose; leave it out.")
     exposures, curves, warnings = _courses(settings, drugs, resolved, part(report, 0.0, 0.8))
     tell(report, 0.8, "Writing the results")
-    assumed = assumed_rows(
-        settings.patient, {name for each in exposures for name in each.assumed} | _of_doses(settings)
-    )
+    assumed = assumed_rows(settings.patient, _covariates(settings, exposures))
     with staged_folder(settings.out, NAME) as stage:
         names = _write(stage, settings, exposures, curves, tuple(warnings))
+    text = _text(settings, exposures, resolved, assumed)
     return {
         "drugs": _drugs(exposures, resolved),
-        "assumed": assumed,
+        "assumed": [{name: row[name] for name in ("covariate", "value", "unit")} for row in assumed],
         "provenance": [f"{dose.drug} on day {dose.day:g}: {dose.said}" for dose in resolved],
         "loading": settings.said,
         "warnings": warnings,
