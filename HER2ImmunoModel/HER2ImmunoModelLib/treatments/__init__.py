@@ -4,7 +4,7 @@ from .candidates import order_gap_split
 from .clinical_doses import ClinicalDose, ResolvedDose, resolve
 from .clinical_doses import remarks as dose_remarks
 from .clinical_history import LVEF_RULES, History
-from .clinical_limits import ClinicalLimit, clinical_limits, excepted, without_limits
+from .clinical_limits import ClinicalLimit, clinical_limits, excepted, search_bounds, without_limits
 from .clinical_limits import check as check_limits
 from .clinical_tables import (
     ClinicalSchedule,
@@ -25,9 +25,13 @@ from .constraints import (
     ToxicityBudget,
 )
 from .doses import Dose, Schedule
+from .exposures import Curve, DoseExposure, Exposure, curve_of, exposure_of
+from .library import drug_names, find_drug
 from .limit_cases import Broken
 from .limit_table import LimitRow, limit_table
 from .loading import Loaded, apply_loading
+from .patients import RANGES as PATIENT_RANGES
+from .patients import WORDS as PATIENT_WORDS
 from .patients import Patient
 from .regimen import Regimen
 from .regimens import add_on, day_of, fill, find_regimen, in_order, regimen_keys
@@ -36,6 +40,8 @@ from .treatment_calendar import CalendarRow, calendar
 
 __all__ = [
     "LVEF_RULES",
+    "PATIENT_RANGES",
+    "PATIENT_WORDS",
     "ROUND_OFF",
     "AllowedDays",
     "Broken",
@@ -44,7 +50,10 @@ __all__ = [
     "ClinicalLimit",
     "ClinicalSchedule",
     "Constraint",
+    "Curve",
     "Dose",
+    "DoseExposure",
+    "Exposure",
     "History",
     "LargestDose",
     "LimitRow",
@@ -64,10 +73,14 @@ __all__ = [
     "clinical_cells",
     "clinical_limits",
     "clinical_schedule_from_cells",
+    "curve_of",
     "day_of",
     "dose_remarks",
+    "drug_names",
     "excepted",
+    "exposure_of",
     "fill",
+    "find_drug",
     "find_regimen",
     "in_order",
     "limit_table",
@@ -79,6 +92,7 @@ __all__ = [
     "regimen_keys",
     "repeated",
     "resolve",
+    "search_bounds",
     "standard_candidates",
     "without_limits",
     "write_clinical_schedule",
