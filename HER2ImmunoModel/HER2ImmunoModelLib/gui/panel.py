@@ -14,9 +14,12 @@ from ..scene.inputs import gather, is_treatment_table
 from .check_section import CheckSection
 from .evidence_section import EvidenceSection
 from .findings_view import FindingsView
+from .limits_section import LimitsSection
 from .measurement_section import MeasurementSection
 from .model_section import ModelSection, modelTitles
 from .optimum_section import OptimumSection
+from .patient_section import PatientSection
+from .regimen_section import RegimenSection
 from .treatment_section import TreatmentSection
 from .work_section import runRequest
 
@@ -30,8 +33,12 @@ class Panel(ModulePanel):
         ui = self.ui
         self.measurements = MeasurementSection(ui.measurementSection, self.checkReady)
         ui.measurementSection.layout().addWidget(self.measurements)
-        self.treatments = TreatmentSection(ui.treatmentSection, self.checkReady)
-        ui.treatmentSection.layout().addWidget(self.treatments)
+        self.patient = PatientSection(ui.patientSection)
+        self.treatments = TreatmentSection(ui.treatmentSection, self._onTreatments)
+        self.regimens = RegimenSection(ui.treatmentSection, self.checkReady)
+        self.limits = LimitsSection(ui.treatmentSection)
+        for part in (self.treatments, self.limits, self.regimens):
+            ui.treatmentSection.layout().addWidget(part)
         self.offering.only(ui.measurementSelector, is_measurement_table)
         self.offering.only(ui.treatmentSelector, is_treatment_table)
         self._buildQuestions()
@@ -42,7 +49,8 @@ class Panel(ModulePanel):
         below.addWidget(self.results)
         below.addWidget(ui.questions)
         ui.questions.layout().setContentsMargins(0, 6, 0, 0)
-        self.parts += [self.measurements, self.treatments, self.results, *self._boxes(), *self.questions]
+        self.parts += [self.measurements, self.patient, self.treatments, self.regimens, self.limits, self.results]
+        self.parts += [*self._boxes(), *self.questions]
 
     def _buildQuestions(self):
         ui, given = self.ui, (self.logic, self._onQuestionRunning)
@@ -75,6 +83,12 @@ class Panel(ModulePanel):
         tip = _("Day of the week of day 0, for the rule above")
         self.weekday = _row(ui.constraintSection, 1, _("Day 0 is a:"), "weekdayOfDayZero", days, tip)
         return [self.model, self.species, self.method, self.candidates, self.objective, self.weekday]
+
+    def _onTreatments(self):
+        """The treatment table was edited: regimens and limits go by it."""
+        for part in (self.regimens, self.limits):
+            part.refresh()
+        self.checkReady()
 
     def reasonNotReady(self):
         return self.measurements.problem() or self.treatments.problem() or self._wrongSetting()

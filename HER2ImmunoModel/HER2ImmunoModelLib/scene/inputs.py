@@ -5,6 +5,7 @@ from __future__ import annotations
 import slicer
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.measurements import Measurement
+from HER2ImmunoCommonLib.reading import Table, cells_of, named
 from HER2ImmunoCommonLib.scene import MEASUREMENTS_ATTRIBUTE, is_result, read_cells, read_table, write_cells
 
 from .. import models
@@ -15,6 +16,14 @@ from ..findings.optimum import OptimumRequest
 from ..findings.plan import PlanRequest
 from ..models.model import Model
 from ..planning.plan import PlanSettings, drug_pair, with_days
+from ..treatments.clinical_doses import ClinicalDose
+from ..treatments.clinical_tables import (
+    NAMES,
+    UNIT_OF_COLUMN,
+    ClinicalSchedule,
+    clinical_cells,
+    clinical_schedule_from_cells,
+)
 from ..treatments.constraints import (
     AllowedDays,
     Constraint,
@@ -101,7 +110,19 @@ def _subject(parameters, *, any_model: bool = False) -> tuple[tuple[Measurement,
         raise InputError(f"{parameters.measurements.GetName()} has no visits; add one row a visit.")
     settings = _settings(parameters)
     model = None if any_model else models.get(settings.model, settings.species)
-    return measurements, read_treatments(parameters.treatments, model), settings
+    return measurements, _given(parameters, model), settings
+
+
+def _given(parameters, model: Model | None) -> Schedule:
+    """Doses given so far, as the models take them."""
+    prescribed = read_prescribed(parameters.treatments, model, parameters.species)
+    if not prescribed.is_relative:
+        name = parameters.treatments.GetName()
+        raise InputError(
+            f"{name} gives doses in units of the clinic, which are checked and shown, but the tumour models take full "
+            "doses only; choose a table in full doses to calibrate."
+        )
+    return prescribed.as_schedule()
 
 
 def _settings(parameters) -> PlanSettings:
@@ -160,7 +181,23 @@ def _weights(parameters, drugs: tuple[str, str]) -> tuple[tuple[str, float], ...
 
 
 def read_treatments(node: slicer.vtkMRMLTableNode | None, model: Model | None = None) -> Schedule:
-    """Doses of a table node; none for no node or an empty one.
+    """Doses of a table node in full doses; none for no node or an empty one.
+
+    Raises
+    ------
+    InputError
+        Naming the node, row, column and reason; a dose with a unit.
+    """
+    if node is None or has_units(node):
+        return read_prescribed(node, model).as_schedule()
+    header, lines = read_cells(node)
+    return schedule_from_cells(header, lines, node.GetName(), model, name=node.GetName()) if lines else Schedule()
+
+
+def read_prescribed(
+    node: slicer.vtkMRMLTableNode | None, model: Model | None = None, species: str = "human"
+) -> ClinicalSchedule:
+    """Doses of a table node with their units, "" for full doses; none for no node or an empty one.
 
     Raises
     ------
@@ -168,9 +205,25 @@ def read_treatments(node: slicer.vtkMRMLTableNode | None, model: Model | None = 
         Naming the node, row, column and reason.
     """
     if node is None:
-        return Schedule()
+        return ClinicalSchedule()
+    if has_units(node):
+        header, lines = read_cells(node)
+        return clinical_schedule_from_cells(header, lines, node.GetName(), model, species, name=node.GetName())
+    schedule = read_treatments(node, model)
+    return ClinicalSchedule(
+        tuple(ClinicalDose(dose.drug, dose.day, dose.dose) for dose in schedule.doses), node.GetName()
+    )
+
+
+def has_units(node: slicer.vtkMRMLTableNode) -> bool:
+    """Whether a treatment table says units, row by row or in the name of the column of doses."""
+    return bool(read_cells(node)[1]) and any(clinical_table(node).has(name) for name in ("unit", *UNIT_OF_COLUMN))
+
+
+def clinical_table(node: slicer.vtkMRMLTableNode) -> Table:
+    """The cells of a table node under the names that tables of doses have; errors as `read_prescribed`."""
     header, lines = read_cells(node)
-    return schedule_from_cells(header, lines, node.GetName(), model, name=node.GetName()) if lines else Schedule()
+    return named(cells_of(header, lines, node.GetName(), 1), node.GetName(), NAMES)
 
 
 def is_treatment_table(node: slicer.vtkMRMLTableNode) -> bool:
@@ -180,6 +233,9 @@ def is_treatment_table(node: slicer.vtkMRMLTableNode) -> bool:
     return empty or header >= {"drug", "day"}
 
 
-def write_treatments(schedule: Schedule, node: slicer.vtkMRMLTableNode) -> None:
-    """Put the doses into a table node, one row a dose."""
-    write_cells(*schedule_cells(schedule), node)
+def write_treatments(schedule: Schedule | ClinicalSchedule, node: slicer.vtkMRMLTableNode) -> None:
+    """Put the doses into a table node, one row a dose; with a column of units only if one has a unit."""
+    if isinstance(schedule, ClinicalSchedule) and not schedule.is_relative:
+        write_cells(*clinical_cells(schedule.doses), node)
+        return
+    write_cells(*schedule_cells(schedule.as_schedule() if isinstance(schedule, ClinicalSchedule) else schedule), node)
