@@ -12,6 +12,7 @@ from slicer.i18n import tr as _
 
 from ..scene.limits import Checked, calendar_of, checked_given, checked_plan, limits_in_use, table_is_wrong
 from ..scene.regimens import holds_regimen
+from ..treatments.limit_table import LimitRow
 
 TALLEST = 270
 MOST_LINES = 6
@@ -34,7 +35,7 @@ class LimitsSection(PanelPart, qt.QWidget):
         self.calendarSection, self.calendar = _tableFold(self, _("Calendar of the doses"), _calendarHeads())
         compactRows(self.calendar)
         self.limitSection, self.limits = _tableFold(
-            self, _("Limits and their sources"), [_("Limit"), _("Drug"), _("Value"), _("Source")]
+            self, _("Limits and their sources"), [_("Limit"), _("Value"), _("Source")]
         )
         wrapRows(self.limits)
         self.limits.horizontalHeader().setSectionResizeMode(qt.QHeaderView.Stretch)
@@ -96,7 +97,7 @@ class LimitsSection(PanelPart, qt.QWidget):
             rows = limits_in_use(self._parameters)
         except InputError:
             rows = ()
-        _fill(self.limits, [(row.rule, row.drug, row.value, row.source) for row in rows])
+        _fill(self.limits, [(_limit(row), row.value, row.source) for row in rows])
         self.limits.resizeRowsToContents()
         self.limitSection.setVisible(bool(rows))
 
@@ -149,6 +150,10 @@ def _lines(broken: Sequence, most: int | None = None) -> str:
     lines = [each.sentence for each in broken[:most]]
     left = len(broken) - len(lines)
     return "\n".join([*lines, *([_("And {count} more.").format(count=left)] if left else [])])
+
+
+def _limit(row: LimitRow) -> str:
+    return f"{row.drug}: {row.rule}" if row.drug else row.rule
 
 
 def _calendarHeads() -> list[str]:

@@ -37,7 +37,7 @@ class Panel(ModulePanel):
         self.treatments = TreatmentSection(ui.treatmentSection, self._onTreatments)
         self.regimens = RegimenSection(ui.treatmentSection, self.checkReady)
         self.limits = LimitsSection(ui.treatmentSection)
-        for part in (self.treatments, self.limits, self.regimens):
+        for part in (self.treatments, self.regimens, self.limits):
             ui.treatmentSection.layout().addWidget(part)
         self.offering.only(ui.measurementSelector, is_measurement_table)
         self.offering.only(ui.treatmentSelector, is_treatment_table)

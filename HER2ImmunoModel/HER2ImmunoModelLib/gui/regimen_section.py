@@ -45,8 +45,8 @@ class RegimenSection(PanelPart, qt.QWidget):
         self.regimen = ChoiceBox(choices, "regimen", {"": _("none")}, tip)
         tip = _("Day of its first dose, in the days of the measurements; or its date, if the date of day 0 is known")
         self.start = TextField(choices, "regimenStart", tip)
-        self.start.placeholderText = _("0")
-        self.source, self.note = StatusLine(self.section), StatusLine(self.section)
+        self.start.placeholderText = _("day 0; or another day, or a date")
+        self.title, self.source, self.note = (StatusLine(self.section) for _line in range(3))
         self.doses = ValuesTable(self.section)
         self.replaceButton = qt.QPushButton(_("Replace the table"), self.section)
         self.addButton = qt.QPushButton(_("Add to the table"), self.section)
@@ -60,10 +60,10 @@ class RegimenSection(PanelPart, qt.QWidget):
         form = qt.QFormLayout(choices)
         form.setFieldGrowthPolicy(qt.QFormLayout.AllNonFixedFieldsGrow)
         form.setContentsMargins(0, 0, 0, 0)
-        for label, field in ((_("Regimen:"), self.regimen), (_("First dose (day or date):"), self.start)):
+        for label, field in ((_("Regimen:"), self.regimen), (_("First dose:"), self.start)):
             form.addRow(label, field)
             form.labelForField(field).setToolTip(field.toolTip)
-        for widget in (choices, self.doses, self.source, self.note):
+        for widget in (choices, self.title, self.doses, self.source, self.note):
             inside.addWidget(widget)
         buttons = qt.QHBoxLayout()
         inside.addLayout(buttons)
@@ -98,9 +98,10 @@ class RegimenSection(PanelPart, qt.QWidget):
             regimen = None
         self.doses.showRows([] if regimen is None else [(*row, "") for row in parts_of(regimen)])
         if regimen is None:
-            self.source.say("plain", "")
-            self.note.say("plain", "")
+            for line in (self.title, self.source, self.note):
+                line.say("plain", "")
             return
+        self.title.say("plain", f"{regimen.title}.")
         self.source.say("plain", _("Source: {source}").format(source=regimen.basis.said))
         notes = list(regimen.remarks)
         if regimen.growth_factor:

@@ -49,10 +49,16 @@ class Filled:
 
 
 def regimen_choices(species: str, chosen: str = "") -> dict[str, str]:
-    """Key and title of the regimens of a species, and of the one that is chosen if it is for another."""
+    """Key and title of the regimens of a species, and of the one that is chosen if it is for another.
+
+    Raises
+    ------
+    InputError
+        If no regimen has the key that is chosen.
+    """
     keys = regimen_keys(species)
     others = [chosen] if chosen and chosen not in keys else []
-    return {key: find_regimen(key).title for key in (*keys, *others)}
+    return {key: f"{key}: {find_regimen(key).title}" for key in (*keys, *others)}
 
 
 def chosen_regimen(parameters) -> Regimen | None:
@@ -80,7 +86,7 @@ def parts_of(regimen: Regimen) -> list[tuple[str, str]]:
 def _days(days: tuple[float, ...]) -> str:
     steps = {after - before for before, after in pairwise(days)}
     if len(days) > 3 and len(steps) == 1:
-        return f"days {days[0]:g} to {days[-1]:g}, every {steps.pop():g} ({len(days)})"
+        return f"{len(days)} doses: days {days[0]:g} to {days[-1]:g}, every {steps.pop():g}"
     return f"day{'s' if len(days) > 1 else ''} {', '.join(f'{day:g}' for day in days)}"
 
 
