@@ -53,7 +53,7 @@ def with_own_kind(
         raise InputError(
             f"Doses of {found.name} cannot be {CENTRAL} under its own name; add the agents that act as it."
         )
-    exposure = replace(found.exposure, own=kind, stages=0, rate=None)
+    exposure = replace(found.exposure, own=RELATIVE if kind == CHAIN else kind, stages=0, rate=None)
     parameters = tuple(p for p in model.parameters if p.name != found.exposure.rate)
     if kind == CHAIN:
         per_day = model.parameter(found.decay).default if per_day is None else per_day

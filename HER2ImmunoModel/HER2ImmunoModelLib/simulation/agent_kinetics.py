@@ -27,14 +27,11 @@ class AgentKinetics:
         volume = number["V1"]
         self.jump = agent.full_dose_mg / (volume * agent.reference_mg_per_l)
         """Rise of the first compartment after a dose of 1, array (bodies,)."""
-        out = [(number[f"Q{j}"] / volume, number[f"Q{j}"] / number[f"V{j}"]) for j in (2, 3) if f"Q{j}" in number]
-        self.compartments = 1 + len(out)
-        bodies = max(value.size for value in number.values())
-        matrix = np.zeros((bodies, self.compartments, self.compartments))
-        matrix[:, 0, 0] = -number["CL"] / volume - sum(leaving for leaving, _ in out)
-        for j, (leaving, exchanged) in enumerate(out, start=1):
-            matrix[:, 0, j], matrix[:, j, 0], matrix[:, j, j] = leaving, exchanged, -exchanged
-        self._matrix = matrix
+        there = [j for j in (2, 3) if f"Q{j}" in number]
+        self.compartments = 1 + len(there)
+        self._back = [number[f"Q{j}"] / volume for j in there]
+        self._exchange = [number[f"Q{j}"] / number[f"V{j}"] for j in there]
+        self._out = number["CL"] / volume + sum(self._back)
         self._limit = None
         if not agent.is_linear:
             most = number["Vmax"] / (volume * agent.reference_mg_per_l)
@@ -44,14 +41,19 @@ class AgentKinetics:
     def fastest(self) -> float:
         """Largest rate (1/day) of any body."""
         limit = 0.0 if self._limit is None else self._limit[0] / self._limit[1]
-        return float((-self._matrix[:, 0, 0] + limit).max(initial=0.0) + self._matrix[:, 1:, 0].sum(axis=1).max())
+        return float(np.max(self._out + limit + sum(self._exchange)))
 
     def slope(self, amounts: np.ndarray) -> np.ndarray:
         """Rate of change of the compartments, array (compartments, ..., bodies) as `amounts`."""
-        change = np.einsum("bij,j...b->i...b", self._matrix, amounts)
+        first, change = amounts[0], np.empty_like(amounts)
+        loss = self._out * first
         if self._limit is not None:
             most, half = self._limit
-            change[0] -= most * amounts[0] / (half + amounts[0])
+            loss += most * first / (half + first)
+        for j, (back, exchange) in enumerate(zip(self._back, self._exchange, strict=True), start=1):
+            loss -= back * amounts[j]
+            np.multiply(exchange, first - amounts[j], out=change[j])
+        np.negative(loss, out=change[0])
         return change
 
     def along(self, start: np.ndarray, days: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -73,15 +75,26 @@ class AgentKinetics:
             yield amounts, self.slope(amounts)[0]
 
     def _exact(self, start: np.ndarray, days: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        rates, modes = np.linalg.eig(self._matrix)  # real: the exchange is symmetric but for the volumes
+        rates, modes = np.linalg.eig(self._matrix())  # real: the exchange is symmetric but for the volumes
         share = np.einsum("bmj,jsb->msb", np.linalg.inv(modes), start)
         for day in days:
             left = share * np.exp(rates.T[:, None, :] * day[None, :, None])
             yield np.einsum("bim,msb->isb", modes, left), np.einsum("bm,bm,msb->sb", modes[:, 0], rates, left)
 
+    def _matrix(self) -> np.ndarray:
+        """Rates between compartments, array (bodies, compartments, compartments)."""
+        matrix = np.zeros((np.broadcast(self._out, *self._back, *self._exchange).size, *2 * (self.compartments,)))
+        matrix[:, 0, 0] = -self._out
+        for j, (back, exchange) in enumerate(zip(self._back, self._exchange, strict=True), start=1):
+            matrix[:, 0, j], matrix[:, j, 0], matrix[:, j, j] = back, exchange, -exchange
+        return matrix
+
     def _step(self, amounts: np.ndarray, step: np.ndarray) -> np.ndarray:
-        first = self.slope(amounts)
-        second = self.slope(amounts + 0.5 * step * first)
-        third = self.slope(amounts + 0.5 * step * second)
-        fourth = self.slope(amounts + step * third)
-        return amounts + step / 6.0 * (first + 2.0 * (second + third) + fourth)
+        total = self.slope(amounts)
+        change = total
+        for share, weight in ((0.5, 2.0), (0.5, 2.0), (1.0, 1.0)):
+            change = self.slope(amounts + (share * step) * change)
+            total = total + weight * change
+        total *= step / 6.0
+        total += amounts
+        return total

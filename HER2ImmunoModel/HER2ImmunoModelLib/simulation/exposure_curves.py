@@ -18,7 +18,7 @@ from ..models.model import Model
 from ..treatments.pharmacokinetics import DoseTable
 from .agent_kinetics import AgentKinetics
 
-PIECE_DAYS = 0.5
+PIECE_DAYS = 1.0
 """Longest piece: at the end of the time between two stops."""
 RATE_A_PIECE = 0.5
 """Largest product of a rate and the longest piece; faster kinetics get shorter pieces."""
@@ -117,14 +117,12 @@ def curves(
     check_memory(4.0 * cells.sum() * len(given), f"exposures of {len(doses.stop) * bodies} courses")
     with np.errstate(divide="ignore"):
         scale = np.where(length > 0, np.square(number) / length, 0.0)
-    first = np.concatenate([[0], np.cumsum(cells)[:-1]])
-    pieces = {
-        name: np.concatenate(
-            [_pieces(course) for course in _courses(each, doses, name, first_day, length, number, bodies)]
-        )
-        for name, each in kinetics.items()
-    }
-    return ExposureCurves(pieces, bodies, since, scale, first, width)
+    first = np.concatenate([[0], np.cumsum(cells)])
+    pieces = {name: np.zeros((first[-1], 4)) for name in kinetics}
+    for name, each in kinetics.items():
+        for interval, course in enumerate(_courses(each, doses, name, first_day, length, number, bodies)):
+            _fill(pieces[name][first[interval] : first[interval + 1]], *course)
+    return ExposureCurves(pieces, bodies, since, scale, first[:-1], width)
 
 
 def table_bytes(model: Model, values: Mapping[str, np.ndarray | float], doses: DoseTable, samples: int) -> float:
@@ -168,13 +166,12 @@ def _at_start(kinetics: AgentKinetics, doses: DoseTable, name: str, first_day: f
     return amounts
 
 
-def _pieces(course: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
-    """Cubic pieces of an interval, array (cells, 4): of each schedule and body in turn, the last constant."""
-    value, slope = (np.moveaxis(each, 0, -1).reshape(-1, each.shape[0]) for each in course)
-    rise = np.diff(value, axis=1)
-    cells = np.zeros((*value.shape, 4))
+def _fill(pieces: np.ndarray, value: np.ndarray, slope: np.ndarray) -> None:
+    """Fill in the pieces of an interval: those of each schedule and body in turn, the last of them constant."""
+    cells = np.moveaxis(pieces.reshape(*value.shape[1:], value.shape[0], 4), 2, 0)
     cells[..., 0] = value
-    cells[:, :-1, 1] = slope[:, :-1]
-    cells[:, :-1, 2] = 3.0 * rise - 2.0 * slope[:, :-1] - slope[:, 1:]
-    cells[:, :-1, 3] = slope[:, :-1] + slope[:, 1:] - 2.0 * rise
-    return cells.reshape(-1, 4)
+    cells[:-1, ..., 1] = slope[:-1]
+    rise = np.diff(value, axis=0)
+    bend = slope[:-1] + slope[1:] - 2.0 * rise
+    cells[:-1, ..., 2] = rise - slope[:-1] - bend
+    cells[:-1, ..., 3] = bend
