@@ -136,34 +136,32 @@ def table_bytes(model: Model, values: Mapping[str, np.ndarray | float], doses: D
 
 def _courses(kinetics: AgentKinetics, doses: DoseTable, name: str, first_day: float, length, number, bodies: int):
     """Values and slopes (per piece) at the ends of the pieces of each interval, arrays (n + 1, schedules, bodies)."""
-    amounts = _at_start(kinetics, doses, name, first_day, bodies)
+    parts = _at_start(kinetics, doses, name, first_day, bodies)
     for interval, n in enumerate(number.tolist()):
         if interval:
-            amounts = amounts.copy()
-            amounts[0] += doses.size[name][:, interval - 1, None] * kinetics.jump
+            parts = parts + doses.size[name][:, interval - 1, None] * kinetics.jump
         share = np.arange(n + 1) / n
-        value, slope = np.empty((2, n + 1, *amounts.shape[1:]))
-        course = kinetics.along(amounts, np.square(share)[:, None] * length[:, interval])
-        for i, (amounts, change) in enumerate(course):
-            value[i] = amounts[0]
+        value, slope = np.empty((2, n + 1, *parts.shape[1:]))
+        course = kinetics.along(parts, np.square(share)[:, None] * length[:, interval])
+        for i, (parts, concentration, change) in enumerate(course):
+            value[i] = concentration
             # days a piece, where the square root of the time goes by one piece
             slope[i] = change * (2.0 * i / n**2) * length[:, interval, None]
         yield value, slope
 
 
 def _at_start(kinetics: AgentKinetics, doses: DoseTable, name: str, first_day: float, bodies: int) -> np.ndarray:
-    """Compartments (compartments, schedules, bodies) on the first day, of the doses given until then."""
-    amounts = np.zeros((kinetics.compartments, len(doses.stop), bodies))
+    """What the doses given until the first day have left then, array (exponentials, schedules, bodies)."""
+    parts = np.zeros((len(kinetics.jump), len(doses.stop), bodies))
     before: Sequence[tuple[float, np.ndarray]] = sorted(doses.before[name], key=itemgetter(0))
     days = [day for day, _ in before[1:]] + [first_day]
     for (day, size), until in zip(before, days, strict=True):
-        amounts = amounts.copy()
-        amounts[0] += size[:, None] * kinetics.jump
+        parts = parts + size[:, None] * kinetics.jump
         if until > day:
             n = int(np.ceil(2.0 * (until - day) / min(PIECE_DAYS, RATE_A_PIECE / kinetics.fastest)))
             rising = np.square(np.arange(n + 1) / n)[:, None] * np.full(len(doses.stop), until - day)
-            *_, (amounts, _) = kinetics.along(amounts, rising)
-    return amounts
+            *_, (parts, _, _) = kinetics.along(parts, rising)
+    return parts
 
 
 def _fill(pieces: np.ndarray, value: np.ndarray, slope: np.ndarray) -> None:
