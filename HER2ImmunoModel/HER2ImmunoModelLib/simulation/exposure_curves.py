@@ -143,8 +143,8 @@ def _courses(kinetics: AgentKinetics, doses: DoseTable, name: str, first_day: fl
         share = np.arange(n + 1) / n
         value, slope = np.empty((2, n + 1, *parts.shape[1:]))
         course = kinetics.along(parts, np.square(share)[:, None] * length[:, interval])
-        for i, (parts, concentration, change) in enumerate(course):
-            value[i] = concentration
+        for i, (after, concentration, change) in enumerate(course):
+            parts, value[i] = after, concentration
             # days a piece, where the square root of the time goes by one piece
             slope[i] = change * (2.0 * i / n**2) * length[:, interval, None]
         yield value, slope
@@ -154,8 +154,7 @@ def _at_start(kinetics: AgentKinetics, doses: DoseTable, name: str, first_day: f
     """What the doses given until the first day have left then, array (exponentials, schedules, bodies)."""
     parts = np.zeros((len(kinetics.jump), len(doses.stop), bodies))
     before: Sequence[tuple[float, np.ndarray]] = sorted(doses.before[name], key=itemgetter(0))
-    days = [day for day, _ in before[1:]] + [first_day]
-    for (day, size), until in zip(before, days, strict=True):
+    for (day, size), until in zip(before, [*(day for day, _ in before[1:]), first_day], strict=False):
         parts = parts + size[:, None] * kinetics.jump
         if until > day:
             n = int(np.ceil(2.0 * (until - day) / min(PIECE_DAYS, RATE_A_PIECE / kinetics.fastest)))
