@@ -20,8 +20,8 @@ from .uptake import uptake_course
 TO_INFINITY_DAYS = {"slow": 365.0, "uptake": 42.0}
 """So long after a single dose nothing is left that counts."""
 FIRST_POINT_DAY = 0.1 / HOURS_A_DAY
-POINTS_A_DOSE = 48
-"""Points of a curve after each infusion, the first after six minutes, the others further and further apart."""
+POINTS_AN_INFUSION, POINTS_A_DOSE = 9, 48
+"""Points of a curve during and after each infusion; those after it are further and further apart."""
 MG_MIN_PER_ML = 1.44
 """Of a mg day/L."""
 
@@ -193,10 +193,11 @@ def curve_of(
     kinetics = individual(drug, patient, set_name)
     given = infusions_of(drug, doses_mg, patient)
     ends = np.append(given.day[1:], given.day[-1] + _last_interval(drug, given, patient))
-    days = [given.day, given.ends]
-    for start, end in zip(given.ends, ends, strict=True):
-        days.append(start + np.geomspace(FIRST_POINT_DAY, max(end - start, 2 * FIRST_POINT_DAY), POINTS_A_DOSE))
-    day = np.unique(np.concatenate(days))
+    days = [ends]
+    for start, stop, end in zip(given.day, given.ends, ends, strict=True):
+        days.append(np.linspace(start, stop, POINTS_AN_INFUSION))
+        days.append(stop + np.geomspace(FIRST_POINT_DAY, max(end - stop, 2 * FIRST_POINT_DAY), POINTS_A_DOSE))
+    day = np.unique(np.round(np.concatenate(days), 9))
     day = day[day <= ends[-1]]
     return Curve(drug.name, drug.label, kinetics.unit, day, course_of(kinetics, given, day).concentration[0])
 
