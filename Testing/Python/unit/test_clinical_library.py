@@ -156,7 +156,7 @@ def test_rates_between_compartments_of_papers_with_rate_constants():
             "",
             {"weight_kg": 70, "albumin_g_per_dl": 4.1, "trastuzumab_mg_per_l": 50},
             "clearance",
-            math.exp(-0.1),
+            np.exp(-0.1),
         ),
         ("t-dxd", "", {"weight_kg": 57.8, "is_male": True}, "volume", 1.197),
         ("t-dxd", "", {"weight_kg": 57.8, "is_male": False}, "volume", 1.0),
