@@ -11,7 +11,7 @@ from HER2ImmunoCommonLib.errors import InputError
 
 from .compartments import HOURS_A_DAY, Course, Infusions, amount_factor, linear_course, patients_of
 from .drug import Amount, ClinicalDrug
-from .individuals import OF_UNIT, covariates_of, individual, typical_patient
+from .individuals import LITRES_A_DAY, OF_UNIT, covariates_of, individual, typical_patient
 from .kinetics import Kinetics
 from .patients import Patient, calvert_mg
 from .saturable import saturable_course
@@ -22,8 +22,6 @@ TO_INFINITY_DAYS = {"slow": 365.0, "uptake": 42.0}
 FIRST_POINT_DAY = 0.1 / HOURS_A_DAY
 POINTS_AN_INFUSION, POINTS_A_DOSE = 9, 48
 """Points of a curve during and after each infusion; those after it are further and further apart."""
-MG_MIN_PER_ML = 1.44
-"""Of a mg day/L."""
 
 
 @dataclass(frozen=True)
@@ -277,5 +275,5 @@ def pulse_weight(drug: ClinicalDrug, mg: float) -> float:
 
 def _area_unit(drug: ClinicalDrug, kinetics: Kinetics) -> tuple[float, str]:
     if drug.units[0] == "AUC":
-        return MG_MIN_PER_ML, "mg min/mL"
+        return LITRES_A_DAY, "mg min/mL"
     return (HOURS_A_DAY, kinetics.unit.replace("/", " h/")) if drug.is_cytotoxic else (1.0, "mg day/L")

@@ -22,6 +22,7 @@ from HER2ImmunoModelLib.treatments import (
     add_on,
     apply_loading,
     curve_of,
+    dose_remarks,
     exposure_of,
     fill,
     find_drug,
@@ -126,11 +127,12 @@ def run(settings: ExposureSettings, report: Report) -> dict:
     drugs = list(dict.fromkeys(dose.drug for dose in resolved))
     if missing := [name for name in settings.sets if name not in drugs]:
         raise InputError(f"--set names {missing[0]}, of which there is no dose; leave it out.")
-    exposures, curves, warnings = _courses(settings, drugs, resolved, part(report, 0.0, 0.8))
+    exposures, curves, unknown = _courses(settings, drugs, resolved, part(report, 0.0, 0.8))
+    warnings = (*dose_remarks(settings.doses, settings.patient), *unknown)
     tell(report, 0.8, "Writing the results")
     assumed = assumed_rows(settings.patient, _covariates(settings, exposures))
     with staged_folder(settings.out, NAME) as stage:
-        names = _write(stage, settings, exposures, curves, tuple(warnings))
+        names = _write(stage, settings, exposures, curves, warnings)
     text = _text(settings, exposures, resolved, assumed)
     return {
         "drugs": _drugs(exposures, resolved),
@@ -148,18 +150,18 @@ def _courses(
     settings: ExposureSettings, drugs: list[str], resolved: list[ResolvedDose], report: Report | None
 ) -> tuple[list[Exposure], list[Curve], list[str]]:
     """Exposure and curve of each drug with known kinetics, and what must be said of the others."""
-    exposures, curves, warnings = [], [], []
+    exposures, curves, unknown = [], [], []
     for number, name in enumerate(drugs):
         tell(report, number / len(drugs), f"Calculating {name}")
         drug = find_drug(name, settings.patient.species)
         if not drug.sets:
-            warnings.append(f"The kinetics of {drug.label} in the {drug.species} are not known, so it has no exposure.")
+            unknown.append(f"The kinetics of {drug.label} in the {drug.species} are not known, so it has no exposure.")
             continue
         chosen = settings.sets.get(name, "")
         doses = [(dose.day, dose.mg) for dose in resolved if dose.drug == name]
         exposures.append(exposure_of(drug, doses, settings.patient, chosen))
         curves.append(curve_of(drug, doses, settings.patient, chosen))
-    return exposures, curves, warnings
+    return exposures, curves, unknown
 
 
 def _covariates(settings: ExposureSettings, exposures: list[Exposure]) -> set[str]:

@@ -75,6 +75,12 @@ def test_a_table_with_units_for_a_patient(exposure, table):
     assert any("trastuzumab on day 21: 6 mg/kg" in text for text in summary["provenance"])
 
 
+def test_a_gfr_over_the_cap_of_the_label_is_said(exposure, table):
+    summary = exposure("--schedule", table("carboplatin,0,6,AUC"), "--gfr", "160")
+    assert summary["drugs"]["carboplatin"]["doses"][0]["dose_mg"] == 900
+    assert any("160" in text and "125" in text for text in summary["warnings"])
+
+
 def test_loading_doses_are_given_where_it_is_asked(exposure, table):
     doses = table("trastuzumab,0,6,mg/kg", "trastuzumab,21,6,mg/kg", "trastuzumab,60,6,mg/kg")
     plain = exposure("--schedule", doses)["drugs"]["trastuzumab"]["doses"]
