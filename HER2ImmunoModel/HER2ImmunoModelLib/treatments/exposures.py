@@ -131,8 +131,6 @@ def exposures(kinetics: Kinetics, given: Infusions, last_interval: float) -> tup
     if (np.diff(given.day) <= 0).any():
         raise InputError("Two doses of a drug fall on one day, or are out of order; sort them and add those of a day.")
     ends = np.append(given.day[1:], given.day[-1:] + last_interval)
-    if (given.ends > ends).any():
-        raise InputError("An infusion of a drug still runs when the next begins; give the doses further apart.")
     day = np.unique(np.concatenate([given.day, given.ends, ends]))
     course = course_of(kinetics, given, day)
     start, top, stop = (np.searchsorted(day, wanted) for wanted in (given.day, given.ends, ends))
@@ -210,6 +208,12 @@ def infusions_of(drug: ClinicalDrug, doses_mg: Sequence[tuple[float, float]], pa
         raise InputError(f"There is no dose of {drug.label}; name its day and size.")
     plans = [plan_of(drug, sums[day], patient).infusion_h for day in days]
     hours = [plan[min(number, 1)] for number, plan in enumerate(plans)]
+    for day, lasting, following in zip(days, hours, days[1:], strict=False):
+        if day + lasting / HOURS_A_DAY > following:
+            raise InputError(
+                f"The infusion of {drug.label} of day {day:g} lasts {lasting:g} h, so it still runs when that of day "
+                f"{following:g} begins; give doses further apart, or as one."
+            )
     return Infusions(days, [sums[day] for day in days], hours)
 
 

@@ -17,10 +17,12 @@ from HER2ImmunoModelLib.treatments import (
     ClinicalDose,
     Curve,
     Exposure,
+    History,
     Patient,
     ResolvedDose,
     add_on,
     apply_loading,
+    check_limits,
     curve_of,
     dose_remarks,
     exposure_of,
@@ -53,6 +55,10 @@ class ExposureSettings:
         Parameter set of each drug that has not its default.
     said : tuple of str
         About loading doses.
+    history : History
+        What the regimen brings, such as growth factor.
+    exception : str
+        Of the regimen, from the limits.
     out : Path
     """
 
@@ -61,6 +67,8 @@ class ExposureSettings:
     patient: Patient
     sets: dict[str, str]
     said: tuple[str, ...]
+    history: History
+    exception: str
     out: Path
 
 
@@ -107,8 +115,9 @@ def read(arguments: argparse.Namespace) -> ExposureSettings:
         doses = add_on(doses, key)
     sets = {find_drug(name, species).name: chosen for name, chosen in answers(arguments.sets).items()}
     source = regimen.key if regimen else arguments.schedule.name
-    made = {"source": source, "doses": doses, "patient": patient, "sets": sets, "said": said}
-    return filled(ExposureSettings, {**given, **made})
+    history = History(growth_factor=regimen is not None and regimen.growth_factor)
+    made = {"source": source, "doses": doses, "patient": patient, "sets": sets, "said": said, "history": history}
+    return filled(ExposureSettings, {**given, **made, "exception": regimen.exception if regimen else ""})
 
 
 def _patient(given: dict[str, object], species: str) -> Patient:
@@ -128,7 +137,9 @@ def run(settings: ExposureSettings, report: Report) -> dict:
     if missing := [name for name in settings.sets if name not in drugs]:
         raise InputError(f"--set names {missing[0]}, of which there is no dose; leave it out.")
     exposures, curves, unknown = _courses(settings, drugs, resolved, part(report, 0.0, 0.8))
-    warnings = (*dose_remarks(settings.doses, settings.patient), *unknown)
+    broken = check_limits(resolved, settings.patient, settings.history, settings.exception)
+    capped = dose_remarks(settings.doses, settings.patient)
+    warnings = (*capped, *(each.sentence for each in broken), *unknown)
     tell(report, 0.8, "Writing the results")
     assumed = assumed_rows(settings.patient, _covariates(settings, exposures))
     with staged_folder(settings.out, NAME) as stage:

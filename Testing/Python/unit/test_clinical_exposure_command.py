@@ -81,6 +81,14 @@ def test_a_gfr_over_the_cap_of_the_label_is_said(exposure, table):
     assert any("160" in text and "125" in text for text in summary["warnings"])
 
 
+def test_doses_that_break_a_limit_are_said(exposure, table):
+    summary = exposure("--schedule", table("trastuzumab,0,44,mg/kg", "trastuzumab,7,6,mg/kg"))
+    assert any("44" in text and "label" in text for text in summary["warnings"])
+    assert any("day 7" in text and "21" in text for text in summary["warnings"])
+    # The trial gave what the label warns of.
+    assert not exposure("--regimen", "train2_fec")["warnings"]
+
+
 def test_loading_doses_are_given_where_it_is_asked(exposure, table):
     doses = table("trastuzumab,0,6,mg/kg", "trastuzumab,21,6,mg/kg", "trastuzumab,60,6,mg/kg")
     plain = exposure("--schedule", doses)["drugs"]["trastuzumab"]["doses"]
