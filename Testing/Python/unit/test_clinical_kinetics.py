@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoModelLib.treatments import courses as grid
+from HER2ImmunoModelLib.treatments import uptake
 from HER2ImmunoModelLib.treatments.compartments import Infusions, modes, some_of
 from HER2ImmunoModelLib.treatments.courses import courses
 from HER2ImmunoModelLib.treatments.exposures import concentrations, course_of
@@ -103,6 +104,26 @@ def test_taxanes_agree_with_fine_integration(name, mg, hours):
     course = course_of(kinetics, given, day)
     np.testing.assert_allclose(course.concentration[0], concentration, rtol=2e-3, atol=1e-5)
     np.testing.assert_allclose(course.area[0], area, rtol=1e-4)
+
+
+@pytest.mark.parametrize(("name", "mg", "hours"), [("paclitaxel", 315, 3), ("nab-paclitaxel", 468, 0.5)])
+def test_steps_of_half_the_length_have_an_eighth_of_the_error(name, mg, hours, monkeypatch):
+    kinetics = find_drug(name).sets[0].kinetics
+    given, day = Infusions([0], [mg], hours), [14.0]
+    _, (truth,) = followed(kinetics, given, day)
+    errors = []
+    for length in (1.0, 0.5):
+        monkeypatch.setattr(uptake, "FIRST_STEP_DAY", length * 0.002 / 24)
+        monkeypatch.setattr(uptake, "GROWTH", 1 + length * 0.08)
+        errors.append(abs(course_of(kinetics, given, day).area[0, 0] - truth))
+    assert errors[1] < errors[0] / 5
+
+
+def test_a_slow_infusion_of_a_drug_that_hardly_leaves():
+    # Nearly nothing is cleared: half of the dose time is spent at half of the dose.
+    course = course_of(Kinetics(1e-6, 2.0), Infusions([0], [10.0], [24.0]), [1.0])
+    assert course.concentration[0, 0] == pytest.approx(5.0)
+    assert course.area[0, 0] == pytest.approx(2.5)
 
 
 def test_without_saturation_the_stepper_is_exact():
