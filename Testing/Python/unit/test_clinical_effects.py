@@ -6,8 +6,21 @@ import numpy as np
 import pytest
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.measurements import Measurement
-from HER2ImmunoModelLib import Dose, Schedule, calibrate, models, rank_schedules, read_calibration, simulate
+from HER2ImmunoModelLib import (
+    Dose,
+    LargestDose,
+    Schedule,
+    TotalDose,
+    calibrate,
+    choose_model,
+    models,
+    optimize_schedule,
+    rank_schedules,
+    read_calibration,
+    simulate,
+)
 from HER2ImmunoModelLib.calibration.more_drugs import with_model
+from HER2ImmunoModelLib.models.choosing_kinds import with_own_kind
 from HER2ImmunoModelLib.simulation.exposure_curves import curves
 from HER2ImmunoModelLib.treatments.clinical_doses import ClinicalDose, resolve
 from HER2ImmunoModelLib.treatments.effects import ExposureChoice, Known, clinical_model, model_schedule
@@ -219,6 +232,38 @@ def test_a_calibration_may_plan_with_a_drug_that_was_not_given(varies):
     plans = [Schedule((), "None"), Schedule((Dose("pembrolizumab", 30),), "Pembrolizumab")]
     ranking = rank_schedules(more, plans, draws=40, horizon_day=84)
     assert ranking.best.name == "Pembrolizumab"
+
+
+def test_bic_chooses_the_chain_where_the_tumour_shrinks_late():
+    """Volumes of mice under doxorubicin as Choi 2021 has them, 3 stages of .13 /day; 3 % noise."""
+    mouse = models.get("two_drug_exponential_death", "mouse")
+    chain = with_own_kind(mouse, "doxorubicin", "chain", stages=3, per_day=0.13, source="Choi 2021")
+    given, days = Schedule((Dose("doxorubicin", 2.0),)), np.arange(0.0, 43.0, 3.0)
+    truth = {"g": 0.107, "k_P": 0.9, "lam_P": 0.7}
+    volume = simulate(chain, truth, days, schedule=given).states["T"][0]
+    volume *= np.exp(0.03 * np.random.default_rng(1).standard_normal(days.size))
+    visits = [
+        Measurement(f"day {day:g}", float(day), {"volume_cm3": float(size), "volume_cm3_sd": float(0.03 * size)})
+        for day, size in zip(days, volume, strict=True)
+    ]
+    rows = choose_model([mouse, chain], visits, schedule=given, prior_draws=256)
+    assert [row.model for row in rows] == [f"{mouse.name}, doxorubicin chain 3", mouse.name]
+    assert rows[0].bic_weight > 0.5
+
+
+@pytest.mark.parametrize("method", ["days", "daily"])
+def test_a_search_doses_what_is_followed_by_its_concentration(method):
+    treatment = taken(H[:2])
+    found = calibrate(treatment.model, VISITS, schedule=treatment.schedule, **FEW)
+    rules = (TotalDose("trastuzumab", 1.5), LargestDose("cytotoxic", 0.5))
+    search = {"search_draws": 6, "draws": 20, "iterations": 3, "horizon_day": 56, "method": method}
+    best = optimize_schedule(found, constraints=rules, doses=1, **search)
+    given = {
+        drug: [dose.dose for dose in best.schedule.doses if dose.drug == drug] for drug in ("trastuzumab", "cytotoxic")
+    }
+    assert 0 < sum(given["trastuzumab"]) <= 1.5 + 1e-9
+    assert max(given["cytotoxic"]) <= 0.5
+    assert best.ranking.rows[0].expected < 2.0
 
 
 def test_a_calibration_with_relative_doses_does_not_become_central():
