@@ -177,10 +177,13 @@ class _Integrator:
         self._fail(rows, np.flatnonzero(hopeless & rows.under_way))
         self._stop(rows, np.flatnonzero(good & last & rows.under_way))
 
-    def _place(self, rows: Rows) -> dict[str, np.ndarray]:
-        """Where the rows are in the tables of agents."""
-        sample = rows.row - rows.schedule * self._batch.initial.shape[1]
-        return self._amounts.place(rows.schedule, sample, rows.stops_met, rows.time)
+    def _place(self, rows: Rows, index: np.ndarray | slice = slice(None)) -> dict[str, np.ndarray]:
+        """Where rows are in the tables of agents; empty without them."""
+        if not self._amounts.has_tables:
+            return {}
+        row, schedule = rows.row[index], rows.schedule[index]
+        sample = row - schedule * self._batch.initial.shape[1]
+        return self._batch.curves.place(schedule, sample, rows.stops_met[index], rows.time[index])
 
     def _derivative(self, of: tuple[dict, dict, dict, np.ndarray], nodes: tuple, first: int) -> _Derivative:
         """Of rows with these values, carried amounts, places and steps."""
@@ -242,11 +245,10 @@ class _Integrator:
         self._amounts.give(rows.carried, rows.values, dosed, (schedule, which))
         rows.stops_met[dosed] = which + 1
         rows.stop[dosed] = batch.doses.stop[schedule, which + 1]
-        sample = rows.row[dosed] - schedule * batch.initial.shape[1]
-        place = self._amounts.place(schedule, sample, which + 1, rows.time[dosed])
         values = select(rows.values, dosed)
+        present = self._amounts.now(select(rows.carried, dosed), values, self._place(rows, dosed))
         slope = np.empty_like(y)
-        batch.model.rhs(y, values, self._amounts.now(select(rows.carried, dosed), values, place), slope)
+        batch.model.rhs(y, values, present, slope)
         rows.y[:, dosed], rows.slope[:, dosed] = y, slope
 
     def _keep_domain(self, y: np.ndarray, states: np.ndarray | slice = slice(None)) -> np.ndarray:
