@@ -67,7 +67,6 @@ class HistorySection(PanelPart, qt.QWidget):
 def _lines() -> dict[str, tuple[str, str, str]]:
     """Label with unit, what stands in the empty field, and tip."""
     measured = _("not measured")
-    series = _("day: value, as 0: 62, 84: 55")
     counts = _("as day: value with commas between; a count speaks for doses of the week after it")
     return {
         "lvefAtEntry": (
@@ -77,7 +76,7 @@ def _lines() -> dict[str, tuple[str, str, str]]:
         ),
         "lvef": (
             _("LVEF measured (%):"),
-            series,
+            _("day: value, as 0: 62, 84: 55"),
             _(
                 "Left ventricular ejection fraction in %, as day: value with commas between; labels ask for it every 3 "
                 "months"
@@ -85,10 +84,14 @@ def _lines() -> dict[str, tuple[str, str, str]]:
         ),
         "neutrophils": (
             _("Neutrophils (10⁹/L):"),
-            series,
+            _("day: value, as 0: 4.2, 7: 1.1"),
             _("Absolute neutrophil count in 10⁹/L, {how}").format(how=counts),
         ),
-        "platelets": (_("Platelets (10⁹/L):"), series, _("Platelets in 10⁹/L, {how}").format(how=counts)),
+        "platelets": (
+            _("Platelets (10⁹/L):"),
+            _("day: value, as 0: 250, 7: 90"),
+            _("Platelets in 10⁹/L, {how}").format(how=counts),
+        ),
         "priorDoxorubicin": (
             _("Doxorubicin before (mg/m²):"),
             _("none"),

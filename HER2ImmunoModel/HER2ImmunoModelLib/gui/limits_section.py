@@ -13,6 +13,7 @@ from slicer.i18n import tr as _
 from ..scene.limits import Checked, calendar_of, checked_given, checked_plan, limits_in_use, table_is_wrong
 from ..scene.regimens import holds_regimen
 from ..treatments.limit_table import LimitRow
+from ..treatments.treatment_calendar import CalendarRow
 
 TALLEST = 270
 MOST_LINES = 6
@@ -32,11 +33,10 @@ class LimitsSection(PanelPart, qt.QWidget):
         PanelPart.__init__(self)
         self.given, self.without, self.planned = StatusLine(self), StatusLine(self), StatusLine(self)
         self.excepted = StatusLine(self)
-        self.calendarSection, self.calendar = _tableFold(self, _("Calendar of the doses"), _calendarHeads())
+        self.calendarSection, self.calendar = _tableFold(self, _("Calendar of the doses"))
         compactRows(self.calendar)
-        self.limitSection, self.limits = _tableFold(
-            self, _("Limits and their sources"), [_("Limit"), _("Value"), _("Source")]
-        )
+        self.limitSection, self.limits = _tableFold(self, _("Limits and their sources"))
+        _setHeads(self.limits, [_("Limit"), _("Value"), _("Source")])
         wrapRows(self.limits)
         self.limits.horizontalHeader().setSectionResizeMode(qt.QHeaderView.Stretch)
         layout = qt.QVBoxLayout(self)
@@ -106,21 +106,10 @@ class LimitsSection(PanelPart, qt.QWidget):
             rows = calendar_of(self._parameters)
         except InputError:
             rows = ()
-        dated = any(row.date is not None for row in rows)
-        _fill(
-            self.calendar,
-            [
-                (
-                    f"{row.day:g}",
-                    f"{row.weekday[:3]} {row.date}" if row.date is not None else "",
-                    f"{row.cycle} d{row.cycle_day}",
-                    row.drug,
-                    row.dose,
-                )
-                for row in rows
-            ],
-        )
-        self.calendar.setColumnHidden(1, not dated)
+        isDated = any(row.date is not None for row in rows)
+        date = [_("Date")] if isDated else []
+        _setHeads(self.calendar, [_("Day"), *date, _("Cycle"), _("Drug"), _("Dose")])
+        _fill(self.calendar, [_cells(row, isDated) for row in rows])
         self.calendarSection.setVisible(bool(rows))
 
 
@@ -156,26 +145,33 @@ def _limit(row: LimitRow) -> str:
     return f"{row.drug}: {row.rule}" if row.drug else row.rule
 
 
-def _calendarHeads() -> list[str]:
-    return [_("Day"), _("Date"), _("Cycle"), _("Drug"), _("Dose")]
+def _cells(row: CalendarRow, isDated: bool) -> list[str]:
+    date = [f"{row.weekday[:3]} {row.date}"] if isDated else []
+    return [f"{row.day:g}", *date, f"{row.cycle} d{row.cycle_day}", row.drug, row.dose]
 
 
-def _tableFold(parent, title: str, heads: list[str]):
+def _tableFold(parent, title: str):
     """A closed section with a table that is only read."""
     section = ctk.ctkCollapsibleButton(parent)
     inside = qt.QVBoxLayout(section)
     Fold(section, title)
     table = qt.QTableWidget(section)
-    table.setColumnCount(len(heads))
-    table.setHorizontalHeaderLabels(heads)
     table.setEditTriggers(qt.QAbstractItemView.NoEditTriggers)
     table.verticalHeader().setVisible(False)
-    table.horizontalHeader().setSectionResizeMode(qt.QHeaderView.ResizeToContents)
-    table.horizontalHeader().setSectionResizeMode(len(heads) - 2, qt.QHeaderView.Stretch)
     fitTable(table, TALLEST)
     smallerHeads(table)
     inside.addWidget(table)
     return section, table
+
+
+def _setHeads(table, heads: Sequence[str]) -> None:
+    """Give a table its columns, of which the last but one takes the width that is left."""
+    if table.columnCount == len(heads):
+        return
+    table.setColumnCount(len(heads))
+    table.setHorizontalHeaderLabels(list(heads))
+    table.horizontalHeader().setSectionResizeMode(qt.QHeaderView.ResizeToContents)
+    table.horizontalHeader().setSectionResizeMode(len(heads) - 2, qt.QHeaderView.Stretch)
 
 
 def _fill(table, rows: Sequence[Sequence[str]]) -> None:

@@ -13,6 +13,7 @@ from ..findings.plan import PlanRequest
 from ..scene.inputs import gather, is_treatment_table
 from .check_section import CheckSection
 from .evidence_section import EvidenceSection
+from .exposure_section import ExposureSection
 from .findings_view import FindingsView
 from .limits_section import LimitsSection
 from .measurement_section import MeasurementSection
@@ -37,7 +38,8 @@ class Panel(ModulePanel):
         self.treatments = TreatmentSection(ui.treatmentSection, self._onTreatments)
         self.regimens = RegimenSection(ui.treatmentSection, self.checkReady)
         self.limits = LimitsSection(ui.treatmentSection)
-        for part in (self.treatments, self.regimens, self.limits):
+        self.exposures = ExposureSection(ui.treatmentSection)
+        for part in (self.treatments, self.regimens, self.limits, self.exposures):
             ui.treatmentSection.layout().addWidget(part)
         self.offering.only(ui.measurementSelector, is_measurement_table)
         self.offering.only(ui.treatmentSelector, is_treatment_table)
@@ -49,8 +51,8 @@ class Panel(ModulePanel):
         below.addWidget(self.results)
         below.addWidget(ui.questions)
         ui.questions.layout().setContentsMargins(0, 6, 0, 0)
-        self.parts += [self.measurements, self.patient, self.treatments, self.regimens, self.limits, self.results]
-        self.parts += [*self._boxes(), *self.questions]
+        self.parts += [self.measurements, self.patient, self.treatments, self.regimens, self.limits]
+        self.parts += [self.exposures, self.results, *self._boxes(), *self.questions]
 
     def _buildQuestions(self):
         ui, given = self.ui, (self.logic, self._onQuestionRunning)
@@ -86,7 +88,7 @@ class Panel(ModulePanel):
 
     def _onTreatments(self):
         """The treatment table was edited: regimens and limits go by it."""
-        for part in (self.regimens, self.limits):
+        for part in (self.regimens, self.limits, self.exposures):
             part.refresh()
         self.checkReady()
 

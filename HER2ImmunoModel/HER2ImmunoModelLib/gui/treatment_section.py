@@ -15,7 +15,7 @@ from .. import models
 from ..calibration.volume_tables import header_of
 from ..scene.animals import tables_of_groups, treatments_of_group
 from ..scene.inputs import read_prescribed, write_treatments
-from ..scene.patients import patient_of
+from ..scene.patients import day_zero_of, patient_of
 from ..scene.treatment_tables import (
     dose_remarks,
     drug_choices,
@@ -68,6 +68,8 @@ class TreatmentSection(TableSection):
         self.rowSaid = StatusLine(self)
 
     def check(self, node) -> None:
+        if self._parameters is not None:
+            day_zero_of(self._parameters)
         self._read(node)
 
     def remark(self) -> str:

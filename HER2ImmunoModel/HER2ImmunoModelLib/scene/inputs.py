@@ -14,9 +14,10 @@ from ..findings.evidence import EvidenceRequest
 from ..findings.forecast import CheckRequest
 from ..findings.optimum import OptimumRequest
 from ..findings.plan import PlanRequest
+from ..findings.request import Exposures
 from ..models.model import Model
 from ..planning.plan import PlanSettings, drug_pair, with_days
-from ..treatments.clinical_doses import ClinicalDose
+from ..treatments.clinical_doses import ClinicalDose, known_drug, resolve
 from ..treatments.clinical_tables import (
     NAMES,
     UNIT_OF_COLUMN,
@@ -33,7 +34,11 @@ from ..treatments.constraints import (
     TotalDose,
     ToxicityBudget,
 )
+from ..treatments.doses import Dose
+from ..treatments.effects import clinical_model, model_schedule
+from ..treatments.patients import Patient
 from ..treatments.schedule import Schedule, schedule_cells, schedule_from_cells
+from .patients import patient_of
 
 AUTOMATIC = -1.0
 """Value of a day in the parameter node that is left to the model."""
@@ -52,32 +57,46 @@ def gather(parameters) -> PlanRequest:
     InputError
         What is missing or wrong, with row and column of a table.
     """
-    subject = _subject(parameters)
-    return PlanRequest(*subject, _constraints(parameters, *subject))
+    subject, exposures = _subject(parameters)
+    return PlanRequest(*subject, _constraints(parameters, *subject), exposures=exposures)
 
 
 def gather_evidence(parameters) -> EvidenceRequest:
     """Read the request for what the data say; errors as `gather`."""
-    subject = _subject(parameters)
-    model = models.get(parameters.model, parameters.species)
+    subject, exposures = _subject(parameters)
+    model = exposures.model if exposures is not None else models.get(parameters.model, parameters.species)
     known = {parameter.name for parameter in model.parameters}
     name = parameters.profileParameter if parameters.profileParameter in known else ""
-    return EvidenceRequest(*subject, parameter=name)
+    return EvidenceRequest(*subject, parameter=name, exposures=exposures)
 
 
 def gather_check(parameters) -> CheckRequest:
     """Read the request to check the forecast; errors as `gather`."""
-    return CheckRequest(*_subject(parameters), hidden=parameters.hiddenVisits)
+    subject, exposures = _subject(parameters)
+    return CheckRequest(*subject, hidden=parameters.hiddenVisits, exposures=exposures)
 
 
 def gather_choice(parameters) -> ChoiceRequest:
-    """Read the request to choose a model; errors as `gather`."""
-    return ChoiceRequest(*_subject(parameters, any_model=True), models=chosen_models(parameters))
+    """Read the request to choose a model; errors as `gather`, and models that take doses in different ways."""
+    names = chosen_models(parameters)
+    if not has_doses_in_units(parameters.treatments, parameters.species):
+        subject, _exposures = _subject(parameters, any_model=True)
+        return ChoiceRequest(*subject, models=names)
+    measurements, settings = _measurements(parameters), _settings(parameters)
+    taken = [given(parameters, models.get(name, settings.species)) for name in names]
+    if len({schedule.doses for schedule, _exposures in taken}) > 1:
+        raise InputError(
+            "The models take doses in units in different ways, so that they cannot be weighed on one schedule; tick "
+            "models of one family, or choose a table in full doses."
+        )
+    family = tuple(exposures.model for _schedule, exposures in taken)
+    schedule, exposures = taken[0] if taken else (Schedule(), None)
+    return ChoiceRequest(measurements, schedule, settings, models=names, family=family, exposures=exposures)
 
 
 def gather_optimum(parameters) -> OptimumRequest:
     """Read the request for the best schedule; errors as `gather`."""
-    subject = _subject(parameters)
+    subject, exposures = _subject(parameters)
     rules, drugs = _constraints(parameters, *subject), drug_pair(models.get(parameters.model, parameters.species))
     unlimited = [drug for drug, name in zip(drugs, LARGEST, strict=True) if getattr(parameters, name) == 0]
     if parameters.search == "daily":  # which knows one cytotoxic only, so that the rule says nothing
@@ -91,6 +110,7 @@ def gather_optimum(parameters) -> OptimumRequest:
         iterations=parameters.iterations,
         largest=max(parameters.dose, parameters.largestTrastuzumab, parameters.largestCytotoxic),
         weights=_weights(parameters, drugs),
+        exposures=exposures,
     )
 
 
@@ -102,27 +122,59 @@ def chosen_models(parameters) -> tuple[str, ...]:
     return tuple(name for name in models.names() if name in ticked)
 
 
-def _subject(parameters, *, any_model: bool = False) -> tuple[tuple[Measurement, ...], Schedule, PlanSettings]:
+Subject = tuple[tuple[Measurement, ...], Schedule, PlanSettings]
+
+
+def _subject(parameters, *, any_model: bool = False) -> tuple[Subject, Exposures | None]:
+    measurements, settings = _measurements(parameters), _settings(parameters)
+    model = None if any_model else models.get(settings.model, settings.species)
+    schedule, exposures = given(parameters, model)
+    return (measurements, schedule, settings), exposures
+
+
+def _measurements(parameters) -> tuple[Measurement, ...]:
     if parameters.measurements is None:
         raise InputError("Choose the measurement table, or load one from a CSV file.")
     measurements = tuple(read_table(parameters.measurements))
     if not measurements:
         raise InputError(f"{parameters.measurements.GetName()} has no visits; add one row a visit.")
-    settings = _settings(parameters)
-    model = None if any_model else models.get(settings.model, settings.species)
-    return measurements, _given(parameters, model), settings
+    return measurements
 
 
-def _given(parameters, model: Model | None) -> Schedule:
-    """Doses given so far, as the models take them."""
+def given(parameters, model: Model | None) -> tuple[Schedule, Exposures | None]:
+    """Doses given so far, as a model takes them; with their exposures where the table has units.
+
+    Raises
+    ------
+    InputError
+        A wrong table or patient; doses in units that the model has no place for.
+    """
     prescribed = read_prescribed(parameters.treatments, model, parameters.species)
-    if not prescribed.is_relative:
-        name = parameters.treatments.GetName()
-        raise InputError(
-            f"{name} gives doses in units of the clinic, which are checked and shown, but the tumour models take full "
-            "doses only; choose a table in full doses to calibrate."
-        )
-    return prescribed.as_schedule()
+    if prescribed.is_relative:
+        return prescribed.as_schedule(), None
+    return exposed(prescribed, model, patient_of(parameters))
+
+
+def exposed(prescribed: ClinicalSchedule, model: Model, patient: Patient) -> tuple[Schedule, Exposures]:
+    """Doses in units as a model takes them for a patient.
+
+    Drugs of the model that the library knows are followed in the same way where they are given later, as in the
+    schedules that are compared.
+
+    Raises
+    ------
+    InputError
+        A drug that the model has no place for.
+    """
+    known = [dose for dose in prescribed.doses if known_drug(dose.drug, patient.species)]
+    others = [dose for dose in prescribed.doses if not known_drug(dose.drug, patient.species)]
+    resolved = resolve(known, patient, patient.species)
+    own = [drug.name for drug in model.drugs if known_drug(drug.name, patient.species)]
+    names = dict.fromkeys((*(dose.drug for dose in resolved), *own))
+    treatment = model_schedule(resolved, clinical_model(model, list(names), patient=patient), patient=patient)
+    doses = (*treatment.schedule.doses, *(Dose(dose.drug, dose.day, dose.size) for dose in others))
+    lines = tuple(f"{dose.drug} on day {dose.day:g}: {dose.said}" for dose in resolved)
+    return Schedule(doses, prescribed.name), Exposures(treatment.model, treatment.said, lines)
 
 
 def _settings(parameters) -> PlanSettings:
@@ -213,6 +265,11 @@ def read_prescribed(
     return ClinicalSchedule(
         tuple(ClinicalDose(dose.drug, dose.day, dose.dose) for dose in schedule.doses), node.GetName()
     )
+
+
+def has_doses_in_units(node: slicer.vtkMRMLTableNode | None, species: str) -> bool:
+    """Whether a dose of a table has a unit of the clinic; errors as `read_prescribed`."""
+    return node is not None and has_units(node) and not read_prescribed(node, species=species).is_relative
 
 
 def has_units(node: slicer.vtkMRMLTableNode) -> bool:
