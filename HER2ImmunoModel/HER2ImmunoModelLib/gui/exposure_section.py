@@ -48,5 +48,5 @@ class ExposureSection(PanelPart, qt.QWidget):
             self.lines.say("error", str(error))
             self.section.setVisible(True)
         else:
-            self.lines.say("plain", "" if exposures is None else "\n".join(exposures.drugs))
+            self.lines.say("plain", "" if exposures is None else "\n".join(f"• {line}" for line in exposures.drugs))
             self.section.setVisible(exposures is not None)

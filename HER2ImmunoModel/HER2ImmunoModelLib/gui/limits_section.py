@@ -16,7 +16,7 @@ from ..treatments.limit_table import LimitRow
 from ..treatments.treatment_calendar import CalendarRow
 
 TALLEST = 270
-MOST_LINES = 6
+MOST_LINES = 4
 """Broken limits that are said one by one; the tool tip has all."""
 
 

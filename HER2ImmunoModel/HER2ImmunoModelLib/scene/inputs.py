@@ -84,14 +84,15 @@ def gather_choice(parameters) -> ChoiceRequest:
         return ChoiceRequest(*subject, models=names)
     measurements, settings = _measurements(parameters), _settings(parameters)
     taken = [given(parameters, models.get(name, settings.species)) for name in names]
-    if len({schedule.doses for schedule, _exposures in taken}) > 1:
+    one = taken[0][0] if taken else Schedule()
+    if any(one.for_model(each.model) != schedule.for_model(each.model) for schedule, each in taken):
         raise InputError(
             "The models take doses in units in different ways, so that they cannot be weighed on one schedule; tick "
             "models of one family, or choose a table in full doses."
         )
     family = tuple(exposures.model for _schedule, exposures in taken)
-    schedule, exposures = taken[0] if taken else (Schedule(), None)
-    return ChoiceRequest(measurements, schedule, settings, models=names, family=family, exposures=exposures)
+    exposures = taken[0][1] if taken else None
+    return ChoiceRequest(measurements, one, settings, models=names, family=family, exposures=exposures)
 
 
 def gather_optimum(parameters) -> OptimumRequest:
