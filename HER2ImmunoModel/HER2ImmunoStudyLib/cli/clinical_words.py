@@ -7,7 +7,14 @@ from math import isfinite
 
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoModelLib.models import Model
-from HER2ImmunoModelLib.treatments import ClinicalDose, ClinicalSchedule, Patient, find_drug, regimen_keys, regimen_schedule
+from HER2ImmunoModelLib.treatments import (
+    ClinicalDose,
+    ClinicalSchedule,
+    Patient,
+    find_drug,
+    regimen_keys,
+    regimen_schedule,
+)
 
 from .values import named_words
 

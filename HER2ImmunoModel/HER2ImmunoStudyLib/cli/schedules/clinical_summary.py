@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from HER2ImmunoModelLib.treatments import Schedule, covariates_of, find_drug
 
 from ..patient_options import assumed_rows
-from .question import Question, lines_of
+from .question import Question
 
 
 def clinical_summary(asked: Question, found: Schedule | None = None) -> dict[str, object]:
@@ -27,7 +27,7 @@ def clinical_summary(asked: Question, found: Schedule | None = None) -> dict[str
         "limits": asked.clinic.limits,
         "exposures": asked.exposures,
         "assumed": [{name: row[name] for name in ("covariate", "value", "unit")} for row in rows],
-        "provenance": {plan.name: lines_of(asked.prescription(plan)) for plan in plans},
+        "provenance": {plan.name: asked.lines(plan) for plan in plans},
     }
     if found is not None:
         summary["prescription"] = [

@@ -16,10 +16,9 @@ from HER2ImmunoModelLib.planning import BURDENS, METHODS, RISKS, Optimum, Pareto
 from HER2ImmunoModelLib.treatments import Schedule, write_clinical_schedule, write_schedule
 
 from ..outputs import write_tables
-from .clinical_options import add_clinical_arguments
 from .clinical_summary import clinical_summary, clinical_text
-from .options import ScheduleSettings, add_schedule_arguments, schedule_settings
-from .question import Question, gap_curve_of, lines_of, provenance_of, question
+from .options import ScheduleSettings, add_candidate_doses, add_schedule_arguments, schedule_settings
+from .question import Question, gap_curve_of, provenance_of, question
 from .summary import gap_summary, ranking_summary
 
 NAME = "optimize"
@@ -57,7 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--risk", default="mean", choices=RISKS, help="mean over the draws, or of the worst tenth")
     group.add_argument("--pareto", choices=BURDENS, help="also trade the objective against this")
     group.add_argument("--iterations", type=int, default=40, help="generations or gradient steps (default 40)")
-    add_clinical_arguments(parser)
+    add_candidate_doses(parser)
 
 
 def read(arguments: argparse.Namespace) -> OptimizeSettings:
@@ -145,7 +144,7 @@ def _text(found: Optimum, front: ParetoFront | None, asked: Question) -> Iterato
     yield from filter(None, [wording.basis(asked.calibration)])
     goal = found.ranking.objective
     value = found.loss if goal.lower_is_better else -found.loss
-    if lines := lines_of(asked.prescription(found.schedule)) if asked.in_units else []:
+    if lines := asked.lines(found.schedule) if asked.in_units else []:
         yield f"{found.schedule.name}:"
         yield from (f"  {line}" for line in lines)
     else:

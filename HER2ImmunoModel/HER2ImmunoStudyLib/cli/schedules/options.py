@@ -11,8 +11,8 @@ from typing import TypeVar
 from HER2ImmunoModelLib import objectives
 from HER2ImmunoModelLib.planning import GAP_DAYS
 
+from ..clinical_options import ClinicalSettings, add_clinical_arguments, clinical_settings
 from ..values import filled, finite, record_of, seed
-from .clinical_options import ClinicalSettings, clinical_settings
 
 Asked = TypeVar("Asked", bound="ScheduleSettings")
 PLACES = ("calibration", "out", "candidate")
@@ -109,6 +109,16 @@ def add_schedule_arguments(parser: argparse.ArgumentParser) -> None:
     _add_judged(parser.add_argument_group("what is judged"))
     _add_candidates(parser.add_argument_group("schedules"))
     _add_rules(parser.add_argument_group("rules of every schedule"))
+
+
+def add_candidate_doses(parser: argparse.ArgumentParser) -> None:
+    """The options of doses of the clinic; after all others."""
+    add_clinical_arguments(
+        parser,
+        what="as a candidate (repeatable)",
+        limits="leave out schedules that break a hard limit",
+        has_weights=True,
+    )
 
 
 def schedule_settings(kind: type[Asked], given: Mapping[str, object]) -> Asked:

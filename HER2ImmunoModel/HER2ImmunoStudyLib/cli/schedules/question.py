@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from HER2ImmunoCommonLib.errors import InputError
@@ -27,10 +27,10 @@ from HER2ImmunoModelLib.treatments import (
     ToxicityBudget,
 )
 
+from ..clinic import DAYS_TO_SURGERY, Clinic, brought, clinic_of, decided, last_day, remarks, wanted_schedules
 from ..model_options import check_span
 from ..values import named_numbers
 from .candidates import Doses, grid, of_drugs, standard_schedules
-from .clinic import DAYS_TO_SURGERY, Clinic, brought, clinic_of, decided, last_day, remarks, wanted_schedules
 from .options import ScheduleSettings
 
 SPACING_DAYS = 4.0
@@ -84,6 +84,10 @@ class Question:
         """The doses of a schedule for the patient, as far as the library knows the drugs."""
         return self.clinic.doses(plan, self.calibration.model)
 
+    def lines(self, plan: Schedule) -> list[str]:
+        """Where each dose of a schedule comes from."""
+        return self.clinic.lines(plan, self.calibration.model)
+
 
 def question(settings: ScheduleSettings, *, one_cytotoxic: bool = True) -> Question:
     """Read the calibration and every option; `one_cytotoxic` forbids two cytotoxics on a day.
@@ -95,9 +99,10 @@ def question(settings: ScheduleSettings, *, one_cytotoxic: bool = True) -> Quest
     """
     calibration = read_calibration(settings.calibration)
     start = calibration.last_day if settings.start is None else settings.start
-    clinic = clinic_of(settings, calibration, start)
-    wanted = wanted_schedules(settings, clinic, calibration.model, start)
-    clinic = decided(clinic, settings, wanted)
+    asked, model = settings.clinical, calibration.model
+    clinic = clinic_of(asked, model, calibration.schedule, start)
+    wanted = wanted_schedules(asked, settings.candidate, clinic, model, start)
+    clinic = decided(clinic, asked, wanted)
     found = brought(calibration, wanted, clinic)
     doses, bounds = _doses(settings, found.calibration.model, clinic, start)
     more = [] if wanted else standard_schedules(doses)
@@ -256,7 +261,7 @@ def provenance_of(asked: Question, settings: ScheduleSettings, warnings: tuple[s
     doses = asked.doses
     inputs = {"calibration": settings.calibration.name, "candidates": [path.name for path in settings.candidate]}
     if asked.in_units:
-        inputs["doses"] = {plan.name: lines_of(asked.prescription(plan)) for plan in asked.candidates}
+        inputs["doses"] = {plan.name: asked.lines(plan) for plan in asked.candidates}
     return Provenance(
         module="HER2ImmunoModel",
         settings={**settings.recorded(), "drugs": doses.drugs, "start": doses.start, "horizon": asked.horizon},
@@ -264,8 +269,3 @@ def provenance_of(asked: Question, settings: ScheduleSettings, warnings: tuple[s
         formulas=(asked.calibration.model.reference, *asked.exposures),
         warnings=warnings,
     )
-
-
-def lines_of(doses: Iterable[ResolvedDose]) -> list[str]:
-    """Where each dose comes from, one line a dose."""
-    return [f"{dose.drug} on day {dose.day:g}: {dose.said}" for dose in doses]

@@ -13,9 +13,8 @@ from HER2ImmunoModelLib.findings import gap_table, ranking_table, wording
 from HER2ImmunoModelLib.planning import Ranking, rank_schedules
 
 from ..outputs import write_tables
-from .clinical_options import add_clinical_arguments
 from .clinical_summary import clinical_summary, clinical_text
-from .options import ScheduleSettings, add_schedule_arguments, schedule_settings
+from .options import ScheduleSettings, add_candidate_doses, add_schedule_arguments, schedule_settings
 from .question import Question, gap_curve_of, provenance_of, question
 from .summary import gap_summary, ranking_summary
 
@@ -27,7 +26,7 @@ SHOWN, SHOWN_LEFT_OUT = 10, 3
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_schedule_arguments(parser)
-    add_clinical_arguments(parser)
+    add_candidate_doses(parser)
 
 
 def read(arguments: argparse.Namespace) -> ScheduleSettings:

@@ -1,9 +1,10 @@
-"""Candidates in clinical units and the limits that they keep, for one calibration and one patient."""
+"""Schedules in clinical units and the limits that they keep, for one model or calibration and one patient."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoModelLib.calibration import Calibration
@@ -32,9 +33,9 @@ from HER2ImmunoModelLib.treatments import (
     without_limits,
 )
 
-from ..clinical_words import named_drugs, regimen_of
-from ..values import named_words
-from .options import ScheduleSettings
+from .clinical_options import ClinicalSettings
+from .clinical_words import named_drugs, regimen_of
+from .values import named_words
 
 DAYS_TO_SURGERY = 28.0
 """From the last dose to the day judged (assumed)."""
@@ -83,53 +84,66 @@ class Clinic:
             return schedule.prescribed
         return resolve(clinical_doses(schedule, self.patient, self.drugs, model), self.patient, model.species)
 
-    def prescribed(self, schedule: Schedule, model: Model) -> ClinicalSchedule:
-        """The schedule in mg or AUC; drugs that the library does not have in full doses."""
-        known = [ClinicalDose(dose.drug, dose.day, dose.amount, dose.unit) for dose in self.doses(schedule, model)]
+    def lines(self, schedule: Schedule, model: Model) -> list[str]:
+        """Where each dose of a schedule comes from; of drugs that the library does not have, how large it is."""
+        known = [f"{dose.drug} on day {dose.day:g}: {dose.said}" for dose in self.doses(schedule, model)]
+        return known + [f"{dose.drug} on day {dose.day:g}: {dose.said}" for dose in self._unknown(schedule, model)]
+
+    def _unknown(self, schedule: Schedule, model: Model) -> list[ClinicalDose]:
         others = schedule.others if isinstance(schedule, PrescribedSchedule) else schedule.doses
-        unknown = [
+        return [
             ClinicalDose(dose.drug, dose.day, dose.dose, "rel")
             for dose in others
             if library_name(dose.drug, self.patient.species, self.drugs, model) is None
         ]
-        return ClinicalSchedule((*known, *unknown), schedule.name)
+
+    def prescribed(self, schedule: Schedule, model: Model) -> ClinicalSchedule:
+        """The schedule in mg or AUC; drugs that the library does not have in full doses."""
+        known = [ClinicalDose(dose.drug, dose.day, dose.amount, dose.unit) for dose in self.doses(schedule, model)]
+        return ClinicalSchedule((*known, *self._unknown(schedule, model)), schedule.name)
 
 
-def clinic_of(settings: ScheduleSettings, calibration: Calibration, start: float) -> Clinic:
+def clinic_of(asked: ClinicalSettings, model: Model, past: Schedule, start: float) -> Clinic:
     """The patient and her past, without a decision about limits.
+
+    Parameters
+    ----------
+    asked : ClinicalSettings
+    model : Model
+    past : Schedule
+        Doses of the model before the start; those that were asked for take their place.
+    start : float
+        Day from which doses are planned.
 
     Raises
     ------
     InputError
         Options of a patient for a mouse, or names that are none.
     """
-    asked, model = settings.clinical, calibration.model
     kinds = {find_drug(name, model.species).name: kind for name, kind in named_words("--exposure", asked.exposure)}
     drugs, choice = named_drugs(asked.drug_is, model), ExposureChoice(kinds=kinds)
     if model.species != "human":
         if asked.patient != Patient() or asked.history != History() or asked.so_far or asked.limits:
             raise InputError(
-                f"The calibration is of a {model.species}; leave out the options of a patient, her history and limits."
+                f"The model is of a {model.species}; leave out the options of a patient, her history and limits."
             )
         return Clinic(Patient(species=model.species), History(), drugs, (), choice)
-    past = tuple(clinical_doses(calibration.schedule.before(start), asked.patient, drugs, model))
-    so_far = tuple(dose for dose in asked.so_far if dose.day < start) or past
+    so_far = tuple(dose for dose in asked.so_far if dose.day < start)
+    so_far = so_far or tuple(clinical_doses(past.before(start), asked.patient, drugs, model))
     history = replace(asked.history, given=resolve(so_far, asked.patient))
     return Clinic(asked.patient, history, drugs, so_far, choice)
 
 
-def wanted_schedules(settings: ScheduleSettings, clinic: Clinic, model: Model, start: float) -> list[ClinicalSchedule]:
+def wanted_schedules(
+    asked: ClinicalSettings, paths: Sequence[Path], clinic: Clinic, model: Model, start: float
+) -> list[ClinicalSchedule]:
     """The schedules of files, then the regimens; errors as `read_clinical_schedules` and `fill`."""
-    found = [
-        each for path in settings.candidate for each in read_clinical_schedules(path, model, clinic.patient.species)
-    ]
-    regimens = [regimen_of(text, start, clinic.patient, clinic.so_far) for text in settings.clinical.regimen]
-    return found + regimens
+    found = [each for path in paths for each in read_clinical_schedules(path, model, clinic.patient.species)]
+    return found + [regimen_of(text, start, clinic.patient, clinic.so_far) for text in asked.regimen]
 
 
-def decided(clinic: Clinic, settings: ScheduleSettings, wanted: Sequence[ClinicalSchedule]) -> Clinic:
+def decided(clinic: Clinic, asked: ClinicalSettings, wanted: Sequence[ClinicalSchedule]) -> Clinic:
     """The clinic with its decision about limits: as asked, else by whether doses are those of the clinic."""
-    asked = settings.clinical
     if clinic.patient.species != "human":
         return clinic
     is_clinical = bool(asked.drug_is) or any(not each.is_relative for each in wanted)

@@ -1,4 +1,4 @@
-"""Options by which `rank` and `optimize` take doses of the clinic: regimens, limits, the patient and her history."""
+"""Options by which commands take doses of the clinic: regimens, limits, the patient and her history."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from HER2ImmunoModelLib.treatments import ClinicalDose, History, Patient
 
-from ..history_options import add_history_arguments, doses_so_far, history_of
-from ..patient_options import add_patient_arguments, patient_of
-from ..values import record_of
+from .history_options import add_history_arguments, doses_so_far, history_of
+from .patient_options import add_patient_arguments, patient_of
+from .values import record_of
 
 READ_IN_PLACES = ("so_far",)
 """What is read from a file, whose name the record does not hold."""
@@ -18,7 +18,7 @@ READ_IN_PLACES = ("so_far",)
 
 @dataclass(frozen=True)
 class ClinicalSettings:
-    """What `rank` and `optimize` are asked about doses of the clinic.
+    """What a command is asked about doses of the clinic.
 
     Attributes
     ----------
@@ -50,34 +50,30 @@ class ClinicalSettings:
         return record_of(self, leave_out=READ_IN_PLACES)
 
 
-def add_clinical_arguments(parser: argparse.ArgumentParser) -> None:
+def add_clinical_arguments(parser: argparse.ArgumentParser, *, what: str, limits: str, has_weights: bool) -> None:
+    """Regimens, limits, the patient and her history.
+
+    Parameters
+    ----------
+    parser : argparse.ArgumentParser
+    what, limits : str
+        What a regimen is for, and what is done with schedules that break a limit, for the help.
+    has_weights : bool
+        As `add_patient_arguments`.
+    """
     group = parser.add_argument_group("doses of the clinic")
     group.add_argument(
         "--regimen",
         action="append",
         default=[],
         metavar="KEY[+ADDON][@DAY]",
-        help="a regimen of `her2immuno regimens` as a candidate, from the start or a day on (repeatable)",
+        help=f"a regimen of `her2immuno regimens`, from the start or a day on, {what}",
     )
     group.add_argument(
         "--limits",
         action=argparse.BooleanOptionalAction,
-        help="leave out schedules that break a hard limit (default for doses with units, regimens and --drug-is)",
+        help=f"{limits} (default for doses with units, regimens and --drug-is)",
     )
-    add_drug_is_argument(group)
-    group.add_argument(
-        "--exposure",
-        action="append",
-        default=[],
-        metavar="NAME=KIND",
-        help="exposure of a drug: relative, pulse, chain or central (default what suits it and the calibration)",
-    )
-    add_patient_arguments(parser, has_weights=True)
-    add_history_arguments(parser)
-
-
-def add_drug_is_argument(group: argparse._ArgumentGroup) -> None:
-    """What a drug of a model is in the clinic."""
     group.add_argument(
         "--drug-is",
         action="append",
@@ -85,6 +81,15 @@ def add_drug_is_argument(group: argparse._ArgumentGroup) -> None:
         metavar="DRUG=NAME",
         help="what a drug of the model is in the clinic, such as cytotoxic=docetaxel (repeatable)",
     )
+    group.add_argument(
+        "--exposure",
+        action="append",
+        default=[],
+        metavar="NAME=KIND",
+        help="exposure of a drug: relative, pulse, chain or central (default what suits it and the calibration)",
+    )
+    add_patient_arguments(parser, has_weights=has_weights)
+    add_history_arguments(parser)
 
 
 def clinical_settings(given: Mapping[str, object]) -> ClinicalSettings:
