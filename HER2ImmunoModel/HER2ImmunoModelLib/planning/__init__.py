@@ -1,6 +1,7 @@
 """Which schedule is best: objectives, rankings, searches and trade-offs over the draws of a calibration."""
 
 from . import objectives
+from .clinical_candidates import ClinicalCandidates, clinical_candidates
 from .courses import HORIZON_DAYS
 from .gap_curves import GAP_DAYS, GapCurve, gap_curve, widest_gaps
 from .objectives import Objective
@@ -16,6 +17,7 @@ __all__ = [
     "HORIZON_DAYS",
     "METHODS",
     "RISKS",
+    "ClinicalCandidates",
     "GapCurve",
     "Objective",
     "Optimum",
@@ -24,6 +26,7 @@ __all__ = [
     "PlanSettings",
     "RankedSchedule",
     "Ranking",
+    "clinical_candidates",
     "gap_curve",
     "make_plan",
     "objectives",

@@ -61,6 +61,7 @@ def optimize_schedule(
     objective: Objective | str = "volume_at_horizon",
     constraints: Sequence[Constraint] = (),
     *,
+    bounds: Sequence[Constraint] = (),
     drugs: Sequence[str] = ("trastuzumab", "cytotoxic"),
     doses: Mapping[str, int] | int = 2,
     largest: float = 1.0,
@@ -86,6 +87,9 @@ def optimize_schedule(
     objective : Objective or str
         As `rank_schedules`.
     constraints : sequence of Constraint
+        No schedule that breaks one is recommended.
+    bounds : sequence of Constraint
+        Intervals and largest doses by which the search places doses; candidates need not keep them.
     drugs : sequence of str
     doses : int or mapping of drug to int
         How many doses of each drug at most, for `days`.
@@ -114,7 +118,8 @@ def optimize_schedule(
     Raises
     ------
     InputError
-        Constraints that no schedule meets, a shortest interval with `daily`, unknown names, days that do not fit.
+        Constraints that no schedule meets, an interval or clinical limits with `daily`, unknown names, days that do
+        not fit.
     Cancelled
         From `report`.
     """
@@ -127,7 +132,7 @@ def optimize_schedule(
     horizon = start + HORIZON_DAYS if horizon_day is None else float(horizon_day)
     if not (horizon > start >= calibration.first_day):
         raise InputError(f"The days {start:g} to {horizon:g} do not follow the first visit; choose a later horizon.")
-    space = room(calibration.model, constraints, drugs, start, horizon)
+    space = room(calibration.model, constraints, drugs, start, horizon, bounds)
     space = replace(space, largest={drug: min(most, largest) for drug, most in space.largest.items()})
     past = (calibration.schedule if given is None else given).before(start)
     shown = [plan for plan in candidates if _fits(plan, space, start, horizon)]
@@ -144,7 +149,7 @@ def optimize_schedule(
     judged = {"draws": draws, "start_day": start, "horizon_day": horizon, "given": past, "seed": seed}
     judged["standard"] = shown[0].name if standard is None and shown else standard
     # Over other draws than those of the search the bounds may be better still.
-    ways = [found, at_bounds(space, found)]
+    ways = [way for way in (found, at_bounds(space, found)) if space.violation(way) is None]
     best, value, ranking, plans = _compare(
         calibration, ways, shown, goal, constraints, risk, judged, part(report, 0.85, 1.0)
     )

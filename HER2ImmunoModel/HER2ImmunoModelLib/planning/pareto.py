@@ -52,6 +52,7 @@ def pareto_front(
     against: str = "total_dose",
     constraints: Sequence[Constraint] = (),
     *,
+    bounds: Sequence[Constraint] = (),
     weights: Mapping[str, float] | None = None,
     drugs: Sequence[str] = ("trastuzumab", "cytotoxic"),
     doses: int = 2,
@@ -70,7 +71,7 @@ def pareto_front(
     Parameters
     ----------
     calibration : Calibration
-    objective, constraints, drugs, doses, largest, start_day, horizon_day, level_cm3, seed
+    objective, constraints, bounds, drugs, doses, largest, start_day, horizon_day, level_cm3, seed
         As `optimize_schedule`.
     against : str
         "total_dose" or "toxicity" (amount over time up to the horizon).
@@ -96,7 +97,7 @@ def pareto_front(
     horizon = start + HORIZON_DAYS if horizon_day is None else float(horizon_day)
     if not (horizon > start >= calibration.first_day):
         raise InputError(f"The days {start:g} to {horizon:g} do not follow the first visit; choose a later horizon.")
-    space = room(model, constraints, drugs, start, horizon)
+    space = room(model, constraints, drugs, start, horizon, bounds)
     space = replace(space, largest={drug: min(most, largest) for drug, most in space.largest.items()})
     weight = dict.fromkeys(space.drugs, 1.0) | {model.dose_name(d): w for d, w in (weights or {}).items()}
     budget = ToxicityBudget(tuple(weight.items()), np.inf, horizon)

@@ -25,7 +25,9 @@ from .constraints import (
     ToxicityBudget,
 )
 from .doses import Dose, Schedule
+from .effects import ExposureChoice
 from .exposures import Curve, DoseExposure, Exposure, curve_of, exposure_of
+from .individuals import covariates_of
 from .library import drug_names, find_drug
 from .limit_cases import Broken
 from .limit_table import LimitRow, limit_table
@@ -33,8 +35,9 @@ from .loading import Loaded, apply_loading
 from .patients import RANGES as PATIENT_RANGES
 from .patients import WORDS as PATIENT_WORDS
 from .patients import Patient
+from .prescriptions import PrescribedSchedule, Prescription, clinical_doses, library_name, prescribe
 from .regimen import Regimen
-from .regimens import add_on, day_of, fill, find_regimen, in_order, regimen_keys
+from .regimens import add_on, day_of, fill, find_regimen, in_order, regimen_keys, regimen_schedule
 from .schedule import read_schedule, read_schedules, repeated, standard_candidates, write_schedule
 from .treatment_calendar import CalendarRow, calendar
 
@@ -54,12 +57,15 @@ __all__ = [
     "Dose",
     "DoseExposure",
     "Exposure",
+    "ExposureChoice",
     "History",
     "LargestDose",
     "LimitRow",
     "Loaded",
     "OneCytotoxicADay",
     "Patient",
+    "PrescribedSchedule",
+    "Prescription",
     "Regimen",
     "ResolvedDose",
     "Schedule",
@@ -71,8 +77,10 @@ __all__ = [
     "calendar",
     "check_limits",
     "clinical_cells",
+    "clinical_doses",
     "clinical_limits",
     "clinical_schedule_from_cells",
+    "covariates_of",
     "curve_of",
     "day_of",
     "dose_remarks",
@@ -83,13 +91,16 @@ __all__ = [
     "find_drug",
     "find_regimen",
     "in_order",
+    "library_name",
     "limit_table",
     "order_gap_split",
+    "prescribe",
     "read_clinical_schedule",
     "read_clinical_schedules",
     "read_schedule",
     "read_schedules",
     "regimen_keys",
+    "regimen_schedule",
     "repeated",
     "resolve",
     "search_bounds",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from HER2ImmunoCommonLib.errors import InputError
@@ -17,6 +17,7 @@ from .constraints import Constraint, LargestDose, ShortestInterval
 from .doses import Schedule
 from .limit_cases import Broken, Case, case_of
 from .patients import Patient
+from .prescriptions import PrescribedSchedule, clinical_doses, known_doses, library_name, model_size
 
 RULES: dict[str, Callable[[Case], Iterator[Broken]]] = {
     dose_limits.INTERVAL: dose_limits.intervals,
@@ -107,11 +108,37 @@ class ClinicalLimit:
 
     def violation(self, schedule: Schedule | ClinicalSchedule, model: Model | None = None) -> str | None:
         """How the schedule breaks the limit, or None if it keeps it."""
-        if self.rule in _excepted_rules(self.exception):
+        broken = self.broken(schedule, model)
+        return broken.said if broken else None
+
+    def broken(self, schedule: Schedule | ClinicalSchedule, model: Model | None = None) -> Broken | None:
+        """The first dose that breaks the limit; None if none does."""
+        prescribed = isinstance(schedule, ClinicalSchedule | PrescribedSchedule)
+        if self.rule in _excepted_rules(self.exception or (schedule.exception if prescribed else "")):
             return None
-        case = _case(tuple(schedule.doses), self.patient, self.history, self.drugs)
-        broken = _broken(case, [self.rule])
-        return broken[0].said if broken else None
+        history = self.history
+        if prescribed and schedule.growth_factor:
+            history = replace(history, growth_factor=True)
+        if isinstance(schedule, PrescribedSchedule):
+            case = _case_of_resolved(schedule.prescribed, self.patient, history)
+        else:
+            case = _case(tuple(self._doses(schedule, model)), self.patient, history)
+        return next(iter(_broken(case, [self.rule])), None)
+
+    def without(self, schedule: Schedule, broken: Broken, model: Model | None = None) -> Schedule:
+        """The schedule without the doses that break the limit."""
+        species = self.patient.species
+        kept = tuple(
+            dose
+            for dose in schedule.doses
+            if dose.day != broken.day or library_name(dose.drug, species, self.drugs, model) != broken.drug
+        )
+        return replace(schedule, doses=kept)
+
+    def _doses(self, schedule: Schedule | ClinicalSchedule, model: Model | None) -> Iterator[ClinicalDose]:
+        if isinstance(schedule, ClinicalSchedule):
+            return known_doses(schedule.doses, self.patient.species, self.drugs)
+        return clinical_doses(schedule, self.patient, self.drugs, model)
 
 
 def clinical_limits(
@@ -125,7 +152,12 @@ def clinical_limits(
     return tuple(ClinicalLimit(rule, *shared) for rule in RULES)
 
 
-def search_bounds(drugs: Iterable[tuple[str, str]], history: History | None = None) -> tuple[Constraint, ...]:
+def search_bounds(
+    drugs: Iterable[tuple[str, str]],
+    history: History | None = None,
+    patient: Patient | None = None,
+    model: Model | None = None,
+) -> tuple[Constraint, ...]:
     """Least interval and largest dose of drugs as the constraints by which a search places doses.
 
     A search that knows only `ClinicalLimit` has to guess days. These bounds are for doses up to the largest that needs
@@ -136,13 +168,17 @@ def search_bounds(drugs: Iterable[tuple[str, str]], history: History | None = No
     drugs : iterable of (str, str)
         Drug of the schedules, and the drug of the library that it is.
     history : History, optional
+    patient, model : Patient, Model, optional
+        Whose full doses, and what they are told of them; plain numbers of full doses without a model.
     """
     has_growth_factor = (history or History()).growth_factor
+    patient = patient or Patient()
     found: list[Constraint] = []
     for name, called in drugs:
         drug = drug_named(called)
         days, most = dose_limits.interval_of_full_doses(drug, has_growth_factor)
-        found += [ShortestInterval(name, days), LargestDose(name, most / drug.full_dose.size)]
+        most = model_size(most / drug.full_dose.size, name, patient, drug.name, model)
+        found += [ShortestInterval(name, days), LargestDose(name, most)]
     return tuple(found)
 
 
@@ -156,14 +192,11 @@ def without_limits(
 
 
 @lru_cache(maxsize=16)
-def _case(doses: tuple, patient: Patient, history: History, drugs: tuple[tuple[str, str], ...]) -> Case:
+def _case(doses: tuple[ClinicalDose, ...], patient: Patient, history: History) -> Case:
     """The case of a schedule, which all limits share."""
-    called = dict(drugs)
-    known = []
-    for dose in doses:
-        name = known_drug(called.get(dose.drug, dose.drug), patient.species)
-        if name is None:
-            continue
-        size, unit = (dose.size, dose.unit) if isinstance(dose, ClinicalDose) else (dose.dose, "rel")
-        known.append(ClinicalDose(name, dose.day, size, unit))
-    return case_of(resolve(known, patient, patient.species), patient, history)
+    return case_of(resolve(doses, patient, patient.species), patient, history)
+
+
+@lru_cache(maxsize=16)
+def _case_of_resolved(doses: tuple[ResolvedDose, ...], patient: Patient, history: History) -> Case:
+    return case_of(doses, patient, history)

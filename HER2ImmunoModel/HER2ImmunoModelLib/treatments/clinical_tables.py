@@ -46,10 +46,22 @@ SPELLINGS = {
 
 @dataclass(frozen=True)
 class ClinicalSchedule:
-    """Prescribed doses in any order, and a name for people."""
+    """Prescribed doses in any order, and a name for people.
+
+    Attributes
+    ----------
+    doses : tuple of ClinicalDose
+    name : str
+    exception : str
+        `trial` for the regimen of a trial that broke a limit; as of `clinical_limits.check`.
+    growth_factor : bool
+        Whether growth factor belongs to it.
+    """
 
     doses: tuple[ClinicalDose, ...] = ()
     name: str = ""
+    exception: str = ""
+    growth_factor: bool = False
 
     @property
     def is_relative(self) -> bool:

@@ -10,6 +10,7 @@ from HER2ImmunoCommonLib.reading import did_you_mean
 
 from .clinical_doses import ClinicalDose, ResolvedDose, drug_named, known_drug, resolve
 from .clinical_history import History
+from .clinical_tables import ClinicalSchedule
 from .dose_limits import interval_after
 from .limit_cases import ROUND_OFF, case_of
 from .patients import Patient
@@ -80,6 +81,33 @@ def fill(
     _check_start(regimen, start_day, past, patient)
     doses = [dose for part in regimen.parts for dose in _doses(part, regimen, start_day, past)]
     return in_order(doses, species)
+
+
+def regimen_schedule(
+    regimen: Regimen | str,
+    start_day: float = 0.0,
+    *,
+    add: Iterable[str] = (),
+    name: str = "",
+    species: str = "human",
+    given: Iterable[ClinicalDose] = (),
+    patient: Patient | None = None,
+) -> ClinicalSchedule:
+    """A regimen as a schedule that brings its exception and its growth factor; arguments and errors as `fill`.
+
+    Parameters
+    ----------
+    add : iterable of str
+        Keys of add-ons.
+    name : str
+        Of the schedule; the key of the regimen if empty.
+    """
+    if isinstance(regimen, str):
+        regimen = find_regimen(regimen)
+    doses = fill(regimen, start_day, species=species, given=given, patient=patient)
+    for key in add:
+        doses = add_on(doses, key)
+    return ClinicalSchedule(doses, name or regimen.key, regimen.exception, regimen.growth_factor)
 
 
 def in_order(doses: Iterable[ClinicalDose], species: str = "human") -> tuple[ClinicalDose, ...]:

@@ -12,7 +12,7 @@ from HER2ImmunoModelLib.treatments import Patient
 from .values import finite
 
 NUMBERS = {
-    "weight": ("weight_kg", "KG", "body weight (68 is assumed without it)"),
+    "body_weight": ("weight_kg", "KG", "body weight (68 is assumed without it)"),
     "height": ("height_cm", "CM", "height, for the body surface by Mosteller (1.8 m2 is assumed without it)"),
     "bsa": ("bsa_m2", "M2", "body surface, instead of height and weight"),
     "age": ("age_years", "YEARS", "age, for the GFR by Cockcroft and Gault"),
@@ -26,11 +26,21 @@ NUMBERS = {
 """Option: field of `Patient`, unit and help."""
 
 
-def add_patient_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of a patient, in a group of their own."""
+def add_patient_arguments(parser: argparse.ArgumentParser, *, has_weights: bool = False) -> None:
+    """The options of a patient, in a group of their own.
+
+    Parameters
+    ----------
+    parser : argparse.ArgumentParser
+    has_weights : bool
+        Whether `--weight` is another option of the command; then there is `--body-weight` only.
+    """
     group = parser.add_argument_group("patient")
     for option, (_, unit, text) in NUMBERS.items():
-        group.add_argument(f"--{option.replace('_', '-')}", type=finite, metavar=unit, help=text)
+        names = [f"--{option.replace('_', '-')}"]
+        if option == "body_weight" and not has_weights:
+            names.insert(0, "--weight")
+        group.add_argument(*names, dest=option, type=finite, metavar=unit, help=text)
     group.add_argument("--sex", choices=("female", "male"), help="sex, where a drug's clearance depends on it")
     group.add_argument("--liver-metastases", action="store_true", help="there are liver metastases")
 
