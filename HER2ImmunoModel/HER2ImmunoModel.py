@@ -173,6 +173,8 @@ class HER2ImmunoModelParameterNode:
     metastatic: bool = False
     growthFactor: bool = False
     exception: str
+    clinicalLimits: bool = False
+    cytotoxicIs: str
 
 
 class HER2ImmunoModelWidget(ScriptedLoadableModuleWidget):

@@ -9,7 +9,7 @@ from HER2ImmunoCommonLib.gui import Fold, PanelPart, StatusLine
 from slicer.i18n import tr as _
 
 from .. import models
-from ..scene.inputs import given, has_doses_in_units
+from ..scene.given import given, has_doses_in_units
 
 
 class ExposureSection(PanelPart, qt.QWidget):

@@ -14,7 +14,7 @@ from slicer.i18n import tr as _
 from .. import models
 from ..calibration.volume_tables import header_of
 from ..scene.animals import tables_of_groups, treatments_of_group
-from ..scene.inputs import read_prescribed, write_treatments
+from ..scene.given import read_prescribed, write_treatments
 from ..scene.patients import day_zero_of, patient_of
 from ..scene.treatment_tables import (
     dose_remarks,

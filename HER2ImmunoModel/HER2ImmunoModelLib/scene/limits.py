@@ -17,7 +17,7 @@ from ..treatments.limit_table import LimitRow, limit_table
 from ..treatments.measured_limits import BLOOD, ENTRY, HEART
 from ..treatments.patients import Patient
 from ..treatments.treatment_calendar import CalendarRow, calendar
-from .inputs import read_prescribed
+from .given import read_prescribed
 from .patients import day_zero_of, history_of, patient_of
 from .regimens import chosen_regimen, doses_to_fill
 

@@ -171,6 +171,12 @@ def day_zero_of(parameters) -> date | None:
     return date_of(parameters.dayZero, "date of day 0") if parameters.dayZero.strip() else None
 
 
+def weekday_of_day_zero(parameters) -> int:
+    """Day of the week of day 0, from 0 for a Monday: that of its date, where that is known; errors as `day_zero_of`."""
+    when = day_zero_of(parameters)
+    return parameters.weekdayOfDayZero if when is None else when.weekday()
+
+
 def date_of(text: str, what: str) -> date:
     """A date as year-month-day.
 

@@ -15,7 +15,7 @@ from ..treatments.clinical_tables import ClinicalSchedule
 from ..treatments.library import find_drug
 from ..treatments.regimen import Regimen
 from ..treatments.regimens import add_on, day_of, fill, find_regimen, regimen_keys
-from .inputs import read_prescribed, write_treatments
+from .given import read_prescribed, write_treatments
 from .patients import date_of, day_zero_of, patient_of
 from .treatment_tables import append_doses
 

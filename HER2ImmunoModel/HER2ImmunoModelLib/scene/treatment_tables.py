@@ -15,7 +15,7 @@ from ..treatments.drug import ClinicalDrug
 from ..treatments.library import drug_names, find_drug
 from ..treatments.patients import Patient
 from ..treatments.schedule import FULL_DOSES
-from .inputs import clinical_table
+from .given import clinical_table
 from .patients import patient_of
 
 FULL_DOSE = "1.0"

@@ -1,6 +1,7 @@
 """Doses in units of the clinic in the scene: tables with and without units, regimens, limits, and what models take."""
 
 import math
+from itertools import pairwise
 from types import SimpleNamespace
 
 import numpy as np
@@ -51,6 +52,8 @@ PLAN = {
     "risk": "mean",
     "against": "",
     "iterations": 2,
+    "clinicalLimits": False,
+    "cytotoxicIs": "",
     "draws": 60,
     "seed": 5,
 }
@@ -89,7 +92,7 @@ def lines(node):
 
 
 def test_a_table_without_units_is_read_as_ever(table):
-    from HER2ImmunoModelLib.scene.inputs import given, read_prescribed, read_treatments
+    from HER2ImmunoModelLib.scene.given import given, read_prescribed, read_treatments
 
     node = table(["trastuzumab,1,0.1", "docetaxel,4.25,1"], "drug,day,dose")
     expected = Schedule((Dose("trastuzumab", 1.0, 0.1), Dose("docetaxel", 4.25, 1.0)), "Given")
@@ -100,7 +103,7 @@ def test_a_table_without_units_is_read_as_ever(table):
 
 
 def test_a_column_of_units_that_says_nothing_changes_nothing(table):
-    from HER2ImmunoModelLib.scene.inputs import read_treatments
+    from HER2ImmunoModelLib.scene.given import read_treatments
 
     node = table(["trastuzumab,1,0.1,", "cytotoxic,4,3,rel"])
     assert read_treatments(node, MODEL).doses == (Dose("trastuzumab", 1.0, 0.1), Dose("cytotoxic", 4.0, 3.0))
@@ -118,7 +121,7 @@ def test_a_column_of_units_that_says_nothing_changes_nothing(table):
     ],
 )
 def test_a_wrong_dose_is_said_with_its_place(table, rows, sentence):
-    from HER2ImmunoModelLib.scene.inputs import read_prescribed
+    from HER2ImmunoModelLib.scene.given import read_prescribed
 
     with pytest.raises(InputError) as raised:
         read_prescribed(table(rows), MODEL)
@@ -126,7 +129,7 @@ def test_a_wrong_dose_is_said_with_its_place(table, rows, sentence):
 
 
 def test_doses_are_written_and_read_back_exactly(scene):
-    from HER2ImmunoModelLib.scene.inputs import read_prescribed, write_treatments
+    from HER2ImmunoModelLib.scene.given import read_prescribed, write_treatments
 
     node = scene.AddNewNodeByClass("vtkMRMLTableNode", "Given")
     doses = (ClinicalDose("carboplatin", 0.0, 6.0, "AUC"), ClinicalDose("cytotoxic", 0.1, 3.0, "rel"))
@@ -163,7 +166,7 @@ def test_a_unit_makes_full_doses_the_same_dose(table):
 
 
 def test_a_unit_in_a_table_that_counts_full_doses_leaves_the_others_what_they_are(table):
-    from HER2ImmunoModelLib.scene.inputs import read_prescribed
+    from HER2ImmunoModelLib.scene.given import read_prescribed
     from HER2ImmunoModelLib.scene.treatment_tables import set_unit
 
     node = table(["trastuzumab,0,1", "cytotoxic,0,5"], "drug,day,full_doses")
@@ -175,7 +178,7 @@ def test_a_unit_in_a_table_that_counts_full_doses_leaves_the_others_what_they_ar
 
 
 def test_a_column_that_names_its_unit_is_read_with_it(table):
-    from HER2ImmunoModelLib.scene.inputs import read_prescribed
+    from HER2ImmunoModelLib.scene.given import read_prescribed
     from HER2ImmunoModelLib.scene.treatment_tables import spelled, unit_of_column
 
     node = table(["trastuzumab,0,440"], "drug,day,Dose (mg)")
@@ -257,7 +260,7 @@ def test_filling_ticks_what_the_regimen_has(scene, parameters):
 
 
 def test_what_a_model_takes_of_doses_in_units(parameters):
-    from HER2ImmunoModelLib.scene.inputs import given
+    from HER2ImmunoModelLib.scene.given import given
 
     schedule, exposures = given(parameters, MODEL)
     sizes = {dose.drug: dose.dose for dose in schedule.doses}
@@ -271,7 +274,7 @@ def test_what_a_model_takes_of_doses_in_units(parameters):
 
 
 def test_full_doses_of_the_model_s_own_drugs_stay_beside_doses_in_units(parameters, table):
-    from HER2ImmunoModelLib.scene.inputs import given
+    from HER2ImmunoModelLib.scene.given import given
 
     parameters.treatments = table(["trastuzumab,1,8,mg/kg", "cytotoxic,1,0.5,", "checkpoint_inhibitor,2,1,rel"])
     schedule, _exposures = given(parameters, MODEL)
@@ -310,6 +313,7 @@ def test_a_plan_with_doses_in_units_is_made_kept_and_found_again(scene, paramete
     plan = request.make()
     publish(scene, parameters.parameterNode, request, plan, "Patient 1")
     assert set(plan.calibration.model.agents) == {"trastuzumab"}
+    assert not any("full doses" in text for text in plan.warnings)  # of a loading dose in mg/kg
     assert [row.schedule.name for row in plan.ranking.rows][-1] == "No treatment"
     notes = read_results(parameters.parameterNode).notes
     assert any(
@@ -327,7 +331,7 @@ def test_a_plan_with_doses_in_units_is_made_kept_and_found_again(scene, paramete
 def test_more_trastuzumab_leaves_less_tumour(parameters, table):
     """A dose in mg/kg is felt: with the same parameters, doses as labelled shrink what a tenth of them lets grow."""
     from HER2ImmunoModelLib import simulate
-    from HER2ImmunoModelLib.scene.inputs import given
+    from HER2ImmunoModelLib.scene.given import given
 
     def volume(rows):
         parameters.treatments = table(rows)
@@ -372,3 +376,36 @@ def test_the_patient_of_an_untouched_node_is_a_typical_one(parameters):
     assert patient_of(parameters) == Patient(species="mouse")
     parameters.mouseWeightG = "20"
     assert math.isclose(patient_of(parameters).weight_kg, 0.020)
+
+
+def test_no_schedule_that_breaks_a_limit_is_compared(parameters):
+    from HER2ImmunoModelLib.scene.inputs import gather
+
+    parameters.clinicalLimits, parameters.cytotoxicIs, parameters.intervalDay = True, "docetaxel", 7.0
+    ranking = gather(parameters).make().ranking
+    assert [row.schedule.name for row in ranking.rows] == ["No treatment"]
+    assert "least interval: docetaxel on day" in str(ranking.excluded)
+    parameters.intervalDay, parameters.startDay, parameters.horizonDay = 21.0, 28.0, 100.0
+    ranking = gather(parameters).make().ranking
+    assert len(ranking.rows) == 6, ranking.excluded
+
+
+def test_the_best_schedule_keeps_the_limits_of_the_clinic(parameters):
+    from HER2ImmunoModelLib.scene.inputs import gather_optimum
+
+    parameters.clinicalLimits, parameters.cytotoxicIs = True, "docetaxel"
+    request = gather_optimum(parameters)
+    best = request.make().optimum.schedule
+    model = request.exposures.model
+    assert [rule.violation(best, model) for rule in request.constraints] == [None] * len(request.constraints)
+    days = sorted(dose.day for dose in best.doses if dose.drug == "trastuzumab")
+    assert all(later - earlier >= 21 for earlier, later in pairwise(days))
+
+
+def test_the_date_of_day_0_says_its_day_of_the_week(parameters):
+    from HER2ImmunoModelLib.scene.patients import weekday_of_day_zero
+
+    parameters.weekdayOfDayZero = 3
+    assert weekday_of_day_zero(parameters) == 3
+    parameters.dayZero = "2026-03-30"  # a Monday
+    assert weekday_of_day_zero(parameters) == 0

@@ -1,0 +1,122 @@
+"""Doses given so far: treatment tables with and without units, and what a tumour model takes of them."""
+
+from __future__ import annotations
+
+import slicer
+from HER2ImmunoCommonLib.reading import Table, cells_of, named
+from HER2ImmunoCommonLib.scene import MEASUREMENTS_ATTRIBUTE, is_result, read_cells, write_cells
+
+from ..findings.request import Exposures
+from ..models.model import Model
+from ..treatments.clinical_doses import ClinicalDose, known_drug
+from ..treatments.clinical_tables import (
+    NAMES,
+    UNIT_OF_COLUMN,
+    ClinicalSchedule,
+    clinical_cells,
+    clinical_schedule_from_cells,
+)
+from ..treatments.effects import clinical_model
+from ..treatments.patients import Patient
+from ..treatments.prescriptions import PrescribedSchedule, prescribe
+from ..treatments.schedule import Schedule, schedule_cells, schedule_from_cells
+from .patients import patient_of
+
+
+def given(parameters, model: Model | None) -> tuple[Schedule, Exposures | None]:
+    """Doses given so far, as a model takes them; with their exposures where the table has units.
+
+    Raises
+    ------
+    InputError
+        A wrong table or patient; doses in units that the model has no place for.
+    """
+    prescribed = read_prescribed(parameters.treatments, model, parameters.species)
+    if prescribed.is_relative:
+        return prescribed.as_schedule(), None
+    return exposed(prescribed, model, patient_of(parameters))
+
+
+def exposed(prescribed: ClinicalSchedule, model: Model, patient: Patient) -> tuple[PrescribedSchedule, Exposures]:
+    """Doses in units as a model takes them for a patient.
+
+    Drugs of the model that the library knows are followed in the same way where they are given later, as in the
+    schedules that are compared.
+
+    Raises
+    ------
+    InputError
+        A drug that the model has no place for.
+    """
+    doses = [dose.drug for dose in prescribed.doses if known_drug(dose.drug, patient.species)]
+    own = [drug.name for drug in model.drugs if known_drug(drug.name, patient.species)]
+    found = prescribe([prescribed], clinical_model(model, [*doses, *own], patient=patient), patient)
+    (schedule,) = found.schedules
+    lines = tuple(f"{dose.drug} on day {dose.day:g}: {dose.said}" for dose in schedule.prescribed)
+    return schedule, Exposures(found.model, found.exposures, lines)
+
+
+def read_treatments(node: slicer.vtkMRMLTableNode | None, model: Model | None = None) -> Schedule:
+    """Doses of a table node in full doses; none for no node or an empty one.
+
+    Raises
+    ------
+    InputError
+        Naming the node, row, column and reason; a dose with a unit.
+    """
+    if node is None or has_units(node):
+        return read_prescribed(node, model).as_schedule()
+    header, lines = read_cells(node)
+    return schedule_from_cells(header, lines, node.GetName(), model, name=node.GetName()) if lines else Schedule()
+
+
+def read_prescribed(
+    node: slicer.vtkMRMLTableNode | None, model: Model | None = None, species: str = "human"
+) -> ClinicalSchedule:
+    """Doses of a table node with their units, "" for full doses; none for no node or an empty one.
+
+    Raises
+    ------
+    InputError
+        Naming the node, row, column and reason.
+    """
+    if node is None:
+        return ClinicalSchedule()
+    if has_units(node):
+        header, lines = read_cells(node)
+        return clinical_schedule_from_cells(header, lines, node.GetName(), model, species, name=node.GetName())
+    schedule = read_treatments(node, model)
+    return ClinicalSchedule(
+        tuple(ClinicalDose(dose.drug, dose.day, dose.dose) for dose in schedule.doses), node.GetName()
+    )
+
+
+def has_doses_in_units(node: slicer.vtkMRMLTableNode | None, species: str) -> bool:
+    """Whether a dose of a table has a unit of the clinic; errors as `read_prescribed`."""
+    return node is not None and has_units(node) and not read_prescribed(node, species=species).is_relative
+
+
+def has_units(node: slicer.vtkMRMLTableNode) -> bool:
+    """Whether a treatment table says units, row by row or in the name of the column of doses."""
+    return bool(read_cells(node)[1]) and any(clinical_table(node).has(name) for name in ("unit", *UNIT_OF_COLUMN))
+
+
+def clinical_table(node: slicer.vtkMRMLTableNode) -> Table:
+    """The cells of a table node under the names that tables of doses have; errors as `read_prescribed`."""
+    header, lines = read_cells(node)
+    return named(cells_of(header, lines, node.GetName(), 1), node.GetName(), NAMES)
+
+
+def is_treatment_table(node: slicer.vtkMRMLTableNode) -> bool:
+    """Whether a table has, or may get, one row a dose."""
+    header = {name.strip().casefold() for name in read_cells(node)[0]}
+    empty = not header and not is_result(node) and not node.GetAttribute(MEASUREMENTS_ATTRIBUTE)
+    return empty or header >= {"drug", "day"}
+
+
+def write_treatments(schedule: Schedule | ClinicalSchedule, node: slicer.vtkMRMLTableNode) -> None:
+    """Put the doses into a table node, one row a dose; with a column of units only if one has a unit."""
+    if isinstance(schedule, ClinicalSchedule) and not schedule.is_relative:
+        write_cells(*clinical_cells(schedule.doses), node)
+        return
+    write_cells(*schedule_cells(schedule.as_schedule() if isinstance(schedule, ClinicalSchedule) else schedule), node)
