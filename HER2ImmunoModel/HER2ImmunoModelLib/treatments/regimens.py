@@ -166,16 +166,17 @@ def _is_loading_due(part: Part, regimen: Regimen, day: float, past: tuple[Resolv
 
 
 def _check_start(regimen: Regimen, start: float, past: tuple[ResolvedDose, ...], patient: Patient) -> None:
-    """Refuse a start before the interval of the last dose of a drug is over; an add-on minds its own drug only."""
+    """Refuse a start before every dose so far has had its interval; an add-on minds its own drug only."""
     case = case_of((), patient, History(given=past, growth_factor=regimen.growth_factor))
     own = {part.drug for part in regimen.parts}
-    for taken in case.taken:
-        if regimen.is_add_on and taken.drug.name not in own:
-            continue
-        plan = interval_after(taken, case)
-        due = taken.day + plan.least_days
-        if start < due - ROUND_OFF:
-            raise InputError(
-                f"The regimen {regimen.key} starts on day {start:g}, but {taken.drug.name} of day {taken.day:g} needs "
-                f"{plan.least_days:g} days ({plan.basis.said}); start on day {due:g} or later."
-            )
+    minded = [taken for taken in case.taken if not regimen.is_add_on or taken.drug.name in own]
+    if not minded:
+        return
+    plans = [interval_after(taken, case) for taken in minded]
+    due, at = max((taken.day + plan.least_days, at) for at, (taken, plan) in enumerate(zip(minded, plans, strict=True)))
+    if start < due - ROUND_OFF:
+        raise InputError(
+            f"The regimen {regimen.key} starts on day {start:g}, but {minded[at].drug.name} of day "
+            f"{minded[at].day:g} needs {plans[at].least_days:g} days ({plans[at].basis.said}); start on day {due:g} or "
+            "later."
+        )
