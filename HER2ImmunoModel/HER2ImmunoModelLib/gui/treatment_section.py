@@ -19,6 +19,7 @@ from ..scene.patients import day_zero_of, patient_of
 from ..scene.treatment_tables import (
     dose_remarks,
     drug_choices,
+    later_doses_remark,
     said_of_rows,
     set_drug,
     set_unit,
@@ -74,9 +75,11 @@ class TreatmentSection(TableSection):
 
     def remark(self) -> str:
         prescribed = self._read(self._node)
-        if prescribed.is_relative:
-            return " ".join(prescribed.as_schedule().remarks)
-        return " ".join(dose_remarks(prescribed, self._parameters))
+        remarks = prescribed.as_schedule().remarks if prescribed.is_relative else ()
+        if self._parameters is not None and not prescribed.is_relative:
+            remarks = dose_remarks(prescribed, self._parameters)
+        later = "" if self._parameters is None else later_doses_remark(prescribed, self._parameters)
+        return " ".join(filter(None, (*remarks, later)))
 
     def _read(self, node):
         model = self._model()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 import slicer
 from HER2ImmunoCommonLib.errors import InputError
-from HER2ImmunoCommonLib.scene import read_cells, write_cells
+from HER2ImmunoCommonLib.scene import read_cells, read_table, write_cells
 
 from ..models.model import Model
 from ..treatments.clinical_doses import RELATIVE, ClinicalDose, known_drug, remarks, resolve
@@ -76,6 +77,23 @@ def dose_remarks(prescribed: ClinicalSchedule, parameters) -> tuple[str, ...]:
         return remarks(prescribed.doses, patient_of(parameters))
     except InputError:  # which is said of the patient
         return ()
+
+
+def later_doses_remark(prescribed: ClinicalSchedule, parameters) -> str:
+    """What happens to doses after the last visit; empty without such."""
+    try:
+        visits = read_table(parameters.measurements) if parameters.measurements is not None else []
+    except InputError:  # which is said of that table
+        return ""
+    last = max((visit.day for visit in visits), default=math.inf)
+    count = sum(dose.day > last for dose in prescribed.doses)
+    if not count:
+        return ""
+    plural = "dose is" if count == 1 else "doses are"
+    return (
+        f"{count} {plural} after the last visit (day {last:g}): they are part of the forecast; the schedules that are "
+        "compared are given instead of those from their own start on."
+    )
 
 
 def set_drug(node: slicer.vtkMRMLTableNode, row: int, drug: str, model: Model) -> None:

@@ -307,3 +307,10 @@ def test_everything_goes_with_the_scene(panel):
     assert panel.exposures.section.isHidden()
     slicer.mrmlScene.Clear(0)
     assert panel.regimens.regimen.currentText == "none"
+
+
+def test_doses_after_the_last_visit_are_said(treated):
+    assert treated.treatments.status.text == (
+        "⚠ 6 doses are after the last visit (day 14): they are part of the forecast; the schedules that are compared "
+        "are given instead of those from their own start on."
+    )
