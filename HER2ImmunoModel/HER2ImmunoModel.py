@@ -175,6 +175,11 @@ class HER2ImmunoModelParameterNode:
     exception: str
     clinicalLimits: bool = False
     cytotoxicIs: str
+    trastuzumabSet: str
+    pertuzumabSet: str
+    pembrolizumabSet: str
+    antiPd1Set: str
+    bodiesVary: bool = False
 
 
 class HER2ImmunoModelWidget(ScriptedLoadableModuleWidget):

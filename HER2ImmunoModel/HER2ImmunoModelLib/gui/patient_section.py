@@ -27,22 +27,22 @@ class PatientSection(PanelPart, qt.QWidget):
         qt.QWidget.__init__(self, parent)
         PanelPart.__init__(self)
         self.section = parent
-        form = qt.QWidget(self)
-        self._form, self._rows = qt.QFormLayout(form), FormRows()
+        choices = qt.QWidget(self)
+        self._form, self._rows = qt.QFormLayout(choices), FormRows()
         self._form.setFieldGrowthPolicy(qt.QFormLayout.AllNonFixedFieldsGrow)
         self._form.setContentsMargins(0, 0, 0, 0)
-        self.fields = {name: TextField(form, name, tip) for name, (_label, tip) in _numbers().items()}
+        self.fields = {name: TextField(choices, name, tip) for name, (_label, tip) in _numbers().items()}
         self.sex = ChoiceBox(
-            form,
+            choices,
             "sex",
             {"": _("not known"), "female": _("female"), "male": _("male")},
-            _("Sex, where the clearance of a drug or Cockcroft-Gault depends on it; not known takes no such factor"),
+            _("Sex, which clearances and Cockcroft-Gault depend on; not known: no such factor, and a woman's GFR"),
         )
         self.liver = TickField(
-            form,
+            choices,
             "liverMetastases",
             _("Liver metastases"),
-            _("Liver metastases raise the clearance of trastuzumab in the parameter set q19"),
+            _("They raise the clearance of trastuzumab by its kinetics q19; other kinetics leave them out"),
         )
         self._layRows()
         self.said = StatusLine(self)
@@ -50,7 +50,7 @@ class PatientSection(PanelPart, qt.QWidget):
         self.inner = [*self.fields.values(), self.sex, self.liver, self.history]
         layout = qt.QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        for widget in (form, self.said, self.history.section):
+        for widget in (choices, self.said, self.history.section):
             layout.addWidget(widget)
         parent.layout().addWidget(self)
 
@@ -131,6 +131,6 @@ def _numbers() -> dict[str, tuple[str, str]]:
         ),
         "astUPerL": (
             _("AST (U/L):"),
-            _("Aspartate aminotransferase in U/L, for trastuzumab in the parameter set q19; 2 to 2000"),
+            _("Aspartate aminotransferase in U/L, for trastuzumab by its kinetics q19 only; 2 to 2000"),
         ),
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import slicer
 from HER2ImmunoCommonLib.reading import Table, cells_of, named
 from HER2ImmunoCommonLib.scene import MEASUREMENTS_ATTRIBUTE, is_result, read_cells, write_cells
@@ -16,11 +18,21 @@ from ..treatments.clinical_tables import (
     clinical_cells,
     clinical_schedule_from_cells,
 )
-from ..treatments.effects import clinical_model
+from ..treatments.drug_library import DRUGS
+from ..treatments.effects import ExposureChoice, clinical_model
+from ..treatments.library import find_drug
 from ..treatments.patients import Patient
 from ..treatments.prescriptions import PrescribedSchedule, prescribe
 from ..treatments.schedule import Schedule, schedule_cells, schedule_from_cells
 from .patients import patient_of
+
+SETS = {
+    "trastuzumabSet": "trastuzumab",
+    "pertuzumabSet": "pertuzumab",
+    "pembrolizumabSet": "pembrolizumab",
+    "antiPd1Set": "anti-pd-1",
+}
+"""Field of the parameter node for the parameter set of a drug: the drug."""
 
 
 def given(parameters, model: Model | None) -> tuple[Schedule, Exposures | None]:
@@ -34,10 +46,40 @@ def given(parameters, model: Model | None) -> tuple[Schedule, Exposures | None]:
     prescribed = read_prescribed(parameters.treatments, model, parameters.species)
     if prescribed.is_relative:
         return prescribed.as_schedule(), None
-    return exposed(prescribed, model, patient_of(parameters))
+    return exposed(prescribed, model, patient_of(parameters), exposure_choice(parameters))
 
 
-def exposed(prescribed: ClinicalSchedule, model: Model, patient: Patient) -> tuple[PrescribedSchedule, Exposures]:
+def exposure_choice(parameters) -> ExposureChoice:
+    """How exposures are computed, where it is not as usual."""
+    chosen = {drug: getattr(parameters, field) for field, drug in SETS.items()}
+    species = parameters.species
+    sets = {drug: name for drug, name in chosen.items() if name and has_several_sets(drug, species)}
+    return ExposureChoice(sets=sets, varies=parameters.bodiesVary)
+
+
+def has_several_sets(drug: str, species: str) -> bool:
+    """Whether there is a choice of kinetics for a drug in a species."""
+    return any(each.name == drug and each.species == species and len(each.sets) > 1 for each in DRUGS)
+
+
+def set_choices(drug: str) -> dict[str, str]:
+    """Parameter sets of the kinetics of a drug, by name, with where they come from; "" for the usual one."""
+    species = next(each.species for each in DRUGS if has_several_sets(drug, each.species))
+    sets = find_drug(drug, species).sets
+    return {each.name if at else "": f"{each.name} ({each.basis.said})" for at, each in enumerate(sets)}
+
+
+def set_remarks(parameters, drugs: Iterable[str]) -> tuple[str, ...]:
+    """What a person must know of the parameter sets that were chosen for some drugs."""
+    chosen = exposure_choice(parameters).sets
+    found = [(find_drug(name, parameters.species), chosen[name]) for name in drugs if name in chosen]
+    texts = [(drug, drug.set_named(name).remark) for drug, name in found]
+    return tuple(f"{drug.label}: {text}" for drug, text in texts if text)
+
+
+def exposed(
+    prescribed: ClinicalSchedule, model: Model, patient: Patient, choice: ExposureChoice | None = None
+) -> tuple[PrescribedSchedule, Exposures]:
     """Doses in units as a model takes them for a patient.
 
     Drugs of the model that the library knows are followed in the same way where they are given later, as in the
@@ -50,7 +92,7 @@ def exposed(prescribed: ClinicalSchedule, model: Model, patient: Patient) -> tup
     """
     doses = [dose.drug for dose in prescribed.doses if known_drug(dose.drug, patient.species)]
     own = [drug.name for drug in model.drugs if known_drug(drug.name, patient.species)]
-    found = prescribe([prescribed], clinical_model(model, [*doses, *own], patient=patient), patient)
+    found = prescribe([prescribed], clinical_model(model, [*doses, *own], choice, patient), patient, choice)
     (schedule,) = found.schedules
     lines = tuple(f"{dose.drug} on day {dose.day:g}: {dose.said}" for dose in schedule.prescribed)
     return schedule, Exposures(found.model, found.exposures, lines)

@@ -255,8 +255,21 @@ def test_doses_in_units_are_calibrated_and_say_how_they_were_taken(treated, phot
     assert treated.results.stale.text == ""
     treated.patient.fields["weightKg"].write("80")
     assert treated.results.stale.text == "⚠ The inputs have changed since these results; run again."
+    treated.exposures.section.collapsed = False
     for width in WIDTHS:
+        parent = show_at(treated, width)
+        assert faults(parent) == []
         photograph(treated.widget, f"regimen-calibrated-{width}", width)
+
+
+def test_the_kinetics_of_a_drug_are_chosen_where_it_is_given(treated):
+    boxes = treated.exposures.sets
+    assert [drug for drug, box in boxes.items() if not box.isHidden()] == ["trastuzumab"]
+    boxes["trastuzumab"].choose("linear")
+    assert "Only under treatment" in treated.exposures.warning.text
+    assert "kinetics linear" in treated.exposures.lines.text
+    boxes["trastuzumab"].choose("")
+    assert treated.exposures.warning.text == ""
 
 
 def test_a_saved_scene_restores_units_and_regimen(treated, tmp_path):
@@ -314,3 +327,14 @@ def test_doses_after_the_last_visit_are_said(treated):
         "⚠ 6 doses are after the last visit (day 14): they are part of the forecast; the schedules that are compared "
         "are given instead of those from their own start on."
     )
+
+
+def test_a_mouse_in_units_is_calibrated(panel, patient, load_table):
+    load_table(panel.measurements, patient / "measurements.csv")
+    panel.species.choose("mouse")
+    fill(panel, "mouse_seq")
+    assert panel.exposures.section.isHidden() is False
+    assert all(box.isHidden() for drug, box in panel.exposures.sets.items() if drug != "anti-pd-1")
+    panel.ui.drawsSpinBox.value = 50
+    panel.runBar.button.click()
+    assert panel.runBar.status.look == "ok", panel.runBar.status.text

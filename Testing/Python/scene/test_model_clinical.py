@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from clinical_fields import NOTHING, PLAN
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoModelLib import models
 from HER2ImmunoModelLib.treatments import ClinicalDose, ClinicalSchedule, Dose, Schedule, find_drug
@@ -13,50 +14,6 @@ from HER2ImmunoStudyLib.phantom.course import measured_course
 from HER2ImmunoStudyLib.phantom.presets import HUMAN
 
 MODEL = models.get("tivnh_treated", "human")
-NOTHING = {
-    **dict.fromkeys(
-        ("weightKg", "heightCm", "ageYears", "sex", "creatinineMgPerDl", "gfrMlPerMin", "albuminGPerDl", "astUPerL"), ""
-    ),
-    **dict.fromkeys(("mouseWeightG", "dayZero", "regimen", "regimenStart", "lvefAtEntry", "lvef", "neutrophils"), ""),
-    **dict.fromkeys(("platelets", "priorDoxorubicin", "priorEpirubicin", "exception"), ""),
-    **dict.fromkeys(("liverMetastases", "chestRadiotherapy", "otherCardiotoxic", "metastatic", "growthFactor"), False),
-    "lvefRule": "US",
-}
-"""The fields of the patient in a parameter node that nobody has touched."""
-PLAN = {
-    "startDay": -1.0,
-    "horizonDay": 42.0,
-    "doses": 2,
-    "intervalDay": 21.0,
-    "dose": 1.0,
-    "objective": "volume_at_horizon",
-    "levelCm3": 1.0,
-    "weekdaysOnly": False,
-    "weekdayOfDayZero": 0,
-    "shortestIntervalDay": 0.0,
-    "oneCytotoxicADay": False,
-    "toxicityBudget": 0.0,
-    **dict.fromkeys(("totalTrastuzumab", "totalCytotoxic", "largestTrastuzumab", "largestCytotoxic"), 0.0),
-    **dict.fromkeys(("weightTrastuzumab", "weightCytotoxic"), 1.0),
-    "method": "map",
-    "mostSteps": 5000,
-    "noiseScale": False,
-    "candidates": "standard",
-    "splits": "1, 2",
-    "intervals": "4",
-    "profileParameter": "",
-    "hiddenVisits": 1,
-    "family": "ticked",
-    "tickedModels": "two_drug_exponential_death,two_drug_logistic_death",
-    "search": "days",
-    "risk": "mean",
-    "against": "",
-    "iterations": 2,
-    "clinicalLimits": False,
-    "cytotoxicIs": "",
-    "draws": 60,
-    "seed": 5,
-}
 
 
 @pytest.fixture
@@ -271,6 +228,21 @@ def test_what_a_model_takes_of_doses_in_units(parameters):
     parameters.weightKg = "102"
     heavier, _exposures = given(parameters, MODEL)
     assert heavier.doses[0].dose == pytest.approx(8 / 6 * 1.5)
+
+
+def test_the_kinetics_of_a_drug_can_be_those_of_another_publication(parameters):
+    from HER2ImmunoModelLib.scene.given import given, set_remarks
+
+    parameters.trastuzumabSet, parameters.liverMetastases = "q19", True
+    _schedule, exposures = given(parameters, MODEL)
+    q19 = next(each for each in find_drug("trastuzumab").sets if each.name == "q19").kinetics.clearance
+    assert exposures.model.parameter("CL_trastuzumab").default > 1.1 * q19
+    assert set_remarks(parameters, ["trastuzumab"]) == (
+        "Trastuzumab: Its spread is far too wide for early breast cancer.",
+    )
+    assert exposures.model.parameter("CL_trastuzumab").prior == 0
+    parameters.bodiesVary = True
+    assert given(parameters, MODEL)[1].model.parameter("CL_trastuzumab").prior > 0
 
 
 def test_full_doses_of_the_model_s_own_drugs_stay_beside_doses_in_units(parameters, table):
