@@ -52,12 +52,12 @@ class TreatmentSection(TableSection):
     )
 
     def __init__(self, parent, onChanged):
-        self._saidOfRows, self._choicesShown = [], {}
         TableSection.__init__(self, parent, onChanged)
         self.layout().insertWidget(2, self.rowSaid)
         self.table.connect("currentCellChanged(int,int,int,int)", self._sayRow)
 
     def addRows(self, form) -> None:
+        self._saidOfRows, self._choicesShown = [], {}
         tip = _(
             "Date of day 0 of the measurements, as 2026-03-30: for the calendar, and for regimens that start on a date"
         )
