@@ -20,7 +20,6 @@ from HER2ImmunoModelLib.treatments import (
     Constraint,
     LargestDose,
     OneCytotoxicADay,
-    ResolvedDose,
     Schedule,
     ShortestInterval,
     TotalDose,
@@ -28,6 +27,7 @@ from HER2ImmunoModelLib.treatments import (
 )
 
 from ..clinic import DAYS_TO_SURGERY, Clinic, brought, clinic_of, decided, last_day, remarks, wanted_schedules
+from ..clinical_summary import SaidDoses
 from ..model_options import check_span
 from ..values import named_numbers
 from .candidates import Doses, grid, of_drugs, standard_schedules
@@ -76,17 +76,9 @@ class Question:
     warnings: tuple[str, ...]
 
     @property
-    def in_units(self) -> bool:
-        """Whether doses are those of the clinic, for one patient."""
-        return self.clinic.limits or bool(self.exposures)
-
-    def prescription(self, plan: Schedule) -> tuple[ResolvedDose, ...]:
-        """The doses of a schedule for the patient, as far as the library knows the drugs."""
-        return self.clinic.doses(plan, self.calibration.model)
-
-    def lines(self, plan: Schedule) -> list[str]:
-        """Where each dose of a schedule comes from."""
-        return self.clinic.lines(plan, self.calibration.model)
+    def said(self) -> SaidDoses:
+        """What is said of the candidates' doses."""
+        return SaidDoses(self.clinic, self.candidates, self.calibration.model, self.exposures)
 
 
 def question(settings: ScheduleSettings, *, one_cytotoxic: bool = True) -> Question:
@@ -260,12 +252,10 @@ def provenance_of(asked: Question, settings: ScheduleSettings, warnings: tuple[s
     """What made the files of a ranking or a search."""
     doses = asked.doses
     inputs = {"calibration": settings.calibration.name, "candidates": [path.name for path in settings.candidate]}
-    if asked.in_units:
-        inputs["doses"] = {plan.name: asked.lines(plan) for plan in asked.candidates}
     return Provenance(
         module="HER2ImmunoModel",
         settings={**settings.recorded(), "drugs": doses.drugs, "start": doses.start, "horizon": asked.horizon},
-        inputs=inputs,
+        inputs={**inputs, **asked.said.record},
         formulas=(asked.calibration.model.reference, *asked.exposures),
         warnings=warnings,
     )
