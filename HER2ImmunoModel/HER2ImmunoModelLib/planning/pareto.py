@@ -121,14 +121,21 @@ def pareto_front(
     full = space.fit({drug: [(start, np.inf)] * doses for drug in space.drugs})
     lost, spent = both([Schedule(), full])
     scale = abs(lost[0] - lost[1]) / max(spent[1], 1e-9) or 1.0
-    counts = dict.fromkeys(space.drugs, doses)
     for i, share in enumerate(np.linspace(0.0, 2.0, pairs).tolist()):
 
         def weighed(plans: Sequence[Schedule], share: float = share) -> np.ndarray:
             first, second = both(plans)
             return first + share * scale * second
 
-        evolve(weighed, space, counts, [full], generations, seed + i, part(report, i / pairs, (i + 1) / pairs))
+        evolve(
+            weighed,
+            space,
+            dict.fromkeys(space.drugs, doses),
+            [full],
+            generations,
+            seed + i,
+            part(report, i / pairs, (i + 1) / pairs),
+        )
     allowed = [(plan, *pair) for plan, pair in known.items() if space.violation(plan) is None and np.isfinite(pair[0])]
     return _front(allowed, goal, against, loss.evaluations)
 

@@ -74,5 +74,7 @@ class SaidDoses:
         """Numbers of the patient that the doses or the kinetics take, and that are not known."""
         names = dict.fromkeys(dose.drug for plan in self.plans for dose in self.clinic.doses(plan, self.model))
         found = {name: covariates_of(find_drug(name, self.model.species)) for name in names}
-        needed = {each for name, all_ in found.items() for each in all_ if each in OF_DOSES or name in self.model.agents}
+        needed = {
+            each for name, all_ in found.items() for each in all_ if each in OF_DOSES or name in self.model.agents
+        }
         return assumed_rows(self.clinic.patient, needed)
