@@ -217,8 +217,8 @@ class Model:
             raise InputError(f"Model {self.name} has no preset for species {species!r}; choose one of {known}.")
         if self.agents:
             raise InputError(
-                f"Model {self.name} follows {next(iter(self.agents))} in a {self.species}; take the model of the {species} "
-                "and add its own drugs."
+                f"Model {self.name} follows {next(iter(self.agents))} in a {self.species}; take the model of the "
+                f"{species} and add its own drugs."
             )
         changed = self.presets[species]
         parameters = tuple(
