@@ -68,6 +68,14 @@ class Exposure:
     doses: tuple[DoseExposure, ...]
     assumed: Mapping[str, float]
 
+    @property
+    def accumulation(self) -> dict[str, float] | None:
+        """Peak, trough and area of the last dose over those of the first; None where they are not of one size."""
+        first, last = self.doses[0], self.doses[-1]
+        if len(self.doses) < 2 or not math.isclose(first.dose_mg, last.dose_mg):
+            return None
+        return {name: getattr(last, name) / getattr(first, name) for name in ("peak", "trough", "auc")}
+
 
 @dataclass(frozen=True, eq=False)
 class Curve:
