@@ -140,6 +140,9 @@ def test_accumulation(name, ratios):
     found = exposure_of(drug, [(21.0 * i, mg) for i in range(18)], typical_patient(drug)).accumulation
     for name, ratio in zip(("peak", "trough", "auc"), ratios, strict=True):
         assert ratio is None or found[name] == pytest.approx(ratio, rel=0.01)
+    rare = exposure_of(find_drug("cyclophosphamide"), [(0.0, 1080.0), (900.0, 1080.0)], Patient())
+    assert rare.doses[0].trough == 0
+    assert rare.accumulation is None
     # After a loading dose the ratio says nothing.
     assert exposure_of(drug, [(0.0, 2 * mg), (21.0, mg)], typical_patient(drug)).accumulation is None
 
