@@ -89,5 +89,6 @@ COMMANDS: tuple[Listed, ...] = (
         ".schedules.optimize",
     ),
     Listed("models", "List the tumour models, show one, or write it as JSON or SBML", ".models"),
+    Listed("rcb", "The residual cancer burden of a surgical specimen, its class and what counts as pCR", ".rcb"),
     Listed("phantom", "Write a virtual patient of known truth as DICOM", ".phantom"),
 )

@@ -23,6 +23,7 @@ LEAST_WORDS = {
     "rank": ("calibration.json", "--out", "out"),
     "optimize": ("calibration.json", "--out", "out"),
     "models": (),
+    "rcb": ("--d1", "24", "--d2", "18", "--cellularity", "10", "--in-situ", "5", "--nodes", "3", "--metastasis", "4"),
     "phantom": ("--out", "out"),
 }
 PLACES = {
