@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 
 from HER2ImmunoCommonLib.errors import InputError
 
+from .kinetics import Kinetics
+
 LABEL, PAPER, DERIVED, ASSUMED = MARKS = ("label", "paper", "derived", "assumed")
 """Where a number comes from: text of a drug label, a paper, computed here from either, or ours."""
 UNITS = ("mg", "mg/kg", "mg/m2", "AUC")
 """Units of doses; AUC in mg min/mL."""
+ROUND_OFF_DAYS = 1e-9
 
 
 @dataclass(frozen=True)
@@ -35,66 +38,8 @@ class Basis:
 
 
 @dataclass(frozen=True)
-class Compartment:
-    """A compartment beside the first: exchange (L/day) and volume (L)."""
-
-    exchange: float
-    volume: float
-
-
-@dataclass(frozen=True)
-class Saturation:
-    """A rate that has a limit: `most` (amount/day) times C/(`half` + C), `half` in amount/L."""
-
-    most: float
-    half: float
-
-
-@dataclass(frozen=True)
-class Kinetics:
-    """Kinetics of a drug given into a vein, of a typical patient; amounts in mg unless `molar_mass` is given.
-
-    `dA1/dt = R - CL C - Vmax C/(Km + C) - S(C) + back A_S - sum Qj (C - Cj)`, `dAj/dt = Qj (C - Cj)`, `C = A1/V1`.
-
-    Attributes
-    ----------
-    clearance : float
-        CL, L/day.
-    volume : float
-        V1, L.
-    others : tuple of Compartment
-        In order: V2 with Q2, V3 with Q3.
-    elimination : Saturation or None
-        Vmax and Km.
-    uptake : Saturation or None
-        S: into a store of its own, from which `back` (1/day) of the amount returns.
-    back : float
-    molar_mass : float or None
-        g/mol, where amounts are in umol and concentrations in umol/L.
-    """
-
-    clearance: float
-    volume: float
-    others: tuple[Compartment, ...] = ()
-    elimination: Saturation | None = None
-    uptake: Saturation | None = None
-    back: float = 0.0
-    molar_mass: float | None = None
-
-    @property
-    def is_linear(self) -> bool:
-        """Whether twice the dose gives twice the concentration: then the course is a sum of exponentials."""
-        return self.elimination is None and self.uptake is None
-
-    @property
-    def unit(self) -> str:
-        """Unit of concentrations."""
-        return "mg/L" if self.molar_mass is None else "umol/L"
-
-
-@dataclass(frozen=True)
 class CovariateEffect:
-    """What a patient's number does to a parameter: times (value/reference) to a power, or a factor where it is true.
+    """What a patient's number does to parameters: times (value/reference)^power, a factor, or exp(slope value).
 
     Attributes
     ----------
@@ -103,10 +48,12 @@ class CovariateEffect:
     covariate : str
         Field of `patients.Patient`, such as `weight_kg`.
     reference : float
-        Value at which nothing changes; not used for a factor.
+        Value at which nothing changes; not used for a factor or a slope.
     power : float
     factor : float or None
-        For a covariate that is true or false (`liver_metastases`, `is_male`).
+        For a covariate that is true or false (`liver_metastases`, `is_male`, `is_female`).
+    slope : float or None
+        Per unit of the covariate.
     """
 
     parameters: tuple[str, ...]
@@ -114,6 +61,7 @@ class CovariateEffect:
     reference: float = 1.0
     power: float = 1.0
     factor: float | None = None
+    slope: float | None = None
 
 
 @dataclass(frozen=True)
@@ -189,11 +137,17 @@ class Plan:
         The first dose.
     reload_after_days : float or None
         Days since the last dose beyond which the loading dose is given again.
+    reloads_at_limit : bool
+        Whether it is given again also after exactly so many days.
     least_days : float
         Shortest interval that is allowed.
     infusion_h : (float, float)
         Duration of the first and of later infusions.
     basis : Basis
+        Of every number that `infusion_basis` does not cover.
+    infusion_basis : Basis or None
+    reduced : tuple of float
+        Smaller doses after toxicity, in the unit of the dose.
     """
 
     name: str
@@ -203,7 +157,27 @@ class Plan:
     basis: Basis
     loading: Amount | None = None
     reload_after_days: float | None = None
+    reloads_at_limit: bool = False
     infusion_h: tuple[float, float] = (1.0, 1.0)
+    infusion_basis: Basis | None = None
+    reduced: tuple[float, ...] = ()
+
+    def is_loading_due(self, days_since_last: float | None) -> bool:
+        """Whether the next dose is the loading dose.
+
+        Parameters
+        ----------
+        days_since_last : float or None
+            Days since the dose before; None for the first dose.
+        """
+        if self.loading is None:
+            return False
+        if days_since_last is None:
+            return True
+        if self.reload_after_days is None:
+            return False
+        late = days_since_last - self.reload_after_days
+        return late > ROUND_OFF_DAYS or (self.reloads_at_limit and late > -ROUND_OFF_DAYS)
 
 
 @dataclass(frozen=True)
@@ -267,8 +241,12 @@ class ClinicalDrug:
         Raises
         ------
         InputError
-            If the drug has no such set.
+            If the drug has no such set, or none at all.
         """
+        if not self.sets:
+            raise InputError(
+                f"The kinetics of {self.label} in the {self.species} are not known; leave it out of curves."
+            )
         if not name:
             return self.sets[0]
         for each in self.sets:
