@@ -147,7 +147,7 @@ def best_schedule(best: Optimum, model: Model) -> str:
     """The best schedule found: its doses, and what to expect of it."""
     row = next(row for row in best.ranking.rows if row.schedule.name == best.schedule.name)
     doses = sorted(best.schedule.doses, key=lambda dose: (dose.day, dose.drug))
-    listed = ", ".join(f"{wording.lower_first(model.drug(d.drug).label)} {d.dose:.2g} on day {d.day:g}" for d in doses)
+    listed = ", ".join(f"{wording.lower_first(model.dose_label(d.drug))} {d.dose:.2g} on day {d.day:g}" for d in doses)
     return f"{best.schedule.name}, in full doses: {listed or 'no dose'}; {wording.expectation(best.ranking, row)}."
 
 

@@ -177,7 +177,7 @@ def _fits(plan: Schedule, space: Room, start: float, horizon: float) -> bool:
 
 def _counts(space: Room, doses: Mapping[str, int] | int) -> dict[str, int]:
     if isinstance(doses, Mapping):
-        given = {space.model.drug(drug).name: int(count) for drug, count in doses.items()}
+        given = {space.model.dose_name(drug): int(count) for drug, count in doses.items()}
         counts = {drug: given.get(drug, 0) for drug in space.drugs}
     else:
         counts = dict.fromkeys(space.drugs, int(doses))

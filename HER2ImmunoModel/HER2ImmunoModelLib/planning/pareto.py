@@ -98,13 +98,13 @@ def pareto_front(
         raise InputError(f"The days {start:g} to {horizon:g} do not follow the first visit; choose a later horizon.")
     space = room(model, constraints, drugs, start, horizon)
     space = replace(space, largest={drug: min(most, largest) for drug, most in space.largest.items()})
-    weight = dict.fromkeys(space.drugs, 1.0) | {model.drug(d).name: w for d, w in (weights or {}).items()}
+    weight = dict.fromkeys(space.drugs, 1.0) | {model.dose_name(d): w for d, w in (weights or {}).items()}
     budget = ToxicityBudget(tuple(weight.items()), np.inf, horizon)
 
     def burden(plan: Schedule) -> float:
         if against == "toxicity":
             return budget.spent(plan, model)
-        return sum(weight.get(model.drug(dose.drug).name, 0.0) * dose.dose for dose in plan.doses)
+        return sum(weight.get(model.dose_name(dose.drug), 0.0) * dose.dose for dose in plan.doses)
 
     past = calibration.schedule.before(start)
     loss = RobustLoss(ensemble(calibration, past, (start, horizon), draws, seed, None), goal)

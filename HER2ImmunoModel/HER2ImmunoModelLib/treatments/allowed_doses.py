@@ -92,7 +92,7 @@ class Room:
             if isinstance(rule, ToxicityBudget):
                 spent = rule.spent(schedule, self.model)
                 if spent > rule.most:
-                    weighted = {self.model.drug(drug).name for drug, weight in rule.weights if weight > 0}
+                    weighted = {self.model.dose_name(drug) for drug, weight in rule.weights if weight > 0}
                     share = rule.most / spent * WITHIN
                     scaled = (
                         Dose(dose.drug, dose.day, dose.dose * (share if dose.drug in weighted else 1.0))
@@ -112,7 +112,7 @@ def room(
     InputError
         An unknown drug, no drug, no allowed day, or constraints that no schedule meets.
     """
-    names = tuple(dict.fromkeys(model.drug(drug).name for drug in drugs))
+    names = tuple(dict.fromkeys(model.dose_name(drug) for drug in drugs))
     if not names:
         raise InputError(f"There is no drug to schedule; name one of {', '.join(d.name for d in model.drugs)}.")
     if broken := next((text for rule in constraints if (text := rule.violation(Schedule(), model))), None):
@@ -125,7 +125,7 @@ def room(
         )
 
     def least(kind: type, drug: str, field: str, none: float, choose=min) -> float:
-        limits = [getattr(c, field) for c in constraints if isinstance(c, kind) and model.drug(c.drug).name == drug]
+        limits = [getattr(c, field) for c in constraints if isinstance(c, kind) and model.dose_name(c.drug) == drug]
         return choose(limits, default=none)
 
     return Room(

@@ -62,7 +62,7 @@ def candidates(settings: ScheduleSettings, model: Model, doses: Doses) -> list[S
 
 def of_drugs(model: Model, option: str, texts: Sequence[str]) -> dict[str, float]:
     """Numbers of an option DRUG=NUMBER, by the model's names of the drugs."""
-    return {model.drug(name).name: number for name, number in named_numbers(option, texts, "cytotoxic=2").items()}
+    return {model.dose_name(name): number for name, number in named_numbers(option, texts, "cytotoxic=2").items()}
 
 
 def _grid(settings: ScheduleSettings, model: Model, doses: Doses) -> list[Schedule]:

@@ -97,7 +97,7 @@ def _doses(settings: ScheduleSettings, model: Model, drugs: tuple[str, ...], sta
 def _drugs(settings: ScheduleSettings, model: Model) -> tuple[str, ...]:
     """Drugs named, or the first targeted and the first cytotoxic of the model, or its first drug."""
     if settings.drugs:
-        return tuple(dict.fromkeys(model.drug(name).name for name in settings.drugs))
+        return tuple(dict.fromkeys(model.dose_name(name) for name in settings.drugs))
     if not model.drugs:
         raise InputError(f"{model.name} has no drug, so there is nothing to schedule; calibrate a treated model.")
     return tuple(name for name in targeted_and_cytotoxic(model.drugs) if name) or (model.drugs[0].name,)
