@@ -130,6 +130,12 @@ def resolve(
     return tuple(_resolved(dose, checked_drug(dose, species), patient) for dose in doses)
 
 
+@lru_cache(maxsize=256)
+def drug_named(name: str, species: str = "human") -> ClinicalDrug:
+    """As `library.find_drug`, kept: searches of schedules ask for the same few drugs again and again."""
+    return find_drug(name, species)
+
+
 def checked_drug(dose: ClinicalDose, species: str = "human") -> ClinicalDrug:
     """The drug of a dose.
 
@@ -138,19 +144,13 @@ def checked_drug(dose: ClinicalDose, species: str = "human") -> ClinicalDrug:
     InputError
         No such drug, or a unit that it does not have.
     """
-    drug = _found(dose.drug, species)
+    drug = drug_named(dose.drug, species)
     if not dose.is_relative and dose.unit not in drug.units:
         raise InputError(
             f"The dose of {dose.drug} on day {dose.day:g} is in {dose.unit}, but {drug.name} is given in "
             f"{' or '.join(drug.units)}; correct the unit."
         )
     return drug
-
-
-@lru_cache(maxsize=256)
-def _found(name: str, species: str) -> ClinicalDrug:
-    """As `find_drug`, which searches anew; searches of schedules ask for the same few drugs again and again."""
-    return find_drug(name, species)
 
 
 def _resolved(dose: ClinicalDose, drug: ClinicalDrug, patient: Patient) -> ResolvedDose:

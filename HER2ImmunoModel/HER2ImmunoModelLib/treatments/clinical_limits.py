@@ -1,0 +1,156 @@
+"""Hard limits of treatment with their sources: one code for tables, ranking, search and entry by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from HER2ImmunoCommonLib.errors import InputError
+
+from ..models.model import Model
+from . import dose_limits, measured_limits
+from .clinical_doses import ClinicalDose, ResolvedDose, drug_named, resolve
+from .clinical_history import History
+from .clinical_tables import ClinicalSchedule
+from .doses import Schedule
+from .limit_cases import Broken, Case, case_of
+from .patients import Patient
+
+RULES: dict[str, Callable[[Case], Iterator[Broken]]] = {
+    dose_limits.INTERVAL: dose_limits.intervals,
+    dose_limits.LARGEST: dose_limits.largest_doses,
+    dose_limits.CUMULATIVE: dose_limits.anthracyclines,
+    dose_limits.COMBINATION: dose_limits.combinations,
+    measured_limits.ENTRY: measured_limits.heart_at_entry,
+    measured_limits.HEART: measured_limits.heart_under_treatment,
+    measured_limits.BLOOD: measured_limits.blood,
+    dose_limits.COURSE: dose_limits.courses,
+}
+EXCEPTIONS: dict[str, tuple[str, ...]] = {"": (), "trial": (dose_limits.COMBINATION,)}
+"""Rules that a regimen of a trial may break."""
+
+
+def check(
+    doses: Iterable[ResolvedDose], patient: Patient, history: History | None = None, exception: str = ""
+) -> tuple[Broken, ...]:
+    """The hard limits that planned doses break.
+
+    Parameters
+    ----------
+    doses : iterable of ResolvedDose
+        Planned ones; those of the past belong into the history.
+    patient : Patient
+        Without limits if it is a mouse.
+    history : History, optional
+    exception : str
+        `trial` for a regimen whose trial gave anthracycline with anti-HER2 drugs; `excepted` says what that allows.
+
+    Returns
+    -------
+    tuple of Broken
+        In the order of `RULES`, then of days.
+    """
+    left_out = _excepted_rules(exception)
+    case = case_of(doses, patient, history or History())
+    return _broken(case, [name for name in RULES if name not in left_out])
+
+
+def excepted(
+    doses: Iterable[ResolvedDose], patient: Patient, history: History | None = None, exception: str = ""
+) -> tuple[Broken, ...]:
+    """What doses break, and may, as the regimen of a trial; arguments as `check`."""
+    return _broken(case_of(doses, patient, history or History()), _excepted_rules(exception))
+
+
+def _broken(case: Case, rules: Iterable[str]) -> tuple[Broken, ...]:
+    if case.patient.species != "human":
+        return ()
+    return tuple(broken for name in rules for broken in RULES[name](case))
+
+
+def _excepted_rules(exception: str) -> tuple[str, ...]:
+    if exception not in EXCEPTIONS:
+        raise InputError(f"There is no exception {exception!r}; use 'trial' or none.")
+    return EXCEPTIONS[exception]
+
+
+@dataclass(frozen=True)
+class ClinicalLimit:
+    """One hard limit as a `Constraint` of schedules.
+
+    A dose in full doses counts as so many full doses of its drug in the library. Drugs that the library does not have,
+    such as `cytotoxic`, have no limits unless `drugs` says what they are; `without_limits` names them.
+
+    Attributes
+    ----------
+    rule : str
+        One of `RULES`.
+    patient : Patient
+    history : History
+    exception : str
+        As of `check`.
+    drugs : tuple of (str, str)
+        Drug of the schedule, and the drug of the library that it is.
+    """
+
+    rule: str
+    patient: Patient = field(default_factory=Patient)
+    history: History = field(default_factory=History)
+    exception: str = ""
+    drugs: tuple[tuple[str, str], ...] = ()
+
+    def __post_init__(self):
+        if self.rule not in RULES:
+            raise InputError(f"There is no limit {self.rule!r}; choose one of {', '.join(RULES)}.")
+
+    def violation(self, schedule: Schedule | ClinicalSchedule, model: Model | None = None) -> str | None:
+        """How the schedule breaks the limit, or None if it keeps it."""
+        if self.rule in _excepted_rules(self.exception):
+            return None
+        case = _case(tuple(schedule.doses), self.patient, self.history, self.drugs)
+        broken = _broken(case, [self.rule])
+        return broken[0].said if broken else None
+
+
+def clinical_limits(
+    patient: Patient | None = None,
+    history: History | None = None,
+    exception: str = "",
+    drugs: Iterable[tuple[str, str]] = (),
+) -> tuple[ClinicalLimit, ...]:
+    """Every hard limit as a constraint; arguments as the attributes of `ClinicalLimit`."""
+    shared = (patient or Patient(), history or History(), exception, tuple(drugs))
+    return tuple(ClinicalLimit(rule, *shared) for rule in RULES)
+
+
+def without_limits(
+    schedule: Schedule | ClinicalSchedule, species: str = "human", drugs: Iterable[tuple[str, str]] = ()
+) -> tuple[str, ...]:
+    """Drugs of a schedule that no limit knows."""
+    names = dict.fromkeys(dose.drug for dose in schedule.doses)
+    called = dict(drugs)
+    return tuple(name for name in names if known_drug(called.get(name, name), species) is None)
+
+
+@lru_cache(maxsize=256)
+def known_drug(name: str, species: str = "human") -> str | None:
+    """Name of a drug in the library; None for a drug that it does not have."""
+    try:
+        return drug_named(name, species).name
+    except InputError:
+        return None
+
+
+@lru_cache(maxsize=16)
+def _case(doses: tuple, patient: Patient, history: History, drugs: tuple[tuple[str, str], ...]) -> Case:
+    """The case of a schedule, which all limits share."""
+    called = dict(drugs)
+    known = []
+    for dose in doses:
+        name = known_drug(called.get(dose.drug, dose.drug), patient.species)
+        if name is None:
+            continue
+        size, unit = (dose.size, dose.unit) if isinstance(dose, ClinicalDose) else (dose.dose, "rel")
+        known.append(ClinicalDose(name, dose.day, size, unit))
+    return case_of(resolve(known, patient, patient.species), patient, history)
