@@ -2,6 +2,9 @@
 
 from .candidates import order_gap_split
 from .clinical_doses import ClinicalDose, ResolvedDose, resolve
+from .clinical_history import LVEF_RULES, History
+from .clinical_limits import ClinicalLimit, clinical_limits, excepted, without_limits
+from .clinical_limits import check as check_limits
 from .clinical_tables import (
     ClinicalSchedule,
     clinical_cells,
@@ -21,37 +24,74 @@ from .constraints import (
     ToxicityBudget,
 )
 from .doses import Dose, Schedule
+from .exposures import Curve, DoseExposure, Exposure, curve_of, exposure_of
+from .library import drug_names, find_drug
+from .limit_cases import Broken
+from .limit_table import LimitRow, limit_table
 from .loading import Loaded, apply_loading
+from .patients import RANGES as PATIENT_RANGES
+from .patients import WORDS as PATIENT_WORDS
 from .patients import Patient
+from .regimen import Regimen
+from .regimens import add_on, day_of, fill, find_regimen, in_order, regimen_keys
 from .schedule import read_schedule, read_schedules, repeated, standard_candidates, write_schedule
+from .treatment_calendar import CalendarRow, calendar
 
 __all__ = [
+    "LVEF_RULES",
+    "PATIENT_RANGES",
+    "PATIENT_WORDS",
     "ROUND_OFF",
     "AllowedDays",
+    "Broken",
+    "CalendarRow",
     "ClinicalDose",
+    "ClinicalLimit",
     "ClinicalSchedule",
     "Constraint",
+    "Curve",
     "Dose",
+    "DoseExposure",
+    "Exposure",
+    "History",
     "LargestDose",
+    "LimitRow",
     "Loaded",
     "OneCytotoxicADay",
     "Patient",
+    "Regimen",
     "ResolvedDose",
     "Schedule",
     "ShortestInterval",
     "TotalDose",
     "ToxicityBudget",
+    "add_on",
     "apply_loading",
+    "calendar",
+    "check_limits",
     "clinical_cells",
+    "clinical_limits",
     "clinical_schedule_from_cells",
+    "curve_of",
+    "day_of",
+    "drug_names",
+    "excepted",
+    "exposure_of",
+    "fill",
+    "find_drug",
+    "find_regimen",
+    "in_order",
+    "limit_table",
     "order_gap_split",
     "read_clinical_schedule",
     "read_clinical_schedules",
     "read_schedule",
     "read_schedules",
+    "regimen_keys",
     "repeated",
     "resolve",
     "standard_candidates",
+    "without_limits",
     "write_clinical_schedule",
     "write_schedule",
 ]

@@ -78,6 +78,8 @@ PACLITAXEL = ClinicalDrug(
     aliases=("pac", "taxol"),
     largest=(Amount(175, "mg/m2"),),
     exposure="pulse",
+    # Derived: areas of 80 mg/m2 in 1 h and 175 in 3 h.
+    auc_power=1.33,
 )
 
 NAB_PACLITAXEL = ClinicalDrug(

@@ -213,6 +213,8 @@ class ClinicalDrug:
         Kind that suits it: `central` or `pulse`.
     persistence_per_day : float
         Rate at which the effect of a pulse fades.
+    auc_power : float or None
+        Power of the dose that the area grows with, where it was fitted once and for all; None to compute it.
     """
 
     name: str
@@ -229,6 +231,7 @@ class ClinicalDrug:
     largest: tuple[Amount, ...] = ()
     exposure: str = "central"
     persistence_per_day: float = 0.7
+    auc_power: float | None = None
 
     @property
     def is_cytotoxic(self) -> bool:

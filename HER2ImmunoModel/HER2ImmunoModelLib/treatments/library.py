@@ -22,13 +22,12 @@ def find_drug(name: str, species: str = "human") -> ClinicalDrug:
     known = {_plain(word): drug for drug in reversed(of_species) for word in (*drug.aliases, drug.name)}
     if found := known.get(_plain(name)):
         return found
+    names = ", ".join(drug_names(species))
+    others = {drug.species for drug in DRUGS if _plain(name) in map(_plain, (*drug.aliases, drug.name))}
     near = get_close_matches(_plain(name), known, n=1, cutoff=0.6)
-    hint = f"did you mean {known[near[0]].name}?" if near else f"choose one of {', '.join(drug_names(species))}."
-    elsewhere = {drug.species for drug in DRUGS if _plain(name) in map(_plain, (*drug.aliases, drug.name))}
-    if elsewhere - {species}:
-        other = min(elsewhere - {species})
-        hint = f"it is one of the {other}; choose one of {', '.join(drug_names(species))}."
-    raise InputError(f"There is no drug {name.strip()!r} of the {species} in the library; {hint}")
+    hint = f"did you mean {known[near[0]].name}?" if near else f"choose one of {names}."
+    hint = f"it is a drug of a {min(others)}; choose one of {names}." if others else hint
+    raise InputError(f"The library has no drug {name.strip()!r} for a {species}; {hint}")
 
 
 def drug_names(species: str = "human") -> tuple[str, ...]:

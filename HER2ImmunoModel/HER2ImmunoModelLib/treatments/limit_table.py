@@ -80,14 +80,14 @@ def _heart(drug: ClinicalDrug, history: History) -> str:
         return "held under 40 %, or at 40 to 45 % after a fall of 10 points"
     if drug.name == "t-dxd":
         return (
-            "held under 40 %, after a fall of more than 20 points, or at 40 to 45 % after a fall of 10; stopped if one of "
-            "the first two is confirmed"
+            "held under 40 %, after a fall of more than 20 points (both stop it if confirmed), or at 40 to 45 % after "
+            "a fall of 10"
         )
     if history.lvef_rule == EU:
         return "held under 50 % after a fall of 10 points, until a better measurement"
     return (
-        f"held for {measured.HOLD_DAYS_US:g} days after a fall of 16 points, or under {history.lvef_normal:g} % after a "
-        "fall of 10"
+        f"held for {measured.HOLD_DAYS_US:g} days after a fall of 16 points, or under {history.lvef_normal:g} % after "
+        "a fall of 10"
     )
 
 

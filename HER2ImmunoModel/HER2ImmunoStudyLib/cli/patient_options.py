@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
+from HER2ImmunoModelLib.treatments import PATIENT_RANGES as RANGES
+from HER2ImmunoModelLib.treatments import PATIENT_WORDS as WORDS
 from HER2ImmunoModelLib.treatments import Patient
 
 from .values import finite
@@ -44,3 +46,16 @@ def patient_of(given: Mapping[str, object]) -> Patient:
     numbers = {field: given[option] for option, (field, _, _) in NUMBERS.items()}
     is_male = None if given["sex"] is None else given["sex"] == "male"
     return Patient(**numbers, is_male=is_male, liver_metastases=bool(given["liver_metastases"]))
+
+
+def assumed_rows(patient: Patient, names: Iterable[str]) -> list[dict[str, object]]:
+    """Those of some numbers of a patient that are assumed: `covariate`, `value`, `unit` and how that is said."""
+    rows: dict[str, dict[str, object]] = {}
+    for name, value in sorted(patient.assumed(names).items()):
+        if name in ("is_male", "is_female"):
+            said = "not known: the typical patient of each paper"
+            rows["sex"] = {"covariate": "sex", "value": None, "unit": "", "said": said}
+        else:
+            word, (_, _, unit) = WORDS[name], RANGES[name]
+            rows[word] = {"covariate": word, "value": value, "unit": unit, "said": f"{value:g} {unit}"}
+    return list(rows.values())

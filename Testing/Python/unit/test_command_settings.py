@@ -22,6 +22,7 @@ LEAST_WORDS = {
     "simulate": ("--out", "out"),
     "rank": ("calibration.json", "--out", "out"),
     "optimize": ("calibration.json", "--out", "out"),
+    "regimens": (),
     "models": (),
     "rcb": ("--d1", "24", "--d2", "18", "--cellularity", "10", "--in-situ", "5", "--nodes", "3", "--metastasis", "4"),
     "phantom": ("--out", "out"),
