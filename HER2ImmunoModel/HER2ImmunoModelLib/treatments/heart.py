@@ -1,4 +1,4 @@
-"""The heart under anthracyclines and trastuzumab: troponin, LVEF over patients, and the anthracycline's risk of failure.
+"""The heart under anthracyclines and trastuzumab: troponin and LVEF over patients.
 
 De Vries Schultink et al., J Pharmacokinet Pharmacodyn 2018;45:431 (206 patients, anthracycline then trastuzumab):
 `dA = dose - kel A`, troponin T = TnT0 (1 + slope A); `dCe = C - ln 2/t_half Ce`, `LVEF = LVEF0 (1 - Ce/(Ce + EC50))`,
@@ -8,14 +8,19 @@ De Vries Schultink et al., J Pharmacokinet Pharmacodyn 2018;45:431 (206 patients
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
 
-from .drug import ASSUMED, LABEL, PAPER, Basis
-from .over_patients import OverPatients, log_variance, over_patients
+from .clinical_doses import ResolvedDose
+from .drug import PAPER, Basis, ClinicalDrug
+from .exposures import course_of, infusions_of
+from .individuals import individual
+from .library import find_drug
+from .over_patients import NoForecast, OverPatients, log_variance, over_patients
+from .patients import Patient
 
 SOURCE = Basis(PAPER, "de Vries Schultink et al., J Pharmacokinet Pharmacodyn 2018;45:431")
 TROPONIN, TROPONIN_SLOPE, ANTHRACYCLINE_LOSS = 4.72, 0.00884, 0.00849
@@ -31,19 +36,14 @@ CORRELATION = 0.585
 """Between the etas of LVEF0 and EC50."""
 RESIDUAL = 0.078
 """Of one measured LVEF, as a share of it."""
-LOW_LVEF, LARGE_FALL = 45.0, 15.0
+LOW_LVEF, LARGEST_FALL = 45.0, 15.0
 """A relevant decline: below 45 % or by more than 15 points, as the paper counts it."""
 MEASURED_EVERY_DAYS = 84.0
 """Three-monthly, as the labels ask for."""
-
-FAILURE = {
-    "doxorubicin": ((300.0, 0.015), (400.0, 0.04), (450.0, 0.065), (500.0, 0.13)),
-    "epirubicin": ((550.0, 0.009), (700.0, 0.016), (900.0, 0.033)),
-}
-"""Cumulative dose (mg/m2) and risk of heart failure; of doxorubicin the middles of the label's ranges."""
-FAILURE_BASIS = {"between": Basis(LABEL, "doxorubicin and epirubicin"), "outside": Basis(ASSUMED)}
-EPIRUBICIN_AS_DOXORUBICIN = 0.5
-"""mg/m2 of doxorubicin for one of epirubicin where both are given (assumed; the troponin ratio is .524)."""
+TRASTUZUMAB = "trastuzumab"
+AFTER_DAYS, STEP_DAYS = 28.0, 0.5
+"""Days followed after the last dose, and between the values of a course."""
+PATIENTS = 2000
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,18 +118,16 @@ def draw_hearts(patients: int, seed: int, measured_lvef: float | None = None) ->
 TYPICAL = Hearts(*(np.array([value]) for value in (TROPONIN, TROPONIN_SLOPE, LVEF_START, EC50)))
 
 
-def troponin_max(hearts: Hearts, doses: Sequence[tuple[str, float, float]]) -> np.ndarray:
-    """Highest troponin T (ng/L) under anthracyclines, array (patients,).
-
-    Parameters
-    ----------
-    hearts : Hearts
-    doses : sequence of (str, float, float)
-        Drug, day and mg; others than anthracyclines do not count.
-    """
-    given = sorted((day, DOXORUBICIN_SHARE[drug] * mg) for drug, day, mg in doses if drug in DOXORUBICIN_SHARE)
-    left = [sum(mg * math.exp(-ANTHRACYCLINE_LOSS * (day - then)) for then, mg in given if then <= day) for day, _ in given]
-    return hearts.troponin * (1.0 + hearts.troponin_slope * max(left, default=0.0))
+def troponin_max(hearts: Hearts, doses: Sequence[ResolvedDose]) -> np.ndarray:
+    """Highest troponin T (ng/L) under the anthracyclines of a schedule, array (patients,)."""
+    given = sorted(
+        (dose.day, DOXORUBICIN_SHARE[dose.drug] * dose.mg) for dose in doses if dose.drug in DOXORUBICIN_SHARE
+    )
+    left, most, last = 0.0, 0.0, 0.0
+    for day, mg in given:
+        left = left * math.exp(-ANTHRACYCLINE_LOSS * (day - last)) + mg
+        most, last = max(most, left), day
+    return hearts.troponin * (1.0 + hearts.troponin_slope * most)
 
 
 def lvef_course(hearts: Hearts, troponin: np.ndarray, day: np.ndarray, concentration: np.ndarray) -> np.ndarray:
@@ -154,33 +152,45 @@ def lvef_course(hearts: Hearts, troponin: np.ndarray, day: np.ndarray, concentra
 
 
 def forecast_heart(
-    doses: Sequence[tuple[str, float, float]],
-    day: np.ndarray,
-    concentration: np.ndarray,
+    doses: Sequence[ResolvedDose],
+    patient: Patient | None = None,
     *,
-    patients: int = 2000,
+    patients: int = PATIENTS,
     seed: int = 0,
     measured_lvef: float | None = None,
-    remarks: Sequence[str] = (),
-) -> HeartForecast:
-    """LVEF over patients under a course of trastuzumab and the anthracyclines of a schedule.
+) -> HeartForecast | NoForecast:
+    """LVEF over patients under the trastuzumab and the anthracyclines of a schedule.
 
     Parameters
     ----------
-    doses : sequence of (str, float, float)
-        Drug, day and mg of every dose.
-    day, concentration : array (days,)
-        Trastuzumab of the typical patient (mg/L); the paper has no spread of it.
+    doses : sequence of ResolvedDose
+    patient : Patient, optional
+        Whose trastuzumab all of them have; the paper has no spread of it.
     patients, seed : int
     measured_lvef : float, optional
         Of the patient before treatment, per cent.
-    remarks : sequence of str
+
+    Returns
+    -------
+    HeartForecast or NoForecast
+        The second for a conjugate, and for an anthracycline without trastuzumab, as the model knows of neither.
+
+    Raises
+    ------
+    InputError
+        If the measured LVEF is none.
     """
     hearts = draw_hearts(patients, seed, measured_lvef)
-    lvef = lvef_course(hearts, troponin_max(hearts, doses), day, concentration)
-    peak = troponin_max(TYPICAL, doses)
+    given = tuple(dose for dose in doses if dose.amount > 0)
+    drugs = {dose.drug: find_drug(dose.drug) for dose in given}
+    if reason := _unknown(drugs):
+        return NoForecast(reason)
+    day = _days(given)
+    concentration = _trastuzumab(given, patient or Patient(), day)
+    lvef = lvef_course(hearts, troponin_max(hearts, given), day, concentration)
+    peak = troponin_max(TYPICAL, given)
     fall = lvef[:, :1] - lvef
-    harmed = ((lvef < LOW_LVEF) | (fall > LARGE_FALL)).any(axis=1)
+    harmed = ((lvef < LOW_LVEF) | (fall > LARGEST_FALL)).any(axis=1)
     return HeartForecast(
         day,
         lvef,
@@ -189,8 +199,42 @@ def forecast_heart(
         over_patients(fall.max(axis=1)),
         float(harmed.mean()),
         _measured(lvef, day, seed),
-        tuple(remarks),
+        tuple(_remarks(drugs)),
     )
+
+
+def _unknown(drugs: Mapping[str, ClinicalDrug]) -> str:
+    """Why there is no prediction for these drugs; empty where there is one."""
+    conjugates = [drug.label for drug in drugs.values() if drug.kind == "conjugate"]
+    if conjugates:
+        return f"LVEF is not predicted, as no model is confirmed for {' and '.join(conjugates)}."
+    anthracyclines = [name for name in drugs if name in DOXORUBICIN_SHARE]
+    if anthracyclines and TRASTUZUMAB not in drugs:
+        return f"LVEF is not predicted for {' and '.join(anthracyclines)} without trastuzumab; see the dose's own risk."
+    return ""
+
+
+def _remarks(drugs: Mapping[str, ClinicalDrug]) -> Iterator[str]:
+    others = [drug.label for name, drug in drugs.items() if drug.is_anti_her2 and name != TRASTUZUMAB]
+    if others:
+        yield f"The heart's model knows of trastuzumab only; what {' and '.join(others)} adds is not in it."
+    if TRASTUZUMAB in drugs and not set(drugs) & set(DOXORUBICIN_SHARE):
+        yield "Every patient of the heart's model had an anthracycline; without one it is extrapolated."
+
+
+def _days(doses: Sequence[ResolvedDose]) -> np.ndarray:
+    first = min((dose.day for dose in doses), default=0.0)
+    last = max((dose.day for dose in doses), default=0.0) + AFTER_DAYS
+    return np.append(np.arange(first, last, STEP_DAYS), last)
+
+
+def _trastuzumab(doses: Sequence[ResolvedDose], patient: Patient, day: np.ndarray) -> np.ndarray:
+    """Concentration of trastuzumab in the patient (mg/L), array (days,)."""
+    mg = sorted((dose.day, dose.mg) for dose in doses if dose.drug == TRASTUZUMAB)
+    if not mg:
+        return np.zeros(day.size)
+    drug = find_drug(TRASTUZUMAB)
+    return course_of(individual(drug, patient), infusions_of(drug, mg, patient), day).concentration[0]
 
 
 def _measured(lvef: np.ndarray, day: np.ndarray, seed: int) -> float:
@@ -200,40 +244,4 @@ def _measured(lvef: np.ndarray, day: np.ndarray, seed: int) -> float:
     error = 1.0 + RESIDUAL * np.random.default_rng((seed, 1)).standard_normal((lvef.shape[0], when.size))
     seen = lvef[:, when] * error
     later = seen[:, 1:]
-    return float(((later < LOW_LVEF) | (seen[:, :1] - later > LARGE_FALL)).any(axis=1).mean())
-
-
-def failure_risk(cumulative: Mapping[str, float]) -> float:
-    """Risk of heart failure by the cumulative dose of anthracyclines.
-
-    Log-linear between the label's points; a straight line from no dose to the first of them and the last slope beyond
-    the last are assumed. Where both are given, epirubicin counts as half of doxorubicin (assumed).
-
-    Parameters
-    ----------
-    cumulative : mapping of str to float
-        `doxorubicin` and `epirubicin`, mg/m2, prior doses included.
-
-    Raises
-    ------
-    InputError
-        A dose that is none, or of another drug.
-    """
-    for drug, dose in cumulative.items():
-        if drug not in FAILURE or not (math.isfinite(dose) and dose >= 0):
-            known = " and ".join(FAILURE)
-            raise InputError(f"The cumulative dose of {drug} is {dose:g}; give mg/m2 of 0 or more of {known}.")
-    doxorubicin, epirubicin = (cumulative.get(drug, 0.0) for drug in FAILURE)
-    if doxorubicin and epirubicin:
-        return _risk(doxorubicin + EPIRUBICIN_AS_DOXORUBICIN * epirubicin, FAILURE["doxorubicin"])
-    return _risk(epirubicin, FAILURE["epirubicin"]) if epirubicin else _risk(doxorubicin, FAILURE["doxorubicin"])
-
-
-def _risk(dose: float, points: Sequence[tuple[float, float]]) -> float:
-    (first, least), *_ = points
-    if dose <= first:
-        return least * dose / first
-    at, risk = zip(*points, strict=True)
-    after = min(int(np.searchsorted(at, dose)), len(points) - 1)
-    slope = math.log(risk[after] / risk[after - 1]) / (at[after] - at[after - 1])
-    return min(1.0, risk[after] * math.exp(slope * (dose - at[after])))
+    return float(((later < LOW_LVEF) | (seen[:, :1] - later > LARGEST_FALL)).any(axis=1).mean())

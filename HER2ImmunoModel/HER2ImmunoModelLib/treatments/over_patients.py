@@ -17,6 +17,13 @@ class OverPatients:
     upper: float
 
 
+@dataclass(frozen=True)
+class NoForecast:
+    """That there is no prediction, and why, as a sentence."""
+
+    reason: str
+
+
 def over_patients(value: np.ndarray) -> OverPatients:
     """Median and 90 % range of a number, array (patients,)."""
     lower, median, upper = np.quantile(value, [0.05, 0.5, 0.95]).tolist()
