@@ -157,7 +157,7 @@ def _at_start(kinetics: AgentKinetics, doses: DoseTable, name: str, first_day: f
     """Compartments (compartments, schedules, bodies) on the first day, of the doses given until then."""
     amounts = np.zeros((kinetics.compartments, len(doses.stop), bodies))
     before: Sequence[tuple[float, np.ndarray]] = sorted(doses.before[name], key=itemgetter(0))
-    days = [day for day, _ in before[1:]] + [first_day]
+    days = [*(day for day, _ in before), first_day][1:]
     for (day, size), until in zip(before, days, strict=True):
         amounts = amounts.copy()
         amounts[0] += size[:, None] * kinetics.jump
