@@ -1,4 +1,4 @@
-"""Published arms of trials: what was given, what counted as pCR, how often it was met, and what each may be used for."""
+"""Published arms of trials: what was given, what counted as pCR, how often it was met, what each may be used for."""
 
 from __future__ import annotations
 
@@ -83,7 +83,9 @@ TRYPHAENA = "Schneeweiss et al., Ann Oncol 2013;24:2278"
 KRISTINE = "Hurvitz et al., Lancet Oncol 2018;19:115"
 ELSEWHERE = "specification of this project, section 5"
 DB11_HR = {"hr_share": 0.73, "hr_basis": Basis(PAPER, DB11)}
-UNSEEN_DOSES = "The doses were not seen and are assumed: carboplatin AUC 2 and paclitaxel 90 mg/m2 on days 1 and 8, AC x3."
+UNSEEN_DOSES = (
+    "The doses were not seen and are assumed: carboplatin AUC 2 and paclitaxel 90 mg/m2 on days 1 and 8, AC x3."
+)
 
 
 def _neosphere(name: str, regimen: str, pcr: float, breast: float, patients: int) -> TrialArm:
@@ -119,7 +121,7 @@ ARMS: tuple[TrialArm, ...] = (
     _neosphere("THP", "neosphere_thp", 39.3, 45.8, 107),
     _neosphere("HP", "neosphere_hp", 11.2, 16.8, 107),
     _neosphere("TP", "neosphere_tp", 17.7, 24.0, 96),
-    _tested("IMpassion050", "placebo", "ddac_thp", 62.7, 228, IMPASSION050, baseline="T2-4 N1-3"),
+    _tested("IMpassion050", "placebo", "impassion050_placebo", 62.7, 228, IMPASSION050, baseline="T2-4 N1-3"),
     _tested("IMpassion050", "atezolizumab", "impassion050", 62.4, 226, IMPASSION050, baseline="T2-4 N1-3"),
     _tested("APTneo", "HPCT", "aptneo_hpct", 52.0, 223, APTNEO, remark=UNSEEN_DOSES),
     _tested("APTneo", "HPCT + atezolizumab", "aptneo_hpct_atezolizumab", 53.6, 220, APTNEO, remark=UNSEEN_DOSES),
@@ -127,8 +129,8 @@ ARMS: tuple[TrialArm, ...] = (
     _db11("ddAC-THP", "ddac_thp", 56.3, 320, PREDICT, (52.3, 67.1)),
     _db11("T-DXd-THP", "db11", 67.3, 321, PREDICT, (61.4, 83.1)),
     _db11("T-DXd x8", "db11_x8", 43.0, 286, CALIBRATE),
-    _tested("TRAIN-2", "FEC first", "train2", 67.0, 219, TRAIN2, baseline="stage II-III"),
-    _tested("TRAIN-2", "no anthracycline", "train2_none", 68.0, 219, TRAIN2, baseline="stage II-III"),
+    _tested("TRAIN-2", "FEC first", "train2_fec", 67.0, 219, TRAIN2, baseline="stage II-III"),
+    _tested("TRAIN-2", "no anthracycline", "train2", 68.0, 219, TRAIN2, baseline="stage II-III"),
     _tryphaena("A", "tryphaena_a", 50.7),
     _tryphaena("B", "tryphaena_b", 45.3, 57.3),
     _tryphaena("C", "tchp", 51.9, 66.2),

@@ -24,6 +24,7 @@ LEAST_WORDS = {
     "optimize": ("calibration.json", "--out", "out"),
     "regimens": (),
     "models": (),
+    "trials": (),
     "rcb": ("--d1", "24", "--d2", "18", "--cellularity", "10", "--in-situ", "5", "--nodes", "3", "--metastasis", "4"),
     "phantom": ("--out", "out"),
 }
