@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from math import inf, isfinite
 
 from HER2ImmunoCommonLib.errors import InputError
 
@@ -11,7 +12,7 @@ from .exposure_kinds import CENTRAL, CHAIN, KINETIC_UNITS, PULSE, RELATIVE, Agen
 from .model import Drug, Model
 from .parameters import ASSUMED, Parameter, rate
 
-AFTER_INFINITY = (0.0, float("inf"))
+POSITIVE, SHARE = (0.0, inf), (0.0, 1.0)
 
 
 @dataclass(frozen=True)
@@ -53,11 +54,11 @@ def with_own_kind(
         raise InputError(
             f"Doses of {found.name} cannot be {CENTRAL} under its own name; add the agents that act as it."
         )
-    exposure = replace(found.exposure, own=kind, stages=0, rate=None)
+    exposure = replace(found.exposure, own=RELATIVE if kind == CHAIN else kind, stages=0, rate=None)
     parameters = tuple(p for p in model.parameters if p.name != found.exposure.rate)
     if kind == CHAIN:
         per_day = model.parameter(found.decay).default if per_day is None else per_day
-        if not 0 < per_day < float("inf"):
+        if not 0 < per_day < inf:
             raise InputError(f"The stages of {found.name} have the rate {per_day:g}/day; give a number above 0.")
         name = f"k_{found.name}"
         exposure = replace(exposure, own=CHAIN, stages=stages, rate=name)
@@ -110,7 +111,8 @@ def with_agent(
         for symbol, known in kinetics.items()
     ]
     if weight:
-        added.append(_parameter(weight_name, weight, "", f"Weight of {name} beside {found.label.lower()}"))
+        label = f"Weight of {name} as {found.label.lower()}"
+        added.append(_parameter(weight_name, weight, "", label, SHARE if found.is_shared_by_effect else POSITIVE))
     there = {p.name for p in model.parameters}
     parameters = (*model.parameters, *(p for p in added if p.name not in there))
     others = tuple(each for each in found.exposure.agents if each.name != name)
@@ -147,11 +149,13 @@ def _analytic(model: Model, drug: str, kind: str) -> Drug:
     return found
 
 
-def _parameter(name: str, known: Known, unit: str, label: str) -> Parameter:
-    # 0 is a weight or a limit of nothing, but no volume
-    if not 0 <= known.value < float("inf") or (known.value == 0 and name.startswith(("V1_", "V2_", "V3_", "Km_"))):
-        raise InputError(f"{label} is {known.value:g}; give a number above 0.")
-    return Parameter(name, unit, float(known.value), AFTER_INFINITY, known.sd, known.source, label)
+def _parameter(name: str, known: Known, unit: str, label: str, bounds: tuple[float, float] = POSITIVE) -> Parameter:
+    # 0 is a weight, a clearance or an exchange of nothing, but no volume
+    if not bounds[0] <= known.value <= bounds[1] or not isfinite(known.value):
+        raise InputError(f"{label} is {known.value:g}; give a number of {bounds[0]:g} to {bounds[1]:g}.")
+    if known.value == 0 and unit in ("L", "mg/L"):
+        raise InputError(f"{label} is 0; give a number above 0.")
+    return Parameter(name, unit, float(known.value), bounds, known.sd, known.source, label)
 
 
 def _for_concentrations(model: Model, drug: Drug) -> Model:

@@ -7,13 +7,17 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from ..models.exposure_kinds import Agent
+from ..treatments.compartments import modes
+from ..treatments.kinetics import Compartment, Kinetics
+from ..treatments.saturable import total
 
 
 class AgentKinetics:
     """Kinetics of an agent for one or more bodies, in units of its reference concentration.
 
-    `dC1/dt = -(CL C1 + Vmax C1/(Km + C1) + sum Qj (C1 - Cj))/V1`, `dCj/dt = Qj (C1 - Cj)/Vj`. Bodies are the last axis
-    of every array; what lies before it is free, such as schedules.
+    What is in the plasma is held by the exponentials of the linear part, which add up to the concentration; arrays are
+    (exponentials, schedules, bodies). A saturable loss is integrated in them by the classical method of order 4
+    (Lawson, SIAM J Numer Anal 1967;4:372-380), so that the linear part is exact.
 
     Parameters
     ----------
@@ -24,64 +28,56 @@ class AgentKinetics:
 
     def __init__(self, agent: Agent, values: Mapping[str, np.ndarray | float]):
         number = {name: np.atleast_1d(np.asarray(values[key], dtype=float)) for name, key in agent.kinetics.items()}
-        volume = number["V1"]
-        self.jump = agent.full_dose_mg / (volume * agent.reference_mg_per_l)
-        """Rise of the first compartment after a dose of 1, array (bodies,)."""
-        out = [(number[f"Q{j}"] / volume, number[f"Q{j}"] / number[f"V{j}"]) for j in (2, 3) if f"Q{j}" in number]
-        self.compartments = 1 + len(out)
-        bodies = max(value.size for value in number.values())
-        matrix = np.zeros((bodies, self.compartments, self.compartments))
-        matrix[:, 0, 0] = -number["CL"] / volume - sum(leaving for leaving, _ in out)
-        for j, (leaving, exchanged) in enumerate(out, start=1):
-            matrix[:, 0, j], matrix[:, j, 0], matrix[:, j, j] = leaving, exchanged, -exchanged
-        self._matrix = matrix
+        others = tuple(Compartment(number[f"Q{j}"], number[f"V{j}"]) for j in (2, 3) if f"Q{j}" in number)
+        exponentials = modes(Kinetics(number["CL"], number["V1"], others))
+        self._rate, share = exponentials.rate.T[:, None, :], exponentials.share.T[:, None, :]
+        self.jump = share * (agent.full_dose_mg / agent.reference_mg_per_l)
+        """What a dose of 1 adds, array (exponentials, 1, bodies)."""
         self._limit = None
         if not agent.is_linear:
-            most = number["Vmax"] / (volume * agent.reference_mg_per_l)
-            self._limit = most, number["Km"] / agent.reference_mg_per_l
+            self._limit = share * (number["Vmax"] / agent.reference_mg_per_l), number["Km"] / agent.reference_mg_per_l
 
     @property
     def fastest(self) -> float:
         """Largest rate (1/day) of any body."""
-        limit = 0.0 if self._limit is None else self._limit[0] / self._limit[1]
-        return float((-self._matrix[:, 0, 0] + limit).max(initial=0.0) + self._matrix[:, 1:, 0].sum(axis=1).max())
+        limit = 0.0 if self._limit is None else self._limit[0].sum(axis=0) / self._limit[1]
+        return float(np.max(self._rate.max(axis=0) + limit))
 
-    def slope(self, amounts: np.ndarray) -> np.ndarray:
-        """Rate of change of the compartments, array (compartments, ..., bodies) as `amounts`."""
-        change = np.einsum("bij,j...b->i...b", self._matrix, amounts)
-        if self._limit is not None:
-            most, half = self._limit
-            change[0] -= most * amounts[0] / (half + amounts[0])
-        return change
-
-    def along(self, start: np.ndarray, days: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Compartments, array (compartments, ..., bodies), and rates of change of the first on days after a start.
+    def along(self, start: np.ndarray, days: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        """The exponentials, the concentration and its rate of change, (schedules, bodies), on days after a start.
 
         Parameters
         ----------
-        start : array (compartments, schedules, bodies)
+        start : array (exponentials, schedules, bodies)
         days : array (n, schedules)
             Rising from 0.
         """
-        if self._limit is None:
-            yield from self._exact(start, days)
-            return
-        amounts = start
-        yield amounts, self.slope(amounts)[0]
-        for step in np.diff(days, axis=0)[:, :, None]:
-            amounts = self._step(amounts, step)
-            yield amounts, self.slope(amounts)[0]
+        parts = start
+        for i, day in enumerate(days):
+            if self._limit is None:
+                parts = start * np.exp(-self._rate * day[:, None])
+            elif i:
+                parts = self._step(parts, (day - days[i - 1])[:, None])
+            change = self._rate * parts
+            if self._limit is not None:
+                change += self._lost(parts)
+            yield parts, _sum(parts), -_sum(change)
 
-    def _exact(self, start: np.ndarray, days: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        rates, modes = np.linalg.eig(self._matrix)  # real: the exchange is symmetric but for the volumes
-        share = np.einsum("bmj,jsb->msb", np.linalg.inv(modes), start)
-        for day in days:
-            left = share * np.exp(rates.T[:, None, :] * day[None, :, None])
-            yield np.einsum("bim,msb->isb", modes, left), np.einsum("bm,bm,msb->sb", modes[:, 0], rates, left)
+    def _lost(self, parts: np.ndarray) -> np.ndarray:
+        """Saturable loss of each exponential."""
+        most, half = self._limit
+        concentration = _sum(parts)
+        return most * (concentration / (half + concentration))
 
-    def _step(self, amounts: np.ndarray, step: np.ndarray) -> np.ndarray:
-        first = self.slope(amounts)
-        second = self.slope(amounts + 0.5 * step * first)
-        third = self.slope(amounts + 0.5 * step * second)
-        fourth = self.slope(amounts + step * third)
-        return amounts + step / 6.0 * (first + 2.0 * (second + third) + fourth)
+    def _step(self, parts: np.ndarray, step: np.ndarray) -> np.ndarray:
+        left = np.exp(-0.5 * step * self._rate)
+        halfway = left * parts
+        first = self._lost(parts)
+        second = self._lost(halfway - 0.5 * step * left * first)
+        third = self._lost(halfway - 0.5 * step * second)
+        last = self._lost(left * (halfway - step * third))
+        return left * (left * (parts - step / 6.0 * first) - step / 3.0 * (second + third)) - step / 6.0 * last
+
+
+def _sum(parts: np.ndarray) -> np.ndarray:
+    return total(parts, np.empty(parts.shape[1:]))

@@ -18,7 +18,7 @@ from ..models.model import Model
 from ..treatments.pharmacokinetics import DoseTable
 from .agent_kinetics import AgentKinetics
 
-PIECE_DAYS = 0.5
+PIECE_DAYS = 1.0
 """Longest piece: at the end of the time between two stops."""
 RATE_A_PIECE = 0.5
 """Largest product of a rate and the longest piece; faster kinetics get shorter pieces."""
@@ -117,14 +117,12 @@ def curves(
     check_memory(4.0 * cells.sum() * len(given), f"exposures of {len(doses.stop) * bodies} courses")
     with np.errstate(divide="ignore"):
         scale = np.where(length > 0, np.square(number) / length, 0.0)
-    first = np.concatenate([[0], np.cumsum(cells)[:-1]])
-    pieces = {
-        name: np.concatenate(
-            [_pieces(course) for course in _courses(each, doses, name, first_day, length, number, bodies)]
-        )
-        for name, each in kinetics.items()
-    }
-    return ExposureCurves(pieces, bodies, since, scale, first, width)
+    first = np.concatenate([[0], np.cumsum(cells)])
+    pieces = {name: np.zeros((first[-1], 4)) for name in kinetics}
+    for name, each in kinetics.items():
+        for interval, course in enumerate(_courses(each, doses, name, first_day, length, number, bodies)):
+            _fill(pieces[name][first[interval] : first[interval + 1]], *course)
+    return ExposureCurves(pieces, bodies, since, scale, first[:-1], width)
 
 
 def table_bytes(model: Model, values: Mapping[str, np.ndarray | float], doses: DoseTable, samples: int) -> float:
@@ -138,43 +136,39 @@ def table_bytes(model: Model, values: Mapping[str, np.ndarray | float], doses: D
 
 def _courses(kinetics: AgentKinetics, doses: DoseTable, name: str, first_day: float, length, number, bodies: int):
     """Values and slopes (per piece) at the ends of the pieces of each interval, arrays (n + 1, schedules, bodies)."""
-    amounts = _at_start(kinetics, doses, name, first_day, bodies)
+    parts = _at_start(kinetics, doses, name, first_day, bodies)
     for interval, n in enumerate(number.tolist()):
         if interval:
-            amounts = amounts.copy()
-            amounts[0] += doses.size[name][:, interval - 1, None] * kinetics.jump
+            parts = parts + doses.size[name][:, interval - 1, None] * kinetics.jump
         share = np.arange(n + 1) / n
-        value, slope = np.empty((2, n + 1, *amounts.shape[1:]))
-        course = kinetics.along(amounts, np.square(share)[:, None] * length[:, interval])
-        for i, (amounts, change) in enumerate(course):
-            value[i] = amounts[0]
+        value, slope = np.empty((2, n + 1, *parts.shape[1:]))
+        course = kinetics.along(parts, np.square(share)[:, None] * length[:, interval])
+        for i, (after, concentration, change) in enumerate(course):
+            parts, value[i] = after, concentration
             # days a piece, where the square root of the time goes by one piece
             slope[i] = change * (2.0 * i / n**2) * length[:, interval, None]
         yield value, slope
 
 
 def _at_start(kinetics: AgentKinetics, doses: DoseTable, name: str, first_day: float, bodies: int) -> np.ndarray:
-    """Compartments (compartments, schedules, bodies) on the first day, of the doses given until then."""
-    amounts = np.zeros((kinetics.compartments, len(doses.stop), bodies))
+    """What the doses given until the first day have left then, array (exponentials, schedules, bodies)."""
+    parts = np.zeros((len(kinetics.jump), len(doses.stop), bodies))
     before: Sequence[tuple[float, np.ndarray]] = sorted(doses.before[name], key=itemgetter(0))
-    days = [*(day for day, _ in before), first_day][1:]
-    for (day, size), until in zip(before, days, strict=True):
-        amounts = amounts.copy()
-        amounts[0] += size[:, None] * kinetics.jump
+    for (day, size), until in zip(before, [*(day for day, _ in before[1:]), first_day], strict=False):
+        parts = parts + size[:, None] * kinetics.jump
         if until > day:
             n = int(np.ceil(2.0 * (until - day) / min(PIECE_DAYS, RATE_A_PIECE / kinetics.fastest)))
             rising = np.square(np.arange(n + 1) / n)[:, None] * np.full(len(doses.stop), until - day)
-            *_, (amounts, _) = kinetics.along(amounts, rising)
-    return amounts
+            *_, (parts, _, _) = kinetics.along(parts, rising)
+    return parts
 
 
-def _pieces(course: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
-    """Cubic pieces of an interval, array (cells, 4): of each schedule and body in turn, the last constant."""
-    value, slope = (np.moveaxis(each, 0, -1).reshape(-1, each.shape[0]) for each in course)
-    rise = np.diff(value, axis=1)
-    cells = np.zeros((*value.shape, 4))
+def _fill(pieces: np.ndarray, value: np.ndarray, slope: np.ndarray) -> None:
+    """Fill in the pieces of an interval: those of each schedule and body in turn, the last of them constant."""
+    cells = np.moveaxis(pieces.reshape(*value.shape[1:], value.shape[0], 4), 2, 0)
     cells[..., 0] = value
-    cells[:, :-1, 1] = slope[:, :-1]
-    cells[:, :-1, 2] = 3.0 * rise - 2.0 * slope[:, :-1] - slope[:, 1:]
-    cells[:, :-1, 3] = slope[:, :-1] + slope[:, 1:] - 2.0 * rise
-    return cells.reshape(-1, 4)
+    cells[:-1, ..., 1] = slope[:-1]
+    rise = np.diff(value, axis=0)
+    bend = slope[:-1] + slope[1:] - 2.0 * rise
+    cells[:-1, ..., 2] = rise - slope[:-1] - bend
+    cells[:-1, ..., 3] = bend

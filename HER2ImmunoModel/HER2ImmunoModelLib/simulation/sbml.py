@@ -9,12 +9,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 from HER2ImmunoCommonLib import RESEARCH_ONLY
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.files import write_text
 
 from ..models.model import Drug, Model
-from ..treatments.pharmacokinetics import amount_at
+from ..treatments.pharmacokinetics import amount_at, chain_at_start, chain_scale, dose_table
 from ..treatments.schedule import Dose, Schedule
 from .symbols import derivatives
 
@@ -141,11 +142,42 @@ class _Writer:
 
     def _drugs(self, early: Schedule, start_day: float) -> None:
         for drug in self._model.drugs:
-            if drug.state is None:
+            if drug.exposure.stages:
+                self._chain(drug, early, start_day)
+            elif drug.state is None:
                 name, loss = self._amounts[drug.name], self._values[drug.decay] if drug.decay else 0.0
                 present = float(amount_at(early, self._model, drug.name, loss, [start_day])[0])
                 self._variable(name, f"Amount of {drug.label.lower()} (full doses)", present, True)
                 self._rate(name, f"-{drug.decay} * {name}" if drug.decay else "0")
+
+    def _chain(self, drug: Drug, early: Schedule, start_day: float) -> None:
+        """The stages of a drug, of which the last is its amount."""
+        rate, loss = (self._values[name] for name in (drug.exposure.rate, drug.decay))
+        table = dose_table(self._model, [early], start_day, start_day)
+        first = chain_scale(loss, rate)
+        present = np.zeros((drug.exposure.stages, 1))
+        if drug.name in table.before:
+            zero = np.zeros(1, dtype=int)
+            present = chain_at_start(table, drug.name, zero, first, rate, drug.exposure.stages, start_day)
+        before = None
+        for name, amount in zip(self._stages(drug), present[:, 0].tolist(), strict=True):
+            label = "Amount" if name == self._amounts[drug.name] else "Stage"
+            self._variable(name, f"{label} of {drug.label.lower()} (full doses)", amount, True)
+            self._rate(
+                name, f"{drug.exposure.rate} * ({before} - {name})" if before else f"-{drug.exposure.rate} * {name}"
+            )
+            before = name
+
+    def _stages(self, drug: Drug) -> list[str]:
+        last = self._amounts[drug.name]
+        return [*(f"{last}_stage_{i + 1}" for i in range(drug.exposure.stages - 1)), last]
+
+    def _entry(self, dose: Dose) -> tuple[str, str]:
+        """What a dose changes, and by how much."""
+        drug, size = self._model.drug(dose.drug), repr(float(dose.dose))
+        if drug.exposure.stages:
+            return self._stages(drug)[0], f"{size} * {drug.exposure.rate} / {drug.decay}"
+        return drug.state or self._amounts[drug.name], size
 
     def _events(self, doses: Sequence[Dose], start_day: float) -> None:
         for number, (day, together) in enumerate(groupby(doses, key=lambda dose: dose.day), start=1):
@@ -157,10 +189,10 @@ class _Writer:
             trigger.setPersistent(True)
             self._math(trigger, f"time >= {day - start_day!r}")
             for dose in together:
-                name = self._model.drug(dose.drug).state or self._amounts[dose.drug]
+                name, size = self._entry(dose)
                 change = event.createEventAssignment()
                 change.setVariable(name)
-                self._math(change, f"{name} + {float(dose.dose)!r}")
+                self._math(change, f"{name} + {size}")
 
     def _variable(self, name: str, label: str, value: float | None, varies: bool) -> None:
         entry = self._target.createParameter()

@@ -2,6 +2,7 @@
 
 from .candidates import order_gap_split
 from .clinical_doses import ClinicalDose, ResolvedDose, resolve
+from .clinical_doses import remarks as dose_remarks
 from .clinical_history import LVEF_RULES, History
 from .clinical_limits import ClinicalLimit, clinical_limits, excepted, without_limits
 from .clinical_limits import check as check_limits
@@ -74,6 +75,7 @@ __all__ = [
     "clinical_schedule_from_cells",
     "curve_of",
     "day_of",
+    "dose_remarks",
     "drug_names",
     "excepted",
     "exposure_of",

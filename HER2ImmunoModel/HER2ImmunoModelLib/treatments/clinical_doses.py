@@ -136,6 +136,15 @@ def drug_named(name: str, species: str = "human") -> ClinicalDrug:
     return find_drug(name, species)
 
 
+@lru_cache(maxsize=256)
+def known_drug(name: str, species: str = "human") -> str | None:
+    """Name of a drug in the library; None for a drug that it does not have."""
+    try:
+        return drug_named(name, species).name
+    except InputError:
+        return None
+
+
 def checked_drug(dose: ClinicalDose, species: str = "human") -> ClinicalDrug:
     """The drug of a dose.
 
@@ -151,6 +160,14 @@ def checked_drug(dose: ClinicalDose, species: str = "human") -> ClinicalDrug:
             f"{' or '.join(drug.units)}; correct the unit."
         )
     return drug
+
+
+def remarks(doses: Iterable[ClinicalDose], patient: Patient) -> tuple[str, ...]:
+    """What a person must know of doses for a patient: a GFR over the cap of Calvert's formula."""
+    gfr = patient.value("gfr_ml_per_min") if patient.species == "human" else 0.0
+    if gfr <= LARGEST_GFR or not any(known_drug(dose.drug) == "carboplatin" for dose in doses):
+        return ()
+    return (f"The GFR of {gfr:.4g} mL/min counts as {LARGEST_GFR:g}, the cap of the label of carboplatin.",)
 
 
 def _resolved(dose: ClinicalDose, drug: ClinicalDrug, patient: Patient) -> ResolvedDose:

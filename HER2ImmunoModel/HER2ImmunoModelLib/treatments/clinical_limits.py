@@ -10,7 +10,7 @@ from HER2ImmunoCommonLib.errors import InputError
 
 from ..models.model import Model
 from . import dose_limits, measured_limits
-from .clinical_doses import ClinicalDose, ResolvedDose, drug_named, resolve
+from .clinical_doses import ClinicalDose, ResolvedDose, known_drug, resolve
 from .clinical_history import History
 from .clinical_tables import ClinicalSchedule
 from .doses import Schedule
@@ -131,15 +131,6 @@ def without_limits(
     names = dict.fromkeys(dose.drug for dose in schedule.doses)
     called = dict(drugs)
     return tuple(name for name in names if known_drug(called.get(name, name), species) is None)
-
-
-@lru_cache(maxsize=256)
-def known_drug(name: str, species: str = "human") -> str | None:
-    """Name of a drug in the library; None for a drug that it does not have."""
-    try:
-        return drug_named(name, species).name
-    except InputError:
-        return None
 
 
 @lru_cache(maxsize=16)

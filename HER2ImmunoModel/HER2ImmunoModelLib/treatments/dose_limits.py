@@ -149,6 +149,8 @@ def _harm_before(case: Case, taken: Taken) -> str:
 def combinations(case: Case) -> Iterator[Broken]:
     """Anthracycline doses on the day of an anti-HER2 dose, or sooner than seven months after it."""
     last: Taken | None = None
+    if not any(taken.drug.kind == "anthracycline" for taken in case.taken):
+        return
     for day in dict.fromkeys(taken.day for taken in case.taken):
         today = [taken for taken in case.taken if taken.day == day]
         last = next((taken for taken in today if taken.drug.is_anti_her2), last)

@@ -44,11 +44,11 @@ def heart_at_entry(case: Case) -> Iterator[Broken]:
 
 def heart_under_treatment(case: Case) -> Iterator[Broken]:
     """Anti-HER2 doses while a measured LVEF says to hold."""
-    for taken in case.planned:
+    for taken in case.planned if case.history.lvef else ():
         if not taken.drug.is_anti_her2:
             continue
-        source = label_of(taken.drug, case.history)
         if why := _held(taken, case.history):
+            source = label_of(taken.drug, case.history)
             said = f"{HEART}: {taken.drug.name} on day {taken.day:g} is held, {why} ({source})"
             yield Broken(HEART, said, source, taken.day, taken.drug.name)
 
@@ -104,6 +104,8 @@ def _is_low(drug: ClinicalDrug, value: float, history: History) -> bool:
 def blood(case: Case) -> Iterator[Broken]:
     """Doses within a week of a count that is too low for them."""
     history = case.history
+    if not (history.neutrophils or history.platelets):
+        return
     for taken in case.planned:
         for counts, least, what in (
             (history.neutrophils, LEAST_NEUTROPHILS, "neutrophils"),

@@ -8,9 +8,8 @@ from datetime import date
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.reading import did_you_mean
 
-from .clinical_doses import ClinicalDose, ResolvedDose, drug_named, resolve
+from .clinical_doses import ClinicalDose, ResolvedDose, drug_named, known_drug, resolve
 from .clinical_history import History
-from .clinical_limits import known_drug
 from .dose_limits import interval_after
 from .limit_cases import ROUND_OFF, case_of
 from .patients import Patient

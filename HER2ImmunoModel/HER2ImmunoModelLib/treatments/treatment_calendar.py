@@ -9,9 +9,8 @@ from datetime import date, timedelta
 
 from HER2ImmunoCommonLib.errors import InputError
 
-from .clinical_doses import ClinicalDose, checked_drug, drug_named, resolve
+from .clinical_doses import ClinicalDose, checked_drug, drug_named, known_drug, resolve
 from .clinical_history import History
-from .clinical_limits import known_drug
 from .dose_limits import interval_after
 from .limit_cases import case_of
 from .patients import Patient

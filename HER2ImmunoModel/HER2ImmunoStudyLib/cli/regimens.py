@@ -23,6 +23,7 @@ from HER2ImmunoModelLib.treatments import (
     add_on,
     calendar,
     check_limits,
+    dose_remarks,
     excepted,
     fill,
     find_regimen,
@@ -38,6 +39,8 @@ from .patient_options import add_patient_arguments, patient_of
 from .values import filled, finite
 
 NAME = "regimens"
+COVARIATES = (("weight_kg", "mg/kg"), ("bsa_m2", "mg/m2"), ("gfr_ml_per_min", "AUC"))
+"""What of the patient a unit needs."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,8 @@ class Dosed:
     limits: tuple[LimitRow, ...]
     broken: tuple[Broken, ...]
     excepted: tuple[Broken, ...]
+    remarks: tuple[str, ...]
+    assumed: tuple[str, ...]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -174,6 +179,12 @@ def _dosed(settings: RegimensSettings) -> Dosed:
         limit_table((dose.drug for dose in doses), history) if species == "human" else (),
         check_limits(resolved, patient, history, regimen.exception),
         excepted(resolved, patient, history, regimen.exception),
+        dose_remarks(doses, patient),
+        tuple(
+            name
+            for name, unit in COVARIATES
+            if any(dose.unit == unit for dose in doses) and patient.known(name) is None
+        ),
     )
 
 
@@ -207,10 +218,11 @@ def _summary(dosed: Dosed) -> dict:
             }
             for dose, resolved, row in zip(dosed.doses, dosed.resolved, dosed.rows, strict=True)
         ],
+        "assumed": dosed.assumed,
         "limits": dosed.limits,
         "broken": dosed.broken,
         "excepted": dosed.excepted,
-        "warnings": [broken.sentence for broken in dosed.broken],
+        "warnings": [*dosed.remarks, *(broken.sentence for broken in dosed.broken)],
     }
 
 
@@ -233,7 +245,7 @@ def _text(dosed: Dosed) -> Iterator[str]:
         yield f"  {limit.rule}: {limit.drug + ', ' if limit.drug else ''}{limit.value} [{limit.source}]"
     for broken in dosed.excepted:
         yield f"Excepted, as the trial gave it: {broken.sentence}"
-    for broken in dosed.broken:
-        yield f"Warning: {broken.sentence}"
+    for sentence in (*dosed.remarks, *(broken.sentence for broken in dosed.broken)):
+        yield f"Warning: {sentence}"
     if dosed.limits and not dosed.broken:
         yield f"The doses keep every {'other ' if dosed.excepted else ''}limit."
