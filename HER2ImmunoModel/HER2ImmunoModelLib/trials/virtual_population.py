@@ -10,11 +10,11 @@ import numpy as np
 from HER2ImmunoCommonLib.limits import MOST, checked
 
 from ..models.model import Model
-from ..treatments.individuals import population, typical_patient
+from ..treatments.individuals import population
 from ..treatments.library import find_drug
 from ..treatments.over_patients import log_variance
 from .arms import TrialArm
-from .virtual_model import AGENTS, WEIGHTS, numbers, virtual_model
+from .virtual_model import PATIENT, WEIGHTS, numbers, virtual_model
 
 START_CM3, START_LOG_SD = 14.0, 0.8
 """Median volume at entry, a sphere of 3 cm, and the spread of its logarithm (assumed)."""
@@ -97,9 +97,8 @@ def draw_population(subjects: int = SUBJECTS, seed: int = 0, model: Model | None
     area = np.exp(math.sqrt(log_variance(CYTOTOXIC_PERCENT)) * noise[3])
     # An area so many times larger is the same as a concentration of half effect so many times smaller.
     kinetics = {"C50_P": model.parameter("C50_P").default / area}
-    for number, name in enumerate(AGENTS, start=1):
-        drug, agent = find_drug(name), model.agents[name]
-        drawn = numbers(population(drug, subjects, seed + number, patient=typical_patient(drug)).kinetics)
+    for number, (name, agent) in enumerate(model.agents.items(), start=1):
+        drawn = numbers(population(find_drug(name), subjects, seed + number, patient=PATIENT).kinetics)
         kinetics |= {agent.kinetics[symbol]: value for symbol, value in drawn.items() if np.ndim(value)}
     return VirtualPopulation(
         START_CM3 * np.exp(START_LOG_SD * noise[0]), noise[1], noise[2], rng.random(subjects), kinetics

@@ -143,9 +143,7 @@ def test_a_conjugate_acts_as_antibody_and_as_chemotherapy(patients):
     )
     assert much.pcr_percent > none.pcr_percent + 10
     idle = Response(kill_per_day=1e-6, weights={"pertuzumab": 1.0, "t-dm1": 0.0, "t-dxd": 0.0})
-    untreated = simulate(
-        virtual_model(), patients.parameters(arm, idle), [0.0, none.surgery_day]
-    )
+    untreated = simulate(virtual_model(), patients.parameters(arm, idle), [0.0, none.surgery_day])
     assert none.log_reduction > np.median(np.log(patients.start_cm3 / untreated.states["T"][:, -1]))
 
 
