@@ -4,7 +4,7 @@ from .candidates import order_gap_split
 from .clinical_doses import ClinicalDose, ResolvedDose, resolve
 from .clinical_doses import remarks as dose_remarks
 from .clinical_history import LVEF_RULES, History
-from .clinical_limits import ClinicalLimit, clinical_limits, excepted, without_limits
+from .clinical_limits import ClinicalLimit, clinical_limits, excepted, search_bounds, without_limits
 from .clinical_limits import check as check_limits
 from .clinical_tables import (
     ClinicalSchedule,
@@ -92,6 +92,7 @@ __all__ = [
     "regimen_keys",
     "repeated",
     "resolve",
+    "search_bounds",
     "standard_candidates",
     "without_limits",
     "write_clinical_schedule",

@@ -10,9 +10,10 @@ from HER2ImmunoCommonLib.errors import InputError
 
 from ..models.model import Model
 from . import dose_limits, measured_limits
-from .clinical_doses import ClinicalDose, ResolvedDose, known_drug, resolve
+from .clinical_doses import ClinicalDose, ResolvedDose, drug_named, known_drug, resolve
 from .clinical_history import History
 from .clinical_tables import ClinicalSchedule
+from .constraints import Constraint, LargestDose, ShortestInterval
 from .doses import Schedule
 from .limit_cases import Broken, Case, case_of
 from .patients import Patient
@@ -122,6 +123,27 @@ def clinical_limits(
     """Every hard limit as a constraint; arguments as the attributes of `ClinicalLimit`."""
     shared = (patient or Patient(), history or History(), exception, tuple(drugs))
     return tuple(ClinicalLimit(rule, *shared) for rule in RULES)
+
+
+def search_bounds(drugs: Iterable[tuple[str, str]], history: History | None = None) -> tuple[Constraint, ...]:
+    """Least interval and largest dose of drugs as the constraints by which a search places doses.
+
+    A search that knows only `ClinicalLimit` has to guess days. These bounds are for doses up to the largest that needs
+    no longer interval than a full dose; they take the place of no limit, so give the limits as well.
+
+    Parameters
+    ----------
+    drugs : iterable of (str, str)
+        Drug of the schedules, and the drug of the library that it is.
+    history : History, optional
+    """
+    has_growth_factor = (history or History()).growth_factor
+    found: list[Constraint] = []
+    for name, called in drugs:
+        drug = drug_named(called)
+        days, most = dose_limits.interval_of_full_doses(drug, has_growth_factor)
+        found += [ShortestInterval(name, days), LargestDose(name, most / drug.full_dose.size)]
+    return tuple(found)
 
 
 def without_limits(

@@ -59,6 +59,14 @@ def least_interval(drug: ClinicalDrug, size: float, growth_factor: bool) -> Plan
     return max(drug.plans, key=lambda plan: plan.least_days)
 
 
+def interval_of_full_doses(drug: ClinicalDrug, growth_factor: bool) -> tuple[float, float]:
+    """Least days after a full dose, and the largest dose that needs no more (in the unit of the full dose)."""
+    days = least_interval(drug, drug.full_dose.size, growth_factor).least_days
+    sizes = [most.size for most in drug.largest if most.unit == drug.full_dose.unit]
+    sizes += [amount.size for plan in drug.plans for amount in (plan.loading, plan.dose) if amount is not None]
+    return days, max(size for size in sizes if least_interval(drug, size, growth_factor).least_days <= days)
+
+
 def interval_after(taken: Taken, case: Case) -> Plan:
     """The same for a dose of a case."""
     size = taken.size(taken.drug.plans[0].dose.unit, case.patient)

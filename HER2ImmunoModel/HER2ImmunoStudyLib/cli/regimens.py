@@ -35,11 +35,11 @@ from HER2ImmunoModelLib.treatments import (
 
 from .history_options import add_history_arguments, doses_so_far, history_of
 from .model_options import SPECIES
-from .patient_options import add_patient_arguments, patient_of
+from .patient_options import add_patient_arguments, assumed_rows, patient_of
 from .values import filled, finite
 
 NAME = "regimens"
-COVARIATES = (("weight_kg", "mg/kg"), ("bsa_m2", "mg/m2"), ("gfr_ml_per_min", "AUC"))
+COVARIATES = {"mg/kg": "weight_kg", "mg/m2": "bsa_m2", "AUC": "gfr_ml_per_min"}
 """What of the patient a unit needs."""
 
 
@@ -89,7 +89,7 @@ class Dosed:
     broken: tuple[Broken, ...]
     excepted: tuple[Broken, ...]
     remarks: tuple[str, ...]
-    assumed: tuple[str, ...]
+    assumed: tuple[dict[str, object], ...]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -180,11 +180,7 @@ def _dosed(settings: RegimensSettings) -> Dosed:
         check_limits(resolved, patient, history, regimen.exception),
         excepted(resolved, patient, history, regimen.exception),
         dose_remarks(doses, patient),
-        tuple(
-            name
-            for name, unit in COVARIATES
-            if any(dose.unit == unit for dose in doses) and patient.known(name) is None
-        ),
+        tuple(assumed_rows(patient, {COVARIATES[dose.unit] for dose in doses if dose.unit in COVARIATES})),
     )
 
 
@@ -218,7 +214,7 @@ def _summary(dosed: Dosed) -> dict:
             }
             for dose, resolved, row in zip(dosed.doses, dosed.resolved, dosed.rows, strict=True)
         ],
-        "assumed": dosed.assumed,
+        "assumed": [{name: row[name] for name in ("covariate", "value", "unit")} for row in dosed.assumed],
         "limits": dosed.limits,
         "broken": dosed.broken,
         "excepted": dosed.excepted,
@@ -239,6 +235,8 @@ def _text(dosed: Dosed) -> Iterator[str]:
     for row, resolved in zip(dosed.rows, dosed.resolved, strict=True):
         when = f"{row.date} {row.weekday[:3]}  " if row.date else ""
         yield f"  {row.day:>5g}  {when}{row.cycle:>2} d{row.cycle_day:<3} {row.drug:<17} {resolved.said}"
+    if dosed.assumed:
+        yield "Assumed: " + ", ".join(f"{row['covariate']} {row['said']}" for row in dosed.assumed)
     if dosed.limits:
         yield "Limits:"
     for limit in dosed.limits:

@@ -1,5 +1,7 @@
 """Doses as they are prescribed: their tables, what they are in mg for a patient, and loading doses."""
 
+import random
+
 import pytest
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoModelLib import models, read_schedule
@@ -177,6 +179,46 @@ def test_a_table_whose_columns_contradict_each_other_is_refused(tmp_path, text, 
 def test_cells_of_a_table_on_screen_name_their_row():
     with pytest.raises(InputError, match="row 7, column dose is 440"):
         clinical_schedule_from_cells(["drug", "day", "dose", "unit"], [["h", "0", "440", ""]], "Treatment", first_row=7)
+
+
+def test_any_table_is_read_or_refused_naming_it():
+    draw = random.Random(13)
+    words = [
+        "",
+        "h",
+        "cytotoxic",
+        "docetaxel",
+        "0",
+        "21",
+        "-1",
+        "6",
+        "440",
+        "1e400",
+        "nan",
+        "mg",
+        "mg/kg",
+        "AUC",
+        "rel",
+        "g",
+    ]
+    likely = {"drug": ("h", "docetaxel"), "day": ("0", "21"), "unit": ("mg", "mg/kg", ""), "schedule": ("A", "B")}
+    names = ("dose", "unit", "schedule", "dose_mg", "full_doses", "units", "Dose (mg/kg)", "note", "drug")
+    read, refused = 0, []
+    for _ in range(2000):
+        header = ["drug", "day", *draw.sample(names, draw.randint(1, 3))]
+        lines = [
+            [draw.choice(words if draw.random() < 0.1 else likely.get(name, ("1", "6"))) for name in header]
+            for _ in range(draw.randint(1, 3))
+        ]
+        try:
+            schedule = clinical_schedule_from_cells(header, lines, "Treatment", draw.choice((MODEL, None)))
+        except InputError as error:
+            refused.append(str(error))
+        else:
+            read += 1
+            assert len(schedule.doses) == len(lines)
+    assert not [sentence for sentence in refused if "Treatment" not in sentence]
+    assert min(read, len(refused)) > 100
 
 
 @pytest.mark.parametrize("fields", [{"weight_kg": 680}, {"age_years": -5}, {"gfr_ml_per_min": 900}])

@@ -2,7 +2,7 @@
 
 import pytest
 from HER2ImmunoCommonLib.errors import InputError
-from HER2ImmunoModelLib import Dose, Schedule, models
+from HER2ImmunoModelLib import Dose, LargestDose, Schedule, ShortestInterval, models
 from HER2ImmunoModelLib.treatments.clinical_doses import ClinicalDose, resolve
 from HER2ImmunoModelLib.treatments.clinical_history import History
 from HER2ImmunoModelLib.treatments.clinical_limits import (
@@ -11,6 +11,7 @@ from HER2ImmunoModelLib.treatments.clinical_limits import (
     check,
     clinical_limits,
     excepted,
+    search_bounds,
     without_limits,
 )
 from HER2ImmunoModelLib.treatments.drug_library import DRUGS
@@ -320,6 +321,26 @@ def test_limits_are_constraints_of_schedules():
     assert without_limits(generic, drugs=[("cytotoxic", "docetaxel")]) == ()
     with pytest.raises(InputError, match="no limit 'weight'"):
         ClinicalLimit("weight")
+
+
+@pytest.mark.parametrize(
+    ("drug", "growth_factor", "days", "most"),
+    [
+        ("trastuzumab", False, 21, 8 / 6),
+        ("docetaxel", False, 21, 100 / 75),
+        ("paclitaxel", False, 7, 1),
+        ("pembrolizumab", False, 21, 1),
+        ("doxorubicin", False, 21, 1),
+        ("doxorubicin", True, 14, 1),
+        ("carboplatin", False, 21, 1),
+    ],
+)
+def test_bounds_of_a_search_keep_the_limits(drug, growth_factor, days, most):
+    history = History(growth_factor=growth_factor)
+    interval, largest = search_bounds([("cytotoxic", drug)], history)
+    assert (interval, largest) == (ShortestInterval("cytotoxic", days), LargestDose("cytotoxic", most))
+    schedule = Schedule((Dose(drug, 0, most), Dose(drug, days, most)))
+    assert not any(limit.violation(schedule) for limit in clinical_limits(history=history))
 
 
 def test_the_table_of_limits_names_a_source_for_each():

@@ -22,6 +22,7 @@ LEAST_WORDS = {
     "simulate": ("--out", "out"),
     "rank": ("calibration.json", "--out", "out"),
     "optimize": ("calibration.json", "--out", "out"),
+    "exposure": ("--regimen", "tchp", "--out", "out"),
     "regimens": (),
     "models": (),
     "trials": (),

@@ -44,8 +44,14 @@ def test_a_regimen_in_mg_for_a_patient(tmp_path, capsys):
 
 def test_what_is_assumed_is_shown(tmp_path, capsys):
     _, summary = run(tmp_path, "tchp")
-    assert summary["assumed"] == ["weight_kg", "bsa_m2", "gfr_ml_per_min"]
-    assert "6 mg/kg x 68 kg (assumed) = 408 mg" in capsys.readouterr().out
+    assert {row["covariate"]: row["value"] for row in summary["assumed"]} == {
+        "weight": 68,
+        "body surface area": 1.8,
+        "GFR": 90,
+    }
+    shown = capsys.readouterr().out
+    assert "6 mg/kg x 68 kg (assumed) = 408 mg" in shown
+    assert "Assumed: body surface area 1.8 m2, GFR 90 mL/min, weight 68 kg" in shown
 
 
 def test_the_calendar_on_screen_and_no_date_in_the_summary(tmp_path, capsys):
