@@ -6,6 +6,7 @@ from .gap_curves import GAP_DAYS, GapCurve, gap_curve, widest_gaps
 from .objectives import Objective
 from .optimisation import METHODS, Optimum, optimize_schedule
 from .pareto import BURDENS, ParetoFront, pareto_front
+from .penalties import Burden, Penalties, Weights
 from .plan import Plan, PlanSettings, make_plan
 from .ranking import RankedSchedule, Ranking, rank_schedules
 from .robust_loss import RISKS
@@ -16,14 +17,17 @@ __all__ = [
     "HORIZON_DAYS",
     "METHODS",
     "RISKS",
+    "Burden",
     "GapCurve",
     "Objective",
     "Optimum",
     "ParetoFront",
+    "Penalties",
     "Plan",
     "PlanSettings",
     "RankedSchedule",
     "Ranking",
+    "Weights",
     "gap_curve",
     "make_plan",
     "objectives",

@@ -16,8 +16,8 @@ FOUR_ARMS = ("TH", "THP", "HP", "TP")
 """Of NeoSphere: they set k_P, e_A, the weight of pertuzumab and the spread."""
 CONJUGATE_ARMS = (("DESTINY-Breast11", "T-DXd x8", "t-dxd"), ("KRISTINE", "T-DM1 + P", "t-dm1"))
 """One arm sets the weight of one conjugate as chemotherapy."""
-LOWER, UPPER = np.log([0.01, 0.02, 0.02, 0.05]), np.log([50.0, 50.0, 20.0, 2.0])
-"""Of k_P (1/day), the odds of e_A, the weight of pertuzumab and the spread, in logarithms."""
+LOWER, UPPER = np.log([0.01, 0.02, 0.02, 0.05]), np.log([50.0, 50.0, 1.0, 2.0])
+"""Of k_P (1/day), the odds of e_A, the weight of pertuzumab (a share) and the spread, in logarithms."""
 WEIGHT_LIMITS = (1e-3, 1e2)
 CLOSE = 0.05
 """Points of pCR within which an arm is met."""
