@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from HER2ImmunoCommonLib.chart_spec import BLUE, GREY, INK, Chart, Line, Points
 
-from ..trials import ASSUMPTIONS, CLEARED, Prediction, VirtualTrials, fitted_numbers
+from ..trials import CLEARED, Prediction, VirtualTrials, assumptions, fitted_numbers
 from .tables import Table
 
 BESIDE = 0.16
@@ -59,7 +59,7 @@ def response_table(trials: VirtualTrials) -> Table:
     """Numbers that were fitted, and those that are assumed, for every v0."""
     header = ["number", "unit", *(f"v0_{cleared:g}" for cleared in CLEARED), "basis"]
     rows = [(name, unit, *values, "fitted") for name, unit, values in fitted_numbers(trials.fits)]
-    return header, rows + [(name, unit, *(value for _ in CLEARED), "assumed") for name, value, unit in ASSUMPTIONS]
+    return header, rows + [(name, unit, *(value for _ in CLEARED), "assumed") for name, value, unit in assumptions()]
 
 
 def differences_chart(trials: VirtualTrials) -> Chart:

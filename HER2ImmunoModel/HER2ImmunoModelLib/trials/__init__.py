@@ -14,13 +14,12 @@ from .endpoints import (
     early_change,
 )
 from .virtual_calibration import FittedResponse, fit_response, fitted_numbers
-from .virtual_population import ASSUMPTIONS, SUBJECTS, Response, VirtualPopulation, draw_population
-from .virtual_prediction import CLEARED, SimulatedArm, VirtualTrials, run_virtual_trials
+from .virtual_population import SUBJECTS, Response, VirtualPopulation, draw_population
+from .virtual_prediction import CLEARED, SimulatedArm, VirtualTrials, assumptions, run_virtual_trials
 from .virtual_trial import ArmResult, simulate_arm
 
 __all__ = [
     "ARMS",
-    "ASSUMPTIONS",
     "CLEARED",
     "COMPARISONS",
     "DEFINITIONS",
@@ -40,6 +39,7 @@ __all__ = [
     "TrialArm",
     "VirtualPopulation",
     "VirtualTrials",
+    "assumptions",
     "check_comparable",
     "definition_named",
     "draw_population",

@@ -103,12 +103,3 @@ def draw_population(subjects: int = SUBJECTS, seed: int = 0, model: Model | None
     return VirtualPopulation(
         START_CM3 * np.exp(START_LOG_SD * noise[0]), noise[1], noise[2], rng.random(subjects), kinetics
     )
-
-
-ASSUMPTIONS = (
-    ("Volume at entry, median", START_CM3, "cm3"),
-    ("Volume at entry, sd of its logarithm", START_LOG_SD, ""),
-    ("Shift of log k_P and logit e_A with hormone receptors", HR_SHIFT, ""),
-    ("Spread of the area of chemotherapy", CYTOTOXIC_PERCENT, "%"),
-)
-"""What is assumed of patients, to be shown with every result."""

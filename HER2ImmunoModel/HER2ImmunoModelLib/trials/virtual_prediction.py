@@ -7,15 +7,26 @@ from dataclasses import dataclass
 
 from HER2ImmunoCommonLib.progress import Report, part, tell
 
+from ..models.parameters import ASSUMED
 from .arms import ARMS, TrialArm
 from .comparisons import COMPARISONS, Comparison, Prediction
 from .virtual_calibration import FittedResponse, fit_response
-from .virtual_population import SUBJECTS, VirtualPopulation, draw_population
-from .virtual_trial import CLEARED_CM3, ArmResult, difference, simulate_arm
+from .virtual_model import WEIGHTS, virtual_model
+from .virtual_population import (
+    CYTOTOXIC_PERCENT,
+    HR_SHIFT,
+    START_CM3,
+    START_LOG_SD,
+    SUBJECTS,
+    VirtualPopulation,
+    draw_population,
+)
+from .virtual_trial import CLEARED_CM3, SURGERY_DAYS, ArmResult, difference, simulate_arm
 
 CLEARED = (CLEARED_CM3, 10.0 * CLEARED_CM3, 0.1 * CLEARED_CM3)
 """v0, and those that show how much it matters; the first is the default."""
 TWICE = 2.0
+FITTED = ("k_P", "e_A", *WEIGHTS.values())
 
 
 @dataclass(frozen=True)
@@ -117,3 +128,19 @@ def _simulated(population: VirtualPopulation, fit: FittedResponse, report: Repor
         tell(report, number / len(arms), f"Simulating {arm.label}")
         found[arm.label] = simulate_arm(arm, fit.response, population, fit.cleared_cm3)
     return found
+
+
+def assumptions() -> list[tuple[str, float, str]]:
+    """Name, value and unit of all that is assumed of patients and tumours, to be shown with every result."""
+    of_patients = [
+        ("volume at entry, median", START_CM3, "cm3"),
+        ("volume at entry, sd of its logarithm", START_LOG_SD, ""),
+        ("shift of log k_P and logit e_A with hormone receptors", HR_SHIFT, ""),
+        ("spread of the area of chemotherapy", CYTOTOXIC_PERCENT, "%"),
+        ("from the last dose to surgery", SURGERY_DAYS, "day"),
+    ]
+    return of_patients + [
+        (f"{parameter.name}: {parameter.label}", parameter.default, parameter.unit)
+        for parameter in virtual_model().parameters
+        if parameter.source.startswith(ASSUMED) and parameter.name not in (*FITTED, "T0")
+    ]

@@ -21,6 +21,7 @@ from HER2ImmunoModelLib.trials import (
     Response,
     SimulatedArm,
     VirtualTrials,
+    assumptions,
     draw_population,
     find_arm,
     fit_response,
@@ -268,13 +269,16 @@ def test_tables_hold_every_arm_number_and_difference(virtual):
     for table, rows in (
         (said.differences_table(virtual), len(COMPARISONS)),
         (said.arms_table(virtual), sum(bool(arm.regimen) for arm in ARMS)),
-        (said.response_table(virtual), 6 + 4),
+        (said.response_table(virtual), 6 + len(assumptions())),
     ):
         header, lines = table
         assert len(lines) == rows
         assert {len(line) for line in lines} == {len(header)}
     bases = {line[-1] for line in said.response_table(virtual)[1]}
     assert bases == {"fitted", "assumed"}
+    shown = " ".join(name for name, _, _ in assumptions())
+    assert all(name in shown for name in ("e_B", "s_B", "k_I", "hormone receptors", "surgery"))
+    assert "k_P:" not in shown
 
 
 def test_the_chart_shows_published_and_predicted_side_by_side(virtual):
