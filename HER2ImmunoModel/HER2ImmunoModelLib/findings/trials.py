@@ -12,7 +12,8 @@ from .tables import Table
 
 BESIDE = 0.16
 """Between a prediction and the published difference of the same comparison, in rows of the chart."""
-FIRST, OTHERS = CLEARED[0], CLEARED[1:]
+MARGIN = 5.0
+"""Points beside the outermost of the chart."""
 
 
 def differences_table(trials: VirtualTrials) -> Table:
@@ -78,7 +79,10 @@ def differences_chart(trials: VirtualTrials) -> Chart:
         Points(found, place - BESIDE, "predicted, range over v0", BLUE, x_interval=band),
     )
     names = tuple(each.comparison.label for each in rows)
-    return Chart("Virtual trials beside the published ones", "Difference in pCR (points)", "", items, y_names=names)
+    shown = np.concatenate([published, *ends, *band])
+    x_range = (float(np.nanmin(shown)) - MARGIN, float(np.nanmax(shown)) + MARGIN)
+    title, label = "Virtual trials beside the published ones", "Difference in pCR (points)"
+    return Chart(title, label, "", items, x_range=x_range, y_names=names)
 
 
 def sentences(trials: VirtualTrials) -> Iterator[str]:
