@@ -12,7 +12,7 @@ from HER2ImmunoCommonLib.errors import InputError
 from ..treatments.clinical_doses import ClinicalDose, ResolvedDose, known_drug, resolve
 from ..treatments.clinical_history import History
 from ..treatments.clinical_tables import ClinicalSchedule
-from ..treatments.heart import forecast_heart
+from ..treatments.heart import cardiotoxic, forecast_heart
 from ..treatments.heart_failure import cumulative_doses, failure_risk
 from ..treatments.neutrophils import forecast_neutrophils, myelotoxic
 from ..treatments.over_patients import NoForecast
@@ -172,8 +172,9 @@ def _burden(
     if reason:
         return Burden(None, None, None, float(len(days)), weeks, (reason,))
     every = (*history.given, *known)
-    below = _days_below(_from_zero(known), patient, history.growth_factor) if myelotoxic(known) else 0.0
-    heart = _heart_chance(every, patient, history.baseline_lvef)
+    toxic = _from_zero(known, myelotoxic(known))
+    below = _days_below(toxic, patient, history.growth_factor) if toxic else 0.0
+    heart = _heart_chance(_from_zero(every, cardiotoxic(every)), patient, history.baseline_lvef)
     prior = {"doxorubicin": history.prior_doxorubicin_mg_per_m2, "epirubicin": history.prior_epirubicin_mg_per_m2}
     reasons = tuple(found.reason for found in (below, heart) if isinstance(found, NoForecast))
     return Burden(
@@ -186,12 +187,11 @@ def _burden(
     )
 
 
-def _from_zero(doses: tuple[ResolvedDose, ...]) -> tuple[ResolvedDose, ...]:
-    """Doses that lower neutrophils from day 0 on, so that schedules that only begin later share a prediction."""
-    drugs = myelotoxic(doses)
-    toxic = [dose for dose in doses if dose.drug in drugs]
-    first = min(dose.day for dose in toxic)
-    return tuple(replace(dose, day=dose.day - first, said="") for dose in toxic)
+def _from_zero(doses: tuple[ResolvedDose, ...], drugs: tuple[str, ...]) -> tuple[ResolvedDose, ...]:
+    """Doses of some drugs from day 0 on, so that schedules that differ in the others or only begin later share them."""
+    some = [dose for dose in doses if dose.drug in drugs]
+    first = min((dose.day for dose in some), default=0.0)
+    return tuple(replace(dose, day=dose.day - first, said="") for dose in some)
 
 
 @lru_cache(maxsize=1024)

@@ -8,7 +8,7 @@ De Vries Schultink et al., J Pharmacokinet Pharmacodyn 2018;45:431 (206 patients
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -201,6 +201,13 @@ def forecast_heart(
         _measured(lvef, day, seed),
         tuple(_remarks(drugs)),
     )
+
+
+def cardiotoxic(doses: Iterable[ResolvedDose]) -> tuple[str, ...]:
+    """Drugs of a schedule that the prediction depends on: trastuzumab, anthracyclines and conjugates."""
+    named = dict.fromkeys(dose.drug for dose in doses if dose.amount > 0)
+    kinds = ("anthracycline", "conjugate")
+    return tuple(name for name in named if name == TRASTUZUMAB or find_drug(name).kind in kinds)
 
 
 def _unknown(drugs: Mapping[str, ClinicalDrug]) -> str:
