@@ -11,7 +11,7 @@ from HER2ImmunoCommonLib.errors import InputError
 
 from .compartments import HOURS_A_DAY, Course, Infusions, amount_factor, linear_course, patients_of
 from .drug import Amount, ClinicalDrug
-from .individuals import OF_UNIT, covariates_of, individual, typical_patient
+from .individuals import LITRES_A_DAY, OF_UNIT, covariates_of, individual, typical_patient
 from .kinetics import Kinetics
 from .patients import Patient, calvert_mg
 from .saturable import saturable_course
@@ -20,10 +20,8 @@ from .uptake import uptake_course
 TO_INFINITY_DAYS = {"slow": 365.0, "uptake": 42.0}
 """So long after a single dose nothing is left that counts."""
 FIRST_POINT_DAY = 0.1 / HOURS_A_DAY
-POINTS_A_DOSE = 48
-"""Points of a curve after each infusion, the first after six minutes, the others further and further apart."""
-MG_MIN_PER_ML = 1.44
-"""Of a mg day/L."""
+POINTS_AN_INFUSION, POINTS_A_DOSE = 9, 48
+"""Points of a curve during and after each infusion; those after it are further and further apart."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +67,17 @@ class Exposure:
     auc_unit: str
     doses: tuple[DoseExposure, ...]
     assumed: Mapping[str, float]
+
+    @property
+    def accumulation(self) -> dict[str, float] | None:
+        """Peak, trough and area of the last dose over those of the first.
+
+        None where they are not of one size, or where nothing of the first was left.
+        """
+        first, last = self.doses[0], self.doses[-1]
+        if len(self.doses) < 2 or not math.isclose(first.dose_mg, last.dose_mg) or first.trough == 0:
+            return None
+        return {name: getattr(last, name) / getattr(first, name) for name in ("peak", "trough", "auc")}
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,15 +142,13 @@ def exposures(kinetics: Kinetics, given: Infusions, last_interval: float) -> tup
     if (np.diff(given.day) <= 0).any():
         raise InputError("Two doses of a drug fall on one day, or are out of order; sort them and add those of a day.")
     ends = np.append(given.day[1:], given.day[-1:] + last_interval)
-    if (given.ends > ends).any():
-        raise InputError("An infusion of a drug still runs when the next begins; give the doses further apart.")
     day = np.unique(np.concatenate([given.day, given.ends, ends]))
     course = course_of(kinetics, given, day)
     start, top, stop = (np.searchsorted(day, wanted) for wanted in (given.day, given.ends, ends))
     # On the day of a bolus the course stands after it.
     amounts = given.of_patients(patients_of(kinetics)) * amount_factor(kinetics) * (given.hours == 0)
     added = np.pad(amounts[:, 1:], ((0, 0), (0, 1))) / np.reshape(kinetics.volume, (-1, 1))
-    trough = course.concentration[:, stop] - added
+    trough = np.maximum(course.concentration[:, stop] - added, 0.0)
     return course.concentration[:, top], trough, course.area[:, stop] - course.area[:, start]
 
 
@@ -193,10 +200,11 @@ def curve_of(
     kinetics = individual(drug, patient, set_name)
     given = infusions_of(drug, doses_mg, patient)
     ends = np.append(given.day[1:], given.day[-1] + _last_interval(drug, given, patient))
-    days = [given.day, given.ends]
-    for start, end in zip(given.ends, ends, strict=True):
-        days.append(start + np.geomspace(FIRST_POINT_DAY, max(end - start, 2 * FIRST_POINT_DAY), POINTS_A_DOSE))
-    day = np.unique(np.concatenate(days))
+    days = [ends]
+    for start, stop, end in zip(given.day, given.ends, ends, strict=True):
+        days.append(np.linspace(start, stop, POINTS_AN_INFUSION))
+        days.append(stop + np.geomspace(FIRST_POINT_DAY, max(end - stop, 2 * FIRST_POINT_DAY), POINTS_A_DOSE))
+    day = np.unique(np.round(np.concatenate(days), 9))
     day = day[day <= ends[-1]]
     return Curve(drug.name, drug.label, kinetics.unit, day, course_of(kinetics, given, day).concentration[0])
 
@@ -211,6 +219,12 @@ def infusions_of(drug: ClinicalDrug, doses_mg: Sequence[tuple[float, float]], pa
         raise InputError(f"There is no dose of {drug.label}; name its day and size.")
     plans = [plan_of(drug, sums[day], patient).infusion_h for day in days]
     hours = [plan[min(number, 1)] for number, plan in enumerate(plans)]
+    for day, lasting, following in zip(days, hours, days[1:], strict=False):
+        if day + lasting / HOURS_A_DAY > following:
+            raise InputError(
+                f"The infusion of {drug.label} of day {day:g} lasts {lasting:g} h, so it still runs when that of day "
+                f"{following:g} begins; give doses further apart, or as one."
+            )
     return Infusions(days, [sums[day] for day in days], hours)
 
 
@@ -276,5 +290,5 @@ def pulse_weight(drug: ClinicalDrug, mg: float) -> float:
 
 def _area_unit(drug: ClinicalDrug, kinetics: Kinetics) -> tuple[float, str]:
     if drug.units[0] == "AUC":
-        return MG_MIN_PER_ML, "mg min/mL"
+        return LITRES_A_DAY, "mg min/mL"
     return (HOURS_A_DAY, kinetics.unit.replace("/", " h/")) if drug.is_cytotoxic else (1.0, "mg day/L")

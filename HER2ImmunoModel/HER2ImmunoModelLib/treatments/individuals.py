@@ -14,6 +14,8 @@ from .patients import Patient, calvert_mg
 
 OF_UNIT = {"mg/kg": "weight_kg", "mg/m2": "bsa_m2", "AUC": "gfr_ml_per_min"}
 """What a dose of a unit needs to be one in mg."""
+LITRES_A_DAY = 1.44
+"""Of a mL/min; also mg min/mL of a mg day/L."""
 
 
 @dataclass(frozen=True)
@@ -115,8 +117,8 @@ def _base(drug: ClinicalDrug, chosen: ParameterSet, patient: Patient) -> Kinetic
     """Kinetics before covariates; where a dose is an AUC, the clearance is what Calvert's formula takes it for."""
     if "AUC" not in drug.units:
         return chosen.kinetics
-    litres_a_day = calvert_mg(1.0, patient.value("gfr_ml_per_min")) * 1.44
-    return replace(chosen.kinetics, clearance=litres_a_day)
+    per_minute = calvert_mg(1.0, patient.value("gfr_ml_per_min"))
+    return replace(chosen.kinetics, clearance=per_minute * LITRES_A_DAY)
 
 
 def _scaled(base: Kinetics, effects: Sequence[CovariateEffect], value: Callable, factors: dict) -> Kinetics:

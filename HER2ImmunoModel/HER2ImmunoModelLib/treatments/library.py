@@ -24,7 +24,7 @@ def find_drug(name: str, species: str = "human") -> ClinicalDrug:
         return found
     names = ", ".join(drug_names(species))
     others = {drug.species for drug in DRUGS if _plain(name) in map(_plain, (*drug.aliases, drug.name))}
-    near = get_close_matches(_plain(name), known, n=1, cutoff=0.6)
+    near = get_close_matches(_plain(name), known, n=1, cutoff=0.75)
     hint = f"did you mean {known[near[0]].name}?" if near else f"choose one of {names}."
     hint = f"it is a drug of a {min(others)}; choose one of {names}." if others else hint
     raise InputError(f"The library has no drug {name.strip()!r} for a {species}; {hint}")

@@ -16,6 +16,8 @@ from .compartments import Course, Infusions, amount_factor, modes, patients_of
 from .kinetics import Fall, Kinetics
 
 STEP_DAY = 0.5
+STEPS_OF_AN_INFUSION = 8
+"""Or more: the concentration rises from none to where the elimination is saturated."""
 FASTEST = 0.17
 """Largest step times the rate of the saturable elimination at low concentrations; .16 for trastuzumab."""
 
@@ -186,8 +188,9 @@ def saturable_course(kinetics: Kinetics, given: Infusions, day: np.ndarray) -> C
         course.concentration[:, here], course.area[:, here] = w.sum(axis=0)[:, None], area[:, None]
         if not math.isfinite(following):
             break
-        inflow = given.inflow(amounts, stop) / kinetics.volume if given.runs(stop).any() else 0.0
-        steps = steps_in(kinetics, following - stop)
+        runs = given.runs(stop).any()
+        inflow = given.inflow(amounts, stop) / kinetics.volume if runs else 0.0
+        steps = max(steps_in(kinetics, following - stop), STEPS_OF_AN_INFUSION if runs else 1)
         length = round((following - stop) / steps, 12)
         for passed in range(steps):
             stepper(length).advance(w, stop - first + passed * length, area, inflow)

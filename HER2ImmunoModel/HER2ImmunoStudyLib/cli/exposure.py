@@ -17,11 +17,14 @@ from HER2ImmunoModelLib.treatments import (
     ClinicalDose,
     Curve,
     Exposure,
+    History,
     Patient,
     ResolvedDose,
     add_on,
     apply_loading,
+    check_limits,
     curve_of,
+    dose_remarks,
     exposure_of,
     fill,
     find_drug,
@@ -52,6 +55,10 @@ class ExposureSettings:
         Parameter set of each drug that has not its default.
     said : tuple of str
         About loading doses.
+    history : History
+        What the regimen brings, such as growth factor.
+    exception : str
+        Of the regimen, from the limits.
     out : Path
     """
 
@@ -60,6 +67,8 @@ class ExposureSettings:
     patient: Patient
     sets: dict[str, str]
     said: tuple[str, ...]
+    history: History
+    exception: str
     out: Path
 
 
@@ -106,8 +115,9 @@ def read(arguments: argparse.Namespace) -> ExposureSettings:
         doses = add_on(doses, key)
     sets = {find_drug(name, species).name: chosen for name, chosen in answers(arguments.sets).items()}
     source = regimen.key if regimen else arguments.schedule.name
-    made = {"source": source, "doses": doses, "patient": patient, "sets": sets, "said": said}
-    return filled(ExposureSettings, {**given, **made})
+    history = History(growth_factor=regimen is not None and regimen.growth_factor)
+    made = {"source": source, "doses": doses, "patient": patient, "sets": sets, "said": said, "history": history}
+    return filled(ExposureSettings, {**given, **made, "exception": regimen.exception if regimen else ""})
 
 
 def _patient(given: dict[str, object], species: str) -> Patient:
@@ -126,11 +136,14 @@ def run(settings: ExposureSettings, report: Report) -> dict:
     drugs = list(dict.fromkeys(dose.drug for dose in resolved))
     if missing := [name for name in settings.sets if name not in drugs]:
         raise InputError(f"--set names {missing[0]}, of which there is no dose; leave it out.")
-    exposures, curves, warnings = _courses(settings, drugs, resolved, part(report, 0.0, 0.8))
+    exposures, curves, unknown = _courses(settings, drugs, resolved, part(report, 0.0, 0.8))
+    broken = check_limits(resolved, settings.patient, settings.history, settings.exception)
+    capped = dose_remarks(settings.doses, settings.patient)
+    warnings = (*capped, *(each.sentence for each in broken), *unknown)
     tell(report, 0.8, "Writing the results")
     assumed = assumed_rows(settings.patient, _covariates(settings, exposures))
     with staged_folder(settings.out, NAME) as stage:
-        names = _write(stage, settings, exposures, curves, tuple(warnings))
+        names = _write(stage, settings, exposures, curves, warnings)
     text = _text(settings, exposures, resolved, assumed)
     return {
         "drugs": _drugs(exposures, resolved),
@@ -148,18 +161,18 @@ def _courses(
     settings: ExposureSettings, drugs: list[str], resolved: list[ResolvedDose], report: Report | None
 ) -> tuple[list[Exposure], list[Curve], list[str]]:
     """Exposure and curve of each drug with known kinetics, and what must be said of the others."""
-    exposures, curves, warnings = [], [], []
+    exposures, curves, unknown = [], [], []
     for number, name in enumerate(drugs):
         tell(report, number / len(drugs), f"Calculating {name}")
         drug = find_drug(name, settings.patient.species)
         if not drug.sets:
-            warnings.append(f"The kinetics of {drug.label} in the {drug.species} are not known, so it has no exposure.")
+            unknown.append(f"The kinetics of {drug.label} in the {drug.species} are not known, so it has no exposure.")
             continue
         chosen = settings.sets.get(name, "")
         doses = [(dose.day, dose.mg) for dose in resolved if dose.drug == name]
         exposures.append(exposure_of(drug, doses, settings.patient, chosen))
         curves.append(curve_of(drug, doses, settings.patient, chosen))
-    return exposures, curves, warnings
+    return exposures, curves, unknown
 
 
 def _covariates(settings: ExposureSettings, exposures: list[Exposure]) -> set[str]:
@@ -201,12 +214,19 @@ def _write(
 
 def _drugs(exposures: list[Exposure], resolved: list[ResolvedDose]) -> dict[str, dict]:
     found = {
-        each.drug: {"unit": each.unit, "auc_unit": each.auc_unit, "set": each.set_name, "doses": each.doses}
+        each.drug: {
+            "unit": each.unit,
+            "auc_unit": each.auc_unit,
+            "set": each.set_name,
+            "accumulation": each.accumulation,
+            "doses": each.doses,
+        }
         for each in exposures
     }
     for dose in resolved:
         if dose.drug not in {each.drug for each in exposures}:
-            unknown = found.setdefault(dose.drug, {"unit": None, "auc_unit": None, "set": None, "doses": []})
+            nothing = dict.fromkeys(("unit", "auc_unit", "set", "accumulation"))
+            unknown = found.setdefault(dose.drug, {**nothing, "doses": []})
             row = {"day": dose.day, "dose_mg": dose.mg, "peak": None, "trough": None, "auc": None}
             unknown["doses"].append(row)
     return found
