@@ -209,6 +209,7 @@ class Calibration:
             "model": self.model.name,
             "species": self.model.species,
             "description": in_full(self.model),
+            "exposures": list(self.exposures),
             "estimates": {name: asdict(estimate) for name, estimate in self.estimates.items()},
             "mode": self.mode.tolist(),
             "covariance": self.covariance.tolist(),

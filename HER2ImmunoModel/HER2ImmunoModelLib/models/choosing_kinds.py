@@ -120,6 +120,16 @@ def with_agent(
     return _with(_for_concentrations(replace(model, parameters=parameters), found), found, exposure)
 
 
+def title_of(model: Model) -> str:
+    """Name of a model, with the kinds of its drugs that are not relative: `tivnh_treated, cytotoxic chain 3`."""
+    kinds = []
+    for drug in model.drugs:
+        own = f"{CHAIN} {drug.exposure.stages}" if drug.exposure.stages else drug.exposure.own
+        kinds += [f"{agent.name} {CENTRAL}" for agent in drug.exposure.agents]
+        kinds += [f"{drug.name} {own}"] if own != RELATIVE else []
+    return ", ".join([model.name, *dict.fromkeys(kinds)])
+
+
 def said(model: Model) -> tuple[str, ...]:
     """A line for each drug: which kinds its exposure is of, and with what numbers and sources."""
     return tuple(_line(model, drug) for drug in model.drugs)

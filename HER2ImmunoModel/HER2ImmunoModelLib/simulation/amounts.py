@@ -71,9 +71,10 @@ class Amounts:
                 else:
                     carried[drug.name][rows] += size
 
-    def place(self, schedule, sample, stops_met, time) -> dict[str, np.ndarray]:
-        """Where rows are in the tables of the agents; empty without them."""
-        return self._curves.place(schedule, sample, stops_met, time) if self._fed else {}
+    @property
+    def has_tables(self) -> bool:
+        """Whether any drug is fed by agents."""
+        return bool(self._fed)
 
     def now(
         self, carried: dict[str, Amount], values: Mapping[str, Amount], place: Mapping[str, np.ndarray]

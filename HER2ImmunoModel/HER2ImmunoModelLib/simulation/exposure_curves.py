@@ -8,12 +8,14 @@ reaches over one. The table is computed once for every schedule and body, not on
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from operator import itemgetter
 
 import numpy as np
 from HER2ImmunoCommonLib.limits import check_memory
 
+from ..models.exposure_kinds import Agent
 from ..models.model import Model
 from ..treatments.pharmacokinetics import DoseTable
 from .agent_kinetics import AgentKinetics
@@ -22,6 +24,8 @@ PIECE_DAYS = 1.0
 """Longest piece: at the end of the time between two stops."""
 RATE_A_PIECE = 0.5
 """Largest product of a rate and the longest piece; faster kinetics get shorter pieces."""
+MOST_KEPT = 64
+"""Schedules up to which a table is kept for who asks for it again."""
 TABLE_BYTES = 2.5e8
 """Size of a table from which schedules are simulated in several batches."""
 
@@ -106,7 +110,41 @@ def curves(
     given = [agent for name, agent in model.agents.items() if name in doses.size]
     if not given:
         return None
-    bodies = samples if any(np.ndim(values[name]) for agent in given for name in agent.kinetics.values()) else 1
+    is_shared = not any(np.ndim(values[name]) for agent in given for name in agent.kinetics.values())
+    asked = _Asked(_key(given, values, doses, first_day), given, values, doses, first_day, 1 if is_shared else samples)
+    return _kept(asked) if is_shared and len(doses.stop) <= MOST_KEPT else _computed(asked)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """Tables that are asked for; equal where the key is."""
+
+    key: tuple
+    given: list[Agent] = field(compare=False)
+    values: Mapping[str, np.ndarray | float] = field(compare=False)
+    doses: DoseTable = field(compare=False)
+    first_day: float = field(compare=False)
+    bodies: int = field(compare=False)
+
+
+def _key(given: Sequence[Agent], values: Mapping, doses: DoseTable, first_day: float) -> tuple:
+    agents = []
+    for agent in given:
+        numbers = tuple((name, float(np.max(values[key]))) for name, key in agent.kinetics.items())
+        before = tuple((day, size.tobytes()) for day, size in doses.before[agent.name])
+        own = (agent.full_dose_mg, agent.reference_mg_per_l, numbers)
+        agents.append((agent.name, *own, doses.size[agent.name].tobytes(), before))
+    return (first_day, doses.stop.shape, doses.stop.tobytes(), tuple(agents))
+
+
+@lru_cache(maxsize=16)
+def _kept(asked: _Asked) -> ExposureCurves:
+    """A calibration asks for the same few tables thousands of times."""
+    return _computed(asked)
+
+
+def _computed(asked: _Asked) -> ExposureCurves:
+    given, values, doses, first_day, bodies = asked.given, asked.values, asked.doses, asked.first_day, asked.bodies
     kinetics = {agent.name: AgentKinetics(agent, values) for agent in given}
     since = np.column_stack([np.full(len(doses.stop), first_day), doses.stop[:, :-1]])
     length = doses.stop - since

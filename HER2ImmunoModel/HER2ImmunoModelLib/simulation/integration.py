@@ -6,7 +6,7 @@ A row is one sample under one schedule. Its result does not depend on the rows t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from ..models.model import Model, Rhs
 from ..treatments.pharmacokinetics import DoseTable, amounts_at_start
 from .amounts import Amounts
 from .exposure_curves import ExposureCurves
+from .rows import Rows, join, select
 from .runge_kutta import ORDER, DormandPrince, at_share, tableau
 
 SHORTEST_STEP_DAY = 1e-4
@@ -67,26 +68,6 @@ class Batch:
     failed: np.ndarray
 
 
-@dataclass
-class _Rows:
-    """Rows under way; rows are the last axis of every array, and of every array in a dict."""
-
-    row: np.ndarray
-    schedule: np.ndarray
-    y: np.ndarray
-    slope: np.ndarray
-    carried: dict[str, np.ndarray | float]
-    values: dict[str, np.ndarray | float]
-    time: np.ndarray
-    step: np.ndarray
-    error: np.ndarray
-    stop: np.ndarray
-    stops_met: np.ndarray
-    column: np.ndarray
-    steps: np.ndarray
-    under_way: np.ndarray
-
-
 def integrate(batch: Batch, waiting: Iterator[int], rows: int, done: Callable[[int], None]) -> None:
     """Integrate rows until none waits.
 
@@ -109,10 +90,10 @@ def integrate(batch: Batch, waiting: Iterator[int], rows: int, done: Callable[[i
             if finished < DONE_SHARE * under_way.row.size:
                 done(0)
             else:
-                under_way = _select(under_way, np.flatnonzero(under_way.under_way))
+                under_way = select(under_way, np.flatnonzero(under_way.under_way))
                 entering = _next(waiting, rows - under_way.row.size)
                 if entering.size:
-                    under_way = _join(under_way, integrator.enter(entering))
+                    under_way = join(under_way, integrator.enter(entering))
                 done(finished)
 
 
@@ -134,19 +115,19 @@ class _Integrator:
         self._most_steps = MOST_STEPS * max(1.0, (1e-6 / batch.tolerance) ** (1 / ORDER))
         self._due = np.append(batch.day, np.inf)
 
-    def enter(self, row: np.ndarray) -> _Rows:
+    def enter(self, row: np.ndarray) -> Rows:
         """Rows at the first day, the doses of that day given."""
         batch = self._batch
         schedule, sample = np.divmod(row, batch.initial.shape[1])
-        values = {name: _select(value, sample) for name, value in batch.values.items()}
-        y, first = _select(batch.initial, sample), batch.day[0]
+        values = {name: select(value, sample) for name, value in batch.values.items()}
+        y, first = select(batch.initial, sample), batch.day[0]
         batch.states[:, row, 0] = y[batch.kept]
         for drug in batch.model.drugs:
             if drug.state is not None and drug.name in batch.doses.size:
                 decay = values[drug.decay] if drug.decay else 0.0
                 amount = amounts_at_start(batch.doses, drug.name, schedule, decay, first)
                 y[batch.model.index(drug.state)] += amount
-        rows = _Rows(
+        rows = Rows(
             row=row,
             schedule=schedule,
             y=y,
@@ -166,7 +147,7 @@ class _Integrator:
         batch.model.rhs(y, values, self._amounts.now(rows.carried, values, self._place(rows)), rows.slope)
         return rows
 
-    def advance(self, rows: _Rows) -> None:
+    def advance(self, rows: Rows) -> None:
         """Try one step of every row and deal with the days it reaches."""
         batch = self._batch
         remaining = rows.stop - rows.time
@@ -196,10 +177,13 @@ class _Integrator:
         self._fail(rows, np.flatnonzero(hopeless & rows.under_way))
         self._stop(rows, np.flatnonzero(good & last & rows.under_way))
 
-    def _place(self, rows: _Rows) -> dict[str, np.ndarray]:
-        """Where the rows are in the tables of agents."""
-        sample = rows.row - rows.schedule * self._batch.initial.shape[1]
-        return self._amounts.place(rows.schedule, sample, rows.stops_met, rows.time)
+    def _place(self, rows: Rows, index: np.ndarray | slice = slice(None)) -> dict[str, np.ndarray]:
+        """Where rows are in the tables of agents; empty without them."""
+        if not self._amounts.has_tables:
+            return {}
+        row, schedule = rows.row[index], rows.schedule[index]
+        sample = row - schedule * self._batch.initial.shape[1]
+        return self._batch.curves.place(schedule, sample, rows.stops_met[index], rows.time[index])
 
     def _derivative(self, of: tuple[dict, dict, dict, np.ndarray], nodes: tuple, first: int) -> _Derivative:
         """Of rows with these values, carried amounts, places and steps."""
@@ -208,7 +192,7 @@ class _Integrator:
         return _Derivative(self._batch.model.rhs, values, amounts, after, first)
 
     def _write(
-        self, rows: _Rows, trial: np.ndarray, tried: tuple[np.ndarray, dict], end: np.ndarray, good: np.ndarray
+        self, rows: Rows, trial: np.ndarray, tried: tuple[np.ndarray, dict], end: np.ndarray, good: np.ndarray
     ) -> None:
         """Write the states of every day that a good step, tried from a place, reaches."""
         step = tried[0]
@@ -218,14 +202,14 @@ class _Integrator:
             while left.size:
                 row = chosen[left]
                 share = (self._due[rows.column[row]] - rows.time[row]) / step[row]
-                self._put(rows, row, at_share(_select(course, left), share))
+                self._put(rows, row, at_share(select(course, left), share))
                 left = left[self._due[rows.column[row]] < end[row]]
         at_end = np.flatnonzero(good & (self._due[rows.column] == end))
         if at_end.size:
-            self._put(rows, at_end, _select(trial[self._batch.kept], at_end))
+            self._put(rows, at_end, select(trial[self._batch.kept], at_end))
 
     def _course(
-        self, rows: _Rows, tried: tuple[np.ndarray, dict], inside: np.ndarray
+        self, rows: Rows, tried: tuple[np.ndarray, dict], inside: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Course of the kept states inside a step, the columns of it wanted, and the row of each column."""
         step, place = tried
@@ -233,11 +217,11 @@ class _Integrator:
         chosen = np.arange(step.size) if everyone else inside
         left = inside if everyone else np.arange(inside.size)
         needed = (rows.values, rows.carried, place, step)
-        needed = needed if everyone else tuple(_select(item, inside) for item in needed)
+        needed = needed if everyone else tuple(select(item, inside) for item in needed)
         derivative = self._derivative(needed, tableau().nodes_within, len(tableau().nodes))
         return self._solver.within(derivative, needed[-1], self._batch.kept, None if everyone else inside), left, chosen
 
-    def _put(self, rows: _Rows, index: np.ndarray, y: np.ndarray) -> None:
+    def _put(self, rows: Rows, index: np.ndarray, y: np.ndarray) -> None:
         """Write the kept states on the day each row is due."""
         kept = self._batch.kept
         outside = self._keep_domain(y, kept)
@@ -245,7 +229,7 @@ class _Integrator:
         self._fail(rows, index[outside])
         rows.column[index] += 1
 
-    def _stop(self, rows: _Rows, stopped: np.ndarray) -> None:
+    def _stop(self, rows: Rows, stopped: np.ndarray) -> None:
         """Give the doses of rows that have come to a stop; a row at its last day is finished."""
         batch = self._batch
         finished = rows.time[stopped] >= batch.day[-1]
@@ -253,7 +237,7 @@ class _Integrator:
         dosed = stopped[~finished]
         if not dosed.size:
             return
-        y, which, schedule = _select(rows.y, dosed), rows.stops_met[dosed], rows.schedule[dosed]
+        y, which, schedule = select(rows.y, dosed), rows.stops_met[dosed], rows.schedule[dosed]
         self._fail(rows, dosed[self._keep_domain(y)])
         for drug in batch.model.drugs:
             if drug.state is not None and drug.name in batch.doses.size:
@@ -261,11 +245,10 @@ class _Integrator:
         self._amounts.give(rows.carried, rows.values, dosed, (schedule, which))
         rows.stops_met[dosed] = which + 1
         rows.stop[dosed] = batch.doses.stop[schedule, which + 1]
-        sample = rows.row[dosed] - schedule * batch.initial.shape[1]
-        place = self._amounts.place(schedule, sample, which + 1, rows.time[dosed])
-        values = _select(rows.values, dosed)
+        values = select(rows.values, dosed)
+        present = self._amounts.now(select(rows.carried, dosed), values, self._place(rows, dosed))
         slope = np.empty_like(y)
-        batch.model.rhs(y, values, self._amounts.now(_select(rows.carried, dosed), values, place), slope)
+        batch.model.rhs(y, values, present, slope)
         rows.y[:, dosed], rows.slope[:, dosed] = y, slope
 
     def _keep_domain(self, y: np.ndarray, states: np.ndarray | slice = slice(None)) -> np.ndarray:
@@ -275,7 +258,7 @@ class _Integrator:
         np.clip(y, lower, upper, out=y)
         return outside
 
-    def _fail(self, rows: _Rows, index: np.ndarray) -> None:
+    def _fail(self, rows: Rows, index: np.ndarray) -> None:
         if index.size:
             rows.under_way[index] = False
             self._batch.failed[rows.row[index]] = True
@@ -296,23 +279,3 @@ def _growth(ratio: np.ndarray) -> np.ndarray:
     """Factor on the step for an error of `ratio` times the allowed one; the least for an overflow."""
     growth = 0.8 * np.exp(np.log(ratio) / -ORDER)
     return np.fmin(np.fmax(growth, 0.2, out=growth), 3.0, out=growth)
-
-
-def _select(item, index):
-    """Some rows of a `_Rows`, a dict or an array; a number is that of every row."""
-    if isinstance(item, _Rows):
-        return _Rows(**{field.name: _select(getattr(item, field.name), index) for field in fields(item)})
-    if isinstance(item, dict):
-        return {name: _select(value, index) for name, value in item.items()}
-    # np.take, as item[..., index] may come out with its axes in another order in memory
-    return np.take(item, index, axis=-1) if np.ndim(item) else item
-
-
-def _join(first, second):
-    """Rows of both."""
-    if isinstance(first, _Rows):
-        pairs = ((field.name, getattr(first, field.name), getattr(second, field.name)) for field in fields(first))
-        return _Rows(**{name: _join(a, b) for name, a, b in pairs})
-    if isinstance(first, dict):
-        return {name: _join(value, second[name]) for name, value in first.items()}
-    return np.concatenate([first, second], axis=-1) if np.ndim(first) else first

@@ -8,7 +8,7 @@ from operator import itemgetter
 
 import numpy as np
 
-from ..models.model import Model
+from ..models.model import Drug, Model
 from .schedule import Schedule
 
 
@@ -149,6 +149,16 @@ def chain_at_start(
         put[0] = size[schedule] * first_stage
         total += passed(put, rate, day - given_day, (1.0,))[1]
     return total
+
+
+def chain_on_day(schedule: Schedule, model: Model, drug: Drug, values: Mapping[str, float], day: float) -> np.ndarray:
+    """What the doses given until a day have left in each stage of a drug's chain then, array (stages,)."""
+    doses = dose_table(model, [schedule.for_model(model)], day, day)
+    if drug.name not in doses.before:
+        return np.zeros(drug.exposure.stages)
+    rate, first = values[drug.exposure.rate], chain_scale(values[drug.decay], values[drug.exposure.rate])
+    one = np.zeros(1, dtype=int)
+    return chain_at_start(doses, drug.name, one, first, rate, drug.exposure.stages, day)[:, 0]
 
 
 def chain_scale(loss: np.ndarray | float, rate: np.ndarray | float) -> np.ndarray | float:
