@@ -81,7 +81,11 @@ DB11 = "Harbeck et al., ESMO 2025 (DESTINY-Breast11)"
 TRAIN2 = "van Ramshorst et al., Lancet Oncol 2018;19:1630"
 TRYPHAENA = "Schneeweiss et al., Ann Oncol 2013;24:2278"
 KRISTINE = "Hurvitz et al., Lancet Oncol 2018;19:115"
-ELSEWHERE = "specification of this project, section 5"
+PHERGAIN = "Perez-Garcia et al., Lancet Oncol 2021;22:858 (PHERGain)"
+ADAPT_NEGATIVE = "Nitz et al., Ann Oncol 2017;28:2768 (WSG-ADAPT HER2+/HR-)"
+ADAPT_POSITIVE = "Harbeck et al., J Clin Oncol 2017;35:3046 (WSG-ADAPT-TP)"
+HANNAH = "Ismael et al., Lancet Oncol 2012;13:869 (HannaH)"
+BIOSIMILAR = "a trial of a biosimilar, 47 to 50 % in its two arms"
 DB11_HR = {"hr_share": 0.73, "hr_basis": Basis(PAPER, DB11)}
 UNSEEN_DOSES = (
     "The doses were not seen and are assumed: carboplatin AUC 2 and paclitaxel 90 mg/m2 on days 1 and 8, AC x3."
@@ -105,9 +109,11 @@ def _tryphaena(name: str, regimen: str, pcr: float, breast: float | None = None)
     return TrialArm("TRYPHAENA", name, pcr, None, NOTHING_LEFT, **given)
 
 
-def _looked_at(trial: str, name: str, pcr: float, patients: int | None = None, hr_share: float = 0.5) -> TrialArm:
-    remark = "The definition is not told with the number; breast and nodes are assumed."
-    given = {"use": PLAUSIBILITY, "source": ELSEWHERE, "hr_share": hr_share, "remark": remark}
+def _looked_at(
+    trial: str, name: str, pcr: float, source: str, patients: int | None = None, hr_share: float = 0.5
+) -> TrialArm:
+    remark = "The definition was not seen with the number; breast and nodes are assumed."
+    given = {"use": PLAUSIBILITY, "source": source, "hr_share": hr_share, "remark": remark}
     return TrialArm(trial, name, pcr, patients, BREAST_AND_NODES, **given)
 
 
@@ -136,14 +142,14 @@ ARMS: tuple[TrialArm, ...] = (
     _tryphaena("C", "tchp", 51.9, 66.2),
     _tested("KRISTINE", "TCHP", "tchp", 55.7, 221, KRISTINE, baseline="stage II-III"),
     TrialArm("KRISTINE", "T-DM1 + P", 44.4, 223, BREAST_AND_NODES, CALIBRATE, KRISTINE, "kristine"),
-    _looked_at("PHERGain", "TCHP", 58.0),
-    _looked_at("PHERGain", "HP", 38.0),
-    _looked_at("ADAPT HR-", "HP", 34.0, hr_share=0.0),
-    _looked_at("ADAPT HR-", "weekly paclitaxel + HP", 90.0, hr_share=0.0),
-    _looked_at("ADAPT-TP", "T-DM1", 41.0, hr_share=1.0),
-    _looked_at("ADAPT-TP", "H + endocrine", 15.0, hr_share=1.0),
-    _looked_at("HannaH", "i.v.", 41.0),
-    _looked_at("Biosimilar trial", "TCH x6", 48.5, 226),
+    _looked_at("PHERGain", "TCHP", 58.0, PHERGAIN),
+    _looked_at("PHERGain", "HP", 38.0, PHERGAIN),
+    _looked_at("ADAPT HR-", "HP", 34.0, ADAPT_NEGATIVE, hr_share=0.0),
+    _looked_at("ADAPT HR-", "weekly paclitaxel + HP", 90.0, ADAPT_NEGATIVE, hr_share=0.0),
+    _looked_at("ADAPT-TP", "T-DM1", 41.0, ADAPT_POSITIVE, hr_share=1.0),
+    _looked_at("ADAPT-TP", "H + endocrine", 15.0, ADAPT_POSITIVE, hr_share=1.0),
+    _looked_at("HannaH", "i.v.", 41.0, HANNAH),
+    _looked_at("Biosimilar trial", "TCH x6", 48.5, BIOSIMILAR, 226),
 )
 """The table of section 5; where a trial's arms are not told apart, its patients are halved."""
 
