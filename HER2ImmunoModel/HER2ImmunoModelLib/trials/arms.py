@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from HER2ImmunoCommonLib.errors import InputError
 
 from ..treatments.drug import ASSUMED, PAPER, Basis
-from .endpoints import BREAST_AND_NODES, BREAST_ONLY, NOTHING_LEFT, PcrDefinition
+from .endpoints import BREAST_AND_NODES, BREAST_ONLY, NOTHING_LEFT, RCB_0_OR_I, PcrDefinition
 
 CALIBRATE, PREDICT, PLAUSIBILITY = USES = ("calibrate", "predict", "plausibility")
 """A number may be fitted on an arm; an arm is only predicted; an arm is only looked at."""
@@ -77,7 +77,7 @@ class TrialArm:
 NEOSPHERE = "Gianni et al., Lancet Oncol 2012;13:25"
 IMPASSION050 = "Huober et al., J Clin Oncol 2022;40:2946"
 APTNEO = "Gianni et al., SABCS 2023, LBO1-02"
-DB11 = "Harbeck et al., ESMO 2025 (DESTINY-Breast11)"
+DB11 = "Harbeck et al., Ann Oncol 2026;37:166"
 TRAIN2 = "van Ramshorst et al., Lancet Oncol 2018;19:1630"
 TRYPHAENA = "Schneeweiss et al., Ann Oncol 2013;24:2278"
 KRISTINE = "Hurvitz et al., Lancet Oncol 2018;19:115"
@@ -98,8 +98,9 @@ def _neosphere(name: str, regimen: str, pcr: float, breast: float, patients: int
     return TrialArm("NeoSphere", name, pcr, patients, BREAST_AND_NODES, **given)
 
 
-def _db11(name: str, regimen: str, pcr: float, patients: int, use: str, hr=None) -> TrialArm:
-    given = {"use": use, "source": DB11, "regimen": regimen, "hr_pcr_percent": hr, **DB11_HR}
+def _db11(name: str, regimen: str, pcr: float, patients: int, use: str, hr=None, rcb: float | None = None) -> TrialArm:
+    other = () if rcb is None else ((RCB_0_OR_I, rcb),)
+    given = {"use": use, "source": DB11, "regimen": regimen, "hr_pcr_percent": hr, "other_pcr": other, **DB11_HR}
     return TrialArm("DESTINY-Breast11", name, pcr, patients, BREAST_AND_NODES, **given)
 
 
@@ -132,8 +133,8 @@ ARMS: tuple[TrialArm, ...] = (
     _tested("APTneo", "HPCT", "aptneo_hpct", 52.0, 223, APTNEO, remark=UNSEEN_DOSES),
     _tested("APTneo", "HPCT + atezolizumab", "aptneo_hpct_atezolizumab", 53.6, 220, APTNEO, remark=UNSEEN_DOSES),
     _tested("APTneo", "AC + atezolizumab, HPCT", "aptneo_ac_atezolizumab", 61.9, 218, APTNEO, remark=UNSEEN_DOSES),
-    _db11("ddAC-THP", "ddac_thp", 56.3, 320, PREDICT, (52.3, 67.1)),
-    _db11("T-DXd-THP", "db11", 67.3, 321, PREDICT, (61.4, 83.1)),
+    _db11("ddAC-THP", "ddac_thp", 56.3, 320, PREDICT, (52.3, 67.1), 69.1),
+    _db11("T-DXd-THP", "db11", 67.3, 321, PREDICT, (61.4, 83.1), 81.3),
     _db11("T-DXd x8", "db11_x8", 43.0, 286, CALIBRATE),
     _tested("TRAIN-2", "FEC first", "train2_fec", 67.0, 219, TRAIN2, baseline="stage II-III"),
     _tested("TRAIN-2", "no anthracycline", "train2", 68.0, 219, TRAIN2, baseline="stage II-III"),
@@ -144,8 +145,8 @@ ARMS: tuple[TrialArm, ...] = (
     TrialArm("KRISTINE", "T-DM1 + P", 44.4, 223, BREAST_AND_NODES, CALIBRATE, KRISTINE, "kristine"),
     _looked_at("PHERGain", "TCHP", 58.0, PHERGAIN),
     _looked_at("PHERGain", "HP", 38.0, PHERGAIN),
-    _looked_at("ADAPT HR-", "HP", 34.0, ADAPT_NEGATIVE, hr_share=0.0),
-    _looked_at("ADAPT HR-", "weekly paclitaxel + HP", 90.0, ADAPT_NEGATIVE, hr_share=0.0),
+    _looked_at("ADAPT HR-", "HP", 36.3, ADAPT_NEGATIVE, 92, hr_share=0.0),
+    _looked_at("ADAPT HR-", "weekly paclitaxel + HP", 90.5, ADAPT_NEGATIVE, 42, hr_share=0.0),
     _looked_at("ADAPT-TP", "T-DM1", 41.0, ADAPT_POSITIVE, hr_share=1.0),
     _looked_at("ADAPT-TP", "H + endocrine", 15.0, ADAPT_POSITIVE, hr_share=1.0),
     _looked_at("HannaH", "i.v.", 41.0, HANNAH),
