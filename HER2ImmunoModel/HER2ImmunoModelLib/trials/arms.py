@@ -42,6 +42,8 @@ class TrialArm:
         Tumour and node stage at entry.
     other_pcr : tuple of (PcrDefinition, float)
         pCR by other definitions.
+    ventricular_percent : float or None
+        Share of patients with left ventricular dysfunction.
     remark : str
     """
 
@@ -58,6 +60,7 @@ class TrialArm:
     hr_pcr_percent: tuple[float, float] | None = None
     baseline: str = ""
     other_pcr: tuple[tuple[PcrDefinition, float], ...] = ()
+    ventricular_percent: float | None = None
     remark: str = ""
 
     def __post_init__(self):
@@ -98,15 +101,18 @@ def _neosphere(name: str, regimen: str, pcr: float, breast: float, patients: int
     return TrialArm("NeoSphere", name, pcr, patients, BREAST_AND_NODES, **given)
 
 
-def _db11(name: str, regimen: str, pcr: float, patients: int, use: str, hr=None, rcb: float | None = None) -> TrialArm:
+def _db11(
+    name: str, regimen: str, pcr: float, patients: int, use: str, heart: float, hr=None, rcb: float | None = None
+) -> TrialArm:
     other = () if rcb is None else ((RCB_0_OR_I, rcb),)
-    given = {"use": use, "source": DB11, "regimen": regimen, "hr_pcr_percent": hr, "other_pcr": other, **DB11_HR}
+    given = {"use": use, "source": DB11, "regimen": regimen, "baseline": "from T3 N0, or N1-3", **DB11_HR}
+    given |= {"hr_pcr_percent": hr, "other_pcr": other, "ventricular_percent": heart}
     return TrialArm("DESTINY-Breast11", name, pcr, patients, BREAST_AND_NODES, **given)
 
 
-def _tryphaena(name: str, regimen: str, pcr: float, breast: float | None = None) -> TrialArm:
+def _tryphaena(name: str, regimen: str, pcr: float, heart: float, breast: float | None = None) -> TrialArm:
     other = () if breast is None else ((BREAST_ONLY, breast),)
-    given = {"use": PREDICT, "source": TRYPHAENA, "regimen": regimen, "other_pcr": other}
+    given = {"use": PREDICT, "source": TRYPHAENA, "regimen": regimen, "other_pcr": other, "ventricular_percent": heart}
     return TrialArm("TRYPHAENA", name, pcr, None, NOTHING_LEFT, **given)
 
 
@@ -123,24 +129,29 @@ def _tested(trial: str, name: str, regimen: str, pcr: float, patients: int | Non
     return TrialArm(trial, name, pcr, patients, BREAST_AND_NODES, **given)
 
 
+def _impassion050(name: str, regimen: str, pcr: float, patients: int, pd_l1: float) -> TrialArm:
+    more = {"baseline": "T2-4 N1-3", "remark": f"{pd_l1:g} % where PD-L1 was positive."}
+    return _tested("IMpassion050", name, regimen, pcr, patients, IMPASSION050, **more)
+
+
 ARMS: tuple[TrialArm, ...] = (
     _neosphere("TH", "neosphere_th", 21.5, 29.0, 107),
     _neosphere("THP", "neosphere_thp", 39.3, 45.8, 107),
     _neosphere("HP", "neosphere_hp", 11.2, 16.8, 107),
     _neosphere("TP", "neosphere_tp", 17.7, 24.0, 96),
-    _tested("IMpassion050", "placebo", "impassion050_placebo", 62.7, 228, IMPASSION050, baseline="T2-4 N1-3"),
-    _tested("IMpassion050", "atezolizumab", "impassion050", 62.4, 226, IMPASSION050, baseline="T2-4 N1-3"),
+    _impassion050("placebo", "impassion050_placebo", 62.7, 228, 72.5),
+    _impassion050("atezolizumab", "impassion050", 62.4, 226, 64.2),
     _tested("APTneo", "HPCT", "aptneo_hpct", 52.0, 223, APTNEO, remark=UNSEEN_DOSES),
     _tested("APTneo", "HPCT + atezolizumab", "aptneo_hpct_atezolizumab", 53.6, 220, APTNEO, remark=UNSEEN_DOSES),
     _tested("APTneo", "AC + atezolizumab, HPCT", "aptneo_ac_atezolizumab", 61.9, 218, APTNEO, remark=UNSEEN_DOSES),
-    _db11("ddAC-THP", "ddac_thp", 56.3, 320, PREDICT, (52.3, 67.1), 69.1),
-    _db11("T-DXd-THP", "db11", 67.3, 321, PREDICT, (61.4, 83.1), 81.3),
-    _db11("T-DXd x8", "db11_x8", 43.0, 286, CALIBRATE),
+    _db11("ddAC-THP", "ddac_thp", 56.3, 320, PREDICT, 6.1, (52.3, 67.1), 69.1),
+    _db11("T-DXd-THP", "db11", 67.3, 321, PREDICT, 1.3, (61.4, 83.1), 81.3),
+    _db11("T-DXd x8", "db11_x8", 43.0, 286, CALIBRATE, 0.7),
     _tested("TRAIN-2", "FEC first", "train2_fec", 67.0, 219, TRAIN2, baseline="stage II-III"),
     _tested("TRAIN-2", "no anthracycline", "train2", 68.0, 219, TRAIN2, baseline="stage II-III"),
-    _tryphaena("A", "tryphaena_a", 50.7),
-    _tryphaena("B", "tryphaena_b", 45.3, 57.3),
-    _tryphaena("C", "tchp", 51.9, 66.2),
+    _tryphaena("A", "tryphaena_a", 50.7, 5.6),
+    _tryphaena("B", "tryphaena_b", 45.3, 5.3, 57.3),
+    _tryphaena("C", "tchp", 51.9, 3.9, 66.2),
     _tested("KRISTINE", "TCHP", "tchp", 55.7, 221, KRISTINE, baseline="stage II-III"),
     TrialArm("KRISTINE", "T-DM1 + P", 44.4, 223, BREAST_AND_NODES, CALIBRATE, KRISTINE, "kristine"),
     _looked_at("PHERGain", "TCHP", 58.0, PHERGAIN),
