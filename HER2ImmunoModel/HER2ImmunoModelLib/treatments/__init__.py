@@ -25,6 +25,7 @@ from .constraints import (
     ToxicityBudget,
 )
 from .doses import Dose, Schedule
+from .effects import ExposureChoice, Treatment, clinical_model, model_schedule
 from .exposures import Curve, DoseExposure, Exposure, curve_of, exposure_of
 from .library import drug_names, find_drug
 from .limit_cases import Broken
@@ -54,6 +55,7 @@ __all__ = [
     "Dose",
     "DoseExposure",
     "Exposure",
+    "ExposureChoice",
     "History",
     "LargestDose",
     "LimitRow",
@@ -66,12 +68,14 @@ __all__ = [
     "ShortestInterval",
     "TotalDose",
     "ToxicityBudget",
+    "Treatment",
     "add_on",
     "apply_loading",
     "calendar",
     "check_limits",
     "clinical_cells",
     "clinical_limits",
+    "clinical_model",
     "clinical_schedule_from_cells",
     "curve_of",
     "day_of",
@@ -84,6 +88,7 @@ __all__ = [
     "find_regimen",
     "in_order",
     "limit_table",
+    "model_schedule",
     "order_gap_split",
     "read_clinical_schedule",
     "read_clinical_schedules",

@@ -237,7 +237,7 @@ def _in_full_doses(dose: ResolvedDose, model: Model, choice: ExposureChoice, pat
         agent = model.agents[drug.name]
         yield Dose(drug.name, dose.day, dose.mg / agent.full_dose_mg)
         return
-    size = _relative_size(drug, dose, patient) if kind == RELATIVE else _pulse_size(drug, dose, choice, patient)
+    size = _relative_size(drug, dose, patient) if kind == RELATIVE else pulse_size(drug, dose, choice, patient)
     for target in targets(drug, model):
         if target.name in model.agents:
             raise InputError(
@@ -253,7 +253,7 @@ def _relative_size(drug: ClinicalDrug, dose: ResolvedDose, patient: Patient) -> 
     return dose.amount / mg_of(drug.full_dose, patient)
 
 
-def _pulse_size(drug: ClinicalDrug, dose: ResolvedDose, choice: ExposureChoice, patient: Patient) -> float:
+def pulse_size(drug: ClinicalDrug, dose: ResolvedDose, choice: ExposureChoice, patient: Patient) -> float:
     """Area under the curve of a dose over that of a full dose of the typical patient."""
     if dose.unit == "AUC":
         return dose.amount / drug.full_dose.size
