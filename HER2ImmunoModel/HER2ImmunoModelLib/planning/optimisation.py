@@ -132,8 +132,7 @@ def optimize_schedule(
     horizon = start + HORIZON_DAYS if horizon_day is None else float(horizon_day)
     if not (horizon > start >= calibration.first_day):
         raise InputError(f"The days {start:g} to {horizon:g} do not follow the first visit; choose a later horizon.")
-    space = room(calibration.model, constraints, drugs, start, horizon, bounds)
-    space = replace(space, largest={drug: min(most, largest) for drug, most in space.largest.items()})
+    space = room(calibration.model, constraints, drugs, start, horizon, bounds, largest=largest)
     past = (calibration.schedule if given is None else given).before(start)
     shown = [plan for plan in candidates if _fits(plan, space, start, horizon)]
     drawn = ensemble(calibration, past, (start, horizon), search_draws, seed, part(report, 0.0, 0.02))

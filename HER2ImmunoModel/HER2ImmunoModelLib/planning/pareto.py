@@ -97,8 +97,7 @@ def pareto_front(
     horizon = start + HORIZON_DAYS if horizon_day is None else float(horizon_day)
     if not (horizon > start >= calibration.first_day):
         raise InputError(f"The days {start:g} to {horizon:g} do not follow the first visit; choose a later horizon.")
-    space = room(model, constraints, drugs, start, horizon, bounds)
-    space = replace(space, largest={drug: min(most, largest) for drug, most in space.largest.items()})
+    space = room(model, constraints, drugs, start, horizon, bounds, largest=largest)
     weight = dict.fromkeys(space.drugs, 1.0) | {model.dose_name(d): w for d, w in (weights or {}).items()}
     budget = ToxicityBudget(tuple(weight.items()), np.inf, horizon)
 
@@ -121,21 +120,14 @@ def pareto_front(
     full = space.fit({drug: [(start, np.inf)] * doses for drug in space.drugs})
     lost, spent = both([Schedule(), full])
     scale = abs(lost[0] - lost[1]) / max(spent[1], 1e-9) or 1.0
+    counts = dict.fromkeys(space.drugs, doses)
     for i, share in enumerate(np.linspace(0.0, 2.0, pairs).tolist()):
 
         def weighed(plans: Sequence[Schedule], share: float = share) -> np.ndarray:
             first, second = both(plans)
             return first + share * scale * second
 
-        evolve(
-            weighed,
-            space,
-            dict.fromkeys(space.drugs, doses),
-            [full],
-            generations,
-            seed + i,
-            part(report, i / pairs, (i + 1) / pairs),
-        )
+        evolve(weighed, space, counts, [full], generations, seed + i, part(report, i / pairs, (i + 1) / pairs))
     allowed = [(plan, *pair) for plan, pair in known.items() if space.violation(plan) is None and np.isfinite(pair[0])]
     return _front(allowed, goal, against, loss.evaluations)
 

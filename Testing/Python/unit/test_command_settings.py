@@ -27,6 +27,8 @@ LEAST_WORDS = {
     "exposure": ("--regimen", "tchp", "--out", "out"),
     "regimens": (),
     "models": (),
+    "trials": (),
+    "rcb": ("--d1", "24", "--d2", "18", "--cellularity", "10", "--in-situ", "5", "--nodes", "3", "--metastasis", "4"),
     "phantom": ("--out", "out"),
 }
 PLACES = {
