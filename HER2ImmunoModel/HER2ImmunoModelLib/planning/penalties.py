@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
 
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
 
-from ..treatments.clinical_doses import ClinicalDose, ResolvedDose, known_drug, resolve
+from ..models.model import Model
+from ..treatments.clinical_doses import ResolvedDose, resolve
 from ..treatments.clinical_history import History
 from ..treatments.clinical_tables import ClinicalSchedule
 from ..treatments.heart import cardiotoxic, forecast_heart
@@ -17,6 +18,7 @@ from ..treatments.heart_failure import cumulative_doses, failure_risk
 from ..treatments.neutrophils import forecast_neutrophils, myelotoxic
 from ..treatments.over_patients import NoForecast
 from ..treatments.patients import Patient
+from ..treatments.prescriptions import PrescribedSchedule, clinical_doses, known_doses, library_name
 from ..treatments.schedule import Schedule
 
 SURGERY_DAYS = 28.0
@@ -126,6 +128,8 @@ class Penalties:
         Drug of the schedules, and the drug of the library that it is.
     prescribed : mapping of str to ClinicalSchedule
         Schedules as they are prescribed, by name, for those whose doses name drugs of a model only.
+    model : Model or None
+        Whose doses schedules hold; plain numbers of full doses if None.
     """
 
     weights: Weights = field(default_factory=Weights)
@@ -133,30 +137,41 @@ class Penalties:
     history: History = field(default_factory=History)
     drugs: tuple[tuple[str, str], ...] = ()
     prescribed: Mapping[str, ClinicalSchedule] = field(default_factory=dict)
+    model: Model | None = None
+
+    @property
+    def weighs(self) -> bool:
+        """Whether any part of a burden changes a loss."""
+        return self.weights != Weights()
 
     def burden(self, schedule: Schedule | ClinicalSchedule) -> Burden:
         """The burden of a schedule; a dose in full doses counts as so many full doses of its drug in the library."""
-        doses = tuple(self.prescribed.get(schedule.name, schedule).doses)
-        known, unknown = self._resolved(doses)
-        return _burden(doses, known, unknown, self.patient, self.history)
+        schedule = self.prescribed.get(schedule.name, schedule)
+        history = self.history
+        if isinstance(schedule, ClinicalSchedule | PrescribedSchedule) and schedule.growth_factor:
+            history = replace(history, growth_factor=True)
+        known, unknown = self._resolved(schedule)
+        return _burden(tuple(schedule.doses), known, unknown, self.patient, history)
 
     def losses(self, schedules: Sequence[Schedule], burdens: Sequence[Burden]) -> np.ndarray:
         """What each schedule's burden adds to its loss, array (schedules,); errors as `Weights.loss`."""
         pairs = zip(schedules, burdens, strict=True)
         return np.array([self.weights.loss(burden, schedule.name) for schedule, burden in pairs])
 
-    def _resolved(self, doses: Iterable) -> tuple[tuple[ResolvedDose, ...], tuple[str, ...]]:
+    def _resolved(self, schedule: Schedule | ClinicalSchedule) -> tuple[tuple[ResolvedDose, ...], tuple[str, ...]]:
         """Doses of drugs of the library for the patient, and the drugs that it does not have."""
-        called, known, unknown = dict(self.drugs), [], {}
-        for dose in doses:
-            name = known_drug(called.get(dose.drug, dose.drug), self.patient.species)
-            if name is None:
-                unknown[dose.drug] = None
-                continue
-            size, unit = (dose.size, dose.unit) if isinstance(dose, ClinicalDose) else (dose.dose, "rel")
-            if size > 0:
-                known.append(ClinicalDose(name, dose.day, size, unit))
-        return resolve(known, self.patient, self.patient.species), tuple(unknown)
+        species = self.patient.species
+        if isinstance(schedule, PrescribedSchedule):
+            known, others = schedule.prescribed, schedule.others
+        elif isinstance(schedule, ClinicalSchedule):
+            found = known_doses(schedule.doses, species, self.drugs)
+            known, others = resolve(found, self.patient, species), schedule.doses
+        else:
+            found = clinical_doses(schedule, self.patient, self.drugs, self.model)
+            known, others = resolve(found, self.patient, species), schedule.doses
+        names = dict.fromkeys(dose.drug for dose in others)
+        unknown = tuple(name for name in names if library_name(name, species, self.drugs, self.model) is None)
+        return tuple(dose for dose in known if dose.amount > 0), unknown
 
 
 def _burden(

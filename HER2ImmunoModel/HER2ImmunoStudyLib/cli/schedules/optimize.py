@@ -130,6 +130,7 @@ def _search(asked: Question, settings: OptimizeSettings, report: Report | None) 
         iterations=settings.iterations,
         draws=settings.draws,
         standard=settings.standard,
+        penalties=asked.penalties,
         report=report,
         **_shared(asked, settings),
     )
@@ -157,7 +158,8 @@ def _text(found: Optimum, front: ParetoFront | None, asked: Question) -> Iterato
         yield from (f"  {line}" for line in lines)
     else:
         yield f"{found.schedule.name}: {dose_text(found.schedule) or 'no dose'}"
-    yield f"{goal.label}, {found.risk} over the draws: {value:.3g} {goal.unit}".rstrip()
+    weighed = " with what burdens weigh" if asked.penalties is not None and asked.penalties.weighs else ""
+    yield f"{goal.label}, {found.risk} over the draws{weighed}: {value:.3g} {goal.unit}".rstrip()
     row = next((row for row in found.ranking.rows if row.schedule.name == found.schedule.name), None)
     if row and found.ranking.standard != found.schedule.name:
         yield f"Gain over {found.ranking.standard}: {row.gain + 0.0:.3g}; expected regret {row.regret:.2g}."

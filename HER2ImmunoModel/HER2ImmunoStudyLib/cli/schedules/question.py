@@ -12,7 +12,7 @@ from HER2ImmunoCommonLib.provenance import Provenance
 from HER2ImmunoModelLib import objectives
 from HER2ImmunoModelLib.calibration import Calibration, read_calibration
 from HER2ImmunoModelLib.models import Model, targeted_and_cytotoxic
-from HER2ImmunoModelLib.planning import HORIZON_DAYS, GapCurve, Objective, gap_curve, widest_gaps
+from HER2ImmunoModelLib.planning import HORIZON_DAYS, GapCurve, Objective, Penalties, Weights, gap_curve, widest_gaps
 from HER2ImmunoModelLib.treatments import (
     AllowedDays,
     ClinicalDose,
@@ -31,9 +31,11 @@ from ..clinical_summary import SaidDoses
 from ..model_options import check_span
 from ..values import named_numbers
 from .candidates import Doses, grid, of_drugs, standard_schedules
-from .options import ScheduleSettings
+from .options import PARTS, ScheduleSettings
 
 SPACING_DAYS = 4.0
+MOST_BURDENS = 20
+"""Candidates whose burdens are shown without being asked for: neutrophils take a fifth of a second each."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,8 @@ class Question:
     bounds : tuple of Constraint
         By which a search places doses.
     candidates : tuple of Schedule
+    penalties : Penalties or None
+        Burdens to show and to weigh; None for full doses without weights.
     clinic : Clinic
         Who is treated.
     exposures : tuple of str
@@ -71,6 +75,7 @@ class Question:
     rules: tuple[Constraint, ...]
     bounds: tuple[Constraint, ...]
     candidates: tuple[Schedule, ...]
+    penalties: Penalties | None
     clinic: Clinic
     exposures: tuple[str, ...]
     warnings: tuple[str, ...]
@@ -110,6 +115,7 @@ def question(settings: ScheduleSettings, *, one_cytotoxic: bool = True) -> Quest
     largest = doses.largest if is_plain else _said_largest(settings, model)
     rules += [LargestDose(drug, most) for drug, most in largest.items()]
     rules += [*_rules(settings, weights, horizon), *clinic.rules]
+    in_units = clinic.limits or bool(found.exposures or made.exposures)
     return Question(
         made.calibration,
         _goal(settings),
@@ -119,6 +125,7 @@ def question(settings: ScheduleSettings, *, one_cytotoxic: bool = True) -> Quest
         tuple(rules),
         bounds,
         (*found.schedules, *made.schedules),
+        _penalties(settings, clinic, model, shown=in_units and len(wanted) <= MOST_BURDENS),
         clinic,
         tuple(dict.fromkeys((*found.exposures, *made.exposures))),
         (*found.warnings, *made.warnings, *remarks(clinic, wanted)),
@@ -213,6 +220,18 @@ def _goal(settings: ScheduleSettings) -> Objective:
         return goal
     ((name, weight),) = named_numbers("--plus", [settings.plus], "mean_burden=0.5").items()
     return objectives.weighted_pair(goal, _named_goal(name, settings), weight)
+
+
+def _penalties(settings: ScheduleSettings, clinic: Clinic, model: Model, *, shown: bool) -> Penalties | None:
+    """Burdens with what they weigh; None where nothing weighs and none are to be shown."""
+    weights = named_numbers("--weigh", settings.weigh, "neutrophils=0.1")
+    for part in weights:
+        if part not in PARTS:
+            raise InputError(f"--weigh {part}: choose one of {', '.join(PARTS)}.")
+    if not weights and not (shown and clinic.patient.species == "human"):
+        return None
+    chosen = Weights(**{PARTS[part]: weight for part, weight in weights.items()})
+    return Penalties(chosen, clinic.patient, clinic.history, clinic.drugs, model=model)
 
 
 def _named_goal(name: str, settings: ScheduleSettings) -> Objective:

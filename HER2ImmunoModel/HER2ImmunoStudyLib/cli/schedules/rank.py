@@ -63,6 +63,7 @@ def _ranking(asked: Question, settings: ScheduleSettings, report: Report | None)
         start_day=asked.doses.start,
         horizon_day=asked.horizon,
         standard=settings.standard,
+        penalties=asked.penalties,
         seed=settings.seed,
         report=report,
     )
