@@ -151,7 +151,8 @@ def optimize_schedule(
     judged["penalties"] = penalties
     judged["standard"] = shown[0].name if standard is None and shown else standard
     # Over other draws than those of the search the bounds may be better still.
-    ways = [way for way in (found, at_bounds(space, found)) if space.violation(way) is None]
+    ways = [found, at_bounds(space, found), *([Schedule()] if penalties is not None and penalties.weighs else [])]
+    ways = [way for way in ways if space.violation(way) is None]
     best, value, ranking, plans = _compare(
         calibration, ways, shown, goal, constraints, risk, judged, part(report, 0.85, 1.0)
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
 
@@ -144,14 +144,26 @@ class Penalties:
         """Whether any part of a burden changes a loss."""
         return self.weights != Weights()
 
-    def burden(self, schedule: Schedule | ClinicalSchedule) -> Burden:
-        """The burden of a schedule; a dose in full doses counts as so many full doses of its drug in the library."""
+    def burden(self, schedule: Schedule | ClinicalSchedule, parts: Collection[str] = tuple(WORDS)) -> Burden:
+        """The burden of a schedule; a dose in full doses counts as so many full doses of its drug in the library.
+
+        Parameters
+        ----------
+        schedule : Schedule or ClinicalSchedule
+        parts : collection of str
+            Of the forecasts `days_below` and `heart`, which take a while, only these are made.
+        """
         schedule = self.prescribed.get(schedule.name, schedule)
         history = self.history
         if isinstance(schedule, ClinicalSchedule | PrescribedSchedule) and schedule.growth_factor:
             history = replace(history, growth_factor=True)
         known, unknown = self._resolved(schedule)
-        return _burden(tuple(schedule.doses), known, unknown, self.patient, history)
+        return _burden(tuple(schedule.doses), known, unknown, self.patient, history, parts)
+
+    def added(self, schedules: Sequence[Schedule]) -> np.ndarray:
+        """What schedules' burdens add to their losses, array (schedules,); errors as `Weights.loss`."""
+        parts = [part.name for part in fields(self.weights) if getattr(self.weights, part.name) > 0]
+        return self.losses(schedules, [self.burden(schedule, parts) for schedule in schedules])
 
     def losses(self, schedules: Sequence[Schedule], burdens: Sequence[Burden]) -> np.ndarray:
         """What each schedule's burden adds to its loss, array (schedules,); errors as `Weights.loss`."""
@@ -175,7 +187,12 @@ class Penalties:
 
 
 def _burden(
-    doses: tuple, known: tuple[ResolvedDose, ...], unknown: tuple[str, ...], patient: Patient, history: History
+    doses: tuple,
+    known: tuple[ResolvedDose, ...],
+    unknown: tuple[str, ...],
+    patient: Patient,
+    history: History,
+    parts: Collection[str],
 ) -> Burden:
     days = sorted({dose.day for dose in doses})
     weeks = (days[-1] + SURGERY_DAYS - days[0]) / DAYS_A_WEEK if days else 0.0
@@ -187,9 +204,12 @@ def _burden(
     if reason:
         return Burden(None, None, None, float(len(days)), weeks, (reason,))
     every = (*history.given, *known)
-    toxic = _from_zero(known, myelotoxic(known))
-    below = _days_below(toxic, patient, history.growth_factor) if toxic else 0.0
-    heart = _heart_chance(_from_zero(every, cardiotoxic(every)), patient, history.baseline_lvef)
+    below = heart = None
+    if "days_below" in parts:
+        toxic = _from_zero(known, myelotoxic(known))
+        below = _days_below(toxic, patient, history.growth_factor) if toxic else 0.0
+    if "heart" in parts:
+        heart = _heart_chance(_from_zero(every, cardiotoxic(every)), patient, history.baseline_lvef)
     prior = {"doxorubicin": history.prior_doxorubicin_mg_per_m2, "epirubicin": history.prior_epirubicin_mg_per_m2}
     reasons = tuple(found.reason for found in (below, heart) if isinstance(found, NoForecast))
     return Burden(

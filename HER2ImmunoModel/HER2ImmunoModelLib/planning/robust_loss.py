@@ -49,7 +49,7 @@ class RobustLoss:
         loss = risk_of(self._goal.loss(value), self._risk)
         if self._penalties is None:
             return loss
-        return loss + self._penalties.losses(schedules, [self._penalties.burden(plan) for plan in schedules])
+        return loss + self._penalties.added(schedules)
 
 
 def risk_of(loss: np.ndarray, risk: str) -> np.ndarray:
