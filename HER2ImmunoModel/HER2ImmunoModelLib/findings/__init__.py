@@ -1,6 +1,6 @@
 """What is said of results: the requests for them, their sentences, tables and charts."""
 
-from . import tables, wording
+from . import tables, trials, wording
 from .exposure import curve_chart, curve_table, exposure_table
 from .figures import gap_chart, ranking_chart, state_chart
 from .tables import (
@@ -48,5 +48,6 @@ __all__ = [
     "subjects_table",
     "tables",
     "trajectory_table",
+    "trials",
     "wording",
 ]

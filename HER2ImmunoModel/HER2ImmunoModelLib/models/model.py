@@ -215,6 +215,11 @@ class Model:
         if species not in self.presets:
             known = ", ".join([self.species, *self.presets])
             raise InputError(f"Model {self.name} has no preset for species {species!r}; choose one of {known}.")
+        if self.agents:
+            raise InputError(
+                f"Model {self.name} follows {next(iter(self.agents))} in a {self.species}; take the model of the "
+                f"{species} and add its own drugs."
+            )
         changed = self.presets[species]
         parameters = tuple(
             replace(p, default=changed[p.name][0], source=changed[p.name][1]) if p.name in changed else p

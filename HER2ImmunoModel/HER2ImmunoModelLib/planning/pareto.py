@@ -97,8 +97,7 @@ def pareto_front(
     horizon = start + HORIZON_DAYS if horizon_day is None else float(horizon_day)
     if not (horizon > start >= calibration.first_day):
         raise InputError(f"The days {start:g} to {horizon:g} do not follow the first visit; choose a later horizon.")
-    space = room(model, constraints, drugs, start, horizon, bounds)
-    space = replace(space, largest={drug: min(most, largest) for drug, most in space.largest.items()})
+    space = room(model, constraints, drugs, start, horizon, bounds, largest=largest)
     weight = dict.fromkeys(space.drugs, 1.0) | {model.dose_name(d): w for d, w in (weights or {}).items()}
     budget = ToxicityBudget(tuple(weight.items()), np.inf, horizon)
 

@@ -143,7 +143,7 @@ def simulate_schedules(
     doses = dose_table(model, _doses(model, schedules, day[0], initial or {}), day[0], day[-1])
     states = np.empty((kept.size, rows, day.size))
     failed = np.zeros(rows, dtype=bool)
-    blocks = min(len(schedules), int(table_bytes(model, values, doses, samples) / TABLE_BYTES) + 1)
+    blocks = min(len(schedules), int(table_bytes(model, values, doses, day[0], samples) / TABLE_BYTES) + 1)
     for number, block in enumerate(np.array_split(np.arange(len(schedules)), max(blocks, 1))):
         part_doses, of = doses if blocks <= 1 else doses.of(block), _rows_of(block, samples)
         batch = Batch(

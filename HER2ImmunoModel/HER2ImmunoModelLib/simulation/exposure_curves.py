@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from operator import itemgetter
 
 import numpy as np
 from HER2ImmunoCommonLib.limits import check_memory
@@ -31,17 +30,17 @@ TABLE_BYTES = 2.5e8
 
 
 @dataclass(frozen=True)
-class ExposureCurves:
-    """Exposures of the agents of a batch.
+class AgentTable:
+    """Exposure to one agent under every schedule, of every body.
 
     Attributes
     ----------
-    pieces : dict of str to array (cells, 4)
-        Coefficients of every piece, of every agent that is given.
-    bodies : int
-        1 where all samples share one body, else one a sample.
+    pieces : array (cells, 4)
+        Coefficients of every piece.
+    interval : int array (schedules, stops)
+        How many doses of the agent there were after so many stops of any drug: the interval between its doses.
     since : array (schedules, intervals)
-        Day of the stop before each interval.
+        Day on which each interval begins.
     scale : array (schedules, intervals)
         Pieces an interval, squared, over its length; 0 for one without length.
     first : int array (intervals,)
@@ -50,42 +49,64 @@ class ExposureCurves:
         Cells of an interval.
     """
 
-    pieces: dict[str, np.ndarray]
-    bodies: int
+    pieces: np.ndarray
+    interval: np.ndarray
     since: np.ndarray
     scale: np.ndarray
     first: np.ndarray
     width: np.ndarray
 
-    def place(self, schedule: np.ndarray, sample: np.ndarray, stops_met: np.ndarray, time: np.ndarray) -> dict:
-        """Where rows are in the tables: days since their last stop, scale and first cell, arrays (rows,)."""
-        at = schedule * self.since.shape[1] + stops_met
-        curve = schedule if self.bodies == 1 else schedule * self.bodies + sample
+    def place(self, schedule: np.ndarray, curve: np.ndarray, stops_met: np.ndarray, time: np.ndarray) -> dict:
+        """Days since the last dose, scale and first cell of rows, arrays (rows,)."""
+        interval = self.interval.take(schedule * self.interval.shape[1] + stops_met)
+        at = schedule * self.since.shape[1] + interval
         return {
             "since": time - self.since.take(at),
             "scale": self.scale.take(at),
-            "cell": self.first.take(stops_met) + curve * self.width.take(stops_met),
+            "cell": self.first.take(interval) + curve * self.width.take(interval),
         }
 
-    def at(self, place: Mapping[str, np.ndarray], later: np.ndarray | float) -> dict[str, np.ndarray]:
-        """Exposure of every agent some days (rows,) after a place within the same interval, arrays (rows,)."""
+    def at(self, place: Mapping[str, np.ndarray], later: np.ndarray | float) -> np.ndarray:
+        """Exposure some days (rows,) after a place within the same interval, array (rows,)."""
         part = place["since"] + later
         part *= place["scale"]
         np.sqrt(part, out=part)
         cell = part.astype(np.intp)
         part -= cell
         cell += place["cell"]
-        found = {}
-        for name, pieces in self.pieces.items():
-            # clip, as rows that have ended are computed with the others and may lie anywhere
-            terms = pieces.take(cell, axis=0, mode="clip")
-            value = terms[:, 3] * part
-            for term in (2, 1):
-                value += terms[:, term]
-                value *= part
-            value += terms[:, 0]
-            found[name] = value
-        return found
+        # clip, as rows that have ended are computed with the others and may lie anywhere
+        terms = self.pieces.take(cell, axis=0, mode="clip")
+        value = terms[:, 3] * part
+        for term in (2, 1):
+            value += terms[:, term]
+            value *= part
+        value += terms[:, 0]
+        return value
+
+
+@dataclass(frozen=True)
+class ExposureCurves:
+    """Exposures of the agents of a batch.
+
+    Attributes
+    ----------
+    tables : dict of str to AgentTable
+        Of every agent that is given.
+    bodies : int
+        1 where all samples share one body, else one a sample.
+    """
+
+    tables: dict[str, AgentTable]
+    bodies: int
+
+    def place(self, schedule: np.ndarray, sample: np.ndarray, stops_met: np.ndarray, time: np.ndarray) -> dict:
+        """Where rows are in the table of each agent."""
+        curve = schedule if self.bodies == 1 else schedule * self.bodies + sample
+        return {name: table.place(schedule, curve, stops_met, time) for name, table in self.tables.items()}
+
+    def at(self, place: Mapping[str, Mapping], later: np.ndarray | float) -> dict[str, np.ndarray]:
+        """Exposure to every agent some days (rows,) after a place without a dose between, arrays (rows,)."""
+        return {name: table.at(place[name], later) for name, table in self.tables.items()}
 
 
 def curves(
@@ -144,40 +165,68 @@ def _kept(asked: _Asked) -> ExposureCurves:
 
 
 def _computed(asked: _Asked) -> ExposureCurves:
-    given, values, doses, first_day, bodies = asked.given, asked.values, asked.doses, asked.first_day, asked.bodies
-    kinetics = {agent.name: AgentKinetics(agent, values) for agent in given}
-    since = np.column_stack([np.full(len(doses.stop), first_day), doses.stop[:, :-1]])
-    length = doses.stop - since
-    longest = min(PIECE_DAYS, RATE_A_PIECE / max(each.fastest for each in kinetics.values()))
+    tables = {agent.name: _table(agent, asked) for agent in asked.given}
+    return ExposureCurves(tables, asked.bodies)
+
+
+def _table(agent: Agent, asked: _Asked) -> AgentTable:
+    kinetics, size = AgentKinetics(agent, asked.values), asked.doses.size[agent.name]
+    interval, stop, given = _own_stops(asked.doses.stop, size)
+    since = np.column_stack([np.full(len(stop), asked.first_day), stop[:, :-1]])
+    length = stop - since
+    longest = min(PIECE_DAYS, RATE_A_PIECE / kinetics.fastest)
     number = np.maximum(1, np.ceil(2.0 * length.max(axis=0) / longest)).astype(int)
     width = number + 1  # the last cell is the value at the end, for a time that round-off puts there
-    cells = len(doses.stop) * bodies * width
-    check_memory(4.0 * cells.sum() * len(given), f"exposures of {len(doses.stop) * bodies} courses")
+    cells = len(stop) * asked.bodies * width
+    check_memory(4.0 * cells.sum(), f"exposures of {len(stop) * asked.bodies} courses")
     with np.errstate(divide="ignore"):
         scale = np.where(length > 0, np.square(number) / length, 0.0)
     first = np.concatenate([[0], np.cumsum(cells)])
-    pieces = {name: np.zeros((first[-1], 4)) for name in kinetics}
-    for name, each in kinetics.items():
-        for interval, course in enumerate(_courses(each, doses, name, first_day, length, number, bodies)):
-            _fill(pieces[name][first[interval] : first[interval + 1]], *course)
-    return ExposureCurves(pieces, bodies, since, scale, first[:-1], width)
+    pieces = np.zeros((first[-1], 4))
+    start = _at_start(kinetics, asked.doses.before[agent.name], len(stop), asked)
+    for i, course in enumerate(_courses(kinetics, start, given, length, number)):
+        _fill(pieces[first[i] : first[i + 1]], *course)
+    return AgentTable(pieces, interval, since, scale, first[:-1], width)
 
 
-def table_bytes(model: Model, values: Mapping[str, np.ndarray | float], doses: DoseTable, samples: int) -> float:
+def _own_stops(stop: np.ndarray, size: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The stops at which an agent is given, of stops of any drug and its doses at them.
+
+    Returns
+    -------
+    interval : int array (schedules, stops)
+        As `AgentTable.interval`.
+    stop : array (schedules, intervals)
+        End of each interval.
+    given : array (schedules, intervals - 1)
+        Dose at the end of each.
+    """
+    interval = np.pad(np.cumsum(size > 0, axis=1), ((0, 0), (1, 0)))
+    most = int(interval[:, -1].max())
+    own, given = np.repeat(stop[:, -1:], most + 1, axis=1), np.zeros((len(stop), most))
+    schedule, column = np.nonzero(size > 0)
+    own[schedule, interval[schedule, column]] = stop[schedule, column]
+    given[schedule, interval[schedule, column]] = size[schedule, column]
+    return interval, own, given
+
+
+def table_bytes(
+    model: Model, values: Mapping[str, np.ndarray | float], doses: DoseTable, first_day: float, samples: int
+) -> float:
     """About what the tables of a batch take, to divide it; 0 where bodies are shared or no agent is given."""
     given = [agent for name, agent in model.agents.items() if name in doses.size]
     if not any(np.ndim(values[name]) for agent in given for name in agent.kinetics.values()):
         return 0.0
-    lengths = np.diff(np.column_stack([np.zeros(len(doses.stop)), doses.stop]), axis=1).max(axis=0)
-    return 32.0 * samples * len(doses.stop) * len(given) * float((2.0 * lengths / PIECE_DAYS + 2.0).sum())
+    stops = [_own_stops(doses.stop, doses.size[agent.name])[1] for agent in given]
+    lengths = [np.diff(stop, axis=1, prepend=first_day).max(axis=0) for stop in stops]
+    return 32.0 * samples * len(doses.stop) * sum(float((2.0 * each / PIECE_DAYS + 2.0).sum()) for each in lengths)
 
 
-def _courses(kinetics: AgentKinetics, doses: DoseTable, name: str, first_day: float, length, number, bodies: int):
+def _courses(kinetics: AgentKinetics, parts: np.ndarray, given: np.ndarray, length: np.ndarray, number: np.ndarray):
     """Values and slopes (per piece) at the ends of the pieces of each interval, arrays (n + 1, schedules, bodies)."""
-    parts = _at_start(kinetics, doses, name, first_day, bodies)
     for interval, n in enumerate(number.tolist()):
         if interval:
-            parts = parts + doses.size[name][:, interval - 1, None] * kinetics.jump
+            parts = parts + given[:, interval - 1, None] * kinetics.jump
         share = np.arange(n + 1) / n
         value, slope = np.empty((2, n + 1, *parts.shape[1:]))
         course = kinetics.along(parts, np.square(share)[:, None] * length[:, interval])
@@ -188,15 +237,16 @@ def _courses(kinetics: AgentKinetics, doses: DoseTable, name: str, first_day: fl
         yield value, slope
 
 
-def _at_start(kinetics: AgentKinetics, doses: DoseTable, name: str, first_day: float, bodies: int) -> np.ndarray:
+def _at_start(
+    kinetics: AgentKinetics, before: Sequence[tuple[float, np.ndarray]], schedules: int, asked: _Asked
+) -> np.ndarray:
     """What the doses given until the first day have left then, array (exponentials, schedules, bodies)."""
-    parts = np.zeros((len(kinetics.jump), len(doses.stop), bodies))
-    before: Sequence[tuple[float, np.ndarray]] = sorted(doses.before[name], key=itemgetter(0))
-    for (day, size), until in zip(before, [*(day for day, _ in before[1:]), first_day], strict=False):
+    parts = np.zeros((len(kinetics.jump), schedules, asked.bodies))
+    for (day, size), until in zip(before, [*(day for day, _ in before[1:]), asked.first_day], strict=False):
         parts = parts + size[:, None] * kinetics.jump
         if until > day:
             n = int(np.ceil(2.0 * (until - day) / min(PIECE_DAYS, RATE_A_PIECE / kinetics.fastest)))
-            rising = np.square(np.arange(n + 1) / n)[:, None] * np.full(len(doses.stop), until - day)
+            rising = np.square(np.arange(n + 1) / n)[:, None] * np.full(schedules, until - day)
             *_, (parts, _, _) = kinetics.along(parts, rising)
     return parts
 

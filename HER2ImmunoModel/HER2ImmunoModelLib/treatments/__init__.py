@@ -25,7 +25,7 @@ from .constraints import (
     ToxicityBudget,
 )
 from .doses import Dose, Schedule
-from .effects import ExposureChoice
+from .effects import ExposureChoice, Treatment, clinical_model, model_schedule
 from .exposures import Curve, DoseExposure, Exposure, curve_of, exposure_of
 from .individuals import covariates_of
 from .library import drug_names, find_drug
@@ -72,6 +72,7 @@ __all__ = [
     "ShortestInterval",
     "TotalDose",
     "ToxicityBudget",
+    "Treatment",
     "add_on",
     "apply_loading",
     "calendar",
@@ -79,6 +80,7 @@ __all__ = [
     "clinical_cells",
     "clinical_doses",
     "clinical_limits",
+    "clinical_model",
     "clinical_schedule_from_cells",
     "covariates_of",
     "curve_of",
@@ -93,6 +95,7 @@ __all__ = [
     "in_order",
     "library_name",
     "limit_table",
+    "model_schedule",
     "order_gap_split",
     "prescribe",
     "read_clinical_schedule",

@@ -122,6 +122,8 @@ def room(
     start_day: float,
     horizon_day: float,
     bounds: Sequence[Constraint] = (),
+    *,
+    largest: float = np.inf,
 ) -> Room:
     """What constraints leave open between two days, dosing on whole days from the start.
 
@@ -132,8 +134,10 @@ def room(
     drugs : sequence of str
     start_day, horizon_day : float
     bounds : sequence of Constraint
-        Intervals and largest doses by which doses are placed, and which a schedule breaks that came from elsewhere;
-        those of `clinical_limits.search_bounds`.
+        Intervals and largest doses by which doses are placed, and no others judged; those of
+        `clinical_limits.search_bounds`.
+    largest : float
+        Largest single dose of every drug; constraints and bounds may be stricter.
 
     Raises
     ------
@@ -165,7 +169,7 @@ def room(
         tuple(constraints),
         names,
         days,
-        {name: least(LargestDose, name, "most", np.inf) for name in names},
+        {name: min(least(LargestDose, name, "most", np.inf), largest) for name in names},
         {name: least(TotalDose, name, "most", np.inf) for name in names},
         {name: least(ShortestInterval, name, "days", 0.0, max) for name in names},
     )

@@ -68,6 +68,17 @@ class Exposure:
     doses: tuple[DoseExposure, ...]
     assumed: Mapping[str, float]
 
+    @property
+    def accumulation(self) -> dict[str, float] | None:
+        """Peak, trough and area of the last dose over those of the first.
+
+        None where they are not of one size, or where nothing of the first was left.
+        """
+        first, last = self.doses[0], self.doses[-1]
+        if len(self.doses) < 2 or not math.isclose(first.dose_mg, last.dose_mg) or first.trough == 0:
+            return None
+        return {name: getattr(last, name) / getattr(first, name) for name in ("peak", "trough", "auc")}
+
 
 @dataclass(frozen=True, eq=False)
 class Curve:
@@ -137,7 +148,7 @@ def exposures(kinetics: Kinetics, given: Infusions, last_interval: float) -> tup
     # On the day of a bolus the course stands after it.
     amounts = given.of_patients(patients_of(kinetics)) * amount_factor(kinetics) * (given.hours == 0)
     added = np.pad(amounts[:, 1:], ((0, 0), (0, 1))) / np.reshape(kinetics.volume, (-1, 1))
-    trough = course.concentration[:, stop] - added
+    trough = np.maximum(course.concentration[:, stop] - added, 0.0)
     return course.concentration[:, top], trough, course.area[:, stop] - course.area[:, start]
 
 

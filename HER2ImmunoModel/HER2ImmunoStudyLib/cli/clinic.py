@@ -174,6 +174,12 @@ def remarks(clinic: Clinic, wanted: Sequence[ClinicalSchedule]) -> Iterator[str]
                 yield f"{each.name} is excepted from a limit, as its trial was: {broken[0].said}."
 
 
+def broken_limits(clinic: Clinic, plan: Schedule, model: Model) -> tuple[str, ...]:
+    """A sentence for each hard limit that a schedule breaks; none where limits do not hold."""
+    broken = (limit.broken(plan, model) for limit in clinic.rules)
+    return tuple(each.sentence for each in broken if each is not None)
+
+
 def last_day(wanted: Sequence[ClinicalSchedule]) -> float:
     """Day of the last dose of all; minus infinity without one."""
     return max((dose.day for each in wanted for dose in each.doses), default=float("-inf"))

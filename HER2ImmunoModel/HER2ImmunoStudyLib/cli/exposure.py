@@ -214,12 +214,19 @@ def _write(
 
 def _drugs(exposures: list[Exposure], resolved: list[ResolvedDose]) -> dict[str, dict]:
     found = {
-        each.drug: {"unit": each.unit, "auc_unit": each.auc_unit, "set": each.set_name, "doses": each.doses}
+        each.drug: {
+            "unit": each.unit,
+            "auc_unit": each.auc_unit,
+            "set": each.set_name,
+            "accumulation": each.accumulation,
+            "doses": each.doses,
+        }
         for each in exposures
     }
     for dose in resolved:
         if dose.drug not in {each.drug for each in exposures}:
-            unknown = found.setdefault(dose.drug, {"unit": None, "auc_unit": None, "set": None, "doses": []})
+            nothing = dict.fromkeys(("unit", "auc_unit", "set", "accumulation"))
+            unknown = found.setdefault(dose.drug, {**nothing, "doses": []})
             row = {"day": dose.day, "dose_mg": dose.mg, "peak": None, "trough": None, "auc": None}
             unknown["doses"].append(row)
     return found

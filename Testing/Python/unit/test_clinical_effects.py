@@ -11,6 +11,7 @@ from HER2ImmunoModelLib import (
     LargestDose,
     Schedule,
     TotalDose,
+    ToxicityBudget,
     calibrate,
     choose_model,
     models,
@@ -23,12 +24,12 @@ from HER2ImmunoModelLib.calibration.more_drugs import with_model
 from HER2ImmunoModelLib.models.choosing_kinds import with_own_kind
 from HER2ImmunoModelLib.simulation.exposure_curves import curves
 from HER2ImmunoModelLib.treatments.clinical_doses import ClinicalDose, resolve
-from HER2ImmunoModelLib.treatments.effects import ExposureChoice, Known, clinical_model, model_schedule
+from HER2ImmunoModelLib.treatments.effects import ExposureChoice, Known, Treatment, clinical_model, model_schedule
 from HER2ImmunoModelLib.treatments.exposures import concentrations, reference_concentration
-from HER2ImmunoModelLib.treatments.individuals import individual
+from HER2ImmunoModelLib.treatments.individuals import individual, typical_patient
 from HER2ImmunoModelLib.treatments.library import find_drug
 from HER2ImmunoModelLib.treatments.patients import Patient
-from HER2ImmunoModelLib.treatments.pharmacokinetics import dose_table
+from HER2ImmunoModelLib.treatments.pharmacokinetics import dose_table, mean_loss
 
 HUMAN = models.get("tivnh_treated", "human")
 H = [ClinicalDose("trastuzumab", 0, 8, "mg/kg"), *(ClinicalDose("h", 21.0 * i, 6, "mg/kg") for i in range(1, 9))]
@@ -272,3 +273,30 @@ def test_a_calibration_with_relative_doses_does_not_become_central():
         with_model(found, clinical_model(HUMAN, ["trastuzumab"]))
     with pytest.raises(InputError, match="calibrate that model"):
         with_model(found, models.get("tivnh_treated", "mouse"))
+
+
+@pytest.mark.parametrize(
+    ("name", "loss"),
+    [("pertuzumab", 0.076), ("t-dm1", 0.216), ("t-dxd", 0.152), ("pembrolizumab", 0.063), ("atezolizumab", 0.061)],
+)
+def test_the_loss_that_gives_the_same_area_is_clearance_over_volume(name, loss):
+    """Specification, section 2, of the typical patient; a budget of toxicity counts the area with it."""
+    model = clinical_model(HUMAN, [name], patient=typical_patient(find_drug(name)))
+    assert mean_loss(model, name) == pytest.approx(loss, rel=0.01)
+    days = np.linspace(0, 900, 90001)
+    one = Treatment(model, Schedule((Dose(name, 0.0),)), ())
+    assert np.trapezoid(exposure(one, name, days), days) == pytest.approx(1 / mean_loss(model, name), rel=1e-3)
+    spent = ToxicityBudget(((name, 2.0),), np.inf, 900.0).spent(one.schedule, model)
+    assert spent == pytest.approx(2 / mean_loss(model, name), rel=1e-3)
+
+
+def test_human_defaults_give_the_area_of_the_library():
+    """One exponential of the default losses against the curves: trastuzumab at steady state, and half-lives."""
+    days = np.linspace(357.0, 378.0, 8401)[:-1]
+    steady = taken([ClinicalDose("trastuzumab", 21.0 * i, 6, "mg/kg") for i in range(18)])
+    area = np.trapezoid(exposure(steady, "trastuzumab", days), days)
+    assert 1 / area == pytest.approx(HUMAN.parameter("lam_A").default, rel=0.02)
+    assert HUMAN.parameter("lam_B").default == pytest.approx(0.22 / 3.48, rel=0.01)
+    assert models.get("tivnh_treated", "mouse").parameter("lam_B").default == pytest.approx(
+        np.log(2) / (22 / 24), rel=0.01
+    )

@@ -137,10 +137,14 @@ def test_t_dm1_has_its_area_up_to_infinity():
 def test_accumulation(name, ratios):
     drug = find_drug(name)
     mg = mg_of(drug.full_dose, typical_patient(drug))
-    first, *_, last = exposure_of(drug, [(21.0 * i, mg) for i in range(18)], typical_patient(drug)).doses
-    found = (last.peak / first.peak, last.trough / first.trough, last.auc / first.auc)
-    for ratio, wanted in zip(found, ratios, strict=True):
-        assert wanted is None or ratio == pytest.approx(wanted, rel=0.01)
+    found = exposure_of(drug, [(21.0 * i, mg) for i in range(18)], typical_patient(drug)).accumulation
+    for name, ratio in zip(("peak", "trough", "auc"), ratios, strict=True):
+        assert ratio is None or found[name] == pytest.approx(ratio, rel=0.01)
+    rare = exposure_of(find_drug("cyclophosphamide"), [(0.0, 1080.0), (900.0, 1080.0)], Patient())
+    assert rare.doses[0].trough == 0
+    assert rare.accumulation is None
+    # After a loading dose the ratio says nothing.
+    assert exposure_of(drug, [(0.0, 2 * mg), (21.0, mg)], typical_patient(drug)).accumulation is None
 
 
 def test_the_clearance_of_pembrolizumab_may_fall_from_the_first_to_the_steady_one_of_the_label():

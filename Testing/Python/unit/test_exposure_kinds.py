@@ -306,6 +306,10 @@ def test_the_loss_of_a_drug_that_is_followed_is_no_longer_free():
             "integrates trastuzumab itself",
         ),
         (lambda: with_own_kind(models.get("immunotherapy_cumulative"), "b", "chain"), "never loses"),
+        (
+            lambda: fed(models.get("tivnh_treated"), "a", "x", {"CL": 1, "V1": 2}, 1.0).for_species("human"),
+            "in a mouse",
+        ),
     ],
 )
 def test_what_cannot_be_is_said(make, words):

@@ -43,6 +43,7 @@ ROOMS = {
         "simulation",
         "calibration",
         "planning",
+        "trials",
         "findings",
         "scene",
         "gui",

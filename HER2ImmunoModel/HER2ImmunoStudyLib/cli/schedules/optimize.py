@@ -16,7 +16,6 @@ from HER2ImmunoModelLib.planning import BURDENS, METHODS, RISKS, Optimum, Pareto
 from HER2ImmunoModelLib.treatments import Schedule, write_clinical_schedule, write_schedule
 
 from ..outputs import write_tables
-from .clinical_summary import clinical_summary, clinical_text
 from .options import ScheduleSettings, add_candidate_doses, add_schedule_arguments, schedule_settings
 from .question import Question, gap_curve_of, provenance_of, question
 from .summary import gap_summary, ranking_summary
@@ -81,7 +80,7 @@ def run(settings: OptimizeSettings, report: Report) -> dict:
         write_tables(tables, stage, provenance)
     return {
         **ranking_summary(found.ranking),
-        **clinical_summary(asked, found.schedule),
+        **_prescription(asked, found.schedule),
         **{name: getattr(found, name) for name in ("schedule", "loss", "method", "risk", "evaluations", "trace")},
         "pareto": front and {"burden": front.burden, "loss": front.loss, "schedules": front.schedules},
         "gap_curve": gap_summary(curve),
@@ -89,6 +88,15 @@ def run(settings: OptimizeSettings, report: Report) -> dict:
         "files": {name: settings.out / f"{name}.csv" for name in ("schedule", *tables)},
         "text": [*_text(found, front, asked), f"Results: {settings.out}"],
     }
+
+
+def _prescription(asked: Question, schedule: Schedule) -> dict[str, object]:
+    """What the schedule found is for the patient, and what is said of the candidates."""
+    if not asked.said.in_units:
+        return {}
+    doses = asked.clinic.doses(schedule, asked.calibration.model)
+    rows = [{"drug": dose.drug, "day": dose.day, "dose_mg": dose.mg, "said": dose.said} for dose in doses]
+    return {**asked.said.summary, "prescription": rows}
 
 
 def _write_schedule(path: Path, schedule: Schedule, asked: Question) -> None:
@@ -122,6 +130,7 @@ def _search(asked: Question, settings: OptimizeSettings, report: Report | None) 
         iterations=settings.iterations,
         draws=settings.draws,
         standard=settings.standard,
+        penalties=asked.penalties,
         report=report,
         **_shared(asked, settings),
     )
@@ -144,17 +153,18 @@ def _text(found: Optimum, front: ParetoFront | None, asked: Question) -> Iterato
     yield from filter(None, [wording.basis(asked.calibration)])
     goal = found.ranking.objective
     value = found.loss if goal.lower_is_better else -found.loss
-    if lines := asked.lines(found.schedule) if asked.in_units else []:
+    if lines := asked.clinic.lines(found.schedule, asked.calibration.model) if asked.said.in_units else []:
         yield f"{found.schedule.name}:"
         yield from (f"  {line}" for line in lines)
     else:
         yield f"{found.schedule.name}: {dose_text(found.schedule) or 'no dose'}"
-    yield f"{goal.label}, {found.risk} over the draws: {value:.3g} {goal.unit}".rstrip()
+    weighed = " with what burdens weigh" if asked.penalties is not None and asked.penalties.weighs else ""
+    yield f"{goal.label}, {found.risk} over the draws{weighed}: {value:.3g} {goal.unit}".rstrip()
     row = next((row for row in found.ranking.rows if row.schedule.name == found.schedule.name), None)
     if row and found.ranking.standard != found.schedule.name:
         yield f"Gain over {found.ranking.standard}: {row.gain + 0.0:.3g}; expected regret {row.regret:.2g}."
     if front:
         low, high = front.burden[0], front.burden[-1]
         yield f"Pareto front: {len(front.schedules)} schedules, {front.against} {low:.3g} to {high:.3g}."
-    yield from clinical_text(asked)
+    yield from asked.said.text()
     yield from (f"Warning: {text}" for text in found.warnings)

@@ -18,6 +18,18 @@ Asked = TypeVar("Asked", bound="ScheduleSettings")
 PLACES = ("calibration", "out", "candidate")
 """Settings that are no choices: where files are."""
 HORIZON = "day judged (default 42 days after the start; in units, not before 28 days after the last dose)"
+PARTS = {
+    "neutrophils": "days_below",
+    "heart": "heart",
+    "failure": "failure",
+    "visits": "visits",
+    "weeks": "weeks",
+}
+"""Words of `--weigh`, and the fields of `Weights`."""
+WEIGH = (
+    "add burdens to the loss, in units of the objective (default 0): neutrophils, a day below 0.5; heart, the chance "
+    "that LVEF falls; failure, the risk by anthracyclines; visits; weeks to surgery (repeatable; slow in a search)"
+)
 
 
 @dataclass(frozen=True)
@@ -36,6 +48,8 @@ class ScheduleSettings:
         Volume in cm3 of probability_below.
     plus : str or None
         Words OBJECTIVE=WEIGHT of a second objective.
+    weigh : tuple of str
+        Words PART=WEIGHT: what burdens of a schedule add to its loss.
     start, horizon : float or None
         First day of doses, and the day judged.
     draws : int
@@ -76,6 +90,7 @@ class ScheduleSettings:
     objective: str
     level: float | None
     plus: str | None
+    weigh: tuple[str, ...]
     start: float | None
     horizon: float | None
     draws: int
@@ -131,6 +146,7 @@ def _add_judged(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--objective", default="volume_at_horizon", choices=goals, help="what is judged")
     group.add_argument("--level", type=finite, metavar="CM3", help="volume of probability_below")
     group.add_argument("--plus", metavar="OBJECTIVE=WEIGHT", help="a second objective, for a weighted pair")
+    group.add_argument("--weigh", action="append", default=[], metavar="PART=WEIGHT", help=WEIGH)
     group.add_argument("--start", type=finite, metavar="DAY", help="first day of doses (the last visit by default)")
     group.add_argument("--horizon", type=finite, metavar="DAY", help=HORIZON)
     group.add_argument("--draws", type=int, default=500, help="posterior draws of the comparison (default 500)")

@@ -12,7 +12,7 @@ from HER2ImmunoCommonLib.provenance import Provenance
 from HER2ImmunoModelLib import objectives
 from HER2ImmunoModelLib.calibration import Calibration, read_calibration
 from HER2ImmunoModelLib.models import Model, targeted_and_cytotoxic
-from HER2ImmunoModelLib.planning import HORIZON_DAYS, GapCurve, Objective, gap_curve, widest_gaps
+from HER2ImmunoModelLib.planning import HORIZON_DAYS, GapCurve, Objective, Penalties, Weights, gap_curve, widest_gaps
 from HER2ImmunoModelLib.treatments import (
     AllowedDays,
     ClinicalDose,
@@ -20,7 +20,6 @@ from HER2ImmunoModelLib.treatments import (
     Constraint,
     LargestDose,
     OneCytotoxicADay,
-    ResolvedDose,
     Schedule,
     ShortestInterval,
     TotalDose,
@@ -28,12 +27,15 @@ from HER2ImmunoModelLib.treatments import (
 )
 
 from ..clinic import DAYS_TO_SURGERY, Clinic, brought, clinic_of, decided, last_day, remarks, wanted_schedules
+from ..clinical_summary import SaidDoses
 from ..model_options import check_span
 from ..values import named_numbers
 from .candidates import Doses, grid, of_drugs, standard_schedules
-from .options import ScheduleSettings
+from .options import PARTS, ScheduleSettings
 
 SPACING_DAYS = 4.0
+MOST_BURDENS = 20
+"""Candidates whose burdens are shown without being asked for: neutrophils take a fifth of a second each."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,8 @@ class Question:
     bounds : tuple of Constraint
         By which a search places doses.
     candidates : tuple of Schedule
+    penalties : Penalties or None
+        Burdens to show and to weigh; None for full doses without weights.
     clinic : Clinic
         Who is treated.
     exposures : tuple of str
@@ -71,22 +75,15 @@ class Question:
     rules: tuple[Constraint, ...]
     bounds: tuple[Constraint, ...]
     candidates: tuple[Schedule, ...]
+    penalties: Penalties | None
     clinic: Clinic
     exposures: tuple[str, ...]
     warnings: tuple[str, ...]
 
     @property
-    def in_units(self) -> bool:
-        """Whether doses are those of the clinic, for one patient."""
-        return self.clinic.limits or bool(self.exposures)
-
-    def prescription(self, plan: Schedule) -> tuple[ResolvedDose, ...]:
-        """The doses of a schedule for the patient, as far as the library knows the drugs."""
-        return self.clinic.doses(plan, self.calibration.model)
-
-    def lines(self, plan: Schedule) -> list[str]:
-        """Where each dose of a schedule comes from."""
-        return self.clinic.lines(plan, self.calibration.model)
+    def said(self) -> SaidDoses:
+        """What is said of the candidates' doses."""
+        return SaidDoses(self.clinic, self.candidates, self.calibration.model, self.exposures)
 
 
 def question(settings: ScheduleSettings, *, one_cytotoxic: bool = True) -> Question:
@@ -118,6 +115,7 @@ def question(settings: ScheduleSettings, *, one_cytotoxic: bool = True) -> Quest
     largest = doses.largest if is_plain else _said_largest(settings, model)
     rules += [LargestDose(drug, most) for drug, most in largest.items()]
     rules += [*_rules(settings, weights, horizon), *clinic.rules]
+    in_units = clinic.limits or bool(found.exposures or made.exposures)
     return Question(
         made.calibration,
         _goal(settings),
@@ -127,6 +125,7 @@ def question(settings: ScheduleSettings, *, one_cytotoxic: bool = True) -> Quest
         tuple(rules),
         bounds,
         (*found.schedules, *made.schedules),
+        _penalties(settings, clinic, model, shown=in_units and len(wanted) <= MOST_BURDENS),
         clinic,
         tuple(dict.fromkeys((*found.exposures, *made.exposures))),
         (*found.warnings, *made.warnings, *remarks(clinic, wanted)),
@@ -223,6 +222,18 @@ def _goal(settings: ScheduleSettings) -> Objective:
     return objectives.weighted_pair(goal, _named_goal(name, settings), weight)
 
 
+def _penalties(settings: ScheduleSettings, clinic: Clinic, model: Model, *, shown: bool) -> Penalties | None:
+    """Burdens with what they weigh; None where nothing weighs and none are to be shown."""
+    weights = named_numbers("--weigh", settings.weigh, "neutrophils=0.1")
+    for part in weights:
+        if part not in PARTS:
+            raise InputError(f"--weigh {part}: choose one of {', '.join(PARTS)}.")
+    if not weights and not (shown and clinic.patient.species == "human"):
+        return None
+    chosen = Weights(**{PARTS[part]: weight for part, weight in weights.items()})
+    return Penalties(chosen, clinic.patient, clinic.history, clinic.drugs, model=model)
+
+
 def _named_goal(name: str, settings: ScheduleSettings) -> Objective:
     if name == "probability_below" and settings.level is None:
         raise InputError("The objective probability_below needs a volume; give --level CM3.")
@@ -260,12 +271,10 @@ def provenance_of(asked: Question, settings: ScheduleSettings, warnings: tuple[s
     """What made the files of a ranking or a search."""
     doses = asked.doses
     inputs = {"calibration": settings.calibration.name, "candidates": [path.name for path in settings.candidate]}
-    if asked.in_units:
-        inputs["doses"] = {plan.name: asked.lines(plan) for plan in asked.candidates}
     return Provenance(
         module="HER2ImmunoModel",
         settings={**settings.recorded(), "drugs": doses.drugs, "start": doses.start, "horizon": asked.horizon},
-        inputs=inputs,
+        inputs={**inputs, **asked.said.record},
         formulas=(asked.calibration.model.reference, *asked.exposures),
         warnings=warnings,
     )

@@ -13,7 +13,6 @@ from HER2ImmunoModelLib.findings import gap_table, ranking_table, wording
 from HER2ImmunoModelLib.planning import Ranking, rank_schedules
 
 from ..outputs import write_tables
-from .clinical_summary import clinical_summary, clinical_text
 from .options import ScheduleSettings, add_candidate_doses, add_schedule_arguments, schedule_settings
 from .question import Question, gap_curve_of, provenance_of, question
 from .summary import gap_summary, ranking_summary
@@ -45,7 +44,7 @@ def run(settings: ScheduleSettings, report: Report) -> dict:
         write_tables(tables, stage, provenance_of(asked, settings, ranking.warnings))
     return {
         **ranking_summary(ranking),
-        **clinical_summary(asked),
+        **asked.said.summary,
         "gap_curve": gap_summary(curve),
         "warnings": ranking.warnings,
         "files": {name: settings.out / f"{name}.csv" for name in tables},
@@ -64,6 +63,7 @@ def _ranking(asked: Question, settings: ScheduleSettings, report: Report | None)
         start_day=asked.doses.start,
         horizon_day=asked.horizon,
         standard=settings.standard,
+        penalties=asked.penalties,
         seed=settings.seed,
         report=report,
     )
@@ -89,5 +89,5 @@ def _text(ranking: Ranking, asked: Question) -> Iterator[str]:
     yield from left_out[:SHOWN_LEFT_OUT]
     if len(left_out) > SHOWN_LEFT_OUT:
         yield f"{len(left_out) - SHOWN_LEFT_OUT} more are left out, each with its reason in the table."
-    yield from clinical_text(asked)
+    yield from asked.said.text()
     yield from (f"Warning: {text}" for text in ranking.warnings)
