@@ -57,7 +57,7 @@ class TreatmentSection(TableSection):
         self.table.connect("currentCellChanged(int,int,int,int)", self._sayRow)
 
     def addRows(self, form) -> None:
-        self._saidOfRows, self._choicesShown = [], {}
+        self._saidOfRows, self._choicesShown, self._names, self._drugs, self._unitOfAll = [], {}, {}, {}, None
         tip = _(
             "Date of day 0 of the measurements, as 2026-03-30: for the calendar, and for regimens that start on a date"
         )
@@ -86,10 +86,7 @@ class TreatmentSection(TableSection):
         return read_prescribed(node, model, model.species)
 
     def cellName(self, column: Column, header) -> str:
-        try:
-            return spelled(self._node).get(column.name, column.name)
-        except InputError:  # which is said below
-            return column.name
+        return self._names.get(column.name, column.name)
 
     def loadFile(self, path: str) -> None:
         """Read a treatment table; one of groups gives a table node a group, and that of the animal is chosen."""
@@ -128,9 +125,17 @@ class TreatmentSection(TableSection):
         return {"drug": drugs[0].name if drugs else "", "day": "0.0", "dose": "1.0"}
 
     def _show(self) -> None:
-        self._saidOfRows = self._sayRows()
+        self._saidOfRows, self._drugs = self._sayRows(), drug_choices(self._model())
+        self._names, self._unitOfAll = self._columns()
         TableSection._show(self)
         self._sayRow(self.table.currentRow())
+
+    def _columns(self) -> tuple[dict[str, str], str | None]:
+        """How the table spells its columns, and the unit of all its doses if one of them says it."""
+        try:
+            return ({}, None) if self._node is None else (spelled(self._node), unit_of_column(self._node))
+        except InputError:  # which is said below
+            return {}, None
 
     def _sayRows(self) -> list[str]:
         """What each row is for the patient; nothing while table or patient are wrong."""
@@ -149,8 +154,8 @@ class TreatmentSection(TableSection):
     def showCell(self, row: int, column: int, text: str) -> None:
         said = self._saidOfRows[row] if row < len(self._saidOfRows) else ""
         if column == DRUG:
-            choices = drug_choices(self._model())
-            self._showChoice(row, column, text, choices, "\n".join(filter(None, (choices.get(text, text), said))))
+            label = self._drugs.get(text, text)
+            self._showChoice(row, column, text, self._drugs, "\n".join(filter(None, (label, said))))
         elif column == UNIT:
             self._showUnit(row, text, said)
         else:
@@ -163,7 +168,7 @@ class TreatmentSection(TableSection):
         choices = {unit: unit or _("full dose") for unit in unit_choices(drug, self._model())}
         if text.lower() in ("", "rel"):
             choices.setdefault(text, _("full dose"))
-        fixed = unit_of_column(self._node) if self._node is not None else None
+        fixed = self._unitOfAll
         tip = said or _("In full doses, 1 being the full dose; choose a unit to give the dose as in the clinic")
         if fixed is not None:
             choices, text = {fixed: fixed}, fixed

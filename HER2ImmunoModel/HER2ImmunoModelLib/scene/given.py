@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 import slicer
 from HER2ImmunoCommonLib.reading import Table, cells_of, named
 from HER2ImmunoCommonLib.scene import MEASUREMENTS_ATTRIBUTE, is_result, read_cells, write_cells
 
+from .. import models
 from ..findings.request import Exposures
 from ..models.model import Model
 from ..treatments.clinical_doses import ClinicalDose, known_drug
@@ -33,6 +35,8 @@ SETS = {
     "antiPd1Set": "anti-pd-1",
 }
 """Field of the parameter node for the parameter set of a drug: the drug."""
+KEPT = 16
+"""Tables that are kept read: a panel asks for the same one many times after each change."""
 
 
 def given(parameters, model: Model | None) -> tuple[Schedule, Exposures | None]:
@@ -46,7 +50,7 @@ def given(parameters, model: Model | None) -> tuple[Schedule, Exposures | None]:
     prescribed = read_prescribed(parameters.treatments, model, parameters.species)
     if prescribed.is_relative:
         return prescribed.as_schedule(), None
-    return exposed(prescribed, model, patient_of(parameters), exposure_choice(parameters))
+    return exposed(prescribed, model.name, patient_of(parameters), exposure_choice(parameters))
 
 
 def exposure_choice(parameters) -> ExposureChoice:
@@ -78,21 +82,30 @@ def set_remarks(parameters, drugs: Iterable[str]) -> tuple[str, ...]:
 
 
 def exposed(
-    prescribed: ClinicalSchedule, model: Model, patient: Patient, choice: ExposureChoice | None = None
+    prescribed: ClinicalSchedule, model: str, patient: Patient, choice: ExposureChoice | None = None
 ) -> tuple[PrescribedSchedule, Exposures]:
-    """Doses in units as a model takes them for a patient.
+    """Doses in units as a model of the library takes them for a patient.
 
-    Drugs of the model that the library knows are followed in the same way where they are given later, as in the
-    schedules that are compared.
+    Drugs of the model that the library of drugs knows are followed in the same way where they are given later, as in
+    the schedules that are compared.
 
     Raises
     ------
     InputError
         A drug that the model has no place for.
     """
+    choice = choice or ExposureChoice()
+    return _exposed(prescribed, model, patient, tuple(choice.sets.items()), choice.varies)
+
+
+@lru_cache(maxsize=KEPT)
+def _exposed(
+    prescribed: ClinicalSchedule, model: str, patient: Patient, sets: tuple[tuple[str, str], ...], varies: bool
+) -> tuple[PrescribedSchedule, Exposures]:
+    plain, choice = models.get(model, patient.species), ExposureChoice(sets=dict(sets), varies=varies)
     doses = [dose.drug for dose in prescribed.doses if known_drug(dose.drug, patient.species)]
-    own = [drug.name for drug in model.drugs if known_drug(drug.name, patient.species)]
-    found = prescribe([prescribed], clinical_model(model, [*doses, *own], choice, patient), patient, choice)
+    own = [drug.name for drug in plain.drugs if known_drug(drug.name, patient.species)]
+    found = prescribe([prescribed], clinical_model(plain, [*doses, *own], choice, patient), patient, choice)
     (schedule,) = found.schedules
     lines = tuple(f"{dose.drug} on day {dose.day:g}: {dose.said}" for dose in schedule.prescribed)
     return schedule, Exposures(found.model, found.exposures, lines)
@@ -125,12 +138,26 @@ def read_prescribed(
     if node is None:
         return ClinicalSchedule()
     if has_units(node):
-        header, lines = read_cells(node)
-        return clinical_schedule_from_cells(header, lines, node.GetName(), model, species, name=node.GetName())
+        name = None if model is None else model.name
+        return _prescribed(*_content(node), name, species)
     schedule = read_treatments(node, model)
     return ClinicalSchedule(
         tuple(ClinicalDose(dose.drug, dose.day, dose.dose) for dose in schedule.doses), node.GetName()
     )
+
+
+Cells = tuple[tuple[str, ...], ...]
+
+
+def _content(node: slicer.vtkMRMLTableNode) -> tuple[tuple[str, ...], Cells, str]:
+    header, lines = read_cells(node)
+    return tuple(header), tuple(map(tuple, lines)), node.GetName()
+
+
+@lru_cache(maxsize=KEPT)
+def _prescribed(header: tuple[str, ...], lines: Cells, name: str, model: str | None, species: str) -> ClinicalSchedule:
+    allowed = None if model is None else models.get(model, species)
+    return clinical_schedule_from_cells(header, lines, name, allowed, species, name=name)
 
 
 def has_doses_in_units(node: slicer.vtkMRMLTableNode | None, species: str) -> bool:
@@ -145,8 +172,12 @@ def has_units(node: slicer.vtkMRMLTableNode) -> bool:
 
 def clinical_table(node: slicer.vtkMRMLTableNode) -> Table:
     """The cells of a table node under the names that tables of doses have; errors as `read_prescribed`."""
-    header, lines = read_cells(node)
-    return named(cells_of(header, lines, node.GetName(), 1), node.GetName(), NAMES)
+    return _table(*_content(node))
+
+
+@lru_cache(maxsize=KEPT)
+def _table(header: tuple[str, ...], lines: Cells, name: str) -> Table:
+    return named(cells_of(header, list(lines), name, 1), name, NAMES)
 
 
 def is_treatment_table(node: slicer.vtkMRMLTableNode) -> bool:

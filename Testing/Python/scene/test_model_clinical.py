@@ -161,11 +161,7 @@ def test_regimens_are_added_below_what_the_table_holds(scene, parameters, table)
     ("regimen", "start", "sentence"),
     [
         ("", "", "Choose a regimen."),
-        (
-            "tchp",
-            "10",
-            "The regimen tchp starts on day 10, but docetaxel of day 1 needs 21 days (label: Taxotere)",
-        ),
+        ("tchp", "10", "The regimen tchp starts on day 10, but trastuzumab of day 1 needs 21 days (label: Her"),
         ("mouse_seq", "30", "The regimen mouse_seq is for a mouse, not a human; choose one of tchp"),
         ("tchp", "30.3.2026", "The start of the regimen is '30.3.2026', which is no date; write it as 2026-03-30."),
         ("tchp", "2026-03-30", "The regimen starts on 2026-03-30, but the date of day 0 is not known; write that date"),
