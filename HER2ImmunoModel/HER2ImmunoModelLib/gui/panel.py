@@ -107,7 +107,7 @@ class Panel(ModulePanel):
             "Leave out schedules that break a limit of the clinic for this patient: least interval, largest dose, "
             "anthracycline, heart, blood (Limits and their sources, under Treatments given)"
         )
-        self.clinicalLimits = TickField(section, "clinicalLimits", "", tip)
+        self.clinicalLimits, self._limitsTip = TickField(section, "clinicalLimits", "", tip), tip
         tip = _("Drug of the library whose limits hold for the chemotherapy of the model; without one it has none")
         choices = {"": _("not said: no limits")} | cytotoxic_choices()
         self.cytotoxicIs = ChoiceBox(section, "cytotoxicIs", choices, tip)
@@ -148,7 +148,7 @@ class Panel(ModulePanel):
             (ui.scheduleSection, ui.intervalsEdit, every),
             (ui.scheduleSection, ui.levelSpinBox, parameters.objective == "probability_below"),
             (ui.constraintSection, self.weekday, parameters.weekdaysOnly),
-            (ui.constraintSection, self.cytotoxicIs, parameters.clinicalLimits),
+            (ui.constraintSection, self.cytotoxicIs, parameters.clinicalLimits and parameters.species == "human"),
             *(
                 (ui.constraintSection, field, weighed)
                 for field in (ui.weightTrastuzumabSpinBox, ui.weightCytotoxicSpinBox)
@@ -156,6 +156,9 @@ class Panel(ModulePanel):
             (ui.advancedSection, ui.mostStepsSpinBox, parameters.method == "mcmc"),
         )
         self._showWeekday()
+        hasLimits = parameters.species == "human"
+        self.clinicalLimits.setEnabled(hasLimits)
+        self.clinicalLimits.setToolTip(self._limitsTip if hasLimits else _("Limits are those of patients, not of mice"))
         for section, field, wanted in rows:
             self.formRows.show(section.layout(), field, wanted)
 

@@ -132,6 +132,10 @@ def test_a_mouse_has_no_limits(panel):
     assert panel.limits.given.text == "Limits are those of patients; none are known for a mouse."
     assert panel.limits.limitSection.isHidden()
     assert not panel.limits.calendarSection.isHidden()
+    assert not panel.clinicalLimits.enabled
+    assert panel.clinicalLimits.toolTip == "Limits are those of patients, not of mice"
+    panel.species.choose("human")
+    assert panel.clinicalLimits.enabled
 
 
 def test_the_limits_stand_with_their_sources(panel):
