@@ -48,6 +48,10 @@ class PrescribedSchedule(Schedule):
         """Nothing: the doses have units."""
         return ()
 
+    def for_model(self, model: Model) -> PrescribedSchedule:
+        """The same doses, one row a drug and day; errors as `Schedule.for_model`."""
+        return replace(self, doses=super().for_model(model).doses)
+
     def before(self, day: float) -> PrescribedSchedule:
         """The doses given before a day."""
         kept = {

@@ -302,3 +302,27 @@ def test_one_schedule_is_simulated_at_a_time(tmp_path, capsys):
     words = ["simulate", "--regimen", "tchp", "--regimen", "tch", "--out", str(tmp_path / "out"), "--quiet"]
     assert main(words) == 2
     assert "one --regimen or one --schedule" in capsys.readouterr().err
+
+
+def measured(path):
+    text = "visit,day,volume_cm3,vascular_fraction,necrotic_fraction,hypoxic_fraction\n"
+    return written(path, text + "V0,0,14,0.12,0.1,0.18\nV1,21,12,0.2,0.1,0.12\n")
+
+
+def test_a_calibration_to_doses_in_units_follows_exposures_and_ranks_with_them(run, tmp_path):
+    given = written(tmp_path / "given.csv", "drug,day,dose,unit\ntrastuzumab,0,8,mg/kg\ndocetaxel,0,75,mg/m2\n")
+    fit = ["calibrate", measured(tmp_path / "table.csv"), "--schedule", given, "--weight", "80", "--prior-draws", "64"]
+    summary, out = run(*fit, "--free", "g,k_P,T0,V0")
+    assert summary["provenance"][0].startswith("trastuzumab on day 0: 8 mg/kg x")
+    assert [line.split(":")[1].split(";")[0] for line in summary["exposures"]] == [" central", " pulse"]
+    assert not any("full doses" in text for text in summary["warnings"])
+    path = tmp_path / "calibration.json"
+    (out / "calibration.json").rename(path)
+    summary, _ = run("rank", str(path), "--regimen", "neosphere_th", "--body-weight", "80", *FEW)
+    assert not any("full doses" in text for text in summary["warnings"])
+    assert any(line.startswith("Trastuzumab: central") for line in summary["exposures"])
+    assert any("do not count the cytotoxic given before" in text for text in summary["warnings"])
+    first = min(summary["ranking"][0]["schedule"]["prescribed"], key=lambda row: (row["day"], -row["amount"]))
+    assert (first["drug"], first["amount"]) == ("trastuzumab", 480)
+    words = ["rank", str(path), "--regimen", "neosphere_th@14", "--start", "7", *FEW, "--out", "out", "--quiet"]
+    assert main(words) == 2
