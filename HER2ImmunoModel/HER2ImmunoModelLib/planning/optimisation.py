@@ -14,7 +14,7 @@ from ..treatments.allowed_doses import Room, room
 from ..treatments.constraints import Constraint
 from ..treatments.schedule import Schedule
 from . import objectives
-from .courses import HORIZON_DAYS, ensemble
+from .courses import ensemble, judged_span
 from .daily_doses import descend
 from .days_and_doses import evolve
 from .objectives import Objective
@@ -130,10 +130,7 @@ def optimize_schedule(
     if not (np.isfinite(largest) and largest > 0 and iterations >= 1 and search_draws >= 1 and draws >= 1):
         raise InputError("The largest dose, the iterations and the draws must be above 0; correct them.")
     goal = objectives.get(objective, level_cm3=level_cm3)
-    start = calibration.last_day if start_day is None else float(start_day)
-    horizon = start + HORIZON_DAYS if horizon_day is None else float(horizon_day)
-    if not (horizon > start >= calibration.first_day):
-        raise InputError(f"The days {start:g} to {horizon:g} do not follow the first visit; choose a later horizon.")
+    start, horizon = judged_span(calibration, start_day, horizon_day)
     space = room(calibration.model, constraints, drugs, start, horizon, bounds, largest=largest)
     past = (calibration.schedule if given is None else given).before(start)
     shown = [plan for plan in candidates if _fits(plan, space, start, horizon)]

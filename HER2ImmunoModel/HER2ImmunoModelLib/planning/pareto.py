@@ -14,7 +14,7 @@ from ..treatments.allowed_doses import room
 from ..treatments.constraints import Constraint, ToxicityBudget
 from ..treatments.schedule import Schedule
 from . import objectives
-from .courses import HORIZON_DAYS, ensemble
+from .courses import ensemble, judged_span
 from .days_and_doses import evolve
 from .objectives import Objective
 from .robust_loss import RobustLoss
@@ -93,10 +93,7 @@ def pareto_front(
     if against not in BURDENS or pairs < 1:
         raise InputError(f"There is no front of {pairs} pairs against {against!r}; choose {' or '.join(BURDENS)}.")
     goal, model = objectives.get(objective, level_cm3=level_cm3), calibration.model
-    start = calibration.last_day if start_day is None else float(start_day)
-    horizon = start + HORIZON_DAYS if horizon_day is None else float(horizon_day)
-    if not (horizon > start >= calibration.first_day):
-        raise InputError(f"The days {start:g} to {horizon:g} do not follow the first visit; choose a later horizon.")
+    start, horizon = judged_span(calibration, start_day, horizon_day)
     space = room(model, constraints, drugs, start, horizon, bounds, largest=largest)
     weight = dict.fromkeys(space.drugs, 1.0) | {model.dose_name(d): w for d, w in (weights or {}).items()}
     budget = ToxicityBudget(tuple(weight.items()), np.inf, horizon)

@@ -49,7 +49,7 @@ class PrescribedSchedule(Schedule):
         return ()
 
     def for_model(self, model: Model) -> PrescribedSchedule:
-        """As `Schedule.for_model`; what the doses stand for stays."""
+        """The same doses, one row a drug and day; errors as `Schedule.for_model`."""
         return replace(self, doses=super().for_model(model).doses)
 
     def before(self, day: float) -> PrescribedSchedule:

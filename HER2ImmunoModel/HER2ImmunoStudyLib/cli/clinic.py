@@ -25,7 +25,6 @@ from HER2ImmunoModelLib.treatments import (
     clinical_limits,
     dose_remarks,
     excepted,
-    find_drug,
     library_name,
     read_clinical_schedules,
     resolve,
@@ -34,8 +33,7 @@ from HER2ImmunoModelLib.treatments import (
 )
 
 from .clinical_options import ClinicalSettings
-from .clinical_words import named_drugs, regimen_of
-from .values import named_words
+from .clinical_words import exposure_choice, named_drugs, regimen_of
 
 DAYS_TO_SURGERY = 28.0
 """From the last dose to the day judged (assumed)."""
@@ -56,6 +54,8 @@ class Clinic:
         Doses given before the start.
     choice : ExposureChoice
     limits : bool
+    uncounted : tuple of str
+        Drugs given before the start that no limit knows.
     """
 
     patient: Patient
@@ -64,6 +64,7 @@ class Clinic:
     so_far: tuple[ClinicalDose, ...]
     choice: ExposureChoice
     limits: bool = False
+    uncounted: tuple[str, ...] = ()
 
     @property
     def rules(self) -> tuple[ClinicalLimit, ...]:
@@ -120,8 +121,7 @@ def clinic_of(asked: ClinicalSettings, model: Model, past: Schedule, start: floa
     InputError
         Options of a patient for a mouse, or names that are none.
     """
-    kinds = {find_drug(name, model.species).name: kind for name, kind in named_words("--exposure", asked.exposure)}
-    drugs, choice = named_drugs(asked.drug_is, model), ExposureChoice(kinds=kinds)
+    drugs, choice = named_drugs(asked.drug_is, model), exposure_choice(asked.exposure, model)
     if model.species != "human":
         if asked.patient != Patient() or asked.history != History() or asked.so_far or asked.limits:
             raise InputError(
@@ -131,7 +131,12 @@ def clinic_of(asked: ClinicalSettings, model: Model, past: Schedule, start: floa
     so_far = tuple(dose for dose in asked.so_far if dose.day < start)
     so_far = so_far or tuple(clinical_doses(past.before(start), asked.patient, drugs, model))
     history = replace(asked.history, given=resolve(so_far, asked.patient))
-    return Clinic(asked.patient, history, drugs, so_far, choice)
+    unknown = {
+        dose.drug: None
+        for dose in past.before(start).doses
+        if not asked.so_far and library_name(dose.drug, model.species, drugs, model) is None
+    }
+    return Clinic(asked.patient, history, drugs, so_far, choice, uncounted=tuple(unknown))
 
 
 def wanted_schedules(
@@ -163,6 +168,8 @@ def remarks(clinic: Clinic, wanted: Sequence[ClinicalSchedule]) -> Iterator[str]
     yield from dict.fromkeys(text for each in wanted for text in dose_remarks(each.doses, clinic.patient))
     if not clinic.limits:
         return
+    for name in clinic.uncounted:
+        yield f"Limits do not count the {name} given before; say what it was with --drug-is, or give all with --given."
     named = [name for each in wanted for name in without_limits(each, drugs=clinic.drugs)]
     for name in dict.fromkeys(named):
         yield f"No limit knows {name}; say what it is with --drug-is {name}=docetaxel or another drug of the library."

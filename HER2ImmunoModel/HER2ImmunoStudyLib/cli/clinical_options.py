@@ -81,6 +81,13 @@ def add_clinical_arguments(parser: argparse.ArgumentParser, *, what: str, limits
         metavar="DRUG=NAME",
         help="what a drug of the model is in the clinic, such as cytotoxic=docetaxel (repeatable)",
     )
+    add_exposure_argument(group)
+    add_patient_arguments(parser, has_weights=has_weights)
+    add_history_arguments(parser)
+
+
+def add_exposure_argument(group: argparse._ArgumentGroup) -> None:
+    """How the exposure to a drug follows from its doses."""
     group.add_argument(
         "--exposure",
         action="append",
@@ -88,8 +95,6 @@ def add_clinical_arguments(parser: argparse.ArgumentParser, *, what: str, limits
         metavar="NAME=KIND",
         help="exposure of a drug: relative, pulse, chain or central (default what suits it and the calibration)",
     )
-    add_patient_arguments(parser, has_weights=has_weights)
-    add_history_arguments(parser)
 
 
 def clinical_settings(given: Mapping[str, object]) -> ClinicalSettings:

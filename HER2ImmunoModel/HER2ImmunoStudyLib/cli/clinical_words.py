@@ -10,6 +10,7 @@ from HER2ImmunoModelLib.models import Model
 from HER2ImmunoModelLib.treatments import (
     ClinicalDose,
     ClinicalSchedule,
+    ExposureChoice,
     Patient,
     find_drug,
     regimen_keys,
@@ -64,3 +65,9 @@ def named_drugs(texts: Sequence[str], model: Model) -> tuple[tuple[str, str], ..
     """
     pairs = named_words("--drug-is", texts)
     return tuple((model.drug(drug).name, find_drug(name, model.species).name) for drug, name in pairs)
+
+
+def exposure_choice(texts: Sequence[str], model: Model) -> ExposureChoice:
+    """The kinds of exposure of words NAME=KIND; errors as `find_drug` and `ExposureChoice`."""
+    pairs = named_words("--exposure", texts)
+    return ExposureChoice(kinds={find_drug(name, model.species).name: kind for name, kind in pairs})

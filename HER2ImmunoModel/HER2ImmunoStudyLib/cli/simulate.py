@@ -200,7 +200,9 @@ def _run_draws(settings: SimulateSettings, report: Report) -> dict:
     given = schedule or calibration.schedule
     doses = SaidDoses(clinic, (given,), calibration.model, found.exposures)
     said = (*found.warnings, *remarks(clinic, wanted), *broken_limits(clinic, given, calibration.model))
-    told = (*said, *calibration.warnings, *given.remarks, *without_effect(given, day[-1]))
+    # Doses of a calibration in units are told in full doses, of which there may be more than one.
+    large = () if calibration.model.agents else given.remarks
+    told = (*said, *calibration.warnings, *large, *without_effect(given, day[-1]))
     warnings = tuple(dict.fromkeys(told))
     provenance = Provenance(
         module="HER2ImmunoModel",

@@ -146,7 +146,7 @@ def test_ten_thousand_wishes_become_schedules_that_break_no_limit():
 def test_many_small_searches_recommend_no_schedule_that_breaks_a_limit(untreated):
     draw = random.Random(11)
     given_doses = 0
-    for _ in range(20):
+    for _ in range(14):
         cytotoxic = draw.choice(("docetaxel", "paclitaxel", "doxorubicin", "carboplatin"))
         was_given = cytotoxic != "doxorubicin" and draw.random() < 0.5
         before = ((("trastuzumab", draw.choice((1.0, 15.0)), 1.0),)) if was_given else ()
@@ -159,7 +159,7 @@ def test_many_small_searches_recommend_no_schedule_that_breaks_a_limit(untreated
             constraints=limits,
             bounds=bounds if draw.random() < 0.7 else (),
             drugs=DRUGS,
-            doses=draw.randint(1, 4),
+            doses=draw.randint(1, 3),
             largest=draw.choice((0.7, 1.0, 2.0)),
             candidates=standard_candidates(DRUGS, start_day=LAST_VISIT, interval_day=draw.choice((4, 21))),
             search_draws=4,
@@ -175,7 +175,7 @@ def test_many_small_searches_recommend_no_schedule_that_breaks_a_limit(untreated
         for row in found.ranking.rows:
             assert plain_faults(in_full_doses(row.schedule, cytotoxic), before, 45.0 if low else None) == []
         given_doses += len(rows)
-    assert given_doses > 40
+    assert given_doses > 25
 
 
 def test_limits_alone_are_enough_for_a_search(untreated):
