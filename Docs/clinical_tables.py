@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 
+from HER2ImmunoModelLib.drugs.drug import Amount, Basis, ClinicalDrug, ParameterSet
+from HER2ImmunoModelLib.drugs.drug_library import DRUGS
+from HER2ImmunoModelLib.drugs.library import drug_names
+from HER2ImmunoModelLib.limits.limit_table import limit_table
+from HER2ImmunoModelLib.regimens.regimen import Part
+from HER2ImmunoModelLib.regimens.regimen_library import REGIMENS
 from HER2ImmunoModelLib.treatments.clinical_doses import dose_text
-from HER2ImmunoModelLib.treatments.drug import Amount, Basis, ClinicalDrug, ParameterSet
-from HER2ImmunoModelLib.treatments.drug_library import DRUGS
-from HER2ImmunoModelLib.treatments.library import drug_names
-from HER2ImmunoModelLib.treatments.limit_table import limit_table
-from HER2ImmunoModelLib.treatments.regimen import Part
-from HER2ImmunoModelLib.treatments.regimen_library import REGIMENS
 
 PAGE = Path(__file__).with_name("Clinical.md")
 PLACE = re.compile(r"<!-- (\w+) -->\n.*?<!-- end -->", re.DOTALL)
@@ -96,7 +97,7 @@ def _part(part: Part) -> str:
 
 
 def _days(days: tuple[float, ...]) -> str:
-    steps = {round(later - earlier, 6) for earlier, later in zip(days, days[1:], strict=False)}
+    steps = {round(later - earlier, 6) for earlier, later in pairwise(days)}
     if len(days) > 3 and len(steps) == 1:
         return f"{days[0]:g}, {days[1]:g} … {days[-1]:g} ({len(days)})"
     return ", ".join(f"{day:g}" for day in days)

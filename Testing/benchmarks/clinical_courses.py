@@ -14,9 +14,9 @@ from pathlib import Path
 from time import perf_counter, process_time
 
 import numpy as np
-from HER2ImmunoModelLib.treatments.courses import courses
-from HER2ImmunoModelLib.treatments.individuals import population
-from HER2ImmunoModelLib.treatments.library import find_drug
+from HER2ImmunoModelLib.drugs.courses import courses
+from HER2ImmunoModelLib.drugs.individuals import population
+from HER2ImmunoModelLib.drugs.library import find_drug
 
 PATIENTS, SCHEDULES = 500, 1000
 REPEATS = 3

@@ -16,15 +16,15 @@ from time import perf_counter, process_time
 
 import numpy as np
 from HER2ImmunoModelLib import Schedule, models, repeated
+from HER2ImmunoModelLib.drugs.drug import ClinicalDrug
+from HER2ImmunoModelLib.drugs.individuals import individual, population
+from HER2ImmunoModelLib.drugs.library import find_drug
+from HER2ImmunoModelLib.drugs.patients import Patient
 from HER2ImmunoModelLib.models.choosing_kinds import with_own_kind
 from HER2ImmunoModelLib.models.model import Model
 from HER2ImmunoModelLib.simulation.batch import simulate_schedules
 from HER2ImmunoModelLib.simulation.exposure_curves import curves
-from HER2ImmunoModelLib.treatments.drug import ClinicalDrug
 from HER2ImmunoModelLib.treatments.effects import clinical_model
-from HER2ImmunoModelLib.treatments.individuals import individual, population
-from HER2ImmunoModelLib.treatments.library import find_drug
-from HER2ImmunoModelLib.treatments.patients import Patient
 from HER2ImmunoModelLib.treatments.pharmacokinetics import DoseTable, dose_table
 from model_simulation import prior_draws
 from scipy.integrate import solve_ivp

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from HER2ImmunoCommonLib.chart_spec import BLUE, Chart, Line
 
-from ..treatments.exposures import Curve, Exposure
+from ..drugs.exposures import Curve, Exposure
 from .tables import Table
 
 

@@ -10,10 +10,10 @@ from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.gui import Fold, PanelPart, StatusLine, compactRows, fitTable, smallerHeads, wrapRows
 from slicer.i18n import tr as _
 
+from ..limits.limit_table import LimitRow
+from ..regimens.treatment_calendar import CalendarRow
 from ..scene.limits import Checked, calendar_of, checked_given, checked_plan, limits_in_use, table_is_wrong
 from ..scene.regimens import holds_regimen
-from ..treatments.limit_table import LimitRow
-from ..treatments.treatment_calendar import CalendarRow
 
 TALLEST = 270
 MOST_LINES = 4

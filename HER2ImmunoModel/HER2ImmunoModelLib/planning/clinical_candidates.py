@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 
 from ..calibration.more_drugs import with_model
 from ..calibration.result import Calibration
+from ..drugs.patients import Patient
 from ..models.exposure_kinds import RELATIVE
 from ..models.model import Drug
 from ..treatments.clinical_doses import ClinicalDose, dose_text, drug_named
 from ..treatments.clinical_tables import ClinicalSchedule
 from ..treatments.effects import ExposureChoice, targets
-from ..treatments.patients import Patient
 from ..treatments.prescriptions import PrescribedSchedule, known_doses, prescribe
 
 

@@ -8,10 +8,10 @@ import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.progress import Report, tell
 
-from ..treatments.allowed_doses import Room
-from ..treatments.clinical_limits import ClinicalLimit
+from ..limits.clinical_limits import ClinicalLimit
 from ..treatments.constraints import OneCytotoxicADay, ShortestInterval, ToxicityBudget
 from ..treatments.schedule import Dose, Schedule
+from .allowed_doses import Room
 
 DIFFERENCE = 0.02
 """Dose (full doses) of the finite differences."""

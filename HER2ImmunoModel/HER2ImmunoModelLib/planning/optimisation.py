@@ -10,10 +10,10 @@ from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.progress import Report, part, tell
 
 from ..calibration.result import Calibration
-from ..treatments.allowed_doses import Room, room
 from ..treatments.constraints import Constraint
 from ..treatments.schedule import Schedule
 from . import objectives
+from .allowed_doses import Room, room
 from .courses import ensemble, judged_span
 from .daily_doses import descend
 from .days_and_doses import evolve

@@ -10,10 +10,10 @@ from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.progress import Report, part
 
 from ..calibration.result import Calibration
-from ..treatments.allowed_doses import room
 from ..treatments.constraints import Constraint, ToxicityBudget
 from ..treatments.schedule import Schedule
 from . import objectives
+from .allowed_doses import room
 from .courses import ensemble, judged_span
 from .days_and_doses import evolve
 from .objectives import Objective

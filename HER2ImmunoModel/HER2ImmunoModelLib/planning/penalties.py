@@ -9,15 +9,15 @@ from functools import lru_cache
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
 
+from ..drugs.patients import Patient
+from ..limits.clinical_history import History
+from ..limits.heart import cardiotoxic, forecast_heart
+from ..limits.heart_failure import cumulative_doses, failure_risk
+from ..limits.neutrophils import forecast_neutrophils, myelotoxic
+from ..limits.over_patients import NoForecast
 from ..models.model import Model
 from ..treatments.clinical_doses import ResolvedDose, resolve
-from ..treatments.clinical_history import History
 from ..treatments.clinical_tables import ClinicalSchedule
-from ..treatments.heart import cardiotoxic, forecast_heart
-from ..treatments.heart_failure import cumulative_doses, failure_risk
-from ..treatments.neutrophils import forecast_neutrophils, myelotoxic
-from ..treatments.over_patients import NoForecast
-from ..treatments.patients import Patient
 from ..treatments.prescriptions import PrescribedSchedule, clinical_doses, known_doses, library_name
 from ..treatments.schedule import Schedule
 

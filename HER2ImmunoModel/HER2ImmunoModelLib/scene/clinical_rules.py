@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ..drugs.library import drug_names, find_drug
+from ..limits.clinical_limits import clinical_limits, search_bounds
 from ..models.model import Model, targeted_and_cytotoxic
 from ..treatments.clinical_doses import known_drug, resolve
-from ..treatments.clinical_limits import clinical_limits, search_bounds
 from ..treatments.constraints import Constraint
 from ..treatments.doses import Schedule
-from ..treatments.library import drug_names, find_drug
 from ..treatments.prescriptions import PrescribedSchedule, clinical_doses
 from .patients import history_of, patient_of
 

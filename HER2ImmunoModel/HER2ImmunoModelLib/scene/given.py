@@ -10,6 +10,9 @@ from HER2ImmunoCommonLib.reading import Table, cells_of, named
 from HER2ImmunoCommonLib.scene import MEASUREMENTS_ATTRIBUTE, is_result, read_cells, write_cells
 
 from .. import models
+from ..drugs.drug_library import DRUGS
+from ..drugs.library import find_drug
+from ..drugs.patients import Patient
 from ..findings.request import Exposures
 from ..models.model import Model
 from ..treatments.clinical_doses import ClinicalDose, known_drug
@@ -20,10 +23,7 @@ from ..treatments.clinical_tables import (
     clinical_cells,
     clinical_schedule_from_cells,
 )
-from ..treatments.drug_library import DRUGS
 from ..treatments.effects import ExposureChoice, clinical_model
-from ..treatments.library import find_drug
-from ..treatments.patients import Patient
 from ..treatments.prescriptions import PrescribedSchedule, prescribe
 from ..treatments.schedule import Schedule, schedule_cells, schedule_from_cells
 from .patients import patient_of

@@ -8,15 +8,15 @@ from dataclasses import dataclass, replace
 from HER2ImmunoCommonLib.errors import InputError
 
 from .. import models
+from ..drugs.patients import Patient
+from ..limits.clinical_history import History
+from ..limits.clinical_limits import RULES, check, excepted, without_limits
+from ..limits.limit_cases import Broken
+from ..limits.limit_table import LimitRow, limit_table
+from ..limits.measured_limits import BLOOD, ENTRY, HEART
+from ..regimens.treatment_calendar import CalendarRow, calendar
 from ..treatments.clinical_doses import ClinicalDose, ResolvedDose, known_drug, resolve
-from ..treatments.clinical_history import History
-from ..treatments.clinical_limits import RULES, check, excepted, without_limits
 from ..treatments.clinical_tables import ClinicalSchedule
-from ..treatments.limit_cases import Broken
-from ..treatments.limit_table import LimitRow, limit_table
-from ..treatments.measured_limits import BLOOD, ENTRY, HEART
-from ..treatments.patients import Patient
-from ..treatments.treatment_calendar import CalendarRow, calendar
 from .given import read_prescribed
 from .patients import day_zero_of, history_of, patient_of
 from .regimens import chosen_regimen, doses_to_fill

@@ -8,9 +8,9 @@ from datetime import date
 
 from HER2ImmunoCommonLib.errors import InputError
 
-from ..treatments.clinical_history import WORDS as WORDS_OF_HISTORY
-from ..treatments.clinical_history import History, Measured
-from ..treatments.patients import ASSUMED, ASSUMED_OF_MOUSE, WORDS, Patient
+from ..drugs.patients import ASSUMED, ASSUMED_OF_MOUSE, WORDS, Patient
+from ..limits.clinical_history import WORDS as WORDS_OF_HISTORY
+from ..limits.clinical_history import History, Measured
 
 NUMBERS = {
     "weightKg": "weight_kg",

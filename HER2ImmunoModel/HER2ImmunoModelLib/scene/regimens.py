@@ -10,11 +10,11 @@ from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.measurements import check_day
 
 from .. import models
+from ..drugs.library import find_drug
+from ..regimens.regimen import Regimen
+from ..regimens.regimens import add_on, day_of, fill, find_regimen, regimen_keys
 from ..treatments.clinical_doses import ClinicalDose, dose_text
 from ..treatments.clinical_tables import ClinicalSchedule
-from ..treatments.library import find_drug
-from ..treatments.regimen import Regimen
-from ..treatments.regimens import add_on, day_of, fill, find_regimen, regimen_keys
 from .given import read_prescribed, write_treatments
 from .patients import date_of, day_zero_of, patient_of
 from .treatment_tables import append_doses

@@ -9,12 +9,12 @@ import slicer
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.scene import read_cells, read_table, write_cells
 
+from ..drugs.drug import ClinicalDrug
+from ..drugs.library import drug_names
+from ..drugs.patients import Patient
 from ..models.model import Model
 from ..treatments.clinical_doses import RELATIVE, ClinicalDose, drug_named, known_drug, remarks, resolve
 from ..treatments.clinical_tables import UNIT_OF_COLUMN, ClinicalSchedule, clinical_cells, clinical_dose_of
-from ..treatments.drug import ClinicalDrug
-from ..treatments.library import drug_names
-from ..treatments.patients import Patient
 from ..treatments.schedule import FULL_DOSES
 from .given import clinical_table
 from .patients import patient_of

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+from ..drugs.compartments import modes
+from ..drugs.kinetics import Compartment, Kinetics
+from ..drugs.saturable import total
 from ..models.exposure_kinds import Agent
-from ..treatments.compartments import modes
-from ..treatments.kinetics import Compartment, Kinetics
-from ..treatments.saturable import total
 
 
 class AgentKinetics:

@@ -9,9 +9,9 @@ from functools import lru_cache
 
 from HER2ImmunoCommonLib.errors import InputError
 
-from .drug import UNITS, ClinicalDrug
-from .library import find_drug
-from .patients import LARGEST_GFR, Patient, calvert_mg
+from ..drugs.drug import UNITS, ClinicalDrug
+from ..drugs.library import find_drug
+from ..drugs.patients import LARGEST_GFR, Patient, calvert_mg
 
 RELATIVE = ("", "rel")
 """Units of a dose in full doses."""

@@ -12,10 +12,10 @@ from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.measurements import check_day
 from HER2ImmunoCommonLib.reading import Names, Row, Table, cells_of, named, read_table_file, shown
 
+from ..drugs.drug import UNITS
 from ..models.model import Model
 from .clinical_doses import ClinicalDose, checked_drug, drug_named
 from .doses import Dose, Schedule
-from .drug import UNITS
 from .schedule import FULL_DOSES, LARGEST_UNSAID, drug_of
 from .schedule import NAMES as UNITLESS
 

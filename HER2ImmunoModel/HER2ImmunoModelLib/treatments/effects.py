@@ -8,17 +8,17 @@ from math import log1p, sqrt
 
 from HER2ImmunoCommonLib.errors import InputError
 
+from ..drugs.drug import ASSUMED, Basis, ClinicalDrug, ParameterSet
+from ..drugs.exposures import mg_of, pulse_weight, reference_concentration
+from ..drugs.individuals import individual, typical_patient
+from ..drugs.kinetics import Kinetics
+from ..drugs.library import find_drug
+from ..drugs.patients import Patient
 from ..models.choosing_kinds import Known, with_agent, with_own_kind
 from ..models.exposure_kinds import CENTRAL, CHAIN, KINDS, PULSE, RELATIVE
 from ..models.model import Drug, Model
 from .clinical_doses import ResolvedDose
 from .doses import Dose, Schedule
-from .drug import ASSUMED, Basis, ClinicalDrug, ParameterSet
-from .exposures import mg_of, pulse_weight, reference_concentration
-from .individuals import individual, typical_patient
-from .kinetics import Kinetics
-from .library import find_drug
-from .patients import Patient
 
 UNIT_WEIGHT = Known(1.0, ASSUMED)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from ..drugs.drug import Amount, ClinicalDrug, Plan
 from .clinical_doses import ClinicalDose, checked_drug, dose_text
-from .drug import Amount, ClinicalDrug, Plan
 
 ROUND_OFF = 1e-9
 

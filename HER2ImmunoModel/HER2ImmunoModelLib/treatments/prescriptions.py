@@ -8,13 +8,13 @@ from functools import lru_cache
 
 from HER2ImmunoCommonLib.errors import InputError
 
+from ..drugs.patients import Patient
 from ..models.exposure_kinds import RELATIVE
 from ..models.model import Model
 from .clinical_doses import ClinicalDose, ResolvedDose, drug_named, known_drug, resolve
 from .clinical_tables import ClinicalSchedule
 from .doses import Dose, Schedule
 from .effects import ExposureChoice, clinical_model, model_schedule, pulse_size
-from .patients import Patient
 
 MOST_FULL_DOSES = 1000.0
 """Where the search for the dose of an area ends."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..treatments.drug import ASSUMED, Amount, Basis
-from ..treatments.regimen import Part, Regimen, every
+from ..drugs.drug import ASSUMED, Amount, Basis
+from ..regimens.regimen import Part, Regimen, every
 
 CYCLES, BEFORE_AC = every(21, 6), every(21, 3)
 AFTER_AC = every(21, 6, 63)

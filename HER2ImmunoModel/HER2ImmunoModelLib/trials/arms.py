@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from HER2ImmunoCommonLib.errors import InputError
 
-from ..treatments.drug import ASSUMED, PAPER, Basis
+from ..drugs.drug import ASSUMED, PAPER, Basis
 from .endpoints import BREAST_AND_NODES, BREAST_ONLY, NOTHING_LEFT, RCB_0_OR_I, PcrDefinition
 
 CALIBRATE, PREDICT, PLAUSIBILITY = USES = ("calibrate", "predict", "plausibility")

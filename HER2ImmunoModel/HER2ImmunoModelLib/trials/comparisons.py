@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from HER2ImmunoCommonLib.errors import InputError
 
-from ..treatments.drug import DERIVED, PAPER, Basis
+from ..drugs.drug import DERIVED, PAPER, Basis
 from .arms import CALIBRATE, TrialArm, find_arm
 from .endpoints import check_comparable
 

@@ -7,14 +7,14 @@ from functools import lru_cache
 import numpy as np
 
 from .. import models
+from ..drugs.kinetics import Kinetics
+from ..drugs.library import drug_names
+from ..drugs.patients import Patient
 from ..models.model import Model
+from ..regimens.regimens import fill
 from ..treatments.clinical_doses import resolve
 from ..treatments.doses import Schedule
 from ..treatments.effects import clinical_model, model_schedule
-from ..treatments.kinetics import Kinetics
-from ..treatments.library import drug_names
-from ..treatments.patients import Patient
-from ..treatments.regimens import fill
 from .aptneo import APTNEO_ARMS
 from .arms import TrialArm
 

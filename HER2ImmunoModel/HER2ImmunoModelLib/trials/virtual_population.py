@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from HER2ImmunoCommonLib.limits import MOST, checked
 
+from ..drugs.individuals import population
+from ..drugs.library import find_drug
+from ..limits.over_patients import log_variance
 from ..models.model import Model
-from ..treatments.individuals import population
-from ..treatments.library import find_drug
-from ..treatments.over_patients import log_variance
 from .arms import TrialArm
 from .virtual_model import PATIENT, WEIGHTS, numbers, virtual_model
 

@@ -5,8 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from HER2ImmunoModelLib.drugs import (
+    covariates_of,
+    find_drug,
+)
 from HER2ImmunoModelLib.models import Model
-from HER2ImmunoModelLib.treatments import Schedule, covariates_of, find_drug
+from HER2ImmunoModelLib.treatments import (
+    Schedule,
+)
 
 from .clinic import Clinic
 from .patient_options import assumed_rows

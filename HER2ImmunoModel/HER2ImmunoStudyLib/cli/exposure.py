@@ -12,23 +12,29 @@ from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.progress import Report, part, tell
 from HER2ImmunoCommonLib.provenance import Provenance, write_sidecar
 from HER2ImmunoCommonLib.results import staged_folder
-from HER2ImmunoModelLib.findings import curve_chart, curve_table, exposure_table
-from HER2ImmunoModelLib.treatments import (
-    ClinicalDose,
+from HER2ImmunoModelLib.drugs import (
     Curve,
     Exposure,
-    History,
     Patient,
-    ResolvedDose,
-    add_on,
-    apply_loading,
-    check_limits,
     curve_of,
-    dose_remarks,
     exposure_of,
-    fill,
     find_drug,
+)
+from HER2ImmunoModelLib.findings import curve_chart, curve_table, exposure_table
+from HER2ImmunoModelLib.limits import (
+    History,
+    check_limits,
+)
+from HER2ImmunoModelLib.regimens import (
+    add_on,
+    fill,
     find_regimen,
+)
+from HER2ImmunoModelLib.treatments import (
+    ClinicalDose,
+    ResolvedDose,
+    apply_loading,
+    dose_remarks,
     read_clinical_schedule,
     resolve,
 )

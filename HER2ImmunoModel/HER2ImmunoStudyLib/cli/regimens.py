@@ -10,25 +10,31 @@ from pathlib import Path
 
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.progress import Report
-from HER2ImmunoModelLib.treatments import (
+from HER2ImmunoModelLib.drugs import (
+    Patient,
+)
+from HER2ImmunoModelLib.limits import (
     Broken,
-    CalendarRow,
-    ClinicalDose,
-    ClinicalSchedule,
     History,
     LimitRow,
-    Patient,
+    check_limits,
+    excepted,
+    limit_table,
+)
+from HER2ImmunoModelLib.regimens import (
+    CalendarRow,
     Regimen,
-    ResolvedDose,
     add_on,
     calendar,
-    check_limits,
-    dose_remarks,
-    excepted,
     fill,
     find_regimen,
-    limit_table,
     regimen_keys,
+)
+from HER2ImmunoModelLib.treatments import (
+    ClinicalDose,
+    ClinicalSchedule,
+    ResolvedDose,
+    dose_remarks,
     resolve,
     write_clinical_schedule,
 )

@@ -6,14 +6,20 @@ import json
 import pytest
 from HER2ImmunoCommonLib.measurements import Measurement
 from HER2ImmunoModelLib import Dose, Schedule, calibrate, models, simulate
-from HER2ImmunoModelLib.treatments import (
-    History,
+from HER2ImmunoModelLib.drugs import (
     Patient,
+)
+from HER2ImmunoModelLib.limits import (
+    History,
     check_limits,
+)
+from HER2ImmunoModelLib.regimens import (
+    regimen_schedule,
+)
+from HER2ImmunoModelLib.treatments import (
     prescribe,
     read_clinical_schedule,
     read_schedule,
-    regimen_schedule,
     resolve,
 )
 from HER2ImmunoStudyLib.cli import main

@@ -5,6 +5,7 @@ import random
 import pytest
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoModelLib import models, read_schedule
+from HER2ImmunoModelLib.drugs.patients import Patient
 from HER2ImmunoModelLib.treatments.clinical_doses import ClinicalDose, resolve
 from HER2ImmunoModelLib.treatments.clinical_tables import (
     ClinicalSchedule,
@@ -14,7 +15,6 @@ from HER2ImmunoModelLib.treatments.clinical_tables import (
     write_clinical_schedule,
 )
 from HER2ImmunoModelLib.treatments.loading import apply_loading
-from HER2ImmunoModelLib.treatments.patients import Patient
 
 MODEL = models.get("tivnh_treated")
 

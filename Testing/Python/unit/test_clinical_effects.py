@@ -21,14 +21,14 @@ from HER2ImmunoModelLib import (
     simulate,
 )
 from HER2ImmunoModelLib.calibration.more_drugs import with_model
+from HER2ImmunoModelLib.drugs.exposures import concentrations, reference_concentration
+from HER2ImmunoModelLib.drugs.individuals import individual, typical_patient
+from HER2ImmunoModelLib.drugs.library import find_drug
+from HER2ImmunoModelLib.drugs.patients import Patient
 from HER2ImmunoModelLib.models.choosing_kinds import with_own_kind
 from HER2ImmunoModelLib.simulation.exposure_curves import curves
 from HER2ImmunoModelLib.treatments.clinical_doses import ClinicalDose, resolve
 from HER2ImmunoModelLib.treatments.effects import ExposureChoice, Known, Treatment, clinical_model, model_schedule
-from HER2ImmunoModelLib.treatments.exposures import concentrations, reference_concentration
-from HER2ImmunoModelLib.treatments.individuals import individual, typical_patient
-from HER2ImmunoModelLib.treatments.library import find_drug
-from HER2ImmunoModelLib.treatments.patients import Patient
 from HER2ImmunoModelLib.treatments.pharmacokinetics import dose_table, mean_loss
 
 HUMAN = models.get("tivnh_treated", "human")

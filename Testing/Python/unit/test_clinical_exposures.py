@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from HER2ImmunoModelLib.treatments.compartments import Infusions, modes
-from HER2ImmunoModelLib.treatments.exposures import (
+from HER2ImmunoModelLib.drugs.compartments import Infusions, modes
+from HER2ImmunoModelLib.drugs.exposures import (
     auc_of_dose,
     concentrations,
     course_of,
@@ -15,9 +15,9 @@ from HER2ImmunoModelLib.treatments.exposures import (
     reference_auc,
     reference_concentration,
 )
-from HER2ImmunoModelLib.treatments.individuals import individual, population, typical_patient
-from HER2ImmunoModelLib.treatments.library import find_drug
-from HER2ImmunoModelLib.treatments.patients import Patient, calvert_mg
+from HER2ImmunoModelLib.drugs.individuals import individual, population, typical_patient
+from HER2ImmunoModelLib.drugs.library import find_drug
+from HER2ImmunoModelLib.drugs.patients import Patient, calvert_mg
 
 WEIGHT = 68.0
 TRASTUZUMAB = find_drug("trastuzumab")

@@ -6,14 +6,14 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from HER2ImmunoCommonLib.errors import InputError
-from HER2ImmunoModelLib.treatments import courses as grid
-from HER2ImmunoModelLib.treatments import uptake
-from HER2ImmunoModelLib.treatments.compartments import Infusions, modes, some_of
-from HER2ImmunoModelLib.treatments.courses import courses
-from HER2ImmunoModelLib.treatments.exposures import concentrations, course_of
-from HER2ImmunoModelLib.treatments.individuals import population
-from HER2ImmunoModelLib.treatments.kinetics import Compartment, Kinetics, Saturation
-from HER2ImmunoModelLib.treatments.library import find_drug
+from HER2ImmunoModelLib.drugs import courses as grid
+from HER2ImmunoModelLib.drugs import uptake
+from HER2ImmunoModelLib.drugs.compartments import Infusions, modes, some_of
+from HER2ImmunoModelLib.drugs.courses import courses
+from HER2ImmunoModelLib.drugs.exposures import concentrations, course_of
+from HER2ImmunoModelLib.drugs.individuals import population
+from HER2ImmunoModelLib.drugs.kinetics import Compartment, Kinetics, Saturation
+from HER2ImmunoModelLib.drugs.library import find_drug
 from scipy.integrate import solve_ivp
 
 TRASTUZUMAB = find_drug("trastuzumab").sets[0].kinetics

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 from HER2ImmunoCommonLib.errors import InputError
-from HER2ImmunoModelLib.treatments.compartments import patients_of
-from HER2ImmunoModelLib.treatments.drug import MARKS, UNITS
-from HER2ImmunoModelLib.treatments.drug_library import DRUGS
-from HER2ImmunoModelLib.treatments.exposures import exposure_of, mg_of, reference_concentration
-from HER2ImmunoModelLib.treatments.individuals import covariates_of, individual, population, typical_patient
-from HER2ImmunoModelLib.treatments.library import drug_names, find_drug
-from HER2ImmunoModelLib.treatments.patients import ASSUMED, Patient, bsa_m2, cockcroft_gault
+from HER2ImmunoModelLib.drugs.compartments import patients_of
+from HER2ImmunoModelLib.drugs.drug import MARKS, UNITS
+from HER2ImmunoModelLib.drugs.drug_library import DRUGS
+from HER2ImmunoModelLib.drugs.exposures import exposure_of, mg_of, reference_concentration
+from HER2ImmunoModelLib.drugs.individuals import covariates_of, individual, population, typical_patient
+from HER2ImmunoModelLib.drugs.library import drug_names, find_drug
+from HER2ImmunoModelLib.drugs.patients import ASSUMED, Patient, bsa_m2, cockcroft_gault
 
 PARAMETERS = {"CL", "V1", "V2", "V3", "Q2", "Q3", "Vmax", "Km", "fall"}
 SETS = [(drug, each) for drug in DRUGS for each in drug.sets]

@@ -3,9 +3,10 @@
 import pytest
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoModelLib import Dose, LargestDose, Schedule, ShortestInterval, models
-from HER2ImmunoModelLib.treatments.clinical_doses import ClinicalDose, resolve
-from HER2ImmunoModelLib.treatments.clinical_history import History
-from HER2ImmunoModelLib.treatments.clinical_limits import (
+from HER2ImmunoModelLib.drugs.drug_library import DRUGS
+from HER2ImmunoModelLib.drugs.patients import Patient
+from HER2ImmunoModelLib.limits.clinical_history import History
+from HER2ImmunoModelLib.limits.clinical_limits import (
     RULES,
     ClinicalLimit,
     check,
@@ -14,11 +15,10 @@ from HER2ImmunoModelLib.treatments.clinical_limits import (
     search_bounds,
     without_limits,
 )
-from HER2ImmunoModelLib.treatments.drug_library import DRUGS
-from HER2ImmunoModelLib.treatments.limit_table import limit_table
-from HER2ImmunoModelLib.treatments.patients import Patient
-from HER2ImmunoModelLib.treatments.regimen_library import REGIMENS
-from HER2ImmunoModelLib.treatments.regimens import fill
+from HER2ImmunoModelLib.limits.limit_table import limit_table
+from HER2ImmunoModelLib.regimens.regimen_library import REGIMENS
+from HER2ImmunoModelLib.regimens.regimens import fill
+from HER2ImmunoModelLib.treatments.clinical_doses import ClinicalDose, resolve
 
 BSA = 1.8
 UNIT = {

@@ -7,14 +7,14 @@ import random
 from itertools import combinations, pairwise
 
 from HER2ImmunoModelLib import Dose, Schedule
+from HER2ImmunoModelLib.drugs.drug_library import DRUGS
+from HER2ImmunoModelLib.drugs.patients import Patient
+from HER2ImmunoModelLib.limits.clinical_history import History
+from HER2ImmunoModelLib.limits.clinical_limits import RULES, check, clinical_limits
+from HER2ImmunoModelLib.regimens.regimen_library import REGIMENS
+from HER2ImmunoModelLib.regimens.regimens import fill
 from HER2ImmunoModelLib.treatments.clinical_doses import ClinicalDose, resolve
-from HER2ImmunoModelLib.treatments.clinical_history import History
-from HER2ImmunoModelLib.treatments.clinical_limits import RULES, check, clinical_limits
 from HER2ImmunoModelLib.treatments.clinical_tables import ClinicalSchedule
-from HER2ImmunoModelLib.treatments.drug_library import DRUGS
-from HER2ImmunoModelLib.treatments.patients import Patient
-from HER2ImmunoModelLib.treatments.regimen_library import REGIMENS
-from HER2ImmunoModelLib.treatments.regimens import fill
 
 FULL = {drug.name: drug.full_dose for drug in DRUGS if drug.species == "human"}
 

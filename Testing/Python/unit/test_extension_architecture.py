@@ -39,7 +39,10 @@ ROOMS = {
     "PETHypoxiaLib": ("suv", "hypoxia", "analysis", "scene", "gui"),
     "HER2ImmunoModelLib": (
         "models",
+        "drugs",
         "treatments",
+        "limits",
+        "regimens",
         "simulation",
         "calibration",
         "planning",

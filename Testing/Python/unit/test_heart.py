@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoModelLib.drugs.patients import Patient
+from HER2ImmunoModelLib.limits.heart import TYPICAL, draw_hearts, forecast_heart, lvef_course, troponin_max
+from HER2ImmunoModelLib.limits.heart_failure import FAILURE, cumulative_doses, failure_risk
+from HER2ImmunoModelLib.limits.over_patients import NoForecast
 from HER2ImmunoModelLib.treatments.clinical_doses import ClinicalDose, resolve
-from HER2ImmunoModelLib.treatments.heart import TYPICAL, draw_hearts, forecast_heart, lvef_course, troponin_max
-from HER2ImmunoModelLib.treatments.heart_failure import FAILURE, cumulative_doses, failure_risk
-from HER2ImmunoModelLib.treatments.over_patients import NoForecast
-from HER2ImmunoModelLib.treatments.patients import Patient
 
 PATIENT = Patient(bsa_m2=1.8, weight_kg=68.0)
 

@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoModelLib.drugs.compartments import Infusions
+from HER2ImmunoModelLib.drugs.exposures import course_of
+from HER2ImmunoModelLib.drugs.kinetics import Kinetics
+from HER2ImmunoModelLib.drugs.patients import Patient
+from HER2ImmunoModelLib.limits.friberg import Marrow, neutrophils
+from HER2ImmunoModelLib.limits.neutrophil_sets import SETS
+from HER2ImmunoModelLib.limits.neutrophils import days_below, forecast_neutrophils, myelotoxic
+from HER2ImmunoModelLib.limits.over_patients import NoForecast
 from HER2ImmunoModelLib.treatments.clinical_doses import ClinicalDose, resolve
-from HER2ImmunoModelLib.treatments.compartments import Infusions
-from HER2ImmunoModelLib.treatments.exposures import course_of
-from HER2ImmunoModelLib.treatments.friberg import Marrow, neutrophils
-from HER2ImmunoModelLib.treatments.kinetics import Kinetics
-from HER2ImmunoModelLib.treatments.neutrophil_sets import SETS
-from HER2ImmunoModelLib.treatments.neutrophils import days_below, forecast_neutrophils, myelotoxic
-from HER2ImmunoModelLib.treatments.over_patients import NoForecast
-from HER2ImmunoModelLib.treatments.patients import Patient
 
 TYPICAL = Patient(bsa_m2=1.8)
 WEEKLY = tuple(range(0, 84, 7))

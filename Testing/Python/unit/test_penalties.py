@@ -7,14 +7,14 @@ import pytest
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.measurements import Measurement
 from HER2ImmunoModelLib import Dose, Schedule, calibrate, models, rank_schedules, simulate
+from HER2ImmunoModelLib.drugs.patients import Patient
 from HER2ImmunoModelLib.findings import ranking_table
 from HER2ImmunoModelLib.findings.tables import BURDEN_COLUMNS
+from HER2ImmunoModelLib.limits.clinical_history import History
 from HER2ImmunoModelLib.planning import Penalties, Weights
+from HER2ImmunoModelLib.regimens.regimens import fill
 from HER2ImmunoModelLib.treatments.clinical_doses import ClinicalDose
-from HER2ImmunoModelLib.treatments.clinical_history import History
 from HER2ImmunoModelLib.treatments.clinical_tables import ClinicalSchedule
-from HER2ImmunoModelLib.treatments.patients import Patient
-from HER2ImmunoModelLib.treatments.regimens import fill
 
 MODEL = models.get("tivnh_treated", "human")
 

@@ -5,13 +5,13 @@ from datetime import date
 
 import pytest
 from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoModelLib.drugs.drug import MARKS
+from HER2ImmunoModelLib.drugs.patients import Patient
+from HER2ImmunoModelLib.regimens.regimen_library import REGIMENS
+from HER2ImmunoModelLib.regimens.regimens import add_on, day_of, fill, find_regimen, in_order, regimen_keys
+from HER2ImmunoModelLib.regimens.treatment_calendar import calendar
 from HER2ImmunoModelLib.treatments.clinical_doses import ClinicalDose, checked_drug, resolve
-from HER2ImmunoModelLib.treatments.drug import MARKS
 from HER2ImmunoModelLib.treatments.loading import apply_loading
-from HER2ImmunoModelLib.treatments.patients import Patient
-from HER2ImmunoModelLib.treatments.regimen_library import REGIMENS
-from HER2ImmunoModelLib.treatments.regimens import add_on, day_of, fill, find_regimen, in_order, regimen_keys
-from HER2ImmunoModelLib.treatments.treatment_calendar import calendar
 
 Q3W = [0, 21, 42, 63, 84, 105]
 WEEKLY_FROM_56 = [56, 63, 70, 77, 84, 91, 98, 105, 112, 119, 126, 133]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..drugs.drug import LABEL, PAPER, Basis, ClinicalDrug
 from .clinical_history import EU, History, Measured
-from .drug import LABEL, PAPER, Basis, ClinicalDrug
 from .limit_cases import ROUND_OFF, Broken, Case, Taken
 
 ENTRY, HEART, BLOOD = "LVEF at entry", "measured LVEF", "blood count"

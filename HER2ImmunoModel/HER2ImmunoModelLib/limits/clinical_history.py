@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from HER2ImmunoCommonLib.errors import InputError
 
-from .clinical_doses import ResolvedDose
+from ..treatments.clinical_doses import ResolvedDose
 
 US, EU = LVEF_RULES = ("US", "EU")
 """Whose label says when trastuzumab is held for the heart."""

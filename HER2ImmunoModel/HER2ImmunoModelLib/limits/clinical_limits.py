@@ -8,16 +8,16 @@ from functools import lru_cache
 
 from HER2ImmunoCommonLib.errors import InputError
 
+from ..drugs.patients import Patient
 from ..models.model import Model
+from ..treatments.clinical_doses import ClinicalDose, ResolvedDose, drug_named, known_drug, resolve
+from ..treatments.clinical_tables import ClinicalSchedule
+from ..treatments.constraints import Constraint, LargestDose, ShortestInterval
+from ..treatments.doses import Schedule
+from ..treatments.prescriptions import PrescribedSchedule, clinical_doses, known_doses, library_name, model_size
 from . import dose_limits, measured_limits
-from .clinical_doses import ClinicalDose, ResolvedDose, drug_named, known_drug, resolve
 from .clinical_history import History
-from .clinical_tables import ClinicalSchedule
-from .constraints import Constraint, LargestDose, ShortestInterval
-from .doses import Schedule
 from .limit_cases import Broken, Case, case_of
-from .patients import Patient
-from .prescriptions import PrescribedSchedule, clinical_doses, known_doses, library_name, model_size
 
 RULES: dict[str, Callable[[Case], Iterator[Broken]]] = {
     dose_limits.INTERVAL: dose_limits.intervals,

@@ -9,11 +9,11 @@ from datetime import date, timedelta
 
 from HER2ImmunoCommonLib.errors import InputError
 
-from .clinical_doses import ClinicalDose, checked_drug, drug_named, known_drug, resolve
-from .clinical_history import History
-from .dose_limits import interval_after
-from .limit_cases import case_of
-from .patients import Patient
+from ..drugs.patients import Patient
+from ..limits.clinical_history import History
+from ..limits.dose_limits import interval_after
+from ..limits.limit_cases import case_of
+from ..treatments.clinical_doses import ClinicalDose, checked_drug, drug_named, known_drug, resolve
 from .regimens import in_order
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

@@ -8,12 +8,12 @@ from datetime import date
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.reading import did_you_mean
 
-from .clinical_doses import ClinicalDose, ResolvedDose, drug_named, known_drug, resolve
-from .clinical_history import History
-from .clinical_tables import ClinicalSchedule
-from .dose_limits import interval_after
-from .limit_cases import ROUND_OFF, case_of
-from .patients import Patient
+from ..drugs.patients import Patient
+from ..limits.clinical_history import History
+from ..limits.dose_limits import interval_after
+from ..limits.limit_cases import ROUND_OFF, case_of
+from ..treatments.clinical_doses import ClinicalDose, ResolvedDose, drug_named, known_drug, resolve
+from ..treatments.clinical_tables import ClinicalSchedule
 from .regimen import Part, Regimen
 from .regimen_library import REGIMENS
 

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 
 from HER2ImmunoCommonLib.errors import InputError
 
-from .clinical_doses import ResolvedDose
-from .drug import ASSUMED, LABEL, Basis
-from .patients import Patient
+from ..drugs.drug import ASSUMED, LABEL, Basis
+from ..drugs.patients import Patient
+from ..treatments.clinical_doses import ResolvedDose
 
 FAILURE = {
     "doxorubicin": ((300.0, 0.015), (400.0, 0.04), (450.0, 0.065), (500.0, 0.13)),

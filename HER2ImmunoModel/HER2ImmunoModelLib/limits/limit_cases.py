@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from .clinical_doses import ResolvedDose, drug_named
+from ..drugs.drug import ClinicalDrug
+from ..drugs.patients import Patient
+from ..treatments.clinical_doses import ResolvedDose, drug_named
 from .clinical_history import History
-from .drug import ClinicalDrug
-from .patients import Patient
 
 ROUND_OFF = 1e-9
 WITHIN = 1 + ROUND_OFF

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from ..drugs.drug import ClinicalDrug
+from ..treatments.clinical_doses import dose_text, drug_named
 from . import dose_limits as dose
 from . import measured_limits as measured
-from .clinical_doses import dose_text, drug_named
 from .clinical_history import EU, History
-from .drug import ClinicalDrug
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .drug import ASSUMED, PAPER, Amount, Basis
+from ..drugs.drug import ASSUMED, PAPER, Amount, Basis
 from .regimen import Part, Regimen
 
 SABCS = Basis(PAPER, "SABCS P4-02-02; BT-474, 12 mice")

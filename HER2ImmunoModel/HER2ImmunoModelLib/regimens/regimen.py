@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .drug import Amount, Basis
+from ..drugs.drug import Amount, Basis
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .drug import PAPER, Basis
-from .kinetics import Compartment, Kinetics
+from ..drugs.drug import PAPER, Basis
+from ..drugs.kinetics import Compartment, Kinetics
 from .over_patients import log_variance
 
 HOURS = 24.0

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
 
+from ..limits.clinical_limits import ClinicalLimit
 from ..models.model import Model
-from .clinical_limits import ClinicalLimit
-from .constraints import (
+from ..treatments.constraints import (
     AllowedDays,
     Constraint,
     LargestDose,
@@ -19,7 +19,7 @@ from .constraints import (
     TotalDose,
     ToxicityBudget,
 )
-from .schedule import Dose, Schedule
+from ..treatments.schedule import Dose, Schedule
 
 SMALLEST_DOSE = 1e-3
 """Doses below it (full doses) are not given."""

@@ -8,16 +8,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
 
-from .clinical_doses import ResolvedDose
-from .compartments import HOURS_A_DAY, Infusions
-from .exposures import course_of, infusions_of
+from ..drugs.compartments import HOURS_A_DAY, Infusions
+from ..drugs.exposures import course_of, infusions_of
+from ..drugs.individuals import individual, population
+from ..drugs.kinetics import Kinetics
+from ..drugs.library import find_drug
+from ..drugs.patients import Patient
+from ..treatments.clinical_doses import ResolvedDose
 from .friberg import Marrow, neutrophils
-from .individuals import individual, population
-from .kinetics import Kinetics
-from .library import find_drug
 from .neutrophil_sets import MYELOTOXIC, SETS, NeutrophilSet
 from .over_patients import NoForecast, OverPatients, log_variance, over_patients
-from .patients import Patient
 
 SEVERE = 0.5
 """Neutrophils (1e9/L) below which infections threaten (grade 4)."""

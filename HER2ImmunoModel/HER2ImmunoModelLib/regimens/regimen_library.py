@@ -5,7 +5,7 @@ APTneo is left out: its doses were not seen.
 
 from __future__ import annotations
 
-from .drug import LABEL, PAPER, Amount, Basis
+from ..drugs.drug import LABEL, PAPER, Amount, Basis
 from .mouse_regimens import MOUSE_REGIMENS
 from .regimen import Part, Regimen, every
 

@@ -14,13 +14,13 @@ from dataclasses import dataclass
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
 
-from .clinical_doses import ResolvedDose
-from .drug import PAPER, Basis, ClinicalDrug
-from .exposures import course_of, infusions_of
-from .individuals import individual
-from .library import find_drug
+from ..drugs.drug import PAPER, Basis, ClinicalDrug
+from ..drugs.exposures import course_of, infusions_of
+from ..drugs.individuals import individual
+from ..drugs.library import find_drug
+from ..drugs.patients import Patient
+from ..treatments.clinical_doses import ResolvedDose
 from .over_patients import NoForecast, OverPatients, log_variance, over_patients
-from .patients import Patient
 
 SOURCE = Basis(PAPER, "de Vries Schultink et al., J Pharmacokinet Pharmacodyn 2018;45:431")
 TROPONIN, TROPONIN_SLOPE, ANTHRACYCLINE_LOSS = 4.72, 0.00884, 0.00849

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from .clinical_doses import dose_text
-from .drug import ASSUMED, LABEL, Basis, ClinicalDrug, Plan
+from ..drugs.drug import ASSUMED, LABEL, Basis, ClinicalDrug, Plan
+from ..treatments.clinical_doses import dose_text
 from .limit_cases import ROUND_OFF, WITHIN, Broken, Case, Taken
 
 INTERVAL, LARGEST, CUMULATIVE, COMBINATION, COURSE = (
