@@ -103,7 +103,10 @@ def _showProgress(fraction, text):
 
 @parameterNodeWrapper
 class HER2ImmunoModelParameterNode:
-    """What the user chooses; -1 for a day is left to the model, 0 for a limit is none."""
+    """What the user chooses; -1 for a day is left to the model, 0 for a limit is none.
+
+    Numbers of the patient are text: an empty one is not known.
+    """
 
     measurements: slicer.vtkMRMLTableNode
     treatments: slicer.vtkMRMLTableNode
@@ -145,6 +148,38 @@ class HER2ImmunoModelParameterNode:
     risk: str = "mean"
     against: str
     iterations: Annotated[int, WithinRange(1, 500)] = 40
+    weightKg: str
+    heightCm: str
+    ageYears: str
+    sex: str
+    creatinineMgPerDl: str
+    gfrMlPerMin: str
+    albuminGPerDl: str
+    astUPerL: str
+    liverMetastases: bool = False
+    mouseWeightG: str
+    dayZero: str
+    regimen: str
+    regimenStart: str
+    lvefAtEntry: str
+    lvef: str
+    lvefRule: str = "US"
+    neutrophils: str
+    platelets: str
+    priorDoxorubicin: str
+    priorEpirubicin: str
+    chestRadiotherapy: bool = False
+    otherCardiotoxic: bool = False
+    metastatic: bool = False
+    growthFactor: bool = False
+    exception: str
+    clinicalLimits: bool = False
+    cytotoxicIs: str
+    trastuzumabSet: str
+    pertuzumabSet: str
+    pembrolizumabSet: str
+    antiPd1Set: str
+    bodiesVary: bool = False
 
 
 class HER2ImmunoModelWidget(ScriptedLoadableModuleWidget):

@@ -3,6 +3,7 @@
 from .choice_of_model import WeighedModel, choose_model, weigh
 from .hidden_visits import Agreement, ForecastCheck, forecast_check, forecast_check_pooled, joined
 from .identifiability import FisherSpectrum, Profile, fisher_spectrum, profile_likelihood
+from .more_drugs import with_model
 from .one_subject import METHODS, calibrate
 from .pooled_information import fisher_pooled, profile_pooled
 from .result import Bands, Calibration, Estimate, read_calibration
@@ -40,4 +41,5 @@ __all__ = [
     "read_volumes",
     "sobol_sensitivity",
     "weigh",
+    "with_model",
 ]

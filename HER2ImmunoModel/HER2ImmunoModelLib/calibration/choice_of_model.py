@@ -12,6 +12,7 @@ from HER2ImmunoCommonLib.measurements import Measurement
 from HER2ImmunoCommonLib.progress import Report, part
 
 from .. import models
+from ..models.choosing_kinds import title_of
 from ..models.model import Model
 from ..treatments.schedule import Schedule
 from .one_subject import calibrate
@@ -35,6 +36,7 @@ class WeighedModel:
     Attributes
     ----------
     model : str
+        Its name; with its kinds of exposure where they are not relative.
     aicc, bic : float
     bic_weight, aicc_weight : float
         Share of exp(-criterion / 2) among the models; they sum to 1. All 0 where a criterion is infinite for every
@@ -118,7 +120,7 @@ def choose_model(
     for i, model in enumerate(chosen):
         share = part(report, i / len(chosen), (i + 1) / len(chosen))
         if pooled:
-            fits[model.name] = calibrate_pooled(model, data, seed=seed, report=share, **settings)
+            fits[title_of(model)] = calibrate_pooled(model, data, seed=seed, report=share, **settings)
         else:
-            fits[model.name] = calibrate(model, data, schedule=schedule, seed=seed, report=share, **settings)
+            fits[title_of(model)] = calibrate(model, data, schedule=schedule, seed=seed, report=share, **settings)
     return weigh(fits)

@@ -15,7 +15,9 @@ from HER2ImmunoCommonLib.progress import Report
 from HER2ImmunoCommonLib.reading import read_json_object
 
 from .. import models
-from ..models.descriptions import changes, from_description
+from ..models.choosing_kinds import said
+from ..models.descriptions import from_description, in_full
+from ..models.former_presets import as_before
 from ..models.model import Model
 from ..simulation.batch import Simulation, simulate
 from ..treatments.schedule import Dose, Schedule
@@ -110,6 +112,11 @@ class Calibration:
         return 1.0 if self.noise is None else self.noise.value
 
     @property
+    def exposures(self) -> tuple[str, ...]:
+        """A line for each drug: of which kind its exposure is, and with what numbers."""
+        return said(self.model)
+
+    @property
     def first_day(self) -> float:
         """Day of the initial state: the first visit with a number of the model."""
         return self._days[0]
@@ -201,7 +208,8 @@ class Calibration:
         return plain | {
             "model": self.model.name,
             "species": self.model.species,
-            "description": changes(self.model),
+            "description": in_full(self.model),
+            "exposures": list(self.exposures),
             "estimates": {name: asdict(estimate) for name, estimate in self.estimates.items()},
             "mode": self.mode.tolist(),
             "covariance": self.covariance.tolist(),
@@ -240,10 +248,10 @@ _PLAIN = ("free", "method", "seed", "n_data", "effective_parameters", "chi2", "b
 
 
 def _model(data: dict) -> Model:
-    """The library's model, or what the file says of one that was changed."""
+    """What the file says of the model; an old file says nothing where it was the library's, as that was then."""
     if description := data.get("description"):
         return from_description(description)
-    return models.get(data["model"], data["species"])
+    return as_before(models.get(data["model"], data["species"]))
 
 
 def _text(value: float) -> float | str:

@@ -1,6 +1,7 @@
 """What is said of results: the requests for them, their sentences, tables and charts."""
 
-from . import tables, wording
+from . import tables, trials, wording
+from .exposure import curve_chart, curve_table, exposure_table
 from .figures import gap_chart, ranking_chart, state_chart
 from .tables import (
     Table,
@@ -24,8 +25,11 @@ from .wording import not_told_apart, percent, set_by_data
 __all__ = [
     "Table",
     "check_table",
+    "curve_chart",
+    "curve_table",
     "dose_text",
     "estimate_table",
+    "exposure_table",
     "fisher_table",
     "forecast_table",
     "front_table",
@@ -44,5 +48,6 @@ __all__ = [
     "subjects_table",
     "tables",
     "trajectory_table",
+    "trials",
     "wording",
 ]

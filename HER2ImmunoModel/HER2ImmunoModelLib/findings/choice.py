@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from HER2ImmunoCommonLib.errors import InputError
@@ -12,6 +12,7 @@ from HER2ImmunoCommonLib.progress import Report
 
 from .. import models
 from ..calibration.choice_of_model import WeighedModel, choose_model
+from ..models.model import Model
 from .figures import weights_chart
 from .request import Findings, Request
 from .tables import models_table
@@ -27,11 +28,14 @@ class ChoiceRequest(Request):
     Attributes
     ----------
     models : tuple of str
+    family : tuple of Model
+        The same with the exposures of doses in units of the clinic, which share one schedule; empty without such.
     """
 
     kind: ClassVar[str] = "Choice"
 
     models: tuple[str, ...] = ()
+    family: tuple[Model, ...] = field(default=(), compare=False, kw_only=True)
 
     def __post_init__(self):
         if len(self.models) < 2:
@@ -44,8 +48,9 @@ class ChoiceRequest(Request):
 
     def make(self, report: Report | None = None) -> tuple[WeighedModel, ...]:
         """Calibrate each model and weigh them; see `choose_model`."""
-        family = [models.get(name, self.settings.species) for name in self.models]
-        return choose_model(family, self.measurements, schedule=self.given, seed=self.settings.seed, report=report)
+        family = self.family or [models.get(name, self.settings.species) for name in self.models]
+        found = choose_model(family, self.measurements, schedule=self.given, seed=self.settings.seed, report=report)
+        return tuple(replace(row, model=row.fit.model.name) for row in found)  # without the kinds, which all share
 
     def findings(self, weighed: tuple[WeighedModel, ...]) -> Findings:
         """The models, the best first, with their weights as a chart."""

@@ -9,7 +9,6 @@ from typing import ClassVar
 
 from HER2ImmunoCommonLib.progress import Report
 
-from .. import models
 from ..calibration.hidden_visits import ForecastCheck, forecast_check
 from .figures import check_chart
 from .request import Findings, Request
@@ -42,7 +41,7 @@ class CheckRequest(Request):
         """Fit the other visits and forecast the hidden ones; see `forecast_check`."""
         settings = self.settings
         return forecast_check(
-            models.get(settings.model, settings.species),
+            self.tumour_model,
             self.measurements,
             hidden=self.hidden,
             schedule=self.given,
@@ -53,7 +52,7 @@ class CheckRequest(Request):
 
     def findings(self, check: ForecastCheck) -> Findings:
         """Agreement of each measure, with its forecast as a chart."""
-        model = models.get(self.settings.model, self.settings.species)
+        model = self.tumour_model
         states = {column: model.states[model.index(state)] for state, column in model.observables.items()}
         alarm = next((text for text in check.warnings if tells_of_no_convergence(text)), "")
         tables = {

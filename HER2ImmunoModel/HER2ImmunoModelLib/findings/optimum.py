@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from HER2ImmunoCommonLib.errors import InputError
@@ -14,7 +14,7 @@ from ..planning.optimisation import METHODS, Optimum, optimize_schedule
 from ..planning.pareto import BURDENS, ParetoFront, pareto_front
 from ..planning.plan import candidates_of, drug_pair, with_days
 from ..planning.robust_loss import RISKS
-from ..treatments.constraints import ShortestInterval
+from ..treatments.constraints import Constraint, ShortestInterval
 from ..treatments.schedule import COLUMNS
 from . import wording
 from .figures import front_chart, ranking_chart
@@ -50,6 +50,8 @@ class OptimumRequest(Request):
         Largest single dose (full doses) where no constraint says less.
     weights : tuple of (drug, float)
         How much each drug counts in the trade against toxicity.
+    bounds : tuple of Constraint
+        Intervals and largest doses by which the search places doses (`clinical_limits.search_bounds`).
     """
 
     kind: ClassVar[str] = "Optimum"
@@ -60,6 +62,7 @@ class OptimumRequest(Request):
     iterations: int = 40
     largest: float = 1.0
     weights: tuple[tuple[str, float], ...] = ()
+    bounds: tuple[Constraint, ...] = field(default=(), compare=False, kw_only=True)
 
     def __post_init__(self):
         for name, known in (("search", METHODS), ("risk", RISKS), ("against", ("", *BURDENS))):
@@ -75,6 +78,7 @@ class OptimumRequest(Request):
         calibration = self.calibrated(part(report, 0.0, 0.1))
         settings, rest = with_days(self.settings, calibration.last_day), part(report, 0.1, 1.0)
         shared = {
+            "bounds": self.bounds,
             "drugs": drug_pair(calibration.model),
             "doses": settings.doses,
             "largest": self.largest,
@@ -147,7 +151,7 @@ def best_schedule(best: Optimum, model: Model) -> str:
     """The best schedule found: its doses, and what to expect of it."""
     row = next(row for row in best.ranking.rows if row.schedule.name == best.schedule.name)
     doses = sorted(best.schedule.doses, key=lambda dose: (dose.day, dose.drug))
-    listed = ", ".join(f"{wording.lower_first(model.drug(d.drug).label)} {d.dose:.2g} on day {d.day:g}" for d in doses)
+    listed = ", ".join(f"{wording.lower_first(model.dose_label(d.drug))} {d.dose:.2g} on day {d.day:g}" for d in doses)
     return f"{best.schedule.name}, in full doses: {listed or 'no dose'}; {wording.expectation(best.ranking, row)}."
 
 

@@ -29,6 +29,7 @@ class PlanRequest(Request):
             given=self.given,
             constraints=self.constraints,
             calibration=self.calibration,
+            model=self.tumour_model,
             report=report,
         )
 
@@ -55,6 +56,7 @@ class PlanRequest(Request):
             charts=(*gap, ranking_chart(shown), *states),
             provenance=replace(provenance, settings={**provenance.settings, **plan.settings.to_dict()}),
             notes=[
+                *([] if self.exposures is None else [self.exposures.note]),
                 *([] if wording.mostly_prior(calibration) else [wording.set_by_data(calibration)]),
                 *wording.left_out_of_view(plan.ranking, len(shown.rows)),
                 *wording.excluded(plan.ranking),

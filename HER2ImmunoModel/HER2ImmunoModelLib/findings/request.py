@@ -14,7 +14,10 @@ from HER2ImmunoCommonLib.measurements import Measurement
 from HER2ImmunoCommonLib.progress import Report
 from HER2ImmunoCommonLib.provenance import Provenance, plain
 
+from .. import models
 from ..calibration.result import Calibration
+from ..models.choosing_kinds import title_of
+from ..models.model import Model
 from ..planning.plan import PlanSettings, calibrate_as
 from ..planning.ranking import Ranking
 from ..treatments.constraints import Constraint
@@ -69,6 +72,35 @@ class Findings:
         same_length(self.header, self.cells)
 
 
+@dataclass(frozen=True, eq=False)
+class Exposures:
+    """What a tumour model takes of doses in units of the clinic.
+
+    Attributes
+    ----------
+    model : Model
+        With the kinds of its drugs, and the agents that are given.
+    drugs : tuple of str
+        A line for each drug: its kind, its numbers and their basis.
+    doses : tuple of str
+        A line for each dose: what it is for the patient.
+    """
+
+    model: Model
+    drugs: tuple[str, ...]
+    doses: tuple[str, ...]
+
+    def told(self) -> dict[str, object]:
+        """Plain values that differ where exposures do."""
+        return {"model": title_of(self.model), "parameters": self.model.defaults(), "doses": self.doses}
+
+    @property
+    def note(self) -> str:
+        """In one sentence, which drugs are followed in which way."""
+        kinds = "; ".join(line.split(";")[0] for line in self.drugs)
+        return f"Doses in units were followed by their exposures for this patient ({kinds})."
+
+
 @dataclass(frozen=True)
 class Request:
     """Everything a piece of work is made from; each kind of work adds its own choices.
@@ -81,6 +113,8 @@ class Request:
     constraints : tuple of Constraint
     calibration : Calibration or None
         An earlier one of the same subject and settings, which is used again.
+    exposures : Exposures or None
+        Of doses in units of the clinic; the model of the settings takes `given` as it is if None.
     """
 
     kind: ClassVar[str] = ""
@@ -90,6 +124,14 @@ class Request:
     settings: PlanSettings
     constraints: tuple[Constraint, ...] = ()
     calibration: Calibration | None = field(default=None, compare=False, kw_only=True)
+    exposures: Exposures | None = field(default=None, compare=False, kw_only=True)
+
+    @property
+    def tumour_model(self) -> Model:
+        """The model of the settings, with the exposures of the drugs given."""
+        if self.exposures is not None:
+            return self.exposures.model
+        return models.get(self.settings.model, self.settings.species)
 
     @property
     def samples(self) -> bool:
@@ -106,26 +148,33 @@ class Request:
 
     def calibrated(self, report: Report | None = None) -> Calibration:
         """The earlier calibration, or a new one."""
-        return self.calibration or calibrate_as(self.settings, self.measurements, self.given, report)
+        return self.calibration or calibrate_as(self.settings, self.measurements, self.given, report, self.tumour_model)
 
     def key(self) -> str:
         """The same text for the same request."""
-        values = {entry.name: getattr(self, entry.name) for entry in fields(self) if entry.name != "calibration"}
+        names = [entry.name for entry in fields(self) if entry.compare]
+        values = {name: getattr(self, name) for name in names} | self._of_exposures()
         return json.dumps(plain(values), sort_keys=True)
+
+    def _of_exposures(self) -> dict[str, object]:
+        return {} if self.exposures is None else {"exposures": self.exposures.told()}
 
     def calibration_key(self) -> str:
         """The same text for requests that share a calibration."""
         settings = {"model": self.settings.model, "species": self.settings.species, **self.settings.of_calibration()}
         values = {"of": self.measurements, "given": self.given.doses, "version": __version__, **settings}
+        values |= self._of_exposures()
         return json.dumps(plain(values), sort_keys=True)
 
     def provenance(self, formulas: Sequence[str], warnings: Sequence[str] = (), **more: object) -> Provenance:
         """Settings and inputs of the request, with what is particular to the work."""
         rules = [{"rule": type(rule).__name__, **plain(rule)} for rule in self.constraints]
+        exposures = {} if self.exposures is None else {"exposures": self.exposures.drugs}
+        doses = {} if self.exposures is None else {"prescribed": self.exposures.doses}
         return Provenance(
             module="HER2ImmunoModel",
-            settings={**self.settings.to_dict(), "constraints": rules, **more},
-            inputs={"measurements": self.measurements, "given": self.given.doses},
+            settings={**self.settings.to_dict(), "constraints": rules, **more, **exposures},
+            inputs={"measurements": self.measurements, "given": self.given.doses, **doses},
             formulas=tuple(formulas),
             warnings=tuple(warnings),
         )

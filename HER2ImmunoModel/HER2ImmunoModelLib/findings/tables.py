@@ -16,11 +16,21 @@ from ..calibration.subjects import PooledCalibration
 from ..models.model import Model
 from ..planning.gap_curves import GapCurve
 from ..planning.pareto import ParetoFront
+from ..planning.penalties import Burden
 from ..planning.ranking import Ranking
 from ..simulation.batch import Simulation
 from ..treatments.schedule import Schedule
 
 Table = tuple[list[str], list[Sequence[object]]]
+BURDEN_COLUMNS = (
+    "days_neutrophils_below_0.5",
+    "chance_lvef_decline",
+    "risk_heart_failure",
+    "visits",
+    "weeks_to_surgery",
+    "penalty",
+)
+"""Of a ranking whose burdens were asked for."""
 
 
 def estimate_table(calibration: Calibration) -> Table:
@@ -116,7 +126,17 @@ def ranking_table(ranking: Ranking) -> Table:
         for row in ranking.rows
     ]
     rows += [("", schedule.name, *[""] * 6, reason) for schedule, reason in ranking.excluded]
-    return header, rows
+    if all(row.burden is None for row in ranking.rows):
+        return header, rows
+    burdens = [(*_burden_cells(row.burden), row.penalty) for row in ranking.rows]
+    burdens += [("",) * len(BURDEN_COLUMNS)] * len(ranking.excluded)
+    return [*header, *BURDEN_COLUMNS], [(*row, *burden) for row, burden in zip(rows, burdens, strict=True)]
+
+
+def _burden_cells(burden: Burden) -> tuple[object, ...]:
+    """The parts of a burden; empty where nothing is predicted."""
+    parts = (burden.days_below, burden.heart, burden.failure, burden.visits, burden.weeks)
+    return tuple("" if part is None else part for part in parts)
 
 
 def gap_table(curve: GapCurve) -> Table:

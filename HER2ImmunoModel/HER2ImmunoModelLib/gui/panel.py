@@ -10,13 +10,21 @@ from slicer.i18n import tr as _
 
 from ..findings import wording
 from ..findings.plan import PlanRequest
-from ..scene.inputs import gather, is_treatment_table
+from ..scene.clinical_rules import cytotoxic_choices
+from ..scene.given import is_treatment_table
+from ..scene.inputs import gather
+from ..scene.patients import weekday_of_day_zero
 from .check_section import CheckSection
 from .evidence_section import EvidenceSection
+from .exposure_section import ExposureSection
 from .findings_view import FindingsView
+from .limits_section import LimitsSection
 from .measurement_section import MeasurementSection
 from .model_section import ModelSection, modelTitles
 from .optimum_section import OptimumSection
+from .patient_section import PatientSection
+from .regimen_section import RegimenSection
+from .tick_field import TickField
 from .treatment_section import TreatmentSection
 from .work_section import runRequest
 
@@ -30,8 +38,13 @@ class Panel(ModulePanel):
         ui = self.ui
         self.measurements = MeasurementSection(ui.measurementSection, self.checkReady)
         ui.measurementSection.layout().addWidget(self.measurements)
-        self.treatments = TreatmentSection(ui.treatmentSection, self.checkReady)
-        ui.treatmentSection.layout().addWidget(self.treatments)
+        self.patient = PatientSection(ui.patientSection)
+        self.treatments = TreatmentSection(ui.treatmentSection, self._onTreatments)
+        self.regimens = RegimenSection(ui.treatmentSection, self.checkReady)
+        self.limits = LimitsSection(ui.treatmentSection)
+        self.exposures = ExposureSection(ui.treatmentSection)
+        for part in (self.treatments, self.regimens, self.limits, self.exposures):
+            ui.treatmentSection.layout().addWidget(part)
         self.offering.only(ui.measurementSelector, is_measurement_table)
         self.offering.only(ui.treatmentSelector, is_treatment_table)
         self._buildQuestions()
@@ -42,7 +55,8 @@ class Panel(ModulePanel):
         below.addWidget(self.results)
         below.addWidget(ui.questions)
         ui.questions.layout().setContentsMargins(0, 6, 0, 0)
-        self.parts += [self.measurements, self.treatments, self.results, *self._boxes(), *self.questions]
+        self.parts += [self.measurements, self.patient, self.treatments, self.regimens, self.limits]
+        self.parts += [self.exposures, self.results, *self._boxes(), *self.questions]
 
     def _buildQuestions(self):
         ui, given = self.ui, (self.logic, self._onQuestionRunning)
@@ -72,9 +86,41 @@ class Panel(ModulePanel):
         tip = _("What makes one schedule better than another")
         at = ui.scheduleSection.layout().rowCount() - 1
         self.objective = _row(ui.scheduleSection, at, _("Judge by:"), "objective", wording.OBJECTIVE_TITLES, tip)
+        self._buildClinicalLimits(ui.constraintSection)
         tip = _("Day of the week of day 0, for the rule above")
         self.weekday = _row(ui.constraintSection, 1, _("Day 0 is a:"), "weekdayOfDayZero", days, tip)
-        return [self.model, self.species, self.method, self.candidates, self.objective, self.weekday]
+        self._weekdayTip = tip
+        return [
+            self.clinicalLimits,
+            self.cytotoxicIs,
+            self.model,
+            self.species,
+            self.method,
+            self.candidates,
+            self.objective,
+            self.weekday,
+        ]
+
+    def _buildClinicalLimits(self, section):
+        """The limits of the clinic as a rule, and what the chemotherapy of the model is for them."""
+        tip = _(
+            "Leave out schedules that break a limit of the clinic for this patient: least interval, largest dose, "
+            "anthracycline, heart, blood (Limits and their sources, under Treatments given)"
+        )
+        self.clinicalLimits, self._limitsTip = TickField(section, "clinicalLimits", "", tip), tip
+        tip = _("Drug of the library whose limits hold for the chemotherapy of the model; without one it has none")
+        choices = {"": _("not said: no limits")} | cytotoxic_choices()
+        self.cytotoxicIs = ChoiceBox(section, "cytotoxicIs", choices, tip)
+        rows = ((_("Limits of the clinic:"), self.clinicalLimits), (_("Chemotherapy is:"), self.cytotoxicIs))
+        for label, field in rows:
+            section.layout().addRow(label, field)
+            section.layout().labelForField(field).setToolTip(field.toolTip)
+
+    def _onTreatments(self):
+        """The treatment table was edited: regimens and limits go by it."""
+        for part in (self.regimens, self.limits, self.exposures):
+            part.refresh()
+        self.checkReady()
 
     def reasonNotReady(self):
         return self.measurements.problem() or self.treatments.problem() or self._wrongSetting()
@@ -102,14 +148,30 @@ class Panel(ModulePanel):
             (ui.scheduleSection, ui.intervalsEdit, every),
             (ui.scheduleSection, ui.levelSpinBox, parameters.objective == "probability_below"),
             (ui.constraintSection, self.weekday, parameters.weekdaysOnly),
+            (ui.constraintSection, self.cytotoxicIs, parameters.clinicalLimits and parameters.species == "human"),
             *(
                 (ui.constraintSection, field, weighed)
                 for field in (ui.weightTrastuzumabSpinBox, ui.weightCytotoxicSpinBox)
             ),
             (ui.advancedSection, ui.mostStepsSpinBox, parameters.method == "mcmc"),
         )
+        self._showWeekday()
+        hasLimits = parameters.species == "human"
+        self.clinicalLimits.setEnabled(hasLimits)
+        self.clinicalLimits.setToolTip(self._limitsTip if hasLimits else _("Limits are those of patients, not of mice"))
         for section, field, wanted in rows:
             self.formRows.show(section.layout(), field, wanted)
+
+    def _showWeekday(self):
+        """Where the date of day 0 is known, so is its day of the week."""
+        parameters = self.parameters
+        isDated = bool(parameters.dayZero)
+        try:
+            parameters.weekdayOfDayZero = weekday_of_day_zero(parameters)
+        except InputError:  # which is said of the treatment table
+            isDated = False
+        self.weekday.setEnabled(not isDated)
+        self.weekday.setToolTip(_("As the date of day 0 says, under Treatments given") if isDated else self._weekdayTip)
 
     def onRunning(self, running):
         for section in self.questions:

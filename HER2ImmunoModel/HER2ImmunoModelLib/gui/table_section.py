@@ -31,7 +31,7 @@ class TableSection(PanelPart, qt.QWidget):
     """Base of the two tables of the panel; a table node is kept in a field of the parameter node.
 
     A section overrides `check`, `load`, `newCells` and, for cells that are not typed, `showCell`. The path of the file
-    is kept in the field `<field>File`.
+    is kept in the field `<field>File`. A table higher than `tallest` scrolls.
 
     Parameters
     ----------
@@ -45,6 +45,7 @@ class TableSection(PanelPart, qt.QWidget):
     rowName = ""
     fileHint = ""
     columns: Sequence[Column] = ()
+    tallest: int | None = None
 
     def __init__(self, parent, onChanged: Callable[[], None]):
         qt.QWidget.__init__(self, parent)
@@ -63,6 +64,9 @@ class TableSection(PanelPart, qt.QWidget):
         self.addButton.connect("clicked()", self.addRow)
         self.removeButton.connect("clicked()", self.removeRow)
         self._show()
+
+    def addRows(self, form) -> None:
+        """Add choices below the line of the file."""
 
     def check(self, node) -> None:
         """Raise `InputError` if the table cannot be used."""
@@ -139,13 +143,14 @@ class TableSection(PanelPart, qt.QWidget):
         self.table.horizontalHeader().setSectionResizeMode(qt.QHeaderView.ResizeToContents)
         self.table.horizontalHeader().setSectionResizeMode(0, qt.QHeaderView.Stretch)
         compactRows(self.table)
-        fitTable(self.table)
+        fitTable(self.table, self.tallest)
         smallerHeads(self.table)
         layout = qt.QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        file = qt.QFormLayout()
-        layout.addLayout(file)
-        file.addRow(_("CSV file:"), self.file)
+        form = qt.QFormLayout()
+        layout.addLayout(form)
+        form.addRow(_("CSV file:"), self.file)
+        self.addRows(form)
         layout.addWidget(self.table)
         buttons = qt.QHBoxLayout()
         layout.addLayout(buttons)

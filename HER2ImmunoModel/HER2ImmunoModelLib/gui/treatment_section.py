@@ -1,44 +1,92 @@
-"""Which doses were given: one row a dose, with the drugs of the chosen model."""
+"""Which doses were given: one row a dose, with the drugs of the chosen model and of the library, and their units."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import ctk
+import qt
 import slicer
 from HER2ImmunoCommonLib.errors import InputError
-from HER2ImmunoCommonLib.gui import narrowChoice
+from HER2ImmunoCommonLib.gui import StatusLine, narrowChoice
 from slicer.i18n import tr as _
 
 from .. import models
 from ..calibration.volume_tables import header_of
 from ..scene.animals import tables_of_groups, treatments_of_group
-from ..scene.inputs import read_treatments, write_treatments
-from ..treatments.schedule import FULL_DOSES, read_schedule
+from ..scene.given import read_prescribed, write_treatments
+from ..scene.patients import day_zero_of, patient_of
+from ..scene.treatment_tables import (
+    dose_remarks,
+    drug_choices,
+    later_doses_remark,
+    said_of_rows,
+    set_drug,
+    set_unit,
+    spelled,
+    unit_choices,
+    unit_of_column,
+)
+from ..treatments.clinical_tables import read_clinical_schedule
 from .table_section import Column, TableSection
+from .text_field import TextField
 
-DRUG = 0
+DRUG, DAY, DOSE, UNIT = range(4)
+UNIT_WIDTH = 9
+"""Characters of the widest unit."""
 
 
 class TreatmentSection(TableSection):
-    """The treatment table."""
+    """The treatment table, and what its current row is for the patient."""
 
     field = "treatments"
     nodeName = "Treatments"
     rowName = _("dose")
-    fileHint = _("A treatment table: drug, day, dose; a full dose is 1")
+    tallest = 330
+    fileHint = _("A treatment table: drug, day, dose, unit (mg, mg/kg, mg/m2, AUC); without a unit a full dose is 1")
     columns = (
-        Column("drug", _("Drug"), _("Drug of the chosen model")),
+        Column("drug", _("Drug"), _("Drug of the chosen model, or of the library")),
         Column("day", _("Day"), _("Day it was given, in the days of the measurements")),
-        Column("dose", _("Dose\nfull = 1"), _("Size of the dose, relative to the full dose")),
+        Column("dose", _("Dose"), _("Size of the dose in its unit; of full doses, 1 is the full dose")),
+        Column("unit", _("Unit"), _("mg, mg/kg, mg/m2, AUC (mg min/mL); or full doses")),
     )
 
+    def __init__(self, parent, onChanged):
+        TableSection.__init__(self, parent, onChanged)
+        self.layout().insertWidget(2, self.rowSaid)
+        self.table.connect("currentCellChanged(int,int,int,int)", self._sayRow)
+
+    def addRows(self, form) -> None:
+        self._saidOfRows, self._choicesShown, self._names, self._drugs, self._unitOfAll = [], {}, {}, {}, None
+        tip = _(
+            "Date of day 0 of the measurements, as 2026-03-30: for the calendar, and for regimens that start on a date"
+        )
+        self.dayZero = TextField(self, "dayZero", tip)
+        self.dayZero.placeholderText = _("not known; year-month-day")
+        self.inner.append(self.dayZero)
+        form.addRow(_("Date of day 0:"), self.dayZero)
+        form.labelForField(self.dayZero).setToolTip(tip)
+        self.rowSaid = StatusLine(self)
+
     def check(self, node) -> None:
-        read_treatments(node, self._model())
+        if self._parameters is not None:
+            day_zero_of(self._parameters)
+        self._read(node)
 
     def remark(self) -> str:
-        return " ".join(read_treatments(self._node, self._model()).remarks)
+        prescribed = self._read(self._node)
+        remarks = prescribed.as_schedule().remarks if prescribed.is_relative else ()
+        if self._parameters is not None and not prescribed.is_relative:
+            remarks = dose_remarks(prescribed, self._parameters)
+        later = "" if self._parameters is None else later_doses_remark(prescribed, self._parameters)
+        return " ".join(filter(None, (*remarks, later)))
+
+    def _read(self, node):
+        model = self._model()
+        return read_prescribed(node, model, model.species)
 
     def cellName(self, column: Column, header) -> str:
-        return FULL_DOSES if column.name == "dose" and FULL_DOSES in header else column.name
+        return self._names.get(column.name, column.name)
 
     def loadFile(self, path: str) -> None:
         """Read a treatment table; one of groups gives a table node a group, and that of the animal is chosen."""
@@ -70,33 +118,103 @@ class TreatmentSection(TableSection):
             self._choose(fitting)
 
     def load(self, path: str, node) -> None:
-        write_treatments(read_schedule(path), node)
+        write_treatments(read_clinical_schedule(path, species=self._model().species), node)
 
     def newCells(self) -> dict[str, str]:
         drugs = self._model().drugs
         return {"drug": drugs[0].name if drugs else "", "day": "0.0", "dose": "1.0"}
 
+    def _show(self) -> None:
+        self._saidOfRows, self._drugs = self._sayRows(), drug_choices(self._model())
+        self._names, self._unitOfAll = self._columns()
+        TableSection._show(self)
+        self._sayRow(self.table.currentRow())
+
+    def _columns(self) -> tuple[dict[str, str], str | None]:
+        """How the table spells its columns, and the unit of all its doses if one of them says it."""
+        try:
+            return ({}, None) if self._node is None else (spelled(self._node), unit_of_column(self._node))
+        except InputError:  # which is said below
+            return {}, None
+
+    def _sayRows(self) -> list[str]:
+        """What each row is for the patient; nothing while table or patient are wrong."""
+        if self._parameters is None or self._node is None:
+            return []
+        try:
+            return said_of_rows(self._node, self._model(), patient_of(self._parameters))
+        except InputError:
+            return []
+
+    def _sayRow(self, row: int, *_others: int) -> None:
+        """Say below the table what the current row is for the patient; the first one where none is current."""
+        said = self._saidOfRows[max(row, 0)] if max(row, 0) < len(self._saidOfRows) else ""
+        self.rowSaid.say("plain", _("Row {row}: {said}").format(row=max(row, 0) + 1, said=said) if said else "")
+
     def showCell(self, row: int, column: int, text: str) -> None:
-        if column != DRUG:
+        said = self._saidOfRows[row] if row < len(self._saidOfRows) else ""
+        if column == DRUG:
+            label = self._drugs.get(text, text)
+            self._showChoice(row, column, text, self._drugs, "\n".join(filter(None, (label, said))))
+        elif column == UNIT:
+            self._showUnit(row, text, said)
+        else:
             super().showCell(row, column, text)
-            return
-        titles = {drug.name: drug.label for drug in self._model().drugs}
-        names = list(titles) if text in titles else [*titles, text]
+            if said:
+                self.table.item(row, column).setToolTip(said)
+
+    def _showUnit(self, row: int, text: str, said: str) -> None:
+        drug = self._drugOf(row)
+        choices = {unit: unit or _("full dose") for unit in unit_choices(drug, self._model())}
+        if text.lower() in ("", "rel"):
+            choices.setdefault(text, _("full dose"))
+        fixed = self._unitOfAll
+        tip = said or _("In full doses, 1 being the full dose; choose a unit to give the dose as in the clinic")
+        if fixed is not None:
+            choices, text = {fixed: fixed}, fixed
+            tip = _("The name of the column of doses gives the unit of every row; load a file to change that")
+        combo = self._showChoice(row, UNIT, text, choices, tip)
+        combo.setEnabled(fixed is None)
+
+    def _drugOf(self, row: int) -> str:
         combo = self.table.cellWidget(row, DRUG)
+        return (combo.itemData(combo.currentIndex) or "") if combo is not None else ""
+
+    def _showChoice(self, row: int, column: int, text: str, choices: Mapping[str, str], tip: str):
+        """Show a choice in a cell; what is not among the choices is added as it is."""
+        combo = self.table.cellWidget(row, column)
         if combo is None:
             combo = ctk.ctkComboBox(self.table)
             narrowChoice(combo)
-            combo.connect("currentIndexChanged(int)", lambda index, row=row: self._onDrug(row, index))
-            self.table.setCellWidget(row, DRUG, combo)
-        combo.clear()
-        for name in names:
-            combo.addItem(titles.get(name, name))
-        combo.setCurrentIndex(names.index(text))
+            if column == UNIT:
+                combo.setMinimumContentsLength(UNIT_WIDTH)
+            combo.setFocusPolicy(qt.Qt.StrongFocus)
+            combo.installEventFilter(self)
+            combo.connect("currentIndexChanged(int)", lambda index, at=(row, column): self._onChosen(*at, index))
+            self.table.setCellWidget(row, column, combo)
+            self._choicesShown.pop((row, column), None)
+        shown = dict(choices) if text in choices else {**choices, text: text}
+        if self._choicesShown.get((row, column)) != shown:
+            self._choicesShown[row, column] = shown
+            combo.clear()
+            for value, label in shown.items():
+                combo.addItem(label, value)
+        combo.setCurrentIndex(list(shown).index(text))
+        combo.setToolTip(tip)
+        return combo
 
-    def _onDrug(self, row: int, index: int) -> None:
-        drugs = self._model().drugs
-        if not self._isFilling and 0 <= index < len(drugs):
-            self.setCell(row, DRUG, drugs[index].name)
+    def _onChosen(self, row: int, column: int, index: int) -> None:
+        if self._isFilling or index < 0:
+            return
+        value = self.table.cellWidget(row, column).itemData(index)
+        (set_drug if column == DRUG else set_unit)(self._node, row, value, self._model())
+
+    def eventFilter(self, watched, event) -> bool:
+        """Let the wheel scroll the table, not change what was given."""
+        if event.type() != qt.QEvent.Wheel or watched.hasFocus():
+            return False
+        event.ignore()
+        return True
 
     def _model(self):
         parameters = self._parameters

@@ -1,22 +1,33 @@
 """What a tumour model is, the models there are, and their descriptions on disk."""
 
+from .choosing_kinds import Known, with_agent, with_own_kind
+from .choosing_kinds import said as exposures_said
 from .covariates import with_covariate
 from .descriptions import describe, read_model, write_model
+from .exposure_kinds import KINDS as EXPOSURE_KINDS
+from .exposure_kinds import Agent, ExposureKind
 from .library import family, get, names
 from .model import Drug, Model, State, targeted_and_cytotoxic
 from .parameters import Parameter
 
 __all__ = [
+    "EXPOSURE_KINDS",
+    "Agent",
     "Drug",
+    "ExposureKind",
+    "Known",
     "Model",
     "Parameter",
     "State",
     "describe",
+    "exposures_said",
     "family",
     "get",
     "names",
     "read_model",
     "targeted_and_cytotoxic",
+    "with_agent",
     "with_covariate",
+    "with_own_kind",
     "write_model",
 ]

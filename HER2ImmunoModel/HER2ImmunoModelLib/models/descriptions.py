@@ -11,10 +11,13 @@ from HER2ImmunoCommonLib.files import write_json
 from HER2ImmunoCommonLib.reading import read_json_object
 
 from . import library
-from .model import Covariate, Model
+from .exposure_kinds import kind_from
+from .model import Covariate, Drug, Model
 from .parameters import Parameter
 
 FORMAT = "her2immuno-model-1"
+OF_DRUGS_LATER = ("half", "exposure")
+"""Parts of a drug that descriptions did not always have."""
 
 
 def describe(model: Model) -> dict:
@@ -28,22 +31,20 @@ def describe(model: Model) -> dict:
         "species": model.species,
         "states": [asdict(state) | {"domain": _closed(state.domain)} for state in model.states],
         "parameters": [asdict(p) | {"bounds": _closed(p.bounds)} for p in model.parameters],
-        "drugs": [asdict(drug) | {"aliases": list(drug.aliases)} for drug in model.drugs],
+        "drugs": [_drug(drug) for drug in model.drugs],
         "observables": dict(model.observables),
         "initial": dict(model.initial),
         "covariates": [asdict(covariate) for covariate in model.covariates],
     }
 
 
-def changes(model: Model) -> dict | None:
-    """The description of a model whose parameters or covariates are not the library's; None for one whose are."""
-    if model.name not in library.names() or model == library.get(model.name, model.species):
-        return None
-    return describe(model)
+def in_full(model: Model) -> dict | None:
+    """The description of a model of the library; None for another, whose equations no description can bring back."""
+    return describe(model) if model.name in library.names() else None
 
 
 def from_description(description: dict, source: str = "The description") -> Model:
-    """The model of a description: equations from the library, parameters and covariates from the description.
+    """The model of a description: equations from the library; parameters, kinds of exposure and covariates from it.
 
     Raises
     ------
@@ -58,25 +59,50 @@ def from_description(description: dict, source: str = "The description") -> Mode
         parameters = tuple(_parameter(row) for row in description["parameters"])
         covariates = tuple(Covariate(**row) for row in description["covariates"])
         found = {part: description[part] for part in ("states", "drugs", "observables", "initial")}
+        found["drugs"] = [_plain(row) for row in found["drugs"]]
         species = _text(description["species"])
     except InputError:
         raise
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(f"{source} lacks or misspells a part of a model: {error}.") from error
     expected = describe(original)
+    expected["drugs"] = [_plain(row) for row in expected["drugs"]]
     for part, value in found.items():
         if value != expected[part]:
             raise InputError(f"{source}: the {part} differ from those of {original.name}; only parameters may change.")
+    try:
+        drugs = tuple(_with_kind(*pair) for pair in zip(original.drugs, description["drugs"], strict=True))
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(f"{source} lacks or misspells a part of the exposure of a drug: {error}.") from error
     names = {p.name for p in parameters}
     needed = [p.name for p in original.parameters]
     needed += [name for c in covariates for name in (c.intercept, c.slope, c.measured, c.parameter)]
+    needed += [name for drug in drugs for agent in drug.exposure.agents for name in agent.parameters]
+    needed += [drug.exposure.rate for drug in drugs if drug.exposure.rate]
     if missing := [name for name in needed if name not in names]:
         raise InputError(f"{source} lacks the parameter {missing[0]!r} of {original.name}; add it.")
     if len(names) < len(parameters):
         raise InputError(f"{source} gives a parameter twice; keep one row a parameter.")
     for parameter in parameters:
         _check(parameter, source)
-    return replace(original, parameters=parameters, covariates=covariates, species=species, species_given=True)
+    changed = {"parameters": parameters, "drugs": drugs, "covariates": covariates, "species": species}
+    return replace(original, **changed, species_given=True)
+
+
+def _drug(drug: Drug) -> dict:
+    row = asdict(drug)
+    agents = [agent | {"aliases": list(agent["aliases"])} for agent in row["exposure"]["agents"]]
+    return row | {"aliases": list(drug.aliases), "exposure": row["exposure"] | {"agents": agents}}
+
+
+def _plain(row: dict) -> dict:
+    """What of a drug must be as in the library."""
+    return {part: value for part, value in dict(row).items() if part not in OF_DRUGS_LATER}
+
+
+def _with_kind(drug: Drug, row: dict) -> Drug:
+    """The drug with the kind of a description; relative where it says none."""
+    return replace(drug, exposure=kind_from(row.get("exposure")))
 
 
 def _parameter(row: dict) -> Parameter:

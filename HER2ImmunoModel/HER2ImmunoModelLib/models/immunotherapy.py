@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import log
 
 import numpy as np
 
+from . import losses
 from .model import Drug, Model, State
 from .parameters import ASSUMED, rate
 
@@ -29,7 +29,8 @@ GROWTH = (
 PHI = rate("phi", 0.15, ASSUMED, "Efficacy of the treatment, which may follow an image")
 PHI_PER_DOSE = replace(PHI, unit="1/day/dose")
 HALF = rate("C50", 0.3, ASSUMED, "Amount of half effect", unit="dose")
-LOSS = rate("lam_B", 0.1, ASSUMED, "Loss of the checkpoint inhibitor", prior=0.3)
+HALVED = replace(DRUG, half="C50")
+LOSS = rate("lam_B", *losses.CHECKPOINT_MOUSE, "Loss of the checkpoint inhibitor", prior=0.3)
 POWER = rate("l", 1.0, ASSUMED, "Steepness of the effect in the ratio of drug to tumour", unit="", prior=0.3)
 RATIO = rate("s", 1.0, ASSUMED, "Ratio of half effect, to the power l", unit="(dose/cm3)^l")
 
@@ -37,7 +38,7 @@ HUMAN = {
     "T0": (4.0, ASSUMED),
     "K": (100.0, ASSUMED),
     "s": (0.05, ASSUMED),
-    "lam_B": (log(2) / 22.0, "half-life 22 days, pembrolizumab prescribing information (Keytruda)"),
+    "lam_B": losses.CHECKPOINT_HUMAN,
 }
 
 
@@ -75,13 +76,14 @@ def _member(name: str, title: str, kill, parameters, drug: Drug = DRUG) -> Model
         reference=REFERENCE,
         presets={"human": {key: value for key, value in HUMAN.items() if key in {p.name for p in chosen}}},
         family=FAMILY,
+        central_presets={"human": {"C50": losses.HALF_CHECKPOINT_CENTRAL}},
     )
 
 
 MODELS = (
     _member("decaying", "each dose decays", _linear, (PHI_PER_DOSE, LOSS)),
     _member("cumulative", "cumulative dose", _linear, (PHI_PER_DOSE,), replace(DRUG, decay=None)),
-    _member("michaelis_menten", "Michaelis-Menten in the dose", _michaelis_menten, (PHI, HALF, LOSS)),
+    _member("michaelis_menten", "Michaelis-Menten in the dose", _michaelis_menten, (PHI, HALF, LOSS), HALVED),
     _member(
         "de_pillis", "ratio to the tumour (de Pillis, Radunskaya)", _de_pillis_radunskaya, (PHI, POWER, RATIO, LOSS)
     ),

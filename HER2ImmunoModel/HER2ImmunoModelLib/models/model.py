@@ -9,6 +9,7 @@ from difflib import get_close_matches
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
 
+from .exposure_kinds import Agent, ExposureKind
 from .parameters import Parameter
 
 
@@ -38,6 +39,10 @@ class Drug:
         State that jumps by the dose, for a model that integrates the drug itself; no analytic amount then.
     aliases : tuple of str
         Other names a schedule may use, in lower case.
+    half : str or None
+        Parameter with the exposure of half effect, of a drug whose effect is exposure/(half + exposure).
+    exposure : ExposureKind
+        How its exposure follows from doses.
     """
 
     name: str
@@ -46,6 +51,13 @@ class Drug:
     decay: str | None = None
     state: str | None = None
     aliases: tuple[str, ...] = ()
+    half: str | None = None
+    exposure: ExposureKind = field(default_factory=ExposureKind)
+
+    @property
+    def is_shared_by_effect(self) -> bool:
+        """Whether agents act on it independently of each other, so that effects join; else exposures add up."""
+        return self.kind == "targeted" and self.half is not None
 
 
 def targeted_and_cytotoxic(drugs: Iterable[Drug]) -> tuple[str | None, str | None]:
@@ -111,6 +123,8 @@ class Model:
         Parameters computed from an image instead of taken from `parameters`.
     explosions : mapping
         Species -> state -> size that no tumour of the species reaches: a course that passes it has exploded and fails.
+    central_presets : mapping
+        Species -> parameter -> (default, source) of the exposures of half effect of drugs of the kind `central`.
     species_given : bool
         Whether someone said whose numbers `parameters` holds; False for a model that was taken by its name alone.
     """
@@ -129,6 +143,7 @@ class Model:
     family: str = ""
     covariates: tuple[Covariate, ...] = ()
     explosions: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    central_presets: Mapping[str, Mapping[str, tuple[float, str]]] = field(default_factory=dict)
     species_given: bool = field(default=True, compare=False)
 
     @property
@@ -154,12 +169,36 @@ class Model:
         raise InputError(_unknown("parameter", name, [p.name for p in self.parameters], self.name))
 
     def drug(self, name: str) -> Drug:
-        """Drug of that name or alias, in any case; `InputError` if the model has none."""
+        """Drug of that name or alias, in any case, or the first that such an agent acts as.
+
+        Raises
+        ------
+        InputError
+            If the model has none.
+        """
         wanted = name.strip().lower()
+        for drug in self.drugs:
+            if any(agent.is_called(wanted) for agent in drug.exposure.agents):
+                return drug
         for drug in self.drugs:
             if wanted == drug.name.lower() or wanted in drug.aliases:
                 return drug
         raise InputError(_unknown("drug", name, [d.name for d in self.drugs], self.name))
+
+    @property
+    def agents(self) -> dict[str, Agent]:
+        """Every agent by its name."""
+        return {agent.name: agent for drug in self.drugs for agent in drug.exposure.agents}
+
+    def dose_name(self, name: str) -> str:
+        """Name under which a drug's doses are kept: that of an agent, else the drug's own; errors as `drug`."""
+        drug, wanted = self.drug(name), name.strip().lower()
+        return next((agent.name for agent in drug.exposure.agents if agent.is_called(wanted)), drug.name)
+
+    def dose_label(self, name: str) -> str:
+        """What its doses are called on screen; errors as `drug`."""
+        kept = self.dose_name(name)
+        return kept[:1].upper() + kept[1:] if kept in self.agents else self.drug(name).label
 
     def index(self, state: str) -> int:
         """Row of a state in the arrays of the simulator."""
@@ -176,6 +215,11 @@ class Model:
         if species not in self.presets:
             known = ", ".join([self.species, *self.presets])
             raise InputError(f"Model {self.name} has no preset for species {species!r}; choose one of {known}.")
+        if self.agents:
+            raise InputError(
+                f"Model {self.name} follows {next(iter(self.agents))} in a {self.species}; take the model of the "
+                f"{species} and add its own drugs."
+            )
         changed = self.presets[species]
         parameters = tuple(
             replace(p, default=changed[p.name][0], source=changed[p.name][1]) if p.name in changed else p

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from math import log
-
 import numpy as np
 
+from . import losses
 from . import tivnh as model_tivnh
 from .model import Drug, Model
 from .parameters import ASSUMED, fraction, rate
@@ -27,17 +26,18 @@ PARAMETERS = (
     rate("C50_B", 0.3, ASSUMED, "Checkpoint inhibitor of half effect, in full doses", unit="dose"),
     rate("lam_A", 0.1, ASSUMED, "Loss of trastuzumab", prior=0.3),
     rate("lam_P", 0.7, ASSUMED, "Loss of the cytotoxic", prior=0.3),
-    rate("lam_B", 0.1, ASSUMED, "Loss of the checkpoint inhibitor", prior=0.3),
+    rate("lam_B", *losses.CHECKPOINT_MOUSE, "Loss of the checkpoint inhibitor", prior=0.3),
 )
 
 DRUGS = (
-    Drug("trastuzumab", "Trastuzumab", "targeted", "lam_A", aliases=("a", "herceptin", "anti-her2")),
+    Drug("trastuzumab", "Trastuzumab", "targeted", "lam_A", aliases=("a", "herceptin", "anti-her2"), half="C50_A"),
     Drug(
         "cytotoxic",
         "Chemotherapy",
         "cytotoxic",
         "lam_P",
         aliases=("p", "chemotherapy", "paclitaxel", "docetaxel", "doxorubicin"),
+        half="C50_P",
     ),
     Drug(
         "checkpoint_inhibitor",
@@ -45,15 +45,17 @@ DRUGS = (
         "immune",
         "lam_B",
         aliases=("b", "checkpoint", "checkpoint inhibitor", "pembrolizumab", "atezolizumab", "anti-pd-1", "anti-pd-l1"),
+        half="C50_B",
     ),
 )
 
 HUMAN = model_tivnh.HUMAN | {
     "K": (5.0 * model_tivnh.VOLUME_SCALE_HUMAN, ASSUMED),
-    "lam_A": (log(2) / 28.5, "half-life 28.5 days, Bruno et al., Cancer Chemother Pharmacol 2005;56:361-369"),
-    "lam_B": (log(2) / 22.0, "half-life 22 days, pembrolizumab prescribing information (Keytruda)"),
+    "lam_A": losses.TRASTUZUMAB_HUMAN,
+    "lam_B": losses.CHECKPOINT_HUMAN,
     "lam_P": (0.7, ASSUMED),
 }
+CENTRAL = {"human": {"C50_A": losses.HALF_TRASTUZUMAB_CENTRAL, "C50_B": losses.HALF_CHECKPOINT_CENTRAL}}
 
 
 def _effect(amount, half):
@@ -120,5 +122,6 @@ MODELS = (
         initial=model_tivnh.INITIAL,
         reference=f"{model_tivnh.REFERENCE}; treatment coupling of this project",
         presets={"human": HUMAN},
+        central_presets=CENTRAL,
     ),
 )

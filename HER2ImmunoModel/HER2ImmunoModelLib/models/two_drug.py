@@ -10,6 +10,7 @@ from math import log
 
 import numpy as np
 
+from . import losses
 from .model import Drug, Model, State
 from .parameters import ASSUMED, rate
 
@@ -43,7 +44,7 @@ _OF_CHOICE = {
 HUMAN = {
     "T0": (4.0, ASSUMED),
     "K": (100.0, ASSUMED),
-    "lam_A": (log(2) / 28.5, "half-life 28.5 days, Bruno et al., Cancer Chemother Pharmacol 2005;56:361-369"),
+    "lam_A": losses.TRASTUZUMAB_HUMAN,
     "lam_P": (log(2) / (34 / 24), ASSUMED),
 }
 

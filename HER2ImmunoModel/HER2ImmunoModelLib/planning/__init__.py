@@ -1,11 +1,13 @@
 """Which schedule is best: objectives, rankings, searches and trade-offs over the draws of a calibration."""
 
 from . import objectives
+from .clinical_candidates import ClinicalCandidates, clinical_candidates
 from .courses import HORIZON_DAYS
 from .gap_curves import GAP_DAYS, GapCurve, gap_curve, widest_gaps
 from .objectives import Objective
 from .optimisation import METHODS, Optimum, optimize_schedule
 from .pareto import BURDENS, ParetoFront, pareto_front
+from .penalties import Burden, Penalties, Weights
 from .plan import Plan, PlanSettings, make_plan
 from .ranking import RankedSchedule, Ranking, rank_schedules
 from .robust_loss import RISKS
@@ -16,14 +18,19 @@ __all__ = [
     "HORIZON_DAYS",
     "METHODS",
     "RISKS",
+    "Burden",
+    "ClinicalCandidates",
     "GapCurve",
     "Objective",
     "Optimum",
     "ParetoFront",
+    "Penalties",
     "Plan",
     "PlanSettings",
     "RankedSchedule",
     "Ranking",
+    "Weights",
+    "clinical_candidates",
     "gap_curve",
     "make_plan",
     "objectives",

@@ -119,6 +119,21 @@ def ensemble(
     return Ensemble(model, parameters, initial, alive, past, np.union1d(np.arange(start, horizon, 1.0), [horizon]))
 
 
+def judged_span(calibration: Calibration, start_day: float | None, horizon_day: float | None) -> tuple[float, float]:
+    """Start and horizon: the last visit and 42 days after the start, where none are given.
+
+    Raises
+    ------
+    InputError
+        Days that do not follow the first visit or each other.
+    """
+    start = calibration.last_day if start_day is None else float(start_day)
+    horizon = start + HORIZON_DAYS if horizon_day is None else float(horizon_day)
+    if not (horizon > start >= calibration.first_day):
+        raise InputError(f"The days {start:g} to {horizon:g} do not follow the first visit; choose a later horizon.")
+    return start, horizon
+
+
 def outcomes(
     calibration: Calibration,
     schedules: Sequence[Schedule],

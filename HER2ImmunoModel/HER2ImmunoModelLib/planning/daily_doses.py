@@ -8,9 +8,10 @@ import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.progress import Report, tell
 
-from ..treatments.allowed_doses import Room
+from ..limits.clinical_limits import ClinicalLimit
 from ..treatments.constraints import OneCytotoxicADay, ShortestInterval, ToxicityBudget
 from ..treatments.schedule import Dose, Schedule
+from .allowed_doses import Room
 
 DIFFERENCE = 0.02
 """Dose (full doses) of the finite differences."""
@@ -34,11 +35,16 @@ def descend(
     Raises
     ------
     InputError
-        A shortest interval or one cytotoxic a day, which doses on every day cannot keep.
+        A shortest interval, one cytotoxic a day or clinical limits, which doses on every day cannot keep.
     Cancelled
         From `report`.
     """
     for rule in space.constraints:
+        if isinstance(rule, ClinicalLimit):
+            raise InputError(
+                "Doses on every day cannot keep the intervals of the clinical limits; choose the method days, or leave "
+                "the limits out."
+            )
         if isinstance(rule, ShortestInterval | OneCytotoxicADay):
             raise InputError(
                 f"{type(rule).__name__} cannot be kept by doses on every day; choose the method days or drop that rule."

@@ -10,14 +10,15 @@ from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.progress import Report, part, tell
 
 from ..calibration.result import Calibration
-from ..treatments.allowed_doses import Room, room
 from ..treatments.constraints import Constraint
 from ..treatments.schedule import Schedule
 from . import objectives
-from .courses import HORIZON_DAYS, ensemble
+from .allowed_doses import Room, room
+from .courses import ensemble, judged_span
 from .daily_doses import descend
 from .days_and_doses import evolve
 from .objectives import Objective
+from .penalties import Penalties
 from .polishing import at_bounds, polish
 from .ranking import Ranking, rank_schedules
 from .robust_loss import RISKS, RobustLoss
@@ -61,6 +62,7 @@ def optimize_schedule(
     objective: Objective | str = "volume_at_horizon",
     constraints: Sequence[Constraint] = (),
     *,
+    bounds: Sequence[Constraint] = (),
     drugs: Sequence[str] = ("trastuzumab", "cytotoxic"),
     doses: Mapping[str, int] | int = 2,
     largest: float = 1.0,
@@ -74,6 +76,7 @@ def optimize_schedule(
     given: Schedule | None = None,
     standard: str | None = None,
     level_cm3: float | None = None,
+    penalties: Penalties | None = None,
     iterations: int = 40,
     seed: int = 0,
     report: Report | None = None,
@@ -86,6 +89,9 @@ def optimize_schedule(
     objective : Objective or str
         As `rank_schedules`.
     constraints : sequence of Constraint
+        No schedule that breaks one is recommended.
+    bounds : sequence of Constraint
+        Intervals and largest doses by which the search places doses; candidates need not keep them.
     drugs : sequence of str
     doses : int or mapping of drug to int
         How many doses of each drug at most, for `days`.
@@ -99,7 +105,7 @@ def optimize_schedule(
         "mean" over the draws, or "cvar": mean of the worst tenth.
     search_draws, draws : int
         Draws of the search, and of the comparison at the end.
-    start_day, horizon_day, given, level_cm3, seed
+    start_day, horizon_day, given, level_cm3, penalties, seed
         As `rank_schedules`; the start is the last visit if None.
     standard : str, optional
         Name of the candidate that the ranking compares with; the first one shown if None.
@@ -114,7 +120,8 @@ def optimize_schedule(
     Raises
     ------
     InputError
-        Constraints that no schedule meets, a shortest interval with `daily`, unknown names, days that do not fit.
+        Constraints that no schedule meets, an interval or clinical limits with `daily`, unknown names, days that do
+        not fit.
     Cancelled
         From `report`.
     """
@@ -123,16 +130,12 @@ def optimize_schedule(
     if not (np.isfinite(largest) and largest > 0 and iterations >= 1 and search_draws >= 1 and draws >= 1):
         raise InputError("The largest dose, the iterations and the draws must be above 0; correct them.")
     goal = objectives.get(objective, level_cm3=level_cm3)
-    start = calibration.last_day if start_day is None else float(start_day)
-    horizon = start + HORIZON_DAYS if horizon_day is None else float(horizon_day)
-    if not (horizon > start >= calibration.first_day):
-        raise InputError(f"The days {start:g} to {horizon:g} do not follow the first visit; choose a later horizon.")
-    space = room(calibration.model, constraints, drugs, start, horizon)
-    space = replace(space, largest={drug: min(most, largest) for drug, most in space.largest.items()})
+    start, horizon = judged_span(calibration, start_day, horizon_day)
+    space = room(calibration.model, constraints, drugs, start, horizon, bounds, largest=largest)
     past = (calibration.schedule if given is None else given).before(start)
     shown = [plan for plan in candidates if _fits(plan, space, start, horizon)]
     drawn = ensemble(calibration, past, (start, horizon), search_draws, seed, part(report, 0.0, 0.02))
-    loss = RobustLoss(drawn, goal, risk)
+    loss = RobustLoss(drawn, goal, risk, penalties)
     search, counts = part(report, 0.02, 0.75), _counts(space, doses) if method == "days" else None
     if method == "days":
         found, trace = evolve(loss, space, counts, shown, iterations, seed, search)
@@ -142,9 +145,11 @@ def optimize_schedule(
     trace = np.append(trace, np.minimum(polished, trace.min(initial=np.inf)))
     tell(report, 0.85, "Comparing the schedule found with the candidates")
     judged = {"draws": draws, "start_day": start, "horizon_day": horizon, "given": past, "seed": seed}
+    judged["penalties"] = penalties
     judged["standard"] = shown[0].name if standard is None and shown else standard
     # Over other draws than those of the search the bounds may be better still.
-    ways = [found, at_bounds(space, found)]
+    ways = [found, at_bounds(space, found), *([Schedule()] if penalties is not None and penalties.weighs else [])]
+    ways = [way for way in ways if space.violation(way) is None]
     best, value, ranking, plans = _compare(
         calibration, ways, shown, goal, constraints, risk, judged, part(report, 0.85, 1.0)
     )
@@ -162,7 +167,7 @@ def _compare(
     """Which of the plans is best over new draws, its loss, their ranking, and the plans: the better way, then shown."""
     span = (judged["start_day"], judged["horizon_day"])
     final = ensemble(calibration, judged["given"], span, judged["draws"], judged["seed"], part(report, 0.0, 0.2))
-    values = RobustLoss(final, goal, risk)([*ways, *shown], part(report, 0.2, 0.6))
+    values = RobustLoss(final, goal, risk, judged["penalties"])([*ways, *shown], part(report, 0.2, 0.6))
     way = int(np.argmin(values[: len(ways)]))
     plans, values = [replace(ways[way], name=FOUND), *shown], [values[way], *values[len(ways) :]]
     best = int(np.argmin(values))
@@ -177,7 +182,7 @@ def _fits(plan: Schedule, space: Room, start: float, horizon: float) -> bool:
 
 def _counts(space: Room, doses: Mapping[str, int] | int) -> dict[str, int]:
     if isinstance(doses, Mapping):
-        given = {space.model.drug(drug).name: int(count) for drug, count in doses.items()}
+        given = {space.model.dose_name(drug): int(count) for drug, count in doses.items()}
         counts = {drug: given.get(drug, 0) for drug in space.drugs}
     else:
         counts = dict.fromkeys(space.drugs, int(doses))

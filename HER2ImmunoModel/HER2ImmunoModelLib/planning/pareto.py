@@ -10,11 +10,11 @@ from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.progress import Report, part
 
 from ..calibration.result import Calibration
-from ..treatments.allowed_doses import room
 from ..treatments.constraints import Constraint, ToxicityBudget
 from ..treatments.schedule import Schedule
 from . import objectives
-from .courses import HORIZON_DAYS, ensemble
+from .allowed_doses import room
+from .courses import ensemble, judged_span
 from .days_and_doses import evolve
 from .objectives import Objective
 from .robust_loss import RobustLoss
@@ -52,6 +52,7 @@ def pareto_front(
     against: str = "total_dose",
     constraints: Sequence[Constraint] = (),
     *,
+    bounds: Sequence[Constraint] = (),
     weights: Mapping[str, float] | None = None,
     drugs: Sequence[str] = ("trastuzumab", "cytotoxic"),
     doses: int = 2,
@@ -70,7 +71,7 @@ def pareto_front(
     Parameters
     ----------
     calibration : Calibration
-    objective, constraints, drugs, doses, largest, start_day, horizon_day, level_cm3, seed
+    objective, constraints, bounds, drugs, doses, largest, start_day, horizon_day, level_cm3, seed
         As `optimize_schedule`.
     against : str
         "total_dose" or "toxicity" (amount over time up to the horizon).
@@ -92,19 +93,15 @@ def pareto_front(
     if against not in BURDENS or pairs < 1:
         raise InputError(f"There is no front of {pairs} pairs against {against!r}; choose {' or '.join(BURDENS)}.")
     goal, model = objectives.get(objective, level_cm3=level_cm3), calibration.model
-    start = calibration.last_day if start_day is None else float(start_day)
-    horizon = start + HORIZON_DAYS if horizon_day is None else float(horizon_day)
-    if not (horizon > start >= calibration.first_day):
-        raise InputError(f"The days {start:g} to {horizon:g} do not follow the first visit; choose a later horizon.")
-    space = room(model, constraints, drugs, start, horizon)
-    space = replace(space, largest={drug: min(most, largest) for drug, most in space.largest.items()})
-    weight = dict.fromkeys(space.drugs, 1.0) | {model.drug(d).name: w for d, w in (weights or {}).items()}
+    start, horizon = judged_span(calibration, start_day, horizon_day)
+    space = room(model, constraints, drugs, start, horizon, bounds, largest=largest)
+    weight = dict.fromkeys(space.drugs, 1.0) | {model.dose_name(d): w for d, w in (weights or {}).items()}
     budget = ToxicityBudget(tuple(weight.items()), np.inf, horizon)
 
     def burden(plan: Schedule) -> float:
         if against == "toxicity":
             return budget.spent(plan, model)
-        return sum(weight.get(model.drug(dose.drug).name, 0.0) * dose.dose for dose in plan.doses)
+        return sum(weight.get(model.dose_name(dose.drug), 0.0) * dose.dose for dose in plan.doses)
 
     past = calibration.schedule.before(start)
     loss = RobustLoss(ensemble(calibration, past, (start, horizon), draws, seed, None), goal)

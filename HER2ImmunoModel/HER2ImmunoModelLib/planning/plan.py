@@ -164,6 +164,7 @@ def make_plan(
     candidates: Sequence[Schedule] | None = None,
     constraints: Sequence[Constraint] = (),
     calibration: Calibration | None = None,
+    model: Model | None = None,
     report: Report | None = None,
 ) -> Plan:
     """Calibrate the model and rank schedules.
@@ -179,6 +180,8 @@ def make_plan(
     constraints : sequence of Constraint
     calibration : Calibration, optional
         One of these measurements, doses and settings, to rank with; made if None.
+    model : Model, optional
+        That of the settings with other kinds of exposure, such as those of doses in units of the clinic.
     report : Report, optional
 
     Raises
@@ -192,7 +195,7 @@ def make_plan(
     given = given or Schedule()
     known = 0.8 if settings.method == "mcmc" and calibration is None else 0.3
     if calibration is None:
-        calibration = calibrate_as(settings, measurements, given, part(report, 0.0, known))
+        calibration = calibrate_as(settings, measurements, given, part(report, 0.0, known), model)
     model, rest = calibration.model, part(report, known, 1.0)
     settings = with_days(settings, calibration.last_day)
     days = np.arange(calibration.first_day, settings.horizon_day + STEP_DAY / 2, STEP_DAY)
@@ -225,10 +228,14 @@ def make_plan(
 
 
 def calibrate_as(
-    settings: PlanSettings, measurements: Sequence[Measurement], given: Schedule, report: Report | None = None
+    settings: PlanSettings,
+    measurements: Sequence[Measurement],
+    given: Schedule,
+    report: Report | None = None,
+    model: Model | None = None,
 ) -> Calibration:
-    """Calibrate with the model, species, method and seed of the settings; errors as `calibrate`."""
-    model = models.get(settings.model, settings.species)
+    """Calibrate with the model, species, method and seed of the settings; arguments and errors as `make_plan`."""
+    model = models.get(settings.model, settings.species) if model is None else model
     return calibrate(model, measurements, schedule=given, report=report, **settings.of_calibration())
 
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from HER2ImmunoCommonLib.progress import Report, tell
 
-from ..treatments.allowed_doses import Room
 from ..treatments.schedule import Schedule
+from .allowed_doses import Room
 
 ROUNDS = 8
 MOST_DOSES_MOVED = 8

@@ -15,6 +15,7 @@ from ..treatments.schedule import Schedule
 from . import objectives
 from .courses import HORIZON_DAYS, complete, outcomes
 from .objectives import Objective
+from .penalties import Burden, Penalties
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,10 @@ class RankedSchedule:
         Mean over the draws of what is lost against the standard schedule where the candidate is worse.
     gain : float
         Mean improvement on the standard schedule; negative if worse.
+    burden : Burden or None
+        What it costs the patient, where that was asked for.
+    penalty : float
+        What the burden adds to the loss.
     """
 
     rank: int
@@ -44,6 +49,8 @@ class RankedSchedule:
     probability_best: float
     regret: float
     gain: float
+    burden: Burden | None = None
+    penalty: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -96,6 +103,7 @@ def rank_schedules(
     given: Schedule | None = None,
     standard: str | None = None,
     level_cm3: float | None = None,
+    penalties: Penalties | None = None,
     seed: int = 0,
     report: Report | None = None,
 ) -> Ranking:
@@ -124,6 +132,8 @@ def rank_schedules(
         Name of the schedule to compare with; the first candidate if None.
     level_cm3 : float, optional
         Level of `probability_below`.
+    penalties : Penalties, optional
+        Burdens to show and, with weights above 0, to add to the loss that ranks.
     seed : int
     report : Report, optional
 
@@ -134,7 +144,8 @@ def rank_schedules(
     Raises
     ------
     InputError
-        No candidate, none that keeps the constraints, an unknown drug, objective or standard, days that do not fit.
+        No candidate, none that keeps the constraints, an unknown drug, objective or standard, days that do not fit, or
+        a weight for a burden that is not predicted.
     Cancelled
         From `report`.
     """
@@ -154,7 +165,10 @@ def rank_schedules(
     value, n_failed = complete(outcomes(calibration, kept, goal, past, (start, horizon), draws, seed, report))
     if n_failed:
         warnings.append(f"{n_failed} of {draws} posterior draws could not be simulated and are left out.")
-    rows = _rows(kept, value, goal, reference)
+    burdens = [penalties.burden(schedule) for schedule in kept] if penalties else [None] * len(kept)
+    added = penalties.losses(kept, burdens) if penalties else np.zeros(len(kept))
+    warnings += dict.fromkeys(reason for burden in burdens if burden is not None for reason in burden.reasons)
+    rows = _rows(kept, value, goal, reference, added, burdens)
     return Ranking(
         goal,
         rows,
@@ -210,9 +224,16 @@ def _sort_out(
 
 
 def _rows(
-    schedules: Sequence[Schedule], value: np.ndarray, goal: Objective, reference: int
+    schedules: Sequence[Schedule],
+    value: np.ndarray,
+    goal: Objective,
+    reference: int,
+    added: np.ndarray,
+    burdens: Sequence[Burden | None],
 ) -> tuple[RankedSchedule, ...]:
     loss = goal.loss(value)
+    if added.any():
+        loss = loss + added[:, None]
     best = loss == loss.min(axis=0)
     probability = (best / best.sum(axis=0)).mean(axis=1)
     worse = loss - loss[reference]
@@ -228,6 +249,8 @@ def _rows(
             float(probability[i]),
             float(np.maximum(worse[i], 0.0).mean()),
             float(-worse[i].mean()),
+            burdens[i],
+            float(added[i]),
         )
         for rank, i in enumerate(order.tolist(), start=1)
     )

@@ -10,6 +10,7 @@ from HER2ImmunoCommonLib.progress import Report
 from ..treatments.schedule import Schedule
 from .courses import Ensemble
 from .objectives import Objective
+from .penalties import Penalties
 
 RISKS = ("mean", "cvar")
 WORST_SHARE = 0.1
@@ -27,6 +28,8 @@ class RobustLoss:
     goal : Objective
     risk : str
         "mean", or "cvar" (mean of the worst tenth; Rockafellar and Uryasev, J Risk 2000;2:21-41).
+    penalties : Penalties, optional
+        Burdens that add to the loss, where they weigh.
 
     Attributes
     ----------
@@ -34,15 +37,19 @@ class RobustLoss:
         Schedules judged so far.
     """
 
-    def __init__(self, drawn: Ensemble, goal: Objective, risk: str = "mean"):
+    def __init__(self, drawn: Ensemble, goal: Objective, risk: str = "mean", penalties: Penalties | None = None):
         self._drawn, self._goal, self._risk = drawn, goal, risk
+        self._penalties = penalties if penalties is not None and penalties.weighs else None
         self.evaluations = 0
 
     def __call__(self, schedules: Sequence[Schedule], report: Report | None = None) -> np.ndarray:
         """Loss of each schedule, lower being better."""
         self.evaluations += len(schedules)
         value = self._drawn.outcomes(schedules, self._goal, tolerance=SEARCH_TOLERANCE, report=report)
-        return risk_of(self._goal.loss(value), self._risk)
+        loss = risk_of(self._goal.loss(value), self._risk)
+        if self._penalties is None:
+            return loss
+        return loss + self._penalties.added(schedules)
 
 
 def risk_of(loss: np.ndarray, risk: str) -> np.ndarray:

@@ -1,7 +1,8 @@
 """The tumour model in the scene: choices taken out of nodes, findings put into them."""
 
 from . import inputs
-from .inputs import gather, write_treatments
+from .given import write_treatments
+from .inputs import gather
 from .publishing import publish
 from .regions import segmentation_from_masks
 from .results import read_calibration_node, with_known_calibration

@@ -8,7 +8,7 @@ from HER2ImmunoCommonLib.scene import MEASUREMENTS_ATTRIBUTE, all_or_nothing, wr
 
 from ..calibration.volume_tables import is_volume_table, read_volumes
 from ..models.model import Model
-from .inputs import write_treatments
+from .given import write_treatments
 
 GROUP_ATTRIBUTE = "HER2ImmunoModel.Group"
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import slicer
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.measurements import Measurement
-from HER2ImmunoCommonLib.scene import MEASUREMENTS_ATTRIBUTE, is_result, read_cells, read_table, write_cells
+from HER2ImmunoCommonLib.scene import read_table
 
 from .. import models
 from ..findings.choice import ChoiceRequest
@@ -13,6 +12,7 @@ from ..findings.evidence import EvidenceRequest
 from ..findings.forecast import CheckRequest
 from ..findings.optimum import OptimumRequest
 from ..findings.plan import PlanRequest
+from ..findings.request import Exposures
 from ..models.model import Model
 from ..planning.plan import PlanSettings, drug_pair, with_days
 from ..treatments.constraints import (
@@ -24,7 +24,10 @@ from ..treatments.constraints import (
     TotalDose,
     ToxicityBudget,
 )
-from ..treatments.schedule import Schedule, schedule_cells, schedule_from_cells
+from ..treatments.schedule import Schedule
+from .clinical_rules import bounds_of, clinical_rules
+from .given import given, has_doses_in_units
+from .patients import weekday_of_day_zero
 
 AUTOMATIC = -1.0
 """Value of a day in the parameter node that is left to the model."""
@@ -43,33 +46,51 @@ def gather(parameters) -> PlanRequest:
     InputError
         What is missing or wrong, with row and column of a table.
     """
-    subject = _subject(parameters)
-    return PlanRequest(*subject, _constraints(parameters, *subject))
+    subject, exposures = _subject(parameters)
+    return PlanRequest(*subject, _constraints(parameters, *subject, exposures), exposures=exposures)
 
 
 def gather_evidence(parameters) -> EvidenceRequest:
     """Read the request for what the data say; errors as `gather`."""
-    subject = _subject(parameters)
-    model = models.get(parameters.model, parameters.species)
+    subject, exposures = _subject(parameters)
+    model = _model_of(parameters, exposures)
     known = {parameter.name for parameter in model.parameters}
     name = parameters.profileParameter if parameters.profileParameter in known else ""
-    return EvidenceRequest(*subject, parameter=name)
+    return EvidenceRequest(*subject, parameter=name, exposures=exposures)
 
 
 def gather_check(parameters) -> CheckRequest:
     """Read the request to check the forecast; errors as `gather`."""
-    return CheckRequest(*_subject(parameters), hidden=parameters.hiddenVisits)
+    subject, exposures = _subject(parameters)
+    return CheckRequest(*subject, hidden=parameters.hiddenVisits, exposures=exposures)
 
 
 def gather_choice(parameters) -> ChoiceRequest:
-    """Read the request to choose a model; errors as `gather`."""
-    return ChoiceRequest(*_subject(parameters, any_model=True), models=chosen_models(parameters))
+    """Read the request to choose a model; errors as `gather`, and models that take doses in different ways."""
+    names = chosen_models(parameters)
+    if not has_doses_in_units(parameters.treatments, parameters.species):
+        subject, _exposures = _subject(parameters, any_model=True)
+        return ChoiceRequest(*subject, models=names)
+    measurements, settings = _measurements(parameters), _settings(parameters)
+    taken = [given(parameters, models.get(name, settings.species)) for name in names]
+    one = taken[0][0] if taken else Schedule()
+    if any(one.for_model(each.model) != schedule.for_model(each.model) for schedule, each in taken):
+        raise InputError(
+            "The models take doses in units in different ways, so that they cannot be weighed on one schedule; tick "
+            "models of one family, or choose a table in full doses."
+        )
+    family = tuple(exposures.model for _schedule, exposures in taken)
+    exposures = taken[0][1] if taken else None
+    return ChoiceRequest(measurements, one, settings, models=names, family=family, exposures=exposures)
 
 
 def gather_optimum(parameters) -> OptimumRequest:
     """Read the request for the best schedule; errors as `gather`."""
-    subject = _subject(parameters)
-    rules, drugs = _constraints(parameters, *subject), drug_pair(models.get(parameters.model, parameters.species))
+    subject, exposures = _subject(parameters)
+    rules, drugs = (
+        _constraints(parameters, *subject, exposures),
+        drug_pair(models.get(parameters.model, parameters.species)),
+    )
     unlimited = [drug for drug, name in zip(drugs, LARGEST, strict=True) if getattr(parameters, name) == 0]
     if parameters.search == "daily":  # which knows one cytotoxic only, so that the rule says nothing
         rules = tuple(rule for rule in rules if not isinstance(rule, OneCytotoxicADay))
@@ -82,6 +103,8 @@ def gather_optimum(parameters) -> OptimumRequest:
         iterations=parameters.iterations,
         largest=max(parameters.dose, parameters.largestTrastuzumab, parameters.largestCytotoxic),
         weights=_weights(parameters, drugs),
+        bounds=bounds_of(parameters, _model_of(parameters, exposures)),
+        exposures=exposures,
     )
 
 
@@ -93,15 +116,23 @@ def chosen_models(parameters) -> tuple[str, ...]:
     return tuple(name for name in models.names() if name in ticked)
 
 
-def _subject(parameters, *, any_model: bool = False) -> tuple[tuple[Measurement, ...], Schedule, PlanSettings]:
+Subject = tuple[tuple[Measurement, ...], Schedule, PlanSettings]
+
+
+def _subject(parameters, *, any_model: bool = False) -> tuple[Subject, Exposures | None]:
+    measurements, settings = _measurements(parameters), _settings(parameters)
+    model = None if any_model else models.get(settings.model, settings.species)
+    schedule, exposures = given(parameters, model)
+    return (measurements, schedule, settings), exposures
+
+
+def _measurements(parameters) -> tuple[Measurement, ...]:
     if parameters.measurements is None:
         raise InputError("Choose the measurement table, or load one from a CSV file.")
     measurements = tuple(read_table(parameters.measurements))
     if not measurements:
         raise InputError(f"{parameters.measurements.GetName()} has no visits; add one row a visit.")
-    settings = _settings(parameters)
-    model = None if any_model else models.get(settings.model, settings.species)
-    return measurements, read_treatments(parameters.treatments, model), settings
+    return measurements
 
 
 def _settings(parameters) -> PlanSettings:
@@ -136,11 +167,17 @@ def _numbers(text: str, what: str) -> list[float]:
     return numbers
 
 
-def _constraints(parameters, measurements, given, settings: PlanSettings) -> tuple[Constraint, ...]:
+def _model_of(parameters, exposures: Exposures | None) -> Model:
+    return models.get(parameters.model, parameters.species) if exposures is None else exposures.model
+
+
+def _constraints(
+    parameters, measurements, schedule: Schedule, settings: PlanSettings, exposures: Exposures | None
+) -> tuple[Constraint, ...]:
     model = models.get(settings.model, settings.species)
     drugs, rules = drug_pair(model), []
     if parameters.weekdaysOnly:
-        rules.append(AllowedDays(day_zero=parameters.weekdayOfDayZero))
+        rules.append(AllowedDays(day_zero=weekday_of_day_zero(parameters)))
     if parameters.oneCytotoxicADay:
         rules.append(OneCytotoxicADay())
     if parameters.shortestIntervalDay > 0:
@@ -148,8 +185,11 @@ def _constraints(parameters, measurements, given, settings: PlanSettings) -> tup
     for kind, fields in ((TotalDose, TOTALS), (LargestDose, LARGEST)):
         limits = [(drug, getattr(parameters, name)) for drug, name in zip(drugs, fields, strict=True)]
         rules += [kind(drug, most) for drug, most in limits if most > 0]
+    last_day = max(visit.day for visit in measurements)
+    if parameters.clinicalLimits:
+        start = with_days(settings, last_day).start_day
+        rules += clinical_rules(parameters, _model_of(parameters, exposures), schedule.before(start))
     if parameters.toxicityBudget > 0:
-        last_day = max(visit.day for visit in measurements)
         weights = _weights(parameters, drugs)
         rules.append(ToxicityBudget(weights, parameters.toxicityBudget, with_days(settings, last_day).horizon_day))
     return tuple(rules)
@@ -157,29 +197,3 @@ def _constraints(parameters, measurements, given, settings: PlanSettings) -> tup
 
 def _weights(parameters, drugs: tuple[str, str]) -> tuple[tuple[str, float], ...]:
     return tuple((drug, getattr(parameters, name)) for drug, name in zip(drugs, WEIGHTS, strict=True))
-
-
-def read_treatments(node: slicer.vtkMRMLTableNode | None, model: Model | None = None) -> Schedule:
-    """Doses of a table node; none for no node or an empty one.
-
-    Raises
-    ------
-    InputError
-        Naming the node, row, column and reason.
-    """
-    if node is None:
-        return Schedule()
-    header, lines = read_cells(node)
-    return schedule_from_cells(header, lines, node.GetName(), model, name=node.GetName()) if lines else Schedule()
-
-
-def is_treatment_table(node: slicer.vtkMRMLTableNode) -> bool:
-    """Whether a table has, or may get, one row a dose."""
-    header = {name.strip().casefold() for name in read_cells(node)[0]}
-    empty = not header and not is_result(node) and not node.GetAttribute(MEASUREMENTS_ATTRIBUTE)
-    return empty or header >= {"drug", "day"}
-
-
-def write_treatments(schedule: Schedule, node: slicer.vtkMRMLTableNode) -> None:
-    """Put the doses into a table node, one row a dose."""
-    write_cells(*schedule_cells(schedule), node)

@@ -12,13 +12,14 @@ from time import monotonic
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.limits import check_memory
-from HER2ImmunoCommonLib.progress import Cancelled, Report, tell
+from HER2ImmunoCommonLib.progress import Cancelled, Report, part, tell
 
 from .. import models
 from ..models.covariates import follow
 from ..models.model import Model
 from ..treatments.pharmacokinetics import dose_table
 from ..treatments.schedule import Schedule
+from .exposure_curves import TABLE_BYTES, curves, table_bytes
 from .integration import SHORTEST_STEP_DAY, Batch, integrate
 
 ROWS_AT_ONCE = 24576
@@ -139,21 +140,33 @@ def simulate_schedules(
     kept = np.array([model.index(name) for name in keep] if keep is not None else range(len(model.states)))
     rows = len(schedules) * samples
     check_memory(float(kept.size) * rows * len(day), f"{rows} courses of {kept.size} states on {len(day)} days")
-    batch = Batch(
-        model=model,
-        values=values,
-        initial=start,
-        day=day,
-        doses=dose_table(model, _doses(model, schedules, day[0], initial or {}), day[0], day[-1]),
-        tolerance=tolerance,
-        shortest_step_day=shortest_step_day,
-        kept=kept,
-        states=np.empty((kept.size, rows, day.size)),
-        failed=np.zeros(rows, dtype=bool),
-    )
-    _run(batch, report)
+    doses = dose_table(model, _doses(model, schedules, day[0], initial or {}), day[0], day[-1])
+    states = np.empty((kept.size, rows, day.size))
+    failed = np.zeros(rows, dtype=bool)
+    blocks = min(len(schedules), int(table_bytes(model, values, doses, day[0], samples) / TABLE_BYTES) + 1)
+    for number, block in enumerate(np.array_split(np.arange(len(schedules)), max(blocks, 1))):
+        part_doses, of = doses if blocks <= 1 else doses.of(block), _rows_of(block, samples)
+        batch = Batch(
+            model=model,
+            values=values,
+            initial=start,
+            day=day,
+            doses=part_doses,
+            curves=curves(model, values, part_doses, day[0], samples),
+            tolerance=tolerance,
+            shortest_step_day=shortest_step_day,
+            kept=kept,
+            states=states[:, of],
+            failed=failed[of],
+        )
+        _run(batch, part(report, number / blocks, (number + 1) / blocks) if blocks > 1 else report)
     shape = (len(schedules), samples)
-    return batch.states.reshape(kept.size, *shape, day.size), batch.failed.reshape(shape)
+    return states.reshape(kept.size, *shape, day.size), failed.reshape(shape)
+
+
+def _rows_of(schedules: np.ndarray, samples: int) -> slice:
+    """Rows of schedules that follow each other."""
+    return slice(schedules[0] * samples, (schedules[-1] + 1) * samples) if schedules.size else slice(0)
 
 
 class _Progress:

@@ -6,12 +6,15 @@ A row is one sample under one schedule. Its result does not depend on the rows t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
 from ..models.model import Model, Rhs
-from ..treatments.pharmacokinetics import DoseTable, amounts_at_start, decayed
+from ..treatments.pharmacokinetics import DoseTable, amounts_at_start
+from .amounts import Amounts
+from .exposure_curves import ExposureCurves
+from .rows import Rows, join, select
 from .runge_kutta import ORDER, DormandPrince, at_share, tableau
 
 SHORTEST_STEP_DAY = 1e-4
@@ -41,6 +44,8 @@ class Batch:
     initial : array (n_states, samples)
     day : array (days,)
     doses : DoseTable
+    curves : ExposureCurves or None
+        Exposures of agents.
     tolerance, shortest_step_day : float
     kept : int array
         States to keep.
@@ -55,31 +60,12 @@ class Batch:
     initial: np.ndarray
     day: np.ndarray
     doses: DoseTable
+    curves: ExposureCurves | None
     tolerance: float
     shortest_step_day: float
     kept: np.ndarray
     states: np.ndarray
     failed: np.ndarray
-
-
-@dataclass
-class _Rows:
-    """Rows under way; rows are the last axis of every array, and of every array in a dict."""
-
-    row: np.ndarray
-    schedule: np.ndarray
-    y: np.ndarray
-    slope: np.ndarray
-    present: dict[str, np.ndarray | float]
-    values: dict[str, np.ndarray | float]
-    time: np.ndarray
-    step: np.ndarray
-    error: np.ndarray
-    stop: np.ndarray
-    stops_met: np.ndarray
-    column: np.ndarray
-    steps: np.ndarray
-    under_way: np.ndarray
 
 
 def integrate(batch: Batch, waiting: Iterator[int], rows: int, done: Callable[[int], None]) -> None:
@@ -104,10 +90,10 @@ def integrate(batch: Batch, waiting: Iterator[int], rows: int, done: Callable[[i
             if finished < DONE_SHARE * under_way.row.size:
                 done(0)
             else:
-                under_way = _select(under_way, np.flatnonzero(under_way.under_way))
+                under_way = select(under_way, np.flatnonzero(under_way.under_way))
                 entering = _next(waiting, rows - under_way.row.size)
                 if entering.size:
-                    under_way = _join(under_way, integrator.enter(entering))
+                    under_way = join(under_way, integrator.enter(entering))
                 done(finished)
 
 
@@ -125,32 +111,28 @@ class _Integrator:
             self._upper[state] = min(self._upper[state, 0], size)
         floor = np.array([[FLOOR[bool(np.isfinite(s.domain[1]))]] for s in states])
         self._solver = DormandPrince(floor, rows)
-        self._analytic = [drug for drug in batch.model.drugs if drug.state is None]
+        self._amounts = Amounts(batch.model, batch.doses, batch.curves)
         self._most_steps = MOST_STEPS * max(1.0, (1e-6 / batch.tolerance) ** (1 / ORDER))
         self._due = np.append(batch.day, np.inf)
 
-    def enter(self, row: np.ndarray) -> _Rows:
+    def enter(self, row: np.ndarray) -> Rows:
         """Rows at the first day, the doses of that day given."""
         batch = self._batch
         schedule, sample = np.divmod(row, batch.initial.shape[1])
-        values = {name: _select(value, sample) for name, value in batch.values.items()}
-        y, first = _select(batch.initial, sample), batch.day[0]
+        values = {name: select(value, sample) for name, value in batch.values.items()}
+        y, first = select(batch.initial, sample), batch.day[0]
         batch.states[:, row, 0] = y[batch.kept]
-        present: dict[str, np.ndarray | float] = {}
         for drug in batch.model.drugs:
-            given = drug.name in batch.doses.size
-            decay = values[drug.decay] if drug.decay else 0.0
-            amount = amounts_at_start(batch.doses, drug.name, schedule, decay, first) if given else 0.0
-            if drug.state is None:
-                present[drug.name] = amount
-            else:
+            if drug.state is not None and drug.name in batch.doses.size:
+                decay = values[drug.decay] if drug.decay else 0.0
+                amount = amounts_at_start(batch.doses, drug.name, schedule, decay, first)
                 y[batch.model.index(drug.state)] += amount
-        rows = _Rows(
+        rows = Rows(
             row=row,
             schedule=schedule,
             y=y,
             slope=np.empty_like(y),
-            present=present,
+            carried=self._amounts.at_start(schedule, values, first),
             values=values,
             time=np.full(row.size, first),
             step=np.full(row.size, FIRST_STEP_DAY),
@@ -162,29 +144,30 @@ class _Integrator:
             under_way=np.full(row.size, batch.day.size > 1),
         )
         batch.failed[row] = False
-        batch.model.rhs(y, values, present, rows.slope)
+        batch.model.rhs(y, values, self._amounts.now(rows.carried, values, self._place(rows)), rows.slope)
         return rows
 
-    def advance(self, rows: _Rows) -> None:
+    def advance(self, rows: Rows) -> None:
         """Try one step of every row and deal with the days it reaches."""
         batch = self._batch
         remaining = rows.stop - rows.time
         parts = np.fmax(np.ceil(remaining / rows.step - 1e-9), 1.0)
         step = remaining / parts
-        derivative = self._derivative(rows.values, rows.present, step, tableau().nodes[1:], 1)
+        place = self._place(rows)
+        derivative = self._derivative((rows.values, rows.carried, place, step), tableau().nodes[1:], 1)
         trial, slope, error = self._solver.attempt(derivative, rows.y, rows.slope, step)
         error /= LOCAL_SHARE * batch.tolerance
         good = error <= 1.0
         good &= rows.under_way
         last = parts == 1.0
         end = np.where(last, rows.stop, rows.time + step)
-        self._write(rows, trial, step, end, good)
+        self._write(rows, trial, (step, place), end, good)
         np.copyto(rows.y, trial, where=good)
         np.copyto(rows.slope, slope, where=good)
         np.copyto(rows.time, end, where=good)
-        for drug, amount in rows.present.items():
+        for drug, amount in rows.carried.items():
             if np.ndim(amount):
-                np.copyto(amount, derivative.amounts[-1][drug], where=good)
+                np.copyto(amount, derivative.carried[drug], where=good)
         rows.step = step * _growth(np.maximum(error, CHANCE * rows.error))
         rows.error = error
         rows.steps += 1
@@ -194,35 +177,51 @@ class _Integrator:
         self._fail(rows, np.flatnonzero(hopeless & rows.under_way))
         self._stop(rows, np.flatnonzero(good & last & rows.under_way))
 
-    def _derivative(self, values: dict, present: dict, step: np.ndarray, nodes: tuple, first: int) -> _Derivative:
-        decay = {drug.name: values[drug.decay] if drug.decay else 0.0 for drug in self._analytic}
-        return _Derivative(self._batch.model.rhs, values, decayed(present, decay, step, nodes), first)
+    def _place(self, rows: Rows, index: np.ndarray | slice = slice(None)) -> dict[str, np.ndarray]:
+        """Where rows are in the tables of agents; empty without them."""
+        if not self._amounts.has_tables:
+            return {}
+        row, schedule = rows.row[index], rows.schedule[index]
+        sample = row - schedule * self._batch.initial.shape[1]
+        return self._batch.curves.place(schedule, sample, rows.stops_met[index], rows.time[index])
 
-    def _write(self, rows: _Rows, trial: np.ndarray, step: np.ndarray, end: np.ndarray, good: np.ndarray) -> None:
-        """Write the states of every day that a good step reaches."""
+    def _derivative(self, of: tuple[dict, dict, dict, np.ndarray], nodes: tuple, first: int) -> _Derivative:
+        """Of rows with these values, carried amounts, places and steps."""
+        values, carried, place, step = of
+        amounts, after = self._amounts.along(carried, values, place, step, nodes)
+        return _Derivative(self._batch.model.rhs, values, amounts, after, first)
+
+    def _write(
+        self, rows: Rows, trial: np.ndarray, tried: tuple[np.ndarray, dict], end: np.ndarray, good: np.ndarray
+    ) -> None:
+        """Write the states of every day that a good step, tried from a place, reaches."""
+        step = tried[0]
         inside = np.flatnonzero(good & (self._due[rows.column] < end))
         if inside.size:
-            course, left, chosen = self._course(rows, step, inside)
+            course, left, chosen = self._course(rows, tried, inside)
             while left.size:
                 row = chosen[left]
                 share = (self._due[rows.column[row]] - rows.time[row]) / step[row]
-                self._put(rows, row, at_share(_select(course, left), share))
+                self._put(rows, row, at_share(select(course, left), share))
                 left = left[self._due[rows.column[row]] < end[row]]
         at_end = np.flatnonzero(good & (self._due[rows.column] == end))
         if at_end.size:
-            self._put(rows, at_end, _select(trial[self._batch.kept], at_end))
+            self._put(rows, at_end, select(trial[self._batch.kept], at_end))
 
-    def _course(self, rows: _Rows, step: np.ndarray, inside: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def _course(
+        self, rows: Rows, tried: tuple[np.ndarray, dict], inside: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Course of the kept states inside a step, the columns of it wanted, and the row of each column."""
+        step, place = tried
         everyone = inside.size > EVERYONE_SHARE * step.size
         chosen = np.arange(step.size) if everyone else inside
         left = inside if everyone else np.arange(inside.size)
-        needed = (rows.values, rows.present, step)
-        values, present, length = needed if everyone else (_select(item, inside) for item in needed)
-        derivative = self._derivative(values, present, length, tableau().nodes_within, len(tableau().nodes))
-        return self._solver.within(derivative, length, self._batch.kept, None if everyone else inside), left, chosen
+        needed = (rows.values, rows.carried, place, step)
+        needed = needed if everyone else tuple(select(item, inside) for item in needed)
+        derivative = self._derivative(needed, tableau().nodes_within, len(tableau().nodes))
+        return self._solver.within(derivative, needed[-1], self._batch.kept, None if everyone else inside), left, chosen
 
-    def _put(self, rows: _Rows, index: np.ndarray, y: np.ndarray) -> None:
+    def _put(self, rows: Rows, index: np.ndarray, y: np.ndarray) -> None:
         """Write the kept states on the day each row is due."""
         kept = self._batch.kept
         outside = self._keep_domain(y, kept)
@@ -230,7 +229,7 @@ class _Integrator:
         self._fail(rows, index[outside])
         rows.column[index] += 1
 
-    def _stop(self, rows: _Rows, stopped: np.ndarray) -> None:
+    def _stop(self, rows: Rows, stopped: np.ndarray) -> None:
         """Give the doses of rows that have come to a stop; a row at its last day is finished."""
         batch = self._batch
         finished = rows.time[stopped] >= batch.day[-1]
@@ -238,20 +237,19 @@ class _Integrator:
         dosed = stopped[~finished]
         if not dosed.size:
             return
-        y, which, schedule = _select(rows.y, dosed), rows.stops_met[dosed], rows.schedule[dosed]
+        y, which, schedule = select(rows.y, dosed), rows.stops_met[dosed], rows.schedule[dosed]
         self._fail(rows, dosed[self._keep_domain(y)])
         for drug in batch.model.drugs:
-            if drug.name in batch.doses.size:
-                size = batch.doses.size[drug.name][schedule, which]
-                if drug.state is None:
-                    rows.present[drug.name][dosed] += size
-                else:
-                    y[batch.model.index(drug.state)] += size
-        slope = np.empty_like(y)
-        batch.model.rhs(y, _select(rows.values, dosed), _select(rows.present, dosed), slope)
-        rows.y[:, dosed], rows.slope[:, dosed] = y, slope
+            if drug.state is not None and drug.name in batch.doses.size:
+                y[batch.model.index(drug.state)] += batch.doses.size[drug.name][schedule, which]
+        self._amounts.give(rows.carried, rows.values, dosed, (schedule, which))
         rows.stops_met[dosed] = which + 1
         rows.stop[dosed] = batch.doses.stop[schedule, which + 1]
+        values = select(rows.values, dosed)
+        present = self._amounts.now(select(rows.carried, dosed), values, self._place(rows, dosed))
+        slope = np.empty_like(y)
+        batch.model.rhs(y, values, present, slope)
+        rows.y[:, dosed], rows.slope[:, dosed] = y, slope
 
     def _keep_domain(self, y: np.ndarray, states: np.ndarray | slice = slice(None)) -> np.ndarray:
         """Whether each row is outside the domain; what lies within the tolerance of an edge is set to it."""
@@ -260,7 +258,7 @@ class _Integrator:
         np.clip(y, lower, upper, out=y)
         return outside
 
-    def _fail(self, rows: _Rows, index: np.ndarray) -> None:
+    def _fail(self, rows: Rows, index: np.ndarray) -> None:
         if index.size:
             rows.under_way[index] = False
             self._batch.failed[rows.row[index]] = True
@@ -268,36 +266,16 @@ class _Integrator:
 
 
 class _Derivative:
-    """Right-hand side at the stages from `first` on, with the amounts of the drugs at each."""
+    """Right-hand side at the stages from `first` on, with the amounts of the drugs at each, and those carried after."""
 
-    def __init__(self, rhs: Rhs, values: dict, amounts: list[dict], first: int):
-        self._rhs, self._values, self.amounts, self._first = rhs, values, amounts, first
+    def __init__(self, rhs: Rhs, values: dict, amounts: list[dict], carried: dict, first: int):
+        self._rhs, self._values, self._amounts, self.carried, self._first = rhs, values, amounts, carried, first
 
     def __call__(self, stage: int, y: np.ndarray, out: np.ndarray) -> None:
-        self._rhs(y, self._values, self.amounts[stage - self._first], out)
+        self._rhs(y, self._values, self._amounts[stage - self._first], out)
 
 
 def _growth(ratio: np.ndarray) -> np.ndarray:
     """Factor on the step for an error of `ratio` times the allowed one; the least for an overflow."""
     growth = 0.8 * np.exp(np.log(ratio) / -ORDER)
     return np.fmin(np.fmax(growth, 0.2, out=growth), 3.0, out=growth)
-
-
-def _select(item, index):
-    """Some rows of a `_Rows`, a dict or an array; a number is that of every row."""
-    if isinstance(item, _Rows):
-        return _Rows(**{field.name: _select(getattr(item, field.name), index) for field in fields(item)})
-    if isinstance(item, dict):
-        return {name: _select(value, index) for name, value in item.items()}
-    # np.take, as item[..., index] may come out with its axes in another order in memory
-    return np.take(item, index, axis=-1) if np.ndim(item) else item
-
-
-def _join(first, second):
-    """Rows of both."""
-    if isinstance(first, _Rows):
-        pairs = ((field.name, getattr(first, field.name), getattr(second, field.name)) for field in fields(first))
-        return _Rows(**{name: _join(a, b) for name, a, b in pairs})
-    if isinstance(first, dict):
-        return {name: _join(value, second[name]) for name, value in first.items()}
-    return np.concatenate([first, second], axis=-1) if np.ndim(first) else first

@@ -1,4 +1,4 @@
-"""A model as SBML Level 3 Version 1: states and drug amounts with rate rules, doses as events, time in days."""
+"""A model as SBML Level 3 Version 1: states, drug amounts, stages and compartments with rate rules, doses as events."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from HER2ImmunoCommonLib import RESEARCH_ONLY
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.files import write_text
 
+from ..models.exposure_kinds import Agent
 from ..models.model import Drug, Model
-from ..treatments.pharmacokinetics import amount_at
+from ..treatments.pharmacokinetics import amount_at, chain_on_day
 from ..treatments.schedule import Dose, Schedule
+from .sbml_agents import compartments, joined, rates
 from .symbols import derivatives
 
 DAY_S = 86400
@@ -46,7 +48,7 @@ def write_sbml(
     ------
     InputError
         python-libsbml is not installed, unknown names, a right-hand side without a formula, or a dose before the start
-        of a drug that the model integrates.
+        of a drug that the file integrates: a state of the model, or an agent.
     """
     libsbml = _libsbml()
     known = model.defaults() | {model.parameter(name).name: float(value) for name, value in (values or {}).items()}
@@ -83,7 +85,10 @@ class _Writer:
 
     def __init__(self, libsbml: ModuleType, target: Any, model: Model, values: Mapping[str, float]):
         self._libsbml, self._target, self._model, self._values = libsbml, target, model, values
-        self._amounts = {drug.name: f"amount_{drug.name}" for drug in model.drugs if drug.state is None}
+        analytic = [drug for drug in model.drugs if drug.state is None]
+        self._amounts = {drug.name: f"amount_{drug.name}" for drug in analytic}
+        own = [drug for drug in analytic if drug.name not in model.agents]
+        self._own = {drug.name: f"{'own' if drug.exposure.agents else 'amount'}_{drug.name}" for drug in own}
 
     def write(self, schedule: Schedule, start_day: float) -> None:
         self._describe()
@@ -118,7 +123,8 @@ class _Writer:
             self._math(rule, f"{covariate.intercept} + {covariate.slope} * {covariate.measured}")
 
     def _states(self, early: Schedule, start_day: float) -> None:
-        given = {drug.state: self._given_at_start(drug, early, start_day) for drug in self._model.drugs if drug.state}
+        drugs = [drug for drug in self._model.drugs if drug.state]
+        given = {drug.state: self._given_at_start(drug.name, early, start_day) for drug in drugs}
         for state in self._model.states:
             source = self._model.initial[state.name]
             start = None if isinstance(source, str) else float(source) + given.get(state.name, 0.0)
@@ -130,22 +136,64 @@ class _Writer:
         for name, formula in derivatives(self._model, self._amounts).items():
             self._rate(name, formula)
 
-    def _given_at_start(self, drug: Drug, early: Schedule, start_day: float) -> float:
-        doses = [dose for dose in early.doses if dose.drug == drug.name]
+    def _given_at_start(self, drug: str, early: Schedule, start_day: float) -> float:
+        doses = [dose for dose in early.doses if dose.drug == drug]
         if past := [dose for dose in doses if dose.day < start_day]:
             raise InputError(
-                f"{self._model.name} integrates {drug.name}, so what the dose of day {past[0].day:g} leaves on day "
+                f"{self._model.name} integrates {drug}, so what the dose of day {past[0].day:g} leaves on day "
                 f"{start_day:g} is unknown; start the file on that day."
             )
         return sum(dose.dose for dose in doses)
 
     def _drugs(self, early: Schedule, start_day: float) -> None:
+        for agent in self._model.agents.values():
+            self._agent(agent, early, start_day)
         for drug in self._model.drugs:
-            if drug.state is None:
-                name, loss = self._amounts[drug.name], self._values[drug.decay] if drug.decay else 0.0
+            if drug.exposure.stages:
+                self._chain(drug, early, start_day)
+            elif drug.name in self._own:
+                name, loss = self._own[drug.name], self._values[drug.decay] if drug.decay else 0.0
                 present = float(amount_at(early, self._model, drug.name, loss, [start_day])[0])
                 self._variable(name, f"Amount of {drug.label.lower()} (full doses)", present, True)
                 self._rate(name, f"-{drug.decay} * {name}" if drug.decay else "0")
+            if drug.exposure.agents:
+                name = self._amounts[drug.name]
+                self._variable(name, f"Exposure to {drug.label.lower()} (full doses)", None, True)
+                rule = self._target.createAssignmentRule()
+                rule.setVariable(name)
+                self._math(rule, joined(drug, self._own.get(drug.name, "")))
+
+    def _agent(self, agent: Agent, early: Schedule, start_day: float) -> None:
+        """What is in the compartments of an agent."""
+        present = self._given_at_start(agent.name, early, start_day) * agent.full_dose_mg
+        for name, formula in rates(agent):
+            self._variable(name, f"{agent.name} in a compartment (mg)", present, True)
+            self._rate(name, formula)
+            present = 0.0
+
+    def _chain(self, drug: Drug, early: Schedule, start_day: float) -> None:
+        """The stages of a drug, of which the last is its amount."""
+        rate = drug.exposure.rate
+        present = chain_on_day(early, self._model, drug, self._values, start_day)
+        before = None
+        for name, amount in zip(self._stages(drug), present.tolist(), strict=True):
+            self._variable(name, f"Stage of {drug.label.lower()} (full doses)", amount, True)
+            self._rate(name, f"{rate} * ({before} - {name})" if before else f"-{rate} * {name}")
+            before = name
+
+    def _stages(self, drug: Drug) -> list[str]:
+        last = self._own[drug.name]
+        return [*(f"{last}_stage_{i + 1}" for i in range(drug.exposure.stages - 1)), last]
+
+    def _entry(self, dose: Dose) -> tuple[str, str]:
+        """What a dose changes, and by how much."""
+        size = float(dose.dose)
+        if agent := self._model.agents.get(dose.drug):
+            return compartments(agent)[0], repr(size * agent.full_dose_mg)
+        drug = self._model.drug(dose.drug)
+        if drug.exposure.stages:
+            return self._stages(drug)[0], f"{size!r} * {drug.exposure.rate} / {drug.decay}"
+        return drug.state or self._own[drug.name], repr(size)
 
     def _events(self, doses: Sequence[Dose], start_day: float) -> None:
         for number, (day, together) in enumerate(groupby(doses, key=lambda dose: dose.day), start=1):
@@ -157,10 +205,10 @@ class _Writer:
             trigger.setPersistent(True)
             self._math(trigger, f"time >= {day - start_day!r}")
             for dose in together:
-                name = self._model.drug(dose.drug).state or self._amounts[dose.drug]
+                name, size = self._entry(dose)
                 change = event.createEventAssignment()
                 change.setVariable(name)
-                self._math(change, f"{name} + {float(dose.dose)!r}")
+                self._math(change, f"{name} + {size}")
 
     def _variable(self, name: str, label: str, value: float | None, varies: bool) -> None:
         entry = self._target.createParameter()

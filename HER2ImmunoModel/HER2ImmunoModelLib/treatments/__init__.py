@@ -1,6 +1,16 @@
-"""Drugs and doses: schedules, what is left of a dose, and the rules that schedules keep."""
+"""Doses and schedules: what is left of a dose, what it is for a patient, and the rules that schedules keep."""
 
 from .candidates import order_gap_split
+from .clinical_doses import ClinicalDose, ResolvedDose, resolve
+from .clinical_doses import remarks as dose_remarks
+from .clinical_tables import (
+    ClinicalSchedule,
+    clinical_cells,
+    clinical_schedule_from_cells,
+    read_clinical_schedule,
+    read_clinical_schedules,
+    write_clinical_schedule,
+)
 from .constraints import (
     ROUND_OFF,
     AllowedDays,
@@ -12,23 +22,47 @@ from .constraints import (
     ToxicityBudget,
 )
 from .doses import Dose, Schedule
+from .effects import ExposureChoice, Treatment, clinical_model, model_schedule
+from .loading import Loaded, apply_loading
+from .prescriptions import PrescribedSchedule, Prescription, clinical_doses, library_name, prescribe
 from .schedule import read_schedule, read_schedules, repeated, standard_candidates, write_schedule
 
 __all__ = [
     "ROUND_OFF",
     "AllowedDays",
+    "ClinicalDose",
+    "ClinicalSchedule",
     "Constraint",
     "Dose",
+    "ExposureChoice",
     "LargestDose",
+    "Loaded",
     "OneCytotoxicADay",
+    "PrescribedSchedule",
+    "Prescription",
+    "ResolvedDose",
     "Schedule",
     "ShortestInterval",
     "TotalDose",
     "ToxicityBudget",
+    "Treatment",
+    "apply_loading",
+    "clinical_cells",
+    "clinical_doses",
+    "clinical_model",
+    "clinical_schedule_from_cells",
+    "dose_remarks",
+    "library_name",
+    "model_schedule",
     "order_gap_split",
+    "prescribe",
+    "read_clinical_schedule",
+    "read_clinical_schedules",
     "read_schedule",
     "read_schedules",
     "repeated",
+    "resolve",
     "standard_candidates",
+    "write_clinical_schedule",
     "write_schedule",
 ]

@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from ..models.model import Model
-from .pharmacokinetics import amount_at
+from .pharmacokinetics import amount_at, mean_loss
 from .schedule import Schedule
 
 ROUND_OFF = 1e-9
@@ -23,7 +23,7 @@ class Constraint(Protocol):
 
 
 def _doses(schedule: Schedule, model: Model, drug: str):
-    wanted = model.drug(drug).name
+    wanted = model.dose_name(drug)
     return [dose for dose in schedule.for_model(model).doses if dose.drug == wanted]
 
 
@@ -105,7 +105,8 @@ class OneCytotoxicADay:
 class ToxicityBudget:
     """The weighted amount of drugs over time (full doses x days) stays within `most`.
 
-    The area under an analytic amount is dose over loss rate, at the model's default loss rates.
+    The area under an analytic amount is dose over loss rate, at the model's default loss rates; that of an agent is
+    taken with the loss rate of the same area (`pharmacokinetics.mean_loss`).
     """
 
     weights: tuple[tuple[str, float], ...]
@@ -124,9 +125,8 @@ class ToxicityBudget:
 
     def _area(self, schedule: Schedule, model: Model, drug: str) -> float:
         doses = [dose for dose in _doses(schedule, model, drug) if dose.day <= self.horizon_day]
-        decay = model.drug(drug).decay
-        if decay is None:
+        loss = mean_loss(model, drug)
+        if loss is None:
             return sum(dose.dose * (self.horizon_day - dose.day) for dose in doses)
-        loss = model.parameter(decay).default
         left = amount_at(schedule, model, drug, loss, [self.horizon_day])[0]
         return float((sum(dose.dose for dose in doses) - left) / loss)

@@ -64,7 +64,7 @@ class Schedule:
         return replace(self, doses=tuple(dose for dose in self.doses if dose.day < day))
 
     def for_model(self, model: Model) -> Schedule:
-        """The same doses under the model's own drug names, one row a drug and day, in order of day.
+        """The same doses under the names that the model keeps them by, one row a drug and day, in order of day.
 
         Raises
         ------
@@ -73,6 +73,6 @@ class Schedule:
         """
         sums: dict[tuple[float, str], list[float]] = {}
         for dose in self.doses:
-            sums.setdefault((dose.day, model.drug(dose.drug).name), []).append(dose.dose)
+            sums.setdefault((dose.day, model.dose_name(dose.drug)), []).append(dose.dose)
         rows = (Dose(drug, day, math.fsum(sizes)) for (day, drug), sizes in sorted(sums.items()))
         return Schedule(tuple(row for row in rows if row.dose > 0), self.name)

@@ -122,6 +122,14 @@ def dose_of(row: Row, model: Model | None, *, full: float | None = None) -> Dose
     InputError
         Naming the place and the reason.
     """
+    drug = drug_of(row, model)
+    size, day = _size(row, full), row.number_in("day")
+    check_day(day, row.where("day"))
+    return Dose(drug, day, size)
+
+
+def drug_of(row: Row, model: Model | None) -> str:
+    """The drug that a row names; errors as `dose_of`."""
     drug = row.text("drug")
     if not drug:
         raise InputError(f"{row.where('drug')} is empty; name the drug.")
@@ -130,9 +138,7 @@ def dose_of(row: Row, model: Model | None, *, full: float | None = None) -> Dose
             model.drug(drug)
         except InputError as error:
             raise InputError(f"{row.where('drug')}: {error}") from error
-    size, day = _size(row, full), row.number_in("day")
-    check_day(day, row.where("day"))
-    return Dose(drug, day, size)
+    return drug
 
 
 def _size(row: Row, full: float | None) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,14 +19,28 @@ from HER2ImmunoModelLib.calibration import read_calibration
 from HER2ImmunoModelLib.findings import forecast_table, trajectory_table
 from HER2ImmunoModelLib.models import Model
 from HER2ImmunoModelLib.simulation import Simulation, simulate
-from HER2ImmunoModelLib.treatments import Schedule, read_schedule
+from HER2ImmunoModelLib.treatments import ClinicalSchedule, Schedule, prescribe
 
+from .clinic import (
+    DAYS_TO_SURGERY,
+    Clinic,
+    broken_limits,
+    brought,
+    clinic_of,
+    decided,
+    last_day,
+    remarks,
+    wanted_schedules,
+)
+from .clinical_options import ClinicalSettings, add_clinical_arguments, clinical_settings
+from .clinical_summary import SaidDoses
 from .model_options import add_model_arguments, model_of, without_effect
 from .values import filled, finite, named_numbers
 
 NAME = "simulate"
 
 MOST_ROWS = 100_000
+DAYS = 28.0
 
 
 @dataclass(frozen=True)
@@ -39,6 +54,8 @@ class SimulateSettings:
     species : str or None
     schedule : Path or None
         Doses.
+    clinical : ClinicalSettings
+        A regimen instead of it, limits, and whom doses in units are for.
     parameters : Path or None
         JSON of values that replace the defaults.
     values : tuple of str
@@ -47,7 +64,7 @@ class SimulateSettings:
         JSON whose draws are simulated instead of the model.
     draws : int
         Of the calibration.
-    days : float
+    days : float or None
         Last day, from the start.
     step_days : float
         Between rows.
@@ -58,25 +75,28 @@ class SimulateSettings:
     model: str
     species: str | None
     schedule: Path | None
+    clinical: ClinicalSettings
     parameters: Path | None
     values: tuple[str, ...]
     calibration: Path | None
     draws: int
-    days: float
+    days: float | None
     step_days: float
     out: Path
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_model_arguments(parser)
-    parser.add_argument("--schedule", type=Path, metavar="CSV", help="doses: drug, day, dose")
+    parser.add_argument("--schedule", type=Path, metavar="CSV", help="doses: drug, day, dose, unit")
     parser.add_argument("--parameters", type=Path, metavar="JSON", help="parameter values that replace the defaults")
     parser.add_argument(
         "--set", action="append", default=[], dest="values", metavar="NAME=VALUE", help="one parameter's value"
     )
     parser.add_argument("--calibration", type=Path, metavar="JSON", help="simulate its posterior draws instead")
     parser.add_argument("--draws", type=int, default=200, help="how many draws of the calibration (default 200)")
-    parser.add_argument("--days", type=finite, default=28.0, metavar="DAY", help="last day (default 28)")
+    parser.add_argument(
+        "--days", type=finite, metavar="DAY", help="last day (default 28; in units 28 after the last dose)"
+    )
     parser.add_argument(
         "--step",
         dest="step_days",
@@ -86,6 +106,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="days between rows (default 0.25)",
     )
     parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder of the results")
+    add_clinical_arguments(
+        parser,
+        what="instead of a table of doses",
+        limits="warn of doses that break a hard limit",
+        has_weights=False,
+    )
 
 
 def read(arguments: argparse.Namespace) -> SimulateSettings:
@@ -93,7 +119,9 @@ def read(arguments: argparse.Namespace) -> SimulateSettings:
         raise InputError("A calibration brings its parameters; leave out --set and --parameters.")
     if arguments.calibration:
         checked("--draws", arguments.draws, MOST["draws"])
-    return filled(SimulateSettings, vars(arguments))
+    if len(arguments.regimen) + bool(arguments.schedule) > 1:
+        raise InputError("One schedule is simulated at a time; give one --regimen or one --schedule.")
+    return filled(SimulateSettings, {**vars(arguments), "clinical": clinical_settings(vars(arguments))})
 
 
 def run(settings: SimulateSettings, report: Report) -> dict:
@@ -102,19 +130,25 @@ def run(settings: SimulateSettings, report: Report) -> dict:
 
 def _run_model(settings: SimulateSettings, report: Report) -> dict:
     model = model_of(settings.model, settings.species)
-    schedule = read_schedule(settings.schedule, model) if settings.schedule else Schedule()
+    clinic, wanted = _wanted(settings, model, 0.0)
+    follows = any(not each.is_relative for each in wanted)
+    told = prescribe(wanted, model, clinic.patient, clinic.choice, clinic.drugs) if follows else None
+    plan = told.schedules[0] if told else next((each.as_schedule() for each in wanted), Schedule())
+    model = told.model if told else model
     chosen = _read_parameters(settings.parameters) | named_numbers("--set", settings.values, "g=0.05")
     for name in chosen:
         model.parameter(name)
-    day = _days(settings.days, settings.step_days)
-    course = _course(model, model.defaults() | chosen, day, schedule, part(report, 0.0, 0.9))
+    day = _days(_last_day(settings, wanted), settings.step_days)
+    course = _course(model, model.defaults() | chosen, day, plan, part(report, 0.0, 0.9))
     tell(report, 0.9, "Writing the trajectory")
-    warnings = (*course.warnings, *schedule.remarks, *without_effect(schedule, day[-1]))
+    doses = SaidDoses(clinic, (plan,), model, told.exposures if told else ())
+    warnings = (*course.warnings, *plan.remarks, *without_effect(plan, day[-1]))
+    warnings += (*remarks(clinic, wanted), *broken_limits(clinic, plan, model))
     provenance = Provenance(
         module="HER2ImmunoModel",
         settings={"model": model.name, "species": model.species, "parameters": model.defaults() | chosen},
-        inputs={"schedule": [(dose.drug, dose.day, dose.dose) for dose in schedule.doses]},
-        formulas=(model.reference,),
+        inputs={"schedule": [(dose.drug, dose.day, dose.dose) for dose in plan.doses], **doses.record},
+        formulas=(model.reference, *doses.exposures),
         warnings=warnings,
     )
     with staged_folder(settings.out, NAME) as stage:
@@ -124,12 +158,14 @@ def _run_model(settings: SimulateSettings, report: Report) -> dict:
     final = {name: float(values[0, -1]) for name, values in course.states.items()}
     path = settings.out / "trajectory.csv"
     words = ", ".join(f"{state.label.lower()} {final[state.name]:.3g} {state.unit}".strip() for state in model.states)
+    said = [f"Day {day[-1]:g}: {words}", *_doses_text(doses), *(f"Warning: {text}" for text in warnings)]
     return {
         "final": final,
         "trajectory": {"day": day, **{name: values[0] for name, values in course.states.items()}},
+        **doses.summary,
         "warnings": warnings,
         "files": {"trajectory": path},
-        "text": [f"Day {day[-1]:g}: {words}", *(f"Warning: {text}" for text in warnings), f"Results: {path}"],
+        "text": [*said, f"Results: {path}"],
     }
 
 
@@ -154,19 +190,29 @@ def _course(model: Model, values: dict[str, float], day: np.ndarray, schedule: S
 def _run_draws(settings: SimulateSettings, report: Report) -> dict:
     """Posterior draws of a calibration, from its first visit on; days count from that visit."""
     calibration = read_calibration(settings.calibration)
-    schedule = read_schedule(settings.schedule, calibration.model) if settings.schedule else None
-    day = calibration.first_day + _days(settings.days, settings.step_days)
+    clinic, wanted = _wanted(settings, calibration.model, calibration.first_day)
+    found = brought(calibration, wanted, clinic)
+    calibration, schedule = found.calibration, next(iter(found.schedules), None)
+    day = calibration.first_day + _days(_last_day(settings, wanted) - calibration.first_day, settings.step_days)
     course = calibration.simulate(day, schedule, n=settings.draws, report=part(report, 0.0, 0.5))
     bands = calibration.predict(day, schedule, n=settings.draws, report=part(report, 0.5, 0.9))
     tell(report, 0.9, "Writing the trajectories")
     given = schedule or calibration.schedule
-    told = (*calibration.warnings, *given.remarks, *without_effect(given, day[-1]))
+    doses = SaidDoses(clinic, (given,), calibration.model, found.exposures)
+    said = (*found.warnings, *remarks(clinic, wanted), *broken_limits(clinic, given, calibration.model))
+    # Doses of a calibration in units are told in full doses, of which there may be more than one.
+    large = () if calibration.model.agents else given.remarks
+    told = (*said, *calibration.warnings, *large, *without_effect(given, day[-1]))
     warnings = tuple(dict.fromkeys(told))
     provenance = Provenance(
         module="HER2ImmunoModel",
         settings={"draws": settings.draws, "seed": calibration.seed},
-        inputs={"calibration": settings.calibration.name, "schedule": schedule and schedule.name},
-        formulas=(calibration.model.reference,),
+        inputs={
+            "calibration": settings.calibration.name,
+            "schedule": schedule and schedule.name,
+            **doses.record,
+        },
+        formulas=(calibration.model.reference, *doses.exposures),
         warnings=warnings,
     )
     with staged_folder(settings.out, NAME) as stage:
@@ -175,15 +221,39 @@ def _run_draws(settings: SimulateSettings, report: Report) -> dict:
         for name in ("trajectories.csv", "forecast.csv"):
             write_sidecar(stage / name, provenance)
     paths = {name: settings.out / f"{name}.csv" for name in ("trajectories", "forecast")}
-    said = [f"{settings.draws} draws, {course.n_failed} failed.", *(f"Warning: {text}" for text in warnings)]
+    text = [f"{settings.draws} draws, {course.n_failed} failed.", *_doses_text(doses)]
     return {
         "forecast": bands,
         "draws": settings.draws,
         "n_failed": course.n_failed,
+        **doses.summary,
         "warnings": warnings,
         "files": paths,
-        "text": [*said, f"Results: {settings.out}"],
+        "text": [*text, *(f"Warning: {text}" for text in warnings), f"Results: {settings.out}"],
     }
+
+
+def _doses_text(doses: SaidDoses) -> Iterator[str]:
+    """Every dose, then what was assumed."""
+    for lines in doses.record.get("doses", {}).values():
+        yield from (f"  {line}" for line in lines)
+    yield from doses.text()
+
+
+def _wanted(settings: SimulateSettings, model: Model, first_day: float) -> tuple[Clinic, list[ClinicalSchedule]]:
+    """Who is treated, and the schedule that was asked for, if one was."""
+    paths = [settings.schedule] if settings.schedule else []
+    clinic = clinic_of(settings.clinical, model, Schedule(), first_day)
+    wanted = wanted_schedules(settings.clinical, paths, clinic, model, first_day)
+    return decided(clinic, settings.clinical, wanted), wanted
+
+
+def _last_day(settings: SimulateSettings, wanted: Sequence[ClinicalSchedule]) -> float:
+    """The last day asked for; else four weeks, of doses in units four weeks after the last."""
+    if settings.days is not None:
+        return settings.days
+    in_units = [each for each in wanted if not each.is_relative]
+    return max(DAYS, last_day(in_units) + DAYS_TO_SURGERY)
 
 
 def _days(last: float, step: float) -> np.ndarray:

@@ -69,6 +69,23 @@ def named_numbers(option: str, texts: Sequence[str], example: str) -> dict[str, 
     return found
 
 
+def named_words(option: str, texts: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Pairs of an option written NAME=WORD any number of times.
+
+    Raises
+    ------
+    InputError
+        No name or word, or a name given twice.
+    """
+    found: dict[str, str] = {}
+    for text in texts:
+        name, _, word = (part.strip() for part in text.partition("="))
+        if not name or not word or name in found:
+            raise InputError(f"{option} {text}: write NAME=WORD, and give each name once.")
+        found[name] = word
+    return tuple(found.items())
+
+
 def words(text: str | None) -> list[str] | None:
     """Words of a list with commas; None stays None."""
     return None if text is None else [word.strip() for word in text.split(",") if word.strip()]

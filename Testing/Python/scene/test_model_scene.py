@@ -19,7 +19,7 @@ def course():
 def parameters(scene, course):
     """What the panel's parameter node holds, for a virtual mouse."""
     from HER2ImmunoCommonLib.scene.tables import write_table
-    from HER2ImmunoModelLib.scene.inputs import write_treatments
+    from HER2ImmunoModelLib.scene.given import write_treatments
 
     measurements = scene.AddNewNodeByClass("vtkMRMLTableNode", "Mouse 1")
     treatments = scene.AddNewNodeByClass("vtkMRMLTableNode", "Given")
@@ -65,6 +65,8 @@ def parameters(scene, course):
         risk="mean",
         against="",
         iterations=2,
+        clinicalLimits=False,
+        dayZero="",
         draws=60,
         seed=5,
     )

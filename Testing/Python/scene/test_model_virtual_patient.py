@@ -144,7 +144,7 @@ def test_the_files_of_the_sample_are_written_once(scene, tmp_path):
 def test_the_tables_are_those_of_a_whole_patient(scene, tmp_path):
     from HER2ImmunoCommonLib.measurements import read_csv
     from HER2ImmunoCommonLib.scene.tables import read_table
-    from HER2ImmunoModelLib.scene.inputs import read_treatments
+    from HER2ImmunoModelLib.scene.given import read_treatments
     from HER2ImmunoModelLib.treatments.schedule import read_schedule
     from HER2ImmunoStudyLib.study.sample_data import SEED, load_tables
 

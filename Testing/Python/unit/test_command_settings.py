@@ -8,6 +8,8 @@ from pathlib import Path
 import HER2ImmunoStudyLib.cli
 import pytest
 from HER2ImmunoStudyLib.cli.commands import COMMANDS
+from HER2ImmunoStudyLib.cli.history_options import add_history_arguments
+from HER2ImmunoStudyLib.cli.patient_options import add_patient_arguments
 
 FOLDER = Path(HER2ImmunoStudyLib.cli.__file__).parent
 LEAST_WORDS = {
@@ -22,15 +24,21 @@ LEAST_WORDS = {
     "simulate": ("--out", "out"),
     "rank": ("calibration.json", "--out", "out"),
     "optimize": ("calibration.json", "--out", "out"),
+    "exposure": ("--regimen", "tchp", "--out", "out"),
+    "regimens": (),
     "models": (),
+    "trials": (),
+    "rcb": ("--d1", "24", "--d2", "18", "--cellularity", "10", "--in-situ", "5", "--nodes", "3", "--metastasis", "4"),
     "phantom": ("--out", "out"),
 }
 PLACES = {
     "calibrate": {"table", "schedule", "out"},
-    "rank": {"calibration", "candidate", "out"},
-    "optimize": {"calibration", "candidate", "out"},
+    "rank": {"calibration", "candidate", "out", "given"},
+    "optimize": {"calibration", "candidate", "out", "given"},
 }
 """Commands whose sidecars record every option, and the options that only say where files are."""
+GATHERED = {"patient": add_patient_arguments, "history": add_history_arguments}
+"""What a record holds as one, and what adds its options."""
 MAY_TAKE_ALL = {"vars", "getattr"}
 
 
@@ -60,6 +68,13 @@ def test_a_record_holds_every_option_but_places_in_their_order(name):
     arguments = arguments_of(command)
     options = {option: value for option, value in vars(arguments).items() if option not in PLACES[name]}
     recorded = command.read(arguments).recorded()
+    for whole, add_arguments in GATHERED.items():
+        parser = argparse.ArgumentParser()
+        add_arguments(parser)
+        parts = set(vars(parser.parse_args([])))
+        if parts & set(options) and whole in recorded:
+            assert dataclasses.is_dataclass(recorded.pop(whole))
+            options = {option: value for option, value in options.items() if option not in parts}
     assert list(recorded) == list(options)
     for option, value in options.items():
         assert recorded[option] == (tuple(value) if isinstance(value, list) else value)

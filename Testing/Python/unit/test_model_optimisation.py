@@ -26,9 +26,9 @@ from HER2ImmunoModelLib import (
     standard_candidates,
 )
 from HER2ImmunoModelLib.planning import objectives
+from HER2ImmunoModelLib.planning.allowed_doses import room
 from HER2ImmunoModelLib.planning.courses import ensemble
 from HER2ImmunoModelLib.planning.robust_loss import RobustLoss, risk_of
-from HER2ImmunoModelLib.treatments.allowed_doses import room
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

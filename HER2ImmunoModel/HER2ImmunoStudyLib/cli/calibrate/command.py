@@ -20,7 +20,10 @@ def run(settings: CalibrateSettings, report: Report) -> dict:
         found = fit(inputs, settings, part(report, 0.0, 0.95))
         tell(report, 0.95, "Writing the results")
         written = write_fit(found, _provenance(settings, inputs, found), stage, settings.out)
-    return {**found.summary(), "files": written, "text": [*found.text(), f"Results: {settings.out}"]}
+    said = [*(f"  {line}" for line in inputs.doses), *(f"Exposure: {line}" for line in inputs.exposures)]
+    units = {"provenance": inputs.doses, "exposures": inputs.exposures} if inputs.exposures else {}
+    text = [*found.text(), *said, f"Results: {settings.out}"]
+    return {**found.summary(), **units, "files": written, "text": text}
 
 
 def _provenance(settings: CalibrateSettings, inputs: Inputs, found: Fit) -> Provenance:
@@ -31,7 +34,8 @@ def _provenance(settings: CalibrateSettings, inputs: Inputs, found: Fit) -> Prov
             "measurements": settings.table.name,
             "schedule": settings.schedule and settings.schedule.name,
             "subjects": len(inputs.subjects),
+            **({"doses": inputs.doses} if inputs.doses else {}),
         },
-        formulas=(found.model.reference,),
+        formulas=(found.model.reference, *inputs.exposures),
         warnings=found.warnings,
     )

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from HER2ImmunoCommonLib import measurements
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.measurements import Measurement
 from HER2ImmunoModelLib import models
 from HER2ImmunoModelLib.calibration import Subject, header_of, is_volume_table, read_volumes
+from HER2ImmunoModelLib.drugs import (
+    Patient,
+)
 from HER2ImmunoModelLib.models import Model, with_covariate
-from HER2ImmunoModelLib.treatments import Schedule, read_schedule
+from HER2ImmunoModelLib.treatments import (
+    Prescription,
+    Schedule,
+    prescribe,
+    read_clinical_schedule,
+)
 
+from ..clinical_words import exposure_choice
 from ..model_options import check_span, model_of
 from ..values import named_numbers, words
 from .options import CalibrateSettings
@@ -31,6 +40,10 @@ class Inputs:
         Why models of a family cannot be fitted to these data.
     free : list of str or None
     fixed : dict of str to float
+    doses : tuple of str
+        Where each dose in units comes from.
+    exposures : tuple of str
+        A line for each drug in units.
     """
 
     subjects: tuple[Subject, ...]
@@ -38,6 +51,8 @@ class Inputs:
     left_out: tuple[str, ...]
     free: list[str] | None
     fixed: dict[str, float]
+    doses: tuple[str, ...] = ()
+    exposures: tuple[str, ...] = ()
 
 
 def read_inputs(settings: CalibrateSettings) -> Inputs:
@@ -55,12 +70,13 @@ def read_inputs(settings: CalibrateSettings) -> Inputs:
         raise InputError(
             f"{settings.table.name} does not say whose volumes it holds; give --species human or --species mouse."
         )
-    chosen = _models(settings, "mouse" if volumes else "human")
+    chosen, told = _models(settings, "mouse" if volumes else "human"), None
     if volumes:
         subjects = read_volumes(settings.table, settings.schedule, chosen[0])
     else:
         rows = measurements.read_csv(settings.table)
-        given = read_schedule(settings.schedule, chosen[0]) if settings.schedule else Schedule()
+        given, told = _given(settings, chosen)
+        chosen = [told.model] if told else chosen
         subjects = [Subject(settings.table.stem, tuple(rows), given)]
     if settings.pooled and len(subjects) == 1:
         raise InputError(f"{settings.table.name} holds one subject, so there is nothing to pool; leave out --pooled.")
@@ -77,7 +93,30 @@ def read_inputs(settings: CalibrateSettings) -> Inputs:
     reasons = {model.name: _reason(model, subjects) for model in chosen}
     usable = [model for model in chosen if not reasons[model.name]] or chosen[:1]
     left_out = [f"{name} is left out: {reason}." for name, reason in reasons.items() if reason]
-    return Inputs(tuple(subjects), tuple(usable), tuple(left_out), words(settings.free), fixed)
+    found = Inputs(tuple(subjects), tuple(usable), tuple(left_out), words(settings.free), fixed)
+    if told is None:
+        return found
+    lines = (f"{dose.drug} on day {dose.day:g}: {dose.said}" for dose in told.schedules[0].prescribed)
+    return replace(found, doses=tuple(lines), exposures=told.exposures)
+
+
+def _given(settings: CalibrateSettings, chosen: Sequence[Model]) -> tuple[Schedule, Prescription | None]:
+    """The doses given, as the model takes them; with its exposures where they have units."""
+    if settings.schedule is None:
+        return Schedule(), None
+    model = chosen[0]
+    wanted = read_clinical_schedule(settings.schedule, model, model.species)
+    if wanted.is_relative:
+        return wanted.as_schedule(), None
+    if len(chosen) > 1:
+        raise InputError(
+            f"{settings.schedule.name} has doses in units, whose exposures differ between models; name one --model."
+        )
+    if model.species != "human" and settings.patient != Patient():
+        raise InputError(f"The model is of a {model.species}; leave out the options of a patient.")
+    patient = settings.patient if model.species == "human" else Patient(species=model.species)
+    told = prescribe([wanted], model, patient, exposure_choice(settings.exposure, model))
+    return told.schedules[0], told
 
 
 def _species_is_known(settings: CalibrateSettings) -> bool:

@@ -10,8 +10,13 @@ from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.limits import MOST, checked
 from HER2ImmunoCommonLib.measurements import LARGEST_DAY
 from HER2ImmunoModelLib.calibration import METHODS
+from HER2ImmunoModelLib.drugs import (
+    Patient,
+)
 
+from ..clinical_options import add_exposure_argument
 from ..model_options import add_model_arguments
+from ..patient_options import add_patient_arguments, patient_of
 from ..values import filled, finite, record_of, seed
 
 PLACES = ("table", "schedule", "out")
@@ -65,6 +70,10 @@ class CalibrateSettings:
         Day on which the Sobol indices are asked.
     sobol_state : str
         State they are of.
+    exposure : tuple of str
+        Words NAME=KIND.
+    patient : Patient
+        Whom doses in units were for.
     """
 
     table: Path
@@ -90,6 +99,8 @@ class CalibrateSettings:
     profile: tuple[str, ...]
     sobol: float | None
     sobol_state: str
+    exposure: tuple[str, ...]
+    patient: Patient
 
     def recorded(self) -> dict[str, object]:
         """Every choice, in the order of the options."""
@@ -108,12 +119,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--treatments",
         type=Path,
         metavar="CSV",
-        help="doses given: drug, day, dose; of a volume table also group",
+        help="doses given: drug, day, dose, unit; of a volume table drug, day, dose and group",
     )
     parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder of the results")
     _add_model_choice(parser.add_argument_group("model"))
     _add_fit(parser.add_argument_group("fit"))
     _add_questions(parser.add_argument_group("what the data say"))
+    add_exposure_argument(parser.add_argument_group("doses in units"))
+    add_patient_arguments(parser)
 
 
 def _add_model_choice(group: argparse._ArgumentGroup) -> None:
@@ -162,4 +175,4 @@ def read(arguments: argparse.Namespace) -> CalibrateSettings:
     checked("--hide", arguments.hide, MOST["hidden"], least=0)
     if arguments.sobol is not None and not arguments.sobol <= LARGEST_DAY:
         raise InputError(f"--sobol {arguments.sobol:g} is no day of an observation; give an earlier one.")
-    return filled(CalibrateSettings, vars(arguments))
+    return filled(CalibrateSettings, {**vars(arguments), "patient": patient_of(vars(arguments))})

@@ -1,4 +1,4 @@
-"""The schedules that `rank` and `optimize` compare: from files, the standard six, every order, gap and split."""
+"""Schedules that `rank` and `optimize` make themselves: the standard six, every order, gap and split."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from math import isfinite
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.limits import MOST, checked
 from HER2ImmunoModelLib.models import Model
-from HER2ImmunoModelLib.treatments import ROUND_OFF, Schedule, order_gap_split, read_schedules, standard_candidates
+from HER2ImmunoModelLib.treatments import ROUND_OFF, Schedule, order_gap_split, standard_candidates
 
 from ..values import named_numbers, words
 from .options import ScheduleSettings
@@ -45,27 +45,29 @@ class Doses:
         return min(1.0, *(self.largest[drug] for drug in self.drugs))
 
 
-def candidates(settings: ScheduleSettings, model: Model, doses: Doses) -> list[Schedule]:
-    """Schedules of files, or else the standard six of two drugs; then the grid, if asked for.
-
-    Raises
-    ------
-    InputError
-        A file that cannot be read, or a grid without a schedule.
-    """
-    found = [schedule for path in settings.candidate for schedule in read_schedules(path, model)]
-    if not found and len(doses.drugs) == 2:
-        plan = {"start_day": doses.start, "interval_day": doses.spacing, "doses": doses.count, "dose": doses.size}
-        found = standard_candidates(doses.drugs, **plan)
-    return found if settings.gaps is None else found + _grid(settings, model, doses)
+def standard_schedules(doses: Doses) -> list[Schedule]:
+    """The standard six, if there are two drugs."""
+    if len(doses.drugs) != 2:
+        return []
+    plan = {"start_day": doses.start, "interval_day": doses.spacing, "doses": doses.count, "dose": doses.size}
+    return standard_candidates(doses.drugs, **plan)
 
 
 def of_drugs(model: Model, option: str, texts: Sequence[str]) -> dict[str, float]:
     """Numbers of an option DRUG=NUMBER, by the model's names of the drugs."""
-    return {model.drug(name).name: number for name, number in named_numbers(option, texts, "cytotoxic=2").items()}
+    return {model.dose_name(name): number for name, number in named_numbers(option, texts, "cytotoxic=2").items()}
 
 
-def _grid(settings: ScheduleSettings, model: Model, doses: Doses) -> list[Schedule]:
+def grid(settings: ScheduleSettings, model: Model, doses: Doses) -> list[Schedule]:
+    """Every order, gap and split that was asked for.
+
+    Raises
+    ------
+    InputError
+        A grid without a schedule.
+    """
+    if settings.gaps is None:
+        return []
     if settings.gaps < 0:
         raise InputError(f"--gaps {settings.gaps}: give the widest gap in days, 0 or more.")
     checked("--gaps", settings.gaps, MOST["gap_days"], least=0)

@@ -3,16 +3,33 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from HER2ImmunoModelLib import objectives
 from HER2ImmunoModelLib.planning import GAP_DAYS
 
-from ..values import finite, record_of, seed
+from ..clinical_options import ClinicalSettings, add_clinical_arguments, clinical_settings
+from ..values import filled, finite, record_of, seed
 
+Asked = TypeVar("Asked", bound="ScheduleSettings")
 PLACES = ("calibration", "out", "candidate")
 """Settings that are no choices: where files are."""
+HORIZON = "day judged (default 42 days after the start; in units, not before 28 days after the last dose)"
+PARTS = {
+    "neutrophils": "days_below",
+    "heart": "heart",
+    "failure": "failure",
+    "visits": "visits",
+    "weeks": "weeks",
+}
+"""Words of `--weigh`, and the fields of `Weights`."""
+WEIGH = (
+    "add burdens to the loss, in units of the objective (default 0): neutrophils, a day below 0.5; heart, the chance "
+    "that LVEF falls; failure, the risk by anthracyclines; visits; weeks to surgery (repeatable; slow in a search)"
+)
 
 
 @dataclass(frozen=True)
@@ -31,6 +48,8 @@ class ScheduleSettings:
         Volume in cm3 of probability_below.
     plus : str or None
         Words OBJECTIVE=WEIGHT of a second objective.
+    weigh : tuple of str
+        Words PART=WEIGHT: what burdens of a schedule add to its loss.
     start, horizon : float or None
         First day of doses, and the day judged.
     draws : int
@@ -62,6 +81,8 @@ class ScheduleSettings:
         Day of the week of day 0.
     toxicity : float or None
         Most weighted amount over time, in doses times days.
+    clinical : ClinicalSettings
+        Regimens, limits and whom they are for.
     """
 
     calibration: Path
@@ -69,6 +90,7 @@ class ScheduleSettings:
     objective: str
     level: float | None
     plus: str | None
+    weigh: tuple[str, ...]
     start: float | None
     horizon: float | None
     draws: int
@@ -89,10 +111,11 @@ class ScheduleSettings:
     day_zero: int
     toxicity: float | None
     weight: tuple[str, ...]
+    clinical: ClinicalSettings
 
     def recorded(self) -> dict[str, object]:
         """Every choice, in the order of the options."""
-        return record_of(self, leave_out=PLACES)
+        return record_of(self, leave_out=(*PLACES, "clinical")) | self.clinical.recorded()
 
 
 def add_schedule_arguments(parser: argparse.ArgumentParser) -> None:
@@ -103,13 +126,29 @@ def add_schedule_arguments(parser: argparse.ArgumentParser) -> None:
     _add_rules(parser.add_argument_group("rules of every schedule"))
 
 
+def add_candidate_doses(parser: argparse.ArgumentParser) -> None:
+    """The options of doses of the clinic; after all others."""
+    add_clinical_arguments(
+        parser,
+        what="as a candidate (repeatable)",
+        limits="leave out schedules that break a hard limit",
+        has_weights=True,
+    )
+
+
+def schedule_settings(kind: type[Asked], given: Mapping[str, object]) -> Asked:
+    """The settings of the options' values; errors as `clinical_settings`."""
+    return filled(kind, {**given, "clinical": clinical_settings(given)})
+
+
 def _add_judged(group: argparse._ArgumentGroup) -> None:
     goals = (*objectives.OBJECTIVES, "probability_below")
     group.add_argument("--objective", default="volume_at_horizon", choices=goals, help="what is judged")
     group.add_argument("--level", type=finite, metavar="CM3", help="volume of probability_below")
     group.add_argument("--plus", metavar="OBJECTIVE=WEIGHT", help="a second objective, for a weighted pair")
+    group.add_argument("--weigh", action="append", default=[], metavar="PART=WEIGHT", help=WEIGH)
     group.add_argument("--start", type=finite, metavar="DAY", help="first day of doses (the last visit by default)")
-    group.add_argument("--horizon", type=finite, metavar="DAY", help="day judged (42 days after the start by default)")
+    group.add_argument("--horizon", type=finite, metavar="DAY", help=HORIZON)
     group.add_argument("--draws", type=int, default=500, help="posterior draws of the comparison (default 500)")
     group.add_argument("--seed", type=seed, default=0, help="seed of the random numbers")
 
@@ -117,14 +156,14 @@ def _add_judged(group: argparse._ArgumentGroup) -> None:
 def _add_candidates(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--drug", action="append", dest="drugs", metavar="NAME", help="a drug to give (repeatable)")
     group.add_argument("--doses", type=int, default=2, help="doses of each drug at most (default 2)")
-    group.add_argument("--spacing", type=finite, metavar="DAYS", help="days between them (default 4, or an --interval)")
+    group.add_argument("--spacing", type=finite, metavar="DAYS", help="days between them (default 4, or an interval)")
     group.add_argument(
         "--candidate",
         action="append",
         default=[],
         type=Path,
         metavar="CSV",
-        help="drug, day, dose, and schedule where there are several (repeatable; by default the standard six)",
+        help="drug, day, dose, unit, and schedule where there are several (repeatable; by default the standard six)",
     )
     group.add_argument("--gaps", type=int, metavar="DAYS", help="add every order, gap up to this, split and interval")
     group.add_argument("--splits", default="1,2,4", metavar="N,N,...", help="doses each total is split into")

@@ -9,13 +9,11 @@ from dataclasses import replace
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.progress import Report, part, tell
 from HER2ImmunoCommonLib.results import staged_folder
-from HER2ImmunoModelLib.calibration import Calibration
 from HER2ImmunoModelLib.findings import gap_table, ranking_table, wording
 from HER2ImmunoModelLib.planning import Ranking, rank_schedules
 
 from ..outputs import write_tables
-from ..values import filled
-from .options import ScheduleSettings, add_schedule_arguments
+from .options import ScheduleSettings, add_candidate_doses, add_schedule_arguments, schedule_settings
 from .question import Question, gap_curve_of, provenance_of, question
 from .summary import gap_summary, ranking_summary
 
@@ -27,10 +25,11 @@ SHOWN, SHOWN_LEFT_OUT = 10, 3
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_schedule_arguments(parser)
+    add_candidate_doses(parser)
 
 
 def read(arguments: argparse.Namespace) -> ScheduleSettings:
-    return filled(ScheduleSettings, vars(arguments))
+    return schedule_settings(ScheduleSettings, vars(arguments))
 
 
 def run(settings: ScheduleSettings, report: Report) -> dict:
@@ -45,10 +44,11 @@ def run(settings: ScheduleSettings, report: Report) -> dict:
         write_tables(tables, stage, provenance_of(asked, settings, ranking.warnings))
     return {
         **ranking_summary(ranking),
+        **asked.said.summary,
         "gap_curve": gap_summary(curve),
         "warnings": ranking.warnings,
         "files": {name: settings.out / f"{name}.csv" for name in tables},
-        "text": [*_text(ranking, asked.calibration), f"Results: {settings.out}"],
+        "text": [*_text(ranking, asked), f"Results: {settings.out}"],
     }
 
 
@@ -63,9 +63,11 @@ def _ranking(asked: Question, settings: ScheduleSettings, report: Report | None)
         start_day=asked.doses.start,
         horizon_day=asked.horizon,
         standard=settings.standard,
+        penalties=asked.penalties,
         seed=settings.seed,
         report=report,
     )
+    ranking = replace(ranking, warnings=(*asked.warnings, *ranking.warnings))
     first, standard = asked.candidates[0].name, ranking.standard
     if all(schedule.name != first for schedule, _ in ranking.excluded):
         return ranking
@@ -73,9 +75,9 @@ def _ranking(asked: Question, settings: ScheduleSettings, report: Report | None)
     return replace(ranking, warnings=(text, *ranking.warnings))
 
 
-def _text(ranking: Ranking, calibration: Calibration) -> Iterator[str]:
+def _text(ranking: Ranking, asked: Question) -> Iterator[str]:
     """What the answer rests on, the answer, the best schedules and what was left out."""
-    yield from filter(None, [wording.basis(calibration), wording.answer(ranking)])
+    yield from filter(None, [wording.basis(asked.calibration), wording.answer(ranking)])
     cells = wording.ranking_cells(ranking)[:SHOWN]
     width = max(len(name) for name, _, _ in cells)
     for (name, expected, best), row in zip(cells, ranking.rows, strict=False):
@@ -87,4 +89,5 @@ def _text(ranking: Ranking, calibration: Calibration) -> Iterator[str]:
     yield from left_out[:SHOWN_LEFT_OUT]
     if len(left_out) > SHOWN_LEFT_OUT:
         yield f"{len(left_out) - SHOWN_LEFT_OUT} more are left out, each with its reason in the table."
+    yield from asked.said.text()
     yield from (f"Warning: {text}" for text in ranking.warnings)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
 
+from ..limits.clinical_limits import ClinicalLimit
 from ..models.model import Model
-from .constraints import (
+from ..treatments.constraints import (
     AllowedDays,
     Constraint,
     LargestDose,
@@ -18,7 +19,7 @@ from .constraints import (
     TotalDose,
     ToxicityBudget,
 )
-from .schedule import Dose, Schedule
+from ..treatments.schedule import Dose, Schedule
 
 SMALLEST_DOSE = 1e-3
 """Doses below it (full doses) are not given."""
@@ -54,7 +55,7 @@ class Room:
         """The allowed schedule nearest to wanted (day, dose) pairs of each drug.
 
         Days move to the next allowed one, doses are cut to the largest and scaled to totals and budgets; what finds no
-        day is left out.
+        day, or would break a clinical limit beside the others, is left out.
         """
         doses: list[Dose] = []
         for drug in self.drugs:
@@ -64,7 +65,7 @@ class Room:
                 sizes *= self.total[drug] / sizes.sum() * WITHIN
             pairs = zip(pairs, sizes.tolist(), strict=True)
             doses += [Dose(drug, day, size) for (day, _), size in pairs if size >= SMALLEST_DOSE]
-        return self._within_budgets(Schedule(tuple(doses), name))
+        return self._within_limits(self._within_budgets(Schedule(tuple(doses), name)))
 
     def violation(self, schedule: Schedule) -> str | None:
         """The first constraint broken, in words."""
@@ -92,7 +93,7 @@ class Room:
             if isinstance(rule, ToxicityBudget):
                 spent = rule.spent(schedule, self.model)
                 if spent > rule.most:
-                    weighted = {self.model.drug(drug).name for drug, weight in rule.weights if weight > 0}
+                    weighted = {self.model.dose_name(drug) for drug, weight in rule.weights if weight > 0}
                     share = rule.most / spent * WITHIN
                     scaled = (
                         Dose(dose.drug, dose.day, dose.dose * (share if dose.drug in weighted else 1.0))
@@ -101,44 +102,81 @@ class Room:
                     schedule = Schedule(tuple(dose for dose in scaled if dose.dose >= SMALLEST_DOSE), schedule.name)
         return schedule
 
+    def _within_limits(self, schedule: Schedule) -> Schedule:
+        limits = [rule for rule in self.constraints if isinstance(rule, ClinicalLimit)]
+        while True:
+            found = ((limit, broken) for limit in limits if (broken := limit.broken(schedule, self.model)))
+            limit, broken = next(found, (None, None))
+            if limit is None:
+                return schedule
+            kept = limit.without(schedule, broken, self.model)
+            if kept == schedule:
+                return schedule
+            schedule = kept
+
 
 def room(
-    model: Model, constraints: Sequence[Constraint], drugs: Sequence[str], start_day: float, horizon_day: float
+    model: Model,
+    constraints: Sequence[Constraint],
+    drugs: Sequence[str],
+    start_day: float,
+    horizon_day: float,
+    bounds: Sequence[Constraint] = (),
+    *,
+    largest: float = np.inf,
 ) -> Room:
     """What constraints leave open between two days, dosing on whole days from the start.
+
+    Parameters
+    ----------
+    model : Model
+    constraints : sequence of Constraint
+    drugs : sequence of str
+    start_day, horizon_day : float
+    bounds : sequence of Constraint
+        Intervals and largest doses by which doses are placed, and no others judged; those of
+        `clinical_limits.search_bounds`.
+    largest : float
+        Largest single dose of every drug; constraints and bounds may be stricter.
 
     Raises
     ------
     InputError
         An unknown drug, no drug, no allowed day, or constraints that no schedule meets.
     """
-    names = tuple(dict.fromkeys(model.drug(drug).name for drug in drugs))
+    names = tuple(dict.fromkeys(model.dose_name(drug) for drug in drugs))
     if not names:
         raise InputError(f"There is no drug to schedule; name one of {', '.join(d.name for d in model.drugs)}.")
     if broken := next((text for rule in constraints if (text := rule.violation(Schedule(), model))), None):
         raise InputError(f"No schedule meets the constraints, not even one without doses: {broken}; relax them.")
-    every = np.arange(start_day, horizon_day, 1.0)
-    days = {name: np.array([d for d in every.tolist() if _allowed(name, d, model, constraints)]) for name in names}
-    if empty := [name for name in names if days[name].size == 0]:
-        raise InputError(
-            f"No day from {start_day:g} to {horizon_day:g} is allowed for {empty[0]}; allow more days, or later ones."
-        )
+    every = np.arange(start_day, horizon_day, 1.0).tolist()
+    days: dict[str, np.ndarray] = {}
+    for name in names:
+        forbidden = [_forbidden(name, day, model, constraints) for day in every]
+        days[name] = np.array([day for day, why in zip(every, forbidden, strict=True) if why is None])
+        if days[name].size == 0:
+            raise InputError(
+                f"No day from {start_day:g} to {horizon_day:g} is allowed for {name}, as {forbidden[0]}; allow more "
+                "days, or later ones."
+            )
 
     def least(kind: type, drug: str, field: str, none: float, choose=min) -> float:
-        limits = [getattr(c, field) for c in constraints if isinstance(c, kind) and model.drug(c.drug).name == drug]
-        return choose(limits, default=none)
+        rules = [rule for rule in (*constraints, *bounds) if isinstance(rule, kind)]
+        return choose([getattr(rule, field) for rule in rules if model.dose_name(rule.drug) == drug], default=none)
 
     return Room(
         model,
         tuple(constraints),
         names,
         days,
-        {name: least(LargestDose, name, "most", np.inf) for name in names},
+        {name: min(least(LargestDose, name, "most", np.inf), largest) for name in names},
         {name: least(TotalDose, name, "most", np.inf) for name in names},
         {name: least(ShortestInterval, name, "days", 0.0, max) for name in names},
     )
 
 
-def _allowed(drug: str, day: float, model: Model, constraints: Sequence[Constraint]) -> bool:
+def _forbidden(drug: str, day: float, model: Model, constraints: Sequence[Constraint]) -> str | None:
+    """Why a drug cannot be given on a day, however little and whatever else is given; None if it can."""
     one = Schedule((Dose(drug, day, SMALLEST_DOSE),))
-    return not any(rule.violation(one, model) for rule in constraints if isinstance(rule, AllowedDays))
+    rules = (rule for rule in constraints if isinstance(rule, AllowedDays | ClinicalLimit))
+    return next((text for rule in rules if (text := rule.violation(one, model))), None)

@@ -1,0 +1,202 @@
+"""Hard limits of treatment with their sources: one code for tables, ranking, search and entry by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+from HER2ImmunoCommonLib.errors import InputError
+
+from ..drugs.patients import Patient
+from ..models.model import Model
+from ..treatments.clinical_doses import ClinicalDose, ResolvedDose, drug_named, known_drug, resolve
+from ..treatments.clinical_tables import ClinicalSchedule
+from ..treatments.constraints import Constraint, LargestDose, ShortestInterval
+from ..treatments.doses import Schedule
+from ..treatments.prescriptions import PrescribedSchedule, clinical_doses, known_doses, library_name, model_size
+from . import dose_limits, measured_limits
+from .clinical_history import History
+from .limit_cases import Broken, Case, case_of
+
+RULES: dict[str, Callable[[Case], Iterator[Broken]]] = {
+    dose_limits.INTERVAL: dose_limits.intervals,
+    dose_limits.LARGEST: dose_limits.largest_doses,
+    dose_limits.CUMULATIVE: dose_limits.anthracyclines,
+    dose_limits.COMBINATION: dose_limits.combinations,
+    measured_limits.ENTRY: measured_limits.heart_at_entry,
+    measured_limits.HEART: measured_limits.heart_under_treatment,
+    measured_limits.BLOOD: measured_limits.blood,
+    dose_limits.COURSE: dose_limits.courses,
+}
+EXCEPTIONS: dict[str, tuple[str, ...]] = {"": (), "trial": (dose_limits.COMBINATION,)}
+"""Rules that a regimen of a trial may break."""
+
+
+def check(
+    doses: Iterable[ResolvedDose], patient: Patient, history: History | None = None, exception: str = ""
+) -> tuple[Broken, ...]:
+    """The hard limits that planned doses break.
+
+    Parameters
+    ----------
+    doses : iterable of ResolvedDose
+        Planned ones; those of the past belong into the history.
+    patient : Patient
+        Without limits if it is a mouse.
+    history : History, optional
+    exception : str
+        `trial` for a regimen whose trial gave anthracycline with anti-HER2 drugs; `excepted` says what that allows.
+
+    Returns
+    -------
+    tuple of Broken
+        In the order of `RULES`, then of days.
+    """
+    left_out = _excepted_rules(exception)
+    case = case_of(doses, patient, history or History())
+    return _broken(case, [name for name in RULES if name not in left_out])
+
+
+def excepted(
+    doses: Iterable[ResolvedDose], patient: Patient, history: History | None = None, exception: str = ""
+) -> tuple[Broken, ...]:
+    """What doses break, and may, as the regimen of a trial; arguments as `check`."""
+    return _broken(case_of(doses, patient, history or History()), _excepted_rules(exception))
+
+
+def _broken(case: Case, rules: Iterable[str]) -> tuple[Broken, ...]:
+    if case.patient.species != "human":
+        return ()
+    return tuple(broken for name in rules for broken in RULES[name](case))
+
+
+def _excepted_rules(exception: str) -> tuple[str, ...]:
+    if exception not in EXCEPTIONS:
+        raise InputError(f"There is no exception {exception!r}; use 'trial' or none.")
+    return EXCEPTIONS[exception]
+
+
+@dataclass(frozen=True)
+class ClinicalLimit:
+    """One hard limit as a `Constraint` of schedules.
+
+    A dose in full doses counts as so many full doses of its drug in the library. Drugs that the library does not have,
+    such as `cytotoxic`, have no limits unless `drugs` says what they are; `without_limits` names them.
+
+    Attributes
+    ----------
+    rule : str
+        One of `RULES`.
+    patient : Patient
+    history : History
+    exception : str
+        As of `check`.
+    drugs : tuple of (str, str)
+        Drug of the schedule, and the drug of the library that it is.
+    """
+
+    rule: str
+    patient: Patient = field(default_factory=Patient)
+    history: History = field(default_factory=History)
+    exception: str = ""
+    drugs: tuple[tuple[str, str], ...] = ()
+
+    def __post_init__(self):
+        if self.rule not in RULES:
+            raise InputError(f"There is no limit {self.rule!r}; choose one of {', '.join(RULES)}.")
+
+    def violation(self, schedule: Schedule | ClinicalSchedule, model: Model | None = None) -> str | None:
+        """How the schedule breaks the limit, or None if it keeps it."""
+        broken = self.broken(schedule, model)
+        return broken.said if broken else None
+
+    def broken(self, schedule: Schedule | ClinicalSchedule, model: Model | None = None) -> Broken | None:
+        """The first dose that breaks the limit; None if none does."""
+        prescribed = isinstance(schedule, ClinicalSchedule | PrescribedSchedule)
+        if self.rule in _excepted_rules(self.exception or (schedule.exception if prescribed else "")):
+            return None
+        history = self.history
+        if prescribed and schedule.growth_factor:
+            history = replace(history, growth_factor=True)
+        if isinstance(schedule, PrescribedSchedule):
+            case = _case_of_resolved(schedule.prescribed, self.patient, history)
+        else:
+            case = _case(tuple(self._doses(schedule, model)), self.patient, history)
+        return next(iter(_broken(case, [self.rule])), None)
+
+    def without(self, schedule: Schedule, broken: Broken, model: Model | None = None) -> Schedule:
+        """The schedule without the doses that break the limit."""
+        species = self.patient.species
+        kept = tuple(
+            dose
+            for dose in schedule.doses
+            if dose.day != broken.day or library_name(dose.drug, species, self.drugs, model) != broken.drug
+        )
+        return replace(schedule, doses=kept)
+
+    def _doses(self, schedule: Schedule | ClinicalSchedule, model: Model | None) -> Iterator[ClinicalDose]:
+        if isinstance(schedule, ClinicalSchedule):
+            return known_doses(schedule.doses, self.patient.species, self.drugs)
+        return clinical_doses(schedule, self.patient, self.drugs, model)
+
+
+def clinical_limits(
+    patient: Patient | None = None,
+    history: History | None = None,
+    exception: str = "",
+    drugs: Iterable[tuple[str, str]] = (),
+) -> tuple[ClinicalLimit, ...]:
+    """Every hard limit as a constraint; arguments as the attributes of `ClinicalLimit`."""
+    shared = (patient or Patient(), history or History(), exception, tuple(drugs))
+    return tuple(ClinicalLimit(rule, *shared) for rule in RULES)
+
+
+def search_bounds(
+    drugs: Iterable[tuple[str, str]],
+    history: History | None = None,
+    patient: Patient | None = None,
+    model: Model | None = None,
+) -> tuple[Constraint, ...]:
+    """Least interval and largest dose of drugs as the constraints by which a search places doses.
+
+    A search that knows only `ClinicalLimit` has to guess days. These bounds are for doses up to the largest that needs
+    no longer interval than a full dose; they take the place of no limit, so give the limits as well.
+
+    Parameters
+    ----------
+    drugs : iterable of (str, str)
+        Drug of the schedules, and the drug of the library that it is.
+    history : History, optional
+    patient, model : Patient, Model, optional
+        Whose full doses, and what they are told of them; plain numbers of full doses without a model.
+    """
+    has_growth_factor = (history or History()).growth_factor
+    patient = patient or Patient()
+    found: list[Constraint] = []
+    for name, called in drugs:
+        drug = drug_named(called)
+        days, most = dose_limits.interval_of_full_doses(drug, has_growth_factor)
+        most = model_size(most / drug.full_dose.size, name, patient, drug.name, model)
+        found += [ShortestInterval(name, days), LargestDose(name, most)]
+    return tuple(found)
+
+
+def without_limits(
+    schedule: Schedule | ClinicalSchedule, species: str = "human", drugs: Iterable[tuple[str, str]] = ()
+) -> tuple[str, ...]:
+    """Drugs of a schedule that no limit knows."""
+    names = dict.fromkeys(dose.drug for dose in schedule.doses)
+    called = dict(drugs)
+    return tuple(name for name in names if known_drug(called.get(name, name), species) is None)
+
+
+@lru_cache(maxsize=16)
+def _case(doses: tuple[ClinicalDose, ...], patient: Patient, history: History) -> Case:
+    """The case of a schedule, which all limits share."""
+    return case_of(resolve(doses, patient, patient.species), patient, history)
+
+
+@lru_cache(maxsize=16)
+def _case_of_resolved(doses: tuple[ResolvedDose, ...], patient: Patient, history: History) -> Case:
+    return case_of(doses, patient, history)

@@ -1,0 +1,195 @@
+"""Doses given so far: treatment tables with and without units, and what a tumour model takes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+import slicer
+from HER2ImmunoCommonLib.reading import Table, cells_of, named
+from HER2ImmunoCommonLib.scene import MEASUREMENTS_ATTRIBUTE, is_result, read_cells, write_cells
+
+from .. import models
+from ..drugs.drug_library import DRUGS
+from ..drugs.library import find_drug
+from ..drugs.patients import Patient
+from ..findings.request import Exposures
+from ..models.model import Model
+from ..treatments.clinical_doses import ClinicalDose, known_drug
+from ..treatments.clinical_tables import (
+    NAMES,
+    UNIT_OF_COLUMN,
+    ClinicalSchedule,
+    clinical_cells,
+    clinical_schedule_from_cells,
+)
+from ..treatments.effects import ExposureChoice, clinical_model
+from ..treatments.prescriptions import PrescribedSchedule, prescribe
+from ..treatments.schedule import Schedule, schedule_cells, schedule_from_cells
+from .patients import patient_of
+
+SETS = {
+    "trastuzumabSet": "trastuzumab",
+    "pertuzumabSet": "pertuzumab",
+    "pembrolizumabSet": "pembrolizumab",
+    "antiPd1Set": "anti-pd-1",
+}
+"""Field of the parameter node for the parameter set of a drug: the drug."""
+KEPT = 16
+"""Tables that are kept read: a panel asks for the same one many times after each change."""
+
+
+def given(parameters, model: Model | None) -> tuple[Schedule, Exposures | None]:
+    """Doses given so far, as a model takes them; with their exposures where the table has units.
+
+    Raises
+    ------
+    InputError
+        A wrong table or patient; doses in units that the model has no place for.
+    """
+    prescribed = read_prescribed(parameters.treatments, model, parameters.species)
+    if prescribed.is_relative:
+        return prescribed.as_schedule(), None
+    return exposed(prescribed, model.name, patient_of(parameters), exposure_choice(parameters))
+
+
+def exposure_choice(parameters) -> ExposureChoice:
+    """How exposures are computed, where it is not as usual."""
+    chosen = {drug: getattr(parameters, field) for field, drug in SETS.items()}
+    species = parameters.species
+    sets = {drug: name for drug, name in chosen.items() if name and has_several_sets(drug, species)}
+    return ExposureChoice(sets=sets, varies=parameters.bodiesVary)
+
+
+def has_several_sets(drug: str, species: str) -> bool:
+    """Whether there is a choice of kinetics for a drug in a species."""
+    return any(each.name == drug and each.species == species and len(each.sets) > 1 for each in DRUGS)
+
+
+def set_choices(drug: str) -> dict[str, str]:
+    """Parameter sets of the kinetics of a drug, by name, with where they come from; "" for the usual one."""
+    species = next(each.species for each in DRUGS if has_several_sets(drug, each.species))
+    sets = find_drug(drug, species).sets
+    return {each.name if at else "": f"{each.name} ({each.basis.said})" for at, each in enumerate(sets)}
+
+
+def set_remarks(parameters, drugs: Iterable[str]) -> tuple[str, ...]:
+    """What a person must know of the parameter sets that were chosen for some drugs."""
+    chosen = exposure_choice(parameters).sets
+    found = [(find_drug(name, parameters.species), chosen[name]) for name in drugs if name in chosen]
+    texts = [(drug, drug.set_named(name).remark) for drug, name in found]
+    return tuple(f"{drug.label}: {text}" for drug, text in texts if text)
+
+
+def exposed(
+    prescribed: ClinicalSchedule, model: str, patient: Patient, choice: ExposureChoice | None = None
+) -> tuple[PrescribedSchedule, Exposures]:
+    """Doses in units as a model of the library takes them for a patient.
+
+    Drugs of the model that the library of drugs knows are followed in the same way where they are given later, as in
+    the schedules that are compared.
+
+    Raises
+    ------
+    InputError
+        A drug that the model has no place for.
+    """
+    choice = choice or ExposureChoice()
+    return _exposed(prescribed, model, patient, tuple(choice.sets.items()), choice.varies)
+
+
+@lru_cache(maxsize=KEPT)
+def _exposed(
+    prescribed: ClinicalSchedule, model: str, patient: Patient, sets: tuple[tuple[str, str], ...], varies: bool
+) -> tuple[PrescribedSchedule, Exposures]:
+    plain, choice = models.get(model, patient.species), ExposureChoice(sets=dict(sets), varies=varies)
+    doses = [dose.drug for dose in prescribed.doses if known_drug(dose.drug, patient.species)]
+    own = [drug.name for drug in plain.drugs if known_drug(drug.name, patient.species)]
+    found = prescribe([prescribed], clinical_model(plain, [*doses, *own], choice, patient), patient, choice)
+    (schedule,) = found.schedules
+    lines = tuple(f"{dose.drug} on day {dose.day:g}: {dose.said}" for dose in schedule.prescribed)
+    return schedule, Exposures(found.model, found.exposures, lines)
+
+
+def read_treatments(node: slicer.vtkMRMLTableNode | None, model: Model | None = None) -> Schedule:
+    """Doses of a table node in full doses; none for no node or an empty one.
+
+    Raises
+    ------
+    InputError
+        Naming the node, row, column and reason; a dose with a unit.
+    """
+    if node is None or has_units(node):
+        return read_prescribed(node, model).as_schedule()
+    header, lines = read_cells(node)
+    return schedule_from_cells(header, lines, node.GetName(), model, name=node.GetName()) if lines else Schedule()
+
+
+def read_prescribed(
+    node: slicer.vtkMRMLTableNode | None, model: Model | None = None, species: str = "human"
+) -> ClinicalSchedule:
+    """Doses of a table node with their units, "" for full doses; none for no node or an empty one.
+
+    Raises
+    ------
+    InputError
+        Naming the node, row, column and reason.
+    """
+    if node is None:
+        return ClinicalSchedule()
+    if has_units(node):
+        name = None if model is None else model.name
+        return _prescribed(*_content(node), name, species)
+    schedule = read_treatments(node, model)
+    return ClinicalSchedule(
+        tuple(ClinicalDose(dose.drug, dose.day, dose.dose) for dose in schedule.doses), node.GetName()
+    )
+
+
+Cells = tuple[tuple[str, ...], ...]
+
+
+def _content(node: slicer.vtkMRMLTableNode) -> tuple[tuple[str, ...], Cells, str]:
+    header, lines = read_cells(node)
+    return tuple(header), tuple(map(tuple, lines)), node.GetName()
+
+
+@lru_cache(maxsize=KEPT)
+def _prescribed(header: tuple[str, ...], lines: Cells, name: str, model: str | None, species: str) -> ClinicalSchedule:
+    allowed = None if model is None else models.get(model, species)
+    return clinical_schedule_from_cells(header, lines, name, allowed, species, name=name)
+
+
+def has_doses_in_units(node: slicer.vtkMRMLTableNode | None, species: str) -> bool:
+    """Whether a dose of a table has a unit of the clinic; errors as `read_prescribed`."""
+    return node is not None and has_units(node) and not read_prescribed(node, species=species).is_relative
+
+
+def has_units(node: slicer.vtkMRMLTableNode) -> bool:
+    """Whether a treatment table says units, row by row or in the name of the column of doses."""
+    return bool(read_cells(node)[1]) and any(clinical_table(node).has(name) for name in ("unit", *UNIT_OF_COLUMN))
+
+
+def clinical_table(node: slicer.vtkMRMLTableNode) -> Table:
+    """The cells of a table node under the names that tables of doses have; errors as `read_prescribed`."""
+    return _table(*_content(node))
+
+
+@lru_cache(maxsize=KEPT)
+def _table(header: tuple[str, ...], lines: Cells, name: str) -> Table:
+    return named(cells_of(header, list(lines), name, 1), name, NAMES)
+
+
+def is_treatment_table(node: slicer.vtkMRMLTableNode) -> bool:
+    """Whether a table has, or may get, one row a dose."""
+    header = {name.strip().casefold() for name in read_cells(node)[0]}
+    empty = not header and not is_result(node) and not node.GetAttribute(MEASUREMENTS_ATTRIBUTE)
+    return empty or header >= {"drug", "day"}
+
+
+def write_treatments(schedule: Schedule | ClinicalSchedule, node: slicer.vtkMRMLTableNode) -> None:
+    """Put the doses into a table node, one row a dose; with a column of units only if one has a unit."""
+    if isinstance(schedule, ClinicalSchedule) and not schedule.is_relative:
+        write_cells(*clinical_cells(schedule.doses), node)
+        return
+    write_cells(*schedule_cells(schedule.as_schedule() if isinstance(schedule, ClinicalSchedule) else schedule), node)
