@@ -11,15 +11,7 @@ from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.gui import ChoiceBox, Fold, PanelPart, StatusLine, ValuesTable
 from slicer.i18n import tr as _
 
-from ..scene.regimens import (
-    Filled,
-    chosen_regimen,
-    doses_to_fill,
-    fill_table,
-    holds_regimen,
-    parts_of,
-    regimen_choices,
-)
+from ..scene.regimens import Filled, chosen_regimen, doses_to_fill, fill_table, holds_regimen, parts_of, regimen_choices
 from .text_field import TextField
 
 

@@ -7,14 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from ..models.model import Drug, Model
-from ..treatments.pharmacokinetics import (
-    DoseTable,
-    amounts_at_start,
-    chain_at_start,
-    chain_scale,
-    decayed,
-    passed,
-)
+from ..treatments.pharmacokinetics import DoseTable, amounts_at_start, chain_at_start, chain_scale, decayed, passed
 from .exposure_curves import ExposureCurves
 
 Amount = np.ndarray | float

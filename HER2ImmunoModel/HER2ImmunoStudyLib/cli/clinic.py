@@ -8,17 +8,8 @@ from pathlib import Path
 
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoModelLib.calibration import Calibration
-from HER2ImmunoModelLib.drugs import (
-    Patient,
-)
-from HER2ImmunoModelLib.limits import (
-    ClinicalLimit,
-    History,
-    clinical_limits,
-    excepted,
-    search_bounds,
-    without_limits,
-)
+from HER2ImmunoModelLib.drugs import Patient
+from HER2ImmunoModelLib.limits import ClinicalLimit, History, clinical_limits, excepted, search_bounds, without_limits
 from HER2ImmunoModelLib.models import Model
 from HER2ImmunoModelLib.planning import ClinicalCandidates, clinical_candidates
 from HER2ImmunoModelLib.treatments import (

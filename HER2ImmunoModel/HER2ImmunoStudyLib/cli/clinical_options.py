@@ -6,15 +6,9 @@ import argparse
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from HER2ImmunoModelLib.drugs import (
-    Patient,
-)
-from HER2ImmunoModelLib.limits import (
-    History,
-)
-from HER2ImmunoModelLib.treatments import (
-    ClinicalDose,
-)
+from HER2ImmunoModelLib.drugs import Patient
+from HER2ImmunoModelLib.limits import History
+from HER2ImmunoModelLib.treatments import ClinicalDose
 
 from .history_options import add_history_arguments, doses_so_far, history_of
 from .patient_options import add_patient_arguments, patient_of

@@ -5,14 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from HER2ImmunoModelLib.drugs import (
-    covariates_of,
-    find_drug,
-)
+from HER2ImmunoModelLib.drugs import covariates_of, find_drug
 from HER2ImmunoModelLib.models import Model
-from HER2ImmunoModelLib.treatments import (
-    Schedule,
-)
+from HER2ImmunoModelLib.treatments import Schedule
 
 from .clinic import Clinic
 from .patient_options import assumed_rows

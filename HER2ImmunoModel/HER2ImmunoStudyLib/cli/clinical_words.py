@@ -6,20 +6,10 @@ from collections.abc import Iterable, Sequence
 from math import isfinite
 
 from HER2ImmunoCommonLib.errors import InputError
-from HER2ImmunoModelLib.drugs import (
-    Patient,
-    find_drug,
-)
+from HER2ImmunoModelLib.drugs import Patient, find_drug
 from HER2ImmunoModelLib.models import Model
-from HER2ImmunoModelLib.regimens import (
-    regimen_keys,
-    regimen_schedule,
-)
-from HER2ImmunoModelLib.treatments import (
-    ClinicalDose,
-    ClinicalSchedule,
-    ExposureChoice,
-)
+from HER2ImmunoModelLib.regimens import regimen_keys, regimen_schedule
+from HER2ImmunoModelLib.treatments import ClinicalDose, ClinicalSchedule, ExposureChoice
 
 from .values import named_words
 

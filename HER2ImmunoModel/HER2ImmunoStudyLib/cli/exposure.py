@@ -12,24 +12,10 @@ from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.progress import Report, part, tell
 from HER2ImmunoCommonLib.provenance import Provenance, write_sidecar
 from HER2ImmunoCommonLib.results import staged_folder
-from HER2ImmunoModelLib.drugs import (
-    Curve,
-    Exposure,
-    Patient,
-    curve_of,
-    exposure_of,
-    find_drug,
-)
+from HER2ImmunoModelLib.drugs import Curve, Exposure, Patient, curve_of, exposure_of, find_drug
 from HER2ImmunoModelLib.findings import curve_chart, curve_table, exposure_table
-from HER2ImmunoModelLib.limits import (
-    History,
-    check_limits,
-)
-from HER2ImmunoModelLib.regimens import (
-    add_on,
-    fill,
-    find_regimen,
-)
+from HER2ImmunoModelLib.limits import History, check_limits
+from HER2ImmunoModelLib.regimens import add_on, fill, find_regimen
 from HER2ImmunoModelLib.treatments import (
     ClinicalDose,
     ResolvedDose,

@@ -7,18 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from HER2ImmunoCommonLib.errors import InputError
-from HER2ImmunoModelLib.drugs import (
-    Patient,
-)
-from HER2ImmunoModelLib.limits import (
-    LVEF_RULES,
-    History,
-)
-from HER2ImmunoModelLib.treatments import (
-    ClinicalDose,
-    read_clinical_schedule,
-    resolve,
-)
+from HER2ImmunoModelLib.drugs import Patient
+from HER2ImmunoModelLib.limits import LVEF_RULES, History
+from HER2ImmunoModelLib.treatments import ClinicalDose, read_clinical_schedule, resolve
 
 from .values import finite
 

@@ -5,15 +5,9 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable, Mapping
 
-from HER2ImmunoModelLib.drugs import (
-    PATIENT_RANGES as RANGES,
-)
-from HER2ImmunoModelLib.drugs import (
-    PATIENT_WORDS as WORDS,
-)
-from HER2ImmunoModelLib.drugs import (
-    Patient,
-)
+from HER2ImmunoModelLib.drugs import PATIENT_RANGES as RANGES
+from HER2ImmunoModelLib.drugs import PATIENT_WORDS as WORDS
+from HER2ImmunoModelLib.drugs import Patient
 
 from .values import finite
 

@@ -10,26 +10,9 @@ from pathlib import Path
 
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.progress import Report
-from HER2ImmunoModelLib.drugs import (
-    Patient,
-)
-from HER2ImmunoModelLib.limits import (
-    Broken,
-    History,
-    LimitRow,
-    check_limits,
-    excepted,
-    limit_table,
-)
-from HER2ImmunoModelLib.regimens import (
-    CalendarRow,
-    Regimen,
-    add_on,
-    calendar,
-    fill,
-    find_regimen,
-    regimen_keys,
-)
+from HER2ImmunoModelLib.drugs import Patient
+from HER2ImmunoModelLib.limits import Broken, History, LimitRow, check_limits, excepted, limit_table
+from HER2ImmunoModelLib.regimens import CalendarRow, Regimen, add_on, calendar, fill, find_regimen, regimen_keys
 from HER2ImmunoModelLib.treatments import (
     ClinicalDose,
     ClinicalSchedule,

@@ -9,15 +9,8 @@ import pytest
 from clinical_fields import NOTHING, PLAN
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoModelLib import models
-from HER2ImmunoModelLib.drugs import (
-    find_drug,
-)
-from HER2ImmunoModelLib.treatments import (
-    ClinicalDose,
-    ClinicalSchedule,
-    Dose,
-    Schedule,
-)
+from HER2ImmunoModelLib.drugs import find_drug
+from HER2ImmunoModelLib.treatments import ClinicalDose, ClinicalSchedule, Dose, Schedule
 from HER2ImmunoStudyLib.phantom.course import measured_course
 from HER2ImmunoStudyLib.phantom.presets import HUMAN
 
@@ -342,12 +335,8 @@ def test_limits_count_the_table_and_the_regimen_after_it(parameters):
 
 
 def test_the_patient_of_an_untouched_node_is_a_typical_one(parameters):
-    from HER2ImmunoModelLib.drugs import (
-        Patient,
-    )
-    from HER2ImmunoModelLib.limits import (
-        History,
-    )
+    from HER2ImmunoModelLib.drugs import Patient
+    from HER2ImmunoModelLib.limits import History
     from HER2ImmunoModelLib.scene.patients import history_of, patient_of, taken_as
 
     assert patient_of(parameters) == Patient()

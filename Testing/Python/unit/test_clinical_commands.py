@@ -6,22 +6,10 @@ import json
 import pytest
 from HER2ImmunoCommonLib.measurements import Measurement
 from HER2ImmunoModelLib import Dose, Schedule, calibrate, models, simulate
-from HER2ImmunoModelLib.drugs import (
-    Patient,
-)
-from HER2ImmunoModelLib.limits import (
-    History,
-    check_limits,
-)
-from HER2ImmunoModelLib.regimens import (
-    regimen_schedule,
-)
-from HER2ImmunoModelLib.treatments import (
-    prescribe,
-    read_clinical_schedule,
-    read_schedule,
-    resolve,
-)
+from HER2ImmunoModelLib.drugs import Patient
+from HER2ImmunoModelLib.limits import History, check_limits
+from HER2ImmunoModelLib.regimens import regimen_schedule
+from HER2ImmunoModelLib.treatments import prescribe, read_clinical_schedule, read_schedule, resolve
 from HER2ImmunoStudyLib.cli import main
 
 

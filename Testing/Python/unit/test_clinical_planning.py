@@ -22,19 +22,11 @@ from HER2ImmunoModelLib import (
     simulate,
     standard_candidates,
 )
-from HER2ImmunoModelLib.drugs import (
-    Patient,
-)
-from HER2ImmunoModelLib.limits import (
-    History,
-    clinical_limits,
-    search_bounds,
-)
+from HER2ImmunoModelLib.drugs import Patient
+from HER2ImmunoModelLib.limits import History, clinical_limits, search_bounds
 from HER2ImmunoModelLib.planning import Penalties, Weights, clinical_candidates
 from HER2ImmunoModelLib.planning.allowed_doses import room
-from HER2ImmunoModelLib.regimens import (
-    regimen_schedule,
-)
+from HER2ImmunoModelLib.regimens import regimen_schedule
 from HER2ImmunoModelLib.treatments import (
     ClinicalDose,
     ClinicalSchedule,

@@ -4,13 +4,9 @@ import csv
 import json
 
 import pytest
-from HER2ImmunoModelLib.regimens import (
-    fill,
-)
+from HER2ImmunoModelLib.regimens import fill
 from HER2ImmunoModelLib.regimens.regimen_library import REGIMENS
-from HER2ImmunoModelLib.treatments import (
-    read_clinical_schedule,
-)
+from HER2ImmunoModelLib.treatments import read_clinical_schedule
 from HER2ImmunoStudyLib.cli import main
 
 

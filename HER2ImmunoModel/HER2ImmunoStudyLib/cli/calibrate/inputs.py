@@ -10,16 +10,9 @@ from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.measurements import Measurement
 from HER2ImmunoModelLib import models
 from HER2ImmunoModelLib.calibration import Subject, header_of, is_volume_table, read_volumes
-from HER2ImmunoModelLib.drugs import (
-    Patient,
-)
+from HER2ImmunoModelLib.drugs import Patient
 from HER2ImmunoModelLib.models import Model, with_covariate
-from HER2ImmunoModelLib.treatments import (
-    Prescription,
-    Schedule,
-    prescribe,
-    read_clinical_schedule,
-)
+from HER2ImmunoModelLib.treatments import Prescription, Schedule, prescribe, read_clinical_schedule
 
 from ..clinical_words import exposure_choice
 from ..model_options import check_span, model_of

@@ -10,9 +10,7 @@ from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.limits import MOST, checked
 from HER2ImmunoCommonLib.measurements import LARGEST_DAY
 from HER2ImmunoModelLib.calibration import METHODS
-from HER2ImmunoModelLib.drugs import (
-    Patient,
-)
+from HER2ImmunoModelLib.drugs import Patient
 
 from ..clinical_options import add_exposure_argument
 from ..model_options import add_model_arguments

@@ -14,15 +14,7 @@ from HER2ImmunoCommonLib.masks import Mask, read_mask
 from HER2ImmunoCommonLib.progress import Report, part, tell
 from HER2ImmunoCommonLib.provenance import Provenance, plain, write_private, write_sidecar
 from HER2ImmunoCommonLib.results import staged_folder
-from QuantDCELib import (
-    Choice,
-    DceResult,
-    DynamicImages,
-    VfaImages,
-    analyse,
-    read_aif_csv,
-    read_vfa,
-)
+from QuantDCELib import Choice, DceResult, DynamicImages, VfaImages, analyse, read_aif_csv, read_vfa
 from QuantDCELib.analysis import in_own_units, statistics_to_cells
 
 from .inputs import Inputs, places_of, to_file
