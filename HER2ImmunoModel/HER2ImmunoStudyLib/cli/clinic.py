@@ -70,9 +70,13 @@ class Clinic:
         """Intervals and largest doses by which a search places those drugs that the library has."""
         if not self.limits:
             return ()
-        called = [(name, library_name(name, model.species, self.drugs)) for name in names]
+        called = [(name, self.library_name(name, model)) for name in names]
         known = [(name, found) for name, found in called if found is not None]
         return search_bounds(known, self.history, self.patient, model)
+
+    def library_name(self, drug: str, model: Model) -> str | None:
+        """What a drug of the model is in the library; None for one that it does not have."""
+        return library_name(drug, model.species, self.drugs, model)
 
     def doses(self, schedule: Schedule, model: Model) -> tuple[ResolvedDose, ...]:
         """The doses of a schedule of the model, for the patient."""
@@ -90,7 +94,7 @@ class Clinic:
         return [
             ClinicalDose(dose.drug, dose.day, dose.dose, "rel")
             for dose in others
-            if library_name(dose.drug, self.patient.species, self.drugs, model) is None
+            if self.library_name(dose.drug, model) is None
         ]
 
     def prescribed(self, schedule: Schedule, model: Model) -> ClinicalSchedule:

@@ -238,6 +238,13 @@ def test_a_mouse_is_no_patient(fits, tmp_path, capsys, words):
     assert "of a mouse; leave out the options of a patient" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("words", [["--limits"], ["--regimen", "neosphere_th"]])
+def test_a_search_within_limits_must_know_the_drug(fits, tmp_path, capsys, words):
+    words = ["optimize", fits["untreated"], *words, *FEW_STEPS, "--out", str(tmp_path / "out"), "--quiet"]
+    assert main(words) == 2
+    assert "No limit knows cytotoxic, whose doses are searched" in capsys.readouterr().err
+
+
 def test_doses_on_every_day_cannot_keep_limits(fits, tmp_path, capsys):
     words = ["optimize", fits["untreated"], "--drug-is", "cytotoxic=docetaxel", "--method", "daily", *FEW_STEPS]
     assert main([*words, "--out", str(tmp_path / "out"), "--quiet"]) == 2

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.limits import MOST, checked
 from HER2ImmunoCommonLib.progress import Report, part, tell
 from HER2ImmunoCommonLib.provenance import write_sidecar
@@ -65,6 +66,7 @@ def read(arguments: argparse.Namespace) -> OptimizeSettings:
 
 def run(settings: OptimizeSettings, report: Report) -> dict:
     asked = question(settings, one_cytotoxic=settings.method == "days")
+    _refuse_unknown(asked)
     with staged_folder(settings.out, NAME) as stage:
         found = _search(asked, settings, part(report, 0.0, 0.5 if settings.pareto else 0.8))
         found = replace(found, warnings=(*asked.warnings, *found.warnings))
@@ -105,6 +107,16 @@ def _write_schedule(path: Path, schedule: Schedule, asked: Question) -> None:
         write_clinical_schedule(path, asked.clinic.prescribed(schedule, asked.calibration.model))
     else:
         write_schedule(path, schedule)
+
+
+def _refuse_unknown(asked: Question) -> None:
+    """Refuse to place doses of a drug that no limit knows, where limits are to hold."""
+    for drug in asked.doses.drugs if asked.clinic.limits else ():
+        if asked.clinic.library_name(drug, asked.calibration.model) is None:
+            raise InputError(
+                f"No limit knows {drug}, whose doses are searched; say what it is with --drug-is {drug}=NAME, leave it "
+                "out with --drug, or give --no-limits."
+            )
 
 
 def _shared(asked: Question, settings: OptimizeSettings) -> dict[str, object]:
