@@ -77,7 +77,7 @@ def _of_drug(drug: ClinicalDrug, history: History) -> Iterator[LimitRow]:
 
 def _heart(drug: ClinicalDrug, history: History) -> str:
     if drug.name == "t-dm1":
-        return "held under 40 %, or at 40 to 45 % after a fall of 10 points"
+        return "held under 40 %, or at 40 to 45 % after a fall of 10 points; stopped if confirmed"
     if drug.name == "t-dxd":
         return (
             "held under 40 %, after a fall of more than 20 points (both stop it if confirmed), or at 40 to 45 % after "

@@ -85,7 +85,9 @@ def _hold_days(drug: ClinicalDrug, history: History) -> float:
 
 
 def _is_severe(drug: ClinicalDrug, value: float, history: History) -> bool:
-    """Whether T-DXd is stopped for it when it is confirmed."""
+    """Whether a conjugate is stopped for good when it is confirmed."""
+    if drug.name == "t-dm1":
+        return _is_low(drug, value, history)
     return drug.name == "t-dxd" and (value < 40 or history.baseline_lvef - value > 20)
 
 

@@ -217,8 +217,9 @@ def test_a_hold_ends_with_a_better_measurement_in_the_us_not_before_four_weeks()
     assert days_of(broken(planned, lvef_at_entry=64, lvef=(low, better), lvef_rule="EU"), rule) == [90]
 
 
-def test_t_dxd_is_stopped_when_a_low_heart_is_confirmed():
-    planned = doses("t-dxd", 5.4, 90, 111, 132)
+@pytest.mark.parametrize(("drug", "size"), [("t-dxd", 5.4), ("t-dm1", 3.6)])
+def test_a_conjugate_is_stopped_when_a_low_heart_is_confirmed(drug, size):
+    planned = doses(drug, size, 90, 111, 132)
     once = broken(planned, lvef_at_entry=64, lvef=((84, 39), (100, 60)))
     assert [each.day for each in once] == [90]
     twice = broken(planned, lvef_at_entry=64, lvef=((84, 39), (105, 38), (120, 60)))

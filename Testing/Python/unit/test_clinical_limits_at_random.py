@@ -104,7 +104,7 @@ def plainly_held(drug, day, history):
     fall = [history.lvef_at_entry - value for value in seen]
     if drug == "t-dm1":
         low = [v < 40 or (v <= 45 and f >= 10) for v, f in zip(seen, fall, strict=True)]
-        return low[-1]
+        return low[-1] or any(a and b for a, b in pairwise(low))
     if drug == "t-dxd":
         severe = [v < 40 or f > 20 for v, f in zip(seen, fall, strict=True)]
         stopped = any(a and b for a, b in pairwise(severe))
