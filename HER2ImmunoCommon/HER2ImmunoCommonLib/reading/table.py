@@ -103,8 +103,10 @@ class Row:
     def number_in(self, name: str) -> float:
         """Number of a cell that must have one; `InputError` as `value`, or if it is missing."""
         text = self.text(name)
+        if not text:
+            raise InputError(f"{self.where(name)} is empty; give a number.")
         if is_missing(text):
-            raise self._refused(name, text, f"is not a {'finite ' if text else ''}number; correct the cell")
+            raise self._refused(name, text, "is not a finite number; correct the cell")
         if name == "day" and is_date(text):
             raise self._refused(name, text, "is a date")
         column = self.table.column(name)
@@ -117,7 +119,7 @@ class Row:
 
     def _refused(self, name: str, text: str, reason: str) -> InputError:
         """The refusal of a cell for a reason that ends a sentence."""
-        way_on = f": {WHAT_A_DAY_IS}" if name == "day" and text else ""
+        way_on = f": {WHAT_A_DAY_IS}" if name == "day" else ""
         if self.table.names.quoted:
             return InputError(f"{self.where(name)}: {shown(text)} {reason}{way_on}.")
         short = re.fullmatch(r"is not a (finite )?number; correct the cell", reason)

@@ -123,7 +123,7 @@ def test_a_bad_measurement_is_said_below_the_table(loaded, row, column, text, se
     ("column", "text", "sentence"),
     [
         (DOSE, "-1", "treatments, row 1, column dose is -1; a dose is 0 or more."),
-        (DOSE_DAY, "", "treatments, row 1, column day holds ''; give a number."),
+        (DOSE_DAY, "", "treatments, row 1, column day is empty; give a number."),
     ],
 )
 def test_a_bad_dose_is_said_below_its_table(loaded, column, text, sentence):

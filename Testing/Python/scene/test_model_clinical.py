@@ -30,13 +30,19 @@ def table(scene):
     return made
 
 
+@pytest.fixture(scope="module")
+def course():
+    """The measurements of a virtual patient."""
+    return measured_course(HUMAN, 1)[0]
+
+
 @pytest.fixture
-def parameters(scene, table):
+def parameters(scene, table, course):
     """A parameter node of a virtual patient, who was given trastuzumab and docetaxel."""
     from HER2ImmunoCommonLib.scene import write_table
 
     measurements = scene.AddNewNodeByClass("vtkMRMLTableNode", "Patient 1")
-    write_table(measured_course(HUMAN, 1)[0], measurements)
+    write_table(course, measurements)
     node = scene.AddNewNodeByClass("vtkMRMLScriptedModuleNode", "HER2ImmunoModel")
     given = table(["trastuzumab,1,8,mg/kg", "docetaxel,1,75,mg/m2"])
     fields = {"parameterNode": node, "measurements": measurements, "treatments": given, "model": "tivnh_treated"}

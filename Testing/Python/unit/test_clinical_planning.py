@@ -144,7 +144,7 @@ def test_ten_thousand_wishes_become_schedules_that_break_no_limit():
 def test_many_small_searches_recommend_no_schedule_that_breaks_a_limit(untreated):
     draw = random.Random(11)
     given_doses = 0
-    for _ in range(14):
+    for _ in range(7):
         cytotoxic = draw.choice(("docetaxel", "paclitaxel", "doxorubicin", "carboplatin"))
         was_given = cytotoxic != "doxorubicin" and draw.random() < 0.5
         before = ((("trastuzumab", draw.choice((1.0, 15.0)), 1.0),)) if was_given else ()
@@ -173,7 +173,7 @@ def test_many_small_searches_recommend_no_schedule_that_breaks_a_limit(untreated
         for row in found.ranking.rows:
             assert plain_faults(in_full_doses(row.schedule, cytotoxic), before, 45.0 if low else None) == []
         given_doses += len(rows)
-    assert given_doses > 25
+    assert given_doses > 12
 
 
 def test_limits_alone_are_enough_for_a_search(untreated):
