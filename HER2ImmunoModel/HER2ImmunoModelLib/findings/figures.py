@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from HER2ImmunoCommonLib.chart_spec import BLUE, GREY, INK, ORANGE, Band, Chart, Line, Points
+from HER2ImmunoCommonLib.chart_spec import BLUE, GREY, INK, ORANGE, RED, Band, Chart, Line, Points
 from HER2ImmunoCommonLib.measurements import Measurement
 
 from ..calibration.choice_of_model import WeighedModel
@@ -56,16 +56,18 @@ def ranking_chart(ranking: Ranking) -> Chart:
 def gap_chart(curve: GapCurve) -> Chart:
     """Outcome against the days between the first trastuzumab and the first cytotoxic dose."""
     (low, high), zero = (float(curve.lower.min()), float(curve.upper.max())), np.zeros(2)
-    items = (
+    items = [
         Band(curve.gap_day, curve.lower, curve.upper, "90 % band", BLUE),
         Line(curve.gap_day, curve.expected, "mean", BLUE),
         Line(zero, np.array([low, high]), "both on one day", GREY, width=1.0, dashed=True),
-    )
+    ]
+    if (broken := curve.is_broken).any():
+        items.append(Points(curve.gap_day[broken], curve.expected[broken], "breaks a limit", RED))
     return Chart(
         "Which drug first, and how long before the other",
         "Gap in days (below 0 chemotherapy first, above 0 trastuzumab first)",
         _objective_label(curve.objective),
-        items,
+        tuple(items),
     )
 
 

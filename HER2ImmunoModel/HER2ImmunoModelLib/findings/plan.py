@@ -60,6 +60,7 @@ class PlanRequest(Request):
                 *([] if wording.mostly_prior(calibration) else [wording.set_by_data(calibration)]),
                 *wording.left_out_of_view(plan.ranking, len(shown.rows)),
                 *wording.excluded(plan.ranking),
+                *wording.gaps_that_break(plan.gap),
                 *said["notes"],
             ],
             warnings=[text for text in plan.warnings if not tells_of_no_convergence(text)],

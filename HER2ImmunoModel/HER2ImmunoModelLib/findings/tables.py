@@ -141,8 +141,9 @@ def _burden_cells(burden: Burden) -> tuple[object, ...]:
 
 def gap_table(curve: GapCurve) -> Table:
     """One row a gap between the first trastuzumab and the first cytotoxic dose."""
-    header = ["gap_day", "expected", "lower_90", "upper_90"]
-    return header, np.column_stack([curve.gap_day, curve.expected, curve.lower, curve.upper]).tolist()
+    header = ["gap_day", "expected", "lower_90", "upper_90", "breaks"]
+    numbers = np.column_stack([curve.gap_day, curve.expected, curve.lower, curve.upper]).tolist()
+    return header, [(*row, reason) for row, reason in zip(numbers, curve.breaks, strict=True)]
 
 
 def draws_table(calibration: Calibration, n: int = 500) -> Table:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from ..calibration.choice_of_model import WeighedModel
 from ..calibration.result import Calibration, Estimate
+from ..planning.gap_curves import GapCurve
 from ..planning.ranking import RankedSchedule, Ranking
 
 OBJECTIVE_TITLES = {
@@ -26,13 +29,18 @@ NOT_TOLD_APART = 2.0
 
 
 def answer(ranking: Ranking) -> str:
-    """The best schedule, what to expect of it and how sure that is, in one sentence; of one visit, on what."""
+    """The best schedule, what to expect of it and how sure that is, in one sentence; of one visit, on what; of one
+    schedule, that it is no choice.
+    """
     best = ranking.rows[0]
     if ranking.visits == 1:
         return (
             "One visit alone shows no course, so what follows is the model's prior and not this tumour's answer: "
             f"{best.schedule.name}, {expectation(ranking, best)}, best in {percent(best.probability_best)} of draws."
         )
+    if len(ranking.rows) == 1:
+        which = "is the only schedule that is not left out" if ranking.excluded else "is the only schedule"
+        return f"Nothing is compared, as {best.schedule.name} {which}: {expectation(ranking, best)}."
     return (
         f"Best expected: {best.schedule.name}, {expectation(ranking, best)}, "
         f"best in {percent(best.probability_best)} of draws."
@@ -125,6 +133,16 @@ def excluded(ranking: Ranking) -> list[str]:
     if len(sentences) <= MOST_SENTENCES:
         return sentences
     return [f"{len(sentences)} schedules are left out, the first one so: {sentences[0]}"]
+
+
+def gaps_that_break(curve: GapCurve | None) -> list[str]:
+    """A sentence on the gaps between two drugs that break a constraint, if any do."""
+    broken = [] if curve is None else np.flatnonzero(curve.is_broken).tolist()
+    if not broken:
+        return []
+    first, total = broken[0], len(curve.breaks)
+    said = f"that of {curve.gap_day[first]:g} days: {curve.breaks[first]}"
+    return [f"{len(broken)} of {total} gaps between the two drugs break a limit and are marked in the chart; {said}."]
 
 
 def left_out_of_view(ranking: Ranking, shown: int) -> list[str]:

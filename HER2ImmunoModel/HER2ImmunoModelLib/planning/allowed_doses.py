@@ -18,6 +18,7 @@ from ..treatments.constraints import (
     ShortestInterval,
     TotalDose,
     ToxicityBudget,
+    first_violation,
 )
 from ..treatments.schedule import Dose, Schedule
 
@@ -69,7 +70,7 @@ class Room:
 
     def violation(self, schedule: Schedule) -> str | None:
         """The first constraint broken, in words."""
-        return next((text for rule in self.constraints if (text := rule.violation(schedule, self.model))), None)
+        return first_violation(schedule, self.constraints, self.model)
 
     def _on_days(self, drug: str, pairs: Sequence[tuple[float, float]], given: Sequence[Dose]):
         free = self.days[drug]
@@ -147,7 +148,7 @@ def room(
     names = tuple(dict.fromkeys(model.dose_name(drug) for drug in drugs))
     if not names:
         raise InputError(f"There is no drug to schedule; name one of {', '.join(d.name for d in model.drugs)}.")
-    if broken := next((text for rule in constraints if (text := rule.violation(Schedule(), model))), None):
+    if broken := first_violation(Schedule(), constraints, model):
         raise InputError(f"No schedule meets the constraints, not even one without doses: {broken}; relax them.")
     every = np.arange(start_day, horizon_day, 1.0).tolist()
     days: dict[str, np.ndarray] = {}
@@ -179,4 +180,4 @@ def _forbidden(drug: str, day: float, model: Model, constraints: Sequence[Constr
     """Why a drug cannot be given on a day, however little and whatever else is given; None if it can."""
     one = Schedule((Dose(drug, day, SMALLEST_DOSE),))
     rules = (rule for rule in constraints if isinstance(rule, AllowedDays | ClinicalLimit))
-    return next((text for rule in rules if (text := rule.violation(one, model))), None)
+    return first_violation(one, rules, model)

@@ -11,6 +11,7 @@ from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.progress import Report
 
 from ..calibration.result import Calibration
+from ..treatments.constraints import Constraint, first_violation
 from ..treatments.schedule import Dose, Schedule
 from . import objectives
 from .courses import HORIZON_DAYS, complete, outcomes
@@ -30,6 +31,8 @@ class GapCurve:
     expected, lower, upper : arrays (gaps,)
         Mean and 90 % band of the objective.
     objective : Objective
+    breaks : tuple of str
+        How the doses of each gap break a constraint; empty where they keep them all.
     """
 
     gap_day: np.ndarray
@@ -37,6 +40,12 @@ class GapCurve:
     lower: np.ndarray
     upper: np.ndarray
     objective: Objective
+    breaks: tuple[str, ...]
+
+    @property
+    def is_broken(self) -> np.ndarray:
+        """Whether the doses of each gap break a constraint, array (gaps,)."""
+        return np.array([bool(reason) for reason in self.breaks])
 
 
 def widest_gaps(start_day: float, horizon_day: float, offsets: Sequence[float], most: int = GAP_DAYS) -> range:
@@ -54,6 +63,7 @@ def gap_curve(
     cytotoxic: str = "cytotoxic",
     offsets: Sequence[float] = (0.0, 4.0),
     dose: float = 1.0,
+    constraints: Sequence[Constraint] = (),
     start_day: float | None = None,
     horizon_day: float | None = None,
     draws: int = 500,
@@ -65,6 +75,7 @@ def gap_curve(
 
     The earlier drug starts on `start_day` (the last visit if None); each drug is given at `offsets` (days) from its
     own first day, `dose` each time. Doses given earlier stay in force. The horizon is 42 days after the start if None.
+    Gaps that break a constraint are on the curve as well, with how they do.
 
     Raises
     ------
@@ -88,4 +99,5 @@ def gap_curve(
     past = calibration.schedule.before(start)
     value, _ = complete(outcomes(calibration, schedules, goal, past, (start, horizon), draws, seed, report))
     lower, upper = np.quantile(value, [0.05, 0.95], axis=1)
-    return GapCurve(gap, value.mean(axis=1), lower, upper, goal)
+    breaks = tuple(first_violation(schedule, constraints, calibration.model) or "" for schedule in schedules)
+    return GapCurve(gap, value.mean(axis=1), lower, upper, goal, breaks)

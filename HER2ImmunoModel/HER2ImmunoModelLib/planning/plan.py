@@ -210,7 +210,7 @@ def make_plan(
     }
     candidates = candidates_of(settings, model) if candidates is None else candidates
     ranking = rank_schedules(calibration, candidates, constraints=constraints, report=part(rest, 0.1, 0.6), **judged)
-    gap = _gap(settings, model, calibration, judged, part(rest, 0.6, 1.0))
+    gap = _gap(settings, calibration, constraints, judged, part(rest, 0.6, 1.0))
     tell(report, 1.0, "Schedules ranked")
     provenance = Provenance(
         module="HER2ImmunoModel",
@@ -288,11 +288,17 @@ def candidates_of(settings: PlanSettings, model: Model) -> list[Schedule]:
     return standard + [schedule for schedule in every if frozenset(schedule.doses) not in known]
 
 
-def _gap(settings: PlanSettings, model, calibration: Calibration, judged, report: Report | None) -> GapCurve | None:
+def _gap(
+    settings: PlanSettings,
+    calibration: Calibration,
+    constraints: Sequence[Constraint],
+    judged: Mapping[str, object],
+    report: Report | None,
+) -> GapCurve | None:
     offsets = settings.interval_day * np.arange(settings.doses)
     gaps = widest_gaps(settings.start_day, settings.horizon_day, offsets)
-    targeted, cytotoxic = targeted_and_cytotoxic(model.drugs)
+    targeted, cytotoxic = targeted_and_cytotoxic(calibration.model.drugs)
     if not gaps or targeted is None or cytotoxic is None:
         return None
-    doses = {"offsets": tuple(offsets), "dose": settings.dose}
+    doses = {"offsets": tuple(offsets), "dose": settings.dose, "constraints": constraints}
     return gap_curve(calibration, gaps, targeted=targeted, cytotoxic=cytotoxic, report=report, **doses, **judged)

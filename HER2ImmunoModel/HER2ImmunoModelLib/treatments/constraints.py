@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Protocol
@@ -20,6 +21,11 @@ class Constraint(Protocol):
 
     def violation(self, schedule: Schedule, model: Model) -> str | None:
         """How the schedule breaks the rule, or None if it keeps it."""
+
+
+def first_violation(schedule: Schedule, constraints: Iterable[Constraint], model: Model) -> str | None:
+    """How a schedule breaks the first of the rules that it breaks, or None if it keeps them all."""
+    return next((text for rule in constraints if (text := rule.violation(schedule, model))), None)
 
 
 def _doses(schedule: Schedule, model: Model, drug: str):

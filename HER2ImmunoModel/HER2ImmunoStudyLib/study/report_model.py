@@ -53,6 +53,7 @@ def ranking_part(result: StudyResult) -> list[str]:
         html.element("p", _assumed(result)),
         html.table(header, cells, best=0, text_columns=(0, 1)),
         *(html.element("div", sentence, kind="warning") for sentence in wording.excluded(ranking)),
+        *(html.element("div", sentence, kind="warning") for sentence in wording.gaps_that_break(plan.gap)),
         *figures,
     ]
 

@@ -304,6 +304,8 @@ def test_schedules_are_held_to_the_limits_of_the_clinic(treated, photograph):
     assert treated.runBar.status.look == "ok", treated.runBar.status.text
     assert treated.results.table.rowCount == 1
     assert "under 21 after" in treated.results.notes.text
+    assert treated.results.answer.text.startswith("Nothing is compared, as No treatment is the only schedule")
+    assert "gaps between the two drugs break a limit and are marked" in treated.results.notes.text
     for width in WIDTHS:
         parent = show_at(treated, width)
         assert faults(parent) == []

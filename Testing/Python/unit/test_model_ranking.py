@@ -23,6 +23,9 @@ from HER2ImmunoModelLib import (
     simulate,
     standard_candidates,
 )
+from HER2ImmunoModelLib.findings.figures import gap_chart
+from HER2ImmunoModelLib.findings.tables import gap_table
+from HER2ImmunoModelLib.findings.wording import gaps_that_break
 
 MODEL = models.get("tivnh_treated")
 FREE = ("g", "mu_V", "k_P", "n_A", "T0", "V0", "H0")
@@ -142,6 +145,18 @@ def test_gap_curve_is_the_ranking_of_its_schedules(baseline):
     assert curve.expected[2] == pytest.approx(row.expected, rel=1e-5)
     assert curve.expected[2] < curve.expected[0]
     assert (curve.lower <= curve.upper).all()
+
+
+def test_gaps_that_break_a_rule_say_how(baseline):
+    curve = gap_curve(baseline, (0, 1, 7), constraints=[OneCytotoxicADay(), AllowedDays()], draws=10, horizon_day=40)
+    assert curve.is_broken.tolist() == [False, True, False]
+    assert "cytotoxic on day 5 falls on a weekday" in curve.breaks[1]
+    header, rows = gap_table(curve)
+    assert [dict(zip(header, row, strict=True))["breaks"] for row in rows] == list(curve.breaks)
+    marked = [item for item in gap_chart(curve).items if item.label == "breaks a limit"]
+    assert [item.x.tolist() for item in marked] == [[1.0]]
+    assert "1 of 3 gaps" in gaps_that_break(curve)[0]
+    assert gaps_that_break(gap_curve(baseline, (0, 1), draws=10, horizon_day=40)) == []
 
 
 def test_bad_input(baseline):

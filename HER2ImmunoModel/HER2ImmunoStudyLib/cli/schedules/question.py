@@ -241,10 +241,7 @@ def _named_goal(name: str, settings: ScheduleSettings) -> Objective:
 
 
 def gap_curve_of(asked: Question, settings: ScheduleSettings, report: Report | None) -> GapCurve | None:
-    """Outcome against the gap between the first targeted and the first cytotoxic dose; None without such a pair.
-
-    The rules are not applied to it.
-    """
+    """Outcome against the gap between the first targeted and the first cytotoxic dose; None without such a pair."""
     model, doses = asked.calibration.model, asked.doses
     targeted, cytotoxic = targeted_and_cytotoxic(map(model.drug, doses.drugs))
     offsets = tuple(doses.spacing * i for i in range(doses.count))
@@ -259,6 +256,7 @@ def gap_curve_of(asked: Question, settings: ScheduleSettings, report: Report | N
         cytotoxic=cytotoxic,
         offsets=offsets,
         dose=doses.size,
+        constraints=asked.rules,
         start_day=doses.start,
         horizon_day=asked.horizon,
         draws=settings.draws,

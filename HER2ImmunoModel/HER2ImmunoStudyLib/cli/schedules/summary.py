@@ -25,4 +25,4 @@ def ranking_summary(ranking: Ranking) -> dict:
 
 def gap_summary(curve: GapCurve | None) -> dict | None:
     """Every number of a gap curve, for JSON."""
-    return curve and {name: getattr(curve, name) for name in ("gap_day", "expected", "lower", "upper")}
+    return curve and {name: getattr(curve, name) for name in ("gap_day", "expected", "lower", "upper", "breaks")}
