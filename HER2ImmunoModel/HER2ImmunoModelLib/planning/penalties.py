@@ -52,7 +52,7 @@ class Burden:
     weeks : float
         From the first dose to surgery.
     reasons : tuple of str
-        Sentences that say why something is not predicted.
+        Sentences that say why something is not predicted, or what a prediction leaves out.
     """
 
     days_below: float | None
@@ -204,21 +204,21 @@ def _burden(
     if reason:
         return Burden(None, None, None, float(len(days)), weeks, (reason,))
     every = (*history.given, *known)
-    below = heart = None
+    below, heart, heart_said = None, None, ()
     if "days_below" in parts:
         toxic = _from_zero(known, myelotoxic(known))
         below = _days_below(toxic, patient, history.growth_factor) if toxic else 0.0
     if "heart" in parts:
-        heart = _heart_chance(_from_zero(every, cardiotoxic(every)), patient, history.baseline_lvef)
+        heart, heart_said = _heart(every, patient, history)
     prior = {"doxorubicin": history.prior_doxorubicin_mg_per_m2, "epirubicin": history.prior_epirubicin_mg_per_m2}
-    reasons = tuple(found.reason for found in (below, heart) if isinstance(found, NoForecast))
+    blood_said = (below.reason,) if isinstance(below, NoForecast) else ()
     return Burden(
         None if isinstance(below, NoForecast) else below,
-        None if isinstance(heart, NoForecast) else heart,
+        heart,
         failure_risk(cumulative_doses(every, patient, prior)),
         float(len(days)),
         weeks,
-        reasons,
+        (*blood_said, *heart_said),
     )
 
 
@@ -235,7 +235,17 @@ def _days_below(doses: tuple[ResolvedDose, ...], patient: Patient, growth_factor
     return found if isinstance(found, NoForecast) else found.expected_days_below
 
 
+def _heart(doses: tuple[ResolvedDose, ...], patient: Patient, history: History) -> tuple[float | None, tuple[str, ...]]:
+    """Chance of a decline of LVEF, and what must be said of it."""
+    toxic = cardiotoxic(doses)
+    if toxic and (history.prior_doxorubicin_mg_per_m2 or history.prior_epirubicin_mg_per_m2):
+        return None, ("LVEF is not predicted after an earlier anthracycline, as the model would need its days.",)
+    return _heart_chance(_from_zero(doses, toxic), patient, history.baseline_lvef)
+
+
 @lru_cache(maxsize=1024)
-def _heart_chance(doses: tuple[ResolvedDose, ...], patient: Patient, lvef: float | None) -> float | NoForecast:
+def _heart_chance(
+    doses: tuple[ResolvedDose, ...], patient: Patient, lvef: float | None
+) -> tuple[float | None, tuple[str, ...]]:
     found = forecast_heart(doses, patient, measured_lvef=lvef)
-    return found if isinstance(found, NoForecast) else found.chance
+    return (None, (found.reason,)) if isinstance(found, NoForecast) else (found.chance, found.remarks)

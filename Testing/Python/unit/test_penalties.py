@@ -11,7 +11,7 @@ from HER2ImmunoModelLib.drugs.patients import Patient
 from HER2ImmunoModelLib.findings import ranking_table
 from HER2ImmunoModelLib.findings.tables import BURDEN_COLUMNS
 from HER2ImmunoModelLib.limits.clinical_history import History
-from HER2ImmunoModelLib.planning import Penalties, Weights
+from HER2ImmunoModelLib.planning import Burden, Penalties, Weights
 from HER2ImmunoModelLib.regimens.regimens import fill
 from HER2ImmunoModelLib.treatments.clinical_doses import ClinicalDose
 from HER2ImmunoModelLib.treatments.clinical_tables import ClinicalSchedule
@@ -51,8 +51,10 @@ def test_a_burden_counts_visits_and_weeks_to_surgery():
     burden = Penalties().burden(TH)
     assert burden.visits == 2
     assert burden.weeks == pytest.approx((21 + 28) / 7)
-    assert burden.reasons == ()
-    assert Penalties().burden(NOTHING) == dataclasses.replace(burden, days_below=0.0, visits=0.0, weeks=0.0, heart=0.0)
+    assert burden.reasons == (
+        "Every patient of the heart's model had an anthracycline; without one it is extrapolated.",
+    )
+    assert Penalties().burden(NOTHING) == Burden(0.0, 0.0, 0.0, 0.0, 0.0)
 
 
 def test_neutrophils_and_heart_are_those_of_their_models():
@@ -61,10 +63,13 @@ def test_neutrophils_and_heart_are_those_of_their_models():
     assert 0.0 <= burden.heart < 0.01
     assert burden.failure == 0.0
     ac = ClinicalSchedule(fill("ac_th"), "AC-TH")
-    found = Penalties(history=History(prior_doxorubicin_mg_per_m2=60.0)).burden(ac)
-    assert found.failure == pytest.approx(0.015)
+    found = Penalties().burden(ac)
     assert found.heart > burden.heart
     assert found.days_below is None
+    again = Penalties(history=History(prior_doxorubicin_mg_per_m2=60.0)).burden(ac)
+    assert again.failure == pytest.approx(0.015)
+    assert again.heart is None
+    assert any("earlier anthracycline" in reason for reason in again.reasons)
 
 
 def test_a_schedule_that_only_begins_later_is_as_hard_on_the_blood():
