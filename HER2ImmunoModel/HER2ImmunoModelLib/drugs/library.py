@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
+from functools import lru_cache
 
 from HER2ImmunoCommonLib.errors import InputError
 
@@ -10,6 +11,7 @@ from .drug import ClinicalDrug
 from .drug_library import DRUGS
 
 
+@lru_cache(maxsize=256)
 def find_drug(name: str, species: str = "human") -> ClinicalDrug:
     """The drug of a name or an alias, in any case, with blanks, hyphens and underscores as one likes.
 

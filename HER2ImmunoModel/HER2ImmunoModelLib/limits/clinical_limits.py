@@ -8,9 +8,10 @@ from functools import lru_cache
 
 from HER2ImmunoCommonLib.errors import InputError
 
+from ..drugs.library import find_drug
 from ..drugs.patients import Patient
 from ..models.model import Model
-from ..treatments.clinical_doses import ClinicalDose, ResolvedDose, drug_named, known_drug, resolve
+from ..treatments.clinical_doses import ClinicalDose, ResolvedDose, known_drug, resolve
 from ..treatments.clinical_tables import ClinicalSchedule
 from ..treatments.constraints import Constraint, LargestDose, ShortestInterval
 from ..treatments.doses import Schedule
@@ -175,7 +176,7 @@ def search_bounds(
     patient = patient or Patient()
     found: list[Constraint] = []
     for name, called in drugs:
-        drug = drug_named(called)
+        drug = find_drug(called)
         days, most = dose_limits.interval_of_full_doses(drug, has_growth_factor)
         most = model_size(most / drug.full_dose.size, name, patient, drug.name, model)
         found += [ShortestInterval(name, days), LargestDose(name, most)]

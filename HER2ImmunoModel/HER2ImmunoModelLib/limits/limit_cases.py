@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from ..drugs.drug import ClinicalDrug
+from ..drugs.library import find_drug
 from ..drugs.patients import Patient
-from ..treatments.clinical_doses import ResolvedDose, drug_named
+from ..treatments.clinical_doses import ResolvedDose
 from .clinical_history import History
 
 ROUND_OFF = 1e-9
@@ -110,5 +111,5 @@ def case_of(doses: Iterable[ResolvedDose], patient: Patient, history: History) -
             total = replace(dose, amount=before.dose.amount + dose.amount, milligrams=before.dose.mg + dose.mg)
             sums[key] = Taken(before.drug, total, before.is_planned or is_planned)
         else:
-            sums[key] = Taken(drug_named(dose.drug, patient.species), dose, is_planned)
+            sums[key] = Taken(find_drug(dose.drug, patient.species), dose, is_planned)
     return Case(tuple(sums[key] for key in sorted(sums)), patient, history)

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ..drugs.drug import ClinicalDrug
-from ..treatments.clinical_doses import dose_text, drug_named
+from ..drugs.library import find_drug
+from ..treatments.clinical_doses import dose_text
 from . import dose_limits as dose
 from . import measured_limits as measured
 from .clinical_history import EU, History
@@ -41,7 +42,7 @@ def limit_table(drugs: Iterable[str], history: History | None = None) -> tuple[L
         A drug that the library does not have.
     """
     history = history or History()
-    found = [drug_named(name) for name in dict.fromkeys(drugs)]
+    found = [find_drug(name) for name in dict.fromkeys(drugs)]
     rows = [row for drug in found for row in _of_drug(drug, history)]
     anthracyclines = [drug for drug in found if drug.kind == "anthracycline"]
     anti_her2 = [drug for drug in found if drug.is_anti_her2]

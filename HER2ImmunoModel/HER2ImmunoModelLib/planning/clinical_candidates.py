@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 
 from ..calibration.more_drugs import with_model
 from ..calibration.result import Calibration
+from ..drugs.library import find_drug
 from ..drugs.patients import Patient
 from ..models.exposure_kinds import RELATIVE
 from ..models.model import Drug
-from ..treatments.clinical_doses import ClinicalDose, dose_text, drug_named
+from ..treatments.clinical_doses import ClinicalDose, dose_text
 from ..treatments.clinical_tables import ClinicalSchedule
 from ..treatments.effects import ExposureChoice, targets
 from ..treatments.prescriptions import PrescribedSchedule, known_doses, prescribe
@@ -84,7 +85,7 @@ def clinical_candidates(
 def relative_drugs(calibration: Calibration, names: Iterable[str]) -> tuple[str, ...]:
     """Drugs of the library that must be `relative`, as the calibration was given that, or share a place with such."""
     model = calibration.model
-    acts_as = {name: targets(drug_named(name, model.species), model) for name in names}
+    acts_as = {name: targets(find_drug(name, model.species), model) for name in names}
     given = {model.drug(dose.drug).name for dose in calibration.schedule.doses if dose.dose > 0}
     places = {drug.name for drug in model.drugs if drug.name in given and _is_plain(drug)}
     while True:
@@ -106,7 +107,7 @@ def _has_unit(name: str, doses: Iterable[ClinicalDose]) -> bool:
 def _warning(names: Iterable[str], calibration: Calibration) -> str:
     model = calibration.model
     given = dict.fromkeys(model.drug(dose.drug).name for dose in calibration.schedule.doses if dose.dose > 0)
-    full = [drug_named(name, model.species) for name in names]
+    full = [find_drug(name, model.species) for name in names]
     ones = ", ".join(f"{dose_text(drug.full_dose.size, drug.full_dose.unit)} of {drug.name}" for drug in full)
     return (
         f"The calibration was made with full doses of {' and '.join(given)}, so doses in units count as shares of full "

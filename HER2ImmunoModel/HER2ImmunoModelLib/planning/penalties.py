@@ -18,7 +18,7 @@ from ..limits.over_patients import NoForecast
 from ..models.model import Model
 from ..treatments.clinical_doses import ResolvedDose, resolve
 from ..treatments.clinical_tables import ClinicalSchedule
-from ..treatments.prescriptions import PrescribedSchedule, clinical_doses, known_doses, library_name
+from ..treatments.prescriptions import PrescribedSchedule, known_doses, library_name, resolved_doses
 from ..treatments.schedule import Schedule
 
 SURGERY_DAYS = 28.0
@@ -173,14 +173,11 @@ class Penalties:
     def _resolved(self, schedule: Schedule | ClinicalSchedule) -> tuple[tuple[ResolvedDose, ...], tuple[str, ...]]:
         """Doses of drugs of the library for the patient, and the drugs that it does not have."""
         species = self.patient.species
-        if isinstance(schedule, PrescribedSchedule):
-            known, others = schedule.prescribed, schedule.others
-        elif isinstance(schedule, ClinicalSchedule):
-            found = known_doses(schedule.doses, species, self.drugs)
-            known, others = resolve(found, self.patient, species), schedule.doses
+        if isinstance(schedule, ClinicalSchedule):
+            known = resolve(known_doses(schedule.doses, species, self.drugs), self.patient, species)
         else:
-            found = clinical_doses(schedule, self.patient, self.drugs, self.model)
-            known, others = resolve(found, self.patient, species), schedule.doses
+            known = resolved_doses(schedule, self.patient, self.drugs, self.model)
+        others = schedule.others if isinstance(schedule, PrescribedSchedule) else schedule.doses
         names = dict.fromkeys(dose.drug for dose in others)
         unknown = tuple(name for name in names if library_name(name, species, self.drugs, self.model) is None)
         return tuple(dose for dose in known if dose.amount > 0), unknown

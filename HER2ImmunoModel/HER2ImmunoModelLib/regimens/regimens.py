@@ -8,11 +8,12 @@ from datetime import date
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.reading import did_you_mean
 
+from ..drugs.library import find_drug
 from ..drugs.patients import Patient
 from ..limits.clinical_history import History
 from ..limits.dose_limits import interval_after
 from ..limits.limit_cases import ROUND_OFF, case_of
-from ..treatments.clinical_doses import ClinicalDose, ResolvedDose, drug_named, known_drug, resolve
+from ..treatments.clinical_doses import ClinicalDose, ResolvedDose, known_drug, resolve
 from ..treatments.clinical_tables import ClinicalSchedule
 from .regimen import Part, Regimen
 from .regimen_library import REGIMENS
@@ -147,7 +148,7 @@ def _place(drug: str, species: str) -> int:
     name = known_drug(drug, species)
     if name in FIRST_OF_A_DAY:
         return FIRST_OF_A_DAY.index(name) - len(FIRST_OF_A_DAY)
-    kind = drug_named(name, species).kind if name else ""
+    kind = find_drug(name, species).kind if name else ""
     return ORDER_OF_KINDS.index(kind) if kind in ORDER_OF_KINDS else len(ORDER_OF_KINDS)
 
 
@@ -161,7 +162,7 @@ def _doses(part: Part, regimen: Regimen, start: float, past: tuple[ResolvedDose,
 
 def _is_loading_due(part: Part, regimen: Regimen, day: float, past: tuple[ResolvedDose, ...]) -> bool:
     last = max((dose.day for dose in past if dose.drug == part.drug), default=None)
-    plans = [plan for plan in drug_named(part.drug, regimen.species).plans if plan.dose == part.dose]
+    plans = [plan for plan in find_drug(part.drug, regimen.species).plans if plan.dose == part.dose]
     return last is None or not plans or plans[0].is_loading_due(day - last)
 
 

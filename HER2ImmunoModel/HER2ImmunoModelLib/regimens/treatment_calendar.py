@@ -9,11 +9,12 @@ from datetime import date, timedelta
 
 from HER2ImmunoCommonLib.errors import InputError
 
+from ..drugs.library import find_drug
 from ..drugs.patients import Patient
 from ..limits.clinical_history import History
 from ..limits.dose_limits import interval_after
 from ..limits.limit_cases import case_of
-from ..treatments.clinical_doses import ClinicalDose, checked_drug, drug_named, known_drug, resolve
+from ..treatments.clinical_doses import ClinicalDose, checked_drug, known_drug, resolve
 from .regimens import in_order
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -95,7 +96,7 @@ def _begins_cycles(dose: ClinicalDose, doses: Iterable[ClinicalDose], species: s
     if known_drug(dose.drug, species) is None or dose.size == 0:
         return False
     others = {other.drug for other in doses if known_drug(other.drug, species)}
-    kinds = {drug_named(name, species).kind for name in others}
+    kinds = {find_drug(name, species).kind for name in others}
     drug = checked_drug(dose, species)
     if drug.kind == "checkpoint_inhibitor" and kinds != {"checkpoint_inhibitor"}:
         return False

@@ -7,10 +7,10 @@ from dataclasses import replace
 from ..drugs.library import drug_names, find_drug
 from ..limits.clinical_limits import clinical_limits, search_bounds
 from ..models.model import Model, targeted_and_cytotoxic
-from ..treatments.clinical_doses import known_drug, resolve
+from ..treatments.clinical_doses import known_drug
 from ..treatments.constraints import Constraint
 from ..treatments.doses import Schedule
-from ..treatments.prescriptions import PrescribedSchedule, clinical_doses
+from ..treatments.prescriptions import resolved_doses
 from .patients import history_of, patient_of
 
 
@@ -44,11 +44,8 @@ def clinical_rules(parameters, model: Model, past: Schedule) -> tuple[Constraint
     if parameters.species != "human":
         return ()
     patient, called = patient_of(parameters), _called(parameters, model)
-    if isinstance(past, PrescribedSchedule):
-        doses = past.prescribed
-    else:
-        doses = resolve(clinical_doses(past, patient, called, model), patient)
-    return clinical_limits(patient, replace(history_of(parameters), given=doses), drugs=called)
+    given = resolved_doses(past, patient, called, model)
+    return clinical_limits(patient, replace(history_of(parameters), given=given), drugs=called)
 
 
 def bounds_of(parameters, model: Model) -> tuple[Constraint, ...]:

@@ -146,6 +146,12 @@ def read_prescribed(
     )
 
 
+def given_doses(parameters) -> tuple[ClinicalDose, ...]:
+    """Doses of the treatment table as they are written; errors as `read_prescribed`."""
+    model = models.get(parameters.model, parameters.species)
+    return read_prescribed(parameters.treatments, model, parameters.species).doses
+
+
 Cells = tuple[tuple[str, ...], ...]
 
 
@@ -167,7 +173,8 @@ def has_doses_in_units(node: slicer.vtkMRMLTableNode | None, species: str) -> bo
 
 def has_units(node: slicer.vtkMRMLTableNode) -> bool:
     """Whether a treatment table says units, row by row or in the name of the column of doses."""
-    return bool(read_cells(node)[1]) and any(clinical_table(node).has(name) for name in ("unit", *UNIT_OF_COLUMN))
+    content = _content(node)
+    return bool(content[1]) and any(_table(*content).has(name) for name in ("unit", *UNIT_OF_COLUMN))
 
 
 def clinical_table(node: slicer.vtkMRMLTableNode) -> Table:

@@ -87,10 +87,8 @@ def gather_choice(parameters) -> ChoiceRequest:
 def gather_optimum(parameters) -> OptimumRequest:
     """Read the request for the best schedule; errors as `gather`."""
     subject, exposures = _subject(parameters)
-    rules, drugs = (
-        _constraints(parameters, *subject, exposures),
-        drug_pair(models.get(parameters.model, parameters.species)),
-    )
+    rules = _constraints(parameters, *subject, exposures)
+    drugs = drug_pair(models.get(parameters.model, parameters.species))
     unlimited = [drug for drug, name in zip(drugs, LARGEST, strict=True) if getattr(parameters, name) == 0]
     if parameters.search == "daily":  # which knows one cytotoxic only, so that the rule says nothing
         rules = tuple(rule for rule in rules if not isinstance(rule, OneCytotoxicADay))

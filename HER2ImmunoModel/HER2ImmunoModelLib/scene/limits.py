@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from HER2ImmunoCommonLib.errors import InputError
 
-from .. import models
 from ..drugs.patients import Patient
 from ..limits.clinical_history import History
 from ..limits.clinical_limits import RULES, check, excepted, without_limits
@@ -17,7 +16,7 @@ from ..limits.measured_limits import BLOOD, ENTRY, HEART
 from ..regimens.treatment_calendar import CalendarRow, calendar
 from ..treatments.clinical_doses import ClinicalDose, ResolvedDose, known_drug, resolve
 from ..treatments.clinical_tables import ClinicalSchedule
-from .given import read_prescribed
+from .given import given_doses
 from .patients import day_zero_of, history_of, patient_of
 from .regimens import chosen_regimen, doses_to_fill
 
@@ -83,7 +82,7 @@ def checked_plan(parameters) -> Checked:
 def table_is_wrong(parameters) -> bool:
     """Whether the treatment table cannot be read, which is said of the table itself."""
     try:
-        _given(parameters)
+        given_doses(parameters)
     except InputError:
         return True
     return False
@@ -107,16 +106,11 @@ def calendar_of(parameters) -> tuple[CalendarRow, ...]:
     InputError
         A wrong table or date.
     """
-    return calendar(_given(parameters), day_zero_of(parameters), parameters.species)
+    return calendar(given_doses(parameters), day_zero_of(parameters), parameters.species)
 
 
 def _known(parameters) -> tuple[tuple[ClinicalDose, ...], Patient, History]:
-    return _given(parameters), patient_of(parameters), history_of(parameters)
-
-
-def _given(parameters) -> tuple[ClinicalDose, ...]:
-    model = models.get(parameters.model, parameters.species)
-    return read_prescribed(parameters.treatments, model, parameters.species).doses
+    return given_doses(parameters), patient_of(parameters), history_of(parameters)
 
 
 def _resolved(doses: Iterable[ClinicalDose], patient: Patient) -> tuple[ResolvedDose, ...]:

@@ -9,13 +9,12 @@ import slicer
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.measurements import check_day
 
-from .. import models
 from ..drugs.library import find_drug
 from ..regimens.regimen import Regimen
 from ..regimens.regimens import add_on, day_of, fill, find_regimen, regimen_keys
 from ..treatments.clinical_doses import ClinicalDose, dose_text
 from ..treatments.clinical_tables import ClinicalSchedule
-from .given import read_prescribed, write_treatments
+from .given import given_doses, write_treatments
 from .patients import date_of, day_zero_of, patient_of
 from .treatment_tables import append_doses
 
@@ -130,16 +129,11 @@ def doses_to_fill(parameters, *, replacing: bool) -> tuple[ClinicalDose, ...]:
         raise InputError("Choose a regimen.")
     if replacing and regimen.is_add_on:
         raise InputError(f"{regimen.title}: it goes on top of doses; add it to those of a regimen.")
-    given = () if replacing else _given(parameters)
+    given = () if replacing else given_doses(parameters)
     species, patient = parameters.species, patient_of(parameters)
     if regimen.is_add_on and regimen.species == species:
         return _added(regimen, given)
     return fill(regimen, start_day_of(parameters), species=species, given=given, patient=patient)
-
-
-def _given(parameters) -> tuple[ClinicalDose, ...]:
-    model = models.get(parameters.model, parameters.species)
-    return read_prescribed(parameters.treatments, model, parameters.species).doses
 
 
 def _added(regimen: Regimen, given: tuple[ClinicalDose, ...]) -> tuple[ClinicalDose, ...]:
@@ -153,7 +147,7 @@ def holds_regimen(parameters) -> bool:
     """Whether the treatment table holds every dose of the chosen regimen already, as after it was filled."""
     try:
         wanted = set(doses_to_fill(parameters, replacing=True))
-        return wanted <= set(_given(parameters))
+        return wanted <= set(given_doses(parameters))
     except InputError:
         return False
 

@@ -10,10 +10,10 @@ from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.scene import read_cells, read_table, write_cells
 
 from ..drugs.drug import ClinicalDrug
-from ..drugs.library import drug_names
+from ..drugs.library import drug_names, find_drug
 from ..drugs.patients import Patient
 from ..models.model import Model
-from ..treatments.clinical_doses import RELATIVE, ClinicalDose, drug_named, known_drug, remarks, resolve
+from ..treatments.clinical_doses import RELATIVE, ClinicalDose, known_drug, remarks, resolve
 from ..treatments.clinical_tables import UNIT_OF_COLUMN, ClinicalSchedule, clinical_cells, clinical_dose_of
 from ..treatments.schedule import FULL_DOSES
 from .given import clinical_table
@@ -24,7 +24,7 @@ FULL_DOSE = "1.0"
 
 def drug_choices(model: Model) -> dict[str, str]:
     """Name and label of the drugs of the model, then of those of the library for its species."""
-    library = (drug_named(name, model.species) for name in drug_names(model.species))
+    library = (find_drug(name, model.species) for name in drug_names(model.species))
     found = {drug.name: drug.label for drug in model.drugs}
     return found | {drug.name: drug.label for drug in library if drug.name not in found}
 
@@ -32,7 +32,7 @@ def drug_choices(model: Model) -> dict[str, str]:
 def unit_choices(drug: str, model: Model) -> tuple[str, ...]:
     """Units that a dose of a drug may have, "" for full doses; the usual one of the library first after that."""
     name = known_drug(drug, model.species)
-    units = drug_named(name, model.species).units if name else ()
+    units = find_drug(name, model.species).units if name else ()
     return (("",) if model_has(drug, model) or not units else ()) + units
 
 
@@ -102,7 +102,7 @@ def set_drug(node: slicer.vtkMRMLTableNode, row: int, drug: str, model: Model) -
     lines.set(row, "drug", drug)
     if lines.unit(row) not in unit_choices(drug, model) and unit_of_column(node) is None:
         name = known_drug(drug, model.species)
-        size, unit = (FULL_DOSE, "") if name is None else _usual(drug_named(name, model.species))
+        size, unit = (FULL_DOSE, "") if name is None else _usual(find_drug(name, model.species))
         lines.set(row, "dose", size)
         lines.set_unit(row, unit)
     lines.write()
@@ -113,7 +113,7 @@ def set_unit(node: slicer.vtkMRMLTableNode, row: int, unit: str, model: Model) -
     lines = _Lines(node)
     before, name = lines.unit(row), known_drug(lines.get(row, "drug"), model.species)
     if name is not None and (before in RELATIVE) != (unit in RELATIVE):
-        full = drug_named(name, model.species).full_dose
+        full = find_drug(name, model.species).full_dose
         if full.unit in (before, unit):
             lines.scale(row, full.size if before in RELATIVE else 1.0 / full.size)
     lines.set_unit(row, unit)

@@ -24,7 +24,7 @@ from .constraints import (
 from .doses import Dose, Schedule
 from .effects import ExposureChoice, Treatment, clinical_model, model_schedule
 from .loading import Loaded, apply_loading
-from .prescriptions import PrescribedSchedule, Prescription, clinical_doses, library_name, prescribe
+from .prescriptions import PrescribedSchedule, Prescription, clinical_doses, library_name, prescribe, resolved_doses
 from .schedule import read_schedule, read_schedules, repeated, standard_candidates, write_schedule
 
 __all__ = [
@@ -62,6 +62,7 @@ __all__ = [
     "read_schedules",
     "repeated",
     "resolve",
+    "resolved_doses",
     "standard_candidates",
     "write_clinical_schedule",
     "write_schedule",

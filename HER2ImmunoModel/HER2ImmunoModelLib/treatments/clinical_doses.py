@@ -131,16 +131,10 @@ def resolve(
 
 
 @lru_cache(maxsize=256)
-def drug_named(name: str, species: str = "human") -> ClinicalDrug:
-    """As `library.find_drug`, kept: searches of schedules ask for the same few drugs again and again."""
-    return find_drug(name, species)
-
-
-@lru_cache(maxsize=256)
 def known_drug(name: str, species: str = "human") -> str | None:
     """Name of a drug in the library; None for a drug that it does not have."""
     try:
-        return drug_named(name, species).name
+        return find_drug(name, species).name
     except InputError:
         return None
 
@@ -153,7 +147,7 @@ def checked_drug(dose: ClinicalDose, species: str = "human") -> ClinicalDrug:
     InputError
         No such drug, or a unit that it does not have.
     """
-    drug = drug_named(dose.drug, species)
+    drug = find_drug(dose.drug, species)
     if not dose.is_relative and dose.unit not in drug.units:
         raise InputError(
             f"The dose of {dose.drug} on day {dose.day:g} is in {dose.unit}, but {drug.name} is given in "

@@ -13,8 +13,9 @@ from HER2ImmunoCommonLib.measurements import check_day
 from HER2ImmunoCommonLib.reading import Names, Row, Table, cells_of, named, read_table_file, shown
 
 from ..drugs.drug import UNITS
+from ..drugs.library import find_drug
 from ..models.model import Model
-from .clinical_doses import ClinicalDose, checked_drug, drug_named
+from .clinical_doses import ClinicalDose, checked_drug
 from .doses import Dose, Schedule
 from .schedule import FULL_DOSES, LARGEST_UNSAID, drug_of
 from .schedule import NAMES as UNITLESS
@@ -184,7 +185,7 @@ def clinical_dose_of(row: Row, model: Model | None, species: str) -> ClinicalDos
 
 def _drug_of(row: Row, species: str) -> str:
     try:
-        return drug_named(drug_of(row, None), species).name
+        return find_drug(drug_of(row, None), species).name
     except InputError as error:
         place = row.where("drug")
         raise error if str(error).startswith(place) else InputError(f"{place}: {error}") from error

@@ -8,10 +8,11 @@ from functools import lru_cache
 
 from HER2ImmunoCommonLib.errors import InputError
 
+from ..drugs.library import find_drug
 from ..drugs.patients import Patient
 from ..models.exposure_kinds import RELATIVE
 from ..models.model import Model
-from .clinical_doses import ClinicalDose, ResolvedDose, drug_named, known_drug, resolve
+from .clinical_doses import ClinicalDose, ResolvedDose, known_drug, resolve
 from .clinical_tables import ClinicalSchedule
 from .doses import Dose, Schedule
 from .effects import ExposureChoice, clinical_model, model_schedule, pulse_size
@@ -145,7 +146,7 @@ def known_doses(doses: Iterable[ClinicalDose], species: str, drugs: Named = ()) 
         if name is not None:
             yield replace(dose, drug=name)
         elif not dose.is_relative:
-            drug_named(dose.drug, species)
+            find_drug(dose.drug, species)
 
 
 def clinical_doses(
@@ -175,6 +176,15 @@ def clinical_doses(
             yield ClinicalDose(name, dose.day, size, "rel")
 
 
+def resolved_doses(
+    schedule: Schedule, patient: Patient, drugs: Named = (), model: Model | None = None
+) -> tuple[ResolvedDose, ...]:
+    """The doses of a tumour model for a patient: as they were prescribed, else those of `clinical_doses`, resolved."""
+    if isinstance(schedule, PrescribedSchedule):
+        return schedule.prescribed
+    return resolve(clinical_doses(schedule, patient, drugs, model), patient, patient.species)
+
+
 def model_size(full_doses: float, drug: str, patient: Patient, name: str, model: Model | None = None) -> float:
     """What full doses of a patient are in a tumour model.
 
@@ -198,13 +208,13 @@ def model_size(full_doses: float, drug: str, patient: Patient, name: str, model:
 def area_of(full_doses: float, name: str, patient: Patient) -> float:
     """Area under the curve of full doses of a patient, over that of a full dose of the typical one."""
     (dose,) = resolve([ClinicalDose(name, 0.0, full_doses, "rel")], patient, patient.species)
-    return pulse_size(drug_named(name, patient.species), dose, ExposureChoice(), patient)
+    return pulse_size(find_drug(name, patient.species), dose, ExposureChoice(), patient)
 
 
 @lru_cache(maxsize=4096)
 def full_doses_of(area: float, name: str, patient: Patient) -> float:
     """Full doses of a patient with an area under the curve: the inverse of `area_of`."""
-    drug, one = drug_named(name, patient.species), area_of(1.0, name, patient)
+    drug, one = find_drug(name, patient.species), area_of(1.0, name, patient)
     if area <= 0:
         return 0.0
     if drug.auc_power is not None:

@@ -25,6 +25,7 @@ from HER2ImmunoModelLib.treatments import (
     library_name,
     read_clinical_schedules,
     resolve,
+    resolved_doses,
 )
 
 from .clinical_options import ClinicalSettings
@@ -80,9 +81,7 @@ class Clinic:
 
     def doses(self, schedule: Schedule, model: Model) -> tuple[ResolvedDose, ...]:
         """The doses of a schedule of the model, for the patient."""
-        if isinstance(schedule, PrescribedSchedule):
-            return schedule.prescribed
-        return resolve(clinical_doses(schedule, self.patient, self.drugs, model), self.patient, model.species)
+        return resolved_doses(schedule, self.patient, self.drugs, model)
 
     def lines(self, schedule: Schedule, model: Model) -> list[str]:
         """Where each dose of a schedule comes from; of drugs that the library does not have, how large it is."""

@@ -10,10 +10,7 @@ from HER2ImmunoModelLib.models import Model
 from HER2ImmunoModelLib.treatments import Schedule
 
 from .clinic import Clinic
-from .patient_options import assumed_rows
-
-OF_DOSES = ("weight_kg", "bsa_m2", "gfr_ml_per_min")
-"""Numbers of a patient that doses take; the others change kinetics only."""
+from .patient_options import COVARIATES, assumed_rows, assumed_summary, assumed_text
 
 
 @dataclass(frozen=True)
@@ -50,11 +47,10 @@ class SaidDoses:
         """For JSON."""
         if not self.in_units:
             return {}
-        assumed = [{name: row[name] for name in ("covariate", "value", "unit")} for row in self._assumed()]
         return {
             "limits": self.clinic.limits,
             "exposures": self.exposures,
-            "assumed": assumed,
+            "assumed": assumed_summary(self._assumed()),
             "provenance": self._lines(),
         }
 
@@ -62,8 +58,7 @@ class SaidDoses:
         """What was assumed, and the exposure of each drug, on screen."""
         if not self.in_units:
             return
-        if rows := self._assumed():
-            yield "Assumed: " + ", ".join(f"{row['covariate']} {row['said']}" for row in rows)
+        yield from assumed_text(self._assumed())
         yield from (f"Exposure: {line}" for line in self.exposures)
         if not self.clinic.limits and self.clinic.patient.species == "human":
             yield "Hard limits were not looked at; ask for them with --limits."
@@ -76,6 +71,9 @@ class SaidDoses:
         names = dict.fromkeys(dose.drug for plan in self.plans for dose in self.clinic.doses(plan, self.model))
         found = {name: covariates_of(find_drug(name, self.model.species)) for name in names}
         needed = {
-            each for name, all_ in found.items() for each in all_ if each in OF_DOSES or name in self.model.agents
+            each
+            for name, all_ in found.items()
+            for each in all_
+            if each in COVARIATES.values() or name in self.model.agents
         }
         return assumed_rows(self.clinic.patient, needed)

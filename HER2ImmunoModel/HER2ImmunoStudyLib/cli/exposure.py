@@ -27,7 +27,14 @@ from HER2ImmunoModelLib.treatments import (
 
 from .model_options import SPECIES
 from .outputs import write_tables
-from .patient_options import add_patient_arguments, assumed_rows, patient_of
+from .patient_options import (
+    add_patient_arguments,
+    assumed_rows,
+    assumed_summary,
+    assumed_text,
+    covariates_of_doses,
+    patient_of,
+)
 from .values import answers, filled, finite
 
 NAME = "exposure"
@@ -139,7 +146,7 @@ def run(settings: ExposureSettings, report: Report) -> dict:
     text = _text(settings, exposures, resolved, assumed)
     return {
         "drugs": _drugs(exposures, resolved),
-        "assumed": [{name: row[name] for name in ("covariate", "value", "unit")} for row in assumed],
+        "assumed": assumed_summary(assumed),
         "provenance": [f"{dose.drug} on day {dose.day:g}: {dose.said}" for dose in resolved],
         "loading": settings.said,
         "warnings": warnings,
@@ -169,9 +176,7 @@ def _courses(
 
 def _covariates(settings: ExposureSettings, exposures: list[Exposure]) -> set[str]:
     """Numbers of the patient that the doses or the kinetics take."""
-    of_unit = {"mg/kg": "weight_kg", "mg/m2": "bsa_m2", "AUC": "gfr_ml_per_min"}
-    of_doses = {of_unit[dose.unit] for dose in settings.doses if dose.unit in of_unit}
-    return of_doses.union(*(each.assumed for each in exposures))
+    return covariates_of_doses(settings.doses).union(*(each.assumed for each in exposures))
 
 
 def _remarks(settings: ExposureSettings, exposures: list[Exposure]) -> Iterator[str]:
@@ -235,6 +240,5 @@ def _text(
         yield f"    day       mg     peak   trough ({each.unit})  AUC ({each.auc_unit})"
         for dose in each.doses:
             yield f"  {dose.day:>5g} {dose.dose_mg:>8.5g} {dose.peak:>8.4g} {dose.trough:>8.3g} {dose.auc:>16.4g}"
-    if assumed:
-        yield "Assumed: " + ", ".join(f"{row['covariate']} {row['said']}" for row in assumed)
+    yield from assumed_text(assumed)
     yield from (f"Note: {remark}" for remark in _remarks(settings, exposures))

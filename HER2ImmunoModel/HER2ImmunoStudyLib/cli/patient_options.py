@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from HER2ImmunoModelLib.drugs import PATIENT_RANGES as RANGES
 from HER2ImmunoModelLib.drugs import PATIENT_WORDS as WORDS
 from HER2ImmunoModelLib.drugs import Patient
+from HER2ImmunoModelLib.treatments import ClinicalDose
 
 from .values import finite
 
@@ -24,6 +25,8 @@ NUMBERS = {
     "lesion_sum": ("lesion_sum_mm", "MM", "sum of lesion diameters, for pembrolizumab (89.6 is assumed without it)"),
 }
 """Option: field of `Patient`, unit and help."""
+COVARIATES = {"mg/kg": "weight_kg", "mg/m2": "bsa_m2", "AUC": "gfr_ml_per_min"}
+"""What of the patient a unit of doses needs."""
 
 
 def add_patient_arguments(parser: argparse.ArgumentParser, *, has_weights: bool = False) -> None:
@@ -58,6 +61,11 @@ def patient_of(given: Mapping[str, object]) -> Patient:
     return Patient(**numbers, is_male=is_male, liver_metastases=bool(given["liver_metastases"]))
 
 
+def covariates_of_doses(doses: Iterable[ClinicalDose]) -> set[str]:
+    """Numbers of the patient that doses take because of their units."""
+    return {COVARIATES[dose.unit] for dose in doses if dose.unit in COVARIATES}
+
+
 def assumed_rows(patient: Patient, names: Iterable[str]) -> list[dict[str, object]]:
     """Those of some numbers of a patient that are assumed: `covariate`, `value`, `unit` and how that is said."""
     rows: dict[str, dict[str, object]] = {}
@@ -69,3 +77,14 @@ def assumed_rows(patient: Patient, names: Iterable[str]) -> list[dict[str, objec
             word, (_, _, unit) = WORDS[name], RANGES[name]
             rows[word] = {"covariate": word, "value": value, "unit": unit, "said": f"{value:g} {unit}"}
     return list(rows.values())
+
+
+def assumed_summary(rows: Iterable[Mapping[str, object]]) -> list[dict[str, object]]:
+    """The rows of `assumed_rows` for JSON."""
+    return [{name: row[name] for name in ("covariate", "value", "unit")} for row in rows]
+
+
+def assumed_text(rows: Iterable[Mapping[str, object]]) -> list[str]:
+    """The rows of `assumed_rows` in a line; none without them."""
+    said = ", ".join(f"{row['covariate']} {row['said']}" for row in rows)
+    return [f"Assumed: {said}"] if said else []

@@ -24,12 +24,17 @@ from HER2ImmunoModelLib.treatments import (
 
 from .history_options import add_history_arguments, doses_so_far, history_of
 from .model_options import SPECIES
-from .patient_options import add_patient_arguments, assumed_rows, patient_of
+from .patient_options import (
+    add_patient_arguments,
+    assumed_rows,
+    assumed_summary,
+    assumed_text,
+    covariates_of_doses,
+    patient_of,
+)
 from .values import filled, finite
 
 NAME = "regimens"
-COVARIATES = {"mg/kg": "weight_kg", "mg/m2": "bsa_m2", "AUC": "gfr_ml_per_min"}
-"""What of the patient a unit needs."""
 
 
 @dataclass(frozen=True)
@@ -169,7 +174,7 @@ def _dosed(settings: RegimensSettings) -> Dosed:
         check_limits(resolved, patient, history, regimen.exception),
         excepted(resolved, patient, history, regimen.exception),
         dose_remarks(doses, patient),
-        tuple(assumed_rows(patient, {COVARIATES[dose.unit] for dose in doses if dose.unit in COVARIATES})),
+        tuple(assumed_rows(patient, covariates_of_doses(doses))),
     )
 
 
@@ -203,7 +208,7 @@ def _summary(dosed: Dosed) -> dict:
             }
             for dose, resolved, row in zip(dosed.doses, dosed.resolved, dosed.rows, strict=True)
         ],
-        "assumed": [{name: row[name] for name in ("covariate", "value", "unit")} for row in dosed.assumed],
+        "assumed": assumed_summary(dosed.assumed),
         "limits": dosed.limits,
         "broken": dosed.broken,
         "excepted": dosed.excepted,
@@ -224,8 +229,7 @@ def _text(dosed: Dosed) -> Iterator[str]:
     for row, resolved in zip(dosed.rows, dosed.resolved, strict=True):
         when = f"{row.date} {row.weekday[:3]}  " if row.date else ""
         yield f"  {row.day:>5g}  {when}{row.cycle:>2} d{row.cycle_day:<3} {row.drug:<17} {resolved.said}"
-    if dosed.assumed:
-        yield "Assumed: " + ", ".join(f"{row['covariate']} {row['said']}" for row in dosed.assumed)
+    yield from assumed_text(dosed.assumed)
     if dosed.limits:
         yield "Limits:"
     for limit in dosed.limits:
