@@ -15,7 +15,7 @@ from pathlib import Path
 from time import perf_counter, process_time
 
 import numpy as np
-from HER2ImmunoModelLib import Schedule, models, repeated
+from HER2ImmunoModelLib import Dose, Schedule, models, repeated
 from HER2ImmunoModelLib.drugs.drug import ClinicalDrug
 from HER2ImmunoModelLib.drugs.individuals import individual, population
 from HER2ImmunoModelLib.drugs.library import find_drug
@@ -53,12 +53,22 @@ def ranking(model: Model, schedules: int, draws: int, bodies: dict[str, np.ndarr
     return {"seconds": perf_counter() - wall, "cpu_seconds": process_time() - cpu}
 
 
-def tables_time(model: Model, schedules: int, draws: int) -> float:
-    """Seconds of the tables of one body alone."""
-    doses = dose_table(model, [plan.for_model(model) for plan in plans(schedules)], 0.0, LAST_DAY)
-    start = perf_counter()
-    curves(model, model.defaults(), doses, 0.0, draws)
-    return perf_counter() - start
+def tables_time(model: Model, given: list[Schedule], bodies: dict[str, np.ndarray], draws: int) -> float:
+    """Processor seconds of the concentrations alone, of one body or of one for each draw."""
+    doses = dose_table(model, [plan.for_model(model) for plan in given], 0.0, LAST_DAY)
+    start = process_time()
+    curves(model, model.defaults() | bodies, doses, 0.0, draws)
+    return process_time() - start
+
+
+def unlike(n: int) -> list[Schedule]:
+    """Schedules of which no two have a day or a dose of trastuzumab in common, which share nothing."""
+    rng = np.random.default_rng(2)
+    days = np.sort(rng.uniform(0.0, 28.0, (n, 2)), axis=1)
+    return [
+        Schedule(tuple(Dose("trastuzumab", float(day), float(size)) for day, size in zip(*row, strict=True)))
+        for row in zip(days, rng.uniform(0.5, 1.5, (n, 2)), strict=True)
+    ]
 
 
 def bodies_of(drug: ClinicalDrug, draws: int) -> dict[str, np.ndarray]:
@@ -119,7 +129,13 @@ def measure(schedules: int, draws: int) -> dict:
         "days": LAST_DAY,
         "tolerance": TOLERANCE,
         "kinds": {name: ranking(model, schedules, draws, bodies) for name, (model, bodies) in cases.items()},
-        "tables_of_one_body_s": tables_time(central, schedules, draws),
+        "tables_cpu_s": {
+            "one body": tables_time(central, plans(schedules), {}, draws),
+            "a body a draw": tables_time(central, plans(schedules), cases["central, a body a draw"][1], draws),
+            "a body a draw, schedules of a tenth that share nothing": tables_time(
+                central, unlike(schedules // 10), cases["central, a body a draw"][1], draws
+            ),
+        },
         "largest_relative_error": {name: table_error(find_drug(name)) for name in ("trastuzumab", "pembrolizumab")},
     }
 
@@ -133,11 +149,12 @@ def table(result: dict) -> str:
         for name, row in result["kinds"].items()
     ]
     errors = ", ".join(f"{name} {error:.1e}" for name, error in result["largest_relative_error"].items())
+    alone = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in result["tables_cpu_s"].items())
     machine = result["machine"]
     lines += [
         "",
         f"{result['schedules']} schedules x {result['draws']} draws, {result['days']:g} days, the volume on each.",
-        f"Tables of one body for all draws: {result['tables_of_one_body_s']:.2f} s.",
+        f"Processor time of the concentrations alone: {alone}.",
         f"Largest relative error of a table: {errors}.",
         f"{machine['cpus']} cores, load {machine['load']:.1f} at the end, Python {machine['python']}.",
     ]

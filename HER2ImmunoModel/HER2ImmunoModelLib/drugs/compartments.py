@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
@@ -99,19 +99,6 @@ def patients_of(kinetics: Kinetics) -> int:
     parts = [kinetics, *kinetics.others, kinetics.elimination, kinetics.uptake]
     values = [getattr(part, field.name) for part in parts if part is not None for field in fields(part)]
     return max(np.size(value) for value in values if isinstance(value, np.ndarray | float | int))
-
-
-def some_of(kinetics: Kinetics, which: np.ndarray) -> Kinetics:
-    """The kinetics of some patients of a batch, by their places."""
-
-    def cut(part):
-        if part is None:
-            return None
-        values = {field.name: getattr(part, field.name) for field in fields(part)}
-        return replace(part, **{name: v[which] for name, v in values.items() if isinstance(v, np.ndarray) and v.ndim})
-
-    others = tuple(cut(other) for other in kinetics.others)
-    return replace(cut(kinetics), others=others, elimination=cut(kinetics.elimination), uptake=cut(kinetics.uptake))
 
 
 def modes(kinetics: Kinetics) -> Modes:

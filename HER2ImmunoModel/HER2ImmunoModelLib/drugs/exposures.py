@@ -120,14 +120,6 @@ def course_of(kinetics: Kinetics, given: Infusions, day) -> Course:
     return uptake_course(kinetics, given, day)
 
 
-def concentrations(
-    kinetics: Kinetics, doses: Sequence[tuple[float, float]], day, infusion_h: float | Sequence[float] = 0.0
-) -> np.ndarray:
-    """Concentrations, array (patients, days), after doses as (day, mg); unit and ways as `course_of`."""
-    given = Infusions([dose[0] for dose in doses], [dose[1] for dose in doses], infusion_h)
-    return course_of(kinetics, given, day).concentration
-
-
 def exposures(kinetics: Kinetics, given: Infusions, last_interval: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Peak, trough and area (per day) of every dose, arrays (patients, doses).
 

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from .compartments import Course, Infusions, amount_factor, modes, patients_of
+from .compartments import Course, Infusions, Modes, amount_factor, modes, patients_of
 from .kinetics import Fall, Kinetics
 
 STEP_DAY = 0.5
@@ -29,12 +29,14 @@ class Stepper:
     ----------
     kinetics : Kinetics
         Without uptake; its numbers may be arrays (patients,).
-    step : float
-        Days.
+    step : float or array (n, 1)
+        Days; of each of n courses of every patient.
+    exponentials : Modes, optional
+        Those of the kinetics, where they are known.
     """
 
-    def __init__(self, kinetics: Kinetics, step: float):
-        exponentials = modes(kinetics)
+    def __init__(self, kinetics: Kinetics, step: float | np.ndarray, exponentials: Modes | None = None):
+        exponentials = exponentials or modes(kinetics)
         volume = np.asarray(kinetics.volume, dtype=float)
         most = 0.0 if kinetics.elimination is None else kinetics.elimination.most
         self.half = np.ones(1) if kinetics.elimination is None else np.asarray(kinetics.elimination.half, dtype=float)
@@ -44,8 +46,10 @@ class Stepper:
         # All losses are in units of `limit`, so that the saturable one costs two operations.
         limit = np.asarray(most, dtype=float) / volume if self.saturates else np.ones(1)
         self._added, self._limit = self._added / limit, limit
-        share = (exponentials.share * volume[..., None]).T
-        at_half = np.exp(-exponentials.rate.T * (step / 2))
+        share, rate = (exponentials.share * volume[..., None]).T, exponentials.rate.T
+        if np.ndim(step):
+            share, rate = share[:, None, :], rate[:, None, :]
+        at_half = np.exp(-rate * (step / 2))
         self.step, self.is_linear = step, kinetics.is_linear
         self._at_half, self._at_end = at_half, at_half**2
         self._to_half = step / 2 * limit * (at_half * share).sum(axis=0)

@@ -19,7 +19,7 @@ from ..models.covariates import follow
 from ..models.model import Model
 from ..treatments.pharmacokinetics import dose_table
 from ..treatments.schedule import Schedule
-from .exposure_curves import TABLE_BYTES, curves, table_bytes
+from .exposure_curves import TABLE_BYTES, curves, curves_bytes
 from .integration import SHORTEST_STEP_DAY, Batch, integrate
 
 ROWS_AT_ONCE = 24576
@@ -143,7 +143,7 @@ def simulate_schedules(
     doses = dose_table(model, _doses(model, schedules, day[0], initial or {}), day[0], day[-1])
     states = np.empty((kept.size, rows, day.size))
     failed = np.zeros(rows, dtype=bool)
-    blocks = min(len(schedules), int(table_bytes(model, values, doses, day[0], samples) / TABLE_BYTES) + 1)
+    blocks = min(len(schedules), int(curves_bytes(model, values, doses, day[0], samples) / TABLE_BYTES) + 1)
     for number, block in enumerate(np.array_split(np.arange(len(schedules)), max(blocks, 1))):
         part_doses, of = doses if blocks <= 1 else doses.of(block), _rows_of(block, samples)
         batch = Batch(

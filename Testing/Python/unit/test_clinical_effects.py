@@ -21,7 +21,8 @@ from HER2ImmunoModelLib import (
     simulate,
 )
 from HER2ImmunoModelLib.calibration.more_drugs import with_model
-from HER2ImmunoModelLib.drugs.exposures import concentrations, reference_concentration
+from HER2ImmunoModelLib.drugs.compartments import Infusions
+from HER2ImmunoModelLib.drugs.exposures import course_of, reference_concentration
 from HER2ImmunoModelLib.drugs.individuals import individual, typical_patient
 from HER2ImmunoModelLib.drugs.library import find_drug
 from HER2ImmunoModelLib.drugs.patients import Patient
@@ -71,8 +72,9 @@ def test_an_exposure_is_the_concentration_of_the_library(weight_kg):
     patient, drug = Patient(weight_kg=weight_kg), find_drug("trastuzumab")
     days = np.linspace(0, 180, 361)
     found = exposure(taken(H, patient=patient), "trastuzumab", days)
-    mg = [(dose.day, dose.amount) for dose in resolve(H, patient)]
-    expected = concentrations(individual(drug, patient), mg, days)[0] / reference_concentration(drug)
+    doses = resolve(H, patient)
+    given = Infusions([dose.day for dose in doses], [dose.amount for dose in doses], 0.0)
+    expected = course_of(individual(drug, patient), given, days).concentration[0] / reference_concentration(drug)
     np.testing.assert_allclose(found, expected, rtol=1e-4)
 
 

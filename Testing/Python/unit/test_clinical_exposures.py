@@ -5,7 +5,6 @@ import pytest
 from HER2ImmunoModelLib.drugs.compartments import Infusions, modes
 from HER2ImmunoModelLib.drugs.exposures import (
     auc_of_dose,
-    concentrations,
     course_of,
     curve_of,
     exposure_of,
@@ -74,7 +73,8 @@ def test_no_other_set_of_trastuzumab_is_within_5_percent_of_the_label(set_name, 
 def test_days_after_the_last_of_18_doses_until_less_than_1_mg_a_litre_is_left(set_name, days):
     kinetics = individual(TRASTUZUMAB, Patient(weight_kg=WEIGHT), set_name)
     after = np.arange(300.0)
-    left = concentrations(kinetics, EVERY_3_WEEKS, EVERY_3_WEEKS[-1][0] + after)[0]
+    given = Infusions(*zip(*EVERY_3_WEEKS, strict=True), 0.0)
+    left = course_of(kinetics, given, given.day[-1] + after).concentration[0]
     assert abs(after[np.argmax(left < 1.0)] - days) <= 1
 
 
@@ -200,7 +200,8 @@ def test_areas_of_chemotherapy_at_1_8_m2(name, mg_per_m2, area):
 def test_hours_of_paclitaxel_above_a_twentieth_of_a_micromole(mg, hours_of_infusion, hours):
     step = 1 / 60
     day = np.arange(0, 48, step) / 24
-    above = concentrations(find_drug("paclitaxel").sets[0].kinetics, [(0, mg)], day, hours_of_infusion)[0] > 0.05
+    course = course_of(find_drug("paclitaxel").sets[0].kinetics, Infusions([0], [mg], [hours_of_infusion]), day)
+    above = course.concentration[0] > 0.05
     assert above.sum() * step == pytest.approx(hours, abs=0.3)
 
 

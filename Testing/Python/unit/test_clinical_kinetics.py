@@ -1,4 +1,4 @@
-"""Concentrations against exact answers and against fine integration by scipy; limits, batches and courses."""
+"""Concentrations against exact answers and against fine integration by scipy; limits and batches."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -6,11 +6,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from HER2ImmunoCommonLib.errors import InputError
-from HER2ImmunoModelLib.drugs import courses as grid
 from HER2ImmunoModelLib.drugs import uptake
-from HER2ImmunoModelLib.drugs.compartments import Infusions, modes, some_of
-from HER2ImmunoModelLib.drugs.courses import courses
-from HER2ImmunoModelLib.drugs.exposures import concentrations, course_of
+from HER2ImmunoModelLib.drugs.compartments import Infusions, modes
+from HER2ImmunoModelLib.drugs.exposures import course_of
 from HER2ImmunoModelLib.drugs.individuals import population
 from HER2ImmunoModelLib.drugs.kinetics import Compartment, Kinetics, Saturation
 from HER2ImmunoModelLib.drugs.library import find_drug
@@ -50,9 +48,9 @@ def followed(k: Kinetics, given: Infusions, day):
 
 def test_one_compartment_is_the_exponential():
     day = np.array([-1.0, 0.0, 1.0, 5.0])
-    found = concentrations(Kinetics(0.5, 4.0), [(0, 100)], day)[0]
+    found = course_of(Kinetics(0.5, 4.0), Infusions([0], [100], [0.0]), day).concentration[0]
     np.testing.assert_allclose(found, np.where(day < 0, 0, 25 * np.exp(-0.125 * day)), rtol=1e-13)
-    during = concentrations(Kinetics(0.5, 4.0), [(0, 100)], [0.5, 1.0], 24.0)[0]
+    during = course_of(Kinetics(0.5, 4.0), Infusions([0], [100], [24.0]), [0.5, 1.0]).concentration[0]
     np.testing.assert_allclose(during, 200 * (1 - np.exp(-0.125 * np.array([0.5, 1.0]))), rtol=1e-12)
 
 
@@ -79,12 +77,11 @@ def test_all_of_a_linear_drug_is_cleared():
 def test_steps_of_half_a_day_keep_the_error_under_3_in_a_million(set_name):
     kinetics = find_drug("trastuzumab").set_named(set_name).kinetics
     day = np.arange(0, 84.5, 0.5)
-    truth, area = followed(kinetics, Infusions(*zip(*DOSES, strict=True), 0.0), day.tolist())
-    found = courses(kinetics, [DOSES], 0, 84).of(0)[0]
-    np.testing.assert_allclose(found, truth, rtol=3e-6)
-    np.testing.assert_allclose(
-        course_of(kinetics, Infusions(*zip(*DOSES, strict=True), 0.0), day).area[0], area, rtol=3e-6
-    )
+    given = Infusions(*zip(*DOSES, strict=True), 0.0)
+    truth, area = followed(kinetics, given, day.tolist())
+    found = course_of(kinetics, given, day)
+    np.testing.assert_allclose(found.concentration[0], truth, rtol=3e-6)
+    np.testing.assert_allclose(found.area[0], area, rtol=3e-6)
 
 
 def test_infusions_of_trastuzumab_between_the_steps():
@@ -135,61 +132,28 @@ def test_without_saturation_the_stepper_is_exact():
     np.testing.assert_allclose(found.area, exact.area, rtol=1e-5, atol=1e-9)
 
 
+def one_of(kinetics: Kinetics, patient: int) -> Kinetics:
+    """The kinetics of one patient of a batch."""
+
+    def cut(part):
+        numbers = {name: value[patient] for name, value in vars(part).items() if isinstance(value, np.ndarray)}
+        return replace(part, **numbers)
+
+    limit = kinetics.elimination and cut(kinetics.elimination)
+    return replace(cut(kinetics), others=tuple(map(cut, kinetics.others)), elimination=limit)
+
+
 def test_a_batch_has_the_numbers_of_each_patient():
     for name, hours in (("trastuzumab", 1.5), ("pertuzumab", 1.0), ("paclitaxel", 3.0)):
         drawn = population(find_drug(name), 5, seed=3, weight_cv_percent=20)
         mg, day = np.linspace(100, 500, 5)[:, None] * [1, 0.7], [0.2, 1.0, 9.5, 30.0]
         together = course_of(drawn.kinetics, Infusions([0, 7.0], mg, hours), day)
         for patient in range(5):
-            alone = course_of(some_of(drawn.kinetics, [patient]), Infusions([0, 7.0], mg[patient], hours), day)
+            alone = course_of(one_of(drawn.kinetics, patient), Infusions([0, 7.0], mg[patient], hours), day)
             np.testing.assert_allclose(together.concentration[patient], alone.concentration[0], rtol=1e-6)
 
 
-@pytest.mark.parametrize("name", ["trastuzumab", "pertuzumab", "atezolizumab"])
-def test_courses_of_many_schedules_have_the_numbers_of_each(name, monkeypatch):
-    monkeypatch.setattr(grid, "ROWS_AT_ONCE", 64)
-    rng = np.random.default_rng(0)
-    drawn = population(find_drug(name), 7, seed=1)
-    schedules = [
-        [(float(day), float(size)) for day, size in zip(rng.choice(80, 3, replace=False) / 2, sizes, strict=True)]
-        for sizes in rng.choice([200.0, 400.0], (60, 3))
-    ]
-    schedules += [[], schedules[0], schedules[0][::-1], [(-10.0, 400.0), (5.0, 200.0)], [(5.0, 100.0), (5.0, 100.0)]]
-    scale = rng.uniform(0.5, 1.5, 7)
-    found = courses(drawn.kinetics, schedules, 0, 42, scale=scale)
-    assert (found.row[:, 60 + 1] == found.row[:, 0]).all()
-    assert (found.row[:, 60 + 2] == found.row[:, 0]).all()
-    assert not found.of(60).any()
-    for number in (0, 17, 59, 63, 64):
-        days, mg = zip(*schedules[number], strict=True)
-        alone = course_of(drawn.kinetics, Infusions(days, np.outer(scale, mg), 0.0), found.day)
-        np.testing.assert_allclose(found.of(number), alone.concentration, rtol=1e-9, atol=1e-12)
-
-
-def test_doses_off_the_grid_divide_its_steps():
-    doses = [(1 / 3, 544.0), (7.25, 408.0)]
-    found = courses(TRASTUZUMAB, [doses], 0, 14)
-    exact = concentrations(TRASTUZUMAB, doses, found.day)
-    np.testing.assert_allclose(found.of(0), exact, rtol=1e-6, atol=1e-9)
-    assert found.day.size == 29
-
-
-def test_an_antibody_of_the_mouse_that_saturates_within_a_day_takes_shorter_steps():
-    kinetics = find_drug("anti-pd-1", "mouse").set_named("dx400").kinetics
-    doses, day = [(0.0, 0.225), (3.0, 0.225)], np.arange(0.0, 15.0, 0.5)
-    truth, _ = followed(kinetics, Infusions(*zip(*doses, strict=True), 0.0), day.tolist())
-    np.testing.assert_allclose(courses(kinetics, [doses], 0, 14.5).of(0)[0], truth, rtol=1e-4)
-    linear = replace(kinetics, elimination=None)
-    assert np.log(2) / modes(linear).rate.min() == pytest.approx(4.4, rel=0.01)
-
-
-def test_what_has_no_course_is_said():
-    with pytest.raises(InputError, match="area of each dose"):
-        courses(find_drug("paclitaxel").sets[0].kinetics, [[(0, 144)]], 0, 14)
-    with pytest.raises(InputError, match="no course"):
-        courses(TRASTUZUMAB, [DOSES], 10, 0)
-    with pytest.raises(InputError, match="GiB"):
-        courses(population(find_drug("pertuzumab"), 10_000, 1).kinetics, [[(d, 1.0)] for d in range(1000)], 0, 1000)
+def test_doses_that_cannot_be_are_said():
     with pytest.raises(InputError, match="mg and hours"):
         Infusions([0], [-1.0], [0.0])
     with pytest.raises(InputError, match="one dose a day"):
