@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import partial
 
 from HER2ImmunoCommonLib.errors import InputError
 
 from ..drugs.library import find_drug
 from ..drugs.patients import Patient
 from ..models.model import Model
-from ..treatments.clinical_doses import ClinicalDose, ResolvedDose, known_drug, resolve
+from ..treatments.clinical_doses import ResolvedDose, known_drug, resolve
 from ..treatments.clinical_tables import ClinicalSchedule
-from ..treatments.constraints import Constraint, LargestDose, ShortestInterval
+from ..treatments.constraints import Constraint, LargestDose, LoadingDose, ShortestInterval
 from ..treatments.doses import Schedule
-from ..treatments.prescriptions import PrescribedSchedule, clinical_doses, known_doses, library_name, model_size
+from ..treatments.prescriptions import PrescribedSchedule, known_doses, library_name, model_size, resolved_doses
 from . import dose_limits, measured_limits
 from .clinical_history import History
 from .limit_cases import Broken, Case, case_of
@@ -56,20 +56,20 @@ def check(
     """
     left_out = _excepted_rules(exception)
     case = case_of(doses, patient, history or History())
-    return _broken(case, [name for name in RULES if name not in left_out])
+    return tuple(_broken(case, [name for name in RULES if name not in left_out]))
 
 
 def excepted(
     doses: Iterable[ResolvedDose], patient: Patient, history: History | None = None, exception: str = ""
 ) -> tuple[Broken, ...]:
     """What doses break, and may, as the regimen of a trial; arguments as `check`."""
-    return _broken(case_of(doses, patient, history or History()), _excepted_rules(exception))
+    return tuple(_broken(case_of(doses, patient, history or History()), _excepted_rules(exception)))
 
 
-def _broken(case: Case, rules: Iterable[str]) -> tuple[Broken, ...]:
-    if case.patient.species != "human":
-        return ()
-    return tuple(broken for name in rules for broken in RULES[name](case))
+def _broken(case: Case, rules: Iterable[str]) -> Iterator[Broken]:
+    if case.patient.species == "human":
+        for name in rules:
+            yield from RULES[name](case)
 
 
 def _excepted_rules(exception: str) -> tuple[str, ...]:
@@ -79,16 +79,14 @@ def _excepted_rules(exception: str) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True)
-class ClinicalLimit:
-    """One hard limit as a `Constraint` of schedules.
+class ClinicalLimits:
+    """Every hard limit as a `Constraint` of schedules.
 
     A dose in full doses counts as so many full doses of its drug in the library. Drugs that the library does not have,
     such as `cytotoxic`, have no limits unless `drugs` says what they are; `without_limits` names them.
 
     Attributes
     ----------
-    rule : str
-        One of `RULES`.
     patient : Patient
     history : History
     exception : str
@@ -97,37 +95,28 @@ class ClinicalLimit:
         Drug of the schedule, and the drug of the library that it is.
     """
 
-    rule: str
     patient: Patient = field(default_factory=Patient)
     history: History = field(default_factory=History)
     exception: str = ""
     drugs: tuple[tuple[str, str], ...] = ()
 
-    def __post_init__(self):
-        if self.rule not in RULES:
-            raise InputError(f"There is no limit {self.rule!r}; choose one of {', '.join(RULES)}.")
-
     def violation(self, schedule: Schedule | ClinicalSchedule, model: Model | None = None) -> str | None:
-        """How the schedule breaks the limit, or None if it keeps it."""
-        broken = self.broken(schedule, model)
+        """How the schedule breaks a limit, or None if it keeps them all."""
+        broken = next(self.broken(schedule, model), None)
         return broken.said if broken else None
 
-    def broken(self, schedule: Schedule | ClinicalSchedule, model: Model | None = None) -> Broken | None:
-        """The first dose that breaks the limit; None if none does."""
+    def broken(self, schedule: Schedule | ClinicalSchedule, model: Model | None = None) -> Iterator[Broken]:
+        """The limits that the schedule breaks, in the order of `RULES`, then of days."""
         prescribed = isinstance(schedule, ClinicalSchedule | PrescribedSchedule)
-        if self.rule in _excepted_rules(self.exception or (schedule.exception if prescribed else "")):
-            return None
+        left_out = _excepted_rules(self.exception or (schedule.exception if prescribed else ""))
         history = self.history
         if prescribed and schedule.growth_factor:
             history = replace(history, growth_factor=True)
-        if isinstance(schedule, PrescribedSchedule):
-            case = _case_of_resolved(schedule.prescribed, self.patient, history)
-        else:
-            case = _case(tuple(self._doses(schedule, model)), self.patient, history)
-        return next(iter(_broken(case, [self.rule])), None)
+        case = case_of(self._doses(schedule, model), self.patient, history)
+        return _broken(case, [name for name in RULES if name not in left_out])
 
     def without(self, schedule: Schedule, broken: Broken, model: Model | None = None) -> Schedule:
-        """The schedule without the doses that break the limit."""
+        """The schedule without the doses that break a limit."""
         species = self.patient.species
         kept = tuple(
             dose
@@ -136,21 +125,11 @@ class ClinicalLimit:
         )
         return replace(schedule, doses=kept)
 
-    def _doses(self, schedule: Schedule | ClinicalSchedule, model: Model | None) -> Iterator[ClinicalDose]:
+    def _doses(self, schedule: Schedule | ClinicalSchedule, model: Model | None) -> tuple[ResolvedDose, ...]:
         if isinstance(schedule, ClinicalSchedule):
-            return known_doses(schedule.doses, self.patient.species, self.drugs)
-        return clinical_doses(schedule, self.patient, self.drugs, model)
-
-
-def clinical_limits(
-    patient: Patient | None = None,
-    history: History | None = None,
-    exception: str = "",
-    drugs: Iterable[tuple[str, str]] = (),
-) -> tuple[ClinicalLimit, ...]:
-    """Every hard limit as a constraint; arguments as the attributes of `ClinicalLimit`."""
-    shared = (patient or Patient(), history or History(), exception, tuple(drugs))
-    return tuple(ClinicalLimit(rule, *shared) for rule in RULES)
+            species = self.patient.species
+            return resolve(known_doses(schedule.doses, species, self.drugs), self.patient, species)
+        return resolved_doses(schedule, self.patient, self.drugs, model)
 
 
 def search_bounds(
@@ -159,9 +138,9 @@ def search_bounds(
     patient: Patient | None = None,
     model: Model | None = None,
 ) -> tuple[Constraint, ...]:
-    """Least interval and largest dose of drugs as the constraints by which a search places doses.
+    """Least interval, largest and loading dose of drugs as the constraints by which a search places doses.
 
-    A search that knows only `ClinicalLimit` has to guess days. These bounds are for doses up to the largest that needs
+    A search that knows only `ClinicalLimits` has to guess days. These bounds are for doses up to the largest that needs
     no longer interval than a full dose; they take the place of no limit, so give the limits as well.
 
     Parameters
@@ -172,14 +151,16 @@ def search_bounds(
     patient, model : Patient, Model, optional
         Whose full doses, and what they are told of them; plain numbers of full doses without a model.
     """
-    has_growth_factor = (history or History()).growth_factor
-    patient = patient or Patient()
+    history, patient = history or History(), patient or Patient()
     found: list[Constraint] = []
     for name, called in drugs:
-        drug = find_drug(called)
-        days, most = dose_limits.interval_of_full_doses(drug, has_growth_factor)
-        most = model_size(most / drug.full_dose.size, name, patient, drug.name, model)
-        found += [ShortestInterval(name, days), LargestDose(name, most)]
+        drug, full = find_drug(called), partial(model_size, drug=name, patient=patient, name=called, model=model)
+        plan, most = dose_limits.plan_of_full_doses(drug, history.growth_factor)
+        found += [ShortestInterval(name, plan.least_days), LargestDose(name, full(most / drug.full_dose.size))]
+        if plan.loading is not None:
+            last = max((dose.day for dose in history.given if dose.drug == drug.name), default=None)
+            later = dose_limits.largest_later(drug, plan.dose.unit) / drug.full_dose.size
+            found.append(LoadingDose(name, full(later), plan, last))
     return tuple(found)
 
 
@@ -190,14 +171,3 @@ def without_limits(
     names = dict.fromkeys(dose.drug for dose in schedule.doses)
     called = dict(drugs)
     return tuple(name for name in names if known_drug(called.get(name, name), species) is None)
-
-
-@lru_cache(maxsize=16)
-def _case(doses: tuple[ClinicalDose, ...], patient: Patient, history: History) -> Case:
-    """The case of a schedule, which all limits share."""
-    return case_of(resolve(doses, patient, patient.species), patient, history)
-
-
-@lru_cache(maxsize=16)
-def _case_of_resolved(doses: tuple[ResolvedDose, ...], patient: Patient, history: History) -> Case:
-    return case_of(doses, patient, history)

@@ -28,6 +28,8 @@ DOXORUBICIN_PER_EPIRUBICIN = 0.5
 WASHOUT_DAYS = 213.0
 """Seven months after the last anti-HER2 dose until an anthracycline."""
 COURSE_DAYS = 364.0
+LOADING_FROM = 1.1
+"""Times a later dose, above which one is a loading dose (assumed); less are rounded to whole vials."""
 
 HERCEPTIN = Basis(LABEL, "Herceptin")
 WASHOUT = Basis(LABEL, "Herceptin, US, 7 months; washout of Quartino 2019")
@@ -59,12 +61,13 @@ def least_interval(drug: ClinicalDrug, size: float, growth_factor: bool) -> Plan
     return max(drug.plans, key=lambda plan: plan.least_days)
 
 
-def interval_of_full_doses(drug: ClinicalDrug, growth_factor: bool) -> tuple[float, float]:
-    """Least days after a full dose, and the largest dose that needs no more (in the unit of the full dose)."""
-    days = least_interval(drug, drug.full_dose.size, growth_factor).least_days
+def plan_of_full_doses(drug: ClinicalDrug, growth_factor: bool) -> tuple[Plan, float]:
+    """The plan of full doses, and the largest dose that needs no longer interval (in the unit of the full dose)."""
+    plan = least_interval(drug, drug.full_dose.size, growth_factor)
     sizes = [most.size for most in drug.largest if most.unit == drug.full_dose.unit]
     sizes += [amount.size for plan in drug.plans for amount in (plan.loading, plan.dose) if amount is not None]
-    return days, max(size for size in sizes if least_interval(drug, size, growth_factor).least_days <= days)
+    near = [size for size in sizes if least_interval(drug, size, growth_factor).least_days <= plan.least_days]
+    return plan, max(near)
 
 
 def interval_after(taken: Taken, case: Case) -> Plan:
@@ -95,21 +98,33 @@ def intervals(case: Case) -> Iterator[Broken]:
                 )
 
 
+def largest_later(drug: ClinicalDrug, unit: str) -> float | None:
+    """Largest dose of a drug where no loading dose is due; None for a drug without loading doses, or another unit."""
+    if not any(plan.loading for plan in drug.plans):
+        return None
+    return max((plan.dose.size for plan in drug.plans if plan.dose.unit == unit), default=None)
+
+
 def largest_doses(case: Case) -> Iterator[Broken]:
-    """Doses above the largest of their drug."""
+    """Doses above the largest of their drug, and loading doses where none is due."""
     for taken in case.planned:
         for most in taken.drug.largest:
             size = taken.size(most.unit, case.patient)
+            later = largest_later(taken.drug, most.unit)
             if size > most.size * WITHIN:
-                source = taken.drug.plans[0].basis.said
-                yield Broken(
-                    LARGEST,
-                    f"{LARGEST}: {taken.drug.name} on day {taken.day:g} is {dose_text(size, most.unit)}, more than "
-                    f"{dose_text(most.size, most.unit)} ({source})",
-                    source,
-                    taken.day,
-                    taken.drug.name,
-                )
+                yield _too_large(taken, size, most.size, most.unit)
+            elif later is not None and size > later * LOADING_FROM:
+                before = [other for other in case.of(taken.drug.name) if other.day < taken.day]
+                gap = taken.day - before[-1].day if before else None
+                if not interval_after((before or [taken])[-1], case).is_loading_due(gap):
+                    why = f", as no loading dose is due {gap:g} days after the last"
+                    yield _too_large(taken, size, later, most.unit, why)
+
+
+def _too_large(taken: Taken, size: float, most: float, unit: str, why: str = "") -> Broken:
+    source = taken.drug.plans[0].basis.said
+    said = f"{taken.drug.name} on day {taken.day:g} is {dose_text(size, unit)}, more than {dose_text(most, unit)}{why}"
+    return Broken(LARGEST, f"{LARGEST}: {said} ({source})", source, taken.day, taken.drug.name)
 
 
 def anthracyclines(case: Case) -> Iterator[Broken]:

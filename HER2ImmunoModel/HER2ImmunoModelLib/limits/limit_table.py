@@ -67,7 +67,9 @@ def _of_drug(drug: ClinicalDrug, history: History) -> Iterator[LimitRow]:
         value = f"{plan.least_days:g} days up to {dose_text(most, plan.dose.unit)}"
         yield LimitRow(dose.INTERVAL, drug.name, value, plan.basis.said)
     for most in drug.largest:
-        yield LimitRow(dose.LARGEST, drug.name, dose_text(most.size, most.unit), drug.plans[0].basis.said)
+        value, later = dose_text(most.size, most.unit), dose.largest_later(drug, most.unit)
+        value += "" if later is None else f" as loading dose, {dose_text(later, most.unit)} else"
+        yield LimitRow(dose.LARGEST, drug.name, value, drug.plans[0].basis.said)
     for least, what in ((measured.LEAST_NEUTROPHILS, "neutrophils"), (measured.LEAST_PLATELETS, "platelets")):
         if drug.name in least:
             value = f"{what} >= {least[drug.name]:g} x1e9/L, if measured in the week before"

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
 
-from ..limits.clinical_limits import ClinicalLimit
+from ..limits.clinical_limits import ClinicalLimits
 from ..models.model import Model
 from ..treatments.constraints import (
     AllowedDays,
     Constraint,
     LargestDose,
+    LoadingDose,
     OneCytotoxicADay,
     ShortestInterval,
     TotalDose,
@@ -42,6 +43,8 @@ class Room:
         Days on which each drug may be given.
     largest, total, interval : dict of str to float
         Limits of each drug; infinite (0 for the interval) where there is none.
+    loading : dict of str to LoadingDose
+        Of drugs whose later doses are smaller than the first.
     """
 
     model: Model
@@ -51,6 +54,7 @@ class Room:
     largest: dict[str, float]
     total: dict[str, float]
     interval: dict[str, float]
+    loading: dict[str, LoadingDose]
 
     def fit(self, wanted: dict[str, list[tuple[float, float]]], name: str = "") -> Schedule:
         """The allowed schedule nearest to wanted (day, dose) pairs of each drug.
@@ -61,7 +65,7 @@ class Room:
         doses: list[Dose] = []
         for drug in self.drugs:
             pairs = self._on_days(drug, sorted(wanted.get(drug, [])), doses)
-            sizes = np.array([min(size, self.largest[drug]) for _, size in pairs])
+            sizes = np.array(self._sizes(drug, pairs))
             if sizes.sum() > self.total[drug]:
                 sizes *= self.total[drug] / sizes.sum() * WITHIN
             pairs = zip(pairs, sizes.tolist(), strict=True)
@@ -86,6 +90,14 @@ class Room:
             earliest = later[0] + max(self.interval[drug], 0.5)
         return placed
 
+    def _sizes(self, drug: str, pairs: Sequence[tuple[float, float]]) -> list[float]:
+        sizes, rule, last = [min(size, self.largest[drug]) for _, size in pairs], self.loading.get(drug), None
+        for place, (day, _) in enumerate(pairs if rule is not None else ()):
+            if not rule.is_due(day, last):
+                sizes[place] = min(sizes[place], rule.later)
+            last = day
+        return sizes
+
     def _is_cytotoxic(self, drug: str) -> bool:
         return self.model.drug(drug).kind == "cytotoxic"
 
@@ -104,16 +116,13 @@ class Room:
         return schedule
 
     def _within_limits(self, schedule: Schedule) -> Schedule:
-        limits = [rule for rule in self.constraints if isinstance(rule, ClinicalLimit)]
-        while True:
-            found = ((limit, broken) for limit in limits if (broken := limit.broken(schedule, self.model)))
-            limit, broken = next(found, (None, None))
-            if limit is None:
-                return schedule
-            kept = limit.without(schedule, broken, self.model)
-            if kept == schedule:
-                return schedule
-            schedule = kept
+        for limits in (rule for rule in self.constraints if isinstance(rule, ClinicalLimits)):
+            while broken := next(limits.broken(schedule, self.model), None):
+                kept = limits.without(schedule, broken, self.model)
+                if kept == schedule:
+                    break
+                schedule = kept
+        return schedule
 
 
 def room(
@@ -173,11 +182,12 @@ def room(
         {name: min(least(LargestDose, name, "most", np.inf), largest) for name in names},
         {name: least(TotalDose, name, "most", np.inf) for name in names},
         {name: least(ShortestInterval, name, "days", 0.0, max) for name in names},
+        {model.dose_name(rule.drug): rule for rule in (*constraints, *bounds) if isinstance(rule, LoadingDose)},
     )
 
 
 def _forbidden(drug: str, day: float, model: Model, constraints: Sequence[Constraint]) -> str | None:
     """Why a drug cannot be given on a day, however little and whatever else is given; None if it can."""
     one = Schedule((Dose(drug, day, SMALLEST_DOSE),))
-    rules = (rule for rule in constraints if isinstance(rule, AllowedDays | ClinicalLimit))
+    rules = (rule for rule in constraints if isinstance(rule, AllowedDays | ClinicalLimits))
     return first_violation(one, rules, model)

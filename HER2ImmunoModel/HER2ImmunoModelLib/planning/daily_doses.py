@@ -8,7 +8,7 @@ import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.progress import Report, tell
 
-from ..limits.clinical_limits import ClinicalLimit
+from ..limits.clinical_limits import ClinicalLimits
 from ..treatments.constraints import OneCytotoxicADay, ShortestInterval, ToxicityBudget
 from ..treatments.schedule import Dose, Schedule
 from .allowed_doses import Room
@@ -40,7 +40,7 @@ def descend(
         From `report`.
     """
     for rule in space.constraints:
-        if isinstance(rule, ClinicalLimit):
+        if isinstance(rule, ClinicalLimits):
             raise InputError(
                 "Doses on every day cannot keep the intervals of the clinical limits; choose the method days, or leave "
                 "the limits out."

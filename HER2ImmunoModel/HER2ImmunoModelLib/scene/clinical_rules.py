@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..drugs.library import drug_names, find_drug
-from ..limits.clinical_limits import clinical_limits, search_bounds
+from ..limits.clinical_history import History
+from ..limits.clinical_limits import ClinicalLimits, search_bounds
 from ..models.model import Model, targeted_and_cytotoxic
 from ..treatments.clinical_doses import known_drug
 from ..treatments.constraints import Constraint
@@ -33,7 +34,7 @@ def clinical_rules(parameters, model: Model, past: Schedule) -> tuple[Constraint
 
     Returns
     -------
-    tuple of ClinicalLimit
+    tuple of Constraint
         None for a mouse, which has no limits.
 
     Raises
@@ -43,19 +44,24 @@ def clinical_rules(parameters, model: Model, past: Schedule) -> tuple[Constraint
     """
     if parameters.species != "human":
         return ()
-    patient, called = patient_of(parameters), _called(parameters, model)
-    given = resolved_doses(past, patient, called, model)
-    return clinical_limits(patient, replace(history_of(parameters), given=given), drugs=called)
+    return (
+        ClinicalLimits(patient_of(parameters), _history(parameters, model, past), drugs=_called(parameters, model)),
+    )
 
 
-def bounds_of(parameters, model: Model) -> tuple[Constraint, ...]:
-    """Intervals and largest doses by which a search places doses that are to keep the limits; errors as above."""
+def bounds_of(parameters, model: Model, past: Schedule) -> tuple[Constraint, ...]:
+    """Intervals, largest and loading doses by which a search places doses that are to keep the limits; as above."""
     if not parameters.clinicalLimits or parameters.species != "human":
         return ()
     called = dict(_called(parameters, model))
     names = (name for name in targeted_and_cytotoxic(model.drugs) if name is not None)
     known = [(name, found) for name in names if (found := called.get(name) or known_drug(name))]
-    return search_bounds(known, history_of(parameters), patient_of(parameters), model)
+    return search_bounds(known, _history(parameters, model, past), patient_of(parameters), model)
+
+
+def _history(parameters, model: Model, past: Schedule) -> History:
+    given = resolved_doses(past, patient_of(parameters), _called(parameters, model), model)
+    return replace(history_of(parameters), given=given)
 
 
 def _called(parameters, model: Model) -> tuple[tuple[str, str], ...]:

@@ -101,7 +101,7 @@ def gather_optimum(parameters) -> OptimumRequest:
         iterations=parameters.iterations,
         largest=max(parameters.dose, parameters.largestTrastuzumab, parameters.largestCytotoxic),
         weights=_weights(parameters, drugs),
-        bounds=bounds_of(parameters, _model_of(parameters, exposures)),
+        bounds=bounds_of(parameters, _model_of(parameters, exposures), _past(*subject)),
         exposures=exposures,
     )
 
@@ -185,12 +185,17 @@ def _constraints(
         rules += [kind(drug, most) for drug, most in limits if most > 0]
     last_day = max(visit.day for visit in measurements)
     if parameters.clinicalLimits:
-        start = with_days(settings, last_day).start_day
-        rules += clinical_rules(parameters, _model_of(parameters, exposures), schedule.before(start))
+        past = _past(measurements, schedule, settings)
+        rules += clinical_rules(parameters, _model_of(parameters, exposures), past)
     if parameters.toxicityBudget > 0:
         weights = _weights(parameters, drugs)
         rules.append(ToxicityBudget(weights, parameters.toxicityBudget, with_days(settings, last_day).horizon_day))
     return tuple(rules)
+
+
+def _past(measurements, schedule: Schedule, settings: PlanSettings) -> Schedule:
+    """The doses given before the schedules that are judged."""
+    return schedule.before(with_days(settings, max(visit.day for visit in measurements)).start_day)
 
 
 def _weights(parameters, drugs: tuple[str, str]) -> tuple[tuple[str, float], ...]:

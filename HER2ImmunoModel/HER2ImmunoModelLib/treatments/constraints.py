@@ -9,6 +9,7 @@ from typing import Protocol
 
 import numpy as np
 
+from ..drugs.drug import Plan
 from ..models.model import Model
 from .pharmacokinetics import amount_at, mean_loss
 from .schedule import Schedule
@@ -74,6 +75,41 @@ class ShortestInterval:
                 return (
                     f"doses of {self.drug} on days {first.day:g} and {second.day:g} are under {self.days:g} days apart"
                 )
+        return None
+
+
+@dataclass(frozen=True)
+class LoadingDose:
+    """Doses of a drug are no larger than `later` (full doses) where its plan has no loading dose due.
+
+    Attributes
+    ----------
+    drug : str
+    later : float
+    plan : Plan
+    last_day : float or None
+        Of the last dose before the schedule.
+    """
+
+    drug: str
+    later: float
+    plan: Plan
+    last_day: float | None = None
+
+    def is_due(self, day: float, last_day: float | None) -> bool:
+        """Whether a dose of a day may be a loading dose, where the last of the schedule was on another."""
+        last = self.last_day if last_day is None else last_day
+        return self.plan.is_loading_due(None if last is None else day - last)
+
+    def violation(self, schedule: Schedule, model: Model) -> str | None:
+        last = None
+        for dose in _doses(schedule, model, self.drug):
+            if dose.dose > self.later + ROUND_OFF and not self.is_due(dose.day, last):
+                return (
+                    f"the dose of {self.drug} on day {dose.day:g} is {dose.dose:g}, more than {self.later:g}, where no "
+                    "loading dose is due"
+                )
+            last = dose.day
         return None
 
 

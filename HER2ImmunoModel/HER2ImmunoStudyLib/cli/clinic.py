@@ -9,7 +9,7 @@ from pathlib import Path
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoModelLib.calibration import Calibration
 from HER2ImmunoModelLib.drugs import Patient
-from HER2ImmunoModelLib.limits import ClinicalLimit, History, clinical_limits, excepted, search_bounds, without_limits
+from HER2ImmunoModelLib.limits import ClinicalLimits, History, excepted, search_bounds, without_limits
 from HER2ImmunoModelLib.models import Model
 from HER2ImmunoModelLib.planning import ClinicalCandidates, clinical_candidates
 from HER2ImmunoModelLib.treatments import (
@@ -63,9 +63,9 @@ class Clinic:
     uncounted: tuple[str, ...] = ()
 
     @property
-    def rules(self) -> tuple[ClinicalLimit, ...]:
+    def rules(self) -> tuple[ClinicalLimits, ...]:
         """The hard limits; none where they do not hold."""
-        return clinical_limits(self.patient, self.history, drugs=self.drugs) if self.limits else ()
+        return (ClinicalLimits(self.patient, self.history, drugs=self.drugs),) if self.limits else ()
 
     def bounds(self, names: Sequence[str], model: Model) -> tuple[Constraint, ...]:
         """Intervals and largest doses by which a search places those drugs that the library has."""
@@ -180,9 +180,12 @@ def remarks(clinic: Clinic, wanted: Sequence[ClinicalSchedule]) -> Iterator[str]
 
 
 def broken_limits(clinic: Clinic, plan: Schedule, model: Model) -> tuple[str, ...]:
-    """A sentence for each hard limit that a schedule breaks; none where limits do not hold."""
-    broken = (limit.broken(plan, model) for limit in clinic.rules)
-    return tuple(each.sentence for each in broken if each is not None)
+    """A sentence for each hard limit that a schedule breaks, of the first dose that does; none without limits."""
+    first: dict[str, str] = {}
+    for limits in clinic.rules:
+        for broken in limits.broken(plan, model):
+            first.setdefault(broken.rule, broken.sentence)
+    return tuple(first.values())
 
 
 def last_day(wanted: Sequence[ClinicalSchedule]) -> float:

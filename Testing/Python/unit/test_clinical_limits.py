@@ -8,9 +8,8 @@ from HER2ImmunoModelLib.drugs.patients import Patient
 from HER2ImmunoModelLib.limits.clinical_history import History
 from HER2ImmunoModelLib.limits.clinical_limits import (
     RULES,
-    ClinicalLimit,
+    ClinicalLimits,
     check,
-    clinical_limits,
     excepted,
     search_bounds,
     without_limits,
@@ -73,8 +72,9 @@ def broken(planned, exception="", patient=None, given=(), **history):
     ],
 )
 def test_least_interval(drug, size, days, growth_factor):
-    assert not broken(doses(drug, size, 0, days), growth_factor=growth_factor)
-    (found,) = broken(doses(drug, size, 0, days - 1), growth_factor=growth_factor)
+    first = doses(drug, size, 0)
+    assert not broken([*first, *doses(drug, size / 2, days)], growth_factor=growth_factor)
+    (found,) = broken([*first, *doses(drug, size / 2, days - 1)], growth_factor=growth_factor)
     assert (found.rule, found.day, found.drug) == ("least interval", days - 1, drug)
     for words in (f"{drug} on day {days - 1} is {days - 1} days after day 0", f"under {days} ", f"({found.source})"):
         assert words in found.said
@@ -102,6 +102,20 @@ def test_largest_dose(drug, most):
     assert found.rule == "largest dose"
     halves = doses(drug, most * 0.51, 0, 0)
     assert [each.rule for each in broken(halves)] == ["largest dose"]
+
+
+@pytest.mark.parametrize(
+    ("drug", "loading", "later", "due"), [("trastuzumab", 8, "6 mg/kg", 29), ("pertuzumab", 840, "420 mg", 42)]
+)
+def test_a_loading_dose_is_for_the_first_and_for_late_ones(drug, loading, later, due):
+    first, again, size = doses(drug, loading, 0), doses(drug, loading, 28), float(later.split()[0])
+    assert not broken([*first, *doses(drug, size, 28)])
+    assert not broken([*first, *doses(drug, 1.08 * size, 28)]), "rounded to whole vials"
+    assert not broken([*first, *doses(drug, loading, due)])
+    for past, planned in ((), [*first, *again]), (first, again):
+        (found,) = broken(planned, given=past)
+        assert (found.rule, found.day) == ("largest dose", 28)
+        assert f"more than {later}, as no loading dose is due 28 days after the last" in found.said
 
 
 def test_the_cap_of_the_gfr_limits_carboplatin_in_mg():
@@ -312,16 +326,15 @@ def test_a_history_that_cannot_be_is_refused(fields, words):
 def test_limits_are_constraints_of_schedules():
     model = models.get("tivnh_treated", "human")
     schedule = Schedule((Dose("docetaxel", 0, 1), Dose("docetaxel", 14, 1), Dose("trastuzumab", 0, 1.5)))
-    said = [text for limit in clinical_limits() if (text := limit.violation(schedule, model))]
-    assert [text.split(":")[0] for text in said] == ["least interval", "largest dose"]
+    said = [broken.rule for broken in ClinicalLimits().broken(schedule, model)]
+    assert said == ["least interval", "largest dose"]
+    assert ClinicalLimits().violation(schedule, model).startswith("least interval: docetaxel on day 14")
     generic = Schedule((Dose("cytotoxic", 0, 1), Dose("cytotoxic", 3, 1)))
-    assert not any(limit.violation(generic, model) for limit in clinical_limits())
+    assert ClinicalLimits().violation(generic, model) is None
     assert without_limits(generic) == ("cytotoxic",)
-    named = clinical_limits(drugs=[("cytotoxic", "docetaxel")])
-    assert sum(limit.violation(generic, model) is not None for limit in named) == 1
+    named = ClinicalLimits(drugs=(("cytotoxic", "docetaxel"),))
+    assert len(list(named.broken(generic, model))) == 1
     assert without_limits(generic, drugs=[("cytotoxic", "docetaxel")]) == ()
-    with pytest.raises(InputError, match="no limit 'weight'"):
-        ClinicalLimit("weight")
 
 
 @pytest.mark.parametrize(
@@ -338,10 +351,10 @@ def test_limits_are_constraints_of_schedules():
 )
 def test_bounds_of_a_search_keep_the_limits(drug, growth_factor, days, most):
     history = History(growth_factor=growth_factor)
-    interval, largest = search_bounds([("cytotoxic", drug)], history)
+    interval, largest, *loading = search_bounds([("cytotoxic", drug)], history)
     assert (interval, largest) == (ShortestInterval("cytotoxic", days), LargestDose("cytotoxic", most))
-    schedule = Schedule((Dose(drug, 0, most), Dose(drug, days, most)))
-    assert not any(limit.violation(schedule) for limit in clinical_limits(history=history))
+    schedule = Schedule((Dose(drug, 0, most), Dose(drug, days, loading[0].later if loading else most)))
+    assert ClinicalLimits(history=history).violation(schedule) is None
 
 
 def test_the_table_of_limits_names_a_source_for_each():

@@ -23,7 +23,7 @@ from HER2ImmunoModelLib import (
     standard_candidates,
 )
 from HER2ImmunoModelLib.drugs import Patient
-from HER2ImmunoModelLib.limits import History, clinical_limits, search_bounds
+from HER2ImmunoModelLib.limits import ClinicalLimits, History, search_bounds
 from HER2ImmunoModelLib.planning import Penalties, Weights, clinical_candidates
 from HER2ImmunoModelLib.planning.allowed_doses import room
 from HER2ImmunoModelLib.regimens import regimen_schedule
@@ -63,8 +63,11 @@ def plain_faults(rows, given=(), held_from=None):
         own = [row for row in everything if row[0] == drug]
         for first, second in pairwise(own):
             least = 7 if first[2] <= WEEKLY_UP_TO.get(drug, 0.0) * (1 + 1e-9) else 21
-            if second[3] and second[1] - first[1] < least:
+            gap = second[1] - first[1]
+            if second[3] and gap < least:
                 faults.append(f"{drug} on {first[1]} and {second[1]}")
+            if drug == "trastuzumab" and second[3] and second[2] > 1.1 and gap <= (14 if least == 7 else 28):
+                faults.append(f"loading dose on {second[1]}")
         faults += [f"{drug} {size}" for _, _, size, new in own if new and size > LARGEST.get(drug, 2) * (1 + 1e-9)]
     antibody = [row[1] for row in everything if row[0] == "trastuzumab"]
     for drug, day, _, new in everything:
@@ -110,7 +113,7 @@ def treated():
 def rules_of(cytotoxic, history, patient=PATIENT, model=None):
     called = (("cytotoxic", cytotoxic),)
     bounds = search_bounds([("trastuzumab", "trastuzumab"), *called], history, patient, model)
-    return clinical_limits(patient, history, drugs=called), bounds
+    return (ClinicalLimits(patient, history, drugs=called),), bounds
 
 
 def random_wish(draw):
@@ -125,7 +128,7 @@ def test_ten_thousand_wishes_become_schedules_that_break_no_limit():
     draw = random.Random(5)
     given = (("trastuzumab", 5.0, 1.0),)
     past = History(given=resolve([ClinicalDose("trastuzumab", 5, 6, "mg/kg")], PATIENT))
-    counts = dict.fromkeys(("docetaxel", "doxorubicin", "paclitaxel", "carboplatin"), 0)
+    counts, loading = dict.fromkeys(("docetaxel", "doxorubicin", "paclitaxel", "carboplatin"), 0), 0
     for history, before in ((History(), ()), (past, given)):
         for cytotoxic in counts:
             if cytotoxic == "doxorubicin" and before:
@@ -138,7 +141,20 @@ def test_ten_thousand_wishes_become_schedules_that_break_no_limit():
                     assert space.violation(plan) is None
                     assert plain_faults(in_full_doses(plan, cytotoxic), before) == []
                     counts[cytotoxic] += len(plan.doses)
+                    loading += sum(dose.drug == "trastuzumab" and dose.dose > 1.1 for dose in plan.doses)
+    assert loading > 500
     assert min(counts.values()) > 2000
+
+
+def test_a_search_places_loading_doses_where_one_is_due():
+    weekly, given = (ClinicalDose("trastuzumab", day, size, "mg/kg") for day, size in ((3.0, 2.0), (3.0, 6.0)))
+    wish = {"trastuzumab": [(10.0, 3.0), (31.0, 3.0), (60.0, 3.0), (81.0, 0.5)]}
+    for before, sizes in ((), [8, 6, 8, 3]), ((given,), [6, 6, 6, 3]):
+        limits, bounds = rules_of("docetaxel", History(given=resolve(before, PATIENT)))
+        first = room(MODEL, limits, DRUGS, 10 if not before else 24, 300, bounds).fit(wish)
+        np.testing.assert_allclose([6 * dose.dose for dose in first.doses], sizes)
+    plan = ClinicalSchedule((weekly, ClinicalDose("trastuzumab", 18.0, 8, "mg/kg")))
+    assert ClinicalLimits(PATIENT).violation(plan) is None
 
 
 def test_many_small_searches_recommend_no_schedule_that_breaks_a_limit(untreated):
@@ -178,7 +194,7 @@ def test_many_small_searches_recommend_no_schedule_that_breaks_a_limit(untreated
 
 def test_limits_alone_are_enough_for_a_search(untreated):
     """Without any bound to place doses by, which once let a schedule through that broke a limit."""
-    limits = clinical_limits(drugs=[("cytotoxic", "docetaxel")])
+    limits = (ClinicalLimits(drugs=(("cytotoxic", "docetaxel"),)),)
     found = optimize_schedule(untreated, constraints=limits, doses=4, search_draws=4, draws=8, iterations=2)
     assert plain_faults(in_full_doses(found.schedule, "docetaxel")) == []
     assert len(found.schedule.doses) >= 2
@@ -224,7 +240,7 @@ def test_a_ranking_leaves_out_what_breaks_a_limit_and_says_by_which_source(untre
     ]
     found = clinical_candidates(untreated, wanted, PATIENT)
     ranking = rank_schedules(
-        found.calibration, found.schedules, constraints=clinical_limits(PATIENT), draws=8, horizon_day=160
+        found.calibration, found.schedules, constraints=[ClinicalLimits(PATIENT)], draws=8, horizon_day=160
     )
     assert [row.schedule.name for row in ranking.rows] == ["tchp"]
     reasons = {schedule.name: reason for schedule, reason in ranking.excluded}
@@ -235,7 +251,7 @@ def test_a_ranking_leaves_out_what_breaks_a_limit_and_says_by_which_source(untre
 
 
 def test_the_regimen_of_a_trial_keeps_its_exception_and_its_growth_factor():
-    limits = clinical_limits(PATIENT)
+    limits = [ClinicalLimits(PATIENT)]
     for key, fields in (("train2_fec", {"exception": ""}), ("ddac_thp", {"growth_factor": False})):
         (told,) = prescribe([regimen_schedule(key, patient=PATIENT)], MODEL, PATIENT).schedules
         assert not any(limit.violation(told, MODEL) for limit in limits)
@@ -257,7 +273,7 @@ def test_a_search_that_no_day_allows_says_which_limit(untreated, history, words)
 
 def test_doses_on_every_day_cannot_keep_limits(untreated):
     with pytest.raises(InputError, match="choose the method days"):
-        optimize_schedule(untreated, constraints=clinical_limits(), method="daily")
+        optimize_schedule(untreated, constraints=[ClinicalLimits()], method="daily")
 
 
 def test_prescribed_doses_are_those_of_the_patient_and_the_model_is_told_them():
