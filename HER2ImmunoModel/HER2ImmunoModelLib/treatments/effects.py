@@ -168,17 +168,17 @@ def kind_of(drug: ClinicalDrug, model: Model, choice: ExposureChoice) -> str:
     if reason is None:
         return kind
     if chosen:
-        raise InputError(f"{drug.label} cannot be {kind} in {model.name}: {reason}; choose {RELATIVE} or {PULSE}.")
+        others = " or ".join(each for each in (RELATIVE, PULSE) if _why_not(drug, model, each, choice) is None)
+        raise InputError(f"{drug.label} cannot be {kind} in {model.name}: {reason}; choose {others}.")
     return PULSE if drug.is_cytotoxic and kind != PULSE else RELATIVE
 
 
 def _why_not(drug: ClinicalDrug, model: Model, kind: str, choice: ExposureChoice) -> str | None:
     acts_as = targets(drug, model)
-    if kind in (CENTRAL, CHAIN):
-        if any(target.state is not None for target in acts_as):
-            return "the model integrates the drug itself"
-        if any(target.decay is None for target in acts_as):
-            return "the model never loses the drug"
+    if kind != RELATIVE and any(target.state is not None for target in acts_as):
+        return "the model integrates the drug itself"
+    if kind in (CENTRAL, CHAIN) and any(target.decay is None for target in acts_as):
+        return "the model never loses the drug"
     if kind == CENTRAL:
         if not drug.sets:
             return "its kinetics are not known"
@@ -274,6 +274,9 @@ def _line(drug: ClinicalDrug, model: Model, choice: ExposureChoice) -> str:
         agent = model.agents[drug.name]
         full = f"{agent.full_dose_mg:.4g} mg and {agent.reference_mg_per_l:.3g} mg/L are 1"
         parts.append(f"{full}, kinetics {agent.basis}")
+    if kind == CHAIN:
+        stages = dict.fromkeys(each.exposure.stages for each in acts_as)
+        parts.append(" and ".join(f"{count} stage{'' if count == 1 else 's'}" for count in stages))
     parts += [f"as {each.label.lower()}: {', '.join(_numbers(drug, kind, each, model))}" for each in acts_as]
     return f"{drug.label}: {kind}; {'; '.join(parts)}."
 

@@ -160,6 +160,18 @@ def test_what_a_model_integrates_itself_stays_relative_and_says_why():
     treatment = taken(H[:1], model)
     assert treatment.model == model
     assert "Trastuzumab: relative; not central, as the model integrates the drug itself" in treatment.said[0]
+    chemotherapy = [ClinicalDose("doxorubicin", 0, 60, "mg/m2")]
+    treatment = taken(chemotherapy, model)
+    assert treatment.model == model
+    assert "Doxorubicin: relative; not pulse, as the model integrates the drug itself" in treatment.said[0]
+    with pytest.raises(InputError, match="the model integrates the drug itself; choose relative"):
+        taken(chemotherapy, model, ExposureChoice(kinds={"doxorubicin": "pulse"}))
+
+
+def test_a_chain_says_its_stages():
+    for stages, said in ((1, "chain; 1 stage; as"), (3, "chain; 3 stages; as")):
+        choice = ExposureChoice(kinds={"docetaxel": "chain"}, stages=stages)
+        assert said in taken([ClinicalDose("docetaxel", 0, 75, "mg/m2")], choice=choice).said[0]
 
 
 def test_bodies_that_vary_have_the_spread_of_their_set():
