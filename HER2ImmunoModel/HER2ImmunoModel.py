@@ -175,6 +175,8 @@ class HER2ImmunoModelParameterNode:
     exception: str
     clinicalLimits: bool = False
     cytotoxicIs: str
+    antibodyKind: str
+    cytotoxicKind: str
     trastuzumabSet: str
     pertuzumabSet: str
     pembrolizumabSet: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import lru_cache
 
 import slicer
@@ -10,7 +9,6 @@ from HER2ImmunoCommonLib.reading import Table, cells_of, named
 from HER2ImmunoCommonLib.scene import MEASUREMENTS_ATTRIBUTE, is_result, read_cells, write_cells
 
 from .. import models
-from ..drugs.drug_library import DRUGS
 from ..drugs.library import find_drug
 from ..drugs.patients import Patient
 from ..findings.request import Exposures
@@ -26,15 +24,10 @@ from ..treatments.clinical_tables import (
 from ..treatments.effects import ExposureChoice, clinical_model
 from ..treatments.prescriptions import PrescribedSchedule, prescribe
 from ..treatments.schedule import Schedule, schedule_cells, schedule_from_cells
+from .exposure_choices import exposure_choice, kind_field
 from .patients import patient_of
 
-SETS = {
-    "trastuzumabSet": "trastuzumab",
-    "pertuzumabSet": "pertuzumab",
-    "pembrolizumabSet": "pembrolizumab",
-    "antiPd1Set": "anti-pd-1",
-}
-"""Field of the parameter node for the parameter set of a drug: the drug."""
+Pairs = tuple[tuple[str, str], ...]
 KEPT = 16
 """Tables that are kept read: a panel asks for the same one many times after each change."""
 
@@ -53,34 +46,6 @@ def given(parameters, model: Model | None) -> tuple[Schedule, Exposures | None]:
     return exposed(prescribed, model.name, patient_of(parameters), exposure_choice(parameters))
 
 
-def exposure_choice(parameters) -> ExposureChoice:
-    """How exposures are computed, where it is not as usual."""
-    chosen = {drug: getattr(parameters, field) for field, drug in SETS.items()}
-    species = parameters.species
-    sets = {drug: name for drug, name in chosen.items() if name and has_several_sets(drug, species)}
-    return ExposureChoice(sets=sets, varies=parameters.bodiesVary)
-
-
-def has_several_sets(drug: str, species: str) -> bool:
-    """Whether there is a choice of kinetics for a drug in a species."""
-    return any(each.name == drug and each.species == species and len(each.sets) > 1 for each in DRUGS)
-
-
-def set_choices(drug: str) -> dict[str, str]:
-    """Parameter sets of the kinetics of a drug, by name, with where they come from; "" for the usual one."""
-    species = next(each.species for each in DRUGS if has_several_sets(drug, each.species))
-    sets = find_drug(drug, species).sets
-    return {each.name if at else "": f"{each.name} ({each.basis.said})" for at, each in enumerate(sets)}
-
-
-def set_remarks(parameters, drugs: Iterable[str]) -> tuple[str, ...]:
-    """What a person must know of the parameter sets that were chosen for some drugs."""
-    chosen = exposure_choice(parameters).sets
-    found = [(find_drug(name, parameters.species), chosen[name]) for name in drugs if name in chosen]
-    texts = [(drug, drug.set_named(name).remark) for drug, name in found]
-    return tuple(f"{drug.label}: {text}" for drug, text in texts if text)
-
-
 def exposed(
     prescribed: ClinicalSchedule, model: str, patient: Patient, choice: ExposureChoice | None = None
 ) -> tuple[PrescribedSchedule, Exposures]:
@@ -95,20 +60,34 @@ def exposed(
         A drug that the model has no place for.
     """
     choice = choice or ExposureChoice()
-    return _exposed(prescribed, model, patient, tuple(choice.sets.items()), choice.varies)
+    chosen = (tuple(choice.kinds.items()), tuple(choice.sets.items()), choice.stages, choice.varies)
+    return _exposed(prescribed, model, patient, *chosen)
 
 
 @lru_cache(maxsize=KEPT)
 def _exposed(
-    prescribed: ClinicalSchedule, model: str, patient: Patient, sets: tuple[tuple[str, str], ...], varies: bool
+    prescribed: ClinicalSchedule, model: str, patient: Patient, kinds: Pairs, sets: Pairs, stages: int, varies: bool
 ) -> tuple[PrescribedSchedule, Exposures]:
-    plain, choice = models.get(model, patient.species), ExposureChoice(sets=dict(sets), varies=varies)
-    doses = [dose.drug for dose in prescribed.doses if known_drug(dose.drug, patient.species)]
-    own = [drug.name for drug in plain.drugs if known_drug(drug.name, patient.species)]
-    found = prescribe([prescribed], clinical_model(plain, [*doses, *own], choice, patient), patient, choice)
+    plain = models.get(model, patient.species)
+    choice = ExposureChoice(dict(kinds), dict(sets), stages, varies=varies)
+    drugs = followed_drugs(prescribed, plain, patient.species)
+    found = prescribe([prescribed], clinical_model(plain, drugs, choice, patient), patient, choice)
     (schedule,) = found.schedules
     lines = tuple(f"{dose.drug} on day {dose.day:g}: {dose.said}" for dose in schedule.prescribed)
     return schedule, Exposures(found.model, found.exposures, lines)
+
+
+def followed_drugs(prescribed: ClinicalSchedule, model: Model, species: str) -> tuple[str, ...]:
+    """Names in the library of the drugs that are given, and of those of the model that it knows."""
+    names = [dose.drug for dose in prescribed.doses] + [drug.name for drug in model.drugs]
+    return tuple(dict.fromkeys(name for each in names if (name := known_drug(each, species))))
+
+
+def fields_of_kinds(parameters, model: Model) -> frozenset[str]:
+    """Fields of the parameter node for the kinds of exposure of the drugs followed; errors as `read_prescribed`."""
+    species = parameters.species
+    drugs = followed_drugs(read_prescribed(parameters.treatments, model, species), model, species)
+    return frozenset(kind_field(find_drug(name, species)) for name in drugs)
 
 
 def read_treatments(node: slicer.vtkMRMLTableNode | None, model: Model | None = None) -> Schedule:

@@ -6,6 +6,7 @@ NOTHING = {
     ),
     **dict.fromkeys(("mouseWeightG", "dayZero", "regimen", "regimenStart", "lvefAtEntry", "lvef", "neutrophils"), ""),
     **dict.fromkeys(("trastuzumabSet", "pertuzumabSet", "pembrolizumabSet", "antiPd1Set"), ""),
+    **dict.fromkeys(("antibodyKind", "cytotoxicKind"), ""),
     "bodiesVary": False,
     **dict.fromkeys(("platelets", "priorDoxorubicin", "priorEpirubicin", "exception"), ""),
     **dict.fromkeys(("liverMetastases", "chestRadiotherapy", "otherCardiotoxic", "metastatic", "growthFactor"), False),

@@ -234,7 +234,8 @@ def test_what_a_model_takes_of_doses_in_units(parameters):
 
 
 def test_the_kinetics_of_a_drug_can_be_those_of_another_publication(parameters):
-    from HER2ImmunoModelLib.scene.given import given, set_remarks
+    from HER2ImmunoModelLib.scene.exposure_choices import set_remarks
+    from HER2ImmunoModelLib.scene.given import given
 
     parameters.trastuzumabSet, parameters.liverMetastases = "q19", True
     _schedule, exposures = given(parameters, MODEL)
