@@ -7,7 +7,7 @@ from .gap_curves import GAP_DAYS, GapCurve, gap_curve, widest_gaps
 from .objectives import Objective
 from .optimisation import METHODS, Optimum, optimize_schedule
 from .pareto import BURDENS, ParetoFront, pareto_front
-from .penalties import Burden, Penalties, Weights
+from .penalties import PARTS, Burden, Penalties, Weights
 from .plan import Plan, PlanSettings, make_plan
 from .ranking import RankedSchedule, Ranking, rank_schedules
 from .robust_loss import RISKS
@@ -17,6 +17,7 @@ __all__ = [
     "GAP_DAYS",
     "HORIZON_DAYS",
     "METHODS",
+    "PARTS",
     "RISKS",
     "Burden",
     "ClinicalCandidates",

@@ -26,6 +26,16 @@ SURGERY_DAYS = 28.0
 DAYS_A_WEEK = 7.0
 PATIENTS = 200
 """Patients over whom neutrophils are predicted: the expected days are within a tenth of those of many more."""
+MOST_BURDENS = 20
+"""Schedules whose burdens are shown without being asked for: neutrophils take a fifth of a second each."""
+PARTS = {
+    "neutrophils": "days_below",
+    "heart": "heart",
+    "failure": "failure",
+    "visits": "visits",
+    "weeks": "weeks",
+}
+"""Short names of what can weigh, and the fields of `Weights`."""
 WORDS = {
     "days_below": "days with neutrophils below 0.5",
     "heart": "the chance of a decline of LVEF",
@@ -92,6 +102,11 @@ class Weights:
             if not (np.isfinite(value) and value >= 0):
                 raise InputError(f"The weight of {words} is {value:g}; give a number of 0 or more.")
 
+    @property
+    def named(self) -> dict[str, float]:
+        """Weights above 0 by their short names."""
+        return {name: weight for name, part in PARTS.items() if (weight := getattr(self, part)) > 0}
+
     def loss(self, burden: Burden, name: str = "") -> float:
         """What a burden adds.
 
@@ -106,8 +121,9 @@ class Weights:
             if weight == 0:
                 continue
             if value is None:
+                words = WORDS[part.name]
                 raise InputError(
-                    f"{WORDS[part.name].capitalize()} cannot weigh in, as {name or 'a schedule'} has no prediction of "
+                    f"{words[:1].upper()}{words[1:]} cannot weigh in, as {name or 'a schedule'} has no prediction of "
                     f"it: {' '.join(burden.reasons)} Set its weight to 0, or leave the schedule out."
                 )
             total += weight * value
@@ -143,6 +159,16 @@ class Penalties:
     def weighs(self) -> bool:
         """Whether any part of a burden changes a loss."""
         return self.weights != Weights()
+
+    def wanted(self, schedules: int) -> Penalties | None:
+        """Itself, where it weighs or so many schedules are few enough to show their burdens unasked; else None."""
+        return self if self.weighs or schedules <= MOST_BURDENS else None
+
+    def told(self) -> dict[str, object]:
+        """What burdens and losses depend on, beside the schedules: for a record, and to tell requests apart."""
+        return {"weights": self.weights.named} | {
+            name: getattr(self, name) for name in ("patient", "history", "drugs", "prescribed")
+        }
 
     def burden(self, schedule: Schedule | ClinicalSchedule, parts: Collection[str] = tuple(WORDS)) -> Burden:
         """The burden of a schedule; a dose in full doses counts as so many full doses of its drug in the library.
@@ -197,7 +223,8 @@ def _burden(
     if patient.species != "human":
         reason = "Neutrophils and heart are predicted for patients only."
     elif unknown:
-        reason = f"Neutrophils and heart are not predicted, as the library has no {' or '.join(unknown)}."
+        names = " or ".join(unknown)
+        reason = f"Neutrophils and heart are not predicted, as the library has no {names}; say which drug it is."
     if reason:
         return Burden(None, None, None, float(len(days)), weeks, (reason,))
     every = (*history.given, *known)

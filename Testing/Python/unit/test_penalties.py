@@ -129,6 +129,19 @@ def test_weights_are_summed_over_the_parts():
     assert weights.loss(burden) == pytest.approx(parts)
 
 
+def test_a_refused_weight_keeps_the_name_of_lvef():
+    with pytest.raises(InputError, match="The chance of a decline of LVEF cannot weigh in, as a schedule has no"):
+        Weights(heart=1.0).loss(Burden(0.0, None, 0.0, 1.0, 4.0, ("Nobody knows.",)))
+
+
+def test_burdens_of_many_schedules_are_wanted_only_where_they_weigh():
+    assert Penalties().wanted(20) == Penalties()
+    assert Penalties().wanted(21) is None
+    weighing = Penalties(Weights(visits=1.0))
+    assert weighing.wanted(21) is weighing
+    assert weighing.told()["weights"] == {"visits": 1.0}
+
+
 def test_a_weight_on_what_is_not_predicted_is_refused(baseline):
     with pytest.raises(InputError, match=r"cannot weigh in, as doxorubicin has no prediction.*Set its weight to 0"):
         ranked(baseline, [TH, DOXORUBICIN], penalties=Penalties(Weights(days_below=1.0)))

@@ -18,14 +18,6 @@ Asked = TypeVar("Asked", bound="ScheduleSettings")
 PLACES = ("calibration", "out", "candidate")
 """Settings that are no choices: where files are."""
 HORIZON = "day judged (default 42 days after the start; in units, not before 28 days after the last dose)"
-PARTS = {
-    "neutrophils": "days_below",
-    "heart": "heart",
-    "failure": "failure",
-    "visits": "visits",
-    "weeks": "weeks",
-}
-"""Words of `--weigh`, and the fields of `Weights`."""
 WEIGH = (
     "add burdens to the loss, in units of the objective (default 0): neutrophils, a day below 0.5; heart, the chance "
     "that LVEF falls; failure, the risk by anthracyclines; visits; weeks to surgery (repeatable; slow in a search)"

@@ -12,7 +12,16 @@ from HER2ImmunoCommonLib.provenance import Provenance
 from HER2ImmunoModelLib import objectives
 from HER2ImmunoModelLib.calibration import Calibration, read_calibration
 from HER2ImmunoModelLib.models import Model, targeted_and_cytotoxic
-from HER2ImmunoModelLib.planning import HORIZON_DAYS, GapCurve, Objective, Penalties, Weights, gap_curve, widest_gaps
+from HER2ImmunoModelLib.planning import (
+    HORIZON_DAYS,
+    PARTS,
+    GapCurve,
+    Objective,
+    Penalties,
+    Weights,
+    gap_curve,
+    widest_gaps,
+)
 from HER2ImmunoModelLib.treatments import (
     AllowedDays,
     ClinicalDose,
@@ -31,11 +40,9 @@ from ..clinical_summary import SaidDoses
 from ..model_options import check_span
 from ..values import named_numbers
 from .candidates import Doses, grid, of_drugs, standard_schedules
-from .options import PARTS, ScheduleSettings
+from .options import ScheduleSettings
 
 SPACING_DAYS = 4.0
-MOST_BURDENS = 20
-"""Candidates whose burdens are shown without being asked for: neutrophils take a fifth of a second each."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +132,7 @@ def question(settings: ScheduleSettings, *, one_cytotoxic: bool = True) -> Quest
         tuple(rules),
         bounds,
         (*found.schedules, *made.schedules),
-        _penalties(settings, clinic, model, shown=in_units and len(wanted) <= MOST_BURDENS),
+        _penalties(settings, clinic, model, in_units=in_units, schedules=len(wanted)),
         clinic,
         tuple(dict.fromkeys((*found.exposures, *made.exposures))),
         (*found.warnings, *made.warnings, *remarks(clinic, wanted)),
@@ -222,16 +229,19 @@ def _goal(settings: ScheduleSettings) -> Objective:
     return objectives.weighted_pair(goal, _named_goal(name, settings), weight)
 
 
-def _penalties(settings: ScheduleSettings, clinic: Clinic, model: Model, *, shown: bool) -> Penalties | None:
+def _penalties(
+    settings: ScheduleSettings, clinic: Clinic, model: Model, *, in_units: bool, schedules: int
+) -> Penalties | None:
     """Burdens with what they weigh; None where nothing weighs and none are to be shown."""
     weights = named_numbers("--weigh", settings.weigh, "neutrophils=0.1")
     for part in weights:
         if part not in PARTS:
             raise InputError(f"--weigh {part}: choose one of {', '.join(PARTS)}.")
-    if not weights and not (shown and clinic.patient.species == "human"):
+    if not weights and not (in_units and clinic.patient.species == "human"):
         return None
     chosen = Weights(**{PARTS[part]: weight for part, weight in weights.items()})
-    return Penalties(chosen, clinic.patient, clinic.history, clinic.drugs, model=model)
+    found = Penalties(chosen, clinic.patient, clinic.history, clinic.drugs, model=model)
+    return found if weights else found.wanted(schedules)
 
 
 def _named_goal(name: str, settings: ScheduleSettings) -> Objective:
