@@ -175,6 +175,11 @@ class HER2ImmunoModelParameterNode:
     exception: str
     clinicalLimits: bool = False
     cytotoxicIs: str
+    weighNeutrophils: Annotated[float, WithinRange(0, 1000)] = 0.0
+    weighHeart: Annotated[float, WithinRange(0, 1000)] = 0.0
+    weighFailure: Annotated[float, WithinRange(0, 1000)] = 0.0
+    weighVisits: Annotated[float, WithinRange(0, 1000)] = 0.0
+    weighWeeks: Annotated[float, WithinRange(0, 1000)] = 0.0
     antibodyKind: str
     cytotoxicKind: str
     trastuzumabSet: str

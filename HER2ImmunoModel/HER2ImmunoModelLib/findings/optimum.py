@@ -16,7 +16,7 @@ from ..planning.plan import candidates_of, drug_pair, with_days
 from ..planning.robust_loss import RISKS
 from ..treatments.constraints import Constraint, ShortestInterval
 from ..treatments.schedule import COLUMNS
-from . import wording
+from . import burdens, wording
 from .figures import front_chart, ranking_chart
 from .request import Findings, Request, shown_part
 from .sampler import said_of_sampling, tells_of_no_convergence
@@ -87,11 +87,13 @@ class OptimumRequest(Request):
             "level_cm3": settings.level_cm3,
             "seed": settings.seed,
         }
+        candidates = candidates_of(settings, calibration.model)
         optimum = optimize_schedule(
             calibration,
             settings.objective,
             self.constraints,
-            candidates=candidates_of(settings, calibration.model),
+            candidates=candidates,
+            penalties=None if self.penalties is None else self.penalties.wanted(len(candidates)),
             method=self.search,
             risk=self.risk,
             draws=settings.draws,
@@ -131,10 +133,16 @@ class OptimumRequest(Request):
             basis=wording.basis(best.calibration),
             header=("Schedule", wording.value_header(shown), "Best in"),
             cells=wording.ranking_cells(shown),
+            **burdens.costs(shown),
             tables=tables,
             charts=(*([] if front is None else [front_chart(front)]), ranking_chart(shown)),
             provenance=self.provenance((best.calibration.model.reference,), warnings, **more),
-            notes=[searched(optimum), *wording.excluded(optimum.ranking), *said["notes"]],
+            notes=[
+                searched(optimum),
+                *burdens.weighed(self.penalties, shown.objective),
+                *wording.excluded(optimum.ranking),
+                *said["notes"],
+            ],
             warnings=[text for text in warnings if not tells_of_no_convergence(text)],
             alarm=said["alarm"],
             calibration=best.calibration,

@@ -8,7 +8,7 @@ from typing import ClassVar
 from HER2ImmunoCommonLib.progress import Report
 
 from ..planning.plan import Plan, make_plan
-from . import wording
+from . import burdens, wording
 from .figures import gap_chart, ranking_chart, state_chart
 from .request import Findings, Request, shown_part
 from .sampler import said_of_sampling, sampling_tables, tells_of_no_convergence
@@ -30,6 +30,7 @@ class PlanRequest(Request):
             constraints=self.constraints,
             calibration=self.calibration,
             model=self.tumour_model,
+            penalties=self.penalties,
             report=report,
         )
 
@@ -52,10 +53,12 @@ class PlanRequest(Request):
             basis=wording.basis(calibration),
             header=("Schedule", wording.value_header(plan.ranking), "Best in"),
             cells=wording.ranking_cells(shown),
+            **burdens.costs(shown),
             tables=tables | sampling_tables(calibration),
             charts=(*gap, ranking_chart(shown), *states),
             provenance=replace(provenance, settings={**provenance.settings, **plan.settings.to_dict()}),
             notes=[
+                *burdens.weighed(self.penalties, plan.ranking.objective),
                 *([] if self.exposures is None else [self.exposures.note]),
                 *([] if wording.mostly_prior(calibration) else [wording.set_by_data(calibration)]),
                 *wording.left_out_of_view(plan.ranking, len(shown.rows)),

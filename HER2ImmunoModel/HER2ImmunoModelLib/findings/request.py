@@ -18,6 +18,7 @@ from .. import models
 from ..calibration.result import Calibration
 from ..models.choosing_kinds import title_of
 from ..models.model import Model
+from ..planning.penalties import Penalties
 from ..planning.plan import PlanSettings, calibrate_as
 from ..planning.ranking import Ranking
 from ..treatments.constraints import Constraint
@@ -51,6 +52,8 @@ class Findings:
         What makes the numbers untrustworthy as they are; empty if nothing does.
     keys : sequence of str
         What each row of `cells` stands for, where a row can be chosen.
+    cost_header, cost_cells : as `header` and `cells`
+        What each schedule costs the patient; empty where that is not shown.
     calibration : Calibration or None
         One that later work can start from.
     """
@@ -66,10 +69,13 @@ class Findings:
     basis: str = ""
     alarm: str = ""
     keys: Sequence[str] = ()
+    cost_header: tuple[str, ...] = ()
+    cost_cells: Sequence[Sequence[str]] = ()
     calibration: Calibration | None = None
 
     def __post_init__(self):
         same_length(self.header, self.cells)
+        same_length(self.cost_header, self.cost_cells)
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,6 +121,8 @@ class Request:
         An earlier one of the same subject and settings, which is used again.
     exposures : Exposures or None
         Of doses in units of the clinic; the model of the settings takes `given` as it is if None.
+    penalties : Penalties or None
+        What schedules cost the patient, and what that weighs; None where doses are not those of the clinic.
     """
 
     kind: ClassVar[str] = ""
@@ -125,6 +133,7 @@ class Request:
     constraints: tuple[Constraint, ...] = ()
     calibration: Calibration | None = field(default=None, compare=False, kw_only=True)
     exposures: Exposures | None = field(default=None, compare=False, kw_only=True)
+    penalties: Penalties | None = field(default=None, compare=False, kw_only=True)
 
     @property
     def tumour_model(self) -> Model:
@@ -153,11 +162,14 @@ class Request:
     def key(self) -> str:
         """The same text for the same request."""
         names = [entry.name for entry in fields(self) if entry.compare]
-        values = {name: getattr(self, name) for name in names} | self._of_exposures()
+        values = {name: getattr(self, name) for name in names} | self._of_exposures() | self._of_penalties()
         return json.dumps(plain(values), sort_keys=True)
 
     def _of_exposures(self) -> dict[str, object]:
         return {} if self.exposures is None else {"exposures": self.exposures.told()}
+
+    def _of_penalties(self) -> dict[str, object]:
+        return {} if self.penalties is None else {"burdens": self.penalties.told()}
 
     def calibration_key(self) -> str:
         """The same text for requests that share a calibration."""
@@ -173,7 +185,7 @@ class Request:
         doses = {} if self.exposures is None else {"prescribed": self.exposures.doses}
         return Provenance(
             module="HER2ImmunoModel",
-            settings={**self.settings.to_dict(), "constraints": rules, **more, **exposures},
+            settings={**self.settings.to_dict(), "constraints": rules, **more, **exposures, **self._of_penalties()},
             inputs={"measurements": self.measurements, "given": self.given.doses, **doses},
             formulas=tuple(formulas),
             warnings=tuple(warnings),

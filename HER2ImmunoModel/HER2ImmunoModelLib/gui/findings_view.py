@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import ctk
 import qt
 import slicer
@@ -14,6 +16,7 @@ from HER2ImmunoCommonLib.gui import (
     fitTable,
     inTwoLines,
     narrowChoice,
+    smallerHeads,
     tellWholeText,
     wrapLabel,
     wrapRows,
@@ -49,7 +52,8 @@ class FindingsView(PanelPart, qt.QWidget):
         font = self.answer.font
         font.setBold(True)
         self.answer.setFont(font)
-        self.table = qt.QTableWidget(self)
+        self.table, self.costs = qt.QTableWidget(self), qt.QTableWidget(self)
+        self.costsSaid = StatusLine(self)
         self.chart, self.picture = ctk.ctkComboBox(self), ChartView(self)
         self.chart.connect("currentIndexChanged(int)", self._draw)
         self.showButton = qt.QPushButton(_("Show plot"), self)
@@ -58,15 +62,19 @@ class FindingsView(PanelPart, qt.QWidget):
         self.setVisible(False)
 
     def _lay(self) -> None:
-        self.table.setEditTriggers(qt.QAbstractItemView.NoEditTriggers)
-        self.table.setSelectionBehavior(qt.QAbstractItemView.SelectRows)
-        (wrapRows if self._wrapped else compactRows)(self.table)
-        fitTable(self.table, TALLEST)
+        for table, wrapped in ((self.table, self._wrapped), (self.costs, True)):
+            table.setEditTriggers(qt.QAbstractItemView.NoEditTriggers)
+            table.setSelectionBehavior(qt.QAbstractItemView.SelectRows)
+            (wrapRows if wrapped else compactRows)(table)
+            fitTable(table, TALLEST)
+        smallerHeads(self.costs)
+        self.costs.verticalHeader().setVisible(False)
         narrowChoice(self.chart)
         tellWholeText(self.chart)
         layout = qt.QVBoxLayout(self)
         layout.setContentsMargins(6, 6, 6, 0)
-        for part in (self.stale, self.alarm, self.basis, self.answer, self.table, self.notes, self.warnings):
+        tables = (self.table, self.costsSaid, self.costs)
+        for part in (self.stale, self.alarm, self.basis, self.answer, *tables, self.notes, self.warnings):
             layout.addWidget(part)
         plots = qt.QHBoxLayout()
         layout.addLayout(plots)
@@ -108,7 +116,8 @@ class FindingsView(PanelPart, qt.QWidget):
         self.alarm.say("error", results.alarm)
         self.basis.say("warning", results.basis)
         self.answer.setText(breakable(results.answer))
-        self._fill(results)
+        _fill(self.table, results.header, results.cells, self._wrapped)
+        self._showCosts(results)
         self.notes.setText(breakable("\n".join(results.notes)))
         self.notes.setVisible(bool(results.notes))
         self.warnings.say("warning", "\n⚠ ".join(results.warnings))
@@ -130,21 +139,31 @@ class FindingsView(PanelPart, qt.QWidget):
     def _draw(self, index: int) -> None:
         self.picture.showChart(chart_from_node(self._charts[index]) if 0 <= index < len(self._charts) else None)
 
-    def _fill(self, results: Results) -> None:
-        table = self.table
-        table.setColumnCount(len(results.header))
-        table.setHorizontalHeaderLabels([inTwoLines(heading) for heading in results.header])
-        table.setRowCount(len(results.cells))
-        for row, cells in enumerate(results.cells):
-            for column, text in enumerate(cells):
-                item = qt.QTableWidgetItem(text)
-                item.setToolTip(text)
-                table.setItem(row, column, item)
-        header = table.horizontalHeader()
-        header.setSectionResizeMode(qt.QHeaderView.ResizeToContents)
-        header.setSectionResizeMode(0, qt.QHeaderView.Stretch)
-        if self._wrapped:
-            table.resizeRowsToContents()
+    def _showCosts(self, results: Results) -> None:
+        """A second table, where what schedules cost the patient was asked for."""
+        said = _(
+            "What each schedule costs the patient: expected days with neutrophils below 0.5·10⁹/L, chance that LVEF "
+            "falls, risk of heart failure by anthracyclines, visits, weeks from the first dose to surgery."
+        )
+        self.costsSaid.say("plain", said if results.cost_cells else "")
+        self.costs.setVisible(bool(results.cost_cells))
+        _fill(self.costs, results.cost_header, results.cost_cells, True)
+
+
+def _fill(table, header: Sequence[str], rows: Sequence[Sequence[str]], wrapped: bool) -> None:
+    table.setColumnCount(len(header))
+    table.setHorizontalHeaderLabels([inTwoLines(heading) for heading in header])
+    table.setRowCount(len(rows))
+    for row, cells in enumerate(rows):
+        for column, text in enumerate(cells):
+            item = qt.QTableWidgetItem(text)
+            item.setToolTip(text)
+            table.setItem(row, column, item)
+    table.horizontalHeader().setSectionResizeMode(qt.QHeaderView.ResizeToContents)
+    if header:
+        table.horizontalHeader().setSectionResizeMode(0, qt.QHeaderView.Stretch)
+    if wrapped:
+        table.resizeRowsToContents()
 
 
 def _label(parent) -> qt.QLabel:

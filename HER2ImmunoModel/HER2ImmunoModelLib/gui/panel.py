@@ -15,6 +15,7 @@ from ..scene.given import is_treatment_table
 from ..scene.inputs import gather
 from ..scene.patients import weekday_of_day_zero
 from .check_section import CheckSection
+from .cost_section import CostSection
 from .evidence_section import EvidenceSection
 from .exposure_section import ExposureSection
 from .findings_view import FindingsView
@@ -45,6 +46,8 @@ class Panel(ModulePanel):
         self.exposures = ExposureSection(ui.treatmentSection)
         for part in (self.treatments, self.regimens, self.limits, self.exposures):
             ui.treatmentSection.layout().addWidget(part)
+        weights = ("Neutrophils", "Heart", "Failure", "Visits", "Weeks")
+        self.costs = CostSection(ui.costSection, [getattr(ui, f"weigh{name}SpinBox") for name in weights])
         self.offering.only(ui.measurementSelector, is_measurement_table)
         self.offering.only(ui.treatmentSelector, is_treatment_table)
         self._buildQuestions()
@@ -56,7 +59,7 @@ class Panel(ModulePanel):
         below.addWidget(ui.questions)
         ui.questions.layout().setContentsMargins(0, 6, 0, 0)
         self.parts += [self.measurements, self.patient, self.treatments, self.regimens, self.limits]
-        self.parts += [self.exposures, self.results, *self._boxes(), *self.questions]
+        self.parts += [self.exposures, self.costs, self.results, *self._boxes(), *self.questions]
 
     def _buildQuestions(self):
         ui, given = self.ui, (self.logic, self._onQuestionRunning)
@@ -118,7 +121,7 @@ class Panel(ModulePanel):
 
     def _onTreatments(self):
         """The treatment table was edited: regimens and limits go by it."""
-        for part in (self.regimens, self.limits, self.exposures):
+        for part in (self.regimens, self.limits, self.exposures, self.costs):
             part.refresh()
         self.checkReady()
 

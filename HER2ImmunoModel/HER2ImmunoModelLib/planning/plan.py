@@ -24,6 +24,7 @@ from ..treatments.schedule import Schedule, standard_candidates
 from . import objectives
 from .courses import HORIZON_DAYS
 from .gap_curves import GAP_DAYS, GapCurve, gap_curve, widest_gaps
+from .penalties import Penalties
 from .ranking import Ranking, rank_schedules
 
 STEP_DAY = 0.5
@@ -165,6 +166,7 @@ def make_plan(
     constraints: Sequence[Constraint] = (),
     calibration: Calibration | None = None,
     model: Model | None = None,
+    penalties: Penalties | None = None,
     report: Report | None = None,
 ) -> Plan:
     """Calibrate the model and rank schedules.
@@ -182,6 +184,8 @@ def make_plan(
         One of these measurements, doses and settings, to rank with; made if None.
     model : Model, optional
         That of the settings with other kinds of exposure, such as those of doses in units of the clinic.
+    penalties : Penalties, optional
+        As `rank_schedules`; without weights, burdens of few candidates only are shown.
     report : Report, optional
 
     Raises
@@ -209,7 +213,10 @@ def make_plan(
         "seed": settings.seed,
     }
     candidates = candidates_of(settings, model) if candidates is None else candidates
-    ranking = rank_schedules(calibration, candidates, constraints=constraints, report=part(rest, 0.1, 0.6), **judged)
+    burdens = None if penalties is None else penalties.wanted(len(candidates))
+    ranking = rank_schedules(
+        calibration, candidates, constraints=constraints, penalties=burdens, report=part(rest, 0.1, 0.6), **judged
+    )
     gap = _gap(settings, calibration, constraints, judged, part(rest, 0.6, 1.0))
     tell(report, 1.0, "Schedules ranked")
     provenance = Provenance(

@@ -1,18 +1,30 @@
-"""The hard limits of the clinic as rules for schedules that are compared or searched."""
+"""The hard limits of the clinic as rules for schedules that are compared or searched, and what treatment costs."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from ..drugs.library import drug_names, find_drug
+from ..drugs.patients import Patient
 from ..limits.clinical_history import History
 from ..limits.clinical_limits import ClinicalLimits, search_bounds
 from ..models.model import Model, targeted_and_cytotoxic
+from ..planning.penalties import Penalties, Weights
 from ..treatments.clinical_doses import known_drug
 from ..treatments.constraints import Constraint
-from ..treatments.doses import Schedule
-from ..treatments.prescriptions import resolved_doses
+from ..treatments.doses import Dose, Schedule
+from ..treatments.prescriptions import Named, resolved_doses
+from .given import has_doses_in_units
 from .patients import history_of, patient_of
+
+WEIGHED = {
+    "weighNeutrophils": "days_below",
+    "weighHeart": "heart",
+    "weighFailure": "failure",
+    "weighVisits": "visits",
+    "weighWeeks": "weeks",
+}
+"""Field of the parameter node: field of `Weights`."""
 
 
 def cytotoxic_choices() -> dict[str, str]:
@@ -44,27 +56,57 @@ def clinical_rules(parameters, model: Model, past: Schedule) -> tuple[Constraint
     """
     if parameters.species != "human":
         return ()
-    return (
-        ClinicalLimits(patient_of(parameters), _history(parameters, model, past), drugs=_called(parameters, model)),
-    )
+    patient, history, called = _treated(parameters, model, past)
+    return (ClinicalLimits(patient, history, drugs=called),)
+
+
+def has_burdens(parameters) -> bool:
+    """Whether doses are those of the clinic, so that what they cost a patient is told: in units, or held to limits.
+
+    Raises
+    ------
+    InputError
+        A wrong treatment table.
+    """
+    if parameters.species != "human":
+        return False
+    return parameters.clinicalLimits or has_doses_in_units(parameters.treatments, parameters.species)
+
+
+def penalties_of(parameters, model: Model, past: Schedule) -> Penalties | None:
+    """What schedules cost the patient and what that weighs; None where `has_burdens` says no; arguments and errors as
+    `clinical_rules`.
+    """
+    if not has_burdens(parameters):
+        return None
+    weights = Weights(**{part: getattr(parameters, field) for field, part in WEIGHED.items()})
+    return Penalties(weights, *_treated(parameters, model, past), model=model)
+
+
+def forecast_remarks(penalties: Penalties) -> tuple[str, ...]:
+    """Why something of what the drugs compared cost is not predicted, or what a prediction leaves out."""
+    drugs = [name for name in targeted_and_cytotoxic(penalties.model.drugs) if name is not None]
+    return penalties.burden(Schedule(tuple(Dose(name, 0.0) for name in drugs), "one dose of each")).reasons
 
 
 def bounds_of(parameters, model: Model, past: Schedule) -> tuple[Constraint, ...]:
     """Intervals, largest and loading doses by which a search places doses that are to keep the limits; as above."""
     if not parameters.clinicalLimits or parameters.species != "human":
         return ()
-    called = dict(_called(parameters, model))
+    patient, history, drugs = _treated(parameters, model, past)
+    called = dict(drugs)
     names = (name for name in targeted_and_cytotoxic(model.drugs) if name is not None)
     known = [(name, found) for name in names if (found := called.get(name) or known_drug(name))]
-    return search_bounds(known, _history(parameters, model, past), patient_of(parameters), model)
+    return search_bounds(known, history, patient, model)
 
 
-def _history(parameters, model: Model, past: Schedule) -> History:
-    given = resolved_doses(past, patient_of(parameters), _called(parameters, model), model)
-    return replace(history_of(parameters), given=given)
+def _treated(parameters, model: Model, past: Schedule) -> tuple[Patient, History, Named]:
+    """The patient, what she was given and had before, and what the drugs of the model are in the library."""
+    patient, called = patient_of(parameters), _called(parameters, model)
+    return patient, replace(history_of(parameters), given=resolved_doses(past, patient, called, model)), called
 
 
-def _called(parameters, model: Model) -> tuple[tuple[str, str], ...]:
+def _called(parameters, model: Model) -> Named:
     """What the chemotherapy of the model is in the library, if someone said it."""
     _targeted, cytotoxic = targeted_and_cytotoxic(model.drugs)
     return ((cytotoxic, parameters.cytotoxicIs),) if cytotoxic and parameters.cytotoxicIs else ()

@@ -14,6 +14,7 @@ from ..findings.optimum import OptimumRequest
 from ..findings.plan import PlanRequest
 from ..findings.request import Exposures
 from ..models.model import Model
+from ..planning.penalties import Penalties
 from ..planning.plan import PlanSettings, drug_pair, with_days
 from ..treatments.constraints import (
     AllowedDays,
@@ -25,7 +26,7 @@ from ..treatments.constraints import (
     ToxicityBudget,
 )
 from ..treatments.schedule import Schedule
-from .clinical_rules import bounds_of, clinical_rules
+from .clinical_rules import bounds_of, clinical_rules, penalties_of
 from .given import given, has_doses_in_units
 from .patients import weekday_of_day_zero
 
@@ -47,7 +48,8 @@ def gather(parameters) -> PlanRequest:
         What is missing or wrong, with row and column of a table.
     """
     subject, exposures = _subject(parameters)
-    return PlanRequest(*subject, _constraints(parameters, *subject, exposures), exposures=exposures)
+    rules, penalties = _constraints(parameters, *subject, exposures), _penalties(parameters, *subject, exposures)
+    return PlanRequest(*subject, rules, exposures=exposures, penalties=penalties)
 
 
 def gather_evidence(parameters) -> EvidenceRequest:
@@ -103,6 +105,7 @@ def gather_optimum(parameters) -> OptimumRequest:
         weights=_weights(parameters, drugs),
         bounds=bounds_of(parameters, _model_of(parameters, exposures), _past(*subject)),
         exposures=exposures,
+        penalties=_penalties(parameters, *subject, exposures),
     )
 
 
@@ -191,6 +194,13 @@ def _constraints(
         weights = _weights(parameters, drugs)
         rules.append(ToxicityBudget(weights, parameters.toxicityBudget, with_days(settings, last_day).horizon_day))
     return tuple(rules)
+
+
+def _penalties(
+    parameters, measurements, schedule: Schedule, settings: PlanSettings, exposures: Exposures | None
+) -> Penalties | None:
+    past = _past(measurements, schedule, settings)
+    return penalties_of(parameters, _model_of(parameters, exposures), past)
 
 
 def _past(measurements, schedule: Schedule, settings: PlanSettings) -> Schedule:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import slicer
 
@@ -31,6 +31,9 @@ class Results:
     request : str
         `Request.key()` of what the results were made from.
     charts : list of vtkMRMLPlotChartNode
+    cost_header : list of str
+    cost_cells : list of list of str
+        What each schedule costs the patient; empty where that is not shown.
     """
 
     answer: str
@@ -43,6 +46,8 @@ class Results:
     alarm: str
     request: str
     charts: list[slicer.vtkMRMLPlotChartNode]
+    cost_header: list[str] = field(default_factory=list)
+    cost_cells: list[list[str]] = field(default_factory=list)
 
 
 def read_results(parameter_node: slicer.vtkMRMLScriptedModuleNode, kind: str = "Result") -> Results | None:

@@ -42,6 +42,7 @@ PLAN = {
     "risk": "mean",
     "against": "",
     "iterations": 2,
+    **dict.fromkeys(("weighNeutrophils", "weighHeart", "weighFailure", "weighVisits", "weighWeeks"), 0.0),
     "clinicalLimits": False,
     "cytotoxicIs": "",
     "draws": 60,
