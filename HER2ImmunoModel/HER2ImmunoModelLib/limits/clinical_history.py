@@ -80,10 +80,10 @@ class History:
             rows = _in_order(getattr(self, name))
             object.__setattr__(self, name, rows)
             for day, value in rows:
-                _check(name, value, f" on day {day:g}")
+                check_measured(name, value, f" on day {day:g}")
         for name in ("prior_doxorubicin_mg_per_m2", "prior_epirubicin_mg_per_m2", "lvef_at_entry"):
             if getattr(self, name) is not None:
-                _check(name, getattr(self, name))
+                check_measured(name, getattr(self, name))
         if self.lvef_rule not in LVEF_RULES:
             raise InputError(f"The rule for LVEF is {self.lvef_rule!r}; choose {' or '.join(LVEF_RULES)}.")
 
@@ -103,7 +103,21 @@ def _in_order(rows: Iterable[tuple[float, float]]) -> Measured:
     return tuple(sorted(rows))
 
 
-def _check(name: str, value: float, when: str = "") -> None:
+def check_measured(name: str, value: float, when: str = "") -> None:
+    """Refuse what people do not have.
+
+    Parameters
+    ----------
+    name : str
+        One of `RANGES`.
+    value : float
+    when : str
+        Words that follow the name in the sentence, such as " on day 3".
+
+    Raises
+    ------
+    InputError
+    """
     low, high, unit = RANGES[name]
     if not (math.isfinite(value) and low <= value <= high):
         raise InputError(f"The {WORDS[name]}{when} is {value:g} {unit}; give a number of {low:g} to {high:g} {unit}.")

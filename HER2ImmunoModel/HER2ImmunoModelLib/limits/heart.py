@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from HER2ImmunoCommonLib.errors import InputError
 
 from ..drugs.drug import PAPER, Basis, ClinicalDrug
 from ..drugs.exposures import course_of, infusions_of
@@ -20,6 +19,7 @@ from ..drugs.individuals import individual
 from ..drugs.library import find_drug
 from ..drugs.patients import Patient
 from ..treatments.clinical_doses import ResolvedDose
+from .clinical_history import check_measured
 from .over_patients import NoForecast, OverPatients, log_variance, over_patients
 
 SOURCE = Basis(PAPER, "de Vries Schultink et al., J Pharmacokinet Pharmacodyn 2018;45:431")
@@ -101,8 +101,7 @@ def draw_hearts(patients: int, seed: int, measured_lvef: float | None = None) ->
     spread = {name: math.sqrt(log_variance(percent)) for name, percent in PERCENTS.items()}
     start = spread["lvef"] * noise[2]
     if measured_lvef is not None:
-        if not 10.0 <= measured_lvef <= 90.0:
-            raise InputError(f"The measured LVEF is {measured_lvef:g}; give a percentage from 10 to 90.")
+        check_measured("lvef", measured_lvef)
         weight = spread["lvef"] ** 2 / (spread["lvef"] ** 2 + RESIDUAL**2)
         start = weight * math.log(measured_lvef / LVEF_START) + math.sqrt(1.0 - weight) * start
     given = CORRELATION * start / spread["lvef"]
