@@ -28,8 +28,8 @@ from .exposure_choices import exposure_choice, kind_field
 from .patients import patient_of
 
 Pairs = tuple[tuple[str, str], ...]
-KEPT = 16
-"""Tables that are kept read: a panel asks for the same one many times after each change."""
+KEPT = 64
+"""Tables that are kept read, each as all models take it: a panel asks for the same one many times after each change."""
 
 
 def given(parameters, model: Model | None) -> tuple[Schedule, Exposures | None]:
