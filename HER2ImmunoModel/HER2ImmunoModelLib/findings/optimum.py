@@ -12,7 +12,8 @@ from ..calibration.result import Calibration
 from ..models.model import Model
 from ..planning.optimisation import METHODS, Optimum, optimize_schedule
 from ..planning.pareto import BURDENS, ParetoFront, pareto_front
-from ..planning.plan import candidates_of, drug_pair, with_days
+from ..planning.plan import candidates_of, drug_pair
+from ..planning.plan_settings import with_days
 from ..planning.robust_loss import RISKS
 from ..treatments.constraints import Constraint, ShortestInterval
 from ..treatments.schedule import COLUMNS

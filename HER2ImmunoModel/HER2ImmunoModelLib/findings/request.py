@@ -19,7 +19,8 @@ from ..calibration.result import Calibration
 from ..models.choosing_kinds import title_of
 from ..models.model import Model
 from ..planning.penalties import Penalties
-from ..planning.plan import PlanSettings, calibrate_as
+from ..planning.plan import calibrate_as
+from ..planning.plan_settings import PlanSettings
 from ..planning.ranking import Ranking
 from ..treatments.constraints import Constraint
 from ..treatments.schedule import Schedule

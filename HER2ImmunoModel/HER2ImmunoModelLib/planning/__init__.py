@@ -8,7 +8,8 @@ from .objectives import Objective
 from .optimisation import METHODS, Optimum, optimize_schedule
 from .pareto import BURDENS, ParetoFront, pareto_front
 from .penalties import PARTS, Burden, Penalties, Weights
-from .plan import Plan, PlanSettings, make_plan
+from .plan import Plan, make_plan
+from .plan_settings import PlanSettings
 from .ranking import RankedSchedule, Ranking, rank_schedules
 from .robust_loss import RISKS
 

@@ -15,7 +15,8 @@ from ..findings.plan import PlanRequest
 from ..findings.request import Exposures
 from ..models.model import Model
 from ..planning.penalties import Penalties
-from ..planning.plan import PlanSettings, drug_pair, with_days
+from ..planning.plan import drug_pair
+from ..planning.plan_settings import PlanSettings, with_days
 from ..treatments.constraints import (
     AllowedDays,
     Constraint,

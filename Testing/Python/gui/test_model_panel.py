@@ -4,7 +4,7 @@ import pytest
 import slicer
 from HER2ImmunoCommonLib.measurements import read_csv
 from HER2ImmunoModelLib import read_schedule
-from HER2ImmunoModelLib.planning.plan import PlanSettings, make_plan
+from HER2ImmunoModelLib.planning import PlanSettings, make_plan
 from HER2ImmunoStudyLib.phantom.presets import HUMAN
 from HER2ImmunoStudyLib.phantom.subject import simulate_subject
 

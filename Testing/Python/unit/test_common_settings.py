@@ -4,7 +4,7 @@ import json
 
 import pytest
 from HER2ImmunoCommonLib.errors import InputError
-from HER2ImmunoModelLib.planning.plan import PlanSettings
+from HER2ImmunoModelLib.planning import PlanSettings
 from PETHypoxiaLib import PetSettings
 from QuantDCELib import DceSettings
 

@@ -12,7 +12,7 @@ from HER2ImmunoCommonLib.settings import from_plain
 from HER2ImmunoModelLib import Dose, Schedule, calibrate, models, simulate
 from HER2ImmunoModelLib.calibration import Subject, calibrate_pooled, choose_model, read_calibration
 from HER2ImmunoModelLib.calibration.observations import observe
-from HER2ImmunoModelLib.planning.plan import PlanSettings
+from HER2ImmunoModelLib.planning import PlanSettings
 from HER2ImmunoModelLib.treatments import order_gap_split, standard_candidates
 from HER2ImmunoStudyLib.cli import main
 from HER2ImmunoStudyLib.study.manifest import read_study
