@@ -73,12 +73,8 @@ def has_burdens(parameters) -> bool:
     return parameters.clinicalLimits or has_doses_in_units(parameters.treatments, parameters.species)
 
 
-def penalties_of(parameters, model: Model, past: Schedule) -> Penalties | None:
-    """What schedules cost the patient and what that weighs; None where `has_burdens` says no; arguments and errors as
-    `clinical_rules`.
-    """
-    if not has_burdens(parameters):
-        return None
+def penalties_of(parameters, model: Model, past: Schedule) -> Penalties:
+    """What schedules cost the patient and what that weighs, where `has_burdens`; arguments as `clinical_rules`."""
     weights = Weights(**{part: getattr(parameters, field) for field, part in WEIGHED.items()})
     return Penalties(weights, *_treated(parameters, model, past), model=model)
 

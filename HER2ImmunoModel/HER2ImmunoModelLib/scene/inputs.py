@@ -27,7 +27,7 @@ from ..treatments.constraints import (
     ToxicityBudget,
 )
 from ..treatments.schedule import Schedule
-from .clinical_rules import bounds_of, clinical_rules, penalties_of
+from .clinical_rules import bounds_of, clinical_rules, has_burdens, penalties_of
 from .given import given, has_doses_in_units
 from .patients import weekday_of_day_zero
 
@@ -200,8 +200,9 @@ def _constraints(
 def _penalties(
     parameters, measurements, schedule: Schedule, settings: PlanSettings, exposures: Exposures | None
 ) -> Penalties | None:
-    past = _past(measurements, schedule, settings)
-    return penalties_of(parameters, _model_of(parameters, exposures), past)
+    if not has_burdens(parameters):
+        return None
+    return penalties_of(parameters, _model_of(parameters, exposures), _past(measurements, schedule, settings))
 
 
 def _past(measurements, schedule: Schedule, settings: PlanSettings) -> Schedule:
