@@ -48,21 +48,32 @@ class Ensemble:
     day: np.ndarray
 
     def volumes(
-        self, schedules: Sequence[Schedule], *, tolerance: float = TOLERANCE, report: Report | None = None
+        self,
+        schedules: Sequence[Schedule],
+        day: np.ndarray,
+        *,
+        tolerance: float = TOLERANCE,
+        report: Report | None = None,
     ) -> np.ndarray:
-        """Tumour volume (cm3), array (schedules, draws asked for, days); NaN where a course failed."""
+        """Tumour volume (cm3) on some days, of which the first is the start.
+
+        Returns
+        -------
+        array (schedules, draws asked for, days)
+            NaN where a course failed.
+        """
         whole = [self.past + schedule for schedule in schedules]
         states, _ = simulate_schedules(
             self.model,
             self.parameters,
-            self.day,
+            day,
             whole,
             initial=self.initial,
             keep=(_volume_state(self.model),),
             tolerance=tolerance,
             report=report,
         )
-        volume = np.full((len(schedules), self.alive.size, self.day.size), np.nan)
+        volume = np.full((len(schedules), self.alive.size, day.size), np.nan)
         volume[:, self.alive] = states[0]
         return volume
 
@@ -76,11 +87,12 @@ class Ensemble:
     ) -> np.ndarray:
         """The judged number of every schedule and draw, array (schedules, draws asked for), block by block."""
         value = np.empty((len(schedules), self.alive.size))
+        day = self.day[[0, -1]] if goal.is_of_the_end else self.day
         block = max(1, BLOCK_ROWS // self.alive.size)
         for first in range(0, len(schedules), block):
             rows = slice(first, min(first + block, len(schedules)))
             share = part(report, rows.start / len(schedules), rows.stop / len(schedules))
-            value[rows] = goal.value(self.day, self.volumes(schedules[rows], tolerance=tolerance, report=share))
+            value[rows] = goal.value(day, self.volumes(schedules[rows], day, tolerance=tolerance, report=share))
         return value
 
 

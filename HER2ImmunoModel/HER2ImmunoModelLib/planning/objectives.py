@@ -23,6 +23,8 @@ class Objective:
     value : callable
         `value(day (days,), volume_cm3 (..., days))` to the judged number (...).
     lower_is_better : bool
+    is_of_the_end : bool
+        Whether only the last day counts, so that the others need not be computed.
     """
 
     name: str
@@ -30,6 +32,7 @@ class Objective:
     unit: str
     value: Callable[[np.ndarray, np.ndarray], np.ndarray]
     lower_is_better: bool = True
+    is_of_the_end: bool = False
 
     def loss(self, value: np.ndarray) -> np.ndarray:
         """The value, signed so that lower is better."""
@@ -70,7 +73,8 @@ def probability_below(level_cm3: float) -> Objective:
     if not (np.isfinite(level_cm3) and level_cm3 > 0):
         raise InputError(f"The volume level {level_cm3} is not a volume; give cm3 above 0.")
     label = f"Probability of a volume below {level_cm3:g} cm3 at the horizon"
-    return Objective("probability_below", label, "", partial(_below, level_cm3), lower_is_better=False)
+    value = partial(_below, level_cm3)
+    return Objective("probability_below", label, "", value, lower_is_better=False, is_of_the_end=True)
 
 
 def _weighted(first: Objective, second: Objective, weight: float, day: np.ndarray, volume_cm3: np.ndarray):
@@ -89,13 +93,15 @@ def weighted_pair(first: Objective, second: Objective, weight: float) -> Objecti
         raise InputError(f"The weight {weight} of {second.name} is not above 0; give a number above 0.")
     signs = [("" if goal.lower_is_better else "minus ") + goal.label for goal in (first, second)]
     label = f"{signs[0]}, plus {weight:g} x ({signs[1]})"
-    return Objective("weighted_pair", label, "", partial(_weighted, first, second, weight))
+    is_of_the_end = first.is_of_the_end and second.is_of_the_end
+    value = partial(_weighted, first, second, weight)
+    return Objective("weighted_pair", label, "", value, is_of_the_end=is_of_the_end)
 
 
 OBJECTIVES = {
     objective.name: objective
     for objective in (
-        Objective("volume_at_horizon", "Tumour volume at the horizon", "cm3", _at_horizon),
+        Objective("volume_at_horizon", "Tumour volume at the horizon", "cm3", _at_horizon, is_of_the_end=True),
         Objective("mean_burden", "Mean tumour volume up to the horizon", "cm3", _mean_burden),
         Objective("nadir", "Smallest tumour volume up to the horizon", "cm3", _nadir),
         Objective(

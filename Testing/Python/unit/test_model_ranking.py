@@ -1,5 +1,7 @@
 """Ranking of schedules: against a plain loop, constraints, objectives, the past, bad input."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from HER2ImmunoCommonLib.errors import InputError
@@ -70,6 +72,18 @@ def test_ranking_equals_a_plain_loop(baseline, loop, name):
         assert row.regret == pytest.approx(np.maximum(loss[i] - loss[0], 0).mean(), rel=1e-4, abs=1e-5)
     assert sum(row.probability_best for row in ranking.rows) == pytest.approx(1)
     assert ranking.standard == candidates[0].name
+
+
+@pytest.mark.parametrize("name", ["volume_at_horizon", "probability_below"])
+def test_days_that_do_not_count_are_left_out_without_a_change_of_a_bit(baseline, name):
+    goal = objectives.get(name, level_cm3=0.3)
+    assert goal.is_of_the_end
+    assert objectives.weighted_pair(goal, goal, 1.0).is_of_the_end
+    assert not objectives.weighted_pair(goal, objectives.get("nadir"), 1.0).is_of_the_end
+    candidates = standard_candidates(start_day=4)
+    every_day = replace(goal, is_of_the_end=False)
+    short, whole = (rank_schedules(baseline, candidates, each, draws=12).rows for each in (goal, every_day))
+    assert short == whole
 
 
 def test_the_design_order_wins(baseline):
