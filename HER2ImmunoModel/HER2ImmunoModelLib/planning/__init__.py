@@ -12,6 +12,7 @@ from .plan import Plan, make_plan
 from .plan_settings import PlanSettings
 from .ranking import RankedSchedule, Ranking, rank_schedules
 from .robust_loss import RISKS
+from .what_if import Forecast, WhatIf
 
 __all__ = [
     "BURDENS",
@@ -22,6 +23,7 @@ __all__ = [
     "RISKS",
     "Burden",
     "ClinicalCandidates",
+    "Forecast",
     "GapCurve",
     "Objective",
     "Optimum",
@@ -32,6 +34,7 @@ __all__ = [
     "RankedSchedule",
     "Ranking",
     "Weights",
+    "WhatIf",
     "clinical_candidates",
     "gap_curve",
     "make_plan",
