@@ -22,14 +22,19 @@ class Observed:
         self.tags = [] if target is None else [target.AddObserver(event, called) for event in self.events]
 
     def _called(self, caller, event) -> None:
-        if shiboken6.isValid(self.owner):
+        if self._lives():
             self.callback()
-        else:
-            self(None)
 
     @vtk.calldata_type(vtk.VTK_OBJECT)
     def _called_with_node(self, caller, event, node) -> None:
-        if shiboken6.isValid(self.owner):
+        if self._lives():
             self.callback(node)
-        else:
-            self(None)
+
+    def _lives(self) -> bool:
+        """Whether the owner lives; if not, observe nothing any more."""
+        if not vars(self):
+            return False  # the garbage collector takes it apart, and what it observes tells of its own end
+        if shiboken6.isValid(self.owner):
+            return True
+        self(None)
+        return False

@@ -145,8 +145,12 @@ class Host:
         import shiboken6
         import slicer
 
+        registered = {"sampleDataSources", "sampleDataSourceCategories"}
         for representation in self.loaded:
-            self.application.moduleManager().send("moduleAboutToBeUnloaded(QString)", representation.objectName)
+            name = representation.objectName
+            registered.add(f"{name}Widget")
+            self.application.moduleManager().send("moduleAboutToBeUnloaded(QString)", name)
+            getattr(slicer.modules, name.lower()).widget = None
             if shiboken6.isValid(representation):
                 representation.deleteLater()
         self.loaded.clear()
@@ -154,9 +158,16 @@ class Host:
             shiboken6.delete(self._window)
             self._window = None
         self.application.forget("startupCompleted()")
-        for name in {"sampleDataSources", "sampleDataSourceCategories"} & set(vars(slicer.modules)):
+        for name in registered & set(vars(slicer.modules)):
             delattr(slicer.modules, name)
         self.application.processEvents()
+        self._delete_what_is_to_go()
+
+    def _delete_what_is_to_go(self) -> None:
+        """Delete what `deleteLater()` was called for: Qt leaves that to an event loop, and here none runs."""
+        from PySide6.QtCore import QEvent
+
+        self.application.qapplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
     def needed_width(self, widget) -> int:
         """Least width in px at which a panel, shown, clips nothing."""

@@ -61,6 +61,8 @@ def fitTable(table, tallest: int | None = None) -> None:
     head, rows = table.horizontalHeader(), table.verticalHeader()
 
     def follow(*_change) -> None:
+        if not (table and head and rows):
+            return  # the table is being deleted, and its headers go one after the other
         height = rows.length() + 2 * table.frameWidth
         if not head.isHidden():
             height += head.property("sizeHint").height()
