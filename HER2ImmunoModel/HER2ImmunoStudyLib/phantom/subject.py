@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -18,6 +19,7 @@ from .seeds import generator
 
 MODEL = "tivnh_treated"
 LARGEST_DEPARTURE = 2.0
+KEPT = 64
 
 Rhs = Callable[[float, np.ndarray], np.ndarray]
 
@@ -69,7 +71,8 @@ def simulate_subject(preset: Preset, seed: int, visit_days: Sequence[float] | No
         raise InputError(f"The visit days {list(days)} do not increase from 0; give days such as 0, 7, 14.")
     parameters = draw_parameters(preset, seed)
     given = Schedule(preset.given, "Given").before(days[-1])
-    states = _states(preset, parameters, days, given)
+    known = preset.species, tuple(parameters.items())
+    states = _states(*known, days, given)
     visits = tuple(
         Visit(_name(day), day, {name: float(course[index]) for name, course in states.items()})
         for index, day in enumerate(days)
@@ -77,7 +80,7 @@ def simulate_subject(preset: Preset, seed: int, visit_days: Sequence[float] | No
     start = max(preset.plan_day, days[-1])
     horizon = start + preset.follow_up_days
     outcomes = {
-        plan.name: float(_states(preset, parameters, (horizon,), given + plan)["T"][-1])
+        plan.name: float(_states(*known, (horizon,), given + plan)["T"][-1])
         for plan in standard_candidates(start_day=start)
     }
     return Subject(parameters, visits, given, outcomes, start, horizon)
@@ -94,11 +97,15 @@ def draw_parameters(preset: Preset, seed: int) -> dict[str, float]:
     return values
 
 
+@lru_cache(maxsize=KEPT)
 def _states(
-    preset: Preset, parameters: dict[str, float], days: Sequence[float], schedule: Schedule
+    species: str, true_values: tuple[tuple[str, float], ...], days: tuple[float, ...], schedule: Schedule
 ) -> dict[str, np.ndarray]:
-    """States on the days, by a general solver at a tight tolerance rather than by the fast simulator."""
-    model = models.get(MODEL, preset.species)
+    """States on the days, by a general solver at a tight tolerance rather than by the fast simulator.
+
+    What was followed last is remembered: images and tables of one patient are made one after the other.
+    """
+    model, parameters = models.get(MODEL, species), dict(true_values)
     doses = schedule.for_model(model).doses
     y = np.array([parameters[model.initial[state.name]] for state in model.states])
     stops = sorted({0.0, *days, *(dose.day for dose in doses if 0.0 < dose.day < days[-1])})
