@@ -10,6 +10,7 @@ import math
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -185,19 +186,24 @@ def named(header: Dataset, place: Place) -> str:
 
 def _tag(header: Dataset, place: Place) -> int | None:
     """Where an attribute is; None where a private one is absent."""
-    if isinstance(place, str):
-        from pydicom.datadict import tag_for_keyword
+    return private_tag(header, place) if isinstance(place, Private) else _public_tag(place)
 
-        return tag_for_keyword(place)
-    if isinstance(place, tuple):
-        return place[0] << 16 | place[1]
-    return private_tag(header, place)
+
+@cache
+def _public_tag(place: str | tuple[int, int]) -> int | None:
+    """The tag as pydicom looks it up without another conversion; thousands of headers are asked for the same ones."""
+    from pydicom.datadict import tag_for_keyword
+    from pydicom.tag import BaseTag
+
+    tag = tag_for_keyword(place) if isinstance(place, str) else place[0] << 16 | place[1]
+    return None if tag is None else BaseTag(tag)
 
 
 def private_tag(header: Dataset, place: Private) -> int | None:
     """Where a private attribute is; None where it is absent."""
     group = place.group << 16
-    creators = {block: text(header, (place.group, block)) for block in BLOCKS if group | block in header}
+    there = [block for block in BLOCKS if _public_tag((place.group, block)) in header]
+    creators = {block: text(header, (place.group, block)) for block in there}
     own = [block for block, name in creators.items() if name.upper() == place.creator.upper()]
     tags = [group | block << 8 | place.element & 0xFF for block in (own if creators else BLOCKS[:1])]
     return next((tag for tag in tags if tag in header), None)
