@@ -5,6 +5,7 @@ A slot is called with as many arguments as it takes, is held strongly, and what 
 
 from __future__ import annotations
 
+import functools
 import inspect
 import re
 from collections.abc import Callable
@@ -44,6 +45,21 @@ def _accepted(slot: Callable) -> int | None:
     return sum(parameter.kind in (0, 1) for parameter in parameters)
 
 
+def _of_class(function: Callable) -> Callable:
+    """Ask `function(sender, name)` once a class and name: to go through all methods of a class takes long."""
+    known = {}
+
+    @functools.wraps(function)
+    def asked(sender: QObject, name: str):
+        key = type(sender), name
+        if key not in known:
+            known[key] = function(sender, name)
+        return known[key]
+
+    return asked
+
+
+@_of_class
 def _parameter_count(sender: QObject, name: str) -> int:
     """Most arguments any signal `name` of `sender` carries."""
     meta = sender.metaObject()
@@ -102,12 +118,14 @@ def _signal(sender: QObject, signature: str):
     if not any(meta.indexOfSignal(f"{name}({','.join(each)})") >= 0 for each in (kinds, python_kinds)):
         return None
     instance = getattr(sender, name)._instance
-    if kinds and getattr(type(sender), "_made_in_cpp", None) and len(_overloads(meta, name)) > 1:
+    if kinds and getattr(type(sender), "_made_in_cpp", None) and len(_overloads(sender, name)) > 1:
         instance = instance[tuple(_PYTHON_TYPES.get(kind, kind) for kind in python_kinds)]
     return instance, name, len(kinds)
 
 
-def _overloads(meta, name: str) -> set[str]:
+@_of_class
+def _overloads(sender: QObject, name: str) -> set[str]:
+    meta = sender.metaObject()
     methods = (meta.method(index) for index in range(meta.methodCount()))
     return {
         bytes(method.methodSignature().data()) for method in methods if bytes(method.name().data()) == name.encode()

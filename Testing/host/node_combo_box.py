@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import vtk
 from PySide6.QtCore import Property, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QWidget
@@ -14,12 +16,8 @@ from .node_filter import qMRMLSortFilterProxyModel
 from .observed import Observed
 from .pythonqt import declared_by_host
 
-SCENE_EVENTS = (
-    vtkMRMLScene.NodeAddedEvent,
-    vtkMRMLScene.NodeRemovedEvent,
-    vtkMRMLScene.EndCloseEvent,
-    vtkMRMLScene.EndImportEvent,
-)
+NODE_EVENTS = (vtkMRMLScene.NodeAddedEvent, vtkMRMLScene.NodeRemovedEvent)
+SCENE_EVENTS = (vtkMRMLScene.EndCloseEvent, vtkMRMLScene.EndImportEvent)
 FOLLOWS_NAMES = QComboBox.SizeAdjustPolicy.AdjustToContents
 
 
@@ -75,7 +73,7 @@ class qMRMLNodeComboBox(
         super().__init__(parent)
         self._scene, self._listed, self._shown, self._requested, self._leaving = None, [], ("", 0, ""), "", None
         self._filter = qMRMLSortFilterProxyModel(self, self._refresh)
-        self._given, self._modified, self._filled = {}, {}, None
+        self._given, self._modified, self._seen, self._filled = {}, {}, {}, None
         self._combo = ctkComboBox(self)
         self._combo.setSizeAdjustPolicy(FOLLOWS_NAMES)
         self._combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -84,6 +82,7 @@ class qMRMLNodeComboBox(
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._combo)
         self._observe = Observed(self, SCENE_EVENTS, self._refresh)
+        self._observe_nodes = Observed(self, NODE_EVENTS, self._came_or_went, with_node=True)
         self._observe_leaving = Observed(self, [vtkMRMLScene.NodeAboutToBeRemovedEvent], self._leave, with_node=True)
         self._combo.currentIndexChanged.connect(
             lambda index: self.setCurrentNodeID(self._combo.itemData(index) or "") if index >= 0 else None
@@ -96,6 +95,7 @@ class qMRMLNodeComboBox(
             return
         self._scene, self._listed = scene, []
         self._observe(scene)
+        self._observe_nodes(scene)
         self._observe_leaving(scene)
         if self._requested:
             self.__dict__["_value_currentNodeID"], self._requested = self._requested, ""
@@ -171,8 +171,12 @@ class qMRMLNodeComboBox(
         self._leaving = node
         if node.GetID() in self._listed:
             self.nodeAboutToBeRemoved.emit(node)
-        self._refresh()
+        self._came_or_went(node)
         self._leaving = None
+
+    def _came_or_went(self, node):
+        if not self.nodeTypes or any(node.IsA(kind) for kind in self.nodeTypes):
+            self._refresh()
 
     def _candidates(self):
         found = {}
@@ -184,12 +188,21 @@ class qMRMLNodeComboBox(
 
     def _follow(self, nodes) -> None:
         """Observe what could come into the list or leave it."""
-        for gone in set(self._modified) - set(nodes):
-            self._modified.pop(gone)(None)
-        for node_id, node in nodes.items():
-            if node_id not in self._modified:
-                self._modified[node_id] = Observed(self, [vtk.vtkCommand.ModifiedEvent], self._refresh)
-                self._modified[node_id](node)
+        modified = self._modified
+        for gone in modified.keys() - nodes.keys():
+            modified.pop(gone)(None)
+        for node_id in nodes.keys() - modified.keys():
+            changed = functools.partial(self._node_changed, node_id)
+            modified[node_id] = Observed(self, [vtk.vtkCommand.ModifiedEvent], changed)
+            modified[node_id](nodes[node_id])
+        of_node = self._filter._of_node
+        self._seen = {node_id: of_node(node) for node_id, node in nodes.items()}
+
+    def _node_changed(self, node_id: str) -> None:
+        """Look anew only if something of the node has changed that is shown or asked for: many nodes change often."""
+        node = None if self._scene is None else self._scene.GetNodeByID(node_id)
+        if node is None or self._seen.get(node_id) != self._filter._of_node(node):
+            self._refresh()
 
     def _refresh(self):
         scene = self._scene

@@ -73,6 +73,11 @@ class qMRMLSortFilterProxyModel(
 
         return [node for node in nodes if accepts(node)]
 
+    def _of_node(self, node) -> tuple:
+        """All of a node that a selector shows, or that decides whether it is listed, as far as it can change."""
+        asked = tuple(node.GetAttribute(name) for name, _value in self._attributes.values())
+        return node.GetName(), node.GetHideFromEditors(), asked
+
     def _fits_a_type(self, node, types, children: bool, without) -> bool:
         """The first of the types that fits the node's class decides."""
         for kind in types:

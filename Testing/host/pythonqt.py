@@ -22,10 +22,15 @@ METHODS_IN_QT_5 = {"contentsMargins"}
 MODULES = (QtCore, QtGui, QtWidgets, QtUiTools, QtPrintSupport, QtSvg, QtSvgWidgets)
 PYSIDE_ONLY = {"Signal", "Slot", "Property", "ClassInfo", "SIGNAL", "SLOT", "QmlElement"}
 
+SPECIAL = {"connect", "disconnect", "name"}
+# What `_get` hands on without a look at it: it is asked for millions of times.
+PLAIN = {types.BuiltinMethodType, types.NoneType, bool, int, float, str, tuple, list, dict}
+
 form_is_loading = False
 _being_read: set[tuple[int, str]] = set()
 
 _plain_get = QtCore.QObject.__getattribute__
+_property_of = QtCore.QObject.property
 
 
 def declared_by_host(cls: type) -> type:
@@ -50,14 +55,17 @@ def _properties(cls: type) -> frozenset[str]:
 
 
 def _get(self, name: str):
-    if name.startswith("_"):
+    if name[:1] == "_":
         return _plain_get(self, name)
-    if name in ("connect", "disconnect"):
-        return functools.partial(getattr(connections, name), self)
-    name = "objectName" if name == "name" else name
+    if name in SPECIAL:
+        if name != "name":
+            return functools.partial(getattr(connections, name), self)
+        name = "objectName"
     if name in _properties(type(self)) and (id(self), name) not in _being_read:
         return _read(self, name)
     value = _plain_get(self, name)
+    if type(value) in PLAIN:
+        return value
     if getattr(value, "_only_in_cpp", False):
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}': assign to the property")
     return connections.BoundSignal(self, value, name) if isinstance(value, QtCore.SignalInstance) else value
@@ -65,11 +73,12 @@ def _get(self, name: str):
 
 def _read(self, name: str):
     """Value of a property; a virtual getter makes Shiboken ask for the attribute again, which is then the method."""
-    _being_read.add((id(self), name))
+    key = id(self), name
+    _being_read.add(key)
     try:
-        value = QtCore.QObject.property(self, name)
+        value = _property_of(self, name)
     finally:
-        _being_read.discard((id(self), name))
+        _being_read.discard(key)
     return tuple(value) if isinstance(value, list) else value
 
 
@@ -97,6 +106,7 @@ def _set(self, name: str, value) -> None:
         self.__dict__[name] = value
 
 
+@functools.cache
 def _hides_a_method(cls: type, name: str) -> bool:
     """Whether Qt has a method of this name, which PythonQt does not let a class made in Python take for a value."""
     if cls.__module__.partition(".")[0] == "host":
