@@ -17,8 +17,8 @@ demo: $(VENV)/.host
 # Everything .ci/run runs. Two runners share the cores; a matrix library that takes both for each only slows them.
 test: export OPENBLAS_NUM_THREADS = 1
 test: lint
-	$(BIN)/python -m pytest -n 2 --dist loadfile Testing/Python/unit Testing/Python/scene
-	$(BIN)/python -m pytest -n 2 --dist loadfile Testing/Python/gui
+	$(BIN)/python -m pytest -n 2 --dist worksteal Testing/Python/unit Testing/Python/scene
+	$(BIN)/python -m pytest -n 2 --dist worksteal Testing/Python/gui
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .
@@ -29,7 +29,7 @@ newest:
 	test -x $(NEWEST)/bin/python || $(PYTHON) -m venv $(NEWEST)
 	$(NEWEST)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade --upgrade-strategy eager --prefer-binary \
 		-e '.[mcmc,sbml]' hypothesis pytest pytest-xdist
-	$(NEWEST)/bin/python -m pytest -n 2 --dist loadfile Testing/Python/unit
+	$(NEWEST)/bin/python -m pytest -n 2 --dist worksteal Testing/Python/unit
 
 # Speed and accuracy against other tools in one run, in an environment of its own; tables and charts go to Docs.
 bench:

@@ -1,5 +1,6 @@
 """A real MRML scene for each test, and a small virtual patient of two visits in it."""
 
+import gc
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -7,6 +8,13 @@ from pathlib import Path
 import pytest
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[2]), str(Path(__file__).parent)]
+
+
+def pytest_collection_finish(session):
+    """As the unit tests: let the collector pass over what is there now, and come less often."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.fixture

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 import uuid
 import warnings
 
 import numpy as np
 import pytest
+
+
+def pytest_collection_finish(session):
+    """Let the collector pass over what is there now, and come less often: with it a tenth of the time went."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.fixture
