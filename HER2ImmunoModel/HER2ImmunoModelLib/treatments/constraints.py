@@ -133,8 +133,9 @@ class OneCytotoxicADay:
 
     def violation(self, schedule: Schedule, model: Model) -> str | None:
         given: dict[int, str] = {}
+        kinds = {name: model.drug(name).kind for name in {dose.drug for dose in schedule.doses}}
         for dose in schedule.doses:
-            if model.drug(dose.drug).kind != "cytotoxic" or dose.dose == 0:
+            if kinds[dose.drug] != "cytotoxic" or dose.dose == 0:
                 continue
             name = dose.drug.strip().lower()
             other = given.setdefault(int(np.floor(dose.day)), name)

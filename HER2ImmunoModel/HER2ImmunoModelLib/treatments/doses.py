@@ -71,8 +71,16 @@ class Schedule:
         InputError
             A drug the model does not have.
         """
+        asked, found = vars(self).get("_settled", (None, None))
+        if asked is not model:
+            found = self._settle(model)
+            object.__setattr__(self, "_settled", (model, found))  # every rule of a search asks anew
+        return found
+
+    def _settle(self, model: Model) -> Schedule:
+        names = {name: model.dose_name(name) for name in {dose.drug for dose in self.doses}}
         sums: dict[tuple[float, str], list[float]] = {}
         for dose in self.doses:
-            sums.setdefault((dose.day, model.dose_name(dose.drug)), []).append(dose.dose)
+            sums.setdefault((dose.day, names[dose.drug]), []).append(dose.dose)
         rows = (Dose(drug, day, math.fsum(sizes)) for (day, drug), sizes in sorted(sums.items()))
         return Schedule(tuple(row for row in rows if row.dose > 0), self.name)
