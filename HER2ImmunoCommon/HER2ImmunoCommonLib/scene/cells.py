@@ -10,10 +10,15 @@ import vtk
 
 def read_cells(node: slicer.vtkMRMLTableNode) -> tuple[list[str], list[list[str]]]:
     """Header and lines of a table node as text."""
-    table = node.GetTable()
-    columns = range(table.GetNumberOfColumns())
-    header = [table.GetColumnName(column) or "" for column in columns]
+    table, header = node.GetTable(), read_header(node)
+    columns = range(len(header))
     return header, [[table.GetValue(row, c).ToString() for c in columns] for row in range(table.GetNumberOfRows())]
+
+
+def read_header(node: slicer.vtkMRMLTableNode) -> list[str]:
+    """Header of a table node, however many lines there are."""
+    table = node.GetTable()
+    return [table.GetColumnName(column) or "" for column in range(table.GetNumberOfColumns())]
 
 
 def write_cells(header: Sequence[str], lines: Sequence[Sequence[str]], node: slicer.vtkMRMLTableNode) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import slicer
 
-from .cells import read_cells
+from .cells import read_header
 from .database import header_values, instance_uids
 from .examinations import sequence_of
 from .nodes import PROVENANCE_ATTRIBUTE
@@ -39,5 +39,5 @@ def is_measurement_table(node: slicer.vtkMRMLTableNode) -> bool:
     """Whether a table has, or may get, one row a visit."""
     if node.GetAttribute(MEASUREMENTS_ATTRIBUTE):
         return True
-    header = {name.strip().casefold() for name in read_cells(node)[0]}
+    header = {name.strip().casefold() for name in read_header(node)}
     return not is_result(node) and (not header or header >= VISIT_COLUMNS)

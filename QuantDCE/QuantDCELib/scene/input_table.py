@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import slicer
-from HER2ImmunoCommonLib.scene import read_cells, write_values
+from HER2ImmunoCommonLib.scene import read_cells, read_header, write_values
 
 from ..analysis.result import DceResult
 from ..arterial_input.aif import BLOOD_COLUMN, PLASMA_COLUMN, TIME_COLUMN, Aif, aif_from_lines
@@ -27,7 +27,7 @@ def aif_from_table(node: slicer.vtkMRMLTableNode, *, hematocrit: float) -> Aif:
 
 def is_input_table(node: slicer.vtkMRMLTableNode) -> bool:
     """Whether a table has the columns of an arterial input."""
-    header = read_cells(node)[0]
+    header = read_header(node)
     return TIME_COLUMN in header and (PLASMA_COLUMN in header or BLOOD_COLUMN in header)
 
 
