@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import slicer
 from HER2ImmunoCommonLib.reading import Table, cells_of, named
-from HER2ImmunoCommonLib.scene import MEASUREMENTS_ATTRIBUTE, is_result, read_cells, write_cells
+from HER2ImmunoCommonLib.scene import MEASUREMENTS_ATTRIBUTE, is_result, read_cells, read_header, write_cells
 
 from .. import models
 from ..drugs.library import find_drug
@@ -168,7 +168,7 @@ def _table(header: tuple[str, ...], lines: Cells, name: str) -> Table:
 
 def is_treatment_table(node: slicer.vtkMRMLTableNode) -> bool:
     """Whether a table has, or may get, one row a dose."""
-    header = {name.strip().casefold() for name in read_cells(node)[0]}
+    header = {name.strip().casefold() for name in read_header(node)}
     empty = not header and not is_result(node) and not node.GetAttribute(MEASUREMENTS_ATTRIBUTE)
     return empty or header >= {"drug", "day"}
 
