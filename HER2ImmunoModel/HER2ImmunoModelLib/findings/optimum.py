@@ -140,6 +140,7 @@ class OptimumRequest(Request):
             provenance=self.provenance((best.calibration.model.reference,), warnings, **more),
             notes=[
                 searched(optimum),
+                *filter(None, [wording.like_each_other(optimum.ranking)]),
                 *burdens.weighed(self.penalties, shown.objective),
                 *wording.excluded(optimum.ranking),
                 *said["notes"],

@@ -24,13 +24,16 @@ SMALLEST_CM3 = 0.001
 """A cubic millimetre: no examination tells a smaller tumour from none."""
 HARDLY_DETERMINED = 100.0
 """Upper over lower end of an interval from which on a volume is as good as unknown."""
+TOLD_APART = 0.8
+"""Share of the draws in which the first schedule must be better than the second for it to be called the best: four to
+one. Both face the same draws, so that intervals that overlap can still tell two schedules apart, and often do not."""
 NOT_TOLD_APART = 2.0
 """Difference in BIC that is not worth a mention (Kass and Raftery, J Am Stat Assoc 1995;90:773-795)."""
 
 
 def answer(ranking: Ranking) -> str:
     """The best schedule, what to expect of it and how sure that is, in one sentence; of one visit, on what; of one
-    schedule, that it is no choice.
+    schedule, that it is no choice; of two that the draws do not tell apart, that none of them is the best.
     """
     best = ranking.rows[0]
     if ranking.visits == 1:
@@ -41,9 +44,31 @@ def answer(ranking: Ranking) -> str:
     if len(ranking.rows) == 1:
         which = "is the only schedule that is not left out" if ranking.excluded else "is the only schedule"
         return f"Nothing is compared, as {best.schedule.name} {which}: {expectation(ranking, best)}."
+    if not tells_apart(ranking):
+        second = ranking.rows[1]
+        return (
+            f"{like_each_other(ranking)} Expected of {best.schedule.name}: {expectation(ranking, best)}; of "
+            f"{second.schedule.name}: {expectation(ranking, second)}."
+        )
     return (
         f"Best expected: {best.schedule.name}, {expectation(ranking, best)}, "
         f"best in {percent(best.probability_best)} of draws."
+    )
+
+
+def tells_apart(ranking: Ranking) -> bool:
+    """Whether the first schedule is better than the second in so many draws that it can be called the best."""
+    return ranking.ahead is None or ranking.ahead >= TOLD_APART
+
+
+def like_each_other(ranking: Ranking) -> str:
+    """That the first two schedules are not told apart; empty if they are."""
+    if tells_apart(ranking):
+        return ""
+    first, second = (row.schedule.name for row in ranking.rows[:2])
+    return (
+        f"The data do not tell the first two schedules apart: {first} does better than {second} in "
+        f"{percent(ranking.ahead)} of draws only."
     )
 
 

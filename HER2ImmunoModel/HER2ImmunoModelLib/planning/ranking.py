@@ -72,6 +72,8 @@ class Ranking:
     warnings : tuple of str
     visits : int
         Days with measurements behind the calibration.
+    ahead : float or None
+        Share of the draws in which the first candidate is better than the second, ties counted half; None of one.
     """
 
     objective: Objective
@@ -84,6 +86,7 @@ class Ranking:
     n_failed: int
     warnings: tuple[str, ...]
     visits: int
+    ahead: float | None = None
 
     @property
     def best(self) -> Schedule:
@@ -168,10 +171,11 @@ def rank_schedules(
     burdens = [penalties.burden(schedule) for schedule in kept] if penalties else [None] * len(kept)
     added = penalties.losses(kept, burdens) if penalties else np.zeros(len(kept))
     warnings += dict.fromkeys(reason for burden in burdens if burden is not None for reason in burden.reasons)
-    rows = _rows(kept, value, goal, reference, added, burdens)
+    loss = goal.loss(value) + added[:, None] if added.any() else goal.loss(value)
+    order = np.argsort(loss.mean(axis=1), kind="stable").tolist()
     return Ranking(
         goal,
-        rows,
+        _rows(kept, value, loss, order, reference, added, burdens),
         tuple(excluded),
         names[reference],
         start,
@@ -180,6 +184,7 @@ def rank_schedules(
         n_failed,
         (*warnings, *calibration.warnings),
         calibration.n_visits,
+        _ahead(loss[order]),
     )
 
 
@@ -223,22 +228,26 @@ def _sort_out(
     return kept, excluded
 
 
+def _ahead(loss: np.ndarray) -> float | None:
+    """Share of the draws in which the first row loses less than the second."""
+    if len(loss) < 2:
+        return None
+    return float(((loss[0] < loss[1]) + 0.5 * (loss[0] == loss[1])).mean())
+
+
 def _rows(
     schedules: Sequence[Schedule],
     value: np.ndarray,
-    goal: Objective,
+    loss: np.ndarray,
+    order: Sequence[int],
     reference: int,
     added: np.ndarray,
     burdens: Sequence[Burden | None],
 ) -> tuple[RankedSchedule, ...]:
-    loss = goal.loss(value)
-    if added.any():
-        loss = loss + added[:, None]
     best = loss == loss.min(axis=0)
     probability = (best / best.sum(axis=0)).mean(axis=1)
     worse = loss - loss[reference]
     lower, upper = np.quantile(value, [0.05, 0.95], axis=1)
-    order = np.argsort(loss.mean(axis=1), kind="stable")
     return tuple(
         RankedSchedule(
             rank,
@@ -252,5 +261,5 @@ def _rows(
             burdens[i],
             float(added[i]),
         )
-        for rank, i in enumerate(order.tolist(), start=1)
+        for rank, i in enumerate(order, start=1)
     )

@@ -51,7 +51,7 @@ def ranking_part(result: StudyResult) -> list[str]:
     return [
         html.element("h2", "Schedules compared"),
         html.element("p", _assumed(result)),
-        html.table(header, cells, best=0, text_columns=(0, 1)),
+        html.table(header, cells, best=0 if wording.tells_apart(ranking) else None, text_columns=(0, 1)),
         *(html.element("div", sentence, kind="warning") for sentence in wording.excluded(ranking)),
         *(html.element("div", sentence, kind="warning") for sentence in wording.gaps_that_break(plan.gap)),
         *figures,

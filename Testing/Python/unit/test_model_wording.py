@@ -27,9 +27,12 @@ def rank(calibration, name):
 def test_the_answer_names_the_best_schedule_its_value_and_the_day(calibration, name):
     ranking = rank(calibration, name)
     best, sentence = ranking.rows[0], wording.answer(ranking)
-    assert sentence.startswith(f"Best expected: {best.schedule.name}, ")
+    if wording.tells_apart(ranking):
+        assert sentence.startswith(f"Best expected: {best.schedule.name}, ")
+        assert sentence.endswith(f"best in {wording.percent(best.probability_best)} of draws.")
+    else:
+        assert f": {best.schedule.name} does better than {ranking.rows[1].schedule.name} in " in sentence
     assert "day 35" in sentence
-    assert sentence.endswith(f"best in {wording.percent(best.probability_best)} of draws.")
     value = wording.percent(best.expected) if name == "probability_below" else wording.number(best.expected)
     assert value in sentence
     assert "cm3" not in sentence
@@ -46,10 +49,37 @@ def test_the_cells_are_the_ranking(calibration):
         )
 
 
+@pytest.mark.parametrize("ahead", [0.5, 0.79])
+def test_of_two_schedules_that_are_not_told_apart_none_is_called_the_best(calibration, ahead):
+    ranking = replace(rank(calibration, "volume_at_horizon"), ahead=ahead)
+    first, second, *_rest = (row.schedule.name for row in ranking.rows)
+    sentence = wording.answer(ranking)
+    assert "best" not in sentence.lower()
+    assert sentence.startswith(
+        f"The data do not tell the first two schedules apart: {first} does better than {second} in "
+        f"{wording.percent(ahead)} of draws only."
+    )
+    for row in ranking.rows[:2]:
+        assert wording.expectation(ranking, row) in sentence
+    sure = replace(ranking, ahead=wording.TOLD_APART)
+    assert wording.answer(sure).startswith(f"Best expected: {first}, ")
+    assert wording.like_each_other(sure) == ""
+
+
+def test_the_first_two_are_compared_over_the_same_draws(calibration):
+    same = standard_candidates(start_day=7)[:1]
+    twins = rank_schedules(calibration, [*same, replace(same[0], name="its twin")], draws=20, horizon_day=35)
+    assert twins.ahead == 0.5
+    assert not wording.tells_apart(twins)
+    alone = rank_schedules(calibration, same, draws=20, horizon_day=35)
+    assert alone.ahead is None
+    assert wording.tells_apart(alone)
+
+
 def with_interval(calibration, lower, expected, upper):
     ranking = rank(calibration, "volume_at_horizon")
     best = replace(ranking.rows[0], lower=lower, expected=expected, upper=upper, probability_best=0.93)
-    return replace(ranking, rows=(best, *ranking.rows[1:]))
+    return replace(ranking, rows=(best, *ranking.rows[1:]), ahead=0.93)
 
 
 def test_an_outcome_that_spans_orders_of_magnitude_is_not_said_as_if_it_were_known(calibration):
