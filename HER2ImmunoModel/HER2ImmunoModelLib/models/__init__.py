@@ -9,6 +9,7 @@ from .exposure_kinds import Agent, ExposureKind
 from .library import family, get, names
 from .model import Drug, Model, State, targeted_and_cytotoxic
 from .parameters import Parameter
+from .treatment_window import has_window, treatment_window
 
 __all__ = [
     "EXPOSURE_KINDS",
@@ -23,9 +24,11 @@ __all__ = [
     "exposures_said",
     "family",
     "get",
+    "has_window",
     "names",
     "read_model",
     "targeted_and_cytotoxic",
+    "treatment_window",
     "with_agent",
     "with_covariate",
     "with_own_kind",
