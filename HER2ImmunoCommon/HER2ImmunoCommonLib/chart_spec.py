@@ -104,6 +104,8 @@ class Chart:
     y_names : tuple of str, optional
         Names at y = 0, 1, 2 ... instead of numbers.
     legend : bool
+    caption : str
+        What it shows, in a sentence or two, for a report.
     """
 
     title: str
@@ -114,6 +116,7 @@ class Chart:
     y_range: tuple[float, float] | None = None
     y_names: tuple[str, ...] = ()
     legend: bool = True
+    caption: str = ""
 
 
 def extent(chart: Chart) -> tuple[tuple[float, float], tuple[float, float]]:

@@ -116,6 +116,32 @@ def writable_folder(folder: str | Path) -> Path:
     return folder
 
 
+def named_file(path: str | Path, ending: str) -> Path:
+    """The path of a file to write, with the ending if it was left out.
+
+    Raises
+    ------
+    InputError
+        If no file is named.
+    """
+    text = str(path).strip()
+    if not text or not Path(text).name:
+        raise InputError(f"Name the file ({ending}) to write.")
+    return Path(text) if Path(text).suffix.lower() == ending else Path(f"{text}{ending}")
+
+
+def check_own(path: Path, sign: str) -> None:
+    """Refuse to replace a file that was not written here.
+
+    Raises
+    ------
+    InputError
+        If there is a file that lacks the sign which all files written here have.
+    """
+    if path.is_file() and sign not in path.read_text(encoding="utf-8", errors="replace"):
+        raise InputError(f"{path} is there already and was not written here; give another name.")
+
+
 def write_text(text: str, path: str | Path) -> Path:
     with atomic_path(path) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="\n")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 from .chart_spec import Chart
@@ -26,6 +27,7 @@ p { margin: 6px 0; max-width: 80ch; } .soft { color: var(--soft); font-size: 13p
 .answer { font-size: 17px; border: 1px solid var(--line); border-radius: 6px; padding: 14px 18px; margin: 16px 0; }
 .warning { background: var(--warnback); border-left: 4px solid #d98a1f; color: var(--warn); padding: 6px 14px;
   margin: 6px 0; }
+.alarm { background: #fdecec; border-left: 4px solid #b8323c; color: #8c1d26; padding: 6px 14px; margin: 6px 0; }
 table { border-collapse: collapse; margin: 10px 0; font-variant-numeric: tabular-nums; font-size: 14px; }
 th, td { padding: 5px 12px; border-bottom: 1px solid var(--line); text-align: right; vertical-align: top; }
 th { font-weight: 600; background: #f6f8fa; } th:first-child, td:first-child, th.text, td.text { text-align: left; }
@@ -37,7 +39,7 @@ img { display: block; max-width: 100%; height: auto; } svg { max-width: 100%; he
 .bar { height: 12px; border: 1px solid var(--line); margin-top: 6px; }
 .bartext { display: flex; justify-content: space-between; font-size: 12px; font-variant-numeric: tabular-nums; }
 details { margin: 8px 0; } summary { cursor: pointer; }
-.keep, figure, tr, p, .warning, .answer { break-inside: avoid; }
+.keep, figure, tr, p, .warning, .alarm, .answer { break-inside: avoid; }
 @media (max-width: 620px) {
   body { padding: 18px 12px 40px; } th, td { padding: 4px 5px; } table { font-size: 12.5px; width: 100%; }
   .wide thead { display: none; } .wide tr { display: block; padding: 6px 0; border-bottom: 1px solid var(--line); }
@@ -123,6 +125,21 @@ def table(
     body = "\n".join(lines)
     kind = _kind("wide" if len(header) > WIDEST_ON_A_PHONE else "")
     return f"<table{kind}><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def pairs(values: Mapping[str, object], heading: str) -> str:
+    """A table of names and plain values, such as settings, in the order of the names."""
+    return table(
+        (heading, "Value"), [(name, _said(value)) for name, value in sorted(values.items())], text_columns=(0, 1)
+    )
+
+
+def _said(value: object) -> str:
+    if value is None:
+        return "not given"
+    if isinstance(value, list) and value and all(isinstance(entry, (int, float)) for entry in value):
+        return ", ".join(f"{entry:.6g}" for entry in value)
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def figure(content: str, caption: str, width: int | None = None) -> str:

@@ -33,7 +33,26 @@ NAMES = Names(
     extra_numbers=True,
 )
 """Columns of a measurement table; any other holds numbers of images."""
-
+LABELS = {
+    "volume_cm3": "Volume (cm³)",
+    "vascular_fraction": "Vascular fraction",
+    "necrotic_fraction": "Necrotic fraction",
+    "hypoxic_fraction": "Hypoxic fraction",
+    "immune_fraction": "Immune fraction",
+    "ktrans_median_per_min": "Ktrans, median (1/min)",
+    "ve_median": "ve, median",
+    "vp_median": "vp, median",
+    "iaugc60_median_mM_s": "IAUGC60, median (mM s)",
+    "pe_median_percent": "Percent enhancement, median (%)",
+    "ser_median": "SER, median",
+    "ftv_cm3": "Functional tumour volume (cm³)",
+    "suv_mean": "SUV, mean",
+    "suv_peak": "SUV, peak",
+    "tmr_max": "Tumour-to-muscle ratio, maximum",
+    "tbr_max": "Tumour-to-blood ratio, maximum",
+    "hypoxic_volume_cm3": "Hypoxic volume (cm³)",
+}
+"""Columns as people name them, with unit."""
 
 LARGEST_DAY = 20_000
 """Days after (or before) the start from which a number is no day of an observation; half a century."""

@@ -35,4 +35,8 @@ def curve_chart(curve: Curve) -> Chart:
     """The concentration of one drug."""
     line = Line(curve.day, curve.concentration, curve.label, BLUE)
     label = f"Concentration in plasma ({curve.unit})"
-    return Chart(f"{curve.label}, typical course for these covariates", "Day", label, (line,), legend=False)
+    caption = (
+        f"{curve.label} in plasma ({curve.unit}) after the doses given, for a typical patient of these covariates."
+    )
+    title = f"{curve.label}, typical course for these covariates"
+    return Chart(title, "Day", label, (line,), legend=False, caption=caption)

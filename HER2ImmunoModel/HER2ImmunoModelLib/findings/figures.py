@@ -35,7 +35,14 @@ def state_chart(calibration: Calibration, bands: Bands, state: str) -> Chart:
     if measured is not None:
         items.append(measured)
     label = f"{entry.label} ({_unit(entry.unit)})" if entry.unit else entry.label
-    return Chart(entry.label, "Day", label, tuple(items), y_range=None if entry.unit else _fraction_range(items))
+    return Chart(
+        entry.label,
+        "Day",
+        label,
+        tuple(items),
+        y_range=None if entry.unit else _fraction_range(items),
+        caption=f"{entry.label} over time if nothing more is given: median of the posterior draws and their 90 % band.",
+    )
 
 
 def ranking_chart(ranking: Ranking) -> Chart:
@@ -50,6 +57,7 @@ def ranking_chart(ranking: Ranking) -> Chart:
         "",
         (points,),
         y_names=tuple(row.schedule.name for row in rows),
+        caption="What is expected of each schedule: mean over the posterior draws and 90 % interval, the first on top.",
     )
 
 
@@ -68,6 +76,8 @@ def gap_chart(curve: GapCurve) -> Chart:
         "Gap in days (below 0 chemotherapy first, above 0 trastuzumab first)",
         _objective_label(curve.objective),
         tuple(items),
+        caption="The same doses with one drug started so many days before the other: mean over the posterior draws and "
+        "90 % band. Gaps that break a limit are marked.",
     )
 
 
@@ -85,6 +95,8 @@ def profile_chart(profile: Profile, unit: str = "", label: str = "") -> Chart:
         f"{name} ({_unit(unit)})" if unit else name,
         "Rise of the deviance",
         items,
+        caption=f"How fast the fit gets worse when {name} leaves its best value, all else fitted anew: a curve of the "
+        "data alone that stays low means that the data do not bound it.",
     )
 
 
@@ -102,6 +114,8 @@ def spectrum_chart(spectrum: FisherSpectrum) -> Chart:
         "Direction of the parameters, the best known first",
         "Information over the prior's (log10)",
         items,
+        caption="Information of the data over that of the prior in each independent direction of the parameters; above "
+        "the dashed line the data say more than the prior.",
     )
 
 
@@ -136,6 +150,8 @@ def check_chart(check: ForecastCheck, measurements: Sequence[Measurement], colum
         tuple(items),
         x_range=(min(days) - margin, max(days) + margin),
         y_range=None if state.unit else _fraction_range(items),
+        caption=f"{state.label} of visits that were hidden from the fit, forecast with its 90 % interval, and what was "
+        "measured there.",
     )
 
 
@@ -146,7 +162,16 @@ def weights_chart(weighed: Sequence[WeighedModel]) -> Chart:
     names = tuple(row.model.replace("_", " ") for row in rows)
     points = Points(weight, np.arange(len(rows)), "model", BLUE)
     x_range = (0.0, min(100.0, 1.2 * float(weight.max()) or 100.0))
-    return Chart("Share of the evidence", "BIC weight (%)", "", (points,), x_range=x_range, y_names=names, legend=False)
+    return Chart(
+        "Share of the evidence",
+        "BIC weight (%)",
+        "",
+        (points,),
+        x_range=x_range,
+        y_names=names,
+        legend=False,
+        caption="Weight of each model by its BIC, among those that were weighed.",
+    )
 
 
 def front_chart(front: ParetoFront) -> Chart:
@@ -160,6 +185,7 @@ def front_chart(front: ParetoFront) -> Chart:
         _objective_label(front.objective),
         items,
         legend=False,
+        caption="Schedules that no other one found beats both in outcome and in the drug they take (Pareto front).",
     )
 
 

@@ -56,7 +56,7 @@ class PlanRequest(Request):
             **burdens.costs(shown),
             tables=tables | sampling_tables(calibration),
             charts=(*gap, ranking_chart(shown), *states),
-            provenance=replace(provenance, settings={**provenance.settings, **plan.settings.to_dict()}),
+            provenance=replace(provenance, settings={**provenance.settings, **_settings(plan)}),
             notes=[
                 *burdens.weighed(self.penalties, plan.ranking.objective),
                 *([] if self.exposures is None else [self.exposures.note]),
@@ -70,3 +70,9 @@ class PlanRequest(Request):
             alarm=said["alarm"],
             calibration=calibration,
         )
+
+
+def _settings(plan: Plan) -> dict[str, object]:
+    """What the plan was made with: the days that were chosen too, what it compares with, and how sure its order is."""
+    compared = {"compared_with": plan.ranking.standard, "first_better_than_second": plan.ranking.ahead}
+    return {**plan.settings.to_dict(), **compared}

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from HER2ImmunoCommonLib import RESEARCH_ONLY, __version__, html
+from HER2ImmunoCommonLib.measurements import LABELS
 from HER2ImmunoModelLib.findings import wording
 
 from .pipeline import StudyResult, VisitResult
@@ -13,24 +14,6 @@ from .report_images import enhancement_chart, map_figures
 from .report_model import fit_part, methods_part, ranking_part
 from .report_words import counted, doses_in_words, listed, visit_and_day, visit_name, warnings_once
 
-ROW_LABELS = {
-    "volume_cm3": "Volume (cm³)",
-    "vascular_fraction": "Vascular fraction",
-    "necrotic_fraction": "Necrotic fraction",
-    "hypoxic_fraction": "Hypoxic fraction",
-    "ktrans_median_per_min": "Ktrans, median (1/min)",
-    "ve_median": "ve, median",
-    "vp_median": "vp, median",
-    "iaugc60_median_mM_s": "IAUGC60, median (mM s)",
-    "pe_median_percent": "Percent enhancement, median (%)",
-    "ser_median": "SER, median",
-    "ftv_cm3": "Functional tumour volume (cm³)",
-    "suv_mean": "SUV, mean",
-    "suv_peak": "SUV, peak",
-    "tmr_max": "Tumour-to-muscle ratio, maximum",
-    "tbr_max": "Tumour-to-blood ratio, maximum",
-    "hypoxic_volume_cm3": "Hypoxic volume (cm³)",
-}
 MEANINGS = {
     "vascular_fraction": "Vascular: share of tumour voxels with Ktrans at or above the threshold.",
     "necrotic_fraction": "Necrotic: share without uptake of contrast agent.",
@@ -84,7 +67,7 @@ def _answer(result: StudyResult) -> list[str]:
 
 def _measurements(result: StudyResult) -> list[str]:
     visits = result.visits
-    names = [name for name in ROW_LABELS if any(name in visit.measurement.values for visit in visits)]
+    names = [name for name in LABELS if any(name in visit.measurement.values for visit in visits)]
     meaning = " ".join(text for name, text in MEANINGS.items() if name in names)
     tables = [_table(names, visits[at : at + VISITS_A_TABLE]) for at in range(0, len(visits), VISITS_A_TABLE)]
     return [
@@ -99,7 +82,7 @@ def _table(names: list[str], visits: tuple[VisitResult, ...]) -> str:
     header = ["", *(visit_and_day(visit) for visit in visits)]
     rows = [
         (
-            ROW_LABELS[name],
+            LABELS[name],
             *(
                 _number(values[name]) if name in (values := visit.measurement.values) else "not measured"
                 for visit in visits

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import platform
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -202,21 +201,8 @@ def _methods(report: ExaminationReport) -> Iterator[str]:
     record = report.provenance
     yield html.element("h2", "Methods")
     yield from (html.element("p", _clean(text)) for text in record.formulas)
-    yield html.details("Every setting", _pairs(shareable(plain(record.settings)), "Setting"))
-    yield html.details("Inputs", _pairs(shareable(plain(record.inputs)), "Input"))
+    yield html.details("Every setting", html.pairs(shareable(plain(record.settings)), "Setting"))
+    yield html.details("Inputs", html.pairs(shareable(plain(record.inputs)), "Input"))
     versions = {"HER2ImmunoImaging (report)": __version__, "HER2ImmunoImaging (results)": record.version}
     versions |= {"Python": platform.python_version(), "numpy": np.__version__, **report.versions}
-    yield html.details("Versions", _pairs(versions, "Program"))
-
-
-def _pairs(values: Mapping[str, object], heading: str) -> str:
-    rows = [(name, _said(value)) for name, value in sorted(values.items())]
-    return html.table((heading, "Value"), rows, text_columns=(0, 1))
-
-
-def _said(value: object) -> str:
-    if value is None:
-        return "not given"
-    if isinstance(value, list) and value and all(isinstance(entry, (int, float)) for entry in value):
-        return ", ".join(f"{entry:.6g}" for entry in value)
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    yield html.details("Versions", html.pairs(versions, "Program"))

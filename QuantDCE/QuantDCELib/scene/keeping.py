@@ -8,7 +8,7 @@ from pathlib import Path
 import slicer
 from HER2ImmunoCommonLib import measurements
 from HER2ImmunoCommonLib.errors import InputError
-from HER2ImmunoCommonLib.files import write_csv
+from HER2ImmunoCommonLib.files import named_file, write_csv
 from HER2ImmunoCommonLib.measurements import Measurement
 from HER2ImmunoCommonLib.provenance import Provenance, write_sidecar
 from HER2ImmunoCommonLib.results import RECORD, read_record
@@ -192,17 +192,3 @@ def _refuse_foreign(path: Path) -> None:
     """A file without the record of this module is somebody's own."""
     if path.exists() and read_record(path.with_name(path.name + RECORD)).get("module") != MODULE:
         raise InputError(f"{path} is there already and was not written here; give another name.")
-
-
-def named_file(path: str | Path, ending: str) -> Path:
-    """The path of a file to write, with the ending if it was left out.
-
-    Raises
-    ------
-    InputError
-        If no file is named.
-    """
-    text = str(path).strip()
-    if not text or not Path(text).name:
-        raise InputError(f"Name the file ({ending}) to write.")
-    return Path(text) if Path(text).suffix.lower() == ending else Path(f"{text}{ending}")

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import slicer
 from HER2ImmunoCommonLib.errors import InputError
-from HER2ImmunoCommonLib.files import write_text
+from HER2ImmunoCommonLib.files import check_own, named_file, write_text
 from HER2ImmunoCommonLib.provenance import Provenance
 from HER2ImmunoCommonLib.scene import chart_from_node, segment_mask, volume_from_node
 
@@ -16,7 +16,7 @@ from ..dicom.time_axis import TimeAxis
 from ..tumour import longest_diameter, longest_in_plane
 from .frames import describe
 from .gathering import named_visit
-from .keeping import named_file, reason_not_to_keep
+from .keeping import reason_not_to_keep
 from .maps import MAP_ATTRIBUTE, UNIT_ATTRIBUTE, parameter, title
 from .results import charts_of, maps_of, provenance_of, statistics_of, summary_of
 from .summary import model_label
@@ -44,8 +44,7 @@ def write_report(path: str | Path, parameters) -> Path:
     if reason := reason_not_to_keep(parameters):
         raise InputError(reason)
     path = named_file(path, ENDING)
-    if path.is_file() and MADE_HERE not in path.read_text(encoding="utf-8", errors="replace"):
-        raise InputError(f"{path} is there already and was not written here; give another name.")
+    check_own(path, MADE_HERE)
     return write_text(report_page(report_of(parameters)), path)
 
 
