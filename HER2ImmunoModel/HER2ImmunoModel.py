@@ -187,6 +187,7 @@ class HER2ImmunoModelParameterNode:
     pembrolizumabSet: str
     antiPd1Set: str
     bodiesVary: bool = False
+    reportFile: str
 
 
 class HER2ImmunoModelWidget(ScriptedLoadableModuleWidget):

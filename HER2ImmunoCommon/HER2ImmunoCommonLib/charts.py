@@ -54,7 +54,7 @@ def write_png(chart: Chart, path: str | Path, size: tuple[int, int] = (640, 380)
     RuntimeError
         If `can_draw()` is false.
     """
-    view = _draw(chart, size)
+    view = _draw(chart, size, samples=8)
     grab = vtk.vtkWindowToImageFilter()
     grab.SetInput(view.GetRenderWindow())
     grab.ReadFrontBufferOff()
@@ -138,13 +138,14 @@ def _turned(transform: str) -> str:
     return f"translate({float(found[1]) - AXIS_GAP:g},{found[2]})rotate(-90)" if found else transform
 
 
-def _draw(chart: Chart, size: tuple[int, int]) -> vtk.vtkContextView:
+def _draw(chart: Chart, size: tuple[int, int], samples: int = 0) -> vtk.vtkContextView:
+    """Draw a chart; `samples` smooth the pixels, which an SVG has none of."""
     if not can_draw():
         raise RuntimeError(NO_OPENGL)
     view = vtk.vtkContextView()
     window = view.GetRenderWindow()
     window.SetOffScreenRendering(1)
-    window.SetMultiSamples(8)
+    window.SetMultiSamples(samples)
     window.SetSize(*size)
     view.GetRenderer().SetBackground(1, 1, 1)
     drawing = _Drawing(chart, size)

@@ -51,7 +51,8 @@ details { margin: 8px 0; } summary { cursor: pointer; }
 @page { margin: 14mm; }
 @media print {
   body { padding: 0; max-width: none; font-size: 12px; } table { font-size: 11px; } th, td { padding: 4px 8px; }
-  h2 { margin-top: 24px; } .row > figure { width: calc(50% - 9px); } .row { gap: 9px 18px; }
+  h2 { margin-top: 24px; } figcaption, .soft { font-size: 11px; }
+  .row > figure { width: calc(50% - 9px); } .row { gap: 9px 18px; }
   summary { list-style: none; font-weight: 600; } details::details-content { content-visibility: visible;
   block-size: auto; }
 }

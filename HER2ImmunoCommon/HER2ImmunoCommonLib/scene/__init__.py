@@ -1,6 +1,6 @@
 """MRML nodes of volumes, series, segments, tables and plots."""
 
-from .cells import add_row, read_cells, read_header, remove_row, set_cell, write_cells, write_values
+from .cells import add_row, read_cells, read_header, read_values, remove_row, set_cell, write_cells, write_values
 from .colours import draw_values_only, map_colours, map_rgb
 from .database import (
     INSTANCES,
@@ -175,6 +175,7 @@ __all__ = [
     "read_header",
     "read_table",
     "read_times",
+    "read_values",
     "redraw_segment",
     "register_layouts",
     "remember_origin",

@@ -42,6 +42,20 @@ def write_values(header: Sequence[str], rows: Sequence[Sequence[object]], node: 
     node.Modified()
 
 
+def read_values(node: slicer.vtkMRMLTableNode) -> tuple[list[str], list[list[object]]]:
+    """Header and rows of a table node: numbers with all their digits, anything else as text."""
+    table = node.GetTable()
+    header = [table.GetColumnName(column) or "" for column in range(table.GetNumberOfColumns())]
+    columns = [_values(table.GetColumn(column)) for column in range(table.GetNumberOfColumns())]
+    return header, [list(row) for row in zip(*columns, strict=True)]
+
+
+def _values(column: vtk.vtkAbstractArray) -> list[object]:
+    if column.IsNumeric():
+        return [column.GetTuple1(row) for row in range(column.GetNumberOfTuples())]
+    return [column.GetVariantValue(row).ToString() for row in range(column.GetNumberOfTuples())]
+
+
 def set_cell(node: slicer.vtkMRMLTableNode, row: int, column: str, text: str) -> None:
     """Change one cell; a column that is not there is added, and all become text."""
     header, lines = read_cells(node)

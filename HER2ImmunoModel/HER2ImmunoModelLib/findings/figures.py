@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from HER2ImmunoCommonLib.chart_spec import BLUE, GREY, INK, ORANGE, RED, Band, Chart, Line, Points
+from HER2ImmunoCommonLib.chart_spec import BLUE, GREY, INK, ORANGE, RED, Band, Chart, Item, Line, Points
 from HER2ImmunoCommonLib.measurements import Measurement
 
 from ..calibration.choice_of_model import WeighedModel
@@ -31,7 +31,7 @@ def state_chart(calibration: Calibration, bands: Bands, state: str) -> Chart:
         Band(bands.day, bands.lower[state], bands.upper[state], "90 % band", BLUE),
         Line(bands.day, bands.median[state], "model (median)", BLUE),
     ]
-    measured = _measured(calibration, state)
+    measured = measured_points(calibration, state)
     if measured is not None:
         items.append(measured)
     label = f"{entry.label} ({_unit(entry.unit)})" if entry.unit else entry.label
@@ -40,7 +40,7 @@ def state_chart(calibration: Calibration, bands: Bands, state: str) -> Chart:
         "Day",
         label,
         tuple(items),
-        y_range=None if entry.unit else _fraction_range(items),
+        y_range=None if entry.unit else fraction_range(items),
         caption=f"{entry.label} over time if nothing more is given: median of the posterior draws and their 90 % band.",
     )
 
@@ -73,7 +73,7 @@ def gap_chart(curve: GapCurve) -> Chart:
         items.append(Points(curve.gap_day[broken], curve.expected[broken], "breaks a limit", RED))
     return Chart(
         "Which drug first, and how long before the other",
-        "Gap in days (below 0 chemotherapy first, above 0 trastuzumab first)",
+        "Gap in days (< 0: chemotherapy first; > 0: trastuzumab first)",
         _objective_label(curve.objective),
         tuple(items),
         caption="The same doses with one drug started so many days before the other: mean over the posterior draws and "
@@ -149,7 +149,7 @@ def check_chart(check: ForecastCheck, measurements: Sequence[Measurement], colum
         label,
         tuple(items),
         x_range=(min(days) - margin, max(days) + margin),
-        y_range=None if state.unit else _fraction_range(items),
+        y_range=None if state.unit else fraction_range(items),
         caption=f"{state.label} of visits that were hidden from the fit, forecast with its 90 % interval, and what was "
         "measured there.",
     )
@@ -193,7 +193,8 @@ def _objective_label(goal: Objective) -> str:
     return f"{goal.label} ({_unit(goal.unit)})" if goal.unit else goal.label
 
 
-def _measured(calibration: Calibration, state: str) -> Points | None:
+def measured_points(calibration: Calibration, state: str) -> Points | None:
+    """What was measured of a state, with its 90 % interval; None for nothing."""
     data = observe(calibration.model, calibration.measurements).with_noise(calibration.noise_scale)
     rows = np.flatnonzero(data.state == calibration.model.index(state))
     if rows.size == 0:
@@ -207,7 +208,8 @@ def _measured(calibration: Calibration, state: str) -> Points | None:
     return Points(data.day[data.visit[rows]], middle, "measured, 90 % interval", INK, y_interval=(low, high))
 
 
-def _fraction_range(items: list) -> tuple[float, float]:
+def fraction_range(items: Sequence[Item]) -> tuple[float, float]:
+    """The range of an axis that shows shares."""
     highest = max(float(np.nanmax(item.high)) if isinstance(item, Band) else float(np.nanmax(item.y)) for item in items)
     return 0.0, next(top for top in (0.1, 0.2, 0.4, 0.6, 1.0) if highest <= top or top == 1.0)
 

@@ -25,6 +25,7 @@ from .model_section import ModelSection, modelTitles
 from .optimum_section import OptimumSection
 from .patient_section import PatientSection
 from .regimen_section import RegimenSection
+from .report_section import ReportSection
 from .tick_field import TickField
 from .treatment_section import TreatmentSection
 from .work_section import runRequest
@@ -50,13 +51,14 @@ class Panel(ModulePanel):
         self.costs = CostSection(ui.costSection, [getattr(ui, f"weigh{name}SpinBox") for name in weights])
         self.offering.only(ui.measurementSelector, is_measurement_table)
         self.offering.only(ui.treatmentSelector, is_treatment_table)
-        self._buildQuestions()
         self.resultsSection = qt.QWidget(self.widget.parent)
+        self._buildQuestions()
         self.results = FindingsView(self.resultsSection, PlanRequest.kind, wrapped=True)
         below = qt.QVBoxLayout(self.resultsSection)
         below.setContentsMargins(0, 0, 0, 0)
         below.addWidget(self.results)
         below.addWidget(ui.questions)
+        below.addWidget(self.report)
         ui.questions.layout().setContentsMargins(0, 6, 0, 0)
         self.parts += [self.measurements, self.patient, self.treatments, self.regimens, self.limits]
         self.parts += [self.exposures, self.costs, self.results, *self._boxes(), *self.questions]
@@ -67,7 +69,8 @@ class Panel(ModulePanel):
         self.check = CheckSection(ui.checkSection, ui.checkChoices, *given)
         self.choice = ModelSection(ui.choiceSection, ui.choiceChoices, *given)
         self.optimum = OptimumSection(ui.optimumSection, ui.optimumChoices, *given)
-        self.questions = [self.evidence, self.check, self.choice, self.optimum]
+        self.report = ReportSection(self.resultsSection, self._onQuestionRunning)
+        self.questions = [self.evidence, self.check, self.choice, self.optimum, self.report]
 
     def _boxes(self):
         ui, days = self.ui, (_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"))

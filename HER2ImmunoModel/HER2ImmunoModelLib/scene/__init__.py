@@ -5,6 +5,7 @@ from .given import write_treatments
 from .inputs import gather
 from .publishing import publish
 from .regions import segmentation_from_masks
+from .report import write_subject_report
 from .results import read_calibration_node, with_known_calibration
 
 __all__ = [
@@ -14,5 +15,6 @@ __all__ = [
     "read_calibration_node",
     "segmentation_from_masks",
     "with_known_calibration",
+    "write_subject_report",
     "write_treatments",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 
 import slicer
@@ -18,6 +19,7 @@ from HER2ImmunoCommonLib.scene import (
 )
 
 from ..findings.request import Findings, Request
+from ..findings.tables import Table
 
 CALIBRATION = "Calibration"
 CHART = "chart"
@@ -102,6 +104,16 @@ def table_of(parameter_node: slicer.vtkMRMLScriptedModuleNode, kind: str) -> sli
     return next((node for node in nodes if node is not None and node.GetAttribute(SUMMARY_ATTRIBUTE)), None)
 
 
+def tables_of(parameter_node: slicer.vtkMRMLScriptedModuleNode, kind: str) -> dict[str, slicer.vtkMRMLTableNode]:
+    """The tables of the results of a kind, by what each is of; the one that stands for the whole first."""
+    first, found = table_of(parameter_node, kind), {}
+    for role in _roles(parameter_node, kind):
+        node = parameter_node.GetNodeReference(role)
+        if node is not None and node.IsA("vtkMRMLTableNode"):
+            found[role.removeprefix(f"{kind}.")] = node
+    return dict(sorted(found.items(), key=lambda entry: entry[1] is not first))
+
+
 def _roles(parameter_node, kind: str) -> list[str]:
     roles = [parameter_node.GetNthNodeReferenceRole(n) for n in range(parameter_node.GetNumberOfNodeReferenceRoles())]
     return [role for role in roles if role == kind or role.startswith(f"{kind}.")]
@@ -112,8 +124,16 @@ def _tables(scene, kind: str, findings: Findings, name: str, keep) -> dict[str, 
     for role, (what, (header, rows)) in findings.tables.items():
         title = f"{name}: {what}{_mark(findings)}"
         node = made[f"{kind}.{role}"] = keep(scene.AddNewNodeByClass("vtkMRMLTableNode", title))
-        write_values(header, rows, node)
+        write_values(*_full_column_first(header, rows), node)
     return made
+
+
+def _full_column_first(header: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:
+    """The table with a column first that has no empty cell: a line that begins with one is read back shifted."""
+    full = [at for at in range(len(header)) if all(row[at] != "" for row in rows)]
+    first = full[0] if full else 0
+    order = [first, *(at for at in range(len(header)) if at != first)]
+    return [header[at] for at in order], [[row[at] for at in order] for row in rows]
 
 
 def _calibration(scene, parameter_node, request: Request, findings: Findings, name: str, keep) -> list:

@@ -1,10 +1,7 @@
 """The report of one examination: all in one file, nobody's name in it, its numbers those of the analysis."""
 
 import re
-import shutil
-import subprocess
 from datetime import datetime
-from html.parser import HTMLParser
 
 import pytest
 from dce_examination import TUMOUR, compute, examination, png, reload
@@ -13,41 +10,7 @@ from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.measurements import Measurement
 from QuantDCELib.analysis.pipeline import analyse
 from QuantDCELib.analysis.settings import DceSettings
-from slice_pictures import picture_folder
-
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
-SIZES = {"a4": (794, 3000), "phone": (390, 4200)}
-VOID = {"meta", "img", "br", "link", "hr", "input"}
-
-
-class Page(HTMLParser):
-    """Text, tables and addresses of a page; refuses elements that are not closed in their order."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.open, self.text, self.sources, self.rows = [], [], [], []
-        self.feed(text)
-        assert not self.open
-
-    def handle_starttag(self, tag, attributes):
-        self.sources += [value for name, value in attributes if name in ("src", "href", "xlink:href")]
-        if tag == "tr":
-            self.rows.append([])
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag, attributes):
-        self.sources += [value for name, value in attributes if name in ("src", "href", "xlink:href")]
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        if "style" in self.open:
-            return
-        self.text.append(data)
-        if self.open and self.open[-1] in ("td", "th"):
-            self.rows[-1].append(data)
+from report_pages import SIZES, drawn, page
 
 
 @pytest.fixture
@@ -67,11 +30,6 @@ def written(scene, chosen, computed, tmp_path):
 
     keep_picture(scene, chosen.dynamic, png((300, 420)), datetime(2026, 3, 4, 5, 6))
     return write_report(tmp_path / "report", chosen)
-
-
-def page(path):
-    text = path.read_text(encoding="utf-8")
-    return text, Page(text)
 
 
 def test_it_is_one_file_that_needs_no_other(written):
@@ -200,33 +158,6 @@ def test_what_a_person_types_is_no_html(scene, chosen, tmp_path):
     text, read = page(write_report(tmp_path / "report.html", chosen))
     assert 'src="x"' not in text
     assert "x" not in read.sources
-
-
-def drawn(path, size, tmp_path):
-    """A page as a browser shows it, in `picture_folder`."""
-    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if browser is None:
-        pytest.skip("no Chromium or Chrome on the PATH")
-    width, height = SIZES[size]
-    # A browser's window is never as narrow as a telephone; a frame in it is.
-    shown = tmp_path / "shown.html"
-    shown.write_text(
-        f'<body style="margin: 0"><iframe src="{path.as_uri()}" style="border: 0" width="{width}" height="{height}">'
-    )
-    picture = picture_folder(tmp_path) / f"{path.stem}_{size}.png"
-    command = [
-        browser,
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--hide-scrollbars",
-        f"--user-data-dir={tmp_path / 'profile'}",
-        f"--window-size={max(width, 500)},{height}",
-        f"--screenshot={picture}",
-        shown.as_uri(),
-    ]
-    subprocess.run(command, check=True, capture_output=True, timeout=120)
-    return picture
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -1,0 +1,22 @@
+"""The report of one subject: a page that explains itself, and its numbers, from what was found."""
+
+from .content import GivenDose, LimitsChecked, SubjectReport
+from .courses import Course, Quantiles, course_table, follow
+from .files import report_numbers, report_tables, write_report
+from .page import report_page
+from .request import ReportRequest
+
+__all__ = [
+    "Course",
+    "GivenDose",
+    "LimitsChecked",
+    "Quantiles",
+    "ReportRequest",
+    "SubjectReport",
+    "course_table",
+    "follow",
+    "report_numbers",
+    "report_page",
+    "report_tables",
+    "write_report",
+]

@@ -1,0 +1,111 @@
+"""What a report tells of one subject, as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from HER2ImmunoCommonLib.measurements import Measurement
+
+from ..calibration.result import Calibration
+from ..drugs.exposures import Curve
+from ..findings.request import Findings
+from ..limits.limit_table import LimitRow
+from ..models.model import Model
+from ..regimens.treatment_calendar import CalendarRow
+from .courses import Course
+
+
+@dataclass(frozen=True)
+class GivenDose:
+    """A dose that was given.
+
+    Attributes
+    ----------
+    day : float
+    drug : str
+    dose : str
+        As it was written, with its unit.
+    said : str
+        What it is for the patient; empty where a model counts full doses.
+    """
+
+    day: float
+    drug: str
+    dose: str
+    said: str = ""
+
+
+@dataclass(frozen=True)
+class LimitsChecked:
+    """The doses given, held to the limits of the clinic.
+
+    Attributes
+    ----------
+    kept : str
+        What was checked, where no limit is broken; or why nothing was.
+    broken, excepted : tuple of str
+        A sentence for each limit that is broken; and for each that is broken as the trial of the regimen did it.
+    remarks : tuple of str
+        What was not checked, and why.
+    limits : tuple of LimitRow
+        Each limit with its value and source.
+    """
+
+    kept: str = ""
+    broken: tuple[str, ...] = ()
+    excepted: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    limits: tuple[LimitRow, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class SubjectReport:
+    """What there is to report of one subject.
+
+    Attributes
+    ----------
+    subject : str
+        Pseudonym, or the name of the measurement table.
+    model : Model
+    measurements : tuple of Measurement
+    plan : Findings
+        Of calibration and ranking.
+    questions : mapping of str to Findings
+        Of what else was asked, by the kind of its request; what was not asked is missing.
+    calibration : Calibration or None
+        None where a scene does not hold the one that the plan was made with.
+    courses : tuple of Course
+        Followed over the posterior draws: first if nothing more is given, then under schedules that lead the ranking.
+    doses : tuple of GivenDose
+    limits : LimitsChecked
+    calendar : tuple of CalendarRow
+    exposures : tuple of Curve
+        Of drugs given in units of the clinic.
+    said_of_patient : str
+        What doses are computed with.
+    left_out : tuple of str
+        A sentence for each part that the report lacks, and why.
+    versions : mapping of str to str
+        Of programs beside those that the page knows.
+    """
+
+    subject: str
+    model: Model
+    measurements: tuple[Measurement, ...]
+    plan: Findings
+    questions: Mapping[str, Findings] = field(default_factory=dict)
+    calibration: Calibration | None = None
+    courses: tuple[Course, ...] = ()
+    doses: tuple[GivenDose, ...] = ()
+    limits: LimitsChecked = field(default_factory=LimitsChecked)
+    calendar: tuple[CalendarRow, ...] = ()
+    exposures: tuple[Curve, ...] = ()
+    said_of_patient: str = ""
+    left_out: tuple[str, ...] = ()
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def everything(self) -> tuple[Findings, ...]:
+        """What was found, by whatever work."""
+        return (self.plan, *self.questions.values())

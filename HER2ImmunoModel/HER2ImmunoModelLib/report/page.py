@@ -1,0 +1,95 @@
+"""The report of one subject as a page of HTML: the answer first, then what it rests on."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterator
+from datetime import date
+
+import numpy as np
+import scipy
+from HER2ImmunoCommonLib import RESEARCH_ONLY, __version__, html
+from HER2ImmunoCommonLib.privacy import shareable
+from HER2ImmunoCommonLib.provenance import plain
+
+from ..findings.request import Findings
+from . import words
+from .content import SubjectReport
+from .model_part import fit_part, parameters_part, window_part
+from .patient_part import exposure_part, treatment_part, visits_part
+from .schedules_part import TITLES, questions_part, ranking_part
+
+INTENDED = "For research only; not for diagnosing or treating patients."
+
+
+def report_page(report: SubjectReport, made_on: date | None = None) -> str:
+    """The whole report as HTML, dated today unless said otherwise."""
+    title = words.clean(f"{report.subject}: tumour model and schedules")
+    return html.page(
+        title,
+        [
+            html.element("h1", title),
+            *_head(report, made_on or date.today()),
+            *_answer(report),
+            *visits_part(report),
+            *treatment_part(report),
+            *fit_part(report),
+            *window_part(report),
+            *ranking_part(report),
+            *questions_part(report),
+            *exposure_part(report),
+            *parameters_part(report),
+            *_methods(report),
+        ],
+    )
+
+
+def _head(report: SubjectReport, made_on: date) -> Iterator[str]:
+    model, version = report.model, report.plan.provenance.version
+    made = "" if version == __version__ else f" (results of version {version})"
+    species = {"human": "a patient", "mouse": "a mouse"}.get(model.species, model.species)
+    yield html.element("p", f"{made_on.day} {made_on:%B %Y}, HER2ImmunoImaging {__version__}{made}.", kind="soft")
+    yield html.element("div", INTENDED, kind="notice")
+    yield html.element(
+        "p", f"Subject: {species}. Model: {model.title} ({model.name}), with the numbers of a {model.species}."
+    )
+
+
+def _answer(report: SubjectReport) -> list[str]:
+    return [
+        html.element("h2", "Answer"),
+        *words.said(report.plan),
+        *words.lines(report.left_out, "warning"),
+    ]
+
+
+def versions_of(report: SubjectReport) -> dict[str, str]:
+    """Every program behind the page."""
+    own = {"HER2ImmunoImaging (report)": __version__, "HER2ImmunoImaging (results)": report.plan.provenance.version}
+    return own | {
+        "Python": platform.python_version(),
+        "numpy": np.__version__,
+        "scipy": scipy.__version__,
+        **report.versions,
+    }
+
+
+def _settings(findings: Findings) -> dict[str, object]:
+    return words.flat(shareable(plain(findings.provenance.settings)))
+
+
+def _methods(report: SubjectReport) -> Iterator[str]:
+    formulas = dict.fromkeys(text for found in report.everything for text in found.provenance.formulas)
+    warnings = dict.fromkeys(text for found in report.everything for text in found.provenance.warnings)
+    yield html.element("h2", "Methods")
+    yield from (html.element("p", f"{text}.") for text in formulas)
+    yield from words.lines([RESEARCH_ONLY])
+    shared = _settings(report.plan)
+    yield html.details("Every setting", html.pairs(shared, "Setting"))
+    for kind, found in report.questions.items():
+        own = {name: value for name, value in _settings(found).items() if shared.get(name, ...) != value}
+        if own:
+            yield html.details(f"{TITLES[kind]}: settings that differ", html.pairs(own, "Setting"))
+    yield html.details("Versions", html.pairs(versions_of(report), "Program"))
+    if warnings:
+        yield html.details("Every warning", "".join(words.lines(warnings, "warning")))

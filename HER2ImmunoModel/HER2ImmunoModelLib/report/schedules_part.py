@@ -1,0 +1,105 @@
+"""The schedules compared, and what else was asked: search, forecast check, choice of model, what the data say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from HER2ImmunoCommonLib import html
+
+from ..findings import wording
+from ..findings.request import Findings
+from . import words
+from .content import SubjectReport
+
+TITLES = {
+    "Optimum": "The best schedule searched",
+    "Check": "Forecast check",
+    "Choice": "Choice of model",
+    "Evidence": "What the data say",
+}
+COSTS = (
+    "What each schedule costs the patient: expected days with neutrophils below 0.5·10⁹/L, chance that LVEF falls, "
+    "risk of heart failure by anthracyclines, visits, weeks from the first dose to surgery."
+)
+
+
+def ranking_part(report: SubjectReport) -> Iterator[str]:
+    """The schedules from the first to the last, with what they cost, and the charts of the comparison."""
+    plan = report.plan
+    yield html.element("h2", "Schedules compared")
+    yield from words.lines([_assumed(plan)])
+    header, rows = _with_regret(plan)
+    best = 0 if _tells_apart(plan) and len(rows) > 1 else None
+    yield words.table(header, rows, best=best, text_columns=(0, 1))
+    yield from words.lines([_meaning(plan)], "soft")
+    yield from _costs(plan)
+    states = {state.label for state in report.model.states}
+    yield words.figures(chart for chart in plan.charts if chart.title not in states)
+
+
+def questions_part(report: SubjectReport) -> Iterator[str]:
+    """What else was asked, each with its answer, its table and its charts."""
+    for kind, title in TITLES.items():
+        if (findings := report.questions.get(kind)) is not None:
+            yield html.element("h2", title)
+            yield from words.said(findings)
+            if not _is_told_below(kind, report):
+                yield words.table(findings.header, findings.cells)
+            yield from _costs(findings)
+            yield words.figures(findings.charts)
+
+
+def _is_told_below(kind: str, report: SubjectReport) -> bool:
+    """Whether what the data say of each parameter stands in the table of the parameters."""
+    return kind == "Evidence" and report.calibration is not None
+
+
+def _costs(findings: Findings) -> Iterator[str]:
+    if findings.cost_cells:
+        yield from words.lines([COSTS])
+        yield words.table(findings.cost_header, findings.cost_cells)
+
+
+def _with_regret(plan: Findings) -> tuple[list[str], list[list[str]]]:
+    """What the panel shows of each schedule, with its rank and its regret from the whole table."""
+    header, rows = plan.tables["ranking"][1]
+    known = {}
+    for row in rows:
+        cells = dict(zip(header, row, strict=True))
+        known[str(cells["schedule"])] = str(cells["rank"]), _number(cells["regret"])
+    shown = [
+        [known.get(cells[0], ("", ""))[0], *cells, known.get(cells[0], ("", ""))[1]] for cells in map(list, plan.cells)
+    ]
+    unit = plan.header[1].split("\n")[-1].removesuffix(" (90 %)")
+    return ["Rank", *plan.header, f"Regret, {unit}"], shown
+
+
+def _number(value: object) -> str:
+    return "" if value in ("", None) else wording.number(float(value))
+
+
+def _tells_apart(plan: Findings) -> bool:
+    """Whether the first is better than the second in so many draws that it may stand out; not if that is not known."""
+    ahead = plan.provenance.settings.get("first_better_than_second")
+    return ahead is not None and ahead >= wording.TOLD_APART
+
+
+def _assumed(plan: Findings) -> str:
+    """How schedules were made and judged."""
+    settings = plan.provenance.settings
+    start, horizon, draws = (settings.get(name) for name in ("start_day", "horizon_day", "draws"))
+    if None in (start, horizon, draws):
+        return ""
+    given = ""
+    if settings.get("doses") is not None and settings.get("interval_day") is not None:
+        given = f", with {settings['doses']} doses of each of their drugs {settings['interval_day']:g} days apart"
+    return (
+        f"Schedules start on day {start:g}{given}, and are judged up to day {horizon:g}, all over the same {draws} "
+        "draws of the calibrated parameters."
+    )
+
+
+def _meaning(plan: Findings) -> str:
+    against = plan.provenance.settings.get("compared_with")
+    regret = f"Regret is what is lost on average against {against}, where a schedule does worse. " if against else ""
+    return f"Expected is the mean over the draws, with the interval that holds 90 % of them. {regret}".strip()
