@@ -61,7 +61,7 @@ class Panel(ModulePanel):
         below.addWidget(self.report)
         ui.questions.layout().setContentsMargins(0, 6, 0, 0)
         self.parts += [self.measurements, self.patient, self.treatments, self.regimens, self.limits]
-        self.parts += [self.exposures, self.costs, self.results, *self._boxes(), *self.questions]
+        self.parts += [self.exposures, self.costs, self.results, *self._boxes(), *self.sections]
 
     def _buildQuestions(self):
         ui, given = self.ui, (self.logic, self._onQuestionRunning)
@@ -70,7 +70,8 @@ class Panel(ModulePanel):
         self.choice = ModelSection(ui.choiceSection, ui.choiceChoices, *given)
         self.optimum = OptimumSection(ui.optimumSection, ui.optimumChoices, *given)
         self.report = ReportSection(self.resultsSection, self._onQuestionRunning)
-        self.questions = [self.evidence, self.check, self.choice, self.optimum, self.report]
+        self.questions = [self.evidence, self.check, self.choice, self.optimum]
+        self.sections = [*self.questions, self.report]
 
     def _boxes(self):
         ui, days = self.ui, (_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"))
@@ -142,7 +143,7 @@ class Panel(ModulePanel):
     def checkReady(self):
         ModulePanel.checkReady(self)
         if self.parameters is not None:
-            for section in self.questions:
+            for section in self.sections:
                 section.check()
 
     def onParametersChanged(self):
@@ -180,7 +181,7 @@ class Panel(ModulePanel):
         self.weekday.setToolTip(_("As the date of day 0 says, under Treatments given") if isDated else self._weekdayTip)
 
     def onRunning(self, running):
-        for section in self.questions:
+        for section in self.sections:
             section.lock(running)
 
     def start(self):
@@ -189,7 +190,7 @@ class Panel(ModulePanel):
     def _onQuestionRunning(self, section, running):
         self.ui.inputs.enabled = not running
         self.runBar.setEnabled(not running)
-        for other in self.questions:
+        for other in self.sections:
             other.lock(running, other is section)
         if not running:
             self.checkReady()

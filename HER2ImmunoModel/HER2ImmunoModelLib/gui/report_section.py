@@ -36,13 +36,15 @@ class ReportSection(PanelPart, qt.QWidget):
         self.pathRow.edit.setToolTip(tip)
         self.runBar = RunBar(self, _("Write report"), self.start, lambda running: onRunning(self, running))
         self.inner += [self.pathRow, self.runBar]
-        form = qt.QFormLayout()
+        choices = qt.QWidget(self)
+        form = qt.QFormLayout(choices)
+        form.setContentsMargins(0, 0, 0, 0)
         form.setFieldGrowthPolicy(qt.QFormLayout.AllNonFixedFieldsGrow)
         form.addRow(_("Report:"), self.pathRow)
         form.labelForField(self.pathRow).setToolTip(tip)
         layout = qt.QVBoxLayout(self)
         layout.setContentsMargins(6, 6, 6, 0)
-        layout.addLayout(form)
+        layout.addWidget(choices)
         layout.addWidget(self.runBar)
         self.setVisible(False)
 
