@@ -3,6 +3,7 @@
 from .content import GivenDose, LimitsChecked, SubjectReport
 from .courses import Course, Quantiles, course_table, follow
 from .files import report_numbers, report_tables, write_report
+from .of_ranking import report_of_ranking
 from .page import report_page
 from .request import ReportRequest
 
@@ -16,6 +17,7 @@ __all__ = [
     "course_table",
     "follow",
     "report_numbers",
+    "report_of_ranking",
     "report_page",
     "report_tables",
     "write_report",

@@ -70,6 +70,28 @@ def test_rank_is_the_ranking_of_the_engine(fitted, run):
     assert [float(row["gap_day"]) for row in rows_of(out / "gap_curve.csv")] == list(range(-5, 6))
 
 
+def test_rank_writes_a_report_where_it_is_asked_to(run, tmp_path):
+    path = tmp_path / "told" / "page.html"
+    summary, _out = run("rank", "--report", str(path))
+    page = path.read_text(encoding="utf-8")
+    assert summary["files"]["report"] == str(path)
+    assert summary["answer"] in page
+    told = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+    expected = [row[2] for row in told["plan"]["tables"]["ranking"]["rows"]]
+    assert expected == [row["expected"] for row in summary["ranking"]]
+    tables = {each.name for each in (tmp_path / "told" / "page_tables").iterdir()}
+    assert {"ranking.csv", "course_0.csv", "visits.csv"} <= tables
+
+
+def test_rank_leaves_nothing_where_its_report_would_replace_a_file_of_somebody(fitted, tmp_path, capsys):
+    own, out = tmp_path / "own.html", tmp_path / "out"
+    own.write_text("mine")
+    assert main(["rank", str(fitted[1]), "--draws", "10", "--out", str(out), "--report", str(own), "--quiet"]) == 2
+    assert "was not written here" in capsys.readouterr().err
+    assert own.read_text() == "mine"
+    assert not out.exists()
+
+
 def test_the_gap_curve_is_as_wide_as_the_horizon_allows(run):
     summary, _ = run("rank")
     assert summary["gap_curve"]["gap_day"] == list(range(-14, 15))

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.progress import Report, part, tell
 from HER2ImmunoCommonLib.results import staged_folder
 from HER2ImmunoModelLib.findings import gap_table, ranking_table, wording
 from HER2ImmunoModelLib.planning import Ranking, rank_schedules
+from HER2ImmunoModelLib.report import report_of_ranking, write_report
 
 from ..outputs import write_tables
 from .options import ScheduleSettings, add_candidate_doses, add_schedule_arguments, schedule_settings
@@ -23,16 +25,32 @@ SHOWN, SHOWN_LEFT_OUT = 10, 3
 """Schedules on screen; the table has all."""
 
 
+@dataclass(frozen=True)
+class RankSettings(ScheduleSettings):
+    """What `rank` alone is asked.
+
+    Attributes
+    ----------
+    report : Path or None
+        File of the report.
+    """
+
+    report: Path | None = None
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_schedule_arguments(parser)
+    parser.add_argument(
+        "--report", type=Path, metavar="FILE.html", help="also write a report, with JSON and CSV beside it"
+    )
     add_candidate_doses(parser)
 
 
-def read(arguments: argparse.Namespace) -> ScheduleSettings:
-    return schedule_settings(ScheduleSettings, vars(arguments))
+def read(arguments: argparse.Namespace) -> RankSettings:
+    return schedule_settings(RankSettings, vars(arguments))
 
 
-def run(settings: ScheduleSettings, report: Report) -> dict:
+def run(settings: RankSettings, report: Report) -> dict:
     asked = question(settings)
     if not asked.candidates:
         raise InputError("There is no schedule to rank; give --candidate CSV, or two drugs for the standard six.")
@@ -41,14 +59,24 @@ def run(settings: ScheduleSettings, report: Report) -> dict:
         curve = gap_curve_of(asked, settings, part(report, 0.6, 0.95))
         tell(report, 0.95, "Writing the results")
         tables = {"ranking": ranking_table(ranking)} | ({"gap_curve": gap_table(curve)} if curve else {})
-        write_tables(tables, stage, provenance_of(asked, settings, ranking.warnings))
+        provenance = provenance_of(asked, settings, ranking.warnings)
+        write_tables(tables, stage, provenance)
+        if settings.report is not None:
+            subject = settings.calibration.absolute().parent.name
+            wanted = report_of_ranking(subject, asked.calibration, ranking, curve, provenance, asked.said.text())
+            page, _numbers, _tables = write_report(wanted.make(), settings.report)
+    written = {} if settings.report is None else {"report": page}
     return {
         **ranking_summary(ranking),
         **asked.said.summary,
         "gap_curve": gap_summary(curve),
         "warnings": ranking.warnings,
-        "files": {name: settings.out / f"{name}.csv" for name in tables},
-        "text": [*_text(ranking, asked), f"Results: {settings.out}"],
+        "files": {name: settings.out / f"{name}.csv" for name in tables} | written,
+        "text": [
+            *_text(ranking, asked),
+            f"Results: {settings.out}",
+            *(f"Report: {path}" for path in written.values()),
+        ],
     }
 
 
