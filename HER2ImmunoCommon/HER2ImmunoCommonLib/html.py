@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from html import escape
 
-from .chart_spec import Chart
+from .chart_spec import Chart, Item, Line, Points
 from .files import same_length
 from .pictures import COLOUR_MAPS, Overlay
 
@@ -36,6 +37,8 @@ tr.best td { background: #eaf5ef; font-weight: 600; }
 figure { margin: 8px 0; max-width: 100%; } figcaption { font-size: 13px; color: var(--soft); margin-top: 4px;
   max-width: 60ch; }
 img { display: block; max-width: 100%; height: auto; } svg { max-width: 100%; height: auto; font-family: inherit; }
+.legend { font-size: 12px; display: flex; flex-wrap: wrap; gap: 0 14px; }
+.legend i { display: inline-block; width: 22px; vertical-align: middle; }
 .bar { height: 12px; border: 1px solid var(--line); margin-top: 6px; }
 .bartext { display: flex; justify-content: space-between; font-size: 12px; font-variant-numeric: tabular-nums; }
 details { margin: 8px 0; } summary { cursor: pointer; }
@@ -149,13 +152,32 @@ def figure(content: str, caption: str, width: int | None = None) -> str:
     return f"<figure{style}>{content}<figcaption>{escape(caption)}</figcaption></figure>"
 
 
-def chart_figure(spec: Chart, caption: str, size: tuple[int, int] = CHART_SIZE) -> str:
-    """A chart as a figure; its caption alone on a machine that cannot draw."""
+def chart_figure(spec: Chart, caption: str, size: tuple[int, int] = CHART_SIZE, *, legend_below: bool = False) -> str:
+    """A chart as a figure, its legend below it if asked; its caption alone on a machine that cannot draw."""
     from . import charts  # VTK takes longer to load than all else, and only reports draw
 
     if not charts.can_draw():
         return element("p", f"{caption} {charts.NO_OPENGL}", kind="soft")
-    return figure(charts.to_svg(spec, size), caption, size[0])
+    below = legend(spec) if legend_below and spec.legend else ""
+    drawn = charts.to_svg(replace(spec, legend=False) if legend_below else spec, size)
+    return figure(drawn + below, caption, size[0])
+
+
+def legend(spec: Chart) -> str:
+    """The legend of a chart as a line of text, so that it hides nothing of what is drawn; lines, points and areas."""
+    keys = [f"<span>{_sign(item)} {escape(item.label)}</span>" for item in spec.items if item.label]
+    return f'<div class="legend">{"".join(keys)}</div>' if keys else ""
+
+
+def _sign(item: Item) -> str:
+    """A sign in the colour of an item; borders and letters are printed, backgrounds are not."""
+    red, green, blue = item.colour
+    if isinstance(item, Points):
+        return f'<b style="color: rgb({red}, {green}, {blue})">&#9679;</b>'
+    if isinstance(item, Line):
+        style = "dashed" if item.dashed else "solid"
+        return f'<i style="border-top: 3px {style} rgb({red}, {green}, {blue})"></i>'
+    return f'<i style="border-top: 10px solid rgba({red}, {green}, {blue}, 0.3)"></i>'
 
 
 def image(uri: str, description: str, width: int) -> str:

@@ -35,8 +35,6 @@ def curve_chart(curve: Curve) -> Chart:
     """The concentration of one drug."""
     line = Line(curve.day, curve.concentration, curve.label, BLUE)
     label = f"Concentration in plasma ({curve.unit})"
-    caption = (
-        f"{curve.label} in plasma ({curve.unit}) after the doses given, for a typical patient of these covariates."
-    )
+    caption = f"{curve.label} in plasma ({curve.unit}) after the doses given, in a typical patient of these covariates."
     title = f"{curve.label}, typical course for these covariates"
     return Chart(title, "Day", label, (line,), legend=False, caption=caption)

@@ -78,7 +78,8 @@ def _under(course: Course) -> str:
 def _said_of_marks(course: Course) -> str:
     if not course.doses:
         return "There is no dose."
-    planned = f", planned ones from day {course.planned_from:g} on (dashed line)" if course.name else ""
+    is_planned = course.name and any(dose.day >= course.planned_from for dose in course.doses)
+    planned = f", planned ones from day {course.planned_from:g} on (dashed line)" if is_planned else ""
     return f"Marks at the foot: doses{planned}."
 
 

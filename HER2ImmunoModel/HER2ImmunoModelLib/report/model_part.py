@@ -15,7 +15,7 @@ from . import words
 from .content import SubjectReport
 from .course_charts import course_chart, window_chart
 
-PARAMETERS = ("Parameter", "Symbol", "Estimate (90 %)", "Prior (90 %)", "Set by", "Source")
+PARAMETERS = ("Parameter", "Symbol", "Estimate (90 %)", "Prior (90 %) [source]", "Set by")
 WINDOW = (
     "The cytotoxic kill is multiplied by delivery q(V) = V/(V + v50), V being the vascular fraction, and by "
     "oxygenation o(H) = 1 - eta H, H being the hypoxic fraction: chemotherapy acts where vessels deliver it and where "
@@ -64,7 +64,7 @@ def parameters_part(report: SubjectReport) -> Iterator[str]:
     yield html.element("h2", "Parameters, and what set them")
     yield from words.lines([wording.set_by_data(calibration), *wording.scatter(calibration.noise), SHRINKAGE])
     named = "".join(words.lines(f"[{number}] {source}" for number, source in enumerate(sources, start=1)))
-    yield html.details("Every parameter", words.table(PARAMETERS, rows, text_columns=(0, 1, 4, 5)) + named)
+    yield html.details("Every parameter", words.table(PARAMETERS, rows, text_columns=(0, 1, 4)) + named)
     fixed = [f"{name} = {value:.4g}" for name, value in sorted(calibration.fixed.items())]
     yield from words.lines([f"Taken as known: {', '.join(fixed)}."] if fixed else [])
 
@@ -77,9 +77,8 @@ def _row(calibration: Calibration, name: str, sources: Sequence[str]) -> tuple[s
         f"{parameter.label} ({unit})" if unit else parameter.label,
         name,
         _unbroken(value),
-        _unbroken(prior_text(parameter)),
+        _unbroken(f"{prior_text(parameter)} [{sources.index(parameter.source) + 1}]"),
         _unbroken(f"{estimate.set_by}, {wording.percent(estimate.shrinkage)}"),
-        f"[{sources.index(parameter.source) + 1}]",
     )
 
 

@@ -19,6 +19,8 @@ from .model_part import fit_part, parameters_part, window_part
 from .patient_part import exposure_part, treatment_part, visits_part
 from .schedules_part import TITLES, questions_part, ranking_part
 
+OF_A_PATIENT = ("patient", "history")
+"""Settings that are told elsewhere, and in full in the JSON file."""
 INTENDED = "For research only; not for diagnosing or treating patients."
 
 
@@ -75,7 +77,16 @@ def versions_of(report: SubjectReport) -> dict[str, str]:
 
 
 def _settings(findings: Findings) -> dict[str, object]:
-    return words.flat(shareable(plain(findings.provenance.settings)))
+    """Every setting one by one, but for the patient that rules and burdens are asked about."""
+    return words.flat(_without_patient(shareable(plain(findings.provenance.settings))))
+
+
+def _without_patient(value: object) -> object:
+    if isinstance(value, list):
+        return [_without_patient(entry) for entry in value]
+    if not isinstance(value, dict):
+        return value
+    return {name: _without_patient(entry) for name, entry in value.items() if name not in OF_A_PATIENT}
 
 
 def _methods(report: SubjectReport) -> Iterator[str]:

@@ -7,20 +7,22 @@ from dataclasses import replace
 from textwrap import wrap
 
 from HER2ImmunoCommonLib import html
-from HER2ImmunoCommonLib.chart_spec import Chart
+from HER2ImmunoCommonLib.chart_spec import Chart, extent
 from HER2ImmunoCommonLib.privacy import shareable_text
 
 from ..findings.request import Findings
 
 LINE, BETWEEN, AROUND = 15, 18, 96
 """Height of a line of the name of a position of a chart, of the room between two, and above and below all of them."""
+BELOW_TITLE = 0.05
+"""Room above what is drawn, over the height of it."""
 NAME_LETTERS = 22
 """Of a line of such a name: longer ones leave no room for what is drawn, nor for the title above it."""
 
 
 def clean(text: str) -> str:
     """The text without dates, identifiers and places, in one line."""
-    return shareable_text(" ".join(text.split()))
+    return shareable_text(text.replace("\n", " "))
 
 
 def lines(texts: Iterable[str], kind: str = "") -> Iterator[str]:
@@ -56,13 +58,16 @@ def figures(charts: Iterable[Chart]) -> str:
 
 
 def figure(chart: Chart) -> str:
-    """A chart with its caption, as high as its named positions need."""
+    """A chart with its caption, as high as its named positions need, its title clear of what is drawn."""
     names = [wrap(name, NAME_LETTERS) for name in chart.y_names]
     chart = replace(chart, y_names=tuple("\n".join(name) for name in names))
     width, height = html.CHART_SIZE
     most = max(map(len, names), default=0)
     size = width, max(height, (LINE * most + BETWEEN) * len(names) + AROUND)
-    return html.chart_figure(chart, clean(chart.caption or f"{chart.title}."), size)
+    if not names:
+        low, high = extent(chart)[1]
+        chart = replace(chart, y_range=(low, high + BELOW_TITLE * (high - low)))
+    return html.chart_figure(chart, clean(chart.caption or f"{chart.title}."), size, legend_below=True)
 
 
 def flat(value: object, name: str = "") -> dict[str, object]:

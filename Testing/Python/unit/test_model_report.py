@@ -7,7 +7,8 @@ from datetime import date
 
 import numpy as np
 import pytest
-from HER2ImmunoCommonLib.chart_spec import extent
+from HER2ImmunoCommonLib import charts, html
+from HER2ImmunoCommonLib.chart_spec import Band, Chart, Line, Points, extent
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.measurements import Measurement
 from HER2ImmunoModelLib import models
@@ -133,3 +134,18 @@ def test_a_prior_is_told_with_its_interval():
     assert middle == pytest.approx(parameter.default, rel=5e-3)
     assert high / middle == pytest.approx(middle / low, rel=0.02)
     assert np.log(high / low) == pytest.approx(2 * 1.645 * parameter.prior, rel=0.02)
+
+
+def test_a_legend_below_a_chart_names_what_is_drawn_and_hides_nothing():
+    day = np.array([0.0, 1.0])
+    items = (Band(day, day, day + 1, ""), Line(day, day, "a < b", (1, 2, 3), dashed=True), Points(day, day, "dots"))
+    chart = Chart("t", "x", "y", items)
+    below = html.legend(chart)
+    assert below.count("<span>") == 2
+    assert "a &lt; b" in below
+    assert "dashed rgb(1, 2, 3)" in below
+    assert html.legend(replace(chart, items=items[:1])) == ""
+    if charts.can_draw():
+        figure = html.chart_figure(chart, "What it shows.", legend_below=True)
+        assert figure.index("</svg>") < figure.index(below)
+        assert "dots" not in figure[: figure.index("</svg>")]

@@ -21,6 +21,7 @@ from .summary import gap_summary, ranking_summary
 
 NAME = "rank"
 
+ASSUMED = "Assumed: "
 SHOWN, SHOWN_LEFT_OUT = 10, 3
 """Schedules on screen; the table has all."""
 
@@ -63,7 +64,7 @@ def run(settings: RankSettings, report: Report) -> dict:
         write_tables(tables, stage, provenance)
         if settings.report is not None:
             subject = settings.calibration.absolute().parent.name
-            wanted = report_of_ranking(subject, asked.calibration, ranking, curve, provenance, asked.said.text())
+            wanted = report_of_ranking(subject, asked.calibration, ranking, curve, provenance, _notes(asked))
             page, _numbers, _tables = write_report(wanted.make(), settings.report)
     written = {} if settings.report is None else {"report": page}
     return {
@@ -78,6 +79,14 @@ def run(settings: RankSettings, report: Report) -> dict:
             *(f"Report: {path}" for path in written.values()),
         ],
     }
+
+
+def _notes(asked: Question) -> Iterator[str]:
+    """What is said of doses of the clinic; a page that is passed on names typical numbers of a patient only."""
+    if assumed := asked.said.summary.get("assumed"):
+        names = ", ".join(row["covariate"].replace("_", " ") for row in assumed)
+        yield f"Numbers of a typical patient were assumed for: {names}."
+    yield from (line for line in asked.said.text() if not line.startswith(ASSUMED))
 
 
 def _ranking(asked: Question, settings: ScheduleSettings, report: Report | None) -> Ranking:
