@@ -23,6 +23,7 @@ from .form_rows import FormRows
 from .live_plot import LivePlot
 from .module_panel import ModulePanel, forgetLibraries
 from .open_questions import OpenQuestions
+from .painting import colourBehind, ink, paintPrepared, paintShapes, prepared, writeTexts
 from .panel_part import PanelPart
 from .path_row import PathRow
 from .question_fields import QuestionFields
@@ -60,17 +61,23 @@ __all__ = [
     "TickRow",
     "ValuesTable",
     "breakable",
+    "colourBehind",
     "colourSquare",
     "compactRows",
     "fitTable",
     "forgetLibraries",
     "inTwoLines",
+    "ink",
     "narrowChoice",
+    "paintPrepared",
+    "paintShapes",
     "pictureOfViews",
+    "prepared",
     "sayChanges",
     "setTitle",
     "smallerHeads",
     "tellWholeText",
     "wrapLabel",
     "wrapRows",
+    "writeTexts",
 ]

@@ -8,15 +8,14 @@ import qt
 from slicer.i18n import tr as _
 
 from ..chart_layout import Layout, grip_of, height_for, is_near, lay_out
-from ..chart_shapes import Area, Dots, Shape, Stroke, Text, readable
 from ..chart_spec import Chart
+from .painting import colourBehind, ink, paintShapes, pathOf, writeText, writeTexts
 
 LEAST_WIDTH = 300
 GRID_ALPHA, MARK_ALPHA = 40, 150
 HANDLE_TIP = _("Drag the line, or move it with the left and right keys (with Shift by ten steps)")
 FAST = 10
 """Steps of the handle at a press of a key with Shift."""
-ALIGNED = {"left": qt.Qt.AlignLeft, "centre": qt.Qt.AlignHCenter, "right": qt.Qt.AlignRight}
 
 
 class LivePlot(qt.QWidget):
@@ -167,53 +166,19 @@ class LivePlot(qt.QWidget):
             self._laidFor = size, line
         return self._laid
 
-    def _background(self) -> tuple[int, int, int]:
-        colour = self.palette.color(qt.QPalette.Base)
-        return colour.red(), colour.green(), colour.blue()
-
-    def _ink(self, alpha: int = 255):
-        colour = self.palette.color(qt.QPalette.Text)
-        return qt.QColor(colour.red(), colour.green(), colour.blue(), alpha)
-
     def _paintChart(self, painter, layout: Layout) -> None:
         painter.fillRect(0, 0, self.width, self.height, self.palette.color(qt.QPalette.Base))
         for pieces, alpha in ((layout.grid, GRID_ALPHA), (layout.marks, MARK_ALPHA)):
-            painter.setPen(qt.QPen(self._ink(alpha)))
-            painter.drawPath(_path(pieces))
-        box = layout.clip
+            painter.setPen(qt.QPen(ink(self, alpha)))
+            painter.drawPath(pathOf(pieces))
+        box, background = layout.clip, colourBehind(self)
         painter.save()
         painter.setClipRect(qt.QRectF(box.x, box.y, box.width, box.height))
-        for shape in layout.shapes:
-            self._paintShape(painter, shape)
+        paintShapes(painter, layout.shapes, background)
         painter.restore()
-        for shape in layout.legend:
-            self._paintShape(painter, shape)
-        self._paintTexts(painter, layout)
-
-    def _paintShape(self, painter, shape: Shape) -> None:
-        red, green, blue = readable(shape.colour, self._background())
-        if isinstance(shape, Stroke):
-            pen = qt.QPen(qt.QColor(red, green, blue, 255))
-            pen.setWidthF(shape.width)
-            pen.setStyle(qt.Qt.DashLine if shape.dashed else qt.Qt.SolidLine)
-            painter.setPen(pen)
-            painter.setBrush(qt.QBrush())
-            painter.drawPath(_path(shape.pieces))
-            return
-        painter.setPen(qt.QPen(qt.Qt.NoPen))
-        painter.setBrush(qt.QBrush(qt.QColor(red, green, blue, shape.alpha if isinstance(shape, Area) else 255)))
-        painter.drawPath(_discs(shape) if isinstance(shape, Dots) else _path(shape.pieces, closed=True))
-
-    def _paintTexts(self, painter, layout: Layout) -> None:
-        painter.setPen(qt.QPen(self._ink()))
-        for text in layout.texts:
-            font = self.font
-            font.setBold(text.bold)
-            painter.setFont(font)
-            said = text.text
-            if painter.fontMetrics().horizontalAdvance(said) > text.width:
-                said = painter.fontMetrics().elidedText(said, qt.Qt.ElideRight, int(text.width))
-            _write(painter, text, said)
+        paintShapes(painter, layout.legend, background)
+        painter.setPen(qt.QPen(ink(self)))
+        writeTexts(painter, layout.texts, self.font)
 
     def _paintHandle(self, painter, layout: Layout) -> None:
         x, label = self._handle
@@ -223,36 +188,10 @@ class LivePlot(qt.QWidget):
         pen = qt.QPen(colour)
         pen.setWidthF(grip.line.width)
         painter.setPen(pen)
-        painter.drawPath(_path(grip.line.pieces))
+        painter.drawPath(pathOf(grip.line.pieces))
         painter.setPen(qt.QPen(qt.Qt.NoPen))
         painter.setBrush(qt.QBrush(colour))
-        painter.drawPath(_path(grip.knob.pieces, closed=True))
+        painter.drawPath(pathOf(grip.knob.pieces, closed=True))
         painter.setFont(self.font)
-        painter.setPen(qt.QPen(self._ink()))
-        _write(painter, grip.text, grip.text.text)
-
-
-def _write(painter, text: Text, said: str) -> None:
-    place = qt.QRectF(text.x, text.y, text.width, text.height)
-    painter.drawText(place, ALIGNED[text.align] | qt.Qt.AlignVCenter, said)
-
-
-def _path(pieces, closed: bool = False):
-    """Lines through points, as one path."""
-    path = qt.QPainterPath()
-    for piece in pieces:
-        first, *others = piece.tolist()
-        path.moveTo(*first)
-        for x, y in others:
-            path.lineTo(x, y)
-        if closed:
-            path.closeSubpath()
-    return path
-
-
-def _discs(dots: Dots):
-    path = qt.QPainterPath()
-    path.setFillRule(qt.Qt.WindingFill)
-    for box in dots.boxes():
-        path.addEllipse(qt.QRectF(*box))
-    return path
+        painter.setPen(qt.QPen(ink(self)))
+        writeText(painter, grip.text, grip.text.text)
