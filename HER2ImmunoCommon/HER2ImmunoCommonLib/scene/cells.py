@@ -27,7 +27,8 @@ def write_cells(header: Sequence[str], lines: Sequence[Sequence[str]], node: sli
 
 
 def write_values(header: Sequence[str], rows: Sequence[Sequence[object]], node: slicer.vtkMRMLTableNode) -> None:
-    """Replace the content of a table node; a column of numbers is one of numbers, any other is text."""
+    """Replace the content of a table node, which tells of it once; a column of numbers is one of numbers, any other is
+    text."""
     table = vtk.vtkTable()
     for index, name in enumerate(header):
         values = [row[index] for row in rows]
@@ -37,9 +38,10 @@ def write_values(header: Sequence[str], rows: Sequence[Sequence[object]], node: 
         for value in values:
             column.InsertNextValue(float(value) if numbers else str(value))
         table.AddColumn(column)
-    node.SetAndObserveTable(table)
-    node.SetUseColumnTitleAsColumnHeader(True)
-    node.Modified()
+    with slicer.util.NodeModify(node):
+        node.SetAndObserveTable(table)
+        node.SetUseColumnTitleAsColumnHeader(True)
+        node.Modified()
 
 
 def read_values(node: slicer.vtkMRMLTableNode) -> tuple[list[str], list[list[object]]]:
