@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +23,10 @@ from ..simulation.batch import Simulation, simulate
 from ..treatments.schedule import Dose, Schedule
 from .consistency import fault_of, fault_of_plain
 from .diagnostics import Sampling
+from .window import window_of
+
+SHARES = (0.05, 0.25, 0.5, 0.75, 0.95)
+"""Quantiles of a forecast."""
 
 
 @dataclass(frozen=True)
@@ -41,13 +45,20 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Bands:
-    """Forecast: median and 90 % band of each state, arrays (days,), and how many draws failed."""
+    """Forecast: median and 90 % band of each state, arrays (days,), and how many draws failed.
+
+    `lower_50` and `upper_50` are the ends of the 50 % band; `window` has lower end, median and upper end of what
+    `window_of` finds.
+    """
 
     day: np.ndarray
     median: dict[str, np.ndarray]
     lower: dict[str, np.ndarray]
     upper: dict[str, np.ndarray]
     n_failed: int
+    lower_50: dict[str, np.ndarray] = field(default_factory=dict)
+    upper_50: dict[str, np.ndarray] = field(default_factory=dict)
+    window: dict[str, np.ndarray] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -192,10 +203,13 @@ class Calibration:
         if course.failed.all():
             raise InputError(f"None of the {n} posterior draws could be simulated; the calibration cannot forecast.")
         kept = {name: values[~course.failed] for name, values in course.states.items()}
-        lower, median, upper = (
-            {name: np.quantile(values, share, axis=0) for name, values in kept.items()} for share in (0.05, 0.5, 0.95)
+        drawn = {name: values[~course.failed] for name, values in self.draws(n, self.seed).items()}
+        found = {name: np.quantile(values, SHARES, axis=0) for name, values in kept.items()}
+        lower, lower_50, median, upper_50, upper = (
+            {name: ends[number] for name, ends in found.items()} for number in range(len(SHARES))
         )
-        return Bands(course.day, median, lower, upper, course.n_failed)
+        window = {name: np.quantile(values, SHARES[::2], axis=0) for name, values in window_of(kept, drawn).items()}
+        return Bands(course.day, median, lower, upper, course.n_failed, lower_50, upper_50, window)
 
     def save(self, path: str | Path) -> None:
         """Write the calibration as JSON."""

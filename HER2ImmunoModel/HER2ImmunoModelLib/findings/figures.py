@@ -14,7 +14,7 @@ from ..calibration.hidden_visits import ForecastCheck
 from ..calibration.identifiability import RISE_90, FisherSpectrum, Profile
 from ..calibration.observations import observe
 from ..calibration.result import Bands, Calibration
-from ..models.model import State
+from ..models.model import Model, State
 from ..planning.gap_curves import GapCurve
 from ..planning.objectives import Objective
 from ..planning.pareto import ParetoFront
@@ -31,7 +31,7 @@ def state_chart(calibration: Calibration, bands: Bands, state: str) -> Chart:
         Band(bands.day, bands.lower[state], bands.upper[state], "90 % band", BLUE),
         Line(bands.day, bands.median[state], "model (median)", BLUE),
     ]
-    measured = measured_points(calibration, state)
+    measured = measured_points(calibration.model, calibration.measurements, state, calibration.noise_scale)
     if measured is not None:
         items.append(measured)
     label = f"{entry.label} ({_unit(entry.unit)})" if entry.unit else entry.label
@@ -193,10 +193,12 @@ def _objective_label(goal: Objective) -> str:
     return f"{goal.label} ({_unit(goal.unit)})" if goal.unit else goal.label
 
 
-def measured_points(calibration: Calibration, state: str) -> Points | None:
-    """What was measured of a state, with its 90 % interval; None for nothing."""
-    data = observe(calibration.model, calibration.measurements).with_noise(calibration.noise_scale)
-    rows = np.flatnonzero(data.state == calibration.model.index(state))
+def measured_points(
+    model: Model, measurements: Sequence[Measurement], state: str, noise_scale: float = 1.0
+) -> Points | None:
+    """What was measured of a state, with its 90 % interval; None for nothing; errors as `observe`."""
+    data = observe(model, measurements).with_noise(noise_scale)
+    rows = np.flatnonzero(data.state == model.index(state))
     if rows.size == 0:
         return None
     value, spread = data.value[rows], Z90 * data.sd[rows]

@@ -100,12 +100,16 @@ def sobol_table(sensitivity: Sensitivity) -> Table:
 
 
 def forecast_table(bands: Bands) -> Table:
-    """One row a day: median and 90 % band of each state."""
-    header, columns = ["day"], [bands.day]
+    """One row a day: median, 90 % and 50 % band of each state; median and 90 % band of the window, if it is known."""
+    columns = {"day": bands.day}
     for state in bands.median:
-        header += [f"{state}_median", f"{state}_lower_90", f"{state}_upper_90"]
-        columns += [bands.median[state], bands.lower[state], bands.upper[state]]
-    return header, np.column_stack(columns).tolist()
+        columns[f"{state}_median"] = bands.median[state]
+        columns |= {f"{state}_lower_90": bands.lower[state], f"{state}_upper_90": bands.upper[state]}
+    for state in bands.lower_50:
+        columns |= {f"{state}_lower_50": bands.lower_50[state], f"{state}_upper_50": bands.upper_50[state]}
+    for name, ends in bands.window.items():
+        columns |= {f"{name}_{end}": ends[number] for number, end in enumerate(("lower_90", "median", "upper_90"))}
+    return list(columns), np.column_stack(list(columns.values())).tolist()
 
 
 def ranking_table(ranking: Ranking) -> Table:

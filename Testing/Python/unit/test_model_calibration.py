@@ -113,6 +113,27 @@ def test_forecast_bands_hold_the_truth():
         assert (bands.upper[name] >= values[0]).all()
 
 
+def test_half_of_the_draws_lie_in_the_inner_band_and_the_window_is_that_of_the_equations():
+    found = calibrate(MODEL, subject(TRUTH), schedule=GIVEN, free=FREE)
+    days, n = [0.0, 14.0, 28.0], 200
+    bands, course, drawn = found.predict(days, n=n), found.simulate(days, n=n), found.draws(n, found.seed)
+    volume = course.states["T"]
+    inside = (volume >= bands.lower_50["T"]) & (volume <= bands.upper_50["T"])
+    np.testing.assert_allclose(inside.mean(axis=0), 0.5, atol=0.02)
+    vessels, hypoxic = (course.states[name][:, 2] for name in ("V", "H"))
+    for name, values in (
+        ("delivery", vessels / (vessels + drawn["v50"])),
+        ("oxygenation", 1.0 - drawn["eta"] * hypoxic),
+    ):
+        np.testing.assert_allclose(bands.window[name][:, 2], np.quantile(values, (0.05, 0.5, 0.95)))
+
+
+def test_a_model_without_delivery_and_hypoxia_has_no_window():
+    drugs = models.get("two_drug_logistic_death")
+    visits = [Measurement(f"V{n}", day, {"volume_cm3": 0.2 + 0.01 * day}) for n, day in enumerate((0.0, 7.0, 14.0))]
+    assert calibrate(drugs, visits).predict([0.0, 14.0], n=20).window == {}
+
+
 def test_file_round_trip(tmp_path):
     found = calibrate(MODEL, subject(TRUTH), schedule=GIVEN, free=FREE, fixed={"K": np.inf})
     found.save(tmp_path / "fit.json")
