@@ -49,6 +49,7 @@ ROOMS = {
         "trials",
         "findings",
         "report",
+        "timeline",
         "scene",
         "gui",
     ),

@@ -1,0 +1,59 @@
+"""The time line: doses in lanes with visits and forecasts as data; where it all goes, and what can be done to it."""
+
+from .drawing import Drawing, around, draw, ghost
+from .editing import (
+    Edit,
+    add,
+    applied,
+    copy_cycle,
+    delete,
+    move,
+    nudge,
+    resize,
+    resize_to,
+    step_size,
+    usual_step,
+)
+from .lanes import Lane, PlacedDose, TimeLine, Visit, lane_key, lanes_of, snapped
+from .places import Place, Places, lay_out
+from .scale import Span, zoomed
+from .strips import Forecast, Strip, state_strip, window_strip
+from .words import broken_doses, said_of_broken, said_of_dose, said_of_visit
+
+__all__ = [
+    "Drawing",
+    "Edit",
+    "Forecast",
+    "Lane",
+    "Place",
+    "PlacedDose",
+    "Places",
+    "Span",
+    "Strip",
+    "TimeLine",
+    "Visit",
+    "add",
+    "applied",
+    "around",
+    "broken_doses",
+    "copy_cycle",
+    "delete",
+    "draw",
+    "ghost",
+    "lane_key",
+    "lanes_of",
+    "lay_out",
+    "move",
+    "nudge",
+    "resize",
+    "resize_to",
+    "said_of_broken",
+    "said_of_dose",
+    "said_of_visit",
+    "snapped",
+    "state_strip",
+    "step_size",
+    "usual_step",
+    "window_strip",
+    "zoomed",
+]

@@ -1,0 +1,125 @@
+"""What stands below the lanes on the same axis: a measured state with its forecast, and the window for drugs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from HER2ImmunoCommonLib.chart_spec import BLUE, GREY, INK, ORANGE, Band, Chart, Item, Line, Points, extent
+
+from ..calibration.window import DELIVERY, OXYGENATION
+from ..models.model import State
+
+HEADROOM = 0.06
+MOST_HEADROOM = 2.0
+"""Height of a picture over the highest that was measured or is likely (median, 50 % band), at most."""
+
+
+@dataclass(frozen=True, eq=False)
+class Forecast:
+    """The columns of a table of forecasts.
+
+    Attributes
+    ----------
+    day : array (days,)
+    columns : mapping of str to array (days,)
+        `T_median`, `T_lower_90`, ...
+    is_stale : bool
+        Whether it was made from other inputs than the present ones.
+    """
+
+    day: np.ndarray
+    columns: Mapping[str, np.ndarray]
+    is_stale: bool = False
+
+    def has(self, name: str) -> bool:
+        """Whether it tells the median of a state, or of a part of the window."""
+        return f"{name}_median" in self.columns
+
+    def bands(self, name: str, colour, label: str) -> list[Item]:
+        """The bands and the median of a state; grey where they are stale."""
+        colour = GREY if self.is_stale else colour
+        found: list[Item] = []
+        for share in ("90", "50"):
+            ends = [self.columns.get(f"{name}_{end}_{share}") for end in ("lower", "upper")]
+            if all(end is not None for end in ends):
+                found.append(Band(self.day, *ends, "", colour))
+        if found:  # one name for both: they lie in each other
+            shares = "50 and 90 % band" if len(found) > 1 else "90 % band"
+            found[0] = replace(found[0], label=shares)
+        line = Line(self.day, self.columns[f"{name}_median"], label, colour, dashed=self.is_stale)
+        return [*found, line]
+
+
+@dataclass(frozen=True, eq=False)
+class Strip:
+    """A picture below the lanes.
+
+    Attributes
+    ----------
+    title : str
+        With the unit.
+    items : tuple of Line, Band or Points
+    y_range : (float, float)
+    marks_cytotoxic : bool
+        Whether the days of cytotoxic doses are drawn through it.
+    """
+
+    title: str
+    items: tuple[Item, ...]
+    y_range: tuple[float, float]
+    marks_cytotoxic: bool = False
+
+    @property
+    def legend(self) -> tuple[Item, ...]:
+        """Items with a name: what was measured, then curves, then bands."""
+        kinds = (Points, Line, Band)
+        return tuple(sorted(filter(lambda item: item.label, self.items), key=lambda item: kinds.index(type(item))))
+
+
+def state_strip(state: State, measured: Points | None, forecast: Forecast | None) -> Strip | None:
+    """A state: measured with its 90 % interval, and forecast; None without either."""
+    items: list[Item] = []
+    if forecast is not None and forecast.has(state.name):
+        items += forecast.bands(state.name, BLUE, "forecast" if not forecast.is_stale else "forecast, out of date")
+    if measured is not None:
+        items.append(replace(measured, label="measured, 90 %", colour=INK))
+    if not items:
+        return None
+    title = f"{state.label} ({state.unit.replace('cm3', 'cm³')})" if state.unit else state.label
+    return Strip(title, tuple(items), _range_of(items, state))
+
+
+def window_strip(forecast: Forecast | None) -> Strip | None:
+    """The window; None where a forecast does not tell it."""
+    if forecast is None or not (forecast.has(DELIVERY) and forecast.has(OXYGENATION)):
+        return None
+    items = [
+        *forecast.bands(DELIVERY, BLUE, "delivery q(V)"),
+        *forecast.bands(OXYGENATION, ORANGE, "oxygenation o(H)"),
+    ]
+    items = [replace(item, label="") if isinstance(item, Band) else item for item in items]
+    if forecast.is_stale:  # both are grey: only one of them is dashed
+        items = [replace(i, dashed=i.label != "delivery q(V)") if isinstance(i, Line) else i for i in items]
+    return Strip("Window", tuple(items), (0.0, 1.0), marks_cytotoxic=True)
+
+
+def _range_of(items: Sequence[Item], state: State) -> tuple[float, float]:
+    """From zero to above the highest; a fraction ends at 1 at most.
+
+    A band that goes far above all that was measured and is likely leaves the picture: else nothing of that is seen.
+    """
+    _xs, (low, high) = extent(Chart("", "", "", tuple(items)))
+    likely = [_top(item) for item in items if not (isinstance(item, Band) and item.label)]
+    high = min(high, MOST_HEADROOM * max(likely)) if max(likely, default=0.0) > 0 else high
+    high += HEADROOM * (high - low)
+    return (0.0, min(1.0, high)) if not state.unit else (min(low, 0.0), high)
+
+
+def _top(item: Item) -> float:
+    if isinstance(item, Band):
+        return float(np.nanmax(item.high))
+    if isinstance(item, Points) and item.y_interval is not None:
+        return float(np.nanmax(item.y_interval[1]))
+    return float(np.nanmax(item.y))

@@ -1,0 +1,54 @@
+"""What is said of a dose, a visit and a time line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from ..regimens.treatment_calendar import WEEKDAYS
+from .lanes import PlacedDose, TimeLine, Visit
+from .scale import MONTHS, date_of_day
+
+MOST_MEASURED = 6
+
+
+def said_of_dose(line: TimeLine, dose: PlacedDose) -> list[str]:
+    """Drug, day, date and size; what that is in mg; each limit that it breaks with its source."""
+    state = "given" if line.is_given(dose.day) else "planned"
+    lines = [f"{line.lane_of(dose.row).label}, {day_text(line, dose.day)}: {dose.said}, {state}"]
+    if dose.amount:
+        lines.append(dose.amount)
+    lines += [broken.sentence for broken in dose.broken]
+    return lines + [f"As its trial gave it: {broken.sentence}" for broken in dose.excepted]
+
+
+def said_of_visit(line: TimeLine, visit: Visit) -> list[str]:
+    """Name and day of a visit, and what was measured at it."""
+    measured = [name.replace("_", " ") for name in visit.measured]
+    more = f" and {len(measured) - MOST_MEASURED} more" if len(measured) > MOST_MEASURED else ""
+    said = f"Measured: {', '.join(measured[:MOST_MEASURED])}{more}" if measured else "Nothing was measured."
+    return [f"Visit {visit.name}, {day_text(line, visit.day)}", said]
+
+
+def day_text(line: TimeLine, day: float) -> str:
+    """`day 21`, with the date if it is known."""
+    when = date_of_day(day, line.day_zero)
+    return f"day {day:g}" if when is None else f"day {day:g} ({date_text(when)})"
+
+
+def date_text(when: date) -> str:
+    """`Mon 20 Apr 2026`."""
+    return f"{WEEKDAYS[when.weekday()][:3]} {when.day} {MONTHS[when.month - 1]} {when.year}"
+
+
+def broken_doses(line: TimeLine) -> list[PlacedDose]:
+    """Doses that break a limit, by day."""
+    return sorted((dose for dose in line.doses if dose.broken), key=lambda dose: dose.day)
+
+
+def said_of_broken(doses: Sequence[PlacedDose]) -> str:
+    """How many doses break a limit, and how the first one does; empty if none does."""
+    if not doses:
+        return ""
+    first = doses[0].broken[0].sentence
+    return first if len(doses) == 1 else f"{len(doses)} doses break a limit. {first}"
