@@ -188,6 +188,7 @@ class HER2ImmunoModelParameterNode:
     antiPd1Set: str
     bodiesVary: bool = False
     reportFile: str
+    timeLineState: str = "T"
 
 
 class HER2ImmunoModelWidget(ScriptedLoadableModuleWidget):

@@ -27,18 +27,21 @@ from .patient_section import PatientSection
 from .regimen_section import RegimenSection
 from .report_section import ReportSection
 from .tick_field import TickField
+from .time_line_section import TimeLineSection
 from .treatment_section import TreatmentSection
 from .work_section import runRequest
 
 
 class Panel(ModulePanel):
-    """Form, the two tables, run bar, results, and the sections with more questions."""
+    """Time line, form, the two tables, run bar, results, and the sections with more questions."""
 
     runText = _("Calibrate and rank")
 
     def build(self):
         ui = self.ui
-        self.measurements = MeasurementSection(ui.measurementSection, self.checkReady)
+        self.timeLine = TimeLineSection(self.widget.parent)
+        self.column.layout.insertWidget(0, self.timeLine)
+        self.measurements = MeasurementSection(ui.measurementSection, self._onMeasurements)
         ui.measurementSection.layout().addWidget(self.measurements)
         self.patient = PatientSection(ui.patientSection)
         self.treatments = TreatmentSection(ui.treatmentSection, self._onTreatments)
@@ -61,7 +64,7 @@ class Panel(ModulePanel):
         below.addWidget(self.report)
         ui.questions.layout().setContentsMargins(0, 6, 0, 0)
         self.parts += [self.measurements, self.patient, self.treatments, self.regimens, self.limits]
-        self.parts += [self.exposures, self.costs, self.results, *self._boxes(), *self.sections]
+        self.parts += [self.exposures, self.costs, self.results, *self._boxes(), *self.sections, self.timeLine]
 
     def _buildQuestions(self):
         ui, given = self.ui, (self.logic, self._onQuestionRunning)
@@ -125,8 +128,13 @@ class Panel(ModulePanel):
 
     def _onTreatments(self):
         """The treatment table was edited: regimens and limits go by it."""
-        for part in (self.regimens, self.limits, self.exposures, self.costs):
+        for part in (self.regimens, self.limits, self.exposures, self.costs, self.timeLine):
             part.refresh()
+        self.checkReady()
+
+    def _onMeasurements(self):
+        """The measurement table was edited: visits and what was measured at them are on the time line."""
+        self.timeLine.refresh()
         self.checkReady()
 
     def reasonNotReady(self):
@@ -136,8 +144,10 @@ class Panel(ModulePanel):
         try:
             request = gather(self.parameters)
         except InputError as error:
+            self.timeLine.compareWith("")
             return str(error)
         self.results.compareWith(request.key())
+        self.timeLine.compareWith(request.key())
         return ""
 
     def checkReady(self):
@@ -181,6 +191,7 @@ class Panel(ModulePanel):
         self.weekday.setToolTip(_("As the date of day 0 says, under Treatments given") if isDated else self._weekdayTip)
 
     def onRunning(self, running):
+        self.timeLine.setLocked(running)
         for section in self.sections:
             section.lock(running)
 
@@ -189,6 +200,7 @@ class Panel(ModulePanel):
 
     def _onQuestionRunning(self, section, running):
         self.ui.inputs.enabled = not running
+        self.timeLine.setLocked(running)
         self.runBar.setEnabled(not running)
         for other in self.sections:
             other.lock(running, other is section)

@@ -129,6 +129,54 @@ def append_doses(node: slicer.vtkMRMLTableNode, doses: Iterable[ClinicalDose]) -
     lines.write()
 
 
+def change_rows(
+    node: slicer.vtkMRMLTableNode,
+    days: Iterable[tuple[int, float]] = (),
+    sizes: Iterable[tuple[int, float]] = (),
+    removed: Iterable[int] = (),
+    added: Iterable[ClinicalDose] = (),
+) -> None:
+    """Change days and sizes of rows, take rows out and add doses below; other rows and columns stay as they are.
+
+    Parameters
+    ----------
+    node : vtkMRMLTableNode
+        Told of the change once.
+    days, sizes : iterable of (int, float)
+        Row and its new value, in the unit of the row.
+    removed : iterable of int
+        Rows.
+    added : iterable of ClinicalDose
+
+    Raises
+    ------
+    InputError
+        A dose in another unit than that of the column of doses; nothing is changed then.
+    """
+    lines, unit = _Lines(node), unit_of_column(node)
+    for dose in added:
+        lines.append(_cells_of(dose, unit))
+    for name, values in (("day", days), ("dose", sizes)):
+        for row, value in values:
+            lines.set(row, name, repr(float(value)))
+    lines.remove(removed)
+    lines.write()
+
+
+def _cells_of(dose: ClinicalDose, unit: str | None) -> dict[str, str]:
+    """The cells of a dose that is added; without its unit where the column of doses says it."""
+    header, (line,) = clinical_cells([dose])
+    cells = dict(zip(header, line, strict=True))
+    if unit is None:
+        return cells
+    if dose.unit != unit:
+        raise InputError(
+            f"The column of doses is in {unit} for every row, so that {dose.said} of {dose.drug} cannot be added; "
+            "name the column dose and give each row its unit."
+        )
+    return cells | {"unit": ""}
+
+
 def _usual(drug: ClinicalDrug) -> tuple[str, str]:
     dose = drug.plans[0].dose
     return repr(float(dose.size)), dose.unit
@@ -177,6 +225,11 @@ class _Lines:
             if name != "unit":
                 self.set(len(self.lines) - 1, name, text)
         self.set_unit(len(self.lines) - 1, cells.get("unit", ""))
+
+    def remove(self, rows: Iterable[int]) -> None:
+        """Take rows out."""
+        gone = set(rows)
+        self.lines = [line for number, line in enumerate(self.lines) if number not in gone]
 
     def write(self) -> None:
         write_cells(self.header, self.lines, self._node)

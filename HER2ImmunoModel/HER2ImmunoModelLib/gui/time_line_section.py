@@ -1,0 +1,228 @@
+"""The time line at the top of the panel: it follows the tables, and writes into the treatment table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import qt
+import slicer
+from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.gui import ChoiceBox, PanelPart, StatusLine
+from slicer.i18n import tr as _
+
+from .. import models
+from ..findings.plan import PlanRequest
+from ..scene.results import read_results
+from ..scene.time_line import state_choices, strips_of, time_line_of, write_edit
+from ..scene.treatment_tables import drug_choices
+from ..timeline import (
+    Edit,
+    Lane,
+    Place,
+    add,
+    applied,
+    broken_doses,
+    copy_cycle,
+    delete,
+    lane_key,
+    said_of_broken,
+    said_of_dose,
+)
+from .time_line_view import TimeLineView
+
+HINT = _("Filled: given; outlined: planned. A click on a lane adds a dose, a drag moves it; right click for more.")
+
+
+class TimeLineSection(PanelPart, qt.QWidget):
+    """The time line, what the selected dose is, and buttons for what has no place in it.
+
+    Parameters
+    ----------
+    parent : QWidget
+    """
+
+    def __init__(self, parent):
+        qt.QWidget.__init__(self, parent)
+        PanelPart.__init__(self)
+        self._more, self._moreOf, self._isStale, self._request, self._refused = [], None, False, None, ""
+        self._kept = None
+        self.view = TimeLineView(self, self.edit, self._onSelected, self.openMenu)
+        self.said = StatusLine(self)
+        self.menu = qt.QMenu(self)
+        self.addButton = qt.QPushButton(_("Add drug"), self)
+        self.addButton.setToolTip(_("A lane for a drug that has no dose yet"))
+        self.drugMenu = qt.QMenu(self.addButton)
+        self.addButton.setMenu(self.drugMenu)
+        self.copyButton = qt.QPushButton(_("Copy last cycle"), self)
+        self.copyButton.setToolTip(
+            _("The doses of the last cycle once more after it; the menu of a lane copies one drug")
+        )
+        self.copyButton.connect("clicked()", self._onCopy)
+        self.state = ChoiceBox(self, "timeLineState", {}, _("What is shown below the doses"))
+        self.inner = [self.state]
+        self._lay()
+
+    def _lay(self) -> None:
+        layout = qt.QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.view)
+        buttons = qt.QHBoxLayout()
+        layout.addLayout(buttons)
+        for widget in (self.addButton, self.copyButton):
+            buttons.addWidget(widget)
+        buttons.addWidget(self.state, 1)
+        layout.addWidget(self.said)
+
+    def refresh(self) -> None:
+        """Show what the tables and the results hold now."""
+        parameters = self._parameters
+        if parameters is None:
+            return
+        of = parameters.treatments, parameters.species, parameters.model
+        if of != self._moreOf:
+            self._more, self._moreOf = [], of
+        line = time_line_of(parameters, self._more, date.today())
+        self._offerStates()
+        self._sayStale()
+        strips = strips_of(parameters, parameters.timeLineState, is_stale=self._isStale)
+        if not self._isSame(line):
+            self.view.select(None)
+        self.view.showTimeLine(line, strips)
+        self._keepSelected()
+        self.copyButton.setEnabled(bool(line.doses))
+        self._offerDrugs()
+        self._say()
+
+    def compareWith(self, request: str) -> None:
+        """Draw the forecast as out of date unless it was made from this request (`Request.key()`)."""
+        before, self._request = self._isStale, request
+        if self._parameters is not None:
+            self._sayStale()
+            if self._isStale != before:
+                self.refresh()
+
+    def edit(self, edit: Edit) -> None:
+        """Write a change of doses into the treatment table; say why, if that cannot be."""
+        if self._parameters is None:
+            return
+        self._refused = edit.refused
+        if edit.refused or edit.is_empty:
+            self._say()
+            return
+        line, selected = self.view.line, self._selectedAfter(edit)
+        self._keepLanes(edit)
+        self.view.selected = selected
+        changed = applied(line, edit).dose(selected)
+        self._kept = edit.added[0] if len(edit.added) == 1 else changed and changed.plain
+        try:
+            write_edit(slicer.mrmlScene, self._parameters, edit)
+        except InputError as error:
+            self._refused = str(error)
+        self._say()
+
+    def addLane(self, drug: str) -> None:
+        """Give a drug a lane."""
+        self._more.append(drug)
+        self.refresh()
+
+    def openMenu(self, place: Place, where) -> None:
+        """Open the menu of a place of the view."""
+        self.menu.clear()
+        self._fillMenu(place)
+        if not self.menu.isEmpty():
+            self.menu.popup(where)
+
+    def setLocked(self, locked: bool) -> None:
+        """Let nothing be changed while the work runs."""
+        for widget in (self.view, self.addButton, self.copyButton):
+            widget.setEnabled(not locked)
+        if not locked:
+            self.copyButton.setEnabled(bool(self.view.line.doses))
+
+    def _fillMenu(self, place: Place) -> None:
+        line = self.view.line
+        if place.kind == "dose":
+            self._offer(_("Edit size …"), lambda: self.view.editSize(place.row))
+            self._offer(_("Delete"), lambda: self.edit(delete([place.row])))
+            self.menu.addSeparator()
+        if place.lane is None:
+            return
+        lane = line.lanes[place.lane]
+        if place.kind == "lane":
+            self._offer(_("Add a dose here"), lambda: self.edit(add(line, lane, place.day)))
+        if lane.doses:
+            self._offer(_("Copy the last cycle of {drug}").format(drug=lane.label), lambda: self._copy(lane))
+        if line.doses:
+            self._offer(_("Copy the last cycle of all drugs"), lambda: self._copy(None))
+
+    def _offer(self, text: str, do: Callable[[], None]) -> None:
+        self.menu.addAction(text).connect("triggered()", do)
+
+    def _onCopy(self) -> None:
+        self._copy(None)
+
+    def _copy(self, lane: Lane | None) -> None:
+        self.edit(copy_cycle(self.view.line, lane))
+
+    def _onSelected(self) -> None:
+        self._refused = ""
+        self._keepSelected()
+        self._say()
+
+    def _keepSelected(self) -> None:
+        """Know the dose that is selected again when the table has changed."""
+        dose = self.view.line.dose(self.view.selected)
+        self._kept = None if dose is None else dose.plain
+
+    def _selectedAfter(self, edit: Edit) -> int | None:
+        """Row of the dose that is selected after a change: one that was added, else the one of before."""
+        node = self._parameters.treatments
+        if len(edit.added) == 1:
+            return 0 if node is None else node.GetNumberOfRows()
+        return None if edit.removed or edit.added else self.view.selected
+
+    def _keepLanes(self, edit: Edit) -> None:
+        """A lane from which the last dose is deleted stays, so that another one can be put into it."""
+        for lane in self.view.line.lanes:
+            if lane.doses and all(dose.row in edit.removed for dose in lane.doses):
+                self._more.append(lane.drug)
+
+    def _isSame(self, line) -> bool:
+        """Whether the row that is selected still has the dose that was selected."""
+        now = line.dose(self.view.selected)
+        return now is not None and now.plain == self._kept
+
+    def _offerStates(self) -> None:
+        parameters = self._parameters
+        choices = state_choices(models.get(parameters.model, parameters.species))
+        if choices != getattr(self, "_statesShown", None):
+            self._statesShown = choices
+            self.state.setChoices(choices)
+
+    def _offerDrugs(self) -> None:
+        model = models.get(self._parameters.model, self._parameters.species)
+        there = {lane_key(lane.drug, model) for lane in self.view.line.lanes}
+        self.drugMenu.clear()
+        for drug, label in drug_choices(model).items():
+            if lane_key(drug, model) not in there:
+                self.drugMenu.addAction(label).connect("triggered()", lambda name=drug: self.addLane(name))
+
+    def _sayStale(self) -> None:
+        results = read_results(self._parameters.parameterNode, PlanRequest.kind)
+        self._isStale = results is not None and self._request is not None and results.request != self._request
+
+    def _say(self) -> None:
+        """The line below: why something was not done, the selected dose, or which limits are broken."""
+        line, dose = self.view.line, self.view.line.dose(self.view.selected)
+        broken = said_of_broken(broken_doses(line))
+        if line.problem:
+            self.said.say("error", _("No doses are shown: {problem}").format(problem=line.problem))
+        elif self._refused:
+            self.said.say("warning", self._refused)
+        elif dose is not None:
+            self.said.say("error" if dose.broken else "plain", "\n".join(said_of_dose(line, dose)))
+        elif broken:
+            self.said.say("error", broken)
+        else:
+            self.said.say("plain", HINT)

@@ -1,0 +1,227 @@
+"""What the time line of the tumour model's panel shows: limits, visits, forecast and window; its pictures and speed."""
+
+import os
+import time
+from itertools import count
+from pathlib import Path
+
+import pytest
+import slicer
+from layout_check import faults, settle, show_at
+from time_line_steps import (
+    at_dose,
+    click,
+    drag,
+    fill,
+    hold,
+    hover,
+    in_lane,
+    let_go,
+    picture_of,
+    point,
+    press,
+    visits,
+)
+
+
+@pytest.fixture
+def panel(load_module, scene):
+    """The panel, shown as wide as in the application."""
+    panel = load_module("HER2ImmunoModel").panel
+    parent = show_at(panel, 480)
+    parent.activateWindow()
+    return panel
+
+
+@pytest.fixture
+def view(panel):
+    """The time line with a regimen of six cycles."""
+    fill(panel, "tchp")
+    settle(panel.widget.parent)
+    return panel.timeLine.view
+
+
+def test_a_broken_limit_is_marked_with_its_rule_and_source(panel, view):
+    assert all(not dose.broken for dose in view.line.doses)
+    before = view.grab().toImage()
+    drag(view, at_dose(view, "Docetaxel", 21), in_lane(view, "Docetaxel", 10))
+    broken = [dose for dose in view.line.doses if dose.broken]
+    assert [(dose.drug, dose.broken[0].rule) for dose in broken] == [("docetaxel", "least interval")]
+    place = at_dose(view, "Docetaxel", broken[0].day)
+    hover(view, place)
+    assert "Least interval: docetaxel on day" in view.toolTip
+    assert "(label: Taxotere)" in view.toolTip
+    assert panel.timeLine.said.look == "error"
+    assert "(label: Taxotere)" in panel.timeLine.said.text
+    press(view, "Key_Escape")
+    assert panel.timeLine.said.text.startswith("✗ Least interval: docetaxel")
+    assert view.grab().toImage() != before
+
+
+def test_limits_are_checked_once_a_change_and_not_as_the_mouse_moves(panel, view, monkeypatch):
+    from HER2ImmunoModelLib.scene import time_line
+
+    checked, calls = time_line.checked_given, []
+    monkeypatch.setattr(time_line, "checked_given", lambda parameters: calls.append(1) or checked(parameters))
+    stop = in_lane(view, "Docetaxel", 112)
+    hold(view, at_dose(view, "Docetaxel", 105), stop)
+    assert calls == []
+    let_go(view, stop)
+    assert 1 <= len(calls) <= 2
+
+
+def test_visits_and_doses_say_what_they_are(panel, view):
+    visits(panel, (0.0, 42.0), vascular_fraction=0.2)
+    panel.treatments.dayZero.write("2026-03-30")
+    settle(panel.widget.parent)
+    hover(view, at_dose(view, "Docetaxel", 21))
+    assert view.toolTip.splitlines() == [
+        "Docetaxel, day 21 (Mon 20 Apr 2026): 75 mg/m2, given",
+        "75 mg/m2 x 1.8 m2 (assumed) = 135 mg",
+    ]
+    place = view.places
+
+    hover(view, point(place.scale.x(42.0), place.visits_top + 4))
+    assert view.toolTip.splitlines()[0] == "Visit day 42, day 42 (Mon 11 May 2026)"
+    assert "vascular fraction" in view.toolTip
+    hover(view, point(10, place.lane_tops[0] + 5))
+    assert view.toolTip == "Pertuzumab"
+
+
+def test_the_height_follows_the_lanes(panel, view):
+    tall = view.height
+    fill(panel, "neosphere_th")
+    settle(panel.widget.parent)
+    assert view.height < tall
+    assert faults(panel.widget.parent) == []
+
+
+def test_it_is_locked_while_the_work_runs(panel, view):
+    panel.onRunning(True)
+    assert not view.enabled
+    panel.onRunning(False)
+    assert view.enabled
+
+
+@pytest.fixture
+def calibrated(model_panel):
+    """The panel after a calibration of the virtual patient."""
+    model_panel.runBar.button.click()
+    assert model_panel.runBar.status.look == "ok", model_panel.runBar.status.text
+    show_at(model_panel, 480)
+    return model_panel
+
+
+def test_the_forecast_and_the_window_stand_below(calibrated):
+    view = calibrated.timeLine.view
+    assert [strip.title for strip in view.strips] == ["Tumour volume (cm³)", "Window"]
+    assert [item.label for item in view.strips[0].legend] == ["measured, 90 %", "forecast", "50 and 90 % band"]
+    assert view.line.until == 42.0
+    calibrated.timeLine.state.choose("V")
+    assert [strip.title for strip in view.strips] == ["Vascular fraction", "Window"]
+    day, last = view.strips[1].items[-1].x, view.line.last_visit
+    assert (day[0], day[-1]) == (0.0, 42.0)
+    click(view, in_lane(view, "Trastuzumab", last + 5))
+    labels = [item.label for item in view.strips[0].legend]
+    assert "forecast, out of date" in labels
+    press(view, "Key_Delete")
+    assert "forecast" in [item.label for item in view.strips[0].legend]
+
+
+def test_it_is_the_same_after_the_scene_was_saved(calibrated, host, tmp_path):
+    calibrated.timeLine.state.choose("H")
+    view = calibrated.timeLine.view
+    line, strips = view.line, view.strips
+    path = str(tmp_path / "scene.mrb")
+    assert slicer.util.saveScene(path)
+    slicer.mrmlScene.Clear()
+    assert calibrated.timeLine.view.line.doses == () or calibrated.parameters is None
+    slicer.util.loadScene(path)
+    calibrated.enter()
+    view = calibrated.timeLine.view
+    assert view.line == line
+    assert [strip.title for strip in view.strips] == [strip.title for strip in strips] == ["Hypoxic fraction", "Window"]
+    for old, new in zip(strips, view.strips, strict=True):
+        assert [item.label for item in old.items] == [item.label for item in new.items]
+        assert new.y_range == pytest.approx(old.y_range)
+
+
+def seconds(act, times=5):
+    best = []
+    for _round in range(times):
+        start = time.perf_counter()
+        act()
+        best.append(time.perf_counter() - start)
+    return min(best)
+
+
+def test_200_doses_and_50_visits_are_painted_and_dragged_no_slower_than_their_number(panel, view):
+    """What moves is painted over paths that were made once."""
+
+    def drag_on():
+        """One move of a dose in the hand, and the picture of it."""
+        place = in_lane(view, "Docetaxel", 90 + next(moves) % 7)
+        hover(view, place)
+        view.grab()
+
+    def measured():
+        settle(panel.widget.parent)
+        hold(view, at_dose(view, "Docetaxel", 84), in_lane(view, "Docetaxel", 95))
+        found = seconds(drag_on, 9)
+        press(view, "Key_Escape")
+        let_go(view, in_lane(view, "Docetaxel", 95))
+        return found, seconds(view.grab, 9), seconds(anew, 9)
+
+    def anew():
+        view.showTimeLine(view.line, view.strips)
+        view.grab()
+
+    moves = count()
+    visits(panel, tuple(21.0 * n for n in range(6)))
+    few = measured()
+    for _cycle in range(44):
+        panel.timeLine._copy(None)
+    visits(panel, tuple(20.0 * n for n in range(50)))
+    many = measured()
+    assert (len(view.line.doses), len(view.line.visits)) == (200, 50)
+    print("move, repaint, all anew (ms):", *([round(1000 * each, 1) for each in some] for some in (few, many)))
+    assert all(more < 200 / 24 * less for less, more in zip(few, many, strict=True))
+    assert many[0] < many[2], "a move of the mouse makes everything anew"
+
+
+def dark(host):
+    """A dark palette."""
+    from PySide6.QtGui import QColor, QPalette
+
+    palette, role = QPalette(QColor(53, 53, 53)), QPalette.ColorRole
+    palette.setColor(role.Base, QColor(35, 35, 35))
+    for name in (role.Text, role.WindowText, role.ButtonText):
+        palette.setColor(name, QColor(240, 240, 240))
+    return palette
+
+
+@pytest.mark.parametrize("width", [400, 480, 900])
+def test_a_clinical_regimen_is_photographed(panel, view, host, width, tmp_path):
+
+    import qt
+
+    folder = Path(os.environ.get("HER2IMMUNO_PICTURES", tmp_path))
+    visits(panel, (0.0, 42.0), vascular_fraction=0.2, hypoxic_fraction=0.3)
+    panel.treatments.dayZero.write("2026-03-30")
+    panel.patient.history.fields["lvef"].write("0: 62, 60: 45")
+    light = qt.QApplication.palette()
+    try:
+        for name, palette in (("light", light), ("dark", dark(host))):
+            qt.QApplication.setPalette(palette)
+            assert picture_of(panel, width).save(str(folder / f"time-line-tchp-{width}-{name}.png"))
+            assert faults(panel.widget.parent) == []
+    finally:
+        qt.QApplication.setPalette(light)
+
+
+@pytest.mark.parametrize("width", [400, 900])
+def test_a_calibrated_study_is_photographed(calibrated, width, tmp_path):
+
+    folder = Path(os.environ.get("HER2IMMUNO_PICTURES", tmp_path))
+    assert picture_of(calibrated, width).save(str(folder / f"time-line-study-{width}.png"))
+    assert faults(calibrated.widget.parent) == []
