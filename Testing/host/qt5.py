@@ -22,6 +22,7 @@ LATER = {
     "QRectF": "getCoords getRect",
     "QSize": "toTuple",
     "QTimer": "id intervalAsDuration remainingTimeAsDuration",
+    "QWheelEvent": "scenePosition",
     "QWidget": "setAccessibleIdentifier",
 }
 

@@ -46,14 +46,14 @@ class TimeLineSection(PanelPart, qt.QWidget):
         qt.QWidget.__init__(self, parent)
         PanelPart.__init__(self)
         self._more, self._moreOf, self._isStale, self._request, self._refused = [], None, False, None, ""
-        self._kept = None
+        self._kept, self._statesShown = None, None
         self.view = TimeLineView(self, self.edit, self._onSelected, self.openMenu)
         self.said = StatusLine(self)
         self.menu = qt.QMenu(self)
-        self.addButton = qt.QPushButton(_("Add drug"), self)
+        self.addButton = qt.QPushButton(_("Add drug …"), self)
         self.addButton.setToolTip(_("A lane for a drug that has no dose yet"))
         self.drugMenu = qt.QMenu(self.addButton)
-        self.addButton.setMenu(self.drugMenu)
+        self.addButton.connect("clicked()", self._offerDrugs)
         self.copyButton = qt.QPushButton(_("Copy last cycle"), self)
         self.copyButton.setToolTip(
             _("The doses of the last cycle once more after it; the menu of a lane copies one drug")
@@ -91,7 +91,6 @@ class TimeLineSection(PanelPart, qt.QWidget):
         self.view.showTimeLine(line, strips)
         self._keepSelected()
         self.copyButton.setEnabled(bool(line.doses))
-        self._offerDrugs()
         self._say()
 
     def compareWith(self, request: str) -> None:
@@ -196,17 +195,21 @@ class TimeLineSection(PanelPart, qt.QWidget):
     def _offerStates(self) -> None:
         parameters = self._parameters
         choices = state_choices(models.get(parameters.model, parameters.species))
-        if choices != getattr(self, "_statesShown", None):
+        if choices != self._statesShown:
             self._statesShown = choices
             self.state.setChoices(choices)
 
     def _offerDrugs(self) -> None:
+        """Open the menu of drugs that have no lane."""
+        if self._parameters is None:
+            return
         model = models.get(self._parameters.model, self._parameters.species)
         there = {lane_key(lane.drug, model) for lane in self.view.line.lanes}
         self.drugMenu.clear()
         for drug, label in drug_choices(model).items():
             if lane_key(drug, model) not in there:
                 self.drugMenu.addAction(label).connect("triggered()", lambda name=drug: self.addLane(name))
+        self.drugMenu.popup(self.addButton.mapToGlobal(qt.QPoint(0, self.addButton.height)))
 
     def _sayStale(self) -> None:
         results = read_results(self._parameters.parameterNode, PlanRequest.kind)
@@ -226,3 +229,4 @@ class TimeLineSection(PanelPart, qt.QWidget):
             self.said.say("error", broken)
         else:
             self.said.say("plain", HINT)
+        self.view.setAccessibleDescription(self.said.text)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import qt
+from HER2ImmunoCommonLib.chart_spec import GREY, INK
 from slicer.i18n import tr as _
 
 from ..timeline import (
@@ -16,15 +17,18 @@ from ..timeline import (
     Strip,
     TimeLine,
     add,
+    add_after,
     around,
+    beside,
+    day_text,
     delete,
     ghost,
+    ghost_label,
     lay_out,
     move,
     nudge,
     resize_to,
-    said_of_dose,
-    said_of_visit,
+    said_of_place,
     snapped,
     step_size,
     zoomed,
@@ -35,6 +39,8 @@ from .time_line_picture import TimeLinePicture
 LEAST_WIDTH = 300
 CLICK = 4
 """Pixels within which a press and a release are a click."""
+ARROWS = {qt.Qt.Key_Left: (-1, 0), qt.Qt.Key_Right: (1, 0), qt.Qt.Key_Up: (0, -1), qt.Qt.Key_Down: (0, 1)}
+"""What arrow keys select beside a dose: doses and lanes to go on."""
 NOTCH = 120
 """Of a wheel, in the units of Qt."""
 ZOOM = 0.8
@@ -118,7 +124,7 @@ class TimeLineView(qt.QWidget):
         """Paint everything; what does not move was prepared before."""
         painter = qt.QPainter(self)
         try:
-            self._picture.paint(painter, self, self.places, self._moving(self.places))
+            self._picture.paint(painter, self, self.places, *self._moving(self.places))
         finally:
             painter.end()
 
@@ -192,14 +198,21 @@ class TimeLineView(qt.QWidget):
     def contextMenuEvent(self, event) -> None:
         """Open the menu of what is under the mouse."""
         self._cancel()
-        place = self.places.at(event.x(), event.y())
+        x, y, where = event.x(), event.y(), event.globalPos()
+        if event.reason() == qt.QContextMenuEvent.Keyboard and (box := self.places.box_of(self.selected)) is not None:
+            x, y = round(box.x + box.width / 2), round(box.y + box.height / 2)
+            where = self.mapToGlobal(qt.QPoint(x, y))
+        place = self.places.at(x, y)
         if place.kind == "dose":
             self.select(place.row)
-        self._onMenu(place, event.globalPos())
+        self._onMenu(place, where)
 
     def keyPressEvent(self, event) -> None:
-        """Move, change or delete the selected dose; Escape lets go."""
+        """Select with Shift and the arrow keys; move, change, add after or delete the selected dose; Escape lets go."""
         key = event.key()
+        if key in ARROWS and (self.selected is None or event.modifiers() & qt.Qt.ShiftModifier):
+            self.select(beside(self.line, self.selected, *ARROWS[key]))
+            return
         if key == qt.Qt.Key_Escape and (self._pressed is not None or self.selected is not None):
             if self._draggedTo is None:
                 self.select(None)
@@ -224,6 +237,8 @@ class TimeLineView(qt.QWidget):
             self._tell(nudge(self.line, row, 1 if key == qt.Qt.Key_Right else -1))
         elif key in (qt.Qt.Key_Up, qt.Qt.Key_Down):
             self._tell(step_size(self.line, row, 1 if key == qt.Qt.Key_Up else -1))
+        elif key == qt.Qt.Key_Insert:
+            self._tell(add_after(self.line, row))
         elif key == qt.Qt.Key_F2:  # not Enter, which the field lets pass on to here when it closes
             self.editSize(row)
         else:
@@ -248,17 +263,10 @@ class TimeLineView(qt.QWidget):
     def _tip(self, place: Place) -> str:
         """What a place says."""
         if self._draggedTo is not None:
-            dose = replace(self.line.dose(place.row), day=self._draggedTo, broken=(), excepted=())
-            return said_of_dose(self.line, dose)[0]
-        if place.kind == "dose":
-            return "\n".join(said_of_dose(self.line, self.line.dose(place.row)))
-        if place.kind == "visit":
-            return "\n".join(said_of_visit(self.line, self.line.visits[place.visit]))
-        if place.kind == "label":
-            return self.line.lanes[place.lane].label
+            return ""  # which is painted beside the dose
         if place.kind == "axis":
             return _("Ctrl and the wheel show fewer days; a double click shows all")
-        return ""
+        return "\n".join(said_of_place(self.line, place))
 
     def _zoom(self, span: Span | None) -> None:
         self._span = None if span == self.line.span else span
@@ -273,13 +281,14 @@ class TimeLineView(qt.QWidget):
             self.setMinimumHeight(height)
             self.setMaximumHeight(height)
 
-    def _moving(self, places: Places) -> list:
-        """Shapes about what is selected, under the mouse, or in the hand."""
-        shapes = around(places, self.selected)
+    def _moving(self, places: Places) -> tuple[list, list]:
+        """Shapes and texts about what is selected, under the mouse, or in the hand."""
+        shapes, labels = around(places, self.selected, INK if self.hasFocus() else GREY), []
         if self._hovered.kind == "dose" and self._hovered.row != self.selected:
             shapes += around(places, self._hovered.row)[:1]
         if self._draggedTo is not None:
-            place = self._pressed[0]
-            moved = replace(self.line.dose(place.row), day=self._draggedTo)
-            shapes += ghost(places, place.lane, moved, bool(move(self.line, place.row, self._draggedTo).refused))
-        return shapes
+            lane, row = self._pressed[0].lane, self._pressed[0].row
+            moved = replace(self.line.dose(row), day=self._draggedTo)
+            shapes += ghost(places, lane, moved, bool(move(self.line, row, self._draggedTo).refused))
+            labels.append(ghost_label(places, moved, day_text(self.line, self._draggedTo), self._measure))
+        return shapes, labels

@@ -1,9 +1,10 @@
 """The time line: doses in lanes with visits and forecasts as data; where it all goes, and what can be done to it."""
 
-from .drawing import Drawing, around, draw, ghost
+from .drawing import Drawing, around, draw, ghost, ghost_label
 from .editing import (
     Edit,
     add,
+    add_after,
     applied,
     copy_cycle,
     delete,
@@ -14,11 +15,11 @@ from .editing import (
     step_size,
     usual_step,
 )
-from .lanes import Lane, PlacedDose, TimeLine, Visit, lane_key, lanes_of, snapped
+from .lanes import Lane, PlacedDose, TimeLine, Visit, beside, lane_key, lanes_of, snapped
 from .places import Place, Places, lay_out
 from .scale import Span, zoomed
 from .strips import Forecast, Strip, state_strip, window_strip
-from .words import broken_doses, said_of_broken, said_of_dose, said_of_visit
+from .words import broken_doses, day_text, said_of_broken, said_of_dose, said_of_place
 
 __all__ = [
     "Drawing",
@@ -33,13 +34,17 @@ __all__ = [
     "TimeLine",
     "Visit",
     "add",
+    "add_after",
     "applied",
     "around",
+    "beside",
     "broken_doses",
     "copy_cycle",
+    "day_text",
     "delete",
     "draw",
     "ghost",
+    "ghost_label",
     "lane_key",
     "lanes_of",
     "lay_out",
@@ -49,7 +54,7 @@ __all__ = [
     "resize_to",
     "said_of_broken",
     "said_of_dose",
-    "said_of_visit",
+    "said_of_place",
     "snapped",
     "state_strip",
     "step_size",

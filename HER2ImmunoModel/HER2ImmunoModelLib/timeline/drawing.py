@@ -54,9 +54,9 @@ def draw(places: Places, measure: Measure) -> Drawing:
     """All of a time line but what is selected, under the mouse or dragged."""
     drawing = Drawing()
     _axis(places, drawing, measure)
+    _visits(places, drawing, measure)
     _lanes(places, drawing, measure)
     _strips(places, drawing, measure)
-    _visits(places, drawing, measure)
     return drawing
 
 
@@ -221,11 +221,19 @@ def _sample_of(item: Item | None, box: Box) -> Sequence[Shape]:
 def ghost(places: Places, lane: int, dose: PlacedDose, is_refused: bool) -> list[Shape]:
     """A dose while it is dragged; a red cross where it cannot be put."""
     shapes = dose_shapes(places, lane, [replace(dose, broken=())], GHOST_OPACITY)
+    shapes.append(Stroke((_upright(places.scale.x(dose.day), places.lanes_top, places.lanes_bottom),), INK, 1.0))
     if is_refused:
         box = places.dose_box(lane, dose)
         cross = np.array([[box.x - 2, box.y], [box.right + 2, box.bottom]])
         shapes.append(Stroke((cross, _mirrored(cross)), RED, 2.5))
     return shapes
+
+
+def ghost_label(places: Places, dose: PlacedDose, said: str, measure: Measure) -> Text:
+    """What is said above a dose that is dragged: under the axis, where it hides no other dose."""
+    width = measure(said) + 2 * GAP
+    x = min(max(places.scale.x(dose.day) - width / 2, 0.0), places.width - width)
+    return Text(said, x, places.visits_top - GAP, width, places.text, "centre")
 
 
 def around(places: Places, row: int | None, colour: Colour = INK) -> list[Shape]:

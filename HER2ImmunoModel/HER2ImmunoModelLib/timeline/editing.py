@@ -76,6 +76,15 @@ def due_amount(lane: Lane, day: float) -> Amount:
     return plan.dose if is_loading else Amount(last.size, last.unit)
 
 
+def add_after(line: TimeLine, row: int) -> Edit:
+    """A dose more of the drug of a dose, as long after it as its plan says, or as the doses before are apart."""
+    dose, lane = line.dose(row), line.lane_of(row)
+    if lane.known is not None:
+        return add(line, lane, dose.day + lane.known.plans[0].every_days)
+    before = [other.day for other in lane.doses if other.day < dose.day]
+    return add(line, lane, dose.day + (dose.day - before[-1] if before else ONE_DOSE_DAYS))
+
+
 def move(line: TimeLine, row: int, day: float) -> Edit:
     """A dose on another day, the nearest that is allowed; refused where the drug has a dose."""
     dose, lane = line.dose(row), line.lane_of(row)

@@ -211,6 +211,23 @@ def _lane(key: str, name: str, doses: Sequence[PlacedDose], model: Model, in_uni
     return Lane(name, label, tuple(sorted(doses, key=lambda dose: dose.day)), known, usual, cytotoxic)
 
 
+def beside(line: TimeLine, row: int | None, days: int, lanes: int) -> int | None:
+    """Row of the dose before or after one in its lane (`days` -1 or 1), or of the nearest in the lane above or below
+    (`lanes` -1 or 1); the first dose of all without a row, and the same one where there is no other."""
+    filled = [lane for lane in line.lanes if lane.doses]
+    if not filled:
+        return None
+    dose = line.dose(row)
+    if dose is None:
+        return filled[0].doses[0].row
+    at = filled.index(line.lane_of(row))
+    if days:
+        doses = filled[at].doses
+        return doses[min(max(doses.index(dose) + days, 0), len(doses) - 1)].row
+    other = filled[min(max(at + lanes, 0), len(filled) - 1)].doses
+    return min(other, key=lambda each: abs(each.day - dose.day)).row
+
+
 def snapped(day: float, allowed: AllowedDays | None) -> float:
     """The nearest whole day that is allowed, the later one of two."""
     whole = math.floor(day + 0.5)

@@ -7,6 +7,7 @@ from datetime import date
 
 from ..regimens.treatment_calendar import WEEKDAYS
 from .lanes import PlacedDose, TimeLine, Visit
+from .places import Place
 from .scale import MONTHS, date_of_day
 
 MOST_MEASURED = 6
@@ -28,6 +29,15 @@ def said_of_visit(line: TimeLine, visit: Visit) -> list[str]:
     more = f" and {len(measured) - MOST_MEASURED} more" if len(measured) > MOST_MEASURED else ""
     said = f"Measured: {', '.join(measured[:MOST_MEASURED])}{more}" if measured else "Nothing was measured."
     return [f"Visit {visit.name}, {day_text(line, visit.day)}", said]
+
+
+def said_of_place(line: TimeLine, place: Place) -> list[str]:
+    """What a dose, a visit or the name of a lane says; nothing for an empty place."""
+    if place.kind == "dose":
+        return said_of_dose(line, line.dose(place.row))
+    if place.kind == "visit":
+        return said_of_visit(line, line.visits[place.visit])
+    return [line.lanes[place.lane].label] if place.kind == "label" else []
 
 
 def day_text(line: TimeLine, day: float) -> str:

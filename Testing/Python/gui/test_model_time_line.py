@@ -11,6 +11,7 @@ from time_line_steps import (
     click,
     days,
     drag,
+    drugs_offered,
     fill,
     hold,
     in_lane,
@@ -165,6 +166,28 @@ def test_keys_move_change_and_delete_the_selected_dose(panel, view):
     assert view.selected is None
 
 
+def test_everything_can_be_done_by_keys(panel, view):
+    view.setFocus()
+    press(view, "Key_Right")
+    assert (view.line.dose(view.selected).drug, view.line.dose(view.selected).day) == ("pertuzumab", 0)
+    assert len(cells(panel)[1]) == 24, "the first key selects, it moves nothing"
+    for key in ("Key_Down", "Key_Down", "Key_Right", "Key_Right"):
+        press(view, key, shift=True)
+    assert (view.line.dose(view.selected).drug, view.line.dose(view.selected).day) == ("docetaxel", 42)
+    for key in ("Key_Down", "Key_Down", "Key_Left"):
+        press(view, key, shift=True)
+    assert (view.line.dose(view.selected).drug, view.line.dose(view.selected).day) == ("carboplatin", 21)
+    press(view, "Key_Insert")
+    assert "Carboplatin has a dose on day 42 already" in panel.timeLine.said.text
+    for _step in range(4):
+        press(view, "Key_Right", shift=True)
+    press(view, "Key_Insert")
+    assert days(view, "Carboplatin")[-1] == 126
+    assert view.line.dose(view.selected).day == 126
+    press(view, "Key_Escape")
+    assert view.selected is None
+
+
 def test_the_wheel_changes_a_dose_only_with_the_focus(panel, view):
     panel.timeLine.copyButton.setFocus()
     place = at_dose(view, "Docetaxel", 105)
@@ -242,7 +265,7 @@ def test_a_size_is_written_in_a_field(panel, view):
 
 def test_a_drug_gets_a_lane_and_a_lane_stays_when_it_is_emptied(panel, view):
     section = panel.timeLine
-    offered = {action.text: action for action in section.drugMenu.actions()}
+    offered = drugs_offered(section)
     assert "Docetaxel" not in offered
     offered["Paclitaxel"].trigger()
     assert [lane.label for lane in view.line.lanes][-1] == "Paclitaxel"

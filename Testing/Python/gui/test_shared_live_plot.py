@@ -314,3 +314,4 @@ def test_the_mouse_event_has_what_qt_5_has(host):
     for later in ("position", "globalPosition", "scenePosition"):
         assert not hasattr(event, later)
     assert hasattr(qt.QWheelEvent, "position")
+    assert not hasattr(qt.QWheelEvent, "scenePosition")

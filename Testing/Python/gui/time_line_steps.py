@@ -65,11 +65,12 @@ def drag(view, start, stop):
     let_go(view, stop)
 
 
-def press(view, key):
+def press(view, key, shift=False):
     from PySide6.QtCore import Qt
     from PySide6.QtTest import QTest
 
-    QTest.keyClick(view, getattr(Qt.Key, key), Qt.KeyboardModifier.NoModifier)
+    modifier = Qt.KeyboardModifier.ShiftModifier if shift else Qt.KeyboardModifier.NoModifier
+    QTest.keyClick(view, getattr(Qt.Key, key), modifier)
 
 
 def hover(view, place):
@@ -105,6 +106,14 @@ def menu_at(section, place):
     qt.QApplication.sendEvent(view, event)
     found = {action.text: action for action in section.menu.actions() if action.text}
     section.menu.close()
+    return found
+
+
+def drugs_offered(section):
+    """Open the menu of drugs that have no lane, and give its entries by their text."""
+    section.addButton.click()
+    found = {action.text: action for action in section.drugMenu.actions()}
+    section.drugMenu.close()
     return found
 
 

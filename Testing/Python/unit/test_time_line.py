@@ -20,6 +20,7 @@ from HER2ImmunoModelLib.timeline import (
     TimeLine,
     Visit,
     add,
+    add_after,
     applied,
     copy_cycle,
     delete,
@@ -183,6 +184,12 @@ def test_deleting_keeps_the_others_in_order():
     after = applied(line, delete([row]))
     assert days(after, "Pertuzumab") == [0, 42, 63, 84, 105]
     assert sorted(dose.row for dose in after.doses) == list(range(23))
+
+
+def test_a_dose_after_another_comes_as_its_plan_has_it():
+    line = line_of(("trastuzumab", 0.0, 8.0, "mg/kg"), ("cytotoxic", 4.0, 1.0, ""), ("cytotoxic", 8.0, 1.0, ""))
+    assert [(dose.day, dose.size) for dose in add_after(line, 0).added] == [(21.0, 6.0)]
+    assert [dose.day for dose in add_after(line, 2).added] == [12.0]
 
 
 def test_the_last_cycle_of_all_drugs_is_copied_after_it():
