@@ -26,6 +26,7 @@ from .open_questions import OpenQuestions
 from .painting import colourBehind, ink, paintPrepared, paintShapes, prepared, writeTexts
 from .panel_part import PanelPart
 from .path_row import PathRow
+from .pinned import Pinned
 from .question_fields import QuestionFields
 from .run_bar import RunBar
 from .segment_section import SegmentSection
@@ -50,6 +51,7 @@ __all__ = [
     "OpenQuestions",
     "PanelPart",
     "PathRow",
+    "Pinned",
     "PointPlacing",
     "QuestionFields",
     "RunBar",

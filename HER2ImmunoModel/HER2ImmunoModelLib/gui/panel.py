@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import qt
 from HER2ImmunoCommonLib.errors import InputError
-from HER2ImmunoCommonLib.gui import ChoiceBox, ModulePanel
+from HER2ImmunoCommonLib.gui import ChoiceBox, ModulePanel, Pinned
 from HER2ImmunoCommonLib.scene import is_measurement_table
 from slicer.i18n import tr as _
 
@@ -39,8 +39,8 @@ class Panel(ModulePanel):
 
     def build(self):
         ui = self.ui
-        self.timeLine = TimeLineSection(self.widget.parent)
-        self.column.layout.insertWidget(0, self.timeLine)
+        self.timeLine = TimeLineSection(self.column.content)
+        self.pinned = Pinned(self.column, self.timeLine)
         self.measurements = MeasurementSection(ui.measurementSection, self._onMeasurements)
         ui.measurementSection.layout().addWidget(self.measurements)
         self.patient = PatientSection(ui.patientSection)
@@ -64,7 +64,8 @@ class Panel(ModulePanel):
         below.addWidget(self.report)
         ui.questions.layout().setContentsMargins(0, 6, 0, 0)
         self.parts += [self.measurements, self.patient, self.treatments, self.regimens, self.limits]
-        self.parts += [self.exposures, self.costs, self.results, *self._boxes(), *self.sections, self.timeLine]
+        self.parts += [self.exposures, self.costs, self.results, *self._boxes(), *self.sections]
+        self.parts += [self.timeLine, self.pinned]
 
     def _buildQuestions(self):
         ui, given = self.ui, (self.logic, self._onQuestionRunning)

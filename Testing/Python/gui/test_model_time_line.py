@@ -59,7 +59,7 @@ class Counted:
 
 
 def test_it_stands_at_the_top_and_shows_the_table(panel, view):
-    assert panel.column.layout.itemAt(0).widget() is panel.timeLine
+    assert panel.timeLine.geometry.bottom() < panel.form.geometry.top()
     assert [lane.label for lane in view.line.lanes] == ["Pertuzumab", "Trastuzumab", "Docetaxel", "Carboplatin"]
     assert days(view, "Docetaxel") == [0, 21, 42, 63, 84, 105]
     assert not view.line.is_given(0.0)
