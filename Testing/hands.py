@@ -107,3 +107,38 @@ def drag_point(point, ras) -> None:
     point.SetNthControlPointPositionWorld(last, [float(each) for each in ras])
     point.InvokeEvent(point.PointEndInteractionEvent)
     slicer.app.processEvents()
+
+
+def click_on(widget, x: float, y: float) -> None:
+    """Click at a place of a widget, which it is told of as by the mouse."""
+    drag_on(widget, (x, y), (x, y))
+
+
+def drag_on(widget, start: tuple[float, float], stop: tuple[float, float]) -> None:
+    """Press at a place of a widget, move to another and let go."""
+    import qt
+
+    left, none = qt.Qt.LeftButton, qt.Qt.NoButton
+    halfway = tuple((a + b) / 2 for a, b in zip(start, stop, strict=True))
+    _mouse(widget, qt.QEvent.MouseButtonPress, start, left, left)
+    for place in (halfway, stop) if start != stop else ():
+        _mouse(widget, qt.QEvent.MouseMove, place, none, left)
+    _mouse(widget, qt.QEvent.MouseButtonRelease, stop, left, none)
+    slicer.app.processEvents()
+
+
+def press_key(widget, key) -> None:
+    """Press a key while a widget has the keys."""
+    import qt
+
+    qt.QCoreApplication.sendEvent(widget, qt.QKeyEvent(qt.QEvent.KeyPress, key, qt.Qt.NoModifier))
+    slicer.app.processEvents()
+
+
+def _mouse(widget, kind, place: tuple[float, float], button, held) -> None:
+    import qt
+
+    on_screen = widget.mapToGlobal(qt.QPoint(*(round(each) for each in place)))
+    where, there = qt.QPointF(*place), qt.QPointF(on_screen.x(), on_screen.y())
+    event = qt.QMouseEvent(kind, where, there, button, held, qt.Qt.NoModifier)
+    qt.QCoreApplication.sendEvent(widget, event)

@@ -8,7 +8,20 @@ from operator import attrgetter
 from pathlib import Path
 
 import slicer
-from hands import choose, choose_examination, choose_segment, hover, node, panel_of, ras_of, run, wait_for
+from hands import (
+    choose,
+    choose_examination,
+    choose_segment,
+    click_on,
+    drag_on,
+    hover,
+    node,
+    panel_of,
+    press_key,
+    ras_of,
+    run,
+    wait_for,
+)
 from panel_checks import check, opens, sample_loads
 from seen import background_is, map_is_seen, plotted_chart, segments_are_seen, what_is_seen
 
@@ -61,6 +74,7 @@ class TutorialWalk:
             *dce,
             *pet,
             ("the tables of the model are chosen", self.tables_are_chosen),
+            ("a dose is added, dragged and deleted on the time line", self.doses_are_changed),
             ("the model is calibrated and its plot is seen", self.model_is_ranked),
             ("a new ranking takes the place of the plot", self.plot_has_a_successor),
             ("entering panels and drawing leave the views alone", self.views_are_left_alone),
@@ -227,6 +241,27 @@ class TutorialWalk:
             panel.ui.drawsSpinBox.value = self._draws
         check(panel.measurements.table.rowCount == len(self._visits), "the measured visits are not shown")
         check(panel.runBar.button.enabled, panel.runBar.status.text)
+
+    def doses_are_changed(self) -> None:
+        """4.1: by the mouse, and as it was again."""
+        import qt
+
+        view = panel_of("HER2ImmunoModel").timeLine.view
+        before = [dose.plain for dose in view.line.doses]
+        lane, day = [each.label for each in view.line.lanes].index("Chemotherapy"), view.line.span[1] - 4.0
+
+        def place(day):
+            places = view.places
+            return places.scale.x(day), places.lane_tops[lane] + places.lane_height / 2
+
+        click_on(view, *place(day))
+        added = view.line.dose(view.selected)
+        check(added is not None and abs(added.day - day) <= 1.0, "a click on a lane adds no dose")
+        drag_on(view, place(added.day), place(added.day - 2.0))
+        moved = view.line.dose(view.selected)
+        check(abs(moved.day - added.day + 2.0) <= 1.0, f"a dose that was dragged is on day {moved.day:g}")
+        press_key(view, qt.Qt.Key_Delete)
+        check([dose.plain for dose in view.line.doses] == before, "a dose is not deleted")
 
     def model_is_ranked(self) -> None:
         """4.3: the answer, and its chart in the plot view."""
