@@ -266,7 +266,7 @@ class TimeLineView(qt.QWidget):
             return ""  # which is painted beside the dose
         if place.kind == "axis":
             return _("Ctrl and the wheel show fewer days; a double click shows all")
-        return "\n".join(said_of_place(self.line, place))
+        return "\n".join(said_of_place(self.places, place))
 
     def _zoom(self, span: Span | None) -> None:
         self._span = None if span == self.line.span else span

@@ -34,11 +34,12 @@ class Place:
     Attributes
     ----------
     kind : str
-        `dose`, `lane`, `label`, `visit`, `axis`, or empty for nothing.
+        `dose`, `lane`, `label`, `visit`, `strip`, `axis`, or empty for nothing.
     lane : int or None
     row : int or None
         Of the dose in the table.
     visit : int or None
+    strip : int or None
     day : float
     """
 
@@ -46,6 +47,7 @@ class Place:
     lane: int | None = None
     row: int | None = None
     visit: int | None = None
+    strip: int | None = None
     day: float = 0.0
 
 
@@ -150,10 +152,13 @@ class Places:
                 return Place("dose", lane, dose.row, day=day)
             return Place("lane", lane, day=day) if inside else Place(day=day)
         visits = self.line.visits
-        if self.visits_top - NEAR <= y < self.lanes_top or any(a.box.y <= y <= a.box.bottom for a in self.axes):
+        strip = next((n for n, axes in enumerate(self.axes) if axes.box.y <= y <= axes.box.bottom), None)
+        if self.visits_top - NEAR <= y < self.lanes_top or strip is not None:
             visit = self._nearest(visits, [visit.day for visit in visits], day, 2 * NEAR)
             if visit is not None:
                 return Place("visit", visit=visits.index(visit), day=day)
+        if strip is not None and inside:
+            return Place("strip", strip=strip, day=day)
         return Place("axis" if inside and y < self.lanes_top else "", day=day)
 
     def _nearest(self, entries: Sequence, days: Sequence[float], day: float, pixels: float):

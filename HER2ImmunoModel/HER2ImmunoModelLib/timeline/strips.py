@@ -11,6 +11,9 @@ from HER2ImmunoCommonLib.chart_spec import BLUE, GREY, INK, ORANGE, Band, Chart,
 from ..calibration.window import DELIVERY, OXYGENATION
 from ..models.model import State
 
+OUT_OF_DATE = "out of date"
+SHARES = ("90 %", "50 %")
+"""Of the bands about a curve, in the order in which they are drawn."""
 HEADROOM = 0.06
 MOST_HEADROOM = 2.0
 """Height of a picture over the highest that was measured or is likely (median, 50 % band), at most."""
@@ -73,16 +76,31 @@ class Strip:
 
     @property
     def legend(self) -> tuple[Item, ...]:
-        """Items with a name: what was measured, then curves, then bands."""
+        """Items with a name: first a curve that is out of date, then what was measured, curves and bands."""
         kinds = (Points, Line, Band)
-        return tuple(sorted(filter(lambda item: item.label, self.items), key=lambda item: kinds.index(type(item))))
+        named = [item for item in self.items if item.label]
+        return tuple(sorted(named, key=lambda item: (item.label != OUT_OF_DATE, kinds.index(type(item)))))
+
+    def said(self, day: float) -> list[str]:
+        """What the curves are on a day, with the ends of their bands."""
+        lines, bands = [], []
+        for item in self.items:
+            if isinstance(item, Band):
+                bands.append(item)
+            elif isinstance(item, Line):
+                if item.x[0] <= day <= item.x[-1]:
+                    ends = zip(SHARES, bands, strict=False)
+                    within = [f"{share}: {_at(day, band, 'low')} to {_at(day, band, 'high')}" for share, band in ends]
+                    lines.append("; ".join([f"{item.label}: {_at(day, item, 'y')}", *within]))
+                bands = []
+        return lines
 
 
 def state_strip(state: State, measured: Points | None, forecast: Forecast | None) -> Strip | None:
     """A state: measured with its 90 % interval, and forecast; None without either."""
     items: list[Item] = []
     if forecast is not None and forecast.has(state.name):
-        items += forecast.bands(state.name, BLUE, "forecast" if not forecast.is_stale else "forecast, out of date")
+        items += forecast.bands(state.name, BLUE, OUT_OF_DATE if forecast.is_stale else "forecast")
     if measured is not None:
         items.append(replace(measured, label="measured, 90 %", colour=INK))
     if not items:
@@ -123,3 +141,7 @@ def _top(item: Item) -> float:
     if isinstance(item, Points) and item.y_interval is not None:
         return float(np.nanmax(item.y_interval[1]))
     return float(np.nanmax(item.y))
+
+
+def _at(day: float, item: Item, name: str) -> str:
+    return f"{np.interp(day, item.x, getattr(item, name)):.3g}"

@@ -7,7 +7,7 @@ from datetime import date
 
 from ..regimens.treatment_calendar import WEEKDAYS
 from .lanes import PlacedDose, TimeLine, Visit
-from .places import Place
+from .places import Place, Places
 from .scale import MONTHS, date_of_day
 
 MOST_MEASURED = 6
@@ -31,12 +31,16 @@ def said_of_visit(line: TimeLine, visit: Visit) -> list[str]:
     return [f"Visit {visit.name}, {day_text(line, visit.day)}", said]
 
 
-def said_of_place(line: TimeLine, place: Place) -> list[str]:
-    """What a dose, a visit or the name of a lane says; nothing for an empty place."""
+def said_of_place(places: Places, place: Place) -> list[str]:
+    """What a dose, a visit, the name of a lane or a curve says; nothing for an empty place."""
+    line = places.line
     if place.kind == "dose":
         return said_of_dose(line, line.dose(place.row))
     if place.kind == "visit":
         return said_of_visit(line, line.visits[place.visit])
+    if place.kind == "strip":
+        strip, day = places.strips[place.strip], round(place.day)
+        return [f"{strip.title}, {day_text(line, day)}", *strip.said(day)]
     return [line.lanes[place.lane].label] if place.kind == "label" else []
 
 

@@ -121,9 +121,14 @@ def test_the_forecast_and_the_window_stand_below(calibrated):
     assert [strip.title for strip in view.strips] == ["Vascular fraction", "Window"]
     day, last = view.strips[1].items[-1].x, view.line.last_visit
     assert (day[0], day[-1]) == (0.0, 42.0)
+    settle(calibrated.widget.parent)
+    box = view.places.axes[1].box
+    hover(view, point(view.places.scale.x(30.0), box.y + box.height / 2))
+    said = view.toolTip.splitlines()
+    assert [line.split(":")[0] for line in said] == ["Window, day 30", "delivery q(V)", "oxygenation o(H)"]
     click(view, in_lane(view, "Trastuzumab", last + 5))
     labels = [item.label for item in view.strips[0].legend]
-    assert "forecast, out of date" in labels
+    assert "out of date" in labels
     press(view, "Key_Delete")
     assert "forecast" in [item.label for item in view.strips[0].legend]
 

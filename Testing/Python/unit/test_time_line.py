@@ -33,6 +33,7 @@ from HER2ImmunoModelLib.timeline import (
     resize,
     resize_to,
     said_of_dose,
+    said_of_place,
     snapped,
     state_strip,
     step_size,
@@ -325,10 +326,21 @@ def test_a_strip_shows_what_was_measured_and_what_is_expected():
     assert isinstance(alone, Points)
 
 
+def test_a_strip_says_what_is_expected_on_a_day():
+    strip = state_strip(MODEL.states[0], None, forecast(**BANDS))
+    assert strip.said(42.0) == ["forecast: 4; 90 %: 1 to 90; 50 %: 3 to 6"]
+    assert strip.said(60.0) == []
+    places = lay_out(tchp(), (strip,), 400.0, TEXT, measure)
+    box = places.axes[0].box
+    place = places.at(places.scale.x(30.0), box.y + box.height / 2)
+    assert (place.kind, place.strip, round(place.day)) == ("strip", 0, 30)
+    assert said_of_place(places, place)[0] == "Tumour volume (cm³), day 30"
+
+
 def test_a_forecast_of_other_inputs_is_grey():
     strip = state_strip(MODEL.states[0], None, replace(forecast(**BANDS), is_stale=True))
     assert {item.colour for item in strip.items} == {GREY}
-    assert "forecast, out of date" in [item.label for item in strip.legend]
+    assert strip.legend[0].label == "out of date", "it must be seen where there is no room for more"
 
 
 def test_an_older_forecast_has_its_90_percent_band_only_and_no_window():
