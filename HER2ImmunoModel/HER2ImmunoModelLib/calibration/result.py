@@ -19,11 +19,11 @@ from ..models.choosing_kinds import said
 from ..models.descriptions import from_description, in_full
 from ..models.former_presets import as_before
 from ..models.model import Model
+from ..models.treatment_window import DELIVERY, OXYGENATION, has_window, treatment_window
 from ..simulation.batch import Simulation, simulate
 from ..treatments.schedule import Dose, Schedule
 from .consistency import fault_of, fault_of_plain
 from .diagnostics import Sampling
-from .window import window_of
 
 SHARES = (0.05, 0.25, 0.5, 0.75, 0.95)
 """Quantiles of a forecast."""
@@ -47,8 +47,8 @@ class Estimate:
 class Bands:
     """Forecast: median and 90 % band of each state, arrays (days,), and how many draws failed.
 
-    `lower_50` and `upper_50` are the ends of the 50 % band; `window` has lower end, median and upper end of what
-    `window_of` finds.
+    `lower_50` and `upper_50` are the ends of the 50 % band; `window` has lower end, median and upper end of delivery
+    and oxygenation (`models.treatment_window`), and is empty for a model without them.
     """
 
     day: np.ndarray
@@ -203,12 +203,15 @@ class Calibration:
         if course.failed.all():
             raise InputError(f"None of the {n} posterior draws could be simulated; the calibration cannot forecast.")
         kept = {name: values[~course.failed] for name, values in course.states.items()}
-        drawn = {name: values[~course.failed] for name, values in self.draws(n, self.seed).items()}
         found = {name: np.quantile(values, SHARES, axis=0) for name, values in kept.items()}
         lower, lower_50, median, upper_50, upper = (
             {name: ends[number] for name, ends in found.items()} for number in range(len(SHARES))
         )
-        window = {name: np.quantile(values, SHARES[::2], axis=0) for name, values in window_of(kept, drawn).items()}
+        window = {}
+        if has_window(self.model):
+            drawn = {name: values[~course.failed] for name, values in self.draws(n, self.seed).items()}
+            factors = treatment_window(drawn, kept)
+            window = {name: np.quantile(factors[name], SHARES[::2], axis=0) for name in (DELIVERY, OXYGENATION)}
         return Bands(course.day, median, lower, upper, course.n_failed, lower_50, upper_50, window)
 
     def save(self, path: str | Path) -> None:

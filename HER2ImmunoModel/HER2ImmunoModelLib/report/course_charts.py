@@ -39,7 +39,7 @@ def course_chart(calibration: Calibration, course: Course, state: str, title: st
     """One state over time under a schedule, with what was measured of it."""
     entry = calibration.model.states[calibration.model.index(state)]
     items = list(_bands(course.day, course.states[state], "model (median)", BLUE))
-    measured = measured_points(calibration, state)
+    measured = measured_points(calibration.model, calibration.measurements, state, calibration.noise_scale)
     if measured is not None:
         items.append(measured)
     label = f"{entry.label} ({entry.unit.replace('cm3', 'cm³')})" if entry.unit else entry.label

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from HER2ImmunoCommonLib.chart_spec import BLUE, GREY, INK, ORANGE, Band, Chart, Item, Line, Points, extent
 
-from ..calibration.window import DELIVERY, OXYGENATION
 from ..models.model import State
+from ..models.treatment_window import DELIVERY, OXYGENATION
 
 OUT_OF_DATE = "out of date"
 SHARES = ("90 %", "50 %")
