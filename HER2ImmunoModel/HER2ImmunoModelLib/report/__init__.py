@@ -5,10 +5,11 @@ from .courses import Course, Quantiles, course_table, follow
 from .files import report_numbers, report_tables, write_report
 from .of_ranking import report_of_ranking
 from .page import report_page
-from .request import ReportRequest
+from .request import DrugGiven, ReportRequest
 
 __all__ = [
     "Course",
+    "DrugGiven",
     "GivenDose",
     "LimitsChecked",
     "Quantiles",

@@ -12,7 +12,6 @@ from ..drugs.exposures import Curve
 from ..findings.request import Findings
 from ..limits.limit_table import LimitRow
 from ..models.model import Model
-from ..regimens.treatment_calendar import CalendarRow
 from .courses import Course
 
 
@@ -28,12 +27,16 @@ class GivenDose:
         As it was written, with its unit.
     said : str
         What it is for the patient; empty where a model counts full doses.
+    weekday, cycle : str
+        Where it falls in the calendar, the cycle as `2 d8`; empty where that is not known.
     """
 
     day: float
     drug: str
     dose: str
     said: str = ""
+    weekday: str = ""
+    cycle: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,6 @@ class SubjectReport:
         Followed over the posterior draws: first if nothing more is given, then under schedules that lead the ranking.
     doses : tuple of GivenDose
     limits : LimitsChecked
-    calendar : tuple of CalendarRow
     exposures : tuple of Curve
         Of drugs given in units of the clinic.
     said_of_patient : str
@@ -99,7 +101,6 @@ class SubjectReport:
     courses: tuple[Course, ...] = ()
     doses: tuple[GivenDose, ...] = ()
     limits: LimitsChecked = field(default_factory=LimitsChecked)
-    calendar: tuple[CalendarRow, ...] = ()
     exposures: tuple[Curve, ...] = ()
     said_of_patient: str = ""
     left_out: tuple[str, ...] = ()

@@ -91,8 +91,8 @@ def report_tables(report: SubjectReport) -> dict[str, Table]:
     header, cells = to_cells(report.measurements)
     found: dict[str, Table] = {"visits": (header, cells)}
     if report.doses:
-        rows = [(dose.day, dose.drug, dose.dose, dose.said) for dose in report.doses]
-        found["doses"] = (["day", "drug", "dose", "for_this_subject"], rows)
+        rows = [(dose.day, dose.weekday, dose.cycle, dose.drug, dose.dose, dose.said) for dose in report.doses]
+        found["doses"] = (["day", "weekday", "cycle", "drug", "dose", "for_this_subject"], rows)
     found |= {name: table for name, (_what, table) in report.plan.tables.items()}
     for number, course in enumerate(report.courses):
         found[f"course_{number}"] = course_table(course)

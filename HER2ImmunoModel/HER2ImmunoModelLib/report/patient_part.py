@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -10,35 +10,49 @@ from HER2ImmunoCommonLib import html
 from HER2ImmunoCommonLib.measurements import LABELS, MODEL_COLUMNS, Measurement
 
 from ..drugs.exposures import Curve
+from ..findings import wording
 from ..findings.exposure import curve_chart
 from . import words
-from .content import LimitsChecked, SubjectReport
+from .content import GivenDose, LimitsChecked, SubjectReport
 
-VISITS_A_TABLE = 5
+VISITS_A_TABLE, COLUMNS = 5, 8
+"""Visits side by side at most; columns, from which on visits are never rows."""
 GONE = 0.005
 """Share of its peak below which a concentration is not worth the width of a chart."""
+COUNTED = "as the model counts it"
 NOT_MEASURED = "not measured"
 OF_THE_MODEL = "Columns that the model is fitted to come first; ± is one standard deviation, where the table gives it."
-CYCLES = "Days count from day 0 of the measurements; dates are left out, as they tell who a patient is."
+DAYS = "Days count from day 0 of the measurements; dates are left out, as they tell who a patient is."
+MOST_BROKEN = 8
+"""Broken limits that stand out one by one; the rest follows in a list."""
 
 
 def visits_part(report: SubjectReport) -> Iterator[str]:
-    """Every measurement with its unit, visits as columns so that time runs to the right."""
-    names = _columns(report)
+    """Every measurement with its unit: few visits as columns, so that time runs to the right, many as rows."""
+    names, visits = _columns(report), report.measurements
+    labels = [LABELS.get(name, name) for name in names]
     yield html.element("h2", "Visits")
-    for at in range(0, len(report.measurements), VISITS_A_TABLE):
-        visits = report.measurements[at : at + VISITS_A_TABLE]
-        header = ["", *(_visit(visit) for visit in visits)]
-        rows = [(LABELS.get(name, name), *(_value(visit, name) for visit in visits)) for name in names]
-        yield words.table(header, rows)
+    if len(visits) > VISITS_A_TABLE and len(names) < COLUMNS:
+        rows = [(_visit(visit), *(_value(visit, name) for name in names)) for visit in visits]
+        yield words.table(("Visit", *labels), rows)
+    else:
+        for at in range(0, len(visits), VISITS_A_TABLE):
+            shown = visits[at : at + VISITS_A_TABLE]
+            rows = [(label, *(_value(v, name) for v in shown)) for name, label in zip(names, labels, strict=True)]
+            yield words.table(("", *map(_visit, shown)), rows)
     yield html.element("p", OF_THE_MODEL, kind="soft")
+    observed = set(report.model.observables.values())
+    never = [name for name in MODEL_COLUMNS if name in observed and name not in names]
+    if never:
+        listed = ", ".join(wording.lower_first(LABELS.get(name, name)) for name in never)
+        yield from words.lines([f"The model also has these, which were not measured at any visit: {listed}."])
 
 
 def _columns(report: SubjectReport) -> list[str]:
-    """Columns with a number, and those of the model without one: that is missing which could be there."""
-    wanted = [name for name in MODEL_COLUMNS if name in report.model.observables.values()]
+    """Columns with a number, those of the model first."""
     found = dict.fromkeys(name for visit in report.measurements for name in visit.values)
-    return [*wanted, *(name for name in found if name not in wanted)]
+    first = [name for name in MODEL_COLUMNS if name in found]
+    return [*first, *(name for name in found if name not in first)]
 
 
 def _visit(visit: Measurement) -> str:
@@ -54,33 +68,27 @@ def _value(visit: Measurement, name: str) -> str:
 
 
 def treatment_part(report: SubjectReport) -> Iterator[str]:
-    """The doses given, whether they keep the limits, and when they fall in their cycles."""
+    """The doses given in the calendar, what each is for the subject, and whether they keep the limits."""
     yield html.element("h2", "Treatment given")
     if not report.doses:
         yield html.element("p", "No dose was given.")
         return
     yield from words.lines([report.said_of_patient])
-    rows = [(f"{dose.day:g}", dose.drug, dose.dose, dose.said or "as the model counts it") for dose in report.doses]
-    yield words.table(("Day", "Drug", "Dose", "For this subject"), rows, text_columns=(1, 2, 3))
+    rows = [(_day(dose), dose.cycle or "–", f"{dose.drug} {dose.dose}", dose.said or COUNTED) for dose in report.doses]
+    yield words.table(("Day", "Cycle and day", "Dose", "For this subject"), rows, text_columns=(0, 1, 2, 3))
+    yield html.element("p", DAYS, kind="soft")
     yield from _limits(report.limits)
-    if report.calendar:
-        cells = [
-            (f"{row.day:g}", row.weekday, f"{row.cycle} d{row.cycle_day}", row.drug, row.dose)
-            for row in report.calendar
-        ]
-        yield html.details("Calendar of the doses", _calendar(cells))
 
 
-def _calendar(cells: Sequence[Sequence[str]]) -> str:
-    header = ["Day", "Weekday", "Cycle and day", "Drug", "Dose"]
-    if not any(row[1] for row in cells):
-        header, cells = [header[0], *header[2:]], [[row[0], *row[2:]] for row in cells]
-    text = tuple(range(1, len(header)))
-    return words.table(header, cells, text_columns=text) + html.element("p", CYCLES, kind="soft")
+def _day(dose: GivenDose) -> str:
+    return f"{dose.day:g} ({dose.weekday[:3]})" if dose.weekday else f"{dose.day:g}"
 
 
 def _limits(limits: LimitsChecked) -> Iterator[str]:
-    yield from words.lines(limits.broken, "alarm")
+    yield from words.lines(limits.broken[:MOST_BROKEN], "alarm")
+    if more := limits.broken[MOST_BROKEN:]:
+        title = f"{len(limits.broken)} limits are broken; the others"
+        yield html.details(title, "".join(words.lines(more)))
     yield from words.lines([f"As its trial gave it: {text}" for text in limits.excepted], "warning")
     yield from words.lines([limits.kept, *limits.remarks])
     if limits.limits:

@@ -18,10 +18,9 @@ from ..planning.plan_settings import PlanSettings, with_days
 from ..report import ReportRequest, SubjectReport, write_report
 from ..treatments.schedule import Schedule
 from .inputs import gather, gather_check, gather_choice, gather_evidence, gather_optimum
-from .limits import calendar_of
 from .patients import patient_of, said_of_patient
 from .publishing import table_of, tables_of
-from .report_doses import doses_of, exposures_of, limits_of
+from .report_doses import doses_of, drugs_given, limits_of
 from .results import read_results, with_known_calibration
 
 QUESTIONS = {
@@ -61,10 +60,11 @@ def gather_report(parameters) -> ReportRequest:
     calibration = with_known_calibration(request, parameters.parameterNode).calibration
     known = _known(parameters, request, plan, calibration)
     if calibration is None:
-        return ReportRequest(known)
+        return ReportRequest(known, given=drugs_given(parameters))
     settings = with_days(request.settings, calibration.last_day)
     schedules = (None, *_first(settings, calibration, plan))
-    return ReportRequest(known, schedules, settings.start_day, settings.horizon_day, settings.draws)
+    days = settings.start_day, settings.horizon_day, settings.draws
+    return ReportRequest(known, schedules, *days, given=drugs_given(parameters))
 
 
 def write_subject_report(path: str | Path, parameters) -> tuple[Path, Path, Path]:
@@ -74,7 +74,6 @@ def write_subject_report(path: str | Path, parameters) -> tuple[Path, Path, Path
 
 def _known(parameters, request: PlanRequest, plan: Findings, calibration: Calibration | None) -> SubjectReport:
     questions, outdated = _questions(parameters)
-    exposures, missing = exposures_of(parameters)
     doses = doses_of(parameters)
     return SubjectReport(
         subject=parameters.measurements.GetName(),
@@ -85,10 +84,8 @@ def _known(parameters, request: PlanRequest, plan: Findings, calibration: Calibr
         calibration=calibration,
         doses=doses,
         limits=limits_of(parameters),
-        calendar=calendar_of(parameters) if doses else (),
-        exposures=exposures,
         said_of_patient=said_of_patient(patient_of(parameters)) if any(dose.said for dose in doses) else "",
-        left_out=(*([NO_CALIBRATION] if calibration is None else []), *outdated, *missing),
+        left_out=(*([NO_CALIBRATION] if calibration is None else []), *outdated),
         versions=_application(),
     )
 

@@ -1,4 +1,4 @@
-"""What a report tells of the doses given: for the patient, held to the limits, and the exposures they make."""
+"""What a report tells of the doses given: for the patient, in the calendar, and held to the limits."""
 
 from __future__ import annotations
 
@@ -6,24 +6,32 @@ from collections.abc import Iterable
 
 from HER2ImmunoCommonLib.errors import InputError
 
-from ..drugs.exposures import Curve, curve_of
-from ..drugs.library import find_drug
 from ..drugs.patients import Patient
-from ..report import GivenDose, LimitsChecked
-from ..treatments.clinical_doses import ClinicalDose, ResolvedDose, known_drug, resolve
+from ..regimens.regimens import in_order
+from ..report import DrugGiven, GivenDose, LimitsChecked
+from ..treatments.clinical_doses import ClinicalDose, known_drug, resolve
 from .exposure_choices import exposure_choice
 from .given import given_doses
-from .limits import Checked, checked_given, limits_in_use
+from .limits import Checked, calendar_of, checked_given, limits_in_use
 from .patients import patient_of
 
 OF_A_MOUSE = "Limits are those of patients; none are known for a mouse."
 
 
 def doses_of(parameters) -> tuple[GivenDose, ...]:
-    """Every dose of the treatment table with what it is for the patient; errors as `given_doses`."""
-    doses = given_doses(parameters)
+    """Every dose of the treatment table in order, what it is for the patient, and where in the calendar it falls.
+
+    Raises
+    ------
+    InputError
+        As `given_doses`, and a wrong date of day 0.
+    """
+    doses = in_order(given_doses(parameters), parameters.species)
     patient = patient_of(parameters) if _has_units(doses) else None
-    return tuple(GivenDose(dose.day, dose.drug, dose.said, _said(dose, patient)) for dose in doses)
+    return tuple(
+        GivenDose(dose.day, dose.drug, dose.said, _said(dose, patient), row.weekday, f"{row.cycle} d{row.cycle_day}")
+        for dose, row in zip(doses, calendar_of(parameters), strict=True)
+    )
 
 
 def _has_units(doses: Iterable[ClinicalDose]) -> bool:
@@ -68,37 +76,14 @@ def _remarks(checked: Checked) -> Iterable[str]:
         yield f"No limits are known for {', '.join(checked.without)}: the library has no such drug."
 
 
-def exposures_of(parameters) -> tuple[tuple[Curve, ...], tuple[str, ...]]:
-    """The concentration of each drug that is given in units of the clinic, and why there is none of another.
-
-    Returns
-    -------
-    tuple of Curve
-    tuple of str
-        A sentence for each drug without one.
-
-    Raises
-    ------
-    InputError
-        As `given_doses`.
-    """
+def drugs_given(parameters) -> tuple[DrugGiven, ...]:
+    """The drugs of the library, where doses are in units of the clinic; errors as `given_doses`."""
     doses = given_doses(parameters)
     if not _has_units(doses):
-        return (), ()
-    patient, species, curves, missing = patient_of(parameters), parameters.species, [], []
-    resolved = resolve((dose for dose in doses if known_drug(dose.drug, species)), patient, species)
+        return ()
+    patient, species, sums = patient_of(parameters), parameters.species, {}
+    for dose in resolve((dose for dose in doses if known_drug(dose.drug, species)), patient, species):
+        if dose.mg > 0:
+            sums.setdefault(dose.drug, []).append((dose.day, dose.mg))
     sets = exposure_choice(parameters).sets
-    for name in dict.fromkeys(dose.drug for dose in resolved if dose.mg > 0):
-        try:
-            curves.append(_curve(name, resolved, patient, sets.get(name, "")))
-        except InputError as error:
-            missing.append(f"The exposure to {name} is left out: {error}")
-    return tuple(curves), tuple(missing)
-
-
-def _curve(name: str, doses: Iterable[ResolvedDose], patient: Patient, set_name: str) -> Curve:
-    drug = find_drug(name, patient.species)
-    if not drug.sets:
-        raise InputError(f"the kinetics of {drug.label} are not known.")
-    given = [(dose.day, dose.mg) for dose in doses if dose.drug == name and dose.mg > 0]
-    return curve_of(drug, given, patient, set_name)
+    return tuple(DrugGiven(name, tuple(given), patient, sets.get(name, "")) for name, given in sums.items())

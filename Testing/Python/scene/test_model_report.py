@@ -98,7 +98,8 @@ def test_every_number_that_is_shown_is_that_of_the_findings(reported):
     assert [float(cell.split(" ±")[0]) for cell in volumes[1:]] == pytest.approx(
         [visit.values["volume_cm3"] for visit in found.measurements], rel=5e-3
     )
-    assert ("8", "docetaxel", "75 mg/m2", "75 mg/m2 x 1.701 m2 (Mosteller) = 127.57 mg") in rows
+    said = "75 mg/m2 x 1.701 m2 (Mosteller) = 127.57 mg"
+    assert ("8 (Tue)", "1 d8", "docetaxel 75 mg/m2", said) in rows
 
 
 def test_the_bands_are_those_of_the_plan_and_the_first_schedule_is_as_it_was_judged(reported):
@@ -188,7 +189,7 @@ def test_nobody_is_named_or_dated_and_what_a_person_types_is_no_html(loaded, tmp
     text = "".join(path.read_text(encoding="utf-8") for path in _written(loaded, tmp_path))
     for private in ("2026-03-30", "62 kg", '"weight_kg": 62'):
         assert private not in text
-    assert "Tuesday" in text
+    assert "8 (Tue)" in text
     set_cell(loaded.measurements, 0, "visit", '<img src="x">')
     loaded.measurements.SetName("<script>alert(1)</script>")
     with pytest.raises(InputError):  # the visit is part of what the results were made from
@@ -217,9 +218,14 @@ def test_a_missing_number_is_marked(scene):
         Measurement("b", 7.0, {"hypoxic_fraction": 0.2, "suv_peak": 4.0}),
     )
     text = "".join(visits_part(SubjectReport("s", models.get("tivnh_treated", "human"), visits, None)))
-    assert text.count("not measured") == 9
+    assert text.count(">not measured<") == 3
+    assert "not measured at any visit: vascular fraction, necrotic fraction, immune fraction." in text
     assert "3.00 ± 0.4" in text
     assert "SUV, peak" in text
+    many = [Measurement(f"v{n}", float(n), {"volume_cm3": 1.0}) for n in range(12)]
+    text = "".join(visits_part(SubjectReport("s", models.get("tivnh_treated", "human"), tuple(many), None)))
+    assert text.count("<table") == 1
+    assert text.count("<tr>") == 13
 
 
 def test_it_asks_for_nothing_runs_nothing_and_no_browser_complains(reported, tmp_path):
