@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 import slicer
+from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.reading import Table, cells_of, named
 from HER2ImmunoCommonLib.scene import MEASUREMENTS_ATTRIBUTE, is_result, read_cells, read_header, write_cells
 
@@ -141,8 +142,19 @@ def _content(node: slicer.vtkMRMLTableNode) -> tuple[tuple[str, ...], Cells, str
 
 @lru_cache(maxsize=KEPT)
 def _prescribed(header: tuple[str, ...], lines: Cells, name: str, model: str | None, species: str) -> ClinicalSchedule:
+    if model is not None and (in_units := _in_units(header, lines, name, species)) is not None:
+        return in_units
     allowed = None if model is None else models.get(model, species)
     return clinical_schedule_from_cells(header, lines, name, allowed, species, name=name)
+
+
+def _in_units(header: tuple[str, ...], lines: Cells, name: str, species: str) -> ClinicalSchedule | None:
+    """The doses of a table where every one has a unit of the clinic, which no model reads in another way."""
+    try:
+        found = _prescribed(header, lines, name, None, species)
+    except InputError:  # which is said with what is wrong for the model, whichever comes first
+        return None
+    return None if any(dose.is_relative for dose in found.doses) else found
 
 
 def has_doses_in_units(node: slicer.vtkMRMLTableNode | None, species: str) -> bool:
