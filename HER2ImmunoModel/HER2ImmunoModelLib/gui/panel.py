@@ -197,6 +197,7 @@ class Panel(ModulePanel):
             section.lock(running)
 
     def start(self):
+        self.timeLine.flush()
         runRequest(self.logic, self.parameters, gather(self.parameters), self.runBar)
 
     def _onQuestionRunning(self, section, running):

@@ -25,6 +25,7 @@ from ..timeline import (
     broken_doses,
     copy_cycle,
     delete,
+    joined,
     lane_key,
     said_of_broken,
     said_of_dose,
@@ -32,6 +33,9 @@ from ..timeline import (
 from .time_line_view import TimeLineView
 
 HINT = _("Filled: given; outlined: planned. A click on a lane adds a dose, a drag moves it; right click for more.")
+
+QUIET_MS = 150
+"""After the last of changes that follow each other, they are written."""
 
 
 class TimeLineSection(PanelPart, qt.QWidget):
@@ -46,7 +50,10 @@ class TimeLineSection(PanelPart, qt.QWidget):
         qt.QWidget.__init__(self, parent)
         PanelPart.__init__(self)
         self._more, self._moreOf, self._isStale, self._request, self._refused = [], None, False, None, ""
-        self._kept, self._statesShown = None, None
+        self._kept, self._statesShown, self._gathered = None, None, None
+        self._later = qt.QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.connect("timeout()", self.flush)
         self.view = TimeLineView(self, self.edit, self._onSelected, self.openMenu)
         self.said = StatusLine(self)
         self.menu = qt.QMenu(self)
@@ -76,6 +83,7 @@ class TimeLineSection(PanelPart, qt.QWidget):
 
     def refresh(self) -> None:
         """Show what the tables and the results hold now."""
+        self.flush()
         parameters = self._parameters
         if parameters is None:
             return
@@ -101,19 +109,64 @@ class TimeLineSection(PanelPart, qt.QWidget):
             if self._isStale != before:
                 self.refresh()
 
-    def edit(self, edit: Edit) -> None:
-        """Write a change of doses into the treatment table; say why, if that cannot be."""
+    def edit(self, edit: Edit, moreFollows: bool = False) -> None:
+        """Write a change of doses into the treatment table; say why, if that cannot be.
+
+        Parameters
+        ----------
+        edit : Edit
+        moreFollows : bool
+            Whether it is seen now, and written with those that follow at once: all of the panel goes by the table.
+        """
         if self._parameters is None:
             return
         self._refused = edit.refused
         if edit.refused or edit.is_empty:
             self._say()
             return
+        if moreFollows and not (edit.removed or edit.added):
+            self._gather(edit)
+            return
+        self.flush()
         line, selected = self.view.line, self._selectedAfter(edit)
         self._keepLanes(edit)
         self.view.selected = selected
         changed = applied(line, edit).dose(selected)
         self._kept = edit.added[0] if len(edit.added) == 1 else changed and changed.plain
+        self._write(edit)
+
+    def flush(self) -> None:
+        """Write what was gathered."""
+        gathered, self._gathered = self._gathered, None
+        self._later.stop()
+        if gathered is not None and gathered[1] == self._table():  # else another one was chosen, or rows have changed
+            self._write(gathered[0])
+
+    def setParameterNode(self, parameters) -> None:
+        """Follow this node; what was gathered belongs to the one before."""
+        self.flush()
+        PanelPart.setParameterNode(self, parameters)
+
+    def cleanup(self) -> None:
+        """The panel is going away."""
+        self._later.stop()
+        PanelPart.cleanup(self)
+
+    def _gather(self, edit: Edit) -> None:
+        """Show a change, and write it with those that follow."""
+        before = Edit() if self._gathered is None else self._gathered[0]
+        self._gathered = joined(before, edit), self._table()
+        self.view.showTimeLine(applied(self.view.line, edit), self.view.strips)
+        self._keepSelected()
+        self._say()
+        self._later.start(QUIET_MS)
+
+    def _table(self) -> tuple:
+        """What rows are counted in."""
+        node = None if self._parameters is None else self._parameters.treatments
+        return node, 0 if node is None else node.GetNumberOfRows()
+
+    def _write(self, edit: Edit) -> None:
         try:
             write_edit(slicer.mrmlScene, self._parameters, edit)
         except InputError as error:

@@ -53,7 +53,8 @@ class TimeLineView(qt.QWidget):
     ----------
     parent : QWidget
     onEdit : callable
-        Called with an `Edit`, also one that is refused.
+        Called with an `Edit`, also one that is refused, and with whether more of its kind are likely to follow at
+        once, as while a key is held.
     onSelected : callable
         Called without arguments when another dose is selected, or none.
     onMenu : callable
@@ -63,7 +64,7 @@ class TimeLineView(qt.QWidget):
     def __init__(
         self,
         parent,
-        onEdit: Callable[[Edit], None],
+        onEdit: Callable[[Edit, bool], None],
         onSelected: Callable[[], None],
         onMenu: Callable[[Place, object], None],
     ):
@@ -193,7 +194,7 @@ class TimeLineView(qt.QWidget):
             self._zoom(zoomed(self._span or self.line.span, self.line.span, self._hovered.day, ZOOM**steps))
         elif steps:
             self.select(self._hovered.row)
-            self._tell(step_size(self.line, self._hovered.row, steps))
+            self._tell(step_size(self.line, self._hovered.row, steps), True)
 
     def contextMenuEvent(self, event) -> None:
         """Open the menu of what is under the mouse."""
@@ -208,7 +209,7 @@ class TimeLineView(qt.QWidget):
         self._onMenu(place, where)
 
     def keyPressEvent(self, event) -> None:
-        """Select with Shift and the arrow keys; move, change, add after or delete the selected dose; Escape lets go."""
+        """Select with Shift and an arrow key; move, change, add after or delete the selected dose; Escape lets go."""
         key = event.key()
         if key in ARROWS and (self.selected is None or event.modifiers() & qt.Qt.ShiftModifier):
             self.select(beside(self.line, self.selected, *ARROWS[key]))
@@ -218,7 +219,11 @@ class TimeLineView(qt.QWidget):
                 self.select(None)
             self._cancel()
             self.update()
-        elif self.selected is None or self._pressed is not None or not self._change(self.selected, key):
+        elif (
+            self.selected is None
+            or self._pressed is not None
+            or not self._change(self.selected, key, event.isAutoRepeat())
+        ):
             event.ignore()
 
     def focusInEvent(self, event) -> None:
@@ -229,14 +234,14 @@ class TimeLineView(qt.QWidget):
         """Show that they do not."""
         self.update()
 
-    def _change(self, row: int, key: int) -> bool:
+    def _change(self, row: int, key: int, isHeld: bool) -> bool:
         """Do what a key does to a dose; whether it does anything."""
         if key in (qt.Qt.Key_Delete, qt.Qt.Key_Backspace):
             self._tell(delete([row]))
         elif key in (qt.Qt.Key_Left, qt.Qt.Key_Right):
-            self._tell(nudge(self.line, row, 1 if key == qt.Qt.Key_Right else -1))
+            self._tell(nudge(self.line, row, 1 if key == qt.Qt.Key_Right else -1), isHeld)
         elif key in (qt.Qt.Key_Up, qt.Qt.Key_Down):
-            self._tell(step_size(self.line, row, 1 if key == qt.Qt.Key_Up else -1))
+            self._tell(step_size(self.line, row, 1 if key == qt.Qt.Key_Up else -1), isHeld)
         elif key == qt.Qt.Key_Insert:
             self._tell(add_after(self.line, row))
         elif key == qt.Qt.Key_F2:  # not Enter, which the field lets pass on to here when it closes
@@ -245,9 +250,9 @@ class TimeLineView(qt.QWidget):
             return False
         return True
 
-    def _tell(self, edit: Edit) -> None:
+    def _tell(self, edit: Edit, moreFollows: bool = False) -> None:
         if edit.refused or not edit.is_empty:
-            self._onEdit(edit)
+            self._onEdit(edit, moreFollows)
 
     def _cancel(self) -> None:
         self._pressed, self._draggedTo = None, None

@@ -51,6 +51,12 @@ class Edit:
 NOTHING = Edit()
 
 
+def joined(first: Edit, then: Edit) -> Edit:
+    """Two changes of days and sizes in one."""
+    days, sizes = dict(first.days) | dict(then.days), dict(first.sizes) | dict(then.sizes)
+    return Edit(tuple(days.items()), tuple(sizes.items()))
+
+
 def add(line: TimeLine, lane: Lane, day: float) -> Edit:
     """A dose more at a day: the size that is due by the plan of the drug, or that of the dose before it."""
     day = snapped(day, line.allowed)

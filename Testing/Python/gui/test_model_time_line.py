@@ -14,12 +14,14 @@ from time_line_steps import (
     drugs_offered,
     fill,
     hold,
+    hold_key,
     in_lane,
     let_go,
     menu_at,
     press,
     turn,
     visits,
+    wait_for_writing,
 )
 
 DAY, DOSE = 1, 2
@@ -188,6 +190,26 @@ def test_everything_can_be_done_by_keys(panel, view):
     assert view.selected is None
 
 
+def test_a_key_that_is_held_writes_the_table_once(panel, view):
+    click(view, at_dose(view, "Docetaxel", 105))
+    told = Counted(panel.parameters.treatments)
+    hold_key(view, "Key_Right", 12)
+    assert days(view, "Docetaxel")[-1] == 117
+    assert told.count == 0
+    wait_for_writing(panel.timeLine)
+    assert told.count == 1
+    assert "117.0" in column(panel, "day")
+    assert view.line.dose(view.selected).day == 117
+    hold_key(view, "Key_Right", 2)
+    press(view, "Key_Down")
+    assert view.line.dose(view.selected).said == "70 mg/m2"
+    assert "119.0" in column(panel, "day"), "what was gathered is not written before the next change"
+    hold_key(view, "Key_Right", 2)
+    panel.treatments.removeButton.click()
+    wait_for_writing(panel.timeLine)
+    assert len(cells(panel)[1]) == 23
+
+
 def test_the_wheel_changes_a_dose_only_with_the_focus(panel, view):
     panel.timeLine.copyButton.setFocus()
     place = at_dose(view, "Docetaxel", 105)
@@ -196,6 +218,7 @@ def test_the_wheel_changes_a_dose_only_with_the_focus(panel, view):
     click(view, in_lane(view, "Pertuzumab", 126))
     place = at_dose(view, "Docetaxel", 105)
     assert turn(view, place, -1)
+    wait_for_writing(panel.timeLine)
     assert "70.0" in column(panel, "dose")
     assert not turn(view, in_lane(view, "Docetaxel", 95), -1)
 

@@ -73,6 +73,27 @@ def press(view, key, shift=False):
     QTest.keyClick(view, getattr(Qt.Key, key), modifier)
 
 
+def hold_key(view, key, times):
+    """Hold a key until it has repeated itself so many times."""
+    import qt
+
+    for _time in range(times):
+        event = qt.QKeyEvent(qt.QEvent.KeyPress, getattr(qt.Qt, key), qt.Qt.NoModifier, "", True)
+        qt.QApplication.sendEvent(view, event)
+
+
+def wait_for_writing(section):
+    """Let what was gathered be written."""
+    import time
+
+    import slicer
+
+    stop = time.monotonic() + 10.0
+    while section._gathered is not None and time.monotonic() < stop:
+        slicer.app.processEvents()
+        time.sleep(0.01)
+
+
 def hover(view, place):
     """Move the mouse to a place, no button held."""
     import qt
