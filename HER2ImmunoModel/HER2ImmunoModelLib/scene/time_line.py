@@ -9,8 +9,8 @@ from datetime import date
 import slicer
 import vtk
 from HER2ImmunoCommonLib.errors import InputError
-from HER2ImmunoCommonLib.measurements import Measurement
-from HER2ImmunoCommonLib.scene import read_table
+from HER2ImmunoCommonLib.measurements import Measurement, from_cells
+from HER2ImmunoCommonLib.scene import read_cells, read_table
 from vtk.util.numpy_support import vtk_to_numpy
 
 from .. import models
@@ -58,7 +58,7 @@ def time_line_of(parameters, more: Sequence[str] = (), today: date | None = None
 
 
 def visits_of(parameters) -> tuple[Visit, ...]:
-    """The visits of the measurement table by day; none where it is wrong, which is said of that table."""
+    """The visits of the measurement table that can be read, by day; what is wrong is said of that table."""
     rows = sorted(_measurements(parameters), key=lambda row: row.day)
     return tuple(Visit(str(row.visit), float(row.day), tuple(row.values)) for row in rows)
 
@@ -171,9 +171,21 @@ def _amounts(doses: Sequence[ClinicalDose], parameters) -> list[str]:
 
 
 def _measurements(parameters) -> list[Measurement]:
+    """The visits that can be read: while one is being written, the others stay where they are."""
+    node = parameters.measurements
+    if node is None:
+        return []
+    header, lines = read_cells(node)
     try:
-        return read_table(parameters.measurements) if parameters.measurements is not None else []
+        return read_table(node)
     except InputError:  # which is said of that table
+        return [row for line in lines for row in _readable(header, line, node.GetName())]
+
+
+def _readable(header: Sequence[str], line: Sequence[str], source: str) -> list[Measurement]:
+    try:
+        return from_cells(header, [line], source)
+    except InputError:
         return []
 
 

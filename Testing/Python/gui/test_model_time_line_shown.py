@@ -88,6 +88,17 @@ def test_visits_and_doses_say_what_they_are(panel, view):
     assert view.toolTip == "Pertuzumab"
 
 
+def test_visits_stay_while_another_is_written(panel, view):
+    visits(panel, (0.0, 42.0))
+    settle(panel.widget.parent)
+    high = view.height
+    panel.measurements.addRow()
+    settle(panel.widget.parent)
+    assert panel.measurements.status.look == "error"
+    assert [visit.day for visit in view.line.visits] == [0.0, 42.0]
+    assert view.height == high
+
+
 def test_the_height_follows_the_lanes(panel, view):
     tall = view.height
     fill(panel, "neosphere_th")
