@@ -98,7 +98,8 @@ def _methods(report: SubjectReport) -> Iterator[str]:
     shared = _settings(report.plan)
     yield html.details("Every setting", html.pairs(shared, "Setting"))
     for kind, found in report.questions.items():
-        own = {name: value for name, value in _settings(found).items() if shared.get(name, ...) != value}
+        all_of_it = _settings(found)
+        own = {name: value for name, value in all_of_it.items() if value is not None and shared.get(name) != value}
         if own:
             yield html.details(f"{TITLES[kind]}: settings that differ", html.pairs(own, "Setting"))
     yield html.details("Versions", html.pairs(versions_of(report), "Program"))
