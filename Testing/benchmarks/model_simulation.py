@@ -13,7 +13,6 @@ import os
 import platform
 from collections.abc import Mapping
 from importlib.util import find_spec
-from itertools import pairwise
 from pathlib import Path
 from time import perf_counter
 
@@ -21,9 +20,8 @@ import numpy as np
 from HER2ImmunoModelLib import Schedule, models, repeated, simulate
 from HER2ImmunoModelLib.models.model import Model
 from HER2ImmunoModelLib.simulation.batch import simulate_schedules
-from HER2ImmunoModelLib.treatments.pharmacokinetics import amount_at
+from plain_rhs import lsoda
 from sbml_tivnh import tivnh_sbml
-from scipy.integrate import solve_ivp
 
 DAYS = 28.0
 FULL = Schedule(repeated("trastuzumab", (0, 4)) + repeated("cytotoxic", (8, 12)), "Trastuzumab then chemotherapy")
@@ -36,23 +34,6 @@ def prior_draws(model: Model, n: int, width: float, seed: int = 0) -> dict[str, 
     return {
         p.name: p.from_free(p.to_free(p.default) + width * p.prior * rng.standard_normal(n)) for p in model.parameters
     }
-
-
-def lsoda(model: Model, values: Mapping[str, float], schedule: Schedule, rtol: float) -> np.ndarray:
-    """Final state by `solve_ivp(LSODA)`, dose by dose."""
-    losses = {drug.name: values[drug.decay] for drug in model.drugs}
-    y = np.array([values[model.initial[state.name]] for state in model.states])
-    for start, stop in pairwise(sorted({0.0, DAYS, *(dose.day for dose in schedule.doses)})):
-        left = {name: float(amount_at(schedule, model, name, loss, [start])[0]) for name, loss in losses.items()}
-
-        def derivative(t, y, start=start, left=left):
-            amount = {name: size * np.exp(-losses[name] * (t - start)) for name, size in left.items()}
-            out = np.empty((y.size, 1))
-            model.rhs(y[:, None], values, amount, out)
-            return out[:, 0]
-
-        y = solve_ivp(derivative, (start, stop), y, method="LSODA", rtol=rtol, atol=rtol * 1e-3).y[:, -1]
-    return y
 
 
 def one(values: Mapping[str, np.ndarray], sample: int) -> dict[str, float]:
@@ -72,9 +53,11 @@ def ours(model: Model, values: Mapping[str, np.ndarray], schedule: Schedule, rep
 
 def scipy_time(model: Model, values: Mapping[str, np.ndarray], schedule: Schedule, n: int) -> float:
     """Seconds a simulation by LSODA at the same tolerance."""
+    doses = schedule.for_model(model).doses
+    each = [one(values, sample) for sample in range(n)]
     start = perf_counter()
-    for sample in range(n):
-        lsoda(model, one(values, sample), schedule, TOLERANCE)
+    for sample in each:
+        lsoda(model, sample, doses, (0.0, DAYS), TOLERANCE)
     return (perf_counter() - start) / n
 
 
@@ -104,7 +87,8 @@ def agreement(model: Model, width: float, schedule: Schedule, n: int) -> float:
     values = prior_draws(model, n, width, seed=7)
     course = simulate(model, values, [0.0, DAYS], schedule=schedule, tolerance=TOLERANCE)
     found = np.array([course.states[s.name][:, -1] for s in model.states])
-    exact = np.transpose([lsoda(model, one(values, sample), schedule, 1e-10) for sample in range(n)])
+    doses = schedule.for_model(model).doses
+    exact = np.transpose([lsoda(model, one(values, sample), doses, (0.0, DAYS), 1e-10)[:, -1] for sample in range(n)])
     floor = np.array([[1e-3 if np.isfinite(s.domain[1]) else 1e-6] for s in model.states])
     return float(np.nanmax(np.abs(found - exact) / np.maximum(np.abs(exact), floor)))
 
