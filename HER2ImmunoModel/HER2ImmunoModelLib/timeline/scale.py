@@ -89,9 +89,7 @@ def axis_marks(scale: DayScale, widest: float, day_zero: date | None = None) -> 
     day_zero : date, optional
         Dates stand below where it is known, else weeks from 0.
     """
-    step = _step(scale, widest)
-    days = range(math.ceil(scale.first / step) * step, math.floor(scale.last) + 1, step)
-    return tuple(Mark(day, f"{day}", _below(day, day_zero)) for day in days)
+    return tuple(Mark(day, f"{day}", _below(day, day_zero)) for day in grid_days(scale, widest))
 
 
 def grid_days(scale: DayScale, least: float) -> range:
