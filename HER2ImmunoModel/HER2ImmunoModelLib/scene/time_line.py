@@ -175,10 +175,10 @@ def _measurements(parameters) -> list[Measurement]:
     node = parameters.measurements
     if node is None:
         return []
-    header, lines = read_cells(node)
     try:
         return read_table(node)
     except InputError:  # which is said of that table
+        header, lines = read_cells(node)
         return [row for line in lines for row in _readable(header, line, node.GetName())]
 
 
