@@ -9,7 +9,7 @@ from ..drugs.patients import Patient
 from ..limits.clinical_history import History
 from ..limits.clinical_limits import ClinicalLimits, search_bounds
 from ..models.model import Model, targeted_and_cytotoxic
-from ..planning.penalties import Penalties, Weights
+from ..planning.penalties import PARTS, Penalties, Weights
 from ..treatments.clinical_doses import known_drug
 from ..treatments.constraints import Constraint
 from ..treatments.doses import Dose, Schedule
@@ -17,13 +17,7 @@ from ..treatments.prescriptions import Named, resolved_doses
 from .given import has_doses_in_units
 from .patients import history_of, patient_of
 
-WEIGHED = {
-    "weighNeutrophils": "days_below",
-    "weighHeart": "heart",
-    "weighFailure": "failure",
-    "weighVisits": "visits",
-    "weighWeeks": "weeks",
-}
+WEIGHED = {f"weigh{name.capitalize()}": part for name, part in PARTS.items()}
 """Field of the parameter node: field of `Weights`."""
 
 
