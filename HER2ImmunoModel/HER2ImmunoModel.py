@@ -189,6 +189,7 @@ class HER2ImmunoModelParameterNode:
     bodiesVary: bool = False
     reportFile: str
     timeLineState: str = "T"
+    page: str = "visits"
 
 
 class HER2ImmunoModelWidget(ScriptedLoadableModuleWidget):

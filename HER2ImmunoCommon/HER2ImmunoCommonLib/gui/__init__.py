@@ -23,6 +23,7 @@ from .form_rows import FormRows
 from .live_plot import LivePlot
 from .module_panel import ModulePanel, forgetLibraries
 from .open_questions import OpenQuestions
+from .pages import Page, Pages
 from .painting import colourBehind, ink, paintPrepared, paintShapes, prepared, writeTexts
 from .panel_part import PanelPart
 from .path_row import PathRow
@@ -49,6 +50,8 @@ __all__ = [
     "LivePlot",
     "ModulePanel",
     "OpenQuestions",
+    "Page",
+    "Pages",
     "PanelPart",
     "PathRow",
     "Pinned",

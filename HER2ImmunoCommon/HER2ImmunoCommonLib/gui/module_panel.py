@@ -37,8 +37,8 @@ class ModulePanel(VTKObservationMixin):
 
     A panel overrides `build` (make and connect its parts), `reasonNotReady`, `start` and, if it has parts with a
     parameter node of their own, appends them to `self.parts`. The form is `Resources/UI/<Module>.ui`; it has a widget
-    named `inputs` around everything that may not change while the work runs. The logic's `getParameterNode()`
-    returns the typed wrapper.
+    named `inputs` around everything that may not change while the work runs, unless `build` names others in
+    `self.locked`. The logic's `getParameterNode()` returns the typed wrapper.
 
     The parent of a part is the section that it goes into, else the module's own widget, `self.widget.parent`: where
     building fails half way, everything goes with that. The layout of a section is `section.layout()`: while it is
@@ -58,7 +58,9 @@ class ModulePanel(VTKObservationMixin):
     offering : Offering
         What the node selectors list.
     resultsSection : widget that `build` may set, shown below the run bar; it stays usable while the work runs
-    steps : Steps that `build` may set; their bodies are then what may not change while the work runs, not `inputs`
+    locked : list of QWidget
+        What may not change while the work runs; `inputs` of the form where `build` sets none.
+    steps : Steps that `build` may set; their bodies are then what may not change while the work runs
     """
 
     runText = _("Apply")
@@ -71,7 +73,7 @@ class ModulePanel(VTKObservationMixin):
         self.parameters, self._guiTag, self.parts, self.resultsSection = None, None, [], None
         self.form, self.ui, self.runBar, self.column, self._isBuilt = None, None, None, None, False
         self.formRows = FormRows()
-        self.offering, self._deleted, self.steps = None, None, None
+        self.offering, self._deleted, self.steps, self.locked = None, None, None, []
         try:
             self._make()
             self._isBuilt = True
@@ -86,14 +88,14 @@ class ModulePanel(VTKObservationMixin):
         self.form = slicer.util.loadUI(widget.resourcePath(f"UI/{widget.moduleName}.ui"))
         self.column.layout.addWidget(self.form)
         self.ui = slicer.util.childWidgetVariables(self.form)
-        for frame in (self.form, self.ui.inputs):
-            frame.layout().setContentsMargins(0, 0, 0, 0)
+        self.form.layout().setContentsMargins(0, 0, 0, 0)
         self.offering = Offering(widget.parent)
         self.runBar = RunBar(widget.parent, self.runText, self.start, self._onRunning, self.onQuestions)
         self.build()
-        self.column.layout.addWidget(self.runBar)
-        if self.resultsSection is not None:
-            self.column.layout.addWidget(self.resultsSection)
+        if not self.locked:
+            self.locked = [self.ui.inputs]
+            self.ui.inputs.layout().setContentsMargins(0, 0, 0, 0)
+        self.layBelow()
         self.column.layout.addWidget(researchLine(widget.parent))
         widget.layout.addStretch(1)
         narrow(self.column.content)
@@ -117,6 +119,17 @@ class ModulePanel(VTKObservationMixin):
 
     def build(self) -> None:
         """Make the parts that are not in the form, and connect everything."""
+
+    def layBelow(self) -> None:
+        """Put the run bar, and what it found, below the form."""
+        self.column.layout.addWidget(self.runBar)
+        if self.resultsSection is not None:
+            self.column.layout.addWidget(self.resultsSection)
+
+    def lock(self, locked: bool) -> None:
+        """Let nothing be changed that the work was started from."""
+        for widget in self.locked:
+            widget.setEnabled(not locked)
 
     def reasonNotReady(self) -> str:
         """Why the work cannot start now, as a sentence; empty if it can."""
@@ -201,7 +214,7 @@ class ModulePanel(VTKObservationMixin):
 
     def _onRunning(self, running: bool) -> None:
         if self.steps is None:
-            self.ui.inputs.enabled = not running
+            self.lock(running)
         else:
             self.steps.setRunning(running)
         self.onRunning(running)

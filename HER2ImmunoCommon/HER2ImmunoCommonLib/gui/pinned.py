@@ -51,6 +51,14 @@ class Pinned(PanelPart, qt.QObject):
             self._putOver()
         self._place(height)
 
+    def scrollToTop(self) -> None:
+        """Show what is below the widget from its beginning; nothing moves while that is in sight."""
+        self._findArea()
+        if self._viewport is not None:
+            top = self._content.mapTo(self._viewport, qt.QPoint(0, 0)).y()
+            if top < 0:
+                self._scrollBar.setValue(self._scrollBar.value + top)
+
     def cleanup(self) -> None:
         """Let go of the panel around."""
         self._later.stop()

@@ -1,19 +1,16 @@
-"""The panel: measurements and doses in; a calibrated model, ranked schedules and answers to more questions out."""
+"""The panel: a time line that stays, and five pages from the measurements of a patient to a report."""
 
 from __future__ import annotations
 
 import qt
 from HER2ImmunoCommonLib.errors import InputError
-from HER2ImmunoCommonLib.gui import ChoiceBox, ModulePanel, Pinned
+from HER2ImmunoCommonLib.gui import ModulePanel, Page, Pages, Pinned
 from HER2ImmunoCommonLib.scene import is_measurement_table
 from slicer.i18n import tr as _
 
-from ..findings import wording
 from ..findings.plan import PlanRequest
-from ..scene.clinical_rules import cytotoxic_choices
 from ..scene.given import is_treatment_table
 from ..scene.inputs import gather
-from ..scene.patients import weekday_of_day_zero
 from .check_section import CheckSection
 from .cost_section import CostSection
 from .evidence_section import EvidenceSection
@@ -21,111 +18,90 @@ from .exposure_section import ExposureSection
 from .findings_view import FindingsView
 from .limits_section import LimitsSection
 from .measurement_section import MeasurementSection
-from .model_section import ModelSection, modelTitles
+from .model_form import ModelForm
+from .model_section import ModelSection
 from .optimum_section import OptimumSection
 from .patient_section import PatientSection
 from .regimen_section import RegimenSection
 from .report_section import ReportSection
-from .tick_field import TickField
+from .schedule_form import ScheduleForm
 from .time_line_section import TimeLineSection
 from .treatment_section import TreatmentSection
 from .work_section import runRequest
 
 
 class Panel(ModulePanel):
-    """Time line, form, the two tables, run bar, results, and the sections with more questions."""
+    """Time line and tabs, which stay in sight, above the page that is open."""
 
     runText = _("Calibrate and rank")
 
     def build(self):
+        self.locked = [getattr(self.ui, f"{name}Section") for name in LOCKED]
+        self._buildTop()
+        self._buildVisits()
+        self._buildCalibrate()
+        self._buildWhatIf()
+        self._buildChoose()
+        self.report = ReportSection(self.ui.reportPage, self._onQuestionRunning)
+        self.ui.reportPage.layout().addWidget(self.report)
+        self.questions = [self.evidence, self.check, self.choice, self.optimum]
+        self.sections = [*self.questions, self.report]
+        self.parts += [self.measurements, self.patient, self.treatments, self.regimens, self.limits]
+        self.parts += [self.exposures, self.costs, self.results, self.modelForm, self.scheduleForm, *self.sections]
+        self.parts += [self.timeLine, self.pages, self.pinned]
+
+    def _buildTop(self):
+        """What stays in sight."""
+        top = qt.QWidget(self.column.content)
+        self.timeLine = TimeLineSection(top)
+        self.pages = Pages(top, _pages(self.ui), "page", self._onPage)
+        layout = qt.QVBoxLayout(top)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.timeLine)
+        layout.addWidget(self.pages)
+        self.pinned = Pinned(self.column, top)
+
+    def _buildVisits(self):
         ui = self.ui
-        self.timeLine = TimeLineSection(self.column.content)
-        self.pinned = Pinned(self.column, self.timeLine)
         self.measurements = MeasurementSection(ui.measurementSection, self._onMeasurements)
         ui.measurementSection.layout().addWidget(self.measurements)
         self.patient = PatientSection(ui.patientSection)
         self.treatments = TreatmentSection(ui.treatmentSection, self._onTreatments)
         self.regimens = RegimenSection(ui.treatmentSection, self.checkReady)
         self.limits = LimitsSection(ui.treatmentSection)
-        self.exposures = ExposureSection(ui.treatmentSection)
-        for part in (self.treatments, self.regimens, self.limits, self.exposures):
+        for part in (self.treatments, self.regimens, self.limits):
             ui.treatmentSection.layout().addWidget(part)
-        weights = ("Neutrophils", "Heart", "Failure", "Visits", "Weeks")
-        self.costs = CostSection(ui.costSection, [getattr(ui, f"weigh{name}SpinBox") for name in weights])
         self.offering.only(ui.measurementSelector, is_measurement_table)
         self.offering.only(ui.treatmentSelector, is_treatment_table)
-        self.resultsSection = qt.QWidget(self.widget.parent)
-        self._buildQuestions()
-        self.results = FindingsView(self.resultsSection, PlanRequest.kind, wrapped=True)
-        below = qt.QVBoxLayout(self.resultsSection)
-        below.setContentsMargins(0, 0, 0, 0)
-        below.addWidget(self.results)
-        below.addWidget(ui.questions)
-        below.addWidget(self.report)
-        ui.questions.layout().setContentsMargins(0, 6, 0, 0)
-        self.parts += [self.measurements, self.patient, self.treatments, self.regimens, self.limits]
-        self.parts += [self.exposures, self.costs, self.results, *self._boxes(), *self.sections]
-        self.parts += [self.timeLine, self.pinned]
 
-    def _buildQuestions(self):
+    def _buildCalibrate(self):
         ui, given = self.ui, (self.logic, self._onQuestionRunning)
+        self.modelForm = ModelForm(ui)
         self.evidence = EvidenceSection(ui.evidenceSection, ui.evidenceChoices, *given)
         self.check = CheckSection(ui.checkSection, ui.checkChoices, *given)
         self.choice = ModelSection(ui.choiceSection, ui.choiceChoices, *given)
-        self.optimum = OptimumSection(ui.optimumSection, ui.optimumChoices, *given)
-        self.report = ReportSection(self.resultsSection, self._onQuestionRunning)
-        self.questions = [self.evidence, self.check, self.choice, self.optimum]
-        self.sections = [*self.questions, self.report]
 
-    def _boxes(self):
-        ui, days = self.ui, (_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"))
-        days = dict(enumerate((*days, _("Saturday"), _("Sunday"))))
-        methods = {"map": _("Posterior mode (fast)"), "mcmc": _("Full posterior (MCMC)")}
-        candidates = {"standard": _("Six standard schedules"), "order_gap_split": _("Every order, gap and split")}
-        self.model = _row(ui.modelSection, 0, _("Model:"), "model", modelTitles(), _("Tumour model to calibrate"))
-        tip = _("Whose default parameters and drug half-lives the calibration starts from")
-        self.species = _row(
-            ui.modelSection, 1, _("Species:"), "species", {"human": _("Human"), "mouse": _("Mouse")}, tip
-        )
-        tip = _("The full posterior takes about a minute and needs the package emcee, which is then asked for")
-        self.method = _row(ui.modelSection, 2, _("Method:"), "method", methods, tip)
-        tip = _(
-            "Standard: trastuzumab then chemotherapy, the reverse, both together, each alone, none. Every order, gap "
-            "and split: also the same totals with up to 14 days either way between the drugs, in more or fewer doses"
-        )
-        self.candidates = _row(ui.scheduleSection, 0, _("Compare:"), "candidates", candidates, tip)
-        tip = _("What makes one schedule better than another")
-        at = ui.scheduleSection.layout().rowCount() - 1
-        self.objective = _row(ui.scheduleSection, at, _("Judge by:"), "objective", wording.OBJECTIVE_TITLES, tip)
-        self._buildClinicalLimits(ui.constraintSection)
-        tip = _("Day of the week of day 0, for the rule above")
-        self.weekday = _row(ui.constraintSection, 1, _("Day 0 is a:"), "weekdayOfDayZero", days, tip)
-        self._weekdayTip = tip
-        return [
-            self.clinicalLimits,
-            self.cytotoxicIs,
-            self.model,
-            self.species,
-            self.method,
-            self.candidates,
-            self.objective,
-            self.weekday,
-        ]
+    def _buildWhatIf(self):
+        self.exposures = ExposureSection(self.ui.whatIfPage)
+        self.ui.whatIfPage.layout().addWidget(self.exposures)
 
-    def _buildClinicalLimits(self, section):
-        """The limits of the clinic as a rule, and what the chemotherapy of the model is for them."""
-        tip = _(
-            "Leave out schedules that break a limit of the clinic for this patient: least interval, largest dose, "
-            "anthracycline, heart, blood (Limits and their sources, under Treatments given)"
-        )
-        self.clinicalLimits, self._limitsTip = TickField(section, "clinicalLimits", "", tip), tip
-        tip = _("Drug of the library whose limits hold for the chemotherapy of the model; without one it has none")
-        choices = {"": _("not said: no limits")} | cytotoxic_choices()
-        self.cytotoxicIs = ChoiceBox(section, "cytotoxicIs", choices, tip)
-        rows = ((_("Limits of the clinic:"), self.clinicalLimits), (_("Chemotherapy is:"), self.cytotoxicIs))
-        for label, field in rows:
-            section.layout().addRow(label, field)
-            section.layout().labelForField(field).setToolTip(field.toolTip)
+    def _buildChoose(self):
+        ui = self.ui
+        self.scheduleForm = ScheduleForm(ui)
+        weights = ("Neutrophils", "Heart", "Failure", "Visits", "Weeks")
+        self.costs = CostSection(ui.costSection, [getattr(ui, f"weigh{name}SpinBox") for name in weights])
+        self.results = FindingsView(ui.choosePage, PlanRequest.kind, wrapped=True)
+        self.optimum = OptimumSection(ui.optimumSection, ui.optimumChoices, self.logic, self._onQuestionRunning)
+
+    def layBelow(self):
+        layout = self.ui.choosePage.layout()
+        at = layout.indexOf(self.ui.optimumSection)
+        layout.insertWidget(at, self.results)
+        layout.insertWidget(at, self.runBar)
+
+    def _onPage(self):
+        """Another page was opened: it is seen from its top."""
+        self.pinned.scrollToTop()
 
     def _onTreatments(self):
         """The treatment table was edited: regimens and limits go by it."""
@@ -157,40 +133,6 @@ class Panel(ModulePanel):
             for section in self.sections:
                 section.check()
 
-    def onParametersChanged(self):
-        parameters, ui = self.parameters, self.ui
-        every = parameters.candidates == "order_gap_split"
-        weighed = parameters.toxicityBudget > 0 or parameters.against == "toxicity"
-        rows = (
-            (ui.scheduleSection, ui.splitsEdit, every),
-            (ui.scheduleSection, ui.intervalsEdit, every),
-            (ui.scheduleSection, ui.levelSpinBox, parameters.objective == "probability_below"),
-            (ui.constraintSection, self.weekday, parameters.weekdaysOnly),
-            (ui.constraintSection, self.cytotoxicIs, parameters.clinicalLimits and parameters.species == "human"),
-            *(
-                (ui.constraintSection, field, weighed)
-                for field in (ui.weightTrastuzumabSpinBox, ui.weightCytotoxicSpinBox)
-            ),
-            (ui.advancedSection, ui.mostStepsSpinBox, parameters.method == "mcmc"),
-        )
-        self._showWeekday()
-        hasLimits = parameters.species == "human"
-        self.clinicalLimits.setEnabled(hasLimits)
-        self.clinicalLimits.setToolTip(self._limitsTip if hasLimits else _("Limits are those of patients, not of mice"))
-        for section, field, wanted in rows:
-            self.formRows.show(section.layout(), field, wanted)
-
-    def _showWeekday(self):
-        """Where the date of day 0 is known, so is its day of the week."""
-        parameters = self.parameters
-        isDated = bool(parameters.dayZero)
-        try:
-            parameters.weekdayOfDayZero = weekday_of_day_zero(parameters)
-        except InputError:  # which is said of the treatment table
-            isDated = False
-        self.weekday.setEnabled(not isDated)
-        self.weekday.setToolTip(_("As the date of day 0 says, under Treatments given") if isDated else self._weekdayTip)
-
     def onRunning(self, running):
         self.timeLine.setLocked(running)
         for section in self.sections:
@@ -201,7 +143,7 @@ class Panel(ModulePanel):
         runRequest(self.logic, self.parameters, gather(self.parameters), self.runBar)
 
     def _onQuestionRunning(self, section, running):
-        self.ui.inputs.enabled = not running
+        self.lock(running)
         self.timeLine.setLocked(running)
         self.runBar.setEnabled(not running)
         for other in self.sections:
@@ -210,9 +152,16 @@ class Panel(ModulePanel):
             self.checkReady()
 
 
-def _row(section, at, label, name, choices, tip):
-    """A choice in a row of a section, its label with the same tip."""
-    box, form = ChoiceBox(section, name, choices, tip), section.layout()
-    form.insertRow(at, label, box)
-    form.labelForField(box).setToolTip(tip)
-    return box
+LOCKED = ("measurement", "patient", "treatment", "model", "advanced", "schedule", "cost", "constraint")
+"""Sections that nothing may be changed in while work runs."""
+
+
+def _pages(ui) -> list[Page]:
+    """The pages in the order in which a person needs them."""
+    return [
+        Page("visits", _("Visits"), _("What was measured, and what was given"), ui.visitsPage),
+        Page("calibrate", _("Calibrate"), _("The model, and what the data say of it"), ui.calibratePage),
+        Page("what_if", _("What if"), _("Scenarios: what the model expects of doses"), ui.whatIfPage),
+        Page("choose", _("Choose"), _("Schedules against each other, within limits"), ui.choosePage),
+        Page("report", _("Report"), _("Everything on one page, to show and to keep"), ui.reportPage),
+    ]

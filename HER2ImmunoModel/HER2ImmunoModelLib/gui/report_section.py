@@ -12,11 +12,10 @@ from slicer.i18n import tr as _
 from ..report import SubjectReport, write_report
 from ..scene.inputs import gather
 from ..scene.report import gather_report, reason_not_to_report
-from ..scene.results import read_results
 
 
 class ReportSection(PanelPart, qt.QWidget):
-    """A line for the file and the button that writes it, with its numbers beside it; hidden before the first ranking.
+    """A line for the file and the button that writes it, with its numbers beside it.
 
     Parameters
     ----------
@@ -46,12 +45,6 @@ class ReportSection(PanelPart, qt.QWidget):
         layout.setContentsMargins(6, 6, 6, 0)
         layout.addWidget(choices)
         layout.addWidget(self.runBar)
-        self.setVisible(False)
-
-    def refresh(self) -> None:
-        """Offer a report once there is a ranking."""
-        parameters = self._parameters
-        self.setVisible(parameters is not None and read_results(parameters.parameterNode) is not None)
 
     def check(self) -> None:
         """Say whether the report can be written, and if not, why not."""

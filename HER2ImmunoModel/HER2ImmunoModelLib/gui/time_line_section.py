@@ -80,10 +80,6 @@ class TimeLineSection(PanelPart, qt.QWidget):
             buttons.addWidget(widget)
         buttons.addWidget(self.state, 1)
         layout.addWidget(self.said)
-        edge = qt.QFrame(self)  # between the time line and what is scrolled below it
-        edge.setFrameShape(qt.QFrame.HLine)
-        edge.setFrameShadow(qt.QFrame.Sunken)
-        layout.addWidget(edge)
 
     def refresh(self) -> None:
         """Show what the tables and the results hold now."""

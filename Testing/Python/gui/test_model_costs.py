@@ -121,9 +121,9 @@ def test_growth_factor_leaves_neutrophils_without_a_forecast(treated):
 def test_full_doses_and_mice_have_no_costs(panel, patient, load_table, treated):
     assert not treated.ui.costSection.isHidden()
     treated.ui.weighVisitsSpinBox.value = 5
-    treated.species.choose("mouse")
+    treated.modelForm.species.choose("mouse")
     assert treated.ui.costSection.isHidden()
-    treated.species.choose("human")
+    treated.modelForm.species.choose("human")
     load_table(panel.treatments, patient / "treatments.csv")
     assert treated.ui.costSection.isHidden()
     rank(treated)
@@ -131,7 +131,7 @@ def test_full_doses_and_mice_have_no_costs(panel, patient, load_table, treated):
     assert "also counts" not in treated.results.notes.text
     table = treated.parameters.parameterNode.GetNodeReference("Result.ranking").GetTable()
     assert table.GetColumnByName("penalty") is None
-    treated.clinicalLimits.checked = True
+    treated.scheduleForm.clinicalLimits.checked = True
     assert not treated.ui.costSection.isHidden()
 
 
@@ -139,10 +139,10 @@ def test_the_weights_have_the_unit_of_what_is_judged(treated):
     field = treated.ui.weighVisitsSpinBox
     field.value = 0.5
     assert field.text == "0.500 cm³"
-    treated.objective.choose("time_to_progression")
+    treated.scheduleForm.objective.choose("time_to_progression")
     assert field.text == "0.500 days"
     assert "worth 0.1 days of" in treated.costs.meaning.text
-    treated.objective.choose("probability_below")
+    treated.scheduleForm.objective.choose("probability_below")
     assert field.text == "0.500"
 
 

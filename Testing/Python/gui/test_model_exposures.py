@@ -89,7 +89,7 @@ def test_only_drugs_that_are_followed_have_a_kind_to_choose(panel):
 
 def test_a_kind_that_cannot_be_is_said_and_can_be_changed(treated):
     treated.exposures.kinds["antibodyKind"].choose("central")
-    treated.model.choose("two_drug_logistic_death_clears")
+    treated.modelForm.model.choose("two_drug_logistic_death_clears")
     sentence = (
         "Trastuzumab cannot be central in two_drug_logistic_death_clears: the model integrates the drug itself; choose "
         "relative."

@@ -127,15 +127,15 @@ def test_a_planned_regimen_is_checked_after_what_was_given(panel):
 
 
 def test_a_mouse_has_no_limits(panel):
-    panel.species.choose("mouse")
+    panel.modelForm.species.choose("mouse")
     fill(panel, "mouse_seq")
     assert panel.limits.given.text == "Limits are those of patients; none are known for a mouse."
     assert panel.limits.limitSection.isHidden()
     assert not panel.limits.calendarSection.isHidden()
-    assert not panel.clinicalLimits.enabled
-    assert panel.clinicalLimits.toolTip == "Limits are those of patients, not of mice"
-    panel.species.choose("human")
-    assert panel.clinicalLimits.enabled
+    assert not panel.scheduleForm.clinicalLimits.enabled
+    assert panel.scheduleForm.clinicalLimits.toolTip == "Limits are those of patients, not of mice"
+    panel.modelForm.species.choose("human")
+    assert panel.scheduleForm.clinicalLimits.enabled
 
 
 def test_the_limits_stand_with_their_sources(panel):

@@ -46,10 +46,10 @@ def cells(table):
 def test_an_empty_panel_says_what_it_needs(panel):
     assert not panel.runBar.button.enabled
     assert panel.runBar.status.text == "Choose the measurement table, or load one from a CSV file."
-    assert panel.model.currentText == "TIVNH, anti-HER2, chemo- and immunotherapy"
+    assert panel.modelForm.model.currentText == "TIVNH, anti-HER2, chemo- and immunotherapy"
     assert panel.ui.startDaySpinBox.text == "last visit"
     assert panel.ui.horizonDaySpinBox.text == "42 days after the first dose"
-    assert panel.objective.currentText == "Volume on that day"
+    assert panel.scheduleForm.objective.currentText == "Volume on that day"
     assert panel.results.isHidden()
 
 
@@ -87,7 +87,7 @@ def test_cancelling_leaves_the_scene_as_it_was(loaded):
     before, seen = slicer.mrmlScene.GetNumberOfNodes(), []
 
     def cancel():
-        seen.append((loaded.ui.inputs.enabled, loaded.runBar.button.text))
+        seen.append((loaded.ui.scheduleSection.enabled, loaded.runBar.button.text))
         loaded.runBar.button.click()
 
     qt.QTimer.singleShot(100, cancel)
@@ -96,7 +96,7 @@ def test_cancelling_leaves_the_scene_as_it_was(loaded):
     assert loaded.runBar.status.text == "⚠ Cancelled: nothing was changed."
     assert slicer.mrmlScene.GetNumberOfNodes() == before
     assert loaded.results.isHidden()
-    assert loaded.ui.inputs.enabled
+    assert loaded.ui.scheduleSection.enabled
 
 
 @pytest.mark.parametrize(
@@ -192,7 +192,7 @@ def test_a_table_can_be_typed_from_nothing(panel):
 
 
 def test_a_model_without_drugs_is_refused_with_a_sentence(loaded):
-    loaded.model.currentIndex = 1
+    loaded.modelForm.model.currentIndex = 1
     assert loaded.parameters.model == "tivnh"
     assert not loaded.runBar.button.enabled
     assert "row 1, column drug: Model tivnh has no drug 'trastuzumab'" in loaded.runBar.status.text
@@ -209,8 +209,8 @@ def test_a_horizon_before_the_last_visit_is_refused_with_a_sentence(loaded):
 
 def test_the_level_is_asked_for_only_where_it_counts(loaded):
     assert loaded.ui.levelSpinBox.isHidden()
-    titles = [loaded.objective.itemText(n) for n in range(loaded.objective.count)]
-    loaded.objective.currentIndex = titles.index("Probability of a volume below a level")
+    titles = [loaded.scheduleForm.objective.itemText(n) for n in range(loaded.scheduleForm.objective.count)]
+    loaded.scheduleForm.objective.currentIndex = titles.index("Probability of a volume below a level")
     assert not loaded.ui.levelSpinBox.isHidden()
     loaded.ui.drawsSpinBox.value = 50
     loaded.runBar.button.click()
@@ -239,10 +239,10 @@ def test_a_saved_scene_restores_every_choice_and_the_results(ranked, tmp_path):
     ui.intervalSpinBox.value = 7
     ui.dosesSpinBox.value = 3
     ui.startDaySpinBox.value = 20
-    ranked.species.currentIndex = 1
-    ranked.objective.currentIndex = 1
+    ranked.modelForm.species.currentIndex = 1
+    ranked.scheduleForm.objective.currentIndex = 1
     ui.weekdaysCheckBox.checked = True
-    ranked.weekday.currentIndex = 4
+    ranked.scheduleForm.weekday.currentIndex = 4
     ui.shortestIntervalSpinBox.value = 2
     ui.totalTrastuzumabSpinBox.value = 5
     ui.doseSpinBox.value = 0.5
@@ -256,8 +256,8 @@ def test_a_saved_scene_restores_every_choice_and_the_results(ranked, tmp_path):
     assert ranked.measurements.table.rowCount == 0
     slicer.util.loadScene(str(path))
     assert (ui.intervalSpinBox.value, ui.dosesSpinBox.value, ui.startDaySpinBox.value) == (7, 3, 20)
-    assert (ranked.species.currentText, ranked.weekday.currentText) == ("Mouse", "Friday")
-    assert ranked.objective.currentText == "Mean volume up to that day"
+    assert (ranked.modelForm.species.currentText, ranked.scheduleForm.weekday.currentText) == ("Mouse", "Friday")
+    assert ranked.scheduleForm.objective.currentText == "Mean volume up to that day"
     assert ui.weekdaysCheckBox.checked
     assert (ui.shortestIntervalSpinBox.value, ui.totalTrastuzumabSpinBox.value, ui.doseSpinBox.value) == (2, 5, 0.5)
     assert (ui.seedSpinBox.value, ui.drawsSpinBox.value, ui.horizonDaySpinBox.value) == (11, 100, 42)
@@ -306,8 +306,10 @@ def test_the_self_test_passes(panel):
     HER2ImmunoModel.HER2ImmunoModelTest().runTest()
 
 
-def test_the_panel_is_photographed(ranked, photograph):
+@pytest.mark.parametrize("page", ["visits", "calibrate", "what_if", "choose"])
+def test_a_page_is_photographed(ranked, photograph, page):
     for section, name in ((ranked.measurements, "measurements"), (ranked.treatments, "treatments")):
         section.file.edit.currentPath = f"patient/{name}.csv"
-    path = photograph(ranked.widget, "HER2ImmunoModel")
+    ranked.pages.open(page)
+    path = photograph(ranked.widget, f"HER2ImmunoModel_{page}")
     assert path.stat().st_size > 10_000

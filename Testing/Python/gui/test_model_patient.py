@@ -105,7 +105,7 @@ def test_a_wrong_history_is_said(panel, name, text, sentence):
 
 
 def test_a_mouse_has_its_weight_in_g(panel):
-    panel.species.choose("mouse")
+    panel.modelForm.species.choose("mouse")
     fields = panel.patient.fields
     assert [name for name, field in fields.items() if not field.isHidden()] == ["mouseWeightG"]
     assert fields["mouseWeightG"].placeholderText == "22.5 (assumed)"
@@ -116,7 +116,7 @@ def test_a_mouse_has_its_weight_in_g(panel):
     assert panel.treatments.table.item(0, 2).toolTip() == "10 mg/kg x 0.02 kg = 0.2 mg"
     write(panel, mouseWeightG="250")
     assert panel.patient.said.text.startswith("✗ The weight of the mouse is 0.25 kg")
-    panel.species.choose("human")
+    panel.modelForm.species.choose("human")
     assert fields["mouseWeightG"].isHidden()
     assert not fields["weightKg"].isHidden()
 
@@ -159,7 +159,7 @@ def test_the_patient_is_photographed(panel, photograph, width):
     settle(parent)
     assert faults(parent) == []
     photograph(panel.ui.patientSection, f"patient-wrong-{width}", width)
-    panel.species.choose("mouse")
+    panel.modelForm.species.choose("mouse")
     settle(parent)
     assert faults(parent) == []
     photograph(panel.ui.patientSection, f"patient-mouse-{width}", width)

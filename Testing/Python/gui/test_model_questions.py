@@ -23,7 +23,7 @@ def test_the_default_path_shows_no_more_than_it_did(panel):
     assert [section.section.collapsed for section in panel.questions] == [True] * 4
     assert panel.ui.constraintSection.collapsed
     assert panel.ui.advancedSection.collapsed
-    assert panel.method.currentText == "Posterior mode (fast)"
+    assert panel.modelForm.method.currentText == "Posterior mode (fast)"
     assert panel.ui.mostStepsSpinBox.isHidden()
     assert panel.ui.splitsEdit.isHidden()
     assert all(section.view.isHidden() for section in panel.questions)
@@ -73,7 +73,7 @@ def test_the_profile_is_of_the_parameter_chosen(panel, photograph):
     view.chart.currentIndex = 1
     photograph(panel.widget, "HER2ImmunoModel-spectrum")
     panel.treatments.removeButton.click()
-    panel.model.choose("immunotherapy_decaying")
+    panel.modelForm.model.choose("immunotherapy_decaying")
     assert panel.parameters.profileParameter == ""
 
 

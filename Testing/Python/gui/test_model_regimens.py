@@ -53,7 +53,7 @@ def test_the_regimens_are_those_of_the_species(panel):
     human = [box.itemText(n) for n in range(box.count)]
     assert human[0] == "none"
     assert "tchp: Docetaxel, carboplatin, trastuzumab and pertuzumab, 6 cycles" in human
-    panel.species.choose("mouse")
+    panel.modelForm.species.choose("mouse")
     mouse = [box.itemText(n) for n in range(box.count)]
     assert not set(mouse[1:]) & set(human)
     assert len(mouse) > 3
@@ -131,9 +131,9 @@ def test_a_regimen_that_is_in_the_table_is_not_added_again(panel):
 
 
 def test_a_template_for_mice_is_refused_for_a_human(panel):
-    panel.species.choose("mouse")
+    panel.modelForm.species.choose("mouse")
     choose(panel, "mouse_seq")
-    panel.species.choose("human")
+    panel.modelForm.species.choose("human")
     assert panel.regimens.regimen.currentText.startswith("mouse_seq")
     assert not panel.regimens.addButton.enabled
     assert not panel.regimens.replaceButton.enabled
@@ -149,9 +149,9 @@ def test_a_start_can_be_a_date(panel):
     assert panel.regimens.status.text == ""
     panel.regimens.replaceButton.click()
     assert rows(panel)[0][DAY] == "21"
-    assert panel.weekday.currentText == "Monday"
-    assert not panel.weekday.enabled
-    assert panel.weekday.toolTip == "As the date of day 0 says, under Treatments given"
+    assert panel.scheduleForm.weekday.currentText == "Monday"
+    assert not panel.scheduleForm.weekday.enabled
+    assert panel.scheduleForm.weekday.toolTip == "As the date of day 0 says, under Treatments given"
 
 
 def test_drugs_and_units_are_those_of_model_and_library(panel):
@@ -286,7 +286,7 @@ def test_a_saved_scene_restores_units_and_regimen(treated, tmp_path):
 
 
 def test_a_model_without_a_place_for_the_drugs_says_so(treated):
-    treated.model.choose("tivnh")
+    treated.modelForm.model.choose("tivnh")
     assert not treated.runBar.button.enabled
     sentence = "tivnh has no drug that trastuzumab could act as; choose a model with trastuzumab."
     assert treated.runBar.status.text == sentence
@@ -295,10 +295,10 @@ def test_a_model_without_a_place_for_the_drugs_says_so(treated):
 
 def test_schedules_are_held_to_the_limits_of_the_clinic(treated, photograph):
     treated.ui.constraintSection.collapsed = False
-    assert treated.cytotoxicIs.isHidden()
-    treated.clinicalLimits.checked = True
-    assert not treated.cytotoxicIs.isHidden()
-    treated.cytotoxicIs.choose("docetaxel")
+    assert treated.scheduleForm.cytotoxicIs.isHidden()
+    treated.scheduleForm.clinicalLimits.checked = True
+    assert not treated.scheduleForm.cytotoxicIs.isHidden()
+    treated.scheduleForm.cytotoxicIs.choose("docetaxel")
     treated.ui.intervalSpinBox.value = 7
     treated.runBar.button.click()
     assert treated.runBar.status.look == "ok", treated.runBar.status.text
@@ -333,7 +333,7 @@ def test_doses_after_the_last_visit_are_said(treated):
 
 def test_a_mouse_in_units_is_calibrated(panel, patient, load_table):
     load_table(panel.measurements, patient / "measurements.csv")
-    panel.species.choose("mouse")
+    panel.modelForm.species.choose("mouse")
     fill(panel, "mouse_seq")
     assert panel.exposures.section.isHidden() is False
     assert all(box.isHidden() for drug, box in panel.exposures.sets.items() if drug != "anti-pd-1")

@@ -3,6 +3,7 @@
 import json
 
 import slicer
+from HER2ImmunoModelLib.scene.report import NOT_YET
 
 
 def ranked(panel):
@@ -17,9 +18,9 @@ def write(panel, path):
 
 
 def test_there_is_no_report_before_a_ranking(model_panel):
-    assert model_panel.report.isHidden()
+    assert not model_panel.report.runBar.button.enabled
+    assert model_panel.report.runBar.status.text == NOT_YET
     ranked(model_panel)
-    assert not model_panel.report.isHidden()
     assert not model_panel.report.runBar.button.enabled
     assert model_panel.report.runBar.status.text == "Name the file of the report first."
 
@@ -34,7 +35,8 @@ def test_the_button_writes_page_and_numbers_of_what_the_panel_shows(model_panel,
     assert told["plan"]["answer"] in model_panel.results.answer.text.replace("\u200b", "")
     assert "The treatment window" in page
     assert (tmp_path / "patient_tables/ranking.csv").is_file()
-    photograph(model_panel.widget, "model_report_section")
+    model_panel.pages.open("report")
+    photograph(model_panel.widget, "HER2ImmunoModel_report")
 
 
 def test_other_inputs_are_not_reported_and_a_file_of_somebody_is_kept(model_panel, tmp_path):
@@ -61,12 +63,12 @@ def test_nothing_else_can_be_changed_while_it_is_made(model_panel, tmp_path):
         write_it()
 
     def see():
-        seen.append((model_panel.ui.inputs.enabled, model_panel.check.runBar.enabled))
+        seen.append((model_panel.ui.scheduleSection.enabled, model_panel.check.runBar.enabled))
 
     model_panel.report.runBar._onStart = start
     assert write(model_panel, tmp_path / "r.html").look == "ok"
     assert seen == [(False, False)]
-    assert model_panel.ui.inputs.enabled
+    assert model_panel.ui.scheduleSection.enabled
 
 
 def test_a_loaded_scene_offers_its_report(model_panel, host, tmp_path):
@@ -75,10 +77,8 @@ def test_a_loaded_scene_offers_its_report(model_panel, host, tmp_path):
     assert write(model_panel, path).look == "ok"
     assert model_panel.parameters.reportFile == str(path)
     model_panel.setParameterNode(None)
-    assert model_panel.report.isHidden()
     model_panel.initializeParameterNode()
-    assert not model_panel.report.isHidden()
     assert model_panel.report.pathRow.path == str(path)
     assert model_panel.report.runBar.button.enabled
     slicer.mrmlScene.Clear(0)
-    assert model_panel.report.isHidden()
+    assert not model_panel.report.runBar.button.enabled

@@ -23,12 +23,12 @@ def test_the_sampler_is_asked_for_and_can_be_declined(panel, monkeypatch):
     monkeypatch.setattr(slicer.packaging, "pip_ensure", decline)
     panel.runBar.button.click()
     assert asked == []
-    panel.method.choose("mcmc")
+    panel.modelForm.method.choose("mcmc")
     panel.runBar.button.click()
     assert asked == [("emcee>=3.1,<4", "HER2 Immuno Model")]
     assert "needs the package emcee, which was not installed; choose the posterior mode" in panel.runBar.status.text
     assert panel.results.stale.look == "warning"
-    panel.method.choose("map")
+    panel.modelForm.method.choose("map")
     panel.runBar.button.click()
     assert panel.runBar.status.look == "ok"
 
@@ -38,7 +38,7 @@ def test_a_sampler_that_is_not_there_after_all_is_said(panel, monkeypatch):
 
     monkeypatch.setattr(slicer.packaging, "pip_ensure", lambda requirements, **options: None)
     monkeypatch.setitem(sys.modules, "emcee", None)
-    panel.method.choose("mcmc")
+    panel.modelForm.method.choose("mcmc")
     panel.runBar.button.click()
     assert "Sampling needs the Python package emcee" in panel.runBar.status.text
     assert panel.results.isHidden()
@@ -49,7 +49,7 @@ def test_a_run_that_has_not_converged_says_so_in_red_and_in_its_nodes(panel, mon
 
     asked = []
     monkeypatch.setattr(slicer.packaging, "pip_ensure", lambda requirements, **options: asked.append(requirements))
-    panel.method.choose("mcmc")
+    panel.modelForm.method.choose("mcmc")
     panel.ui.mostStepsSpinBox.value = 100
     panel.runBar.button.click()
     assert panel.runBar.status.look == "ok", panel.runBar.status.text

@@ -13,7 +13,7 @@ def panel(model_panel):
 
 
 def test_every_order_gap_and_split_is_ranked(panel, photograph):
-    panel.candidates.choose("order_gap_split")
+    panel.scheduleForm.candidates.choose("order_gap_split")
     assert not panel.ui.splitsEdit.isHidden()
     panel.ui.splitsEdit.text = "1, 2"
     panel.ui.intervalsEdit.text = "4"
@@ -92,7 +92,7 @@ def test_cancelling_a_section_leaves_the_scene_and_frees_the_panel(panel):
 
     def cancel():
         bar = panel.optimum.runBar
-        seen.append((bar.button.text, bar.button.enabled, panel.ui.inputs.enabled, panel.runBar.enabled))
+        seen.append((bar.button.text, bar.button.enabled, panel.ui.scheduleSection.enabled, panel.runBar.enabled))
         seen.append([section.runBar.enabled for section in panel.questions])
         bar.button.click()
 
@@ -102,6 +102,6 @@ def test_cancelling_a_section_leaves_the_scene_and_frees_the_panel(panel):
     assert seen == [("Cancel", True, False, False), [False, False, False, True]]
     assert panel.optimum.runBar.status.text == "⚠ Cancelled: nothing was changed."
     assert slicer.mrmlScene.GetNumberOfNodes() == before
-    assert panel.ui.inputs.enabled
+    assert panel.ui.scheduleSection.enabled
     assert panel.runBar.enabled
     assert all(section.runBar.enabled for section in panel.questions)

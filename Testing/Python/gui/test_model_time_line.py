@@ -297,7 +297,7 @@ def test_a_drug_gets_a_lane_and_a_lane_stays_when_it_is_emptied(panel, view):
     press(view, "Key_Delete")
     assert days(view, "Paclitaxel") == []
     assert [lane.label for lane in view.line.lanes][-1] == "Paclitaxel"
-    panel.species.choose("mouse")
+    panel.modelForm.species.choose("mouse")
     fill(panel, "mouse_seq")
     assert "Paclitaxel" not in [lane.label for lane in view.line.lanes if not lane.doses]
 

@@ -219,7 +219,7 @@ def test_a_calibrated_study_is_photographed(calibrated, width, tmp_path):
 @pytest.mark.parametrize("width", [400, 900])
 def test_a_mouse_study_is_photographed(panel, width, tmp_path):
     folder = Path(os.environ.get("HER2IMMUNO_PICTURES", tmp_path))
-    panel.species.choose("mouse")
+    panel.modelForm.species.choose("mouse")
     fill(panel, "mouse_seq")
     visits(panel, (0.0, 3.0, 7.0), vascular_fraction=0.15)
     assert picture_of(panel, width).save(str(folder / f"time-line-mouse-{width}.png"))

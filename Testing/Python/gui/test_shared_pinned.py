@@ -65,6 +65,14 @@ def test_it_is_scrolled_away_where_it_would_take_too_much(column):
     assert seen_at(column) == 0
 
 
+def test_what_is_below_can_be_seen_from_its_beginning(column):
+    scroll(column, 500)
+    column.pinned.scrollToTop()
+    column.around.settle()
+    assert column.around.area.verticalScrollBar().value == 0
+    assert seen_at(column) == 0
+
+
 def test_it_stays_when_the_panel_was_left_and_opened_again(column):
     scroll(column, 500)
     column.around.leave()
