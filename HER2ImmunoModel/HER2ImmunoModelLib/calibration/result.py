@@ -203,16 +203,8 @@ class Calibration:
         if course.failed.all():
             raise InputError(f"None of the {n} posterior draws could be simulated; the calibration cannot forecast.")
         kept = {name: values[~course.failed] for name, values in course.states.items()}
-        found = {name: np.quantile(values, SHARES, axis=0) for name, values in kept.items()}
-        lower, lower_50, median, upper_50, upper = (
-            {name: ends[number] for name, ends in found.items()} for number in range(len(SHARES))
-        )
-        window = {}
-        if has_window(self.model):
-            drawn = {name: values[~course.failed] for name, values in self.draws(n, self.seed).items()}
-            factors = treatment_window(drawn, kept)
-            window = {name: np.quantile(factors[name], SHARES[::2], axis=0) for name in (DELIVERY, OXYGENATION)}
-        return Bands(course.day, median, lower, upper, course.n_failed, lower_50, upper_50, window)
+        drawn = {name: values[~course.failed] for name, values in self.draws(n, self.seed).items()}
+        return bands_of(self.model, course.day, kept, drawn, course.n_failed)
 
     def save(self, path: str | Path) -> None:
         """Write the calibration as JSON."""
@@ -273,6 +265,32 @@ def _model(data: dict) -> Model:
 
 def _text(value: float) -> float | str:
     return value if np.isfinite(value) else str(value)
+
+
+def bands_of(
+    model: Model, day: np.ndarray, states: dict[str, np.ndarray], parameters: dict[str, np.ndarray], n_failed: int
+) -> Bands:
+    """Bands of draws that were followed.
+
+    Parameters
+    ----------
+    model : Model
+    day : array (days,)
+    states : dict of str to array (draws, days)
+    parameters : dict of str to array (draws,)
+        Of the same draws.
+    n_failed : int
+        Draws that are not among them.
+    """
+    found = {name: np.quantile(values, SHARES, axis=0) for name, values in states.items()}
+    lower, lower_50, median, upper_50, upper = (
+        {name: ends[number] for name, ends in found.items()} for number in range(len(SHARES))
+    )
+    window = {}
+    if has_window(model):
+        factors = treatment_window(parameters, states)
+        window = {name: np.quantile(factors[name], SHARES[::2], axis=0) for name in (DELIVERY, OXYGENATION)}
+    return Bands(day, median, lower, upper, n_failed, lower_50, upper_50, window)
 
 
 def read_calibration(path: str | Path) -> Calibration:

@@ -69,7 +69,7 @@ class Ensemble:
             day,
             whole,
             initial=self.initial,
-            keep=(_volume_state(self.model),),
+            keep=(volume_state(self.model),),
             tolerance=tolerance,
             report=report,
         )
@@ -162,7 +162,7 @@ def outcomes(
     return drawn.outcomes(schedules, goal, report=part(report, 0.1, 1.0))
 
 
-def _volume_state(model: Model) -> str:
+def volume_state(model: Model) -> str:
     return next(state for state, column in model.observables.items() if column == "volume_cm3")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 
 import slicer
@@ -33,18 +35,28 @@ KEPT = 64
 """Tables that are kept read, each as all models take it: a panel asks for the same one many times after each change."""
 
 
-def given(parameters, model: Model | None) -> tuple[Schedule, Exposures | None]:
-    """Doses given so far, as a model takes them; with their exposures where the table has units.
+def given(
+    parameters, model: Model | None, is_given: Callable[[float], bool] = lambda day: True
+) -> tuple[Schedule, Exposures | None]:
+    """Doses of the treatment table, as a model takes them; with their exposures where the table has units.
+
+    Parameters
+    ----------
+    parameters : HER2ImmunoModelParameterNode
+    model : Model or None
+    is_given : callable
+        Whether doses of a day are wanted; planned ones are in the table too.
 
     Raises
     ------
     InputError
         A wrong table or patient; doses in units that the model has no place for.
     """
-    prescribed = read_prescribed(parameters.treatments, model, parameters.species)
-    if prescribed.is_relative:
-        return prescribed.as_schedule(), None
-    return exposed(prescribed, model.name, patient_of(parameters), exposure_choice(parameters))
+    table = read_prescribed(parameters.treatments, model, parameters.species)
+    wanted = replace(table, doses=tuple(dose for dose in table.doses if is_given(dose.day)))
+    if table.is_relative:
+        return wanted.as_schedule(), None
+    return exposed(wanted, model.name, patient_of(parameters), exposure_choice(parameters))
 
 
 def exposed(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.measurements import Measurement
 from HER2ImmunoCommonLib.scene import read_table
@@ -75,7 +77,8 @@ def gather_choice(parameters) -> ChoiceRequest:
         subject, _exposures = _subject(parameters, any_model=True)
         return ChoiceRequest(*subject, models=names)
     measurements, settings = _measurements(parameters), _settings(parameters)
-    taken = [given(parameters, models.get(name, settings.species)) for name in names]
+    is_given = _is_given(measurements, settings)
+    taken = [given(parameters, models.get(name, settings.species), is_given) for name in names]
     one = taken[0][0] if taken else Schedule()
     if any(one.for_model(each.model) != schedule.for_model(each.model) for schedule, each in taken):
         raise InputError(
@@ -124,8 +127,18 @@ Subject = tuple[tuple[Measurement, ...], Schedule, PlanSettings]
 def _subject(parameters, *, any_model: bool = False) -> tuple[Subject, Exposures | None]:
     measurements, settings = _measurements(parameters), _settings(parameters)
     model = None if any_model else models.get(settings.model, settings.species)
-    schedule, exposures = given(parameters, model)
+    schedule, exposures = given(parameters, model, _is_given(measurements, settings))
     return (measurements, schedule, settings), exposures
+
+
+def _is_given(measurements, settings: PlanSettings) -> Callable[[float], bool]:
+    """Whether doses of a day were given, for the work: until the last visit, or before schedules that start later.
+
+    What comes after is planned: it is followed by the forecast of the time line, and changes no calibration.
+    """
+    last = max(visit.day for visit in measurements)
+    start = last if settings.start_day is None else settings.start_day
+    return lambda day: day <= last or day < start
 
 
 def _measurements(parameters) -> tuple[Measurement, ...]:

@@ -89,10 +89,10 @@ def later_doses_remark(prescribed: ClinicalSchedule, parameters) -> str:
     count = sum(dose.day > last for dose in prescribed.doses)
     if not count:
         return ""
-    plural = "dose is" if count == 1 else "doses are"
+    said = "dose is planned: it is" if count == 1 else "doses are planned: they are"
     return (
-        f"{count} {plural} after the last visit (day {last:g}): they are part of the forecast; the schedules that are "
-        "compared are given instead of those from their own start on."
+        f"{count} {said} after the last visit (day {last:g}). The forecast of the time line has them; calibration and "
+        "ranking do not, as the schedules that are compared are given instead."
     )
 
 

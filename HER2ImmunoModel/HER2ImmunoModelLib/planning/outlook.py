@@ -1,0 +1,120 @@
+"""What a calibration expects of planned doses, live: bands over time and outcomes under schedules being edited."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from HER2ImmunoCommonLib.progress import Report, part
+
+from ..calibration.result import Bands, Calibration, bands_of
+from ..models.treatment_window import REACHED, has_window, treatment_window
+from ..simulation.batch import simulate
+from ..treatments.schedule import Schedule
+from .courses import ensemble, volume_state
+from .what_if import WhatIf
+
+
+@dataclass(frozen=True, eq=False)
+class Outlook:
+    """What is expected under a schedule.
+
+    Attributes
+    ----------
+    bands : Bands
+        Of every state and the treatment window, from the first visit to the horizon.
+    volume_cm3 : array (draws,)
+        Tumour volume on the horizon; NaN for a draw that failed.
+    reached : array (draws,) or None
+        Share of the cytotoxic effect that reaches the tumour on the days of planned cytotoxic doses, weighted by their
+        size; None without such a dose, or for a model without a window.
+    """
+
+    bands: Bands
+    volume_cm3: np.ndarray
+    reached: np.ndarray | None
+
+
+class Outlooks:
+    """Outlooks of one calibration under schedules that differ little from one to the next.
+
+    The draws are followed once to the day from which doses are planned; from there on see `WhatIf`.
+
+    Parameters
+    ----------
+    calibration : Calibration
+    given : Schedule
+        Doses of the past.
+    span : (float, float)
+        First day that is planned, and horizon.
+    draws, seed : int
+    report : Report, optional
+
+    Raises
+    ------
+    InputError
+        No draw can be followed to the start.
+    Cancelled
+        From `report`.
+    """
+
+    def __init__(
+        self,
+        calibration: Calibration,
+        given: Schedule,
+        span: tuple[float, float],
+        draws: int,
+        seed: int,
+        report: Report | None = None,
+    ):
+        self._model = calibration.model
+        self._drawn = ensemble(calibration, given.before(span[0]), span, draws, seed, part(report, 0.0, 0.5))
+        self._what_if = WhatIf(self._drawn)
+        self._before = self._past(calibration.first_day, part(report, 0.5, 1.0))
+
+    def _past(self, first: float, report: Report | None) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        """Days before the start, and the states on them, dict of str to array (draws, days)."""
+        drawn, start = self._drawn, self._drawn.day[0]
+        day = np.union1d(np.arange(first, start, 1.0), [start])
+        if day.size == 1:
+            return day[:0], {}
+        states = simulate(self._model, drawn.parameters, day, schedule=drawn.past, report=report).states
+        return day[:-1], {name: values[:, :-1] for name, values in states.items()}
+
+    @property
+    def horizon_day(self) -> float:
+        """Day on which outcomes are judged."""
+        return float(self._drawn.day[-1])
+
+    def under(self, planned: Schedule) -> Outlook:
+        """What is expected under planned doses.
+
+        Raises
+        ------
+        InputError
+            A drug that the model does not have.
+        """
+        found, (past, before) = self._what_if.forecast(planned), self._before
+        kept = ~found.failed
+        drawn = {name: values[kept] for name, values in self._drawn.parameters.items()}
+        later = {name: values[kept] for name, values in found.states.items()}
+        states = {n: np.hstack([before[n][kept], values]) if before else values for n, values in later.items()}
+        n_failed = int(self._drawn.alive.size - np.count_nonzero(kept))
+        bands = bands_of(self._model, np.concatenate([past, found.day]), states, drawn, n_failed)
+        return Outlook(bands, self._volume(found.states), self._reached(planned, found.states))
+
+    def _volume(self, states: dict[str, np.ndarray]) -> np.ndarray:
+        volume = np.full(self._drawn.alive.size, np.nan)
+        volume[self._drawn.alive] = states[volume_state(self._model)][:, -1]
+        return volume
+
+    def _reached(self, planned: Schedule, states: dict[str, np.ndarray]) -> np.ndarray | None:
+        cytotoxic = {drug.name for drug in self._model.drugs if drug.kind == "cytotoxic"}
+        names = {name: self._model.drug(name).name for name in {dose.drug for dose in planned.doses}}
+        doses = [dose for dose in planned.doses if names[dose.drug] in cytotoxic and dose.dose > 0]
+        doses = [dose for dose in doses if dose.day <= self.horizon_day]
+        if not doses or not has_window(self._model):
+            return None
+        share = treatment_window(self._drawn.parameters, states)[REACHED]
+        place = np.searchsorted(self._drawn.day, [dose.day for dose in doses], side="right") - 1
+        return share[:, place] @ np.array([dose.dose for dose in doses]) / sum(dose.dose for dose in doses)
