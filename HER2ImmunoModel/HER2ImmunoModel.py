@@ -190,6 +190,7 @@ class HER2ImmunoModelParameterNode:
     reportFile: str
     timeLineState: str = "T"
     page: str = "visits"
+    scenario: int = 0
 
 
 class HER2ImmunoModelWidget(ScriptedLoadableModuleWidget):

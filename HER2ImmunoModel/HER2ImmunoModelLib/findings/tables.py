@@ -101,7 +101,13 @@ def sobol_table(sensitivity: Sensitivity) -> Table:
 
 def forecast_table(bands: Bands) -> Table:
     """One row a day: median, 90 % and 50 % band of each state; median and 90 % band of the window, if it is known."""
-    columns = {"day": bands.day}
+    columns = {"day": bands.day} | forecast_columns(bands)
+    return list(columns), np.column_stack(list(columns.values())).tolist()
+
+
+def forecast_columns(bands: Bands) -> dict[str, np.ndarray]:
+    """Columns of a forecast by their names in its table, arrays (days,)."""
+    columns: dict[str, np.ndarray] = {}
     for state in bands.median:
         columns[f"{state}_median"] = bands.median[state]
         columns |= {f"{state}_lower_90": bands.lower[state], f"{state}_upper_90": bands.upper[state]}
@@ -109,7 +115,7 @@ def forecast_table(bands: Bands) -> Table:
         columns |= {f"{state}_lower_50": bands.lower_50[state], f"{state}_upper_50": bands.upper_50[state]}
     for name, ends in bands.window.items():
         columns |= {f"{name}_{end}": ends[number] for number, end in enumerate(("lower_90", "median", "upper_90"))}
-    return list(columns), np.column_stack(list(columns.values())).tolist()
+    return columns
 
 
 def ranking_table(ranking: Ranking) -> Table:

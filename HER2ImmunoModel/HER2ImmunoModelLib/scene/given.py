@@ -31,6 +31,8 @@ from .exposure_choices import exposure_choice, kind_field
 from .patients import patient_of
 
 Pairs = tuple[tuple[str, str], ...]
+SCENARIO_ATTRIBUTE = "HER2ImmunoModel.Scenario"
+"""Of tables that hold the planned doses of a scenario."""
 KEPT = 64
 """Tables that are kept read, each as all models take it: a panel asks for the same one many times after each change."""
 
@@ -192,6 +194,8 @@ def _table(header: tuple[str, ...], lines: Cells, name: str) -> Table:
 
 def is_treatment_table(node: slicer.vtkMRMLTableNode) -> bool:
     """Whether a table has, or may get, one row a dose."""
+    if node.GetAttribute(SCENARIO_ATTRIBUTE):
+        return False
     header = {name.strip().casefold() for name in read_header(node)}
     empty = not header and not is_result(node) and not node.GetAttribute(MEASUREMENTS_ATTRIBUTE)
     return empty or header >= {"drug", "day"}

@@ -121,6 +121,17 @@ def chosen_models(parameters) -> tuple[str, ...]:
     return tuple(name for name in models.names() if name in ticked)
 
 
+def last_visit_day(parameters) -> float:
+    """Day of the last visit; doses after it are planned.
+
+    Raises
+    ------
+    InputError
+        A measurement table that is missing, empty or wrong.
+    """
+    return max(visit.day for visit in _measurements(parameters))
+
+
 Subject = tuple[tuple[Measurement, ...], Schedule, PlanSettings]
 
 

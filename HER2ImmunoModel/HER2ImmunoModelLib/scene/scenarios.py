@@ -1,0 +1,167 @@
+"""Named what-if scenarios: planned doses in tables of the scene, of which one may be on the time line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import slicer
+from HER2ImmunoCommonLib.chart_spec import BLUE, GREEN, ORANGE, PURPLE, RED, Colour
+from HER2ImmunoCommonLib.errors import InputError
+
+from ..treatments.clinical_doses import ClinicalDose
+from ..treatments.clinical_tables import ClinicalSchedule
+from .given import SCENARIO_ATTRIBUTE, clinical_table, given_doses, read_prescribed, write_treatments
+from .inputs import last_visit_day
+from .regimens import NEW_TABLE
+from .treatment_tables import change_rows
+
+COLOURS: dict[int, Colour] = {1: BLUE, 2: ORANGE, 3: GREEN, 4: PURPLE, 5: RED}
+"""Colour of each place for a scenario; there are no more places."""
+ROLE = "Scenario"
+NONE = 0
+"""Value of `scenario` in the parameter node while none is on the time line."""
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Doses planned after the last visit.
+
+    Attributes
+    ----------
+    place : int
+        1 to 5; stands for its colour.
+    name : str
+    doses : tuple of ClinicalDose
+    """
+
+    place: int
+    name: str
+    doses: tuple[ClinicalDose, ...]
+
+    @property
+    def colour(self) -> Colour:
+        """In lists and charts."""
+        return COLOURS[self.place]
+
+
+def scenarios_of(parameters) -> tuple[Scenario, ...]:
+    """The scenarios of the scene, by place.
+
+    Raises
+    ------
+    InputError
+        A table of one that was made unreadable, naming table, row and column.
+    """
+    nodes = {place: _node(parameters, place) for place in COLOURS}
+    return tuple(
+        Scenario(place, node.GetName(), read_prescribed(node, species=parameters.species).doses)
+        for place, node in nodes.items()
+        if node is not None
+    )
+
+
+def planned_doses(parameters) -> tuple[ClinicalDose, ...]:
+    """Doses of the treatment table after the last visit; errors as `given_doses` and `last_visit_day`."""
+    last = last_visit_day(parameters)
+    return tuple(dose for dose in given_doses(parameters) if dose.day > last)
+
+
+def add_scenario(scene: slicer.vtkMRMLScene, parameters, name: str, doses: Sequence[ClinicalDose]) -> int:
+    """Keep planned doses as a new scenario.
+
+    Parameters
+    ----------
+    scene : vtkMRMLScene
+    parameters : HER2ImmunoModelParameterNode
+    name : str
+    doses : sequence of ClinicalDose
+        Those after the last visit are taken.
+
+    Returns
+    -------
+    int
+        Its place.
+
+    Raises
+    ------
+    InputError
+        No visit, or no free place.
+    """
+    last = last_visit_day(parameters)
+    free = [place for place in COLOURS if _node(parameters, place) is None]
+    if not free:
+        raise InputError(f"There are {len(COLOURS)} scenarios already; remove one first.")
+    node = scene.AddNewNodeByClass("vtkMRMLTableNode", scene.GenerateUniqueName(name))
+    node.SetAttribute(SCENARIO_ATTRIBUTE, "1")
+    write_treatments(ClinicalSchedule(tuple(dose for dose in doses if dose.day > last)), node)
+    parameters.parameterNode.SetNodeReferenceID(f"{ROLE}.{free[0]}", node.GetID())
+    return free[0]
+
+
+def remove_scenario(scene: slicer.vtkMRMLScene, parameters, place: int) -> None:
+    """Forget a scenario; its doses stay on the time line if they are there."""
+    node = _node(parameters, place)
+    if node is None:
+        return
+    with slicer.util.NodeModify(parameters.parameterNode):
+        if parameters.scenario == place:
+            parameters.scenario = NONE
+        parameters.parameterNode.RemoveNodeReferenceIDs(f"{ROLE}.{place}")
+        scene.RemoveNode(node)
+
+
+def rename_scenario(parameters, place: int, name: str) -> None:
+    """Give a scenario another name; an empty one changes nothing."""
+    node = _node(parameters, place)
+    if node is not None and name.strip():
+        node.SetName(name.strip())
+
+
+def show_scenario(scene: slicer.vtkMRMLScene, parameters, place: int) -> None:
+    """Put the doses of a scenario on the time line, in place of all planned ones; edits go to it from then on.
+
+    Raises
+    ------
+    InputError
+        No visit, a table that cannot be read, or one that has no place for a dose; nothing is changed then.
+    """
+    wanted = next((each.doses for each in scenarios_of(parameters) if each.place == place), None)
+    if wanted is None:
+        return
+    before, parameters.scenario = parameters.scenario, NONE  # so that the one of before keeps its doses
+    try:
+        _plan(scene, parameters, wanted)
+    except InputError:
+        parameters.scenario = before
+        raise
+    parameters.scenario = place
+
+
+def keep_edits(parameters) -> None:
+    """Let the scenario that is on the time line have its planned doses; errors as `planned_doses`."""
+    node = _node(parameters, parameters.scenario)
+    if node is None:
+        return
+    planned = planned_doses(parameters)
+    if planned != read_prescribed(node, species=parameters.species).doses:
+        write_treatments(ClinicalSchedule(planned), node)
+
+
+def _plan(scene: slicer.vtkMRMLScene, parameters, wanted: Sequence[ClinicalDose]) -> None:
+    """Replace the planned doses of the treatment table; a new table if none is chosen."""
+    planned, node = set(planned_doses(parameters)), parameters.treatments
+    if planned == set(wanted):
+        return
+    if node is None:
+        node = scene.AddNewNodeByClass("vtkMRMLTableNode", scene.GenerateUniqueName(NEW_TABLE))
+    rows = [row.number - 1 for row in clinical_table(node).rows] if node.GetNumberOfRows() else []
+    doses = read_prescribed(node, species=parameters.species).doses
+    gone = [row for row, dose in zip(rows, doses, strict=True) if dose in planned]
+    change_rows(node, removed=gone, added=wanted)
+    if parameters.treatments is not node:
+        parameters.treatments = node
+
+
+def _node(parameters, place: int) -> slicer.vtkMRMLTableNode | None:
+    return parameters.parameterNode.GetNodeReference(f"{ROLE}.{place}") if place in COLOURS else None

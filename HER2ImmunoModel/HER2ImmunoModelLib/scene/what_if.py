@@ -1,0 +1,144 @@
+"""What a live forecast is made from: the calibration of the scene, and planned doses as its model takes them."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.provenance import plain
+
+from ..calibration.more_drugs import with_model
+from ..calibration.result import Calibration
+from ..findings.request import Request
+from ..models.choosing_kinds import title_of
+from ..models.model import Model
+from ..planning.courses import HORIZON_DAYS
+from ..planning.outlook import Outlooks
+from ..treatments.clinical_doses import ClinicalDose
+from ..treatments.clinical_tables import ClinicalSchedule
+from ..treatments.prescriptions import prescribe
+from ..treatments.schedule import Dose, Schedule
+from .exposure_choices import exposure_choice
+from .inputs import AUTOMATIC, gather
+from .patients import patient_of
+from .publishing import CALIBRATION, KEY_ATTRIBUTE
+
+AFTER_LAST_DOSE_DAYS, WHOLE_DAYS = 21.0, 7.0
+"""Days that are foretold after the last planned dose, at least; and what they are rounded up to."""
+NOT_CALIBRATED = "Calibrate the model, and the time line shows what it expects of planned doses."
+OUT_OF_DATE = "The inputs have changed since the calibration; calibrate again to see what the model expects."
+
+Plan = Sequence[ClinicalDose]
+
+
+@dataclass(frozen=True, eq=False)
+class LiveInputs:
+    """What planned doses are followed with.
+
+    Attributes
+    ----------
+    calibration : Calibration
+        Of the scene.
+    model : Model
+        Its model, with the exposures of all drugs that are planned.
+    given : Schedule
+        Doses of the past.
+    span : (float, float)
+        Last visit, and horizon.
+    draws, seed : int
+    plans : tuple of Schedule
+        As the model takes them, in the order in which they were asked for.
+    key : str
+        The same for inputs that differ in their plans alone.
+    """
+
+    calibration: Calibration
+    model: Model
+    given: Schedule
+    span: tuple[float, float]
+    draws: int
+    seed: int
+    plans: tuple[Schedule, ...]
+    key: str
+
+    def outlooks(self) -> Outlooks:
+        """The draws on the last visit, ready to be followed under plans; needs no scene.
+
+        Raises
+        ------
+        InputError
+            As `Outlooks` and `with_model`.
+        """
+        calibration = self.calibration
+        if _names(self.model) != _names(calibration.model):
+            calibration = with_model(calibration, self.model, self.seed)
+        return Outlooks(calibration, self.given, self.span, self.draws, self.seed)
+
+
+def live_inputs(parameters, plans: Sequence[Plan]) -> LiveInputs:
+    """Read what planned doses are followed with.
+
+    Parameters
+    ----------
+    parameters : HER2ImmunoModelParameterNode
+    plans : sequence of sequence of ClinicalDose
+        Doses after the last visit.
+
+    Raises
+    ------
+    InputError
+        What is missing or wrong; no calibration of the present inputs; a drug that the model has no place for.
+    """
+    request = gather(parameters)
+    node, known = parameters.parameterNode.GetNodeReference(CALIBRATION), request.calibration_key()
+    if node is None:
+        raise InputError(NOT_CALIBRATED)
+    if node.GetAttribute(KEY_ATTRIBUTE) != known:
+        raise InputError(OUT_OF_DATE)
+    model, schedules = _as_taken(parameters, request, plans)
+    settings, last = request.settings, max(visit.day for visit in request.measurements)
+    span = last, _horizon(parameters, last, plans)
+    followed = [known, title_of(model), model.defaults(), request.given.doses, span, settings.draws, settings.seed]
+    return LiveInputs(
+        _read(node.GetText()),
+        model,
+        request.given.before(last),
+        span,
+        settings.draws,
+        settings.seed,
+        schedules,
+        json.dumps(plain(followed)),
+    )
+
+
+def _as_taken(parameters, request: Request, plans: Sequence[Plan]) -> tuple[Model, tuple[Schedule, ...]]:
+    """The model with the exposures of all drugs that are planned, and the plans in its doses."""
+    model, species = request.tumour_model, parameters.species
+    if request.exposures is None and all(dose.is_relative for plan in plans for dose in plan):
+        taken = [Schedule(tuple(Dose(each.drug, each.day, each.size) for each in plan)) for plan in plans]
+        return model, tuple(each.for_model(model) for each in taken)
+    wanted = [ClinicalSchedule(tuple(plan)) for plan in plans]
+    found = prescribe(wanted, model, patient_of(parameters), exposure_choice(parameters))
+    return found.model, tuple(each.for_model(found.model) for each in found.schedules)
+
+
+def _horizon(parameters, last: float, plans: Sequence[Plan]) -> float:
+    """The day that is chosen, or as usual; later where a dose is planned near it or after it."""
+    chosen = last + HORIZON_DAYS if parameters.horizonDay == AUTOMATIC else parameters.horizonDay
+    doses = max((dose.day for plan in plans for dose in plan), default=last) + AFTER_LAST_DOSE_DAYS
+    if doses <= chosen:
+        return chosen
+    return last + WHOLE_DAYS * math.ceil((doses - last) / WHOLE_DAYS)
+
+
+def _names(model: Model) -> set[str]:
+    return {parameter.name for parameter in model.parameters}
+
+
+@lru_cache(maxsize=2)
+def _read(text: str) -> Calibration:
+    return Calibration.from_dict(json.loads(text))
