@@ -26,7 +26,7 @@ from .consistency import fault_of, fault_of_plain
 from .diagnostics import Sampling
 
 SHARES = (0.05, 0.25, 0.5, 0.75, 0.95)
-"""Quantiles of a forecast."""
+"""Quantiles of a forecast: median and both ends of the 50 and the 90 % band."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..calibration.result import SHARES
 from ..simulation.batch import simulate
 from ..treatments.schedule import Dose, Schedule
 from .courses import TOLERANCE, Ensemble
@@ -35,7 +36,7 @@ class Forecast:
         """Draws that could not be simulated, bool array (draws,)."""
         return np.isnan(next(iter(self.states.values()))[:, -1])
 
-    def band(self, state: str, shares: Sequence[float] = (0.05, 0.25, 0.5, 0.75, 0.95)) -> np.ndarray:
+    def band(self, state: str, shares: Sequence[float] = SHARES) -> np.ndarray:
         """Quantiles of a state over the draws that could be simulated, array (shares, days)."""
         return np.quantile(self.states[state][~self.failed], shares, axis=0)
 

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.progress import Report
 
-from ..calibration.result import Calibration
+from ..calibration.result import SHARES, Calibration
 from ..findings.tables import Table
 from ..models.treatment_window import has_window, treatment_window
 from ..planning.plan import STEP_DAY
 from ..treatments.doses import Dose, Schedule
 
-SHARES = {"lower_90": 0.05, "lower_50": 0.25, "median": 0.5, "upper_50": 0.75, "upper_90": 0.95}
-
 
 @dataclass(frozen=True, eq=False)
 class Quantiles:
-    """Median, 50 % and 90 % band of one quantity on every day, arrays (days,)."""
+    """Quantiles of one quantity on every day, arrays (days,): median and both ends of the 50 and the 90 % band.
+
+    In the order of `SHARES`.
+    """
 
     lower_90: np.ndarray
     lower_50: np.ndarray
@@ -112,15 +113,14 @@ def follow(
 
 def quantiles(values: np.ndarray) -> Quantiles:
     """Bands of draws, array (draws, days)."""
-    found = np.quantile(values, list(SHARES.values()), axis=0)
-    return Quantiles(**dict(zip(SHARES, found, strict=True)))
+    return Quantiles(*np.quantile(values, SHARES, axis=0))
 
 
 def course_table(course: Course) -> Table:
     """One row a day: bands of every state and factor."""
     header, columns = ["day"], [course.day]
     for name, found in {**course.states, **course.window}.items():
-        for share in SHARES:
-            header.append(f"{name}_{share}")
-            columns.append(getattr(found, share))
+        for entry in fields(found):
+            header.append(f"{name}_{entry.name}")
+            columns.append(getattr(found, entry.name))
     return header, np.column_stack(columns).tolist()
