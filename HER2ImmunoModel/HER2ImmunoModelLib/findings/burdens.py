@@ -8,6 +8,11 @@ from ..planning.ranking import Ranking
 from .wording import number, percent, unit_in_words
 
 NO_FORECAST = "no forecast"
+SAID = (
+    "What each schedule costs the patient: expected days with neutrophils below 0.5·10⁹/L, chance that LVEF falls, "
+    "risk of heart failure by anthracyclines, visits, weeks from the first dose to surgery."
+)
+"""What the table of costs tells; in English, like all that is found."""
 
 
 def costs(ranking: Ranking) -> dict[str, object]:

@@ -9,6 +9,7 @@ from HER2ImmunoCommonLib.progress import Report
 
 from ..planning.plan import Plan, make_plan
 from . import burdens, wording
+from .comparison import compared
 from .figures import gap_chart, ranking_chart, state_chart
 from .request import Findings, Request, shown_part
 from .sampler import said_of_sampling, sampling_tables, tells_of_no_convergence
@@ -74,5 +75,4 @@ class PlanRequest(Request):
 
 def _settings(plan: Plan) -> dict[str, object]:
     """What the plan was made with: the days that were chosen too, what it compares with, and how sure its order is."""
-    compared = {"compared_with": plan.ranking.standard, "first_better_than_second": plan.ranking.ahead}
-    return {**plan.settings.to_dict(), **compared}
+    return {**plan.settings.to_dict(), **compared(plan.ranking)}

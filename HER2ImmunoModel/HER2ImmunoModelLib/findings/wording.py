@@ -10,6 +10,7 @@ from ..calibration.choice_of_model import WeighedModel
 from ..calibration.result import Calibration, Estimate
 from ..planning.gap_curves import GapCurve
 from ..planning.ranking import RankedSchedule, Ranking
+from .comparison import told_apart
 
 OBJECTIVE_TITLES = {
     "volume_at_horizon": "Volume on that day",
@@ -24,9 +25,6 @@ SMALLEST_CM3 = 0.001
 """A cubic millimetre: no examination tells a smaller tumour from none."""
 HARDLY_DETERMINED = 100.0
 """Upper over lower end of an interval from which on a volume is as good as unknown."""
-TOLD_APART = 0.8
-"""Share of the draws in which the first schedule must be better than the second for it to be called the best: four to
-one. Both face the same draws, so that intervals that overlap can still tell two schedules apart, and often do not."""
 NOT_TOLD_APART = 2.0
 """Difference in BIC that is not worth a mention (Kass and Raftery, J Am Stat Assoc 1995;90:773-795)."""
 
@@ -58,7 +56,7 @@ def answer(ranking: Ranking) -> str:
 
 def tells_apart(ranking: Ranking) -> bool:
     """Whether the first schedule is better than the second in so many draws that it can be called the best."""
-    return ranking.ahead is None or ranking.ahead >= TOLD_APART
+    return told_apart(ranking.ahead)
 
 
 def like_each_other(ranking: Ranking) -> str:

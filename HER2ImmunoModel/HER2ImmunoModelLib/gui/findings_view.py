@@ -24,6 +24,7 @@ from HER2ImmunoCommonLib.gui import (
 from HER2ImmunoCommonLib.scene import chart_from_node
 from slicer.i18n import tr as _
 
+from ..findings import burdens
 from ..scene.results import Results, read_results
 
 TALLEST = 270
@@ -141,11 +142,7 @@ class FindingsView(PanelPart, qt.QWidget):
 
     def _showCosts(self, results: Results) -> None:
         """A second table, where what schedules cost the patient was asked for."""
-        said = _(
-            "What each schedule costs the patient: expected days with neutrophils below 0.5·10⁹/L, chance that LVEF "
-            "falls, risk of heart failure by anthracyclines, visits, weeks from the first dose to surgery."
-        )
-        self.costsSaid.say("plain", said if results.cost_cells else "")
+        self.costsSaid.say("plain", burdens.SAID if results.cost_cells else "")
         self.costs.setVisible(bool(results.cost_cells))
         _fill(self.costs, results.cost_header, results.cost_cells, True)
 

@@ -9,6 +9,7 @@ from HER2ImmunoCommonLib.provenance import Provenance
 
 from ..calibration.result import Calibration
 from ..findings import burdens, wording
+from ..findings.comparison import compared
 from ..findings.figures import gap_chart, ranking_chart
 from ..findings.request import Findings, shown_part
 from ..findings.sampler import said_of_sampling, sampling_tables, tells_of_no_convergence
@@ -47,8 +48,7 @@ def report_of_ranking(
         More to be said of it.
     """
     days = {"start_day": ranking.start_day, "horizon_day": ranking.horizon_day, "draws": ranking.draws}
-    compared = {"compared_with": ranking.standard, "first_better_than_second": ranking.ahead}
-    record = replace(provenance, settings={**provenance.settings, **days, **compared})
+    record = replace(provenance, settings={**provenance.settings, **days, **compared(ranking)})
     known = SubjectReport(
         subject,
         calibration.model,

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from HER2ImmunoCommonLib import html
 
-from ..findings import wording
+from ..findings import burdens, wording
+from ..findings.comparison import STANDARD, ahead_of, told_apart
 from ..findings.request import Findings
 from . import words
 from .content import SubjectReport
@@ -17,10 +18,6 @@ TITLES = {
     "Choice": "Choice of model",
     "Evidence": "What the data say",
 }
-COSTS = (
-    "What each schedule costs the patient: expected days with neutrophils below 0.5·10⁹/L, chance that LVEF falls, "
-    "risk of heart failure by anthracyclines, visits, weeks from the first dose to surgery."
-)
 
 
 def ranking_part(report: SubjectReport) -> Iterator[str]:
@@ -56,7 +53,7 @@ def _is_told_below(kind: str, report: SubjectReport) -> bool:
 
 def _costs(findings: Findings) -> Iterator[str]:
     if findings.cost_cells:
-        yield from words.lines([COSTS])
+        yield from words.lines([burdens.SAID])
         yield words.table(findings.cost_header, findings.cost_cells)
 
 
@@ -80,8 +77,8 @@ def _number(value: object) -> str:
 
 def _tells_apart(plan: Findings) -> bool:
     """Whether the first is better than the second in so many draws that it may stand out; not if that is not known."""
-    ahead = plan.provenance.settings.get("first_better_than_second")
-    return ahead is not None and ahead >= wording.TOLD_APART
+    ahead = ahead_of(plan.provenance)
+    return ahead is not None and told_apart(ahead)
 
 
 def _assumed(plan: Findings) -> str:
@@ -100,6 +97,6 @@ def _assumed(plan: Findings) -> str:
 
 
 def _meaning(plan: Findings) -> str:
-    against = plan.provenance.settings.get("compared_with")
+    against = plan.provenance.settings.get(STANDARD)
     regret = f"Regret is what is lost on average against {against}, where a schedule does worse. " if against else ""
     return f"Expected is the mean over the draws, with the interval that holds 90 % of them. {regret}".strip()

@@ -10,7 +10,7 @@ from HER2ImmunoCommonLib.provenance import from_json
 from HER2ImmunoCommonLib.scene import PROVENANCE_ATTRIBUTE, chart_from_node, read_values
 
 from ..calibration.result import Calibration
-from ..findings import wording
+from ..findings.comparison import ahead_of, told_apart
 from ..findings.plan import PlanRequest
 from ..findings.request import Findings
 from ..planning.plan import candidates_of
@@ -134,8 +134,7 @@ def _questions(parameters) -> tuple[dict[str, Findings], list[str]]:
 def _first(settings: PlanSettings, calibration: Calibration, plan: Findings) -> list[Schedule]:
     """The schedule that comes first; the second too where the draws do not tell them apart."""
     known = {schedule.name: schedule for schedule in candidates_of(settings, calibration.model)}
-    ahead = plan.provenance.settings.get("first_better_than_second")
-    wanted = 1 if ahead is None or ahead >= wording.TOLD_APART else 2
+    wanted = 1 if told_apart(ahead_of(plan.provenance)) else 2
     return [known[cells[0]] for cells in plan.cells[:wanted] if cells[0] in known]
 
 

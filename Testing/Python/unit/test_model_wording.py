@@ -7,6 +7,7 @@ import pytest
 from HER2ImmunoCommonLib.measurements import Measurement
 from HER2ImmunoModelLib import calibrate, models, objectives, rank_schedules, simulate, standard_candidates
 from HER2ImmunoModelLib.findings import wording
+from HER2ImmunoModelLib.findings.comparison import TOLD_APART
 
 NAMES = (*objectives.OBJECTIVES, "probability_below")
 
@@ -61,7 +62,7 @@ def test_of_two_schedules_that_are_not_told_apart_none_is_called_the_best(calibr
     )
     for row in ranking.rows[:2]:
         assert wording.expectation(ranking, row) in sentence
-    sure = replace(ranking, ahead=wording.TOLD_APART)
+    sure = replace(ranking, ahead=TOLD_APART)
     assert wording.answer(sure).startswith(f"Best expected: {first}, ")
     assert wording.like_each_other(sure) == ""
 
