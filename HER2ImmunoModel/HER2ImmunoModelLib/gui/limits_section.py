@@ -12,7 +12,7 @@ from slicer.i18n import tr as _
 
 from ..limits.limit_table import LimitRow
 from ..regimens.treatment_calendar import CalendarRow
-from ..scene.limits import Checked, calendar_of, checked_given, checked_plan, limits_in_use, table_is_wrong
+from ..scene.limits import OF_A_MOUSE, Checked, calendar_of, checked_given, checked_plan, limits_in_use, table_is_wrong
 from ..scene.regimens import holds_regimen
 
 TALLEST = 270
@@ -68,17 +68,13 @@ class LimitsSection(PanelPart, qt.QWidget):
         if not checked.doses:
             return
         if self._parameters.species != "human":
-            self.given.say("plain", _("Limits are those of patients; none are known for a mouse."))
+            self.given.say("plain", OF_A_MOUSE)
             return
         _sayChecked(self.given, checked, _("Given"))
         if checked.excepted:
             self.excepted.say("warning", _("As its trial gave it: {said}").format(said=_lines(checked.excepted, 1)))
             self.excepted.setToolTip(_lines(checked.excepted))
-        if checked.without:
-            names = ", ".join(checked.without)
-            self.without.say(
-                "plain", _("No limits are known for {names}: the library has no such drug.").format(names=names)
-            )
+        self.without.say("plain", checked.not_known)
 
     def _sayPlanned(self) -> None:
         self.planned.say("plain", "")
@@ -127,11 +123,8 @@ def _sayChecked(line: StatusLine, checked: Checked, whose: str) -> None:
 
 
 def _kept(checked: Checked) -> str:
-    said = _("the doses of {drugs} keep every limit that was checked ({limits})").format(
-        drugs=", ".join(checked.drugs), limits=", ".join(checked.rules)
-    )
     unmeasured = ", ".join(checked.unmeasured)
-    return f"{said}; {_('not measured')}: {unmeasured}." if unmeasured else f"{said}."
+    return f"{checked.kept}; {_('not measured')}: {unmeasured}." if unmeasured else f"{checked.kept}."
 
 
 def _lines(broken: Sequence, most: int | None = None) -> str:

@@ -20,6 +20,8 @@ from .given import given_doses
 from .patients import day_zero_of, history_of, patient_of
 from .regimens import chosen_regimen, doses_to_fill
 
+OF_A_MOUSE = "Limits are those of patients; none are known for a mouse."
+
 
 @dataclass(frozen=True)
 class Checked:
@@ -46,6 +48,18 @@ class Checked:
     excepted: tuple[Broken, ...]
     rules: tuple[str, ...]
     unmeasured: tuple[str, ...]
+
+    @property
+    def kept(self) -> str:
+        """That every limit is kept, with what was checked, as a clause; of use where nothing is broken."""
+        drugs, rules = ", ".join(self.drugs), ", ".join(self.rules)
+        return f"the doses of {drugs} keep every limit that was checked ({rules})"
+
+    @property
+    def not_known(self) -> str:
+        """Which drugs have no limits, as a sentence; empty if all have some."""
+        names = ", ".join(self.without)
+        return f"No limits are known for {names}: the library has no such drug." if names else ""
 
 
 def checked_given(parameters) -> Checked:

@@ -12,10 +12,8 @@ from ..report import DrugGiven, GivenDose, LimitsChecked
 from ..treatments.clinical_doses import ClinicalDose, known_drug, resolve
 from .exposure_choices import exposure_choice
 from .given import given_doses
-from .limits import Checked, calendar_of, checked_given, limits_in_use
+from .limits import OF_A_MOUSE, Checked, calendar_of, checked_given, limits_in_use
 from .patients import patient_of
-
-OF_A_MOUSE = "Limits are those of patients; none are known for a mouse."
 
 
 def doses_of(parameters) -> tuple[GivenDose, ...]:
@@ -65,15 +63,14 @@ def _kept(checked: Checked) -> str:
     if checked.broken or not checked.drugs:
         return ""
     but = ", but for what is said above" if checked.excepted else ""
-    drugs, rules = ", ".join(checked.drugs), ", ".join(checked.rules)
-    return f"The doses of {drugs} keep every limit that was checked ({rules}){but}."
+    return f"{checked.kept[0].upper()}{checked.kept[1:]}{but}."
 
 
 def _remarks(checked: Checked) -> Iterable[str]:
     if checked.drugs and checked.unmeasured:
         yield f"Not checked, as nothing was measured: {', '.join(checked.unmeasured)}."
-    if checked.without:
-        yield f"No limits are known for {', '.join(checked.without)}: the library has no such drug."
+    if checked.not_known:
+        yield checked.not_known
 
 
 def drugs_given(parameters) -> tuple[DrugGiven, ...]:
