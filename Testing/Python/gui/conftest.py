@@ -133,9 +133,45 @@ def load_table():
 
 
 @pytest.fixture
-def model_panel(load_module, scene, patient, load_table):
+def panel(load_module, scene):
+    """The panel of the tumour model; the files of tests of another panel have their own."""
+    return load_module("HER2ImmunoModel").panel
+
+
+@pytest.fixture
+def as_in_the_application(panel):
+    """The panel is shown, as wide as in the application, and takes keys."""
+    from layout_check import show_at
+
+    show_at(panel, 480).activateWindow()
+
+
+@pytest.fixture
+def view(panel, as_in_the_application):
+    """The time line of the panel with a regimen of six cycles."""
+    from layout_check import settle
+    from model_steps import fill
+
+    fill(panel, "tchp")
+    settle(panel.widget.parent)
+    return panel.timeLine.view
+
+
+@pytest.fixture
+def treated(panel, patient, load_table):
+    """The panel with a patient with three visits who was given trastuzumab and docetaxel."""
+    from model_steps import fill
+
+    load_table(panel.measurements, patient / "measurements.csv")
+    fill(panel, "neosphere_th")
+    panel.ui.drawsSpinBox.value = 50
+    panel.ui.intervalSpinBox.value = 21
+    return panel
+
+
+@pytest.fixture
+def model_panel(panel, patient, load_table):
     """The panel of the tumour model with both tables read from their files and little to compute."""
-    panel = load_module("HER2ImmunoModel").panel
     for section, name in ((panel.measurements, "measurements"), (panel.treatments, "treatments")):
         load_table(section, patient / f"{name}.csv")
     panel.ui.drawsSpinBox.value = 60

@@ -9,6 +9,13 @@ def run(section):
     return section.view
 
 
+def fill(panel, regimen, start=""):
+    """Fill the treatment table from a regimen."""
+    panel.regimens.regimen.choose(regimen)
+    panel.regimens.start.write(start)
+    panel.regimens.replaceButton.click()
+
+
 def shown(table):
     """The cells of a table, line by line."""
     return [[table.item(row, c).text() for c in range(table.columnCount)] for row in range(table.rowCount)]

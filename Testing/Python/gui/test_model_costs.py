@@ -12,20 +12,10 @@ NOT_SAID = "Neutrophils and heart are not predicted, as the library has no cytot
 
 
 @pytest.fixture
-def panel(load_module, scene):
-    return load_module("HER2ImmunoModel").panel
-
-
-@pytest.fixture
-def treated(panel, patient, load_table):
-    """A patient with three visits who was given trastuzumab and docetaxel."""
-    load_table(panel.measurements, patient / "measurements.csv")
-    panel.regimens.regimen.choose("neosphere_th")
-    panel.regimens.replaceButton.click()
-    panel.ui.drawsSpinBox.value = 50
-    panel.ui.intervalSpinBox.value = 21
-    panel.ui.horizonDaySpinBox.value = 84
-    return panel
+def treated(treated):
+    """The panel with a patient who was treated, judged after three months."""
+    treated.ui.horizonDaySpinBox.value = 84
+    return treated
 
 
 def rank(panel):

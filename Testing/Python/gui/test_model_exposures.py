@@ -5,29 +5,9 @@ import json
 import pytest
 import slicer
 from layout_check import faults, settle, show_at
-from model_steps import numbers
+from model_steps import fill, numbers
 
 WIDTHS = (400, 480)
-
-
-@pytest.fixture
-def panel(load_module, scene):
-    return load_module("HER2ImmunoModel").panel
-
-
-@pytest.fixture
-def treated(panel, patient, load_table):
-    """A patient with three visits who was given trastuzumab and docetaxel."""
-    load_table(panel.measurements, patient / "measurements.csv")
-    fill(panel, "neosphere_th")
-    panel.ui.drawsSpinBox.value = 50
-    panel.ui.intervalSpinBox.value = 21
-    return panel
-
-
-def fill(panel, regimen):
-    panel.regimens.regimen.choose(regimen)
-    panel.regimens.replaceButton.click()
 
 
 def kinds(panel):

@@ -2,13 +2,9 @@
 
 import pytest
 from layout_check import faults, settle, show_at
+from model_steps import fill
 
 WIDTHS = (400, 480)
-
-
-@pytest.fixture
-def panel(load_module, scene):
-    return load_module("HER2ImmunoModel").panel
 
 
 def table(panel, text, tmp_path):
@@ -17,12 +13,6 @@ def table(panel, text, tmp_path):
     path.write_text(text)
     panel.treatments.file.edit.currentPath = str(path)
     panel.treatments.file.button.click()
-
-
-def fill(panel, regimen, start=""):
-    panel.regimens.regimen.choose(regimen)
-    panel.regimens.start.write(start)
-    panel.regimens.replaceButton.click()
 
 
 def shown(table):

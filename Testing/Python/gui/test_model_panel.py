@@ -13,11 +13,6 @@ DRUG, DOSE_DAY, DOSE = range(3)
 
 
 @pytest.fixture
-def panel(load_module, scene):
-    return load_module("HER2ImmunoModel").panel
-
-
-@pytest.fixture
 def loaded(panel, patient, load_table):
     """The panel with both tables read from their files by clicking."""
     load_table(panel.measurements, patient / "measurements.csv")

@@ -3,6 +3,7 @@
 import pytest
 import slicer
 from layout_check import faults, settle, show_at
+from model_steps import fill
 
 WIDTHS = (400, 480)
 
@@ -17,11 +18,6 @@ def panel(load_module, scene):
 def write(panel, **texts):
     for name, text in texts.items():
         panel.patient.fields[name].write(text)
-
-
-def fill(panel, regimen):
-    panel.regimens.regimen.choose(regimen)
-    panel.regimens.replaceButton.click()
 
 
 def test_what_is_assumed_stands_in_the_empty_fields(panel):

@@ -8,11 +8,6 @@ DRUG, DAY, DOSE, UNIT = range(4)
 WIDTHS = (400, 480)
 
 
-@pytest.fixture
-def panel(load_module, scene):
-    return load_module("HER2ImmunoModel").panel
-
-
 def choose(panel, regimen, start=""):
     panel.regimens.section.collapsed = False
     panel.regimens.regimen.choose(regimen)
@@ -237,14 +232,11 @@ def test_the_wheel_over_a_choice_changes_no_dose(panel):
 
 
 @pytest.fixture
-def treated(panel, patient, load_table):
-    """A patient with three visits who was given trastuzumab and docetaxel."""
-    load_table(panel.measurements, patient / "measurements.csv")
-    fill(panel, "neosphere_th")
-    panel.ui.drawsSpinBox.value = 60
-    panel.ui.horizonDaySpinBox.value = 84
-    panel.ui.intervalSpinBox.value = 21
-    return panel
+def treated(treated):
+    """The panel with a patient who was treated, judged after three months."""
+    treated.ui.drawsSpinBox.value = 60
+    treated.ui.horizonDaySpinBox.value = 84
+    return treated
 
 
 def test_doses_in_units_are_calibrated_and_say_how_they_were_taken(treated, photograph):

@@ -4,7 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 import slicer
-from layout_check import settle, show_at
+from layout_check import settle
+from model_steps import fill
 from time_line_steps import (
     at_dose,
     cells,
@@ -12,7 +13,6 @@ from time_line_steps import (
     days,
     drag,
     drugs_offered,
-    fill,
     hold,
     hold_key,
     in_lane,
@@ -26,22 +26,7 @@ from time_line_steps import (
 
 DAY, DOSE = 1, 2
 
-
-@pytest.fixture
-def panel(load_module, scene):
-    """The panel, shown as wide as in the application."""
-    panel = load_module("HER2ImmunoModel").panel
-    parent = show_at(panel, 480)
-    parent.activateWindow()
-    return panel
-
-
-@pytest.fixture
-def view(panel):
-    """The time line with a regimen of six cycles."""
-    fill(panel, "tchp")
-    settle(panel.widget.parent)
-    return panel.timeLine.view
+pytestmark = pytest.mark.usefixtures("as_in_the_application")
 
 
 def column(panel, name):

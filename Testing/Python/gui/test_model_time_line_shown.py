@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 import slicer
 from layout_check import faults, settle, show_at
+from model_steps import fill
 from time_line_steps import (
     at_dose,
     click,
     drag,
-    fill,
     hold,
     hover,
     in_lane,
@@ -21,22 +21,7 @@ from time_line_steps import (
     visits,
 )
 
-
-@pytest.fixture
-def panel(load_module, scene):
-    """The panel, shown as wide as in the application."""
-    panel = load_module("HER2ImmunoModel").panel
-    parent = show_at(panel, 480)
-    parent.activateWindow()
-    return panel
-
-
-@pytest.fixture
-def view(panel):
-    """The time line with a regimen of six cycles."""
-    fill(panel, "tchp")
-    settle(panel.widget.parent)
-    return panel.timeLine.view
+pytestmark = pytest.mark.usefixtures("as_in_the_application")
 
 
 def test_a_broken_limit_is_marked_with_its_rule_and_source(panel, view):

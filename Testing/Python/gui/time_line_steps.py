@@ -1,13 +1,6 @@
 """What a person does with the time line of the tumour model's panel, by mouse and keys, and sees in it."""
 
 
-def fill(panel, regimen, start=""):
-    """Fill the treatment table from a regimen."""
-    panel.regimens.regimen.choose(regimen)
-    panel.regimens.start.write(start)
-    panel.regimens.replaceButton.click()
-
-
 def cells(panel):
     """Header and lines of the treatment table."""
     from HER2ImmunoCommonLib.scene import read_cells
