@@ -191,6 +191,7 @@ class HER2ImmunoModelParameterNode:
     timeLineState: str = "T"
     page: str = "visits"
     scenario: int = 0
+    scenarioQuantity: str = "T"
 
 
 class HER2ImmunoModelWidget(ScriptedLoadableModuleWidget):

@@ -20,6 +20,7 @@ from .fitting import (
 )
 from .followed_choice import FollowedChoice
 from .form_rows import FormRows
+from .latest import Latest
 from .live_plot import LivePlot
 from .module_panel import ModulePanel, forgetLibraries
 from .open_questions import OpenQuestions
@@ -47,6 +48,7 @@ __all__ = [
     "Fold",
     "FollowedChoice",
     "FormRows",
+    "Latest",
     "LivePlot",
     "ModulePanel",
     "OpenQuestions",

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from HER2ImmunoCommonLib.chart_spec import BLUE, Chart, Line
+import numpy as np
+from HER2ImmunoCommonLib.chart_spec import BLUE, PALETTE, Chart, Line
 
 from ..drugs.exposures import Curve, Exposure
+from ..models.model import Model
+from ..treatments.pharmacokinetics import amount_at, mean_loss
+from ..treatments.schedule import Schedule
 from .tables import Table
 
 
@@ -29,6 +33,25 @@ def curve_table(curves: Sequence[Curve]) -> Table:
         for day, value in zip(curve.day, curve.concentration, strict=True)
     ]
     return header, rows
+
+
+def amount_chart(schedule: Schedule, model: Model, day: np.ndarray) -> Chart:
+    """What is left of the doses of each drug, in full doses, as it is lost in a typical patient.
+
+    Parameters
+    ----------
+    schedule : Schedule
+        Doses in full doses.
+    model : Model
+    day : array (days,)
+    """
+    names = dict.fromkeys(model.dose_name(dose.drug) for dose in schedule.doses)
+    lines = []
+    for name, colour in zip(names, PALETTE, strict=False):
+        amount = amount_at(schedule, model, name, mean_loss(model, name) or 0.0, day)
+        lines.append(Line(day, amount, model.dose_label(name), colour))
+    caption = "What is left of the doses of each drug (full doses) by day, at the usual rate of loss."
+    return Chart("Drugs in the body", "Day", "Amount (full doses)", tuple(lines), caption=caption)
 
 
 def curve_chart(curve: Curve) -> Chart:

@@ -34,11 +34,10 @@ def state_chart(calibration: Calibration, bands: Bands, state: str) -> Chart:
     measured = measured_points(calibration.model, calibration.measurements, state, calibration.noise_scale)
     if measured is not None:
         items.append(measured)
-    label = f"{entry.label} ({_unit(entry.unit)})" if entry.unit else entry.label
     return Chart(
         entry.label,
         "Day",
-        label,
+        entry.title,
         tuple(items),
         y_range=None if entry.unit else fraction_range(items),
         caption=f"{entry.label} over time if nothing more is given: median of the posterior draws and their 90 % band.",

@@ -14,9 +14,11 @@ from ..scene.inputs import gather
 from .check_section import CheckSection
 from .cost_section import CostSection
 from .evidence_section import EvidenceSection
+from .exposure_plot import ExposurePlot
 from .exposure_section import ExposureSection
 from .findings_view import FindingsView
 from .limits_section import LimitsSection
+from .live_forecast import LiveForecast, forecasts_of
 from .measurement_section import MeasurementSection
 from .model_form import ModelForm
 from .model_section import ModelSection
@@ -24,6 +26,7 @@ from .optimum_section import OptimumSection
 from .patient_section import PatientSection
 from .regimen_section import RegimenSection
 from .report_section import ReportSection
+from .scenario_section import ScenarioSection
 from .schedule_form import ScheduleForm
 from .time_line_section import TimeLineSection
 from .treatment_section import TreatmentSection
@@ -48,12 +51,13 @@ class Panel(ModulePanel):
         self.sections = [*self.questions, self.report]
         self.parts += [self.measurements, self.patient, self.treatments, self.regimens, self.limits]
         self.parts += [self.exposures, self.costs, self.results, self.modelForm, self.scheduleForm, *self.sections]
-        self.parts += [self.timeLine, self.pages, self.pinned]
+        self.parts += [self.timeLine, self.scenarios, self.curves, self.live, self.pages, self.pinned]
 
     def _buildTop(self):
         """What stays in sight."""
         top = qt.QWidget(self.column.content)
-        self.timeLine = TimeLineSection(top)
+        self.live = LiveForecast(self.widget.parent, self._onExpected)
+        self.timeLine = TimeLineSection(top, self.live.preview)
         self.pages = Pages(top, _pages(self.ui), "page", self._onPage)
         layout = qt.QVBoxLayout(top)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -82,8 +86,10 @@ class Panel(ModulePanel):
         self.choice = ModelSection(ui.choiceSection, ui.choiceChoices, *given)
 
     def _buildWhatIf(self):
-        self.exposures = ExposureSection(self.ui.whatIfPage)
-        self.ui.whatIfPage.layout().addWidget(self.exposures)
+        page = self.ui.whatIfPage
+        self.scenarios, self.curves, self.exposures = ScenarioSection(page), ExposurePlot(page), ExposureSection(page)
+        for part in (self.scenarios, self.curves, self.exposures):
+            page.layout().addWidget(part)
 
     def _buildChoose(self):
         ui = self.ui
@@ -103,15 +109,26 @@ class Panel(ModulePanel):
         """Another page was opened: it is seen from its top."""
         self.pinned.scrollToTop()
 
+    def _onExpected(self, expected):
+        """What is expected of planned doses is known anew."""
+        if self.parameters is None or expected.now is None:
+            self.timeLine.showExpected(None)
+        else:
+            self.timeLine.showExpected(*forecasts_of(expected, self.parameters.scenario))
+        self.scenarios.showExpected(expected)
+
     def _onTreatments(self):
-        """The treatment table was edited: regimens and limits go by it."""
+        """The treatment table was edited: regimens, limits and scenarios go by it."""
         for part in (self.regimens, self.limits, self.exposures, self.costs, self.timeLine):
+            part.refresh()
+        for part in (self.scenarios, self.curves, self.live):
             part.refresh()
         self.checkReady()
 
     def _onMeasurements(self):
         """The measurement table was edited: visits and what was measured at them are on the time line."""
-        self.timeLine.refresh()
+        for part in (self.timeLine, self.scenarios, self.live):
+            part.refresh()
         self.checkReady()
 
     def reasonNotReady(self):
@@ -134,9 +151,13 @@ class Panel(ModulePanel):
                 section.check()
 
     def onRunning(self, running):
-        self.timeLine.setLocked(running)
+        self._lockPlans(running)
         for section in self.sections:
             section.lock(running)
+
+    def _lockPlans(self, locked):
+        for part in (self.timeLine, self.scenarios):
+            part.setLocked(locked)
 
     def start(self):
         self.timeLine.flush()
@@ -144,7 +165,7 @@ class Panel(ModulePanel):
 
     def _onQuestionRunning(self, section, running):
         self.lock(running)
-        self.timeLine.setLocked(running)
+        self._lockPlans(running)
         self.runBar.setEnabled(not running)
         for other in self.sections:
             other.lock(running, other is section)

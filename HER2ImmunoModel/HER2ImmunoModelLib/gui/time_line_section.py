@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 
 import qt
@@ -14,12 +15,15 @@ from slicer.i18n import tr as _
 from .. import models
 from ..findings.plan import PlanRequest
 from ..scene.results import read_results
-from ..scene.time_line import state_choices, strips_of, time_line_of, write_edit
+from ..scene.time_line import Known, known_of, state_choices, strips_of, time_line_of, write_edit
 from ..scene.treatment_tables import drug_choices
 from ..timeline import (
     Edit,
+    Forecast,
     Lane,
     Place,
+    Strip,
+    TimeLine,
     add,
     applied,
     broken_doses,
@@ -44,17 +48,20 @@ class TimeLineSection(PanelPart, qt.QWidget):
     Parameters
     ----------
     parent : QWidget
+    onPreview : callable
+        Called with the time line as it would be if a dose that is dragged were let go of now, and with None when it is.
     """
 
-    def __init__(self, parent):
+    def __init__(self, parent, onPreview: Callable[[TimeLine | None], None] = lambda line: None):
         qt.QWidget.__init__(self, parent)
         PanelPart.__init__(self)
+        self._onPreview, self._live, self._others = onPreview, None, ()
         self._more, self._moreOf, self._isStale, self._request, self._refused = [], None, False, None, ""
         self._kept, self._statesShown, self._gathered = None, None, None
         self._later = qt.QTimer(self)
         self._later.setSingleShot(True)
         self._later.connect("timeout()", self.flush)
-        self.view = TimeLineView(self, self.edit, self._onSelected, self.openMenu)
+        self.view = TimeLineView(self, self.edit, self._onSelected, self.openMenu, self._preview)
         self.said = StatusLine(self)
         self.menu = qt.QMenu(self)
         self.addButton = qt.QPushButton(_("Add drug …"), self)
@@ -90,16 +97,38 @@ class TimeLineSection(PanelPart, qt.QWidget):
         of = parameters.treatments, parameters.species, parameters.model
         if of != self._moreOf:
             self._more, self._moreOf = [], of
-        line = time_line_of(parameters, self._more, date.today())
+        known = known_of(parameters)
+        line = time_line_of(parameters, known, self._more, date.today())
         self._offerStates()
         self._sayStale()
-        strips = strips_of(parameters, parameters.timeLineState, is_stale=self._isStale)
+        strips = self._strips(known, line)
         if not self._isSame(line):
             self.view.select(None)
         self.view.showTimeLine(line, strips)
         self._keepSelected()
         self.copyButton.setEnabled(bool(line.doses))
         self._say()
+
+    def showExpected(self, live: Forecast | None, others: Sequence[Forecast] = ()) -> None:
+        """Show what is expected of the planned doses, and of other scenarios; None where that is not known."""
+        if (live, others) == (self._live, self._others):
+            return
+        self._live, self._others = live, tuple(others)
+        if self._parameters is not None:
+            self.view.showStrips(self._strips(known_of(self._parameters), self.view.line))
+
+    def _strips(self, known: Known, line: TimeLine) -> tuple[Strip, ...]:
+        """What stands below the lanes; what the scene holds is of other doses once doses are planned."""
+        forecast = self._live
+        if forecast is None and known.forecast is not None:
+            isPlanned = any(not line.is_given(dose.day) for dose in line.doses)
+            forecast = replace(known.forecast, is_stale=self._isStale or isPlanned)
+        others = self._others if self._live is not None else ()
+        return strips_of(self._parameters, replace(known, forecast=forecast), self._parameters.timeLineState, others)
+
+    def _preview(self, edit: Edit | None) -> None:
+        if edit is None or not edit.refused:
+            self._onPreview(None if edit is None else applied(self.view.line, edit))
 
     def compareWith(self, request: str) -> None:
         """Draw the forecast as out of date unless it was made from this request (`Request.key()`)."""

@@ -59,6 +59,9 @@ class TimeLineView(qt.QWidget):
         Called without arguments when another dose is selected, or none.
     onMenu : callable
         Called with a `Place` and where on the screen its menu is to open.
+    onPreview : callable
+        Called with the `Edit` that letting go of a dose would be, whenever it is dragged to another day; with None
+        when it is let go of.
     """
 
     def __init__(
@@ -67,9 +70,10 @@ class TimeLineView(qt.QWidget):
         onEdit: Callable[[Edit, bool], None],
         onSelected: Callable[[], None],
         onMenu: Callable[[Place, object], None],
+        onPreview: Callable[[Edit | None], None] = lambda edit: None,
     ):
         qt.QWidget.__init__(self, parent)
-        self._onEdit, self._onSelected, self._onMenu = onEdit, onSelected, onMenu
+        self._onEdit, self._onSelected, self._onMenu, self._onPreview = onEdit, onSelected, onMenu, onPreview
         self.line, self.strips, self.selected = TimeLine(), (), None
         self._places, self._laidFor, self._picture = None, None, TimeLinePicture()
         self._span: Span | None = None
@@ -89,6 +93,12 @@ class TimeLineView(qt.QWidget):
         self.line, self.strips, self._laidFor = line, tuple(strips), None
         self._cancel()
         self._hovered = Place()
+        self._takeHeight()
+        self.update()
+
+    def showStrips(self, strips: Sequence[Strip]) -> None:
+        """Show these now; a dose in the hand stays there."""
+        self.strips, self._laidFor = tuple(strips), None
         self._takeHeight()
         self.update()
 
@@ -153,6 +163,7 @@ class TimeLineView(qt.QWidget):
                 self._draggedTo = day
                 self._hover(replace(place, day=day))
                 self.update()
+                self._onPreview(move(self.line, place.row, day))
 
     def mouseReleaseEvent(self, event) -> None:
         """Put a dose where it was dragged to; add one where an empty place was clicked."""
@@ -255,7 +266,10 @@ class TimeLineView(qt.QWidget):
             self._onEdit(edit, moreFollows)
 
     def _cancel(self) -> None:
+        wasDragged = self._draggedTo is not None
         self._pressed, self._draggedTo = None, None
+        if wasDragged:
+            self._onPreview(None)
 
     def _hover(self, place: Place) -> None:
         before, self._hovered = self._hovered, place

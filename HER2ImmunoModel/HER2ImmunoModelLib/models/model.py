@@ -22,6 +22,11 @@ class State:
     label: str
     domain: tuple[float, float] = (0.0, 1.0)
 
+    @property
+    def title(self) -> str:
+        """The label with the unit, as on an axis."""
+        return f"{self.label} ({self.unit.replace('cm3', 'cm³')})" if self.unit else self.label
+
 
 @dataclass(frozen=True)
 class Drug:

@@ -42,12 +42,11 @@ def course_chart(calibration: Calibration, course: Course, state: str, title: st
     measured = measured_points(calibration.model, calibration.measurements, state, calibration.noise_scale)
     if measured is not None:
         items.append(measured)
-    label = f"{entry.label} ({entry.unit.replace('cm3', 'cm³')})" if entry.unit else entry.label
     y_range = None if entry.unit else fraction_range(items)
     what = ", and what was measured" if measured is not None else ""
-    caption = f"{label} by day {_under(course)}. {DRAWS}{what}. {_said_of_marks(course)}"
+    caption = f"{entry.title} by day {_under(course)}. {DRAWS}{what}. {_said_of_marks(course)}"
     return _marked(
-        Chart(title, "Day", label, tuple(items), y_range=y_range, caption=caption), course, calibration.model
+        Chart(title, "Day", entry.title, tuple(items), y_range=y_range, caption=caption), course, calibration.model
     )
 
 

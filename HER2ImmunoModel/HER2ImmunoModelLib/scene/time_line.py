@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 import slicer
 import vtk
+from HER2ImmunoCommonLib.chart_spec import Points
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.measurements import Measurement, from_cells
 from HER2ImmunoCommonLib.scene import read_cells, read_table
@@ -30,54 +31,77 @@ FORECAST_ROLE = "Result.forecast"
 AUTOMATIC_HORIZON = -1.0
 
 
-def time_line_of(parameters, more: Sequence[str] = (), today: date | None = None) -> TimeLine:
+@dataclass(frozen=True, eq=False)
+class Known:
+    """What the tables of the scene tell, read once for lanes and strips.
+
+    Attributes
+    ----------
+    measured : list of Measurement
+        The visits that can be read.
+    forecast : Forecast or None
+        Of the last run.
+    """
+
+    measured: list[Measurement]
+    forecast: Forecast | None
+
+
+def known_of(parameters) -> Known:
+    """Read the measurement table, and the forecast that the parameter node refers to."""
+    return Known(_measurements(parameters), _forecast(parameters))
+
+
+def time_line_of(parameters, known: Known, more: Sequence[str] = (), today: date | None = None) -> TimeLine:
     """Lanes and visits of what the parameter node refers to.
 
     Parameters
     ----------
     parameters : HER2ImmunoModelParameterNode
+    known : Known
     more : sequence of str
         Drugs that get a lane without having a dose.
     today : date, optional
         Shown where the date of day 0 is known.
     """
     model = models.get(parameters.model, parameters.species)
-    known = {"visits": visits_of(parameters), "species": parameters.species}
+    told = {"visits": _visits(known.measured), "species": parameters.species}
     try:
         day_zero = day_zero_of(parameters)
         doses = _placed(parameters)
         lanes = lanes_of(doses, model, more)
         allowed = AllowedDays(day_zero=weekday_of_day_zero(parameters)) if parameters.weekdaysOnly else None
     except InputError as error:
-        return TimeLine(**known, problem=str(error))
-    forecast = forecast_of(parameters)
+        return TimeLine(**told, problem=str(error))
+    forecast = known.forecast
     ends = [] if parameters.horizonDay == AUTOMATIC_HORIZON else [parameters.horizonDay]
     ends += [] if forecast is None else [float(forecast.day[-1])]
     shown_today = None if day_zero is None or today is None else float((today - day_zero).days)
-    return TimeLine(lanes, **known, day_zero=day_zero, today=shown_today, allowed=allowed, until=max(ends, default=0.0))
+    return TimeLine(lanes, **told, day_zero=day_zero, today=shown_today, allowed=allowed, until=max(ends, default=0.0))
 
 
-def visits_of(parameters) -> tuple[Visit, ...]:
-    """The visits of the measurement table that can be read, by day; what is wrong is said of that table."""
-    rows = sorted(_measurements(parameters), key=lambda row: row.day)
+def _visits(measured: Sequence[Measurement]) -> tuple[Visit, ...]:
+    """Visits by day; what is wrong is said of the measurement table."""
+    rows = sorted(measured, key=lambda row: row.day)
     return tuple(Visit(str(row.visit), float(row.day), tuple(row.values)) for row in rows)
 
 
-def strips_of(parameters, state: str, *, is_stale: bool) -> tuple[Strip, ...]:
+def strips_of(parameters, known: Known, state: str, others: Sequence[Forecast] = ()) -> tuple[Strip, ...]:
     """What stands below the lanes: a state, and the window where the forecast tells it.
 
     Parameters
     ----------
     parameters : HER2ImmunoModelParameterNode
+    known : Known
     state : str
         Name of a state of the model.
-    is_stale : bool
-        Whether the results in the scene are of other inputs than the present ones.
+    others : sequence of Forecast
+        Of other scenarios, of which the medians are shown.
     """
-    model, forecast = models.get(parameters.model, parameters.species), forecast_of(parameters)
-    forecast = None if forecast is None else replace(forecast, is_stale=is_stale)
+    model = models.get(parameters.model, parameters.species)
     shown = shown_state(model, state)
-    found = (state_strip(shown, _points(parameters, model, shown), forecast), window_strip(forecast))
+    measured = _points(known.measured, model, shown)
+    found = (state_strip(shown, measured, known.forecast, others), window_strip(known.forecast))
     return tuple(strip for strip in found if strip is not None)
 
 
@@ -92,8 +116,7 @@ def state_choices(model: Model) -> dict[str, str]:
     return {name: model.states[model.index(name)].label for name in model.observables}
 
 
-def forecast_of(parameters) -> Forecast | None:
-    """The forecast in the scene; None without one."""
+def _forecast(parameters) -> Forecast | None:
     node = parameters.parameterNode.GetNodeReference(FORECAST_ROLE)
     if node is None or node.GetNumberOfRows() == 0:
         return None
@@ -189,8 +212,7 @@ def _readable(header: Sequence[str], line: Sequence[str], source: str) -> list[M
         return []
 
 
-def _points(parameters, model: Model, state: State):
-    measured = _measurements(parameters)
+def _points(measured: Sequence[Measurement], model: Model, state: State) -> Points | None:
     try:
         return measured_points(model, measured, state.name) if measured and state.name in model.observables else None
     except InputError:  # which is said of that table

@@ -117,7 +117,7 @@ def live_inputs(parameters, plans: Sequence[Plan]) -> LiveInputs:
 
 def _as_taken(parameters, request: Request, plans: Sequence[Plan]) -> tuple[Model, tuple[Schedule, ...]]:
     """The model with the exposures of all drugs that are planned, and the plans in its doses."""
-    model, species = request.tumour_model, parameters.species
+    model = request.tumour_model
     if request.exposures is None and all(dose.is_relative for plan in plans for dose in plan):
         taken = [Schedule(tuple(Dose(each.drug, each.day, each.size) for each in plan)) for plan in plans]
         return model, tuple(each.for_model(model) for each in taken)

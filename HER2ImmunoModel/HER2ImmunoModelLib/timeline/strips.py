@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from HER2ImmunoCommonLib.chart_spec import BLUE, GREY, INK, ORANGE, Band, Chart, Item, Line, Points, extent
+from HER2ImmunoCommonLib.chart_spec import BLUE, GREY, INK, ORANGE, Band, Chart, Colour, Item, Line, Points, extent
 
 from ..models.model import State
 from ..models.treatment_window import DELIVERY, OXYGENATION
 
 OUT_OF_DATE = "out of date"
+OTHERS_WIDTH = 1.2
 SHARES = ("90 %", "50 %")
 """Of the bands about a curve, in the order in which they are drawn."""
 HEADROOM = 0.06
@@ -30,11 +31,14 @@ class Forecast:
         `T_median`, `T_lower_90`, ...
     is_stale : bool
         Whether it was made from other inputs than the present ones.
+    colour : Colour
+        Of its state.
     """
 
     day: np.ndarray
     columns: Mapping[str, np.ndarray]
     is_stale: bool = False
+    colour: Colour = BLUE
 
     def has(self, name: str) -> bool:
         """Whether it tells the median of a state, or of a part of the window."""
@@ -88,7 +92,7 @@ class Strip:
             if isinstance(item, Band):
                 bands.append(item)
             elif isinstance(item, Line):
-                if item.x[0] <= day <= item.x[-1]:
+                if item.label and item.x[0] <= day <= item.x[-1]:
                     ends = zip(SHARES, bands, strict=False)
                     within = [f"{share}: {_at(day, band, 'low')} to {_at(day, band, 'high')}" for share, band in ends]
                     lines.append("; ".join([f"{item.label}: {_at(day, item, 'y')}", *within]))
@@ -96,17 +100,23 @@ class Strip:
         return lines
 
 
-def state_strip(state: State, measured: Points | None, forecast: Forecast | None) -> Strip | None:
-    """A state: measured with its 90 % interval, and forecast; None without either."""
+def state_strip(
+    state: State, measured: Points | None, forecast: Forecast | None, others: Sequence[Forecast] = ()
+) -> Strip | None:
+    """A state: measured with its 90 % interval, and forecast; None without either.
+
+    Of other forecasts there are the medians, in their colours.
+    """
     items: list[Item] = []
     if forecast is not None and forecast.has(state.name):
-        items += forecast.bands(state.name, BLUE, OUT_OF_DATE if forecast.is_stale else "forecast")
+        medians = [(other, other.columns.get(f"{state.name}_median")) for other in others]
+        items += [Line(each.day, y, "", each.colour, width=OTHERS_WIDTH) for each, y in medians if y is not None]
+        items += forecast.bands(state.name, forecast.colour, OUT_OF_DATE if forecast.is_stale else "forecast")
     if measured is not None:
         items.append(replace(measured, label="measured, 90 %", colour=INK))
     if not items:
         return None
-    title = f"{state.label} ({state.unit.replace('cm3', 'cm³')})" if state.unit else state.label
-    return Strip(title, tuple(items), _range_of(items, state))
+    return Strip(state.title, tuple(items), _range_of(items, state))
 
 
 def window_strip(forecast: Forecast | None) -> Strip | None:
