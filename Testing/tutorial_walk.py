@@ -266,6 +266,7 @@ class TutorialWalk:
     def model_is_ranked(self) -> None:
         """4.3: the answer, and its chart in the plot view."""
         panel = panel_of("HER2ImmunoModel")
+        panel.pages.open("choose")
         run(panel.runBar)
         check(panel.results.answer.text and panel.results.table.rowCount, "there is no answer")
         panel.results.showButton.click()
@@ -276,6 +277,7 @@ class TutorialWalk:
     def plot_has_a_successor(self) -> None:
         """What is run again shows its chart where that of the earlier run was."""
         panel, title, earlier = panel_of("HER2ImmunoModel"), self._chart.GetTitle(), self._chart.GetID()
+        panel.pages.open("choose")
         run(panel.runBar)
         slicer.app.processEvents()
         chart, self._chart = plotted_chart(), None

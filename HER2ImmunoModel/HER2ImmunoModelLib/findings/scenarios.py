@@ -47,9 +47,9 @@ class Expected:
 
 def cells(expected: Sequence[Expected]) -> list[tuple[str, str, str, str]]:
     """Name, volume with its interval, share of the draws in which it is best, and what reaches the tumour."""
-    best = _best_in(expected)
+    best = [wording.percent(share) for share in _best_in(expected)] if len(expected) > 1 else [NOT_KNOWN]
     return [
-        (each.name, _volume(each.outlook.volume_cm3), wording.percent(share), _reached(each.outlook.reached))
+        (each.name, _volume(each.outlook.volume_cm3), share, _reached(each.outlook.reached))
         for each, share in zip(expected, best, strict=True)
     ]
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import qt
 import slicer
-from HER2ImmunoCommonLib.chart_spec import GREY
+from HER2ImmunoCommonLib.chart_spec import BLUE, GREY
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.gui import (
     ChoiceBox,
@@ -57,7 +57,7 @@ class ScenarioSection(PanelPart, qt.QWidget):
     def __init__(self, parent):
         qt.QWidget.__init__(self, parent)
         PanelPart.__init__(self)
-        self._expected, self._shown, self._refused = Expectations(), (), ""
+        self._expected, self._shown, self._refused, self._hasOthers = Expectations(), (), "", False
         self.problem, self.hint = StatusLine(self), StatusLine(self)
         self.headline, self.status = StatusLine(self), StatusLine(self)
         self.table = qt.QTableWidget(self)
@@ -115,6 +115,7 @@ class ScenarioSection(PanelPart, qt.QWidget):
             problem = ""
         except InputError as error:
             scenarios, planned, problem = (), (), str(error)
+        self._hasOthers = bool(planned) and parameters.scenario == NONE
         self._offerQuantities()
         self._fill(scenarios)
         self.problem.say("warning", problem or self._expected.problem)
@@ -195,11 +196,14 @@ class ScenarioSection(PanelPart, qt.QWidget):
         return models.get(self._parameters.model, self._parameters.species)
 
     def _compared(self) -> list[Expected]:
-        """Every scenario that was followed as it is now, then no more doses."""
-        known = dict(self._expected.scenarios)
+        """Every scenario that was followed as it is now, then doses that are in none, and no more doses."""
+        expected, known = self._expected, dict(self._expected.scenarios)
         found = [Expected(each.name, each.colour, known[each]) for each in self._shown if each in known]
-        nothing = self._expected.nothing
-        return [*found, Expected(_("No more doses"), GREY, nothing)] if nothing is not None else found
+        if expected.nothing is None:
+            return found
+        if self._hasOthers:
+            found.append(Expected(_("On the time line"), BLUE, expected.now))
+        return [*found, Expected(_("No more doses"), GREY, expected.nothing)]
 
     def _fill(self, scenarios: Sequence[Scenario]) -> None:
         self._shown = tuple(scenarios)
@@ -209,7 +213,7 @@ class ScenarioSection(PanelPart, qt.QWidget):
         rows = [next(cells) if each in known else (each.name, "", "", "") for each in scenarios]
         rows += list(cells)
         places = [scenario.place for scenario in scenarios]
-        colours = [*(scenario.colour for scenario in scenarios), GREY]
+        colours = [*(scenario.colour for scenario in scenarios), *([BLUE] if self._hasOthers else []), GREY]
         with self.filling():
             self.table.setRowCount(len(rows))
             for row, texts in enumerate(rows):
@@ -219,7 +223,8 @@ class ScenarioSection(PanelPart, qt.QWidget):
             self.table.clearSelection()
             if self._parameters.scenario in places:
                 self.table.selectRow(places.index(self._parameters.scenario))
-        self.headline.say("plain", findings.headline(compared if len(scenarios) < 2 else compared[: len(scenarios)]))
+        plans = [each for each in compared if each.colour != GREY]
+        self.headline.say("plain", findings.headline(plans if len(plans) > 1 else compared))
 
     def _put(self, row: int, column: int, text: str, isScenario: bool) -> None:
         item = qt.QTableWidgetItem(text)

@@ -97,10 +97,10 @@ class TimeLineSection(PanelPart, qt.QWidget):
         of = parameters.treatments, parameters.species, parameters.model
         if of != self._moreOf:
             self._more, self._moreOf = [], of
-        known = known_of(parameters)
-        line = time_line_of(parameters, known, self._more, date.today())
         self._offerStates()
         self._sayStale()
+        known = self._known()
+        line = time_line_of(parameters, known, self._more, date.today())
         strips = self._strips(known, line)
         if not self._isSame(line):
             self.view.select(None)
@@ -114,17 +114,27 @@ class TimeLineSection(PanelPart, qt.QWidget):
         if (live, others) == (self._live, self._others):
             return
         self._live, self._others = live, tuple(others)
-        if self._parameters is not None:
-            self.view.showStrips(self._strips(known_of(self._parameters), self.view.line))
+        if self._parameters is None:
+            return
+        known = self._known()
+        isLonger = known.forecast is not None and known.forecast.day[-1] != self.view.line.until
+        if isLonger and not self.view.isDragged and self._gathered is None:
+            self.refresh()
+        else:
+            self.view.showStrips(self._strips(known, self.view.line))
+
+    def _known(self) -> Known:
+        """What the tables tell, with the forecast of the doses that are planned now where there is one."""
+        known = known_of(self._parameters)
+        return known if self._live is None else replace(known, forecast=self._live)
 
     def _strips(self, known: Known, line: TimeLine) -> tuple[Strip, ...]:
         """What stands below the lanes; what the scene holds is of other doses once doses are planned."""
-        forecast = self._live
-        if forecast is None and known.forecast is not None:
+        if self._live is None and known.forecast is not None:
             isPlanned = any(not line.is_given(dose.day) for dose in line.doses)
-            forecast = replace(known.forecast, is_stale=self._isStale or isPlanned)
+            known = replace(known, forecast=replace(known.forecast, is_stale=self._isStale or isPlanned))
         others = self._others if self._live is not None else ()
-        return strips_of(self._parameters, replace(known, forecast=forecast), self._parameters.timeLineState, others)
+        return strips_of(self._parameters, known, self._parameters.timeLineState, others)
 
     def _preview(self, edit: Edit | None) -> None:
         if edit is None or not edit.refused:

@@ -96,6 +96,11 @@ class TimeLineView(qt.QWidget):
         self._takeHeight()
         self.update()
 
+    @property
+    def isDragged(self) -> bool:
+        """Whether a dose is in the hand."""
+        return self._draggedTo is not None
+
     def showStrips(self, strips: Sequence[Strip]) -> None:
         """Show these now; a dose in the hand stays there."""
         self.strips, self._laidFor = tuple(strips), None

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import slicer
-from HER2ImmunoCommonLib.chart_spec import BLUE, GREEN, ORANGE, PURPLE, RED, Colour
+from HER2ImmunoCommonLib.chart_spec import GREEN, ORANGE, PURPLE, RED, Colour
 from HER2ImmunoCommonLib.errors import InputError
 
 from ..treatments.clinical_doses import ClinicalDose
@@ -16,8 +16,9 @@ from .inputs import last_visit_day
 from .regimens import NEW_TABLE
 from .treatment_tables import change_rows
 
-COLOURS: dict[int, Colour] = {1: BLUE, 2: ORANGE, 3: GREEN, 4: PURPLE, 5: RED}
-"""Colour of each place for a scenario; there are no more places."""
+OLIVE: Colour = (134, 120, 24)
+COLOURS: dict[int, Colour] = {1: ORANGE, 2: GREEN, 3: PURPLE, 4: RED, 5: OLIVE}
+"""Colour of each place for a scenario; there are no more places. Blue is what is in none."""
 ROLE = "Scenario"
 NONE = 0
 """Value of `scenario` in the parameter node while none is on the time line."""
@@ -92,7 +93,8 @@ def add_scenario(scene: slicer.vtkMRMLScene, parameters, name: str, doses: Seque
     free = [place for place in COLOURS if _node(parameters, place) is None]
     if not free:
         raise InputError(f"There are {len(COLOURS)} scenarios already; remove one first.")
-    node = scene.AddNewNodeByClass("vtkMRMLTableNode", scene.GenerateUniqueName(name))
+    node = scene.AddNewNodeByClass("vtkMRMLTableNode")
+    node.SetName(name)  # as it is: the scene would put a number after one that was ever used
     node.SetAttribute(SCENARIO_ATTRIBUTE, "1")
     write_treatments(ClinicalSchedule(tuple(dose for dose in doses if dose.day > last)), node)
     parameters.parameterNode.SetNodeReferenceID(f"{ROLE}.{free[0]}", node.GetID())
