@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import qt
 from HER2ImmunoCommonLib.chart_spec import BLUE, Colour
@@ -15,6 +15,9 @@ from ..planning.outlook import Outlook
 from ..scene.scenarios import COLOURS, Scenario, planned_doses, scenarios_of
 from ..scene.what_if import LiveInputs, live_inputs
 from ..timeline import Forecast, TimeLine
+
+LATE_MS = 400
+"""After so long without a new forecast the one that is shown is marked as out of date."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,18 +33,21 @@ class Expectations:
     scenarios : tuple of (Scenario, Outlook)
     problem : str
         Why nothing is known, as a sentence.
+    isLate : bool
+        Whether it is of doses that have changed since, and what is to come takes long.
     """
 
     now: Outlook | None = None
     nothing: Outlook | None = None
     scenarios: tuple[tuple[Scenario, Outlook], ...] = field(default=())
     problem: str = ""
+    isLate: bool = False
 
 
 def forecasts_of(expected: Expectations, place: int) -> tuple[Forecast, list[Forecast]]:
     """The forecast of the doses on the time line, in the colour of the scenario of this place; and those of others."""
     others = [_forecast(outlook, each.colour) for each, outlook in expected.scenarios if each.place != place]
-    return _forecast(expected.now, COLOURS.get(place, BLUE)), others
+    return replace(_forecast(expected.now, COLOURS.get(place, BLUE)), is_stale=expected.isLate), others
 
 
 def _forecast(outlook: Outlook, colour: Colour) -> Forecast:
@@ -67,6 +73,9 @@ class LiveForecast(PanelPart, qt.QObject):
         self._later = qt.QTimer(self)  # one change of the panel is told of many times
         self._later.setSingleShot(True)
         self._later.connect("timeout()", self._ask)
+        self._late = qt.QTimer(self)
+        self._late.setSingleShot(True)
+        self._late.connect("timeout()", self._sayLate)
 
     @property
     def isBusy(self) -> bool:
@@ -88,11 +97,13 @@ class LiveForecast(PanelPart, qt.QObject):
     def cleanup(self) -> None:
         """Let go of the thread."""
         self._later.stop()
+        self._late.stop()
         self._latest.cleanup()
         PanelPart.cleanup(self)
 
     def _forget(self) -> None:
         self._later.stop()
+        self._late.stop()
         self._latest.drop()
         self._asked, self._kept, self._preview = None, ("", None), None
         self._tell(Expectations())
@@ -113,6 +124,7 @@ class LiveForecast(PanelPart, qt.QObject):
         if asked != self._asked:
             self._asked = asked
             self._latest.ask(lambda: self._followed(inputs, scenarios))
+            self._late.start(LATE_MS)
 
     def _followed(self, inputs: LiveInputs, scenarios: Sequence[Scenario]) -> Expectations:
         """In the thread, which alone knows what was kept."""
@@ -129,6 +141,11 @@ class LiveForecast(PanelPart, qt.QObject):
     def _onFailed(self, error: InputError) -> None:
         self._asked = None
         self._tell(Expectations(problem=str(error)))
+
+    def _sayLate(self) -> None:
+        """What is shown is of doses that are not there any more, and has been for too long."""
+        if self._latest.isBusy and self._expected.now is not None:
+            self._tell(replace(self._expected, isLate=True))
 
     def _tell(self, expected: Expectations) -> None:
         if expected.problem and expected.problem == self._expected.problem:

@@ -1,6 +1,8 @@
 """What the time line of the tumour model's panel shows: limits, visits, forecast and window; its pictures."""
 
 import os
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,7 @@ from time_line_steps import (
     point,
     press,
     visits,
+    wait_for_forecast,
 )
 
 pytestmark = pytest.mark.usefixtures("as_in_the_application")
@@ -113,18 +116,35 @@ def test_the_forecast_and_the_window_stand_below(calibrated):
     assert view.line.until == 42.0
     calibrated.timeLine.state.choose("V")
     assert [strip.title for strip in view.strips] == ["Vascular fraction", "Window"]
-    day, last = view.strips[1].items[-1].x, view.line.last_visit
+    day = view.strips[1].items[-1].x
     assert (day[0], day[-1]) == (0.0, 42.0)
     settle(calibrated.widget.parent)
     box = view.places.axes[1].box
     hover(view, point(view.places.scale.x(30.0), box.y + box.height / 2))
     said = view.toolTip.splitlines()
     assert [line.split(":")[0] for line in said] == ["Window, day 30", "delivery q(V)", "oxygenation o(H)"]
-    click(view, in_lane(view, "Trastuzumab", last + 5))
-    labels = [item.label for item in view.strips[0].legend]
-    assert "out of date" in labels
-    press(view, "Key_Delete")
-    assert "forecast" in [item.label for item in view.strips[0].legend]
+
+
+def test_a_forecast_that_is_late_is_marked_until_it_is_there(calibrated, monkeypatch):
+    view, going, follow = calibrated.timeLine.view, threading.Event(), calibrated.live._followed
+    wait_for_forecast(calibrated)
+
+    def shown():
+        return {item.label for item in view.strips[0].legend}
+
+    def slowly(*asked):
+        going.wait(60.0)
+        return follow(*asked)
+
+    monkeypatch.setattr(calibrated.live, "_followed", slowly)
+    click(view, in_lane(view, "Trastuzumab", view.line.last_visit + 5))
+    stop = time.monotonic() + 30.0
+    while "out of date" not in shown() and time.monotonic() < stop:
+        slicer.app.processEvents()
+    assert "out of date" in shown()
+    going.set()
+    wait_for_forecast(calibrated)
+    assert "forecast" in shown()
 
 
 def test_it_is_the_same_after_the_scene_was_saved(calibrated, host, tmp_path):

@@ -1,22 +1,12 @@
 """What if: scenarios by clicks, and a forecast that follows every edit of the time line."""
 
-import time
-
 import numpy as np
 import pytest
 import slicer
 from layout_check import faults, show_at
-from time_line_steps import at_dose, click, days, drag, hold, in_lane, let_go
+from time_line_steps import at_dose, click, days, drag, hold, in_lane, let_go, wait_for_forecast
 
 PLAN = (("Trastuzumab", 15), ("Chemotherapy", 18), ("Chemotherapy", 25))
-
-
-def wait(panel):
-    """Until what is shown is of the present doses."""
-    stop = time.monotonic() + 60.0
-    while panel.live.isBusy and time.monotonic() < stop:
-        slicer.app.processEvents()
-    assert not panel.live.isBusy
 
 
 def rows(panel):
@@ -33,7 +23,7 @@ def median(panel):
 def plan(panel, doses=PLAN):
     for drug, day in doses:
         click(panel.timeLine.view, in_lane(panel.timeLine.view, drug, day))
-    wait(panel)
+    wait_for_forecast(panel)
 
 
 @pytest.fixture
@@ -44,13 +34,13 @@ def calibrated(model_panel):
     assert model_panel.runBar.status.look == "ok", model_panel.runBar.status.text
     model_panel.pages.open("what_if")
     show_at(model_panel, 480)
-    wait(model_panel)
+    wait_for_forecast(model_panel)
     return model_panel
 
 
 def test_before_a_calibration_it_says_what_is_missing(model_panel):
     model_panel.pages.open("what_if")
-    wait(model_panel)
+    wait_for_forecast(model_panel)
     assert model_panel.scenarios.problem.text.startswith("⚠ Calibrate the model")
     assert not model_panel.scenarios.keepButton.enabled
 
@@ -76,12 +66,12 @@ def test_it_follows_a_dose_in_the_hand_before_that_is_let_go_of(calibrated):
     view, before = calibrated.timeLine.view, median(calibrated)
     there, to = at_dose(view, "Trastuzumab", 15.0), in_lane(view, "Trastuzumab", 40)
     hold(view, there, to)
-    wait(calibrated)
+    wait_for_forecast(calibrated)
     assert days(view, "Trastuzumab") == [1.0, 15.0], "nothing is written yet"
     assert median(calibrated) != before
     in_hand = median(calibrated)
     let_go(view, to)
-    wait(calibrated)
+    wait_for_forecast(calibrated)
     assert days(view, "Trastuzumab")[1] == pytest.approx(40, abs=1)
     assert median(calibrated) == pytest.approx(in_hand, rel=1e-6)
 
@@ -89,11 +79,11 @@ def test_it_follows_a_dose_in_the_hand_before_that_is_let_go_of(calibrated):
 def test_scenarios_are_kept_compared_and_one_of_them_is_edited(calibrated, photograph):
     plan(calibrated)
     calibrated.scenarios.keepButton.click()
-    wait(calibrated)
+    wait_for_forecast(calibrated)
     view = calibrated.timeLine.view
     calibrated.scenarios.keepButton.click()
     drag(view, at_dose(view, "Chemotherapy", 18.0), in_lane(view, "Chemotherapy", 32))
-    wait(calibrated)
+    wait_for_forecast(calibrated)
     names = [row[0] for row in rows(calibrated)]
     assert names == ["Scenario A", "Scenario B", "No more doses"]
     assert all(cell for row in rows(calibrated) for cell in row)
@@ -103,7 +93,7 @@ def test_scenarios_are_kept_compared_and_one_of_them_is_edited(calibrated, photo
     assert days(view, "Chemotherapy") == [18.0, 25.0], "the first one is as it was kept"
     calibrated.scenarios.table.cellClicked.emit(1, 1)
     assert days(view, "Chemotherapy") == later
-    wait(calibrated)
+    wait_for_forecast(calibrated)
     photograph(calibrated.widget, "HER2ImmunoModel_scenarios")
     assert faults(show_at(calibrated, 420)) == []
 
@@ -127,7 +117,7 @@ def test_a_scenario_is_renamed_and_removed(calibrated):
     calibrated.scenarios.table.item(0, 0).setText("Early chemotherapy")
     assert rows(calibrated)[0][0] == "Early chemotherapy"
     calibrated.scenarios.removeButton.click()
-    wait(calibrated)
+    wait_for_forecast(calibrated)
     assert [row[0] for row in rows(calibrated)] == ["On the time line", "No more doses"]
     assert days(calibrated.timeLine.view, "Chemotherapy") == [18.0, 25.0]
 
@@ -135,7 +125,7 @@ def test_a_scenario_is_renamed_and_removed(calibrated):
 def test_they_are_there_again_with_the_scene(calibrated, tmp_path):
     plan(calibrated)
     calibrated.scenarios.keepButton.click()
-    wait(calibrated)
+    wait_for_forecast(calibrated)
     before, path = rows(calibrated), tmp_path / "scene.mrb"
     assert slicer.util.saveScene(str(path))
     slicer.mrmlScene.Clear(0)
@@ -143,7 +133,7 @@ def test_they_are_there_again_with_the_scene(calibrated, tmp_path):
     assert rows(calibrated) == []
     slicer.util.loadScene(str(path))
     calibrated.initializeParameterNode()
-    wait(calibrated)
+    wait_for_forecast(calibrated)
     assert rows(calibrated) == before
     assert days(calibrated.timeLine.view, "Chemotherapy") == [18.0, 25.0]
 
@@ -152,7 +142,7 @@ def test_another_measurement_makes_the_expectation_void(calibrated):
     plan(calibrated)
     calibrated.scenarios.keepButton.click()
     calibrated.measurements.table.item(0, 2).setText("3")
-    wait(calibrated)
+    wait_for_forecast(calibrated)
     assert "calibrate again" in calibrated.scenarios.problem.text
     assert rows(calibrated)[0][1] == ""
     assert any(item.label == "out of date" for item in calibrated.timeLine.view.strips[0].items)

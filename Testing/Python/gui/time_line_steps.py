@@ -87,6 +87,18 @@ def wait_for_writing(section):
         time.sleep(0.01)
 
 
+def wait_for_forecast(panel):
+    """Let what is shown be of the present doses."""
+    import time
+
+    import slicer
+
+    stop = time.monotonic() + 60.0
+    while panel.live.isBusy and time.monotonic() < stop:
+        slicer.app.processEvents()
+    assert not panel.live.isBusy
+
+
 def hover(view, place):
     """Move the mouse to a place, no button held."""
     import qt
