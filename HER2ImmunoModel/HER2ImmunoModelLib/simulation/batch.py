@@ -19,8 +19,9 @@ from ..models.covariates import follow
 from ..models.model import Model
 from ..treatments.pharmacokinetics import dose_table
 from ..treatments.schedule import Schedule
+from .branches import branches
 from .exposure_curves import TABLE_BYTES, curves, curves_bytes
-from .integration import SHORTEST_STEP_DAY, Batch, integrate
+from .integration import SHORTEST_STEP_DAY, Batch, Waiting, integrate
 
 ROWS_AT_ONCE = 24576
 """Rows a thread follows together: enough to hide the interpreter, few enough for the cache."""
@@ -141,8 +142,8 @@ def simulate_schedules(
     rows = len(schedules) * samples
     check_memory(float(kept.size) * rows * len(day), f"{rows} courses of {kept.size} states on {len(day)} days")
     doses = dose_table(model, _doses(model, schedules, day[0], initial or {}), day[0], day[-1])
-    states = np.empty((kept.size, rows, day.size))
-    failed = np.zeros(rows, dtype=bool)
+    states = np.full((kept.size, rows, day.size), np.nan)
+    failed = np.ones(rows, dtype=bool)
     blocks = min(len(schedules), int(curves_bytes(model, values, doses, day[0], samples) / TABLE_BYTES) + 1)
     for number, block in enumerate(np.array_split(np.arange(len(schedules)), max(blocks, 1))):
         part_doses, of = doses if blocks <= 1 else doses.of(block), _rows_of(block, samples)
@@ -152,6 +153,7 @@ def simulate_schedules(
             initial=start,
             day=day,
             doses=part_doses,
+            branches=branches(part_doses),
             curves=curves(model, values, part_doses, day[0], samples),
             tolerance=tolerance,
             shortest_step_day=shortest_step_day,
@@ -195,7 +197,7 @@ class _Progress:
 def _run(batch: Batch, report: Report | None) -> None:
     rows = batch.failed.size
     threads = max(1, min(os.cpu_count() or 1, rows // ROWS_A_THREAD))
-    waiting = iter(range(rows))
+    waiting = Waiting(batch)
     width = min(ROWS_AT_ONCE, -(-rows // threads))
     progress = _Progress(rows, report)
     progress.tell()

@@ -1,18 +1,21 @@
 """Integration of many rows at once, each at its own time and with a step of its own.
 
 A row is one sample under one schedule. Its result does not depend on the rows that are integrated with it.
+Schedules that begin alike are one row until they part.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from threading import Lock
 
 import numpy as np
 
 from ..models.model import Model, Rhs
 from ..treatments.pharmacokinetics import DoseTable, amounts_at_start
 from .amounts import Amounts
+from .branches import Branches
 from .exposure_curves import ExposureCurves
 from .rows import Rows, join, select
 from .runge_kutta import ORDER, DormandPrince, at_share, tableau
@@ -29,8 +32,8 @@ FLOOR = {True: 1e-3, False: 1e-6}
 """Size below which a fraction (True) or another state (False) is resolved absolutely."""
 EVERYONE_SHARE = 0.4
 """Share of the rows with a day inside a step from which the course inside it is computed for all, without copies."""
-DONE_SHARE = 0.125
-"""Share of finished rows from which they make room for waiting ones."""
+CHANGED_SHARE = 0.125
+"""Share of rows that have finished or branched off from which those make room and these join."""
 
 
 @dataclass(frozen=True)
@@ -44,15 +47,17 @@ class Batch:
     initial : array (n_states, samples)
     day : array (days,)
     doses : DoseTable
+    branches : Branches
+        Of the schedules of `doses`.
     curves : ExposureCurves or None
         Exposures of agents.
     tolerance, shortest_step_day : float
     kept : int array
         States to keep.
     states : array (kept, rows, days)
-        Filled here; NaN for a failed row.
+        Filled here where a row has not failed; NaN at first.
     failed : bool array (rows,)
-        Filled here.
+        True at first, and for every row that is not reached as the one that it would branch off has failed.
     """
 
     model: Model
@@ -60,6 +65,7 @@ class Batch:
     initial: np.ndarray
     day: np.ndarray
     doses: DoseTable
+    branches: Branches
     curves: ExposureCurves | None
     tolerance: float
     shortest_step_day: float
@@ -68,41 +74,65 @@ class Batch:
     failed: np.ndarray
 
 
-def integrate(batch: Batch, waiting: Iterator[int], rows: int, done: Callable[[int], None]) -> None:
+class Waiting:
+    """Rows that wait to be followed from the first day, with those that will branch off them; threads share it.
+
+    Parameters
+    ----------
+    batch : Batch
+    """
+
+    def __init__(self, batch: Batch):
+        samples, roots = np.arange(batch.initial.shape[1]), batch.branches.roots
+        self._row = (roots * samples.size + samples[:, None]).reshape(-1)
+        each = 1 + batch.branches.heirs[roots, 0]
+        self._before = np.cumsum([0, *np.tile(each, samples.size).tolist()])
+        self._taken, self._lock = 0, Lock()
+
+    def take(self, places: int) -> np.ndarray:
+        """The next rows that come to no more than so many with their branches, at least one if any waits."""
+        with self._lock:
+            first = self._taken
+            fitting = int(np.searchsorted(self._before, self._before[first] + places, side="right")) - 1
+            self._taken = min(max(fitting, first + 1), self._row.size)
+        return self._row[first : self._taken]
+
+
+def integrate(batch: Batch, waiting: Waiting, places: int, done: Callable[[int], None]) -> None:
     """Integrate rows until none waits.
 
     Parameters
     ----------
     batch : Batch
-    waiting : iterator of int
+    waiting : Waiting
         Rows that wait; several threads may share it.
-    rows : int
-        Rows to follow at once.
+    places : int
+        Rows to follow at once, branches to come included.
     done : callable
         Told often how many more rows have finished; may raise to stop.
     """
-    integrator = _Integrator(batch, rows)
+    integrator = _Integrator(batch)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # a row that overflows is marked as failed
-        under_way = integrator.enter(_next(waiting, rows))
+        under_way = integrator.enter(waiting.take(places))
+        expected = integrator.expected(under_way)
         while under_way.row.size:
             integrator.advance(under_way)
-            finished = under_way.row.size - np.count_nonzero(under_way.under_way)
-            if finished < DONE_SHARE * under_way.row.size:
+            changed = under_way.row.size - np.count_nonzero(under_way.under_way) + integrator.born
+            if changed < CHANGED_SHARE * under_way.row.size:
                 done(0)
-            else:
-                under_way = select(under_way, np.flatnonzero(under_way.under_way))
-                entering = _next(waiting, rows - under_way.row.size)
-                if entering.size:
-                    under_way = join(under_way, integrator.enter(entering))
-                done(finished)
-
-
-def _next(waiting: Iterator[int], most: int) -> np.ndarray:
-    return np.array([row for _, row in zip(range(most), waiting, strict=False)], dtype=int)
+                continue
+            under_way = integrator.joined(select(under_way, np.flatnonzero(under_way.under_way)))
+            left = integrator.expected(under_way)
+            done(expected - left)
+            expected = left
+            if expected <= (1.0 - CHANGED_SHARE) * places:
+                entering = integrator.enter(waiting.take(places - expected))
+                expected += integrator.expected(entering)
+                under_way = join(under_way, entering)
 
 
 class _Integrator:
-    def __init__(self, batch: Batch, rows: int):
+    def __init__(self, batch: Batch):
         self._batch = batch
         states = batch.model.states
         self._lower, self._upper = (np.array(edge)[:, None] for edge in np.transpose([s.domain for s in states]))
@@ -110,10 +140,27 @@ class _Integrator:
         for state, size in self._exploded:
             self._upper[state] = min(self._upper[state, 0], size)
         floor = np.array([[FLOOR[bool(np.isfinite(s.domain[1]))]] for s in states])
-        self._solver = DormandPrince(floor, rows)
+        self._solver = DormandPrince(floor)
         self._amounts = Amounts(batch.model, batch.doses, batch.curves)
         self._most_steps = MOST_STEPS * max(1.0, (1e-6 / batch.tolerance) ** (1 / ORDER))
         self._due = np.append(batch.day, np.inf)
+        self._born: list[Rows] = []
+
+    @property
+    def born(self) -> int:
+        """How many rows have branched off and not joined the others yet."""
+        return sum(rows.row.size for rows in self._born)
+
+    def joined(self, rows: Rows) -> Rows:
+        """Rows with those that have branched off since."""
+        for born in self._born:
+            rows = join(rows, born)
+        self._born.clear()
+        return rows
+
+    def expected(self, rows: Rows) -> int:
+        """How many rows are to finish: these, and those that will branch off."""
+        return self._batch.branches.expected(rows.schedule, rows.stops_met)
 
     def enter(self, row: np.ndarray) -> Rows:
         """Rows at the first day, the doses of that day given."""
@@ -230,6 +277,22 @@ class _Integrator:
         rows.column[index] += 1
 
     def _stop(self, rows: Rows, stopped: np.ndarray) -> None:
+        """Go on after a stop, each schedule on its own course from where it leaves that of another."""
+        if stopped.size and (born := self._leaving(rows, stopped)).row.size:
+            self._go_on(born, np.arange(born.row.size))
+            self._born.append(select(born, np.flatnonzero(born.under_way)))
+        self._go_on(rows, stopped)
+
+    def _leaving(self, rows: Rows, stopped: np.ndarray) -> Rows:
+        """Rows of the schedules that leave those of others at this stop."""
+        batch = self._batch
+        of, schedule = batch.branches.leaving(rows.schedule[stopped], rows.stops_met[stopped])
+        born = select(rows, stopped[of])
+        row = born.row + (schedule - born.schedule) * batch.initial.shape[1]
+        batch.states[:, row], batch.failed[row] = batch.states[:, born.row], False
+        return replace(born, row=row, schedule=schedule)
+
+    def _go_on(self, rows: Rows, stopped: np.ndarray) -> None:
         """Give the doses of rows that have come to a stop; a row at its last day is finished."""
         batch = self._batch
         finished = rows.time[stopped] >= batch.day[-1]

@@ -86,13 +86,11 @@ class DormandPrince:
     ----------
     floor : array (n_states, 1)
         Size below which a state is no longer resolved relatively.
-    rows : int
-        Most rows of a batch.
     """
 
-    def __init__(self, floor: np.ndarray, rows: int):
+    def __init__(self, floor: np.ndarray):
         self._floor = floor
-        self._buffer = np.empty((len(_STORE) + 4) * len(floor) * rows)
+        self._buffer = np.empty(0)
 
     def attempt(
         self, derivative: Derivative, y: np.ndarray, slope: np.ndarray, step: np.ndarray
@@ -113,7 +111,10 @@ class DormandPrince:
         error : array (rows,)
             Largest relative error of the row.
         """
-        work = self._buffer[: (len(_STORE) + 4) * y.size].reshape(-1, *y.shape)
+        size = (len(_STORE) + 4) * y.size
+        if size > self._buffer.size:
+            self._buffer = np.empty(size)
+        work = self._buffer[:size].reshape(-1, *y.shape)
         store, (trial, after, scale, part) = work[: len(_STORE)], work[len(_STORE) :]
         self._store, self._trial = store, trial
         store[_PLACE[_STATE]] = y
