@@ -11,6 +11,8 @@ from .chart_spec import Chart, Item, Line, Points
 from .files import same_length
 from .pictures import COLOUR_MAPS, Overlay
 
+KEPT_ROWS = 12
+"""Of a table that is not cut between two printed pages."""
 WIDEST_ON_A_PHONE = 4
 """Columns that fit side by side on a narrow screen; a wider table shows its rows one below the other there."""
 CHART_SIZE = (490, 290)
@@ -29,6 +31,7 @@ p { margin: 6px 0; max-width: 80ch; } .soft { color: var(--soft); font-size: 13p
 .warning { background: var(--warnback); border-left: 4px solid #d98a1f; color: var(--warn); padding: 6px 14px;
   margin: 6px 0; }
 .alarm { background: #fdecec; border-left: 4px solid #b8323c; color: #8c1d26; padding: 6px 14px; margin: 6px 0; }
+.warning + p, .alarm + p { margin-top: 12px; }
 table { border-collapse: collapse; margin: 10px 0; font-variant-numeric: tabular-nums; font-size: 14px; }
 th, td { padding: 5px 12px; border-bottom: 1px solid var(--line); text-align: right; vertical-align: top; }
 th { font-weight: 600; background: #f6f8fa; } th:first-child, td:first-child, th.text, td.text { text-align: left; }
@@ -51,7 +54,10 @@ details { margin: 8px 0; } summary { cursor: pointer; }
   text-align: left; font-weight: 400; }
   .wide td, .wide td.text { text-align: right; }
 }
-@page { margin: 14mm; }
+@page { size: A4; margin: 14mm 14mm 18mm; color: #5d6776; font: 9px "Helvetica Neue", Arial, "Liberation Sans",
+  "DejaVu Sans", sans-serif;
+  @bottom-left { content: "For research only; not for diagnosing or treating patients."; }
+  @bottom-right { content: "Page " counter(page) " of " counter(pages); } }
 @media print {
   body { padding: 0; max-width: none; font-size: 12px; } table { font-size: 11px; } th, td { padding: 4px 8px; }
   h2 { margin-top: 24px; } figcaption, .soft { font-size: 11px; }
@@ -127,8 +133,9 @@ def table(
         )
         lines.append(f"<tr{_kind('best' if number == best else '')}>{cells}</tr>")
     body = "\n".join(lines)
-    kind = _kind("wide" if len(header) > WIDEST_ON_A_PHONE else "")
-    return f"<table{kind}><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    kinds = ["wide"] if len(header) > WIDEST_ON_A_PHONE else []
+    kinds += ["keep"] if len(lines) <= KEPT_ROWS else []
+    return f"<table{_kind(' '.join(kinds))}><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def pairs(values: Mapping[str, object], heading: str) -> str:
@@ -139,8 +146,10 @@ def pairs(values: Mapping[str, object], heading: str) -> str:
 
 
 def _said(value: object) -> str:
-    if value is None:
+    if value in (None, ""):
         return "not given"
+    if isinstance(value, float):
+        return f"{value:.6g}"
     if isinstance(value, list) and value and all(isinstance(entry, (int, float)) for entry in value):
         return ", ".join(f"{entry:.6g}" for entry in value)
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

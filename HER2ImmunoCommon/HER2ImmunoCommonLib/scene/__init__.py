@@ -39,7 +39,7 @@ from .nodes import (
     volume_from_node,
 )
 from .offered import Offered, examination_title, offered_images
-from .origins import REPLACE_ROW, YES, Source, check_row, merged_row, remember_origin
+from .origins import REPLACE_ROW, YES, Source, check_row, merged_row, remember_origin, visit_of
 from .outlines import outline_only, reveal, show_segments
 from .placement import to_world
 from .plots import chart_from_node, node_from_chart, nodes_of_chart, show_successors
@@ -55,7 +55,7 @@ from .points import (
     waits_for_click,
 )
 from .proposals import ARTERY, BLOOD, MUSCLE, TUMOUR, of_examination, propose_segment, with_proposals
-from .quantities import quantity_title, set_quantity
+from .quantities import quantity_code, quantity_title, quantity_unit, set_quantity
 from .segments import add_segment, redraw_segment, segment_mask, segment_name, segment_warnings
 from .sequences import (
     labelled_values,
@@ -170,7 +170,9 @@ __all__ = [
     "put_in_folder",
     "put_row",
     "put_with_examination",
+    "quantity_code",
     "quantity_title",
+    "quantity_unit",
     "read_cells",
     "read_header",
     "read_table",
@@ -211,6 +213,7 @@ __all__ = [
     "take_visit",
     "to_world",
     "update_legend",
+    "visit_of",
     "volume_from_node",
     "wait_for_click",
     "waits_for_click",

@@ -11,7 +11,8 @@ import slicer
 from ..errors import Question, QuestionsError
 from ..examination import Examination, first_date
 from ..measurements import Measurement, merge
-from .examinations import examination_of
+from .database import instance_uids
+from .examinations import examination_of, visit_folder
 from .tables import CHOSEN, MEASUREMENTS_ATTRIBUTE, read_table
 
 ORIGINS_ATTRIBUTE = "HER2Immuno.Origins"
@@ -162,6 +163,29 @@ def visit_and_day(
             return row.visit, row.day
     day = _day(node, examination, {row.visit: row.day for row in rows}, known)
     return None if day is None else ("baseline" if day == 0 else f"day_{day:g}", day)
+
+
+def visit_of(node: slicer.vtkMRMLNode, table: slicer.vtkMRMLTableNode) -> str:
+    """The visit whose row was measured in these images, or a map of them; empty where nothing tells.
+
+    By the series that the row is of, else by what a study says, by the date of the row, or by the folder of the visit.
+    """
+    known, examination = origins_of(table), examination_of(node)
+    visits = {row.visit for row in read_table(table)}
+    uids = examination.series_uids
+    names = {" ".join(uids), *uids, node.GetName(), node.GetID(), *instance_uids(node)[:1]} - {""}
+    for visit, origin in known.items():
+        if visit in visits and names & set(origin.series.values()):
+            return visit
+    if examination.visit in visits:
+        return examination.visit
+    for visit, origin in known.items():
+        if visit in visits and examination.date and origin.date == examination.date:
+            return visit
+    folder = visit_folder(node)
+    hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(node.GetScene())
+    name = hierarchy.GetItemName(folder) if folder else ""
+    return name if name in visits else ""
 
 
 def _is_of(origin: Origin, source: Source) -> bool:

@@ -54,12 +54,25 @@ def set_quantity(
     node.SetVoxelValueUnits(units)
 
 
+def quantity_code(node: slicer.vtkMRMLVolumeNode) -> str:
+    """Short name of what the values of a volume are, such as "Ktrans"; empty where it does not say."""
+    quantity = node.GetVoxelValueQuantity() if node.IsA("vtkMRMLScalarVolumeNode") else None
+    code = "" if quantity is None else quantity.GetCodeValue() or ""
+    return next((name for name, known in DICOM_CODES.items() if known == code), code)
+
+
+def quantity_unit(node: slicer.vtkMRMLVolumeNode) -> str:
+    """Unit of the values of a volume, as it is shown; empty for none."""
+    units = node.GetVoxelValueUnits() if node.IsA("vtkMRMLScalarVolumeNode") else None
+    unit = "" if units is None else units.GetCodeMeaning() or units.GetCodeValue() or ""
+    return "" if unit in NO_UNIT else unit
+
+
 def quantity_title(node: slicer.vtkMRMLVolumeNode) -> str:
     """What the values of a volume are, with the unit: "Ktrans (1/min)"; the name of a node that does not say."""
     quantity = node.GetVoxelValueQuantity() if node.IsA("vtkMRMLScalarVolumeNode") else None
     meaning = quantity.GetCodeMeaning() if quantity is not None else ""
     if not meaning:
         return node.GetName()
-    units = node.GetVoxelValueUnits()
-    unit = (units.GetCodeMeaning() or units.GetCodeValue() or "") if units is not None else ""
-    return meaning if unit in NO_UNIT else f"{meaning} ({unit})"
+    unit = quantity_unit(node)
+    return f"{meaning} ({unit})" if unit else meaning

@@ -88,7 +88,7 @@ def agreement_table(check: ForecastCheck) -> Table:
 def coverage(check: ForecastCheck) -> str:
     """How many hidden numbers lie within their interval."""
     inside = sum(row.inside for row in check.rows)
-    visits = ", ".join(dict.fromkeys(row.visit for row in check.rows))
+    visits = ", ".join(dict.fromkeys(row.visit.replace("_", " ") for row in check.rows))
     return f"{inside} of {len(check.rows)} hidden numbers ({visits}) lie within their 90 % forecast interval."
 
 

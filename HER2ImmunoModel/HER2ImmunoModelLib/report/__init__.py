@@ -1,6 +1,6 @@
 """The report of one subject: a page that explains itself, and its numbers, from what was found."""
 
-from .content import GivenDose, LimitsChecked, SubjectReport
+from .content import GivenDose, LimitsChecked, ReportedScenario, SubjectReport
 from .courses import Course, Quantiles, course_table, follow
 from .files import report_numbers, report_tables, write_report
 from .of_ranking import report_of_ranking
@@ -14,6 +14,7 @@ __all__ = [
     "LimitsChecked",
     "Quantiles",
     "ReportRequest",
+    "ReportedScenario",
     "SubjectReport",
     "course_table",
     "follow",

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
+import numpy as np
+from HER2ImmunoCommonLib.chart_spec import Colour
 from HER2ImmunoCommonLib.measurements import Measurement
+from HER2ImmunoCommonLib.pictures import Overlay
 
 from ..calibration.result import Calibration
 from ..drugs.exposures import Curve
 from ..findings.request import Findings
 from ..limits.limit_table import LimitRow
 from ..models.model import Model
-from .courses import Course
+from .courses import Course, Quantiles
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,66 @@ class LimitsChecked:
 
 
 @dataclass(frozen=True, eq=False)
+class ReportedScenario:
+    """A course of treatment that was tried out under a name, and the volume that is forecast with it.
+
+    Attributes
+    ----------
+    name : str
+    colour : Colour
+    doses : tuple of str
+        Planned doses, a line each.
+    day : array (days,)
+    volume : Quantiles
+        In cm3, arrays (days,); the last day is the horizon.
+    level_cm3, chance_below : float or None
+        A volume, and the share of the draws (0 to 1) that are below it at the horizon; None where none was asked for.
+    """
+
+    name: str
+    colour: Colour
+    doses: tuple[str, ...]
+    day: np.ndarray
+    volume: Quantiles
+    level_cm3: float | None = None
+    chance_below: float | None = None
+
+    @property
+    def at_horizon(self) -> dict[str, float]:
+        """Every quantile of the volume on the last day, in cm3, by its name."""
+        return {entry.name: float(getattr(self.volume, entry.name)[-1]) for entry in fields(self.volume)}
+
+
+@dataclass(frozen=True, eq=False)
+class VisitMap:
+    """A map of the tumour at a visit, as a picture.
+
+    Attributes
+    ----------
+    kind : str
+        Title of the `MapKind`.
+    visit : str
+    day : float
+    picture : array (rows, columns, 3) of uint8
+        Without any writing.
+    overlay : Overlay
+        Its colours and unit.
+    median : float or None
+        In the tumour; None where no voxel has a value.
+    slice_of : (int, int)
+        Number of the slice, from 1, and how many there are.
+    """
+
+    kind: str
+    visit: str
+    day: float
+    picture: np.ndarray
+    overlay: Overlay
+    median: float | None
+    slice_of: tuple[int, int]
+
+
+@dataclass(frozen=True, eq=False)
 class SubjectReport:
     """What there is to report of one subject.
 
@@ -80,6 +143,11 @@ class SubjectReport:
         None where a scene does not hold the one that the plan was made with.
     courses : tuple of Course
         Followed over the posterior draws: first if nothing more is given, then under schedules that lead the ranking.
+    maps : tuple of VisitMap
+    said_of_maps : str
+        Which visits have none, and why.
+    scenarios : tuple of ReportedScenario
+        Tried out on the time line, over the same draws.
     doses : tuple of GivenDose
     limits : LimitsChecked
     exposures : tuple of Curve
@@ -99,6 +167,9 @@ class SubjectReport:
     questions: Mapping[str, Findings] = field(default_factory=dict)
     calibration: Calibration | None = None
     courses: tuple[Course, ...] = ()
+    maps: tuple[VisitMap, ...] = ()
+    said_of_maps: str = ""
+    scenarios: tuple[ReportedScenario, ...] = ()
     doses: tuple[GivenDose, ...] = ()
     limits: LimitsChecked = field(default_factory=LimitsChecked)
     exposures: tuple[Curve, ...] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
@@ -57,6 +57,20 @@ class Course:
     planned_from: float
     draws: int
     n_failed: int
+
+
+def until(course: Course, day: float) -> Course:
+    """The course up to a day, its doses as well."""
+    shown = course.day <= day
+
+    def cut(found: Mapping[str, Quantiles]) -> dict[str, Quantiles]:
+        return {
+            name: Quantiles(*(getattr(each, entry.name)[shown] for entry in fields(each)))
+            for name, each in found.items()
+        }
+
+    doses = tuple(dose for dose in course.doses if dose.day <= day)
+    return replace(course, day=course.day[shown], states=cut(course.states), window=cut(course.window), doses=doses)
 
 
 def follow(

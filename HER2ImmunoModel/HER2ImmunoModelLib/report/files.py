@@ -18,6 +18,7 @@ from ..findings.tables import Table
 from .content import SubjectReport
 from .courses import course_table
 from .page import INTENDED, report_page, versions_of
+from .scenarios_part import scenario_table
 
 ENDING, FILES = ".html", "files"
 SIGN = INTENDED
@@ -96,6 +97,8 @@ def report_tables(report: SubjectReport) -> dict[str, Table]:
     found |= {name: table for name, (_what, table) in report.plan.tables.items()}
     for number, course in enumerate(report.courses):
         found[f"course_{number}"] = course_table(course)
+    if report.scenarios:
+        found["scenarios"] = scenario_table(report.scenarios)
     if report.exposures:
         found["exposures"] = curve_table(report.exposures)
     for kind, findings in report.questions.items():
@@ -117,6 +120,7 @@ def report_numbers(report: SubjectReport) -> dict[str, object]:
         "doses": report.doses,
         "limits": report.limits,
         "courses": report.courses,
+        "scenarios": report.scenarios,
         "exposures": report.exposures,
         "left_out": report.left_out,
     }

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 from HER2ImmunoCommonLib import html
+from HER2ImmunoCommonLib.chart_spec import Chart
 
 from ..calibration.estimates import Z90
 from ..calibration.result import Calibration
@@ -14,15 +15,13 @@ from ..models.parameters import Parameter
 from . import words
 from .content import SubjectReport
 from .course_charts import course_chart, window_chart
+from .courses import Course, until
+from .window_words import REACHED_HEADER, REACHED_SAID, WINDOW, reached_rows, rests_on
 
+FIXED, GIVEN = ("Parameter", "Symbol", "Value", "Source"), "given with the settings or the patient"
 PARAMETERS = ("Parameter", "Symbol", "Estimate (90 %)", "Prior (90 %) [source]", "Set by")
-WINDOW = (
-    "The cytotoxic kill is multiplied by delivery q(V) = V/(V + v50), V being the vascular fraction, and by "
-    "oxygenation o(H) = 1 - eta H, H being the hypoxic fraction: chemotherapy acts where vessels deliver it and where "
-    "there is oxygen. Trastuzumab is thought to steady vessels, which opens this window; a cytotoxic dose inside it "
-    "does more. Whether it does so here rests on n_A, v50 and eta, and on what set them: see the table of parameters."
-)
 SHRINKAGE = "Beside what set a parameter stands how much of the variance of its prior the data took away."
+VOLUME, BEYOND_DAYS = "volume_cm3", 7.0
 NO_DRAWS = "The charts of the run itself, as the scene keeps them."
 
 
@@ -36,13 +35,22 @@ def fit_part(report: SubjectReport) -> Iterator[str]:
         yield words.figures(charts)
         return
     first, *others = report.courses
-    yield words.figures(
-        course_chart(report.calibration, first, state, _label(report, state)) for state in _measured(report)
-    )
-    volume = next((name for name, column in report.model.observables.items() if column == "volume_cm3"), None)
+    charts = [course_chart(report.calibration, first, state, _label(report, state)) for state in _measured(report)]
+    yield words.figures([*_near(report, first), *charts])
+    volume = next((name for name, column in report.model.observables.items() if column == VOLUME), None)
     if volume is not None and others:
         charts = [course_chart(report.calibration, course, volume, course.name) for course in others]
-        yield html.section([html.element("h3", "Volume under the schedules that come first"), words.figures(charts)])
+        first = "schedule that comes first" if len(charts) == 1 else "schedules that come first"
+        yield html.section([html.element("h3", f"Volume under the {first}"), words.figures(charts)])
+
+
+def _near(report: SubjectReport, course: Course) -> Iterator[Chart]:
+    """The volume on the days of the visits alone: a forecast of weeks may dwarf what was measured."""
+    last = max(visit.day for visit in report.measurements) + BEYOND_DAYS
+    for state in _measured(report):
+        if report.model.observables[state] == VOLUME and last < course.day[-1]:
+            title = f"{_label(report, state)}: the visits and a week"
+            yield course_chart(report.calibration, until(course, last), state, title)
 
 
 def window_part(report: SubjectReport) -> Iterator[str]:
@@ -51,7 +59,11 @@ def window_part(report: SubjectReport) -> Iterator[str]:
     if not courses:
         return
     charts = [window_chart(course, report.model, course.name or "Nothing more is given") for course in courses]
-    yield html.section([html.element("h2", "The treatment window"), *words.lines([WINDOW]), words.figures(charts)])
+    yield html.section([html.element("h2", "The treatment window"), *words.lines(WINDOW), words.figures(charts)])
+    yield from words.lines([rests_on(report.calibration)] if report.calibration is not None else [])
+    if rows := reached_rows(courses, report.model):
+        yield html.section([html.element("h3", "Where the cytotoxic doses fall"), *words.lines([REACHED_SAID])])
+        yield words.table(REACHED_HEADER, rows, text_columns=(0, 1))
 
 
 def parameters_part(report: SubjectReport) -> Iterator[str]:
@@ -65,16 +77,28 @@ def parameters_part(report: SubjectReport) -> Iterator[str]:
     yield from words.lines([wording.set_by_data(calibration), *wording.scatter(calibration.noise), SHRINKAGE])
     named = "".join(words.lines(f"[{number}] {source}" for number, source in enumerate(sources, start=1)))
     yield html.details("Every parameter", words.table(PARAMETERS, rows, text_columns=(0, 1, 4)) + named)
-    fixed = [f"{name} = {value:.4g}" for name, value in sorted(calibration.fixed.items())]
-    yield from words.lines([f"Taken as known: {', '.join(fixed)}."] if fixed else [])
+    if calibration.fixed:
+        rows = [
+            _fixed_row(calibration.model.parameter(name), value) for name, value in sorted(calibration.fixed.items())
+        ]
+        yield html.details("Parameters taken as known", words.table(FIXED, rows, text_columns=(0, 1, 3)))
+
+
+def _fixed_row(parameter: Parameter, value: float) -> tuple[str, ...]:
+    source = parameter.source if value == parameter.default else GIVEN
+    return _with_unit(parameter), parameter.name, f"{value:.4g}", source
+
+
+def _with_unit(parameter: Parameter) -> str:
+    unit = wording.unit_in_words(parameter.unit)
+    return f"{parameter.label} ({unit})" if unit else parameter.label
 
 
 def _row(calibration: Calibration, name: str, sources: Sequence[str]) -> tuple[str, ...]:
     estimate, parameter = calibration.estimates[name], calibration.model.parameter(name)
-    unit = wording.unit_in_words(parameter.unit)
     value = f"{estimate.value:.3g} ({estimate.lower:.3g} to {estimate.upper:.3g})"
     return (
-        f"{parameter.label} ({unit})" if unit else parameter.label,
+        _with_unit(parameter),
         name,
         _unbroken(value),
         _unbroken(f"{prior_text(parameter)} [{sources.index(parameter.source) + 1}]"),
@@ -98,7 +122,7 @@ def _measured(report: SubjectReport) -> list[str]:
     """States with a measurement, the volume first."""
     columns = {name for visit in report.measurements for name in visit.values}
     found = [state for state, column in report.model.observables.items() if column in columns]
-    return sorted(found, key=lambda state: report.model.observables[state] != "volume_cm3")
+    return sorted(found, key=lambda state: report.model.observables[state] != VOLUME)
 
 
 def _label(report: SubjectReport, state: str) -> str:

@@ -19,6 +19,7 @@ from ..planning.ranking import Ranking
 from .content import GivenDose, LimitsChecked, SubjectReport
 from .request import ReportRequest
 
+NO_MAPS = "Maps of the visits are left out: a calibration does not say where their images are."
 NO_CLINIC = (
     "Limits of these doses, their calendar and the exposures they make are left out: a calibration keeps doses as the "
     "model takes them."
@@ -55,6 +56,7 @@ def report_of_ranking(
         calibration.measurements,
         _findings(calibration, ranking, gap, record, notes),
         calibration=calibration,
+        said_of_maps=NO_MAPS,
         doses=tuple(_given(calibration)),
         limits=LimitsChecked(remarks=(NO_CLINIC,)),
     )

@@ -13,10 +13,13 @@ from HER2ImmunoCommonLib.privacy import shareable
 from HER2ImmunoCommonLib.provenance import plain
 
 from ..findings.request import Findings
+from ..findings.wording import lower_first
 from . import words
 from .content import SubjectReport
+from .maps_part import maps_part
 from .model_part import fit_part, parameters_part, window_part
 from .patient_part import exposure_part, treatment_part, visits_part
+from .scenarios_part import scenarios_part
 from .schedules_part import TITLES, questions_part, ranking_part
 
 OF_A_PATIENT = ("patient", "history")
@@ -34,9 +37,11 @@ def report_page(report: SubjectReport, made_on: date | None = None) -> str:
             *_head(report, made_on or date.today()),
             *_answer(report),
             *visits_part(report),
+            *maps_part(report),
             *treatment_part(report),
             *fit_part(report),
             *window_part(report),
+            *scenarios_part(report),
             *ranking_part(report),
             *questions_part(report),
             *exposure_part(report),
@@ -52,8 +57,9 @@ def _head(report: SubjectReport, made_on: date) -> Iterator[str]:
     species = {"human": "a patient", "mouse": "a mouse"}.get(model.species, model.species)
     yield html.element("p", f"{made_on.day} {made_on:%B %Y}, HER2ImmunoImaging {__version__}{made}.", kind="soft")
     yield html.element("div", INTENDED, kind="notice")
+    states = ", ".join(lower_first(state.label) for state in model.states)
     yield html.element(
-        "p", f"Subject: {species}. Model: {model.title} ({model.name}), with the numbers of a {model.species}."
+        "p", f"Subject: {species}. Model: {model.title} ({model.name}), with priors for {species}. It follows {states}."
     )
 
 
@@ -62,7 +68,18 @@ def _answer(report: SubjectReport) -> list[str]:
         html.element("h2", "Answer"),
         *words.said(report.plan),
         *words.lines(report.left_out, "warning"),
+        *words.lines([_how_to_read(report)], "soft"),
     ]
+
+
+def _how_to_read(report: SubjectReport) -> str:
+    draws = report.plan.provenance.settings.get("draws")
+    many = f"{draws} of them" if draws else "many of them"
+    return (
+        "How to read it: the model was fitted to what was measured at the visits. More than one set of parameters "
+        f"agrees with that; {many}, the draws, are followed for each forecast. It is told as their median or mean, "
+        "with the interval that holds 90 % of them: the wider, the less is known. All schedules face the same draws."
+    )
 
 
 def versions_of(report: SubjectReport) -> dict[str, str]:

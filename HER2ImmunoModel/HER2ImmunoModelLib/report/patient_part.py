@@ -33,13 +33,15 @@ def visits_part(report: SubjectReport) -> Iterator[str]:
     labels = [LABELS.get(name, name) for name in names]
     yield html.element("h2", "Visits")
     if len(visits) > VISITS_A_TABLE and len(names) < COLUMNS:
-        rows = [(_visit(visit), *(_value(visit, name) for name in names)) for visit in visits]
+        rows = [
+            (words.visit_name(visit.visit, visit.day), *(_value(visit, name) for name in names)) for visit in visits
+        ]
         yield words.table(("Visit", *labels), rows)
     else:
         for at in range(0, len(visits), VISITS_A_TABLE):
             shown = visits[at : at + VISITS_A_TABLE]
             rows = [(label, *(_value(v, name) for v in shown)) for name, label in zip(names, labels, strict=True)]
-            yield words.table(("", *map(_visit, shown)), rows)
+            yield words.table(("", *(words.visit_name(each.visit, each.day) for each in shown)), rows)
     yield html.element("p", OF_THE_MODEL, kind="soft")
     observed = set(report.model.observables.values())
     never = [name for name in MODEL_COLUMNS if name in observed and name not in names]
@@ -53,11 +55,6 @@ def _columns(report: SubjectReport) -> list[str]:
     found = dict.fromkeys(name for visit in report.measurements for name in visit.values)
     first = [name for name in MODEL_COLUMNS if name in found]
     return [*first, *(name for name in found if name not in first)]
-
-
-def _visit(visit: Measurement) -> str:
-    name, day = visit.visit.replace("_", " "), f"day {visit.day:g}"
-    return name if name.lower() == day else f"{name} ({day})"
 
 
 def _value(visit: Measurement, name: str) -> str:

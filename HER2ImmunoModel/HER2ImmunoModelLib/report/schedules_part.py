@@ -20,6 +20,13 @@ TITLES = {
 }
 
 
+ABBREVIATIONS = {
+    "Check": "CCC: concordance with the measurements, 1 at best. PCC: Pearson correlation. NRMSE: root mean square "
+    "error. MAPE: mean error in per cent of the measurement. The last column counts what lies within the interval.",
+    "Choice": "BIC and AICc weigh how well a model fits against how many parameters it needs; the less, the better.",
+}
+
+
 def ranking_part(report: SubjectReport) -> Iterator[str]:
     """The schedules from the first to the last, with what they cost, and the charts of the comparison."""
     plan = report.plan
@@ -40,6 +47,7 @@ def questions_part(report: SubjectReport) -> Iterator[str]:
         if (findings := report.questions.get(kind)) is not None:
             yield html.element("h2", title)
             yield from words.said(findings)
+            yield from words.lines([ABBREVIATIONS.get(kind, "")], "soft")
             if not _is_told_below(kind, report):
                 yield words.table(findings.header, findings.cells)
             yield from _costs(findings)

@@ -25,6 +25,12 @@ def clean(text: str) -> str:
     return shareable_text(text.replace("\n", " "))
 
 
+def visit_name(visit: str, day: float) -> str:
+    """A visit with its day: `baseline (day 0)`; `day 7` as it is."""
+    name, said = visit.replace("_", " "), f"day {day:g}"
+    return name if name.lower() == said else f"{name} ({said})"
+
+
 def lines(texts: Iterable[str], kind: str = "") -> Iterator[str]:
     """A paragraph for each text, or a box of a kind."""
     for text in texts:
@@ -57,11 +63,11 @@ def figures(charts: Iterable[Chart]) -> str:
     return html.group(figure(chart) for chart in charts)
 
 
-def figure(chart: Chart) -> str:
+def figure(chart: Chart, size: tuple[int, int] = html.CHART_SIZE) -> str:
     """A chart with its caption, as high as its named positions need, its title clear of what is drawn."""
     names = [wrap(name, NAME_LETTERS) for name in chart.y_names]
     chart = replace(chart, y_names=tuple("\n".join(name) for name in names))
-    width, height = html.CHART_SIZE
+    width, height = size
     most = max(map(len, names), default=0)
     size = width, max(height, (LINE * most + BETWEEN) * len(names) + AROUND)
     if not names:
@@ -73,7 +79,9 @@ def figure(chart: Chart) -> str:
 def flat(value: object, name: str = "") -> dict[str, object]:
     """Plain settings one by one, those within others by their path; what is not given inside others is left out."""
     if isinstance(value, list) and all(isinstance(entry, str) for entry in value):
-        return {name: " ".join(value)} if value else {}
+        # Sentences follow each other; names are a list.
+        between = " " if all(entry.endswith(".") for entry in value) else ", "
+        return {name: between.join(value)} if value else {}
     if isinstance(value, Mapping):
         entries = {str(key): entry for key, entry in value.items()}
     elif isinstance(value, list) and not all(isinstance(entry, (int, float)) for entry in value):

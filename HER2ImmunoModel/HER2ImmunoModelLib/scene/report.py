@@ -22,6 +22,7 @@ from .patients import patient_of, said_of_patient
 from .publishing import table_of, tables_of
 from .report_doses import doses_of, drugs_given, limits_of
 from .results import read_results, with_known_calibration
+from .visit_maps import maps_of_visits
 
 QUESTIONS = {
     "Optimum": ("The search of the best schedule", gather_optimum),
@@ -74,14 +75,17 @@ def write_subject_report(path: str | Path, parameters) -> tuple[Path, Path, Path
 
 def _known(parameters, request: PlanRequest, plan: Findings, calibration: Calibration | None) -> SubjectReport:
     questions, outdated = _questions(parameters)
-    doses = doses_of(parameters)
+    doses, visits = doses_of(parameters), request.measurements
+    maps, said_of_maps = maps_of_visits(parameters.measurements, visits)
     return SubjectReport(
         subject=parameters.measurements.GetName(),
         model=request.tumour_model if calibration is None else calibration.model,
-        measurements=request.measurements,
+        measurements=visits,
         plan=plan,
         questions=questions,
         calibration=calibration,
+        maps=maps,
+        said_of_maps=said_of_maps,
         doses=doses,
         limits=limits_of(parameters),
         said_of_patient=said_of_patient(patient_of(parameters)) if any(dose.said for dose in doses) else "",

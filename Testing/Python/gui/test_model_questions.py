@@ -96,7 +96,7 @@ def test_the_forecast_check_is_the_core_s(panel, subject, photograph):
     view = run(panel.check)
     check = forecast_check(model, rows, hidden=1, schedule=given, draws=60)
     inside = sum(row.inside for row in check.rows)
-    assert view.answer.text.startswith(f"{inside} of {len(check.rows)} hidden numbers (day_14) lie within")
+    assert view.answer.text.startswith(f"{inside} of {len(check.rows)} hidden numbers (day 14) lie within")
     assert numbers(panel, "Check.rows", "median") == [row.median for row in check.rows]
     assert shown(view.table)[0][:3] == ["Tumour volume", "–", "–"]
     assert "With one hidden number there is no CCC or PCC" in view.notes.text

@@ -8,15 +8,26 @@ from datetime import date
 import numpy as np
 import pytest
 from HER2ImmunoCommonLib import charts, html
-from HER2ImmunoCommonLib.chart_spec import Band, Chart, Line, Points, extent
+from HER2ImmunoCommonLib.chart_spec import BLUE, Band, Chart, Line, Points, extent
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.measurements import Measurement
 from HER2ImmunoModelLib import models
 from HER2ImmunoModelLib.findings.plan import PlanRequest
 from HER2ImmunoModelLib.planning import PlanSettings
-from HER2ImmunoModelLib.report import GivenDose, LimitsChecked, ReportRequest, SubjectReport, report_page, write_report
+from HER2ImmunoModelLib.report import (
+    GivenDose,
+    LimitsChecked,
+    ReportedScenario,
+    ReportRequest,
+    SubjectReport,
+    report_page,
+    write_report,
+)
 from HER2ImmunoModelLib.report.course_charts import window_chart
+from HER2ImmunoModelLib.report.courses import quantiles
 from HER2ImmunoModelLib.report.model_part import prior_text
+from HER2ImmunoModelLib.report.scenarios_part import scenario_chart
+from HER2ImmunoModelLib.report.window_words import reached_rows, rests_on
 from HER2ImmunoModelLib.report.words import flat
 from HER2ImmunoModelLib.treatments import Dose, Schedule
 
@@ -118,6 +129,71 @@ def test_the_files_hold_the_same_numbers(reported, tmp_path):
     assert path.read_text(encoding="utf-8") == report_page(report, DAY)
 
 
+def scenario(name, factor, doses=("docetaxel 75 mg/m2 on day 21",), **level):
+    day = np.arange(14.0, 43.0)
+    draws = factor * np.linspace(1.0, 3.0, 41)[:, None] * np.exp(0.02 * (day - 14.0))
+    return ReportedScenario(name, BLUE, doses, day, quantiles(draws), **level)
+
+
+def test_scenarios_stand_side_by_side_with_their_numbers(reported, tmp_path):
+    _plan, report = reported
+    asked = {"level_cm3": 2.0, "chance_below": 0.25}
+    scenarios = (scenario("As <now>", 1.0, **asked), scenario("Later", 2.0, doses=(), **asked))
+    chart = scenario_chart(scenarios)
+    assert [item.label for item in chart.items if getattr(item, "label", "")] == ["As <now>", "Later"]
+    grown = float(np.exp(0.02 * 28))
+    for each, factor in zip(scenarios, (1.0, 2.0), strict=True):
+        assert each.at_horizon["median"] == pytest.approx(2.0 * factor * grown)
+        assert each.at_horizon["lower_90"] == pytest.approx(1.1 * factor * grown)
+    path, numbers, tables = write_report(replace(report, scenarios=scenarios), tmp_path / "r", DAY)
+    text = path.read_text(encoding="utf-8")
+    assert "As &lt;now&gt;" in text
+    assert "Volume on day 42, cm³ (90\u00a0%)" in text
+    for said in (
+        "docetaxel 75 mg/m2 on day 21",
+        "no dose",
+        "3.5 (1.9 to 5.1)",
+        "Chance of less than 2 cm³ then",
+        "25 %",
+    ):
+        assert said in text
+    assert text.index("What if: scenarios side by side") < text.index("Schedules compared")
+    told = json.loads(numbers.read_text(encoding="utf-8"))["scenarios"]
+    assert [each["name"] for each in told] == ["As <now>", "Later"]
+    lines = (tables / "scenarios.csv").read_text(encoding="utf-8").splitlines()
+    assert len(lines) == 1 + 2 * 29
+    assert float(lines[-1].split(",")[4]) == pytest.approx(4.0 * grown)
+
+
+def test_a_scenario_without_a_level_has_no_chance(reported):
+    _plan, report = reported
+    assert "Chance of less" not in report_page(replace(report, scenarios=(scenario("As now", 1.0),)), DAY)
+    mixed = (scenario("As now", 1.0), scenario("Later", 2.0, level_cm3=2.0, chance_below=0.0))
+    assert ">–<" in report_page(replace(report, scenarios=mixed), DAY)
+    assert "What if" not in report_page(report, DAY)
+
+
+def test_the_window_says_what_it_rests_on_and_what_is_left_of_each_cytotoxic_dose(reported):
+    plan, report = reported
+    text = report_page(report, DAY)
+    if not report.courses[0].window:
+        assert "Where the cytotoxic doses fall" not in text
+        return
+    estimates = plan.calibration.estimates
+    assert all(estimates[name].set_by == "prior" for name in ("n_A", "v50", "eta"))
+    assert "they are no evidence for it" in text
+    sure = {name: replace(estimates[name], set_by="data") for name in ("n_A", "v50", "eta")}
+    assert "no evidence" not in rests_on(replace(plan.calibration, estimates=estimates | sure))
+    rows = reached_rows(report.courses, report.model)
+    assert rows[0][:2] == ("Given", "day 9")
+    planned = [dose.day for dose in report.courses[1].doses if dose.drug == "cytotoxic" and dose.day >= 14]
+    assert [row[1] for row in rows[1:]] == [f"day {day:g}" for day in planned]
+    for row in rows:
+        shares = [float(cell.split(" ")[0]) for cell in row[2:]]
+        assert all(0 < share <= 1 for share in shares)
+        assert shares[2] == pytest.approx(shares[0] * shares[1], rel=0.15)
+
+
 def test_a_file_without_a_name_is_refused(reported):
     with pytest.raises(InputError, match="Name the file"):
         write_report(reported[1], "")
@@ -125,7 +201,7 @@ def test_a_file_without_a_name_is_refused(reported):
 
 def test_settings_inside_others_are_told_one_by_one():
     settings = {"a": None, "b": {"c": 1.5, "d": None, "e": ""}, "f": [{"rule": "x"}], "g": ["u", "v"], "h": [1, 2]}
-    assert flat(settings) == {"a": None, "b, c": 1.5, "f, 1, rule": "x", "g": "u v", "h": [1, 2]}
+    assert flat(settings) == {"a": None, "b, c": 1.5, "f, 1, rule": "x", "g": "u, v", "h": [1, 2]}
 
 
 def test_a_prior_is_told_with_its_interval():
