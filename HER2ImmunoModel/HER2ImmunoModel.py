@@ -188,6 +188,7 @@ class HER2ImmunoModelParameterNode:
     antiPd1Set: str
     bodiesVary: bool = False
     reportFile: str
+    reportPdf: bool = False
     timeLineState: str = "T"
     page: str = "visits"
     scenario: int = 0

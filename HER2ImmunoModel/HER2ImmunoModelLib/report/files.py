@@ -18,17 +18,21 @@ from ..findings.tables import Table
 from .content import SubjectReport
 from .courses import course_table
 from .page import INTENDED, report_page, versions_of
+from .pdf import pdf_beside
 from .scenarios_part import scenario_table
 
-ENDING, FILES = ".html", "files"
+ENDING, FILES, PRINTED = ".html", "files", "printed"
 SIGN = INTENDED
 """Stands in every page and every JSON file that is written here."""
 
 
-def write_report(report: SubjectReport, path: str | Path, made_on: date | None = None) -> tuple[Path, Path, Path]:
+def write_report(
+    report: SubjectReport, path: str | Path, made_on: date | None = None, *, printed: bool = False
+) -> tuple[Path, Path, Path]:
     """Write the page, and beside it the numbers: `NAME.json`, and CSV in the folder `NAME_tables`.
 
-    All of them are made before the first takes its place, which is that of an earlier report of this name.
+    All of them are made before the first takes its place, which is that of an earlier report of this name; the PDF of
+    an earlier report goes.
 
     Parameters
     ----------
@@ -37,6 +41,8 @@ def write_report(report: SubjectReport, path: str | Path, made_on: date | None =
         Of the page; the ending may be left out.
     made_on : date, optional
         Today if None.
+    printed : bool
+        The page is to be printed to `NAME.pdf` next (`pdf.print_page`).
 
     Returns
     -------
@@ -48,20 +54,40 @@ def write_report(report: SubjectReport, path: str | Path, made_on: date | None =
     InputError
         If a file cannot be written, or one is there that was not written here.
     """
-    path = files.check_file(files.named_file(path, ENDING))
+    path = files.check_file(page_of(path))
     numbers, folder = path.with_suffix(".json"), path.with_name(f"{path.stem}_tables")
     tables = {f"{name}.csv": _shareable(table) for name, table in report_tables(report).items()}
+    pdf = pdf_beside(path)
+    was_printed = pdf.name in _earlier(numbers, PRINTED)
     _check(path, numbers, folder)
+    if printed and pdf.exists() and not was_printed:
+        raise InputError(_foreign(pdf))
     with files.temporary_folder(path.parent) as made:
         files.write_text(report_page(report, made_on), made / path.name)
-        files.write_json({**report_numbers(report), FILES: sorted(tables)}, made / numbers.name)
+        files.write_json(
+            {**report_numbers(report), FILES: sorted(tables), PRINTED: [pdf.name] if printed else []},
+            made / numbers.name,
+        )
         for name, table in tables.items():
             files.write_csv(*table, made / folder.name / name)
         if folder.exists():
             folder.rename(made / "earlier")
+        if was_printed:
+            pdf.unlink(missing_ok=True)
         for each in (folder, numbers, path):
             (made / each.name).replace(each)
     return path, numbers, folder
+
+
+def page_of(path: str | Path) -> Path:
+    """The file of the page; the ending may be left out.
+
+    Raises
+    ------
+    InputError
+        If no file is named.
+    """
+    return files.named_file(path, ENDING)
 
 
 def _check(path: Path, numbers: Path, folder: Path) -> None:
@@ -69,14 +95,18 @@ def _check(path: Path, numbers: Path, folder: Path) -> None:
     files.check_own(path, SIGN)
     files.check_own(numbers, SIGN)
     there = {each.name for each in folder.iterdir()} if folder.is_dir() else set()
-    if more := sorted(there.difference(_earlier(numbers))):
-        raise InputError(f"{folder / more[0]} is there already and was not written here; give another name.")
+    if more := sorted(there.difference(_earlier(numbers, FILES))):
+        raise InputError(_foreign(folder / more[0]))
 
 
-def _earlier(numbers: Path) -> list[str]:
-    """Names of the tables of an earlier report."""
+def _foreign(path: Path) -> str:
+    return f"{path} is there already and was not written here; give another name."
+
+
+def _earlier(numbers: Path, kind: str) -> list[str]:
+    """Names of the tables, or of the PDF, of an earlier report."""
     try:
-        return list(json.loads(numbers.read_text(encoding="utf-8"))[FILES])
+        return list(json.loads(numbers.read_text(encoding="utf-8"))[kind])
     except (OSError, ValueError, KeyError, TypeError):
         return []
 

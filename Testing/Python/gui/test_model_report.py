@@ -39,6 +39,44 @@ def test_the_button_writes_page_and_numbers_of_what_the_panel_shows(model_panel,
     photograph(model_panel.widget, "HER2ImmunoModel_report")
 
 
+def test_the_page_is_opened_once_it_is_there_and_printed_where_that_is_asked(model_panel, tmp_path, monkeypatch):
+    import qt
+    from HER2ImmunoModelLib.gui import report_section
+
+    section, opened = model_panel.report, []
+    monkeypatch.setattr(qt.QDesktopServices, "openUrl", lambda url: opened.append(url.toLocalFile()))
+
+    def printed(page, report):
+        page.with_suffix(".pdf").write_bytes(b"%PDF")
+        return page.with_suffix(".pdf")
+
+    monkeypatch.setattr(report_section, "print_page", printed)
+    ranked(model_panel)
+    section.canPrint = True
+    section.pathRow.edit.currentPath = str(tmp_path / "patient")
+    assert not section.pathRow.button.enabled
+    assert section.pathRow.button.toolTip == "There is no such report yet; write it first."
+    assert not (tmp_path / "patient.pdf").exists()
+    section.pdf.setEnabled(True)
+    section.pdf.click()
+    assert model_panel.parameters.reportPdf
+    status = write(model_panel, tmp_path / "patient")
+    assert status.text.endswith("patient.html, and beside it patient.json, patient_tables, patient.pdf.")
+    assert section.pathRow.button.enabled
+    section.pathRow.button.click()
+    assert opened == [str(tmp_path / "patient.html")]
+
+
+def test_without_a_browser_no_pdf_is_offered(host, frame, monkeypatch):
+    from HER2ImmunoModelLib.gui import report_section
+
+    monkeypatch.setattr(report_section, "find_browser", lambda: None)
+    section = report_section.ReportSection(frame, lambda *_: None)
+    section.lock(False)
+    assert not section.pdf.enabled
+    assert "print it from your browser" in section.pdf.toolTip
+
+
 def test_other_inputs_are_not_reported_and_a_file_of_somebody_is_kept(model_panel, tmp_path):
     ranked(model_panel)
     mine = tmp_path / "mine.html"

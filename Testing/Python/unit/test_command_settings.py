@@ -33,7 +33,7 @@ LEAST_WORDS = {
 }
 PLACES = {
     "calibrate": {"table", "schedule", "out"},
-    "rank": {"calibration", "candidate", "out", "given", "report"},
+    "rank": {"calibration", "candidate", "out", "given", "report", "pdf"},
     "optimize": {"calibration", "candidate", "out", "given"},
 }
 """Commands whose sidecars record every option, and the options that only say where files are."""

@@ -129,6 +129,21 @@ def test_the_files_hold_the_same_numbers(reported, tmp_path):
     assert path.read_text(encoding="utf-8") == report_page(report, DAY)
 
 
+def test_a_pdf_of_somebody_is_not_replaced_and_that_of_an_earlier_report_goes(reported, tmp_path):
+    _plan, report = reported
+    pdf = tmp_path / "r.pdf"
+    pdf.write_bytes(b"mine")
+    with pytest.raises(InputError, match=r"r\.pdf is there already"):
+        write_report(report, tmp_path / "r", DAY, printed=True)
+    write_report(report, tmp_path / "r", DAY)
+    assert pdf.read_bytes() == b"mine"
+    pdf.unlink()
+    write_report(report, tmp_path / "r", DAY, printed=True)
+    pdf.write_bytes(b"of the first report")
+    write_report(report, tmp_path / "r", DAY)
+    assert not pdf.exists()
+
+
 def scenario(name, factor, doses=("docetaxel 75 mg/m2 on day 21",), **level):
     day = np.arange(14.0, 43.0)
     draws = factor * np.linspace(1.0, 3.0, 41)[:, None] * np.exp(0.02 * (day - 14.0))

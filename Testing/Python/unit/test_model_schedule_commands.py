@@ -83,6 +83,18 @@ def test_rank_writes_a_report_where_it_is_asked_to(run, tmp_path):
     assert {"ranking.csv", "course_0.csv", "visits.csv"} <= tables
 
 
+def test_rank_refuses_a_pdf_before_the_work_where_there_can_be_none(fitted, tmp_path, capsys, monkeypatch):
+    from HER2ImmunoStudyLib.cli.schedules import rank
+
+    command = ["rank", str(fitted[1]), "--draws", "10", "--out", str(tmp_path / "out"), "--quiet", "--pdf"]
+    assert main(command) == 2
+    assert "--report FILE.html" in capsys.readouterr().err
+    monkeypatch.setattr(rank, "find_browser", lambda: None)
+    assert main([*command, "--report", str(tmp_path / "r.html")]) == 2
+    assert "print it from your browser" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_rank_leaves_nothing_where_its_report_would_replace_a_file_of_somebody(fitted, tmp_path, capsys):
     own, out = tmp_path / "own.html", tmp_path / "out"
     own.write_text("mine")

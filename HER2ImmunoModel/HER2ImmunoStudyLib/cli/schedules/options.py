@@ -15,7 +15,7 @@ from ..clinical_options import ClinicalSettings, add_clinical_arguments, clinica
 from ..values import filled, finite, record_of, seed
 
 Asked = TypeVar("Asked", bound="ScheduleSettings")
-PLACES = ("calibration", "out", "candidate", "report")
+PLACES = ("calibration", "out", "candidate", "report", "pdf")
 """Settings that are no choices: where files are."""
 HORIZON = "day judged (default 42 days after the start; in units, not before 28 days after the last dose)"
 WEIGH = (

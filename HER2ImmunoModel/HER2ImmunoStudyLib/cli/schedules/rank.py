@@ -12,7 +12,7 @@ from HER2ImmunoCommonLib.progress import Report, part, tell
 from HER2ImmunoCommonLib.results import staged_folder
 from HER2ImmunoModelLib.findings import gap_table, ranking_table, wording
 from HER2ImmunoModelLib.planning import Ranking, rank_schedules
-from HER2ImmunoModelLib.report import report_of_ranking, write_report
+from HER2ImmunoModelLib.report import NO_BROWSER, find_browser, print_page, report_of_ranking, write_report
 
 from ..outputs import write_tables
 from .options import ScheduleSettings, add_candidate_doses, add_schedule_arguments, schedule_settings
@@ -34,15 +34,21 @@ class RankSettings(ScheduleSettings):
     ----------
     report : Path or None
         File of the report.
+    pdf : bool
+        Print the report to a PDF beside it.
     """
 
     report: Path | None = None
+    pdf: bool = False
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_schedule_arguments(parser)
     parser.add_argument(
         "--report", type=Path, metavar="FILE.html", help="also write a report, with JSON and CSV beside it"
+    )
+    parser.add_argument(
+        "--pdf", action="store_true", help="print the report to a PDF beside it (Chromium, Chrome, Edge)"
     )
     add_candidate_doses(parser)
 
@@ -52,9 +58,11 @@ def read(arguments: argparse.Namespace) -> RankSettings:
 
 
 def run(settings: RankSettings, report: Report) -> dict:
+    _check_pdf(settings)
     asked = question(settings)
     if not asked.candidates:
         raise InputError("There is no schedule to rank; give --candidate CSV, or two drugs for the standard six.")
+    written = {}
     with staged_folder(settings.out, NAME) as stage:
         ranking = _ranking(asked, settings, part(report, 0.0, 0.6))
         curve = gap_curve_of(asked, settings, part(report, 0.6, 0.95))
@@ -65,8 +73,10 @@ def run(settings: RankSettings, report: Report) -> dict:
         if settings.report is not None:
             subject = settings.calibration.absolute().parent.name
             wanted = report_of_ranking(subject, asked.calibration, ranking, curve, provenance, _notes(asked))
-            page, _numbers, _tables = write_report(wanted.make(), settings.report)
-    written = {} if settings.report is None else {"report": page}
+            page, _numbers, _tables = write_report(wanted.make(), settings.report, printed=settings.pdf)
+            written["report"] = page
+    if settings.pdf:
+        written["pdf"] = print_page(written["report"])
     return {
         **ranking_summary(ranking),
         **asked.said.summary,
@@ -79,6 +89,14 @@ def run(settings: RankSettings, report: Report) -> dict:
             *(f"Report: {path}" for path in written.values()),
         ],
     }
+
+
+def _check_pdf(settings: RankSettings) -> None:
+    """Refuse before the work what cannot be done after it."""
+    if settings.pdf and settings.report is None:
+        raise InputError("--pdf prints the report; name its file with --report FILE.html.")
+    if settings.pdf and find_browser() is None:
+        raise InputError(NO_BROWSER)
 
 
 def _notes(asked: Question) -> Iterator[str]:
