@@ -15,7 +15,7 @@ from HER2ImmunoCommonLib.provenance import plain
 from ..findings.exposure import curve_table
 from ..findings.request import Findings
 from ..findings.tables import Table
-from .content import SubjectReport
+from .content import SubjectReport, VisitMap
 from .courses import course_table
 from .page import INTENDED, report_page, versions_of
 from .pdf import pdf_beside
@@ -147,6 +147,7 @@ def report_numbers(report: SubjectReport) -> dict[str, object]:
         "plan": _findings(report.plan),
         "questions": {kind: _findings(findings) for kind, findings in report.questions.items()},
         "visits": report.measurements,
+        "maps": [_map(each) for each in report.maps],
         "doses": report.doses,
         "limits": report.limits,
         "courses": report.courses,
@@ -155,6 +156,18 @@ def report_numbers(report: SubjectReport) -> dict[str, object]:
         "left_out": report.left_out,
     }
     return shareable(plain(told))
+
+
+def _map(each: VisitMap) -> dict[str, object]:
+    """What a map says, without its picture."""
+    return {
+        "map": each.kind,
+        "visit": each.visit,
+        "day": each.day,
+        "median_in_tumour": each.median,
+        "unit": each.overlay.unit,
+        "slice": each.slice_of[0],
+    }
 
 
 def _findings(findings: Findings) -> dict[str, object]:

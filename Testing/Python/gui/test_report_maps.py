@@ -1,0 +1,27 @@
+"""Maps that Quant DCE and PET Hypoxia made are found again by the report of the tumour model, at their visit."""
+
+
+def found(panel, table):
+    from HER2ImmunoCommonLib.scene import read_table
+    from HER2ImmunoModelLib.scene.visit_maps import maps_of_visits
+
+    rows = read_table(table)
+    maps, said = maps_of_visits(table, rows)
+    assert said == ""
+    return {each.kind: each for each in maps}, rows[0]
+
+
+def test_ktrans_of_quant_dce_is_at_its_visit(dce_ready):
+    dce_ready.runBar.button.click()
+    dce_ready.keep.toVisit.button.click()
+    maps, row = found(dce_ready, dce_ready.parameters.measurements)
+    assert maps["Ktrans"].visit == row.visit
+    assert maps["Ktrans"].overlay.unit == "/min"
+
+
+def test_the_ratio_of_pet_hypoxia_is_at_its_visit(pet_ready, pet):
+    pet.run(pet_ready)
+    pet.keep(pet_ready)
+    maps, row = found(pet_ready, pet_ready.parameters.measurementTable)
+    assert maps["Tumour-to-muscle ratio"].visit == row.visit
+    assert maps["Tumour-to-muscle ratio"].median > 0.5
