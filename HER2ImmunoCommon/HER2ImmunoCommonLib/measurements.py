@@ -13,6 +13,7 @@ from pathlib import Path
 from . import files
 from .errors import InputError
 from .reading.cells import cells_of
+from .reading.subjects import SPELLINGS, SUBJECT, by_subject, only_subject
 from .reading.table import WHAT_A_DAY_IS, Names, Row, Table, named, read_table_file
 
 MODEL_COLUMNS = ("volume_cm3", "vascular_fraction", "necrotic_fraction", "hypoxic_fraction", "immune_fraction")
@@ -25,12 +26,13 @@ CONVERTED = {"volume_mm3": ("volume_cm3", 1000.0)} | {
 }
 """Columns in other units: the column of the model, and the divisor."""
 NAMES = Names(
-    texts=("visit",),
+    texts=("visit", SUBJECT),
     numbers=("day", *(name + sd for name in MODEL_COLUMNS for sd in ("", SD_SUFFIX))),
     converted={
         other + sd: (name + sd, divisor) for other, (name, divisor) in CONVERTED.items() for sd in ("", SD_SUFFIX)
     },
     extra_numbers=True,
+    spellings=dict.fromkeys(SPELLINGS, SUBJECT),
 )
 """Columns of a measurement table; any other holds numbers of images."""
 LABELS = {
@@ -168,12 +170,16 @@ def from_cells(
     Raises
     ------
     InputError
-        Naming the source, row, column and reason.
+        Naming the source, row, column and reason; rows of several subjects.
     """
-    return _of_table(named(cells_of(header, list(cells), source, first_row), source, NAMES))
+    return _of_one(named(cells_of(header, list(cells), source, first_row), source, NAMES))
 
 
-def _of_table(table: Table) -> list[Measurement]:
+def _of_one(table: Table) -> list[Measurement]:
+    return _of_table(only_subject(table, "keep the visits of one subject in a table"))
+
+
+def _of_table(table: Table, subject: str = "") -> list[Measurement]:
     for name in KEY_COLUMNS:
         if not table.has(name):
             raise InputError(
@@ -184,7 +190,7 @@ def _of_table(table: Table) -> list[Measurement]:
     if not rows:
         raise InputError(f"{table.source} has no visits; add one row a visit.")
     rows[0] = replace(rows[0], remarks=table.remarks())
-    return ordered(rows, table.source)
+    return ordered(rows, f"{table.source}, {subject}" if subject else table.source)
 
 
 def _measurement(row: Row) -> Measurement:
@@ -193,7 +199,7 @@ def _measurement(row: Row) -> Measurement:
         raise InputError(f"{row.place}: the visit has no name; fill the column 'visit'.")
     values, sd = {}, {}
     for column in row.table.columns:
-        if column.name in KEY_COLUMNS or (number := row.value(column.name)) is None:
+        if column.name in (*KEY_COLUMNS, SUBJECT) or (number := row.value(column.name)) is None:
             continue
         if column.name.endswith(SD_SUFFIX):
             sd[column.name.removesuffix(SD_SUFFIX)] = number
@@ -262,12 +268,34 @@ def read_csv(path: str | Path) -> list[Measurement]:
     Raises
     ------
     InputError
-        Naming the file, row, column and reason.
+        Naming the file, row, column and reason; rows of several subjects.
     """
+    return _of_one(_read(path))
+
+
+def read_subjects(path: str | Path) -> dict[str, list[Measurement]]:
+    """Read a measurement table with a column `subject` (or `patient`, `animal`, `id`, ...): the visits of each subject.
+
+    Rows of a subject may stand apart. Either every subject can be read, or none is.
+
+    Returns
+    -------
+    dict of str to list of Measurement
+        By name of the subject, in the order of the table; under "" where it names none.
+
+    Raises
+    ------
+    InputError
+        As `read_csv`; a row without a subject, or names that differ in capitals or spaces only.
+    """
+    return {name: _of_table(rows, name) for name, rows in by_subject(_read(path)).items()}
+
+
+def _read(path: str | Path) -> Table:
     table = read_table_file(path, "a measurement table (CSV)", NAMES)
     if not table.columns:
         raise InputError(f"{table.source} is empty; a measurement table starts with the columns visit, day.")
-    return _of_table(table)
+    return table
 
 
 def write_csv(rows: Sequence[Measurement], path: str | Path) -> Path:

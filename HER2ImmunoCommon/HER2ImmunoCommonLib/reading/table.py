@@ -49,6 +49,8 @@ class Names:
         Whether columns that are not known hold numbers as well, under the names they have in the file.
     quoted : bool
         Whether messages quote the names of columns.
+    spellings : mapping of str to str
+        Other names of columns; nothing is taken for a misspelt one of them.
     """
 
     texts: tuple[str, ...]
@@ -56,6 +58,7 @@ class Names:
     converted: Mapping[str, tuple[str, float]] = field(default_factory=dict)
     extra_numbers: bool = False
     quoted: bool = True
+    spellings: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def known(self) -> tuple[str, ...]:
@@ -261,7 +264,8 @@ def _column(spelled: str, names: Names) -> Column:
     if spelled in names.converted:
         return Column(names.converted[spelled][0], spelled, names.converted[spelled][1])
     by_plain = {canonical(known): known for known in names.known}
-    known = by_plain.get(canonical(spelled), spelled)
+    plain = canonical(spelled)
+    known = names.spellings.get(plain) or by_plain.get(plain, spelled)
     name, divisor = names.converted.get(known, (known, 1.0))
     return Column(name, spelled, divisor)
 

@@ -94,9 +94,10 @@ def observe(model: Model, measurements: Sequence[Measurement]) -> Observations:
         columns = ", ".join(model.observables.values())
         raise InputError(f"The measurement table holds no number of {model.name}; fill at least one of {columns}.")
     day = np.unique([float(visit.day) for _, visit, _ in rows])
-    for _, visit, column in rows:
-        _check_volume(model, visit, column)
-    numbers = [_number(visit, column) for _, visit, column in rows]
+    if model.name in models.names():  # a model from elsewhere may be of anything
+        for _, visit, column in rows:
+            check_size(model.species, visit, column)
+    numbers = [number_of(visit, column) for _, visit, column in rows]
     return Observations(
         day=day,
         state=np.array([state for state, _, _ in rows]),
@@ -104,35 +105,58 @@ def observe(model: Model, measurements: Sequence[Measurement]) -> Observations:
         value=np.array([value for value, _, _ in numbers]),
         sd=np.array([sd for _, sd, _ in numbers]),
         logarithmic=np.array([logarithmic for _, _, logarithmic in numbers]),
-        warnings=(*_remarks(model, visits), *_warnings(model, rows, day)),
+        warnings=tuple(dict.fromkeys((*_remarks(model, visits), *_warnings(model, rows, day)))),
     )
 
 
-def _check_volume(model: Model, visit: Measurement, column: str) -> None:
-    # A model from elsewhere may be of anything.
-    largest = LARGEST_CM3.get(model.species, inf) if model.name in models.names() else inf
+def check_size(species: str, visit: Measurement, column: str) -> None:
+    """Refuse a volume that no tumour of a species has.
+
+    Raises
+    ------
+    InputError
+    """
+    largest = LARGEST_CM3.get(species, inf)
     if column == "volume_cm3" and visit.values[column] > largest:
         raise InputError(
             f"Visit {visit.visit} (day {visit.day:g}), column {column} is {visit.values[column]:g} cm3, more than a "
-            f"tumour of a {model.species} has ({largest:g} cm3); if it is in mm3, name the column volume_mm3."
+            f"tumour of a {species} has ({largest:g} cm3); if it is in mm3, name the column volume_mm3."
         )
+
+
+def doubtful_size(species: str, visit: Measurement) -> str:
+    """What is said of a volume that tumours of a species seldom have; empty for nothing."""
+    volume = visit.values.get("volume_cm3", 0.0)
+    if volume <= DOUBTFUL_CM3.get(species, max(DOUBTFUL_CM3.values())):
+        return ""
+    return (
+        f"Visit {visit.visit}: a volume of {volume:g} cm3 is seldom seen in a {species}; check that it is not in mm3."
+    )
+
+
+def says_little(visit: Measurement, column: str) -> str:
+    """What is said of a standard deviation that leaves nothing of its measurement; empty for nothing."""
+    sd, value = visit.sd.get(column, 0.0), visit.values[column]
+    if sd < HUGE * (value if column == "volume_cm3" else 1.0):
+        return ""
+    return f"Visit {visit.visit}, {column}: the standard deviation {sd:g} is so large that it says little."
 
 
 def _remarks(model: Model, visits: Sequence[Measurement]):
     """What is known of the numbers before they are compared."""
     yield from model.remarks
-    yield from dict.fromkeys(text for visit in visits for text in visit.remarks)
-    doubtful = DOUBTFUL_CM3.get(model.species, max(DOUBTFUL_CM3.values()))
-    for visit in visits:
-        if (volume := visit.values.get("volume_cm3", 0.0)) > doubtful:
-            yield (
-                f"Visit {visit.visit}: a volume of {volume:g} cm3 is seldom seen in a {model.species}; check that it "
-                "is not in mm3."
-            )
+    yield from (text for visit in visits for text in visit.remarks)
+    yield from filter(None, (doubtful_size(model.species, visit) for visit in visits))
 
 
-def _number(visit: Measurement, column: str) -> tuple[float, float, bool]:
-    """Value and standard deviation in the space of the noise, and whether that is the logarithm."""
+def number_of(visit: Measurement, column: str) -> tuple[float, float, bool]:
+    """Value and standard deviation in the space of the noise, and whether that is the logarithm.
+
+    Raises
+    ------
+    InputError
+        As `observe`.
+    """
     where = f"Visit {visit.visit} (day {visit.day:g}), column {column}"
     value, sd = float(visit.values[column]), visit.sd.get(column)
     if sd is not None and not (np.isfinite(sd) and sd > 0):
@@ -151,17 +175,14 @@ def _warnings(model: Model, rows: list[tuple[int, Measurement, str]], day: np.nd
         yield "There is one visit: it sets the starting state only; every rate is set by its prior."
     if {column for _, _, column in rows} == {"volume_cm3"} and len(model.observables) > 1:
         yield "Only volumes were measured: the vascular, necrotic, hypoxic and immune states are set by their priors."
-    for _, visit, column in rows:
-        sd, value = visit.sd.get(column, 0.0), visit.values[column]
-        if sd >= HUGE * (value if column == "volume_cm3" else 1.0):
-            yield f"Visit {visit.visit}, {column}: the standard deviation {sd:g} is so large that it says little."
+    yield from filter(None, (says_little(visit, column) for _, visit, column in rows))
     yield from _contradictions(rows)
 
 
 def _contradictions(rows: list[tuple[int, Measurement, str]]):
     seen: dict[tuple[float, str], tuple[float, float, bool]] = {}
     for _, visit, column in rows:
-        value, sd, logarithmic = _number(visit, column)
+        value, sd, logarithmic = number_of(visit, column)
         other = seen.setdefault((visit.day, column), (value, sd, logarithmic))
         if abs(other[0] - value) > 3 * np.hypot(other[1], sd):
             yield f"Day {visit.day:g}, {column}: two visits of that day contradict each other."

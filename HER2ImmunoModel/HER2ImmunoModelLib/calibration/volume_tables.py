@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.measurements import SD_SUFFIX, Measurement, check_day, ordered
-from HER2ImmunoCommonLib.reading import Names, Row, Table, canonical, did_you_mean, read_table_cells, read_table_file
+from HER2ImmunoCommonLib.reading import (
+    SUBJECT,
+    SUBJECT_SPELLINGS,
+    Names,
+    Row,
+    Table,
+    canonical,
+    did_you_mean,
+    read_table_cells,
+    read_table_file,
+    refuse_alike,
+)
 
 from ..models.model import Model
 from ..treatments.doses import Dose, Schedule
@@ -22,11 +33,13 @@ NAMES = Names(
     texts=("animal", "group"),
     numbers=("day", *(volume + sd for volume in UNITS for sd in ("", SD_SUFFIX)), "sd"),
     quoted=False,
+    spellings=dict.fromkeys((SUBJECT, *(name for name in SUBJECT_SPELLINGS if name != "animal")), "animal"),
 )
 WHAT = "a table of volumes (CSV)"
-ANIMALS = ("mouse", "mouse_id", "animal_id", "id", "rat", "subject", "subject_id", "animal_no", "animal_number")
+Key = tuple[str, str]
+"""Group and animal; "" for none."""
 GROUPS = ("treatment", "arm", "cohort", "treatment_group")
-"""Other names of the columns `animal` and `group`; left unread, animals or groups would be taken for one."""
+"""Other names of the column `group`; left unread, groups would be taken for one."""
 UNTREATED = ("control", "untreated", "vehicle", "placebo", "pbs", "saline", "sham", "none", "no treatment")
 """Words in the name of a group that is meant to have no treatment."""
 
@@ -41,7 +54,7 @@ def read_volumes(path: str | Path, treatments: str | Path | None = None, model: 
         `group`. A row an animal and day, or a group and day where animals were averaged; a volume that was not measured
         is empty.
     treatments : path, optional
-        Columns `drug`, `day`; optional `dose` (1 if absent) and `group` (every group if absent or empty).
+        Columns `drug`, `day`; optional `dose` (1 if absent), `group` and `animal` (every one if absent or empty).
     model : Model, optional
         Model whose drugs are allowed; any drug if None.
 
@@ -62,18 +75,18 @@ def read_volumes(path: str | Path, treatments: str | Path | None = None, model: 
     volume = _volume_column(table)
     if not table.rows:
         raise InputError(f"{path.name} holds no rows; add a header and one row a measurement.")
-    animals: dict[tuple[str, str], list[Measurement]] = {}
+    animals: dict[Key, list[Measurement]] = {}
     for row in table.rows:
-        key = row.text("group"), row.text("animal")
+        key = _key(row)
         visits = animals.setdefault(key, [])
         if row.has(volume):
             visits.append(_visit(row, volume, " ".join(filter(None, key))))
     groups = list(dict.fromkeys(group for group, _ in animals))
-    _refuse_capitals(animals, path.name)
-    doses = _doses(Path(treatments), model, groups, path.name) if treatments else []
+    refuse_alike((" ".join(filter(None, key)) for key in animals), path.name)
+    doses = _doses(Path(treatments), model, list(animals), path.name) if treatments else []
     remarks = (*table.remarks(), *_unused(table))
     return [
-        _subject(path, key, visits, doses, (*remarks, *_assumed(key[0], groups, doses, treatments)))
+        _subject(path, key, visits, doses, (*remarks, *_assumed(key, groups, doses, treatments)))
         for key, visits in animals.items()
     ]
 
@@ -102,23 +115,20 @@ def _volume_column(table: Table) -> str:
 
 
 def _refuse_other_names(table: Table) -> None:
-    for name, others in (("animal", ANIMALS), ("group", GROUPS)):
-        for column in table.unknown():
-            if canonical(column.spelled) in others and not table.has(name):
-                raise InputError(
-                    f"{table.source}: the column {column.spelled!r} is not known; name it {name!r} if each "
-                    f"{name} has its own, or delete it."
-                )
+    for column in table.unknown():
+        if canonical(column.spelled) in GROUPS and not table.has("group"):
+            raise InputError(
+                f"{table.source}: the column {column.spelled!r} is not known; name it 'group' if each group has its "
+                "own, or delete it."
+            )
 
 
-def _refuse_capitals(animals: Iterable[tuple[str, str]], source: str) -> None:
-    """Refuse names that differ in capitals or spaces only: one animal would be taken for two."""
-    seen: dict[str, str] = {}
-    for key in animals:
-        name = " ".join(filter(None, key))
-        other = seen.setdefault("".join(name.lower().split()), name)
-        if other != name:
-            raise InputError(f"{source}: {other!r} and {name!r} differ in capitals or spaces only; write one name.")
+def _key(row: Row) -> tuple[str, str]:
+    """Group and animal of a row; an animal without a name is the average of its group, and there must be one."""
+    key = row.text("group"), " ".join(row.text("animal").split())
+    if not any(key) and row.table.has("animal") and row.table.is_filled(row.table.column("animal")):
+        raise InputError(f"{row.where('animal')} is empty; name the animal in every row.")
+    return key
 
 
 def _unused(table: Table) -> Iterator[str]:
@@ -149,20 +159,25 @@ def _visit(row: Row, column: str, animal: str) -> Measurement:
 
 def _subject(
     path: Path,
-    key: tuple[str, str],
+    key: Key,
     visits: Sequence[Measurement],
-    doses: Sequence[tuple[str, Dose]],
+    doses: Sequence[tuple[Key, Dose]],
     remarks: tuple[str, ...],
 ) -> Subject:
     group, name = key[0], " ".join(filter(None, key)) or path.stem
     rows = ordered(visits, f"{path.name}, {name}")
     if rows:
         rows[0] = replace(rows[0], remarks=remarks)
-    given = Schedule(tuple(dose for of, dose in doses if of in ("", group)), group)
+    given = Schedule(tuple(dose for of, dose in doses if _is_of(of, key)), group)
     return Subject(name, tuple(rows), given, group)
 
 
-def _doses(path: Path, model: Model | None, groups: Sequence[str], volumes: str) -> list[tuple[str, Dose]]:
+def _is_of(wanted: Key, key: Key) -> bool:
+    """Whether a dose of a group and an animal, each of them or "", is one of this animal."""
+    return all(one in ("", other) for one, other in zip(wanted, key, strict=True))
+
+
+def _doses(path: Path, model: Model | None, animals: Sequence[Key], volumes: str) -> list[tuple[Key, Dose]]:
     table = read_table_file(path, "a table of treatments (CSV)", TREATMENT_NAMES)
     check_units(table)
     if not (table.has("drug") and table.has("day")):
@@ -170,23 +185,31 @@ def _doses(path: Path, model: Model | None, groups: Sequence[str], volumes: str)
         raise InputError(f"{path.name}: a treatment needs the columns drug and day{hint}.")
     doses = []
     for row in table.rows:
-        if (group := row.text("group")) and group not in groups:
-            named = [name for name in groups if name]
-            raise InputError(
-                f"{row.where('group')}: the group {group!r} has no volumes in {volumes}; {did_you_mean(group, named)}"
-            )
-        doses.append((group, dose_of(row, model, full=1.0)))
+        wanted = row.text("group"), " ".join(row.text(SUBJECT).split())
+        for number, (what, column) in enumerate((("group", "group"), ("animal", SUBJECT))):
+            named = list(dict.fromkeys(key[number] for key in animals if key[number]))
+            if wanted[number] and wanted[number] not in named:
+                raise InputError(
+                    f"{row.where(column)}: the {what} {wanted[number]!r} has no volumes in {volumes}; "
+                    f"{did_you_mean(wanted[number], named)}"
+                )
+        doses.append((wanted, dose_of(row, model, full=1.0)))
     return doses
 
 
 def _assumed(
-    group: str, groups: Sequence[str], doses: Sequence[tuple[str, Dose]], treatments: str | Path | None
+    key: Key, groups: Sequence[str], doses: Sequence[tuple[Key, Dose]], treatments: str | Path | None
 ) -> Iterator[str]:
-    """What is taken for granted of a group's treatment, where the tables do not say it."""
-    if not treatments or len(groups) < 2:
+    """What is taken for granted of an animal's treatment, where the tables do not say it."""
+    if not treatments:
         return
-    name, is_control = Path(treatments).name, any(word in group.lower() for word in UNTREATED)
-    if is_control and any(of == "" for of, _ in doses):
+    name, (group, animal) = Path(treatments).name, key
+    if any(of[1] for of, _ in doses) and not any(_is_of(of, key) for of, _ in doses):
+        yield f"The animal {animal!r} has no dose in {name} and is taken as untreated."
+    if len(groups) < 2:
+        return
+    is_control = any(word in group.lower() for word in UNTREATED)
+    if is_control and any(of == ("", "") for of, _ in doses):
         yield f"{name} gives doses without a group, so that the group {group!r} is given them too."
-    if not is_control and not any(of in ("", group) for of, _ in doses):
+    if not is_control and not any(of[0] in ("", group) for of, _ in doses):
         yield f"The group {group!r} has no dose in {name} and is taken as untreated."

@@ -9,6 +9,7 @@ from .clinical_tables import (
     clinical_schedule_from_cells,
     read_clinical_schedule,
     read_clinical_schedules,
+    read_clinical_subjects,
     write_clinical_schedule,
 )
 from .constraints import (
@@ -24,6 +25,7 @@ from .constraints import (
 from .doses import Dose, Schedule
 from .effects import ExposureChoice, Treatment, clinical_model, model_schedule
 from .loading import Loaded, apply_loading
+from .of_subjects import doses_of_subjects, taken_as_untreated
 from .prescriptions import PrescribedSchedule, Prescription, clinical_doses, library_name, prescribe, resolved_doses
 from .schedule import read_schedule, read_schedules, repeated, standard_candidates, write_schedule
 
@@ -52,18 +54,21 @@ __all__ = [
     "clinical_model",
     "clinical_schedule_from_cells",
     "dose_remarks",
+    "doses_of_subjects",
     "library_name",
     "model_schedule",
     "order_gap_split",
     "prescribe",
     "read_clinical_schedule",
     "read_clinical_schedules",
+    "read_clinical_subjects",
     "read_schedule",
     "read_schedules",
     "repeated",
     "resolve",
     "resolved_doses",
     "standard_candidates",
+    "taken_as_untreated",
     "write_clinical_schedule",
     "write_schedule",
 ]

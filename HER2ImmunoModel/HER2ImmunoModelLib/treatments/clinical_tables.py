@@ -10,14 +10,24 @@ from pathlib import Path
 from HER2ImmunoCommonLib import files
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.measurements import check_day
-from HER2ImmunoCommonLib.reading import Names, Row, Table, cells_of, named, read_table_file, shown
+from HER2ImmunoCommonLib.reading import (
+    Names,
+    Row,
+    Table,
+    by_subject,
+    cells_of,
+    named,
+    only_subject,
+    read_table_file,
+    shown,
+)
 
 from ..drugs.drug import UNITS
 from ..drugs.library import find_drug
 from ..models.model import Model
 from .clinical_doses import ClinicalDose, checked_drug
 from .doses import Dose, Schedule
-from .schedule import FULL_DOSES, LARGEST_UNSAID, drug_of
+from .schedule import FULL_DOSES, LARGEST_UNSAID, ONE_SUBJECT, drug_of
 from .schedule import NAMES as UNITLESS
 
 COLUMNS = ("drug", "day", "dose", "unit")
@@ -28,6 +38,7 @@ NAMES = Names(
     numbers=(*UNITLESS.numbers, *UNIT_OF_COLUMN),
     converted=dict.fromkeys(("units", "dose_unit", "dose_units"), ("unit", 1.0)),
     quoted=False,
+    spellings=UNITLESS.spellings,
 )
 """Names of the columns that `schedule` reads, and those of units."""
 SPELLINGS = {
@@ -107,7 +118,26 @@ def read_clinical_schedule(path: str | Path, model: Model | None = None, species
         have; the message names row and column.
     """
     path = Path(path)
-    return ClinicalSchedule(tuple(clinical_dose_of(row, model, species) for row in _read(path).rows), path.stem)
+    return _schedule(_of_one(path), model, species, path.stem)
+
+
+def read_clinical_subjects(
+    path: str | Path, model: Model | None = None, species: str = "human"
+) -> dict[str, ClinicalSchedule]:
+    """Read the doses of each subject of one table, as `read_clinical_schedule`, by the name in the column `subject`.
+
+    Returns
+    -------
+    dict of str to ClinicalSchedule
+        Under "" where the table names no subject.
+    """
+    path = Path(path)
+    rows = by_subject(_read(path))
+    return {name: _schedule(own, model, species, name or path.stem) for name, own in rows.items()}
+
+
+def _schedule(table: Table, model: Model | None, species: str, name: str) -> ClinicalSchedule:
+    return ClinicalSchedule(tuple(clinical_dose_of(row, model, species) for row in table.rows), name)
 
 
 def read_clinical_schedules(
@@ -115,7 +145,7 @@ def read_clinical_schedules(
 ) -> list[ClinicalSchedule]:
     """Read several schedules of one table: as `read_clinical_schedule`, with a column `schedule` that names them."""
     path = Path(path)
-    table = _read(path)
+    table = _of_one(path)
     if not table.has("schedule"):
         return [read_clinical_schedule(path, model, species)]
     kept: dict[str, list[ClinicalDose]] = {}
@@ -138,7 +168,7 @@ def clinical_schedule_from_cells(
 ) -> ClinicalSchedule:
     """Doses from text cells; arguments as `schedule.schedule_from_cells`, errors as `read_clinical_schedule`."""
     table = _with_columns(named(cells_of(header, list(lines), source, first_row), source, NAMES))
-    return ClinicalSchedule(tuple(clinical_dose_of(row, model, species) for row in table.rows), name)
+    return _schedule(only_subject(table, ONE_SUBJECT), model, species, name)
 
 
 def write_clinical_schedule(path: str | Path, schedule: ClinicalSchedule) -> None:
@@ -208,6 +238,10 @@ def _column_and_unit(row: Row) -> tuple[str, str]:
 
 def _read(path: Path) -> Table:
     return _with_columns(read_table_file(path, "a schedule (CSV)", NAMES))
+
+
+def _of_one(path: Path) -> Table:
+    return only_subject(_read(path), ONE_SUBJECT)
 
 
 def _with_columns(table: Table) -> Table:

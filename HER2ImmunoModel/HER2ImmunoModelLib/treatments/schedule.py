@@ -9,7 +9,17 @@ from HER2ImmunoCommonLib import files
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.limits import MOST, checked
 from HER2ImmunoCommonLib.measurements import check_day
-from HER2ImmunoCommonLib.reading import Names, Row, Table, cells_of, named, read_table_file
+from HER2ImmunoCommonLib.reading import (
+    SUBJECT,
+    SUBJECT_SPELLINGS,
+    Names,
+    Row,
+    Table,
+    cells_of,
+    named,
+    only_subject,
+    read_table_file,
+)
 
 from ..models.model import Model
 from .doses import COLUMNS, Dose, Schedule
@@ -20,11 +30,13 @@ LARGEST_UNSAID = 2.0
 """Largest number of a column `dose` that is taken for full doses: loading doses stay below, mg and mg/kg above."""
 OTHER_UNITS = ("mg", "mg_kg", "mg_m2", "g", "ug", "ug_kg", "iu", "units", "percent")
 NAMES = Names(
-    texts=("drug", "group", "schedule"),
+    texts=("drug", "group", "schedule", SUBJECT),
     numbers=("day", "dose", FULL_DOSES),
     converted={f"dose_{unit}": (f"dose_{unit}", 1.0) for unit in OTHER_UNITS},
     quoted=False,
+    spellings=dict.fromkeys(SUBJECT_SPELLINGS, SUBJECT),
 )
+ONE_SUBJECT = "keep the doses of one subject in a table"
 WHAT_A_DOSE_IS = "divide by the drug's full dose, so that 1 is a full dose"
 
 
@@ -43,7 +55,7 @@ def read_schedule(path: str | Path, model: Model | None = None) -> Schedule:
     ------
     InputError
         A missing file or column, an unknown drug, a negative dose or one that is no number of full doses, a day that
-        is a date, a cell that is not a finite number; the message names row and column.
+        is a date, a cell that is not a finite number, doses of several subjects; the message names row and column.
     """
     path = Path(path)
     table = _read(path)
@@ -188,7 +200,7 @@ def _with_columns(table: Table, needed: Sequence[str]) -> Table:
                 f"The schedule {table.source} lacks the column {name!r}; it needs {', '.join(COLUMNS)}"
                 f"{table.why_missing(name)}."
             )
-    return table
+    return only_subject(table, ONE_SUBJECT)
 
 
 def repeated(drug: str, days: Iterable[float], dose: float = 1.0) -> tuple[Dose, ...]:

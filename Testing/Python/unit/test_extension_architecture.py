@@ -50,6 +50,7 @@ ROOMS = {
         "findings",
         "report",
         "timeline",
+        "visits",
         "scene",
         "gui",
     ),

@@ -211,7 +211,7 @@ MICE = "group,animal,day,volume_mm3\ncontrol,c1,0,151.5\ncontrol,c1,3,204.0\near
         (MICE.replace("204.0", "0"), r"row 3, column volume_mm3 is 0.*smallest.*\(of control c1\)"),
         (MICE.replace("90.5", "gone"), r"row 5, column volume_mm3 holds 'gone'.*\(of early e1\)"),
         (MICE.replace("e1,3", "e1,45000"), r"row 5, column day is 45000 .the date.*\(of early e1\)"),
-        (MICE.replace("animal", "mouse_id"), "'mouse_id' is not known; name it 'animal'"),
+        (MICE.replace("group,animal", "visits,Mouse ID").replace("e1,3", ",3"), "row 5, column 'Mouse ID' is empty"),
         (MICE.replace("group", "Treatment"), "'Treatment' is not known; name it 'group'"),
         (MICE.replace("animal", "anmal"), "did you mean 'animal'"),
         (MICE.replace("c1,3", "C1,3"), "'control c1' and 'control C1' differ in capitals"),

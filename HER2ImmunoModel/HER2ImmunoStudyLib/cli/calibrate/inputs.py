@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from HER2ImmunoCommonLib import measurements
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.measurements import Measurement
+from HER2ImmunoCommonLib.reading import chosen_subject
 from HER2ImmunoModelLib import models
 from HER2ImmunoModelLib.calibration import Subject, header_of, is_volume_table, read_volumes
-from HER2ImmunoModelLib.drugs import Patient
 from HER2ImmunoModelLib.models import Model, with_covariate
-from HER2ImmunoModelLib.treatments import Prescription, Schedule, prescribe, read_clinical_schedule
+from HER2ImmunoModelLib.treatments import Prescription
 
-from ..clinical_words import exposure_choice
 from ..model_options import check_span, model_of
 from ..values import named_numbers, words
 from .options import CalibrateSettings
+from .patients import read_patients
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Inputs:
     free : list of str or None
     fixed : dict of str to float
     doses : tuple of str
-        Where each dose in units comes from.
+        Where each dose in units comes from, beginning with the subject where there are several.
     exposures : tuple of str
         A line for each drug in units.
     """
@@ -65,17 +65,18 @@ def read_inputs(settings: CalibrateSettings) -> Inputs:
         )
     chosen, told = _models(settings, "mouse" if volumes else "human"), None
     if volumes:
-        subjects = read_volumes(settings.table, settings.schedule, chosen[0])
+        subjects = _animals(settings, chosen[0])
     else:
-        rows = measurements.read_csv(settings.table)
-        given, told = _given(settings, chosen)
+        subjects, told = read_patients(settings, chosen)
         chosen = [told.model] if told else chosen
-        subjects = [Subject(settings.table.stem, tuple(rows), given)]
     if settings.pooled and len(subjects) == 1:
-        raise InputError(f"{settings.table.name} holds one subject, so there is nothing to pool; leave out --pooled.")
+        raise InputError(f"{_what(settings)} one subject, so there is nothing to pool; leave out --pooled.")
     if settings.covariate:
         if len(subjects) > 1:
-            raise InputError("A parameter follows the image of one subject; leave out --covariate for several animals.")
+            raise InputError(
+                "A parameter follows the image of one subject; leave out --covariate for several, or name one with "
+                "--subject."
+            )
         chosen = [_following(model, settings.covariate, subjects[0].measurements) for model in chosen]
     fixed = named_numbers("--fix", settings.fix, "K=5")
     for model in chosen:
@@ -89,27 +90,26 @@ def read_inputs(settings: CalibrateSettings) -> Inputs:
     found = Inputs(tuple(subjects), tuple(usable), tuple(left_out), words(settings.free), fixed)
     if told is None:
         return found
-    lines = (f"{dose.drug} on day {dose.day:g}: {dose.said}" for dose in told.schedules[0].prescribed)
-    return replace(found, doses=tuple(lines), exposures=told.exposures)
+    return replace(found, doses=tuple(_dose_lines(found.subjects, told)), exposures=told.exposures)
 
 
-def _given(settings: CalibrateSettings, chosen: Sequence[Model]) -> tuple[Schedule, Prescription | None]:
-    """The doses given, as the model takes them; with its exposures where they have units."""
-    if settings.schedule is None:
-        return Schedule(), None
-    model = chosen[0]
-    wanted = read_clinical_schedule(settings.schedule, model, model.species)
-    if wanted.is_relative:
-        return wanted.as_schedule(), None
-    if len(chosen) > 1:
-        raise InputError(
-            f"{settings.schedule.name} has doses in units, whose exposures differ between models; name one --model."
-        )
-    if model.species != "human" and settings.patient != Patient():
-        raise InputError(f"The model is of a {model.species}; leave out the options of a patient.")
-    patient = settings.patient if model.species == "human" else Patient(species=model.species)
-    told = prescribe([wanted], model, patient, exposure_choice(settings.exposure, model))
-    return told.schedules[0], told
+def _dose_lines(subjects: Sequence[Subject], told: Prescription) -> Iterator[str]:
+    for subject, schedule in zip(subjects, told.schedules, strict=True):
+        whose = f"{subject.name}: " if len(subjects) > 1 else ""
+        yield from (f"{whose}{dose.drug} on day {dose.day:g}: {dose.said}" for dose in schedule.prescribed)
+
+
+def _animals(settings: CalibrateSettings, model: Model) -> list[Subject]:
+    """The animals of a volume table, or the one that is named."""
+    subjects = read_volumes(settings.table, settings.schedule, model)
+    if settings.subject is None:
+        return subjects
+    wanted = chosen_subject(settings.subject, [subject.name for subject in subjects], settings.table.name)
+    return [subject for subject in subjects if subject.name == wanted]
+
+
+def _what(settings: CalibrateSettings) -> str:
+    return f"{settings.table.name} holds" if settings.subject is None else "--subject names"
 
 
 def _species_is_known(settings: CalibrateSettings) -> bool:

@@ -31,6 +31,8 @@ class CalibrateSettings:
         Measurement table, or volumes of animals.
     schedule : Path or None
         Doses given.
+    subject : str or None
+        Name of the one subject to take of the table; None for all of it.
     out : Path
         Folder of the results.
     model : str
@@ -47,7 +49,7 @@ class CalibrateSettings:
     covariate : tuple of str
         Words PARAMETER=COLUMN@VISIT of parameters that follow an image.
     pooled : bool
-        Whether all animals share one set of rates.
+        Whether all subjects share one set of rates.
     method : {"map", "mcmc"}
     prior_draws : int or None
         Starting points tried.
@@ -76,6 +78,7 @@ class CalibrateSettings:
 
     table: Path
     schedule: Path | None
+    subject: str | None
     out: Path
     model: str
     species: str | None
@@ -110,15 +113,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "table",
         type=Path,
         metavar="TABLE.csv",
-        help="measurement table (visit, day, ...), or volumes of animals (day, volume_mm3 or _cm3, animal, group)",
+        help="measurement table (visit, day, ...; with a column subject if it holds several), or volumes of animals "
+        "(day, volume_mm3 or _cm3, animal, group)",
     )
     parser.add_argument(
         "--schedule",
         "--treatments",
         type=Path,
         metavar="CSV",
-        help="doses given: drug, day, dose, unit; of a volume table drug, day, dose and group",
+        help="doses given: drug, day, dose, unit, and subject if there are several; of a volume table drug, day, dose, "
+        "group and animal",
     )
+    parser.add_argument("--subject", metavar="NAME", help="take one subject of the table (default: each, or --pooled)")
     parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder of the results")
     _add_model_choice(parser.add_argument_group("model"))
     _add_fit(parser.add_argument_group("fit"))
@@ -143,7 +149,9 @@ def _add_model_choice(group: argparse._ArgumentGroup) -> None:
 
 
 def _add_fit(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--pooled", action="store_true", help="one set of rates for all animals (default: each its own)")
+    group.add_argument(
+        "--pooled", action="store_true", help="one set of rates for all subjects (default: each its own)"
+    )
     group.add_argument("--method", default="map", choices=METHODS, help="posterior mode, or draws of a sampler")
     group.add_argument("--prior-draws", type=int, metavar="N", help="starting points tried (default 2048, pooled 512)")
     group.add_argument("--walkers", type=int, default=64, help="walkers of the sampler (default 64)")
