@@ -1,4 +1,4 @@
-"""Names of folders from the names that people give to visits, subjects and regions."""
+"""Names of folders and of nodes from the names that people give to visits, subjects and regions."""
 
 from __future__ import annotations
 
@@ -39,6 +39,15 @@ def folder_names(names: Sequence[str], *, taken: Iterable[str] = (), empty: str 
         found[name] = next(each for each in tries if _key(each) not in used)
         used.add(_key(found[name]))
     return {name: found[name] for name in names}
+
+
+def node_name(name: str) -> str:
+    """A name that a node can be saved under.
+
+    A scene that has a node with an ampersand in its name cannot be read again: the name of its file is written into the
+    scene as it is.
+    """
+    return re.sub(r"[&<>\"\x00-\x1f]", "_", name)
 
 
 def _plain(name: str, empty: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 import slicer
 
@@ -13,6 +14,8 @@ from .cells import read_cells, write_cells
 
 MEASUREMENTS_ATTRIBUTE, CHOSEN, MADE_HERE = "HER2Immuno.Measurements", "1", "made here"
 """Marks a measurement table, with its values: one that was loaded or chosen, or that an analysis made in the scene."""
+KEPT = 64
+"""Tables that are kept read: a panel asks for the same one many times after each change."""
 REMARKS_ATTRIBUTE = "HER2Immuno.Remarks"
 """What was said when the rows were read from a file, such as a unit that was converted; a list as JSON."""
 
@@ -26,10 +29,15 @@ def read_table(node: slicer.vtkMRMLTableNode) -> list[Measurement]:
         Naming the node, row, column and reason.
     """
     header, lines = read_cells(node)
-    rows = from_cells(header, lines, node.GetName()) if lines else []
+    rows = list(_rows(tuple(header), tuple(map(tuple, lines)), node.GetName())) if lines else []
     if rows and (remarks := node.GetAttribute(REMARKS_ATTRIBUTE)):
         rows[0] = replace(rows[0], remarks=(*json.loads(remarks), *rows[0].remarks))
     return rows
+
+
+@lru_cache(maxsize=KEPT)
+def _rows(header: tuple[str, ...], lines: tuple[tuple[str, ...], ...], name: str) -> tuple[Measurement, ...]:
+    return tuple(from_cells(header, lines, name))
 
 
 def write_table(rows: Sequence[Measurement], node: slicer.vtkMRMLTableNode) -> None:

@@ -16,6 +16,7 @@ from slicer.i18n import tr as _
 from slicer.util import VTKObservationMixin
 
 from ..findings.wording import shortened
+from ..scene.subjects import new_table
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class TableSection(PanelPart, qt.QWidget):
         PanelPart.__init__(self)
         self._onChanged = onChanged
         self._node, self._nodeObservation = None, VTKObservationMixin()
-        self.file = PathRow(self, f"{self.field}File", _("Load"), self.loadFile, (_("Table (*.csv)"),))
+        self.file = PathRow(self, f"{self.field}File", _("Load"), self.loadFile, (_("Table (*.csv *.tsv *.txt)"),))
         self.file.setToolTip(self.fileHint)
         self.inner.append(self.file)
         self.table = qt.QTableWidget(self)
@@ -76,7 +77,7 @@ class TableSection(PanelPart, qt.QWidget):
 
     def newNode(self, name: str):
         """An empty table node."""
-        return slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTableNode", slicer.mrmlScene.GenerateUniqueName(name))
+        return new_table(slicer.mrmlScene, name)
 
     def newCells(self) -> dict[str, str]:
         """Cells of a row that is added."""

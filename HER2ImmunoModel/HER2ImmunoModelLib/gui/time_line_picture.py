@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import qt
 from HER2ImmunoCommonLib.chart_shapes import Shape, Text
 from HER2ImmunoCommonLib.gui import colourBehind, ink, paintPrepared, paintShapes, prepared, writeTexts
 
-from ..timeline import Places, draw
+from ..timeline import Drawing, Places, draw
 
 FAINT = 190
 """Opacity of texts beside the main ones, of 255."""
 
 
 class TimeLinePicture:
-    """Paths and texts of a laid out time line, kept until the places or the colours change."""
+    """Paths and texts of a laid out time line, kept until the places or the colours change.
 
-    def __init__(self):
+    Parameters
+    ----------
+    draw : callable
+        Gives the `Drawing` of what is painted, from its places and what measures a text.
+    """
+
+    def __init__(self, draw: Callable[[Places, Callable[[str], float]], Drawing] = draw):
+        self._draw = draw
         self._of, self._shapes, self._clipped, self._drawing = None, [], [], None
 
     def paint(self, painter, widget, places: Places, moving: Sequence[Shape], labels: Sequence[Text]) -> None:
@@ -57,6 +64,6 @@ class TimeLinePicture:
     def _prepare(self, places: Places, background, metrics) -> None:
         if self._of is not None and self._of[0] is places and self._of[1] == background:
             return
-        self._of, self._drawing = (places, background), draw(places, lambda text: metrics.horizontalAdvance(text))
+        self._of, self._drawing = (places, background), self._draw(places, lambda text: metrics.horizontalAdvance(text))
         self._shapes = prepared(self._drawing.shapes, background)
         self._clipped = [(box, prepared(shapes, background)) for box, shapes in self._drawing.clipped]

@@ -9,13 +9,15 @@ import qt
 import slicer
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.gui import StatusLine, narrowChoice
+from HER2ImmunoCommonLib.reading import names_subjects
 from slicer.i18n import tr as _
 
 from .. import models
-from ..calibration.volume_tables import header_of
-from ..scene.animals import tables_of_groups, treatments_of_group
+from ..calibration.volume_tables import header_of, is_volume_table
+from ..scene.animals import doses_tables_of_animals, tables_of_groups, treatments_of_group
 from ..scene.given import read_prescribed, write_treatments
 from ..scene.patients import day_zero_of, patient_of
+from ..scene.subjects import doses_tables_of_subjects, treatments_of_subject, whose_doses
 from ..scene.treatment_tables import (
     dose_remarks,
     drug_choices,
@@ -79,7 +81,8 @@ class TreatmentSection(TableSection):
         if self._parameters is not None and not prescribed.is_relative:
             remarks = dose_remarks(prescribed, self._parameters)
         later = "" if self._parameters is None else later_doses_remark(prescribed, self._parameters)
-        return " ".join(filter(None, (*remarks, later)))
+        whose = "" if self._parameters is None else whose_doses(self._parameters.measurements, self._node)
+        return " ".join(filter(None, (whose, *remarks, later)))
 
     def _read(self, node):
         model = self._model()
@@ -89,17 +92,28 @@ class TreatmentSection(TableSection):
         return self._names.get(column.name, column.name)
 
     def loadFile(self, path: str) -> None:
-        """Read a treatment table; one of groups gives a table node a group, and that of the animal is chosen."""
-        if "group" not in header_of(path):
+        """Read a treatment table; one of groups or subjects gives each a table, and that of the visits is chosen."""
+        isOfGroups, isOfSubjects = "group" in header_of(path), names_subjects(path)
+        if not (isOfGroups or isOfSubjects):
             TableSection.loadFile(self, path)
             return
         try:
-            nodes = tables_of_groups(slicer.mrmlScene, self._parameters.measurementsFile, path, self._model())
+            nodes = self._tablesOf(path, isOfSubjects)
         except InputError as error:
             self.status.say("error", str(error))
             return
-        self._choose(next(iter(nodes.values())))
+        self._choose(nodes[0])
         self._followAnimal()
+
+    def _tablesOf(self, path: str, isOfSubjects: bool) -> list:
+        """The table nodes of a file that gives doses of subjects, or of groups."""
+        parameters, model, scene = self._parameters, self._model(), slicer.mrmlScene
+        volumes = parameters.measurementsFile
+        if not isOfSubjects:
+            return list(tables_of_groups(scene, volumes, path, model).values())
+        if is_volume_table(volumes):
+            return doses_tables_of_animals(scene, parameters.measurements, volumes, path, model)
+        return doses_tables_of_subjects(scene, parameters.measurements, path, model)
 
     def setParameterNode(self, parameters) -> None:
         self._animal = None if parameters is None else parameters.measurements
@@ -112,8 +126,10 @@ class TreatmentSection(TableSection):
         TableSection.refresh(self)
 
     def _followAnimal(self) -> None:
-        """Another animal may be of another group, which was given something else."""
-        fitting = treatments_of_group(self._parameters.measurements, self._parameters.treatments)
+        """Another subject was given something else, or is of another group, which was."""
+        measurements = self._parameters.measurements
+        fitting = treatments_of_subject(measurements, self._parameters.treatments)
+        fitting = treatments_of_group(measurements, fitting)
         if fitting is not self._parameters.treatments:
             self._choose(fitting)
 

@@ -9,6 +9,7 @@ from HER2ImmunoCommonLib.scene import MEASUREMENTS_ATTRIBUTE, all_or_nothing, wr
 from ..calibration.volume_tables import is_volume_table, read_volumes
 from ..models.model import Model
 from .given import write_treatments
+from .subjects import Table, mark_subjects, new_table, write_doses_of_subjects
 
 GROUP_ATTRIBUTE = "HER2ImmunoModel.Group"
 
@@ -25,11 +26,13 @@ def tables_of_animals(scene: slicer.vtkMRMLScene, path: str) -> list[slicer.vtkM
     with all_or_nothing(scene) as keep:
         nodes = []
         for subject in subjects:
-            node = keep(_new(scene, subject.name))
+            node = keep(new_table(scene, subject.name))
             write_table(subject.measurements, node)
             node.SetAttribute(MEASUREMENTS_ATTRIBUTE, "1")
             node.SetAttribute(GROUP_ATTRIBUTE, subject.group)
             nodes.append(node)
+    if len(nodes) > 1:
+        mark_subjects(scene, nodes, [subject.name for subject in subjects], path)
     return nodes
 
 
@@ -59,10 +62,25 @@ def tables_of_groups(
     with all_or_nothing(scene) as keep:
         nodes = {}
         for group, schedule in schedules.items():
-            node = nodes[group] = keep(_new(scene, f"Treatment of {group or 'every animal'}"))
+            node = nodes[group] = keep(new_table(scene, f"Treatment of {group or 'every animal'}"))
             write_treatments(schedule, node)
             node.SetAttribute(GROUP_ATTRIBUTE, group)
     return nodes
+
+
+def doses_tables_of_animals(
+    scene: slicer.vtkMRMLScene, measurements: Table | None, volumes: str, path: str, model: Model
+) -> list[Table]:
+    """One treatment table an animal of a volume table, where a treatment table names animals; as `tables_of_groups`.
+
+    Raises
+    ------
+    InputError
+        The measurement table is not one of the animals, or as `read_volumes`.
+    """
+    return write_doses_of_subjects(
+        scene, measurements, {subject.name: subject.schedule for subject in read_volumes(volumes, path, model)}, path
+    )
 
 
 def treatments_of_group(
@@ -78,7 +96,3 @@ def treatments_of_group(
         if node.GetAttribute(GROUP_ATTRIBUTE) == wanted and not node.GetAttribute(MEASUREMENTS_ATTRIBUTE):
             return node
     return treatments
-
-
-def _new(scene, name: str) -> slicer.vtkMRMLTableNode:
-    return scene.AddNewNodeByClass("vtkMRMLTableNode", scene.GenerateUniqueName(name))

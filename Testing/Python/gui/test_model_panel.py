@@ -165,7 +165,7 @@ def test_rows_are_added_and_removed(loaded):
     assert loaded.measurements.table.rowCount == 4
     assert "row 4, column 'day'" in loaded.measurements.status.text
     type_into(loaded.measurements, 3, DAY, "21")
-    assert loaded.measurements.status.text == ""
+    assert loaded.measurements.status.text == "5 cells were not measured (hatched)."
     loaded.measurements.removeButton.click()
     assert loaded.measurements.table.rowCount == 3
     loaded.treatments.addButton.click()

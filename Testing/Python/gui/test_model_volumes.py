@@ -27,7 +27,7 @@ def animals(tmp_path):
 def test_an_animal_of_a_volume_table_is_chosen_with_the_treatment_of_its_group(panel, animals, load_table):
     panel.modelForm.model.choose("two_drug_logistic_death")
     load_table(panel.measurements, animals / "volumes.csv")
-    assert panel.measurements.status.text == "✓ 3 animals loaded; choose one under Table."
+    assert panel.measurements.status.text == "✓ 3 subjects loaded; the first is shown."
     assert shown(panel.measurements.table)[0][:3] == ["day 0", "0", "0.05"]
     load_table(panel.treatments, animals / "given.csv")
     assert panel.parameters.treatments.GetName() == "Treatment of control"
