@@ -24,6 +24,8 @@ from .posterior import Posterior, posterior
 from .result import Calibration
 
 METHODS = ("map", "mcmc")
+MISFIT, OUTLIER = "The model misses the measurements", "A measurement of day"
+"""How the sentences on a poor fit begin."""
 
 
 def calibrate(
@@ -149,7 +151,12 @@ def _result(found: Fit, measurements: Sequence[Measurement], seed: int) -> Calib
 def _warnings(target: Posterior, residuals: np.ndarray, chi2: float):
     n = target.observations.n
     if chi2 > n + 3 * np.sqrt(2 * n):
-        yield f"The model misses the measurements: chi-square {chi2:.1f} for {n} numbers; distrust the forecast."
+        yield f"{MISFIT}: chi-square {chi2:.1f} for {n} numbers; distrust the forecast."
     if np.abs(residuals).max() > 4:
         day = target.observations.day[target.observations.visit[np.abs(residuals).argmax()]]
-        yield f"A measurement of day {day:g} lies more than 4 standard deviations from the fit; check it."
+        yield f"{OUTLIER} {day:g} lies more than 4 standard deviations from the fit; check it."
+
+
+def tells_of_misfit(warning: str) -> bool:
+    """Whether a warning of a calibration says that the model does not fit."""
+    return warning.startswith((MISFIT, OUTLIER))

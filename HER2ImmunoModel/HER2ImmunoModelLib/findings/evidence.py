@@ -69,6 +69,7 @@ class EvidenceRequest(Request):
             charts=(profile_chart(profile, parameter.unit, parameter.label), spectrum_chart(spectrum)),
             provenance=self.provenance((calibration.model.reference,), calibration.warnings, parameter=profile.name),
             notes=[profiled(profile, parameter), *said["notes"]],
+            failed=said["failed"],
             warnings=said["warnings"],
             alarm=said["alarm"],
             calibration=calibration,

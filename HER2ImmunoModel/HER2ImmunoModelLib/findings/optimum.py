@@ -129,6 +129,7 @@ class OptimumRequest(Request):
         more = {"search": self.search, "risk": self.risk, "against": self.against, "iterations": self.iterations}
         more["weights"] = dict(self.weights)
         warnings = tuple(dict.fromkeys((*said["warnings"], *optimum.warnings)))
+        told = {*said["failed"], *filter(tells_of_no_convergence, warnings)}
         return Findings(
             answer=best_schedule(optimum, best.calibration.model),
             basis=wording.basis(best.calibration),
@@ -145,7 +146,8 @@ class OptimumRequest(Request):
                 *wording.excluded(optimum.ranking),
                 *said["notes"],
             ],
-            warnings=[text for text in warnings if not tells_of_no_convergence(text)],
+            failed=said["failed"],
+            warnings=[text for text in warnings if text not in told],
             alarm=said["alarm"],
             calibration=best.calibration,
         )

@@ -43,6 +43,7 @@ class PlanRequest(Request):
             "parameters": ("parameters", estimate_table(calibration)),
             "forecast": ("forecast", forecast_table(plan.bands)),
         }
+        told = {*said["failed"], *filter(tells_of_no_convergence, plan.warnings)}
         gap = [] if plan.gap is None else [gap_chart(plan.gap)]
         if plan.gap is not None:
             tables["gap"] = ("gap between drugs", gap_table(plan.gap))
@@ -61,13 +62,14 @@ class PlanRequest(Request):
             notes=[
                 *burdens.weighed(self.penalties, plan.ranking.objective),
                 *([] if self.exposures is None else [self.exposures.note]),
-                *([] if wording.mostly_prior(calibration) else [wording.set_by_data(calibration)]),
+                *wording.said_of_data(calibration),
                 *wording.left_out_of_view(plan.ranking, len(shown.rows)),
                 *wording.excluded(plan.ranking),
                 *wording.gaps_that_break(plan.gap),
                 *said["notes"],
             ],
-            warnings=[text for text in plan.warnings if not tells_of_no_convergence(text)],
+            failed=said["failed"],
+            warnings=[text for text in plan.warnings if text not in told],
             alarm=said["alarm"],
             calibration=calibration,
         )

@@ -49,6 +49,8 @@ class Findings:
     notes, warnings : sequence of str
     basis : str
         What must be read before the answer: on how little it rests; empty where the data say enough.
+    failed : sequence of str
+        Diagnostics of fit and draws that failed; read before the answer, too.
     alarm : str
         What makes the numbers untrustworthy as they are; empty if nothing does.
     keys : sequence of str
@@ -68,6 +70,7 @@ class Findings:
     notes: Sequence[str] = ()
     warnings: Sequence[str] = ()
     basis: str = ""
+    failed: Sequence[str] = ()
     alarm: str = ""
     keys: Sequence[str] = ()
     cost_header: tuple[str, ...] = ()

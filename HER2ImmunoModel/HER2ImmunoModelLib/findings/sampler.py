@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from ..calibration.diagnostics import ENOUGH_TAU, HIGHEST_R_HAT
+from ..calibration.diagnostics import ENOUGH_TAU, HIGHEST_R_HAT, warnings_of
+from ..calibration.one_subject import tells_of_misfit
 from ..calibration.result import Calibration
 from .tables import Table, sampling_table
 from .wording import lower_first, percent, scatter
 
 
 def said_of_sampling(calibration: Calibration) -> dict[str, object]:
-    """Notes on noise and sampler, warnings and alarm of a calibration, as arguments of `Findings`."""
-    warnings = [text for text in calibration.warnings if not tells_of_no_convergence(text)]
-    alarm = not_converged(calibration)
+    """Notes on noise and sampler, what failed, warnings and alarm of a calibration, as arguments of `Findings`."""
+    failed, alarm = failed_diagnostics(calibration), not_converged(calibration)
+    warnings = [text for text in calibration.warnings if not tells_of_no_convergence(text) and text not in failed]
     notes = [*scatter(calibration.noise), *sampling(calibration)]
-    return {"notes": notes, "warnings": warnings, "alarm": alarm}
+    return {"notes": notes, "failed": failed, "warnings": warnings, "alarm": alarm}
+
+
+def failed_diagnostics(calibration: Calibration) -> list[str]:
+    """What says that fit or draws are poor, apart from a sampler that has not converged, which is an alarm."""
+    of_draws = () if calibration.sampling is None else warnings_of(calibration.sampling)
+    return [
+        text
+        for text in calibration.warnings
+        if (tells_of_misfit(text) or text in of_draws) and not tells_of_no_convergence(text)
+    ]
 
 
 def sampling_tables(calibration: Calibration) -> dict[str, tuple[str, Table]]:

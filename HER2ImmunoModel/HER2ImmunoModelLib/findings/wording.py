@@ -175,23 +175,33 @@ def left_out_of_view(ranking: Ranking, shown: int) -> list[str]:
 
 
 def set_by_data(calibration: Calibration) -> str:
-    """Which parameters the measurements determine; first of all how many they do not, if those are most."""
-    labels = [
-        lower_first(calibration.model.parameter(name).label)
-        for name, estimate in calibration.estimates.items()
-        if estimate.set_by == "data"
-    ]
-    by_data, total = len(labels), len(calibration.estimates)
-    listed = f" ({', '.join(labels)})" if labels else ""
+    """How many parameters the measurements determine and how many the priors, and what follows where those are most."""
+    by_data, total = len(_by_data(calibration)), len(calibration.estimates)
+    others = "1 is set by its prior" if total - by_data == 1 else f"{total - by_data or 'none'} are set by the priors"
+    said = f"The data set {by_data or 'none'} of {total} parameters; {others}"
     if mostly_prior(calibration):
-        return f"Priors, not the data, set {total - by_data} of {total} parameters; the data set {by_data}{listed}."
-    return f"The data set {by_data} of {total} parameters{listed}; the other {total - by_data} are set by their priors."
+        return f"{said}, so the forecast and any ranking are mostly the priors'."
+    return f"{said}."
+
+
+def which_by_data(calibration: Calibration) -> list[str]:
+    """The parameters that the measurements determine, by their labels; nothing if there are none."""
+    labels = [lower_first(calibration.model.parameter(name).label) for name in _by_data(calibration)]
+    return [f"Set by the data: {', '.join(labels)}."] if labels else []
+
+
+def _by_data(calibration: Calibration) -> list[str]:
+    return [name for name, estimate in calibration.estimates.items() if estimate.set_by == "data"]
 
 
 def mostly_prior(calibration: Calibration) -> bool:
     """Whether more parameters are set by their priors than by the measurements."""
-    by_data = sum(estimate.set_by == "data" for estimate in calibration.estimates.values())
-    return 2 * by_data < len(calibration.estimates)
+    return 2 * len(_by_data(calibration)) < len(calibration.estimates)
+
+
+def said_of_data(calibration: Calibration) -> list[str]:
+    """Notes on what the measurements determine, where that need not be read first, and which parameters these are."""
+    return [*([] if mostly_prior(calibration) else [set_by_data(calibration)]), *which_by_data(calibration)]
 
 
 def basis(calibration: Calibration) -> str:

@@ -48,7 +48,7 @@ class FindingsView(PanelPart, qt.QWidget):
         self.kind, self._wrapped = kind, wrapped
         self._charts, self._shown = [], None
         self.stale, self.alarm, self.warnings = StatusLine(self), StatusLine(self), StatusLine(self)
-        self.basis = StatusLine(self)
+        self.basis, self.failed = StatusLine(self), StatusLine(self)
         self.answer, self.notes = _label(self), _label(self)
         font = self.answer.font
         font.setBold(True)
@@ -75,7 +75,7 @@ class FindingsView(PanelPart, qt.QWidget):
         layout = qt.QVBoxLayout(self)
         layout.setContentsMargins(6, 6, 6, 0)
         tables = (self.table, self.costsSaid, self.costs)
-        for part in (self.stale, self.alarm, self.basis, self.answer, *tables, self.notes, self.warnings):
+        for part in (self.stale, self.alarm, self.basis, self.failed, self.answer, *tables, self.notes, self.warnings):
             layout.addWidget(part)
         plots = qt.QHBoxLayout()
         layout.addLayout(plots)
@@ -116,6 +116,7 @@ class FindingsView(PanelPart, qt.QWidget):
     def _show(self, results: Results) -> None:
         self.alarm.say("error", results.alarm)
         self.basis.say("warning", results.basis)
+        self.failed.say("warning", "\n⚠ ".join(results.failed))
         self.answer.setText(breakable(results.answer))
         _fill(self.table, results.header, results.cells, self._wrapped)
         self._showCosts(results)

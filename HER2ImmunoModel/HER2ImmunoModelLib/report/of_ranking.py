@@ -72,6 +72,7 @@ def _findings(
         "ranking": ("schedules ranked", ranking_table(ranking)),
         "parameters": ("parameters", estimate_table(calibration)),
     }
+    told = {*said["failed"], *filter(tells_of_no_convergence, ranking.warnings)}
     if gap is not None:
         tables["gap"] = ("gap between drugs", gap_table(gap))
     return Findings(
@@ -85,13 +86,14 @@ def _findings(
         provenance=provenance,
         notes=[
             *notes,
-            *([] if wording.mostly_prior(calibration) else [wording.set_by_data(calibration)]),
+            *wording.said_of_data(calibration),
             *wording.left_out_of_view(ranking, len(shown.rows)),
             *wording.excluded(ranking),
             *wording.gaps_that_break(gap),
             *said["notes"],
         ],
-        warnings=[text for text in dict.fromkeys(ranking.warnings) if not tells_of_no_convergence(text)],
+        failed=said["failed"],
+        warnings=[text for text in dict.fromkeys(ranking.warnings) if text not in told],
         alarm=said["alarm"],
         calibration=calibration,
     )

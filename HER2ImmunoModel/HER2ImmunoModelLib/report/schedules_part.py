@@ -31,6 +31,7 @@ def ranking_part(report: SubjectReport) -> Iterator[str]:
     """The schedules from the first to the last, with what they cost, and the charts of the comparison."""
     plan = report.plan
     yield html.element("h2", "Schedules compared")
+    yield from words.lines([plan.basis], "warning")
     yield from words.lines([_assumed(plan)])
     header, rows = _with_regret(plan)
     best = 0 if _tells_apart(plan) and len(rows) > 1 else None

@@ -39,8 +39,8 @@ def lines(texts: Iterable[str], kind: str = "") -> Iterator[str]:
 
 
 def before_the_answer(findings: Findings) -> list[str]:
-    """What must be read first: that nothing can be trusted as it is, and on how little it rests."""
-    return [*lines([findings.alarm], "alarm"), *lines([findings.basis], "warning")]
+    """What must be read first: that nothing can be trusted as it is, on how little it rests, what failed."""
+    return [*lines([findings.alarm], "alarm"), *lines([findings.basis, *findings.failed], "warning")]
 
 
 def said(findings: Findings) -> list[str]:

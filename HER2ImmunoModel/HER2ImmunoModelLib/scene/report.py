@@ -110,6 +110,7 @@ def findings_of(parameter_node: slicer.vtkMRMLScriptedModuleNode, kind: str) -> 
         notes=results.notes,
         warnings=results.warnings,
         basis=results.basis,
+        failed=results.failed,
         alarm=results.alarm,
         keys=results.keys,
         cost_header=tuple(results.cost_header),

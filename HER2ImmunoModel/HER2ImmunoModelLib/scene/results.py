@@ -31,6 +31,8 @@ class Results:
     request : str
         `Request.key()` of what the results were made from.
     charts : list of vtkMRMLPlotChartNode
+    failed : list of str
+        Diagnostics that failed, read before the answer.
     cost_header : list of str
     cost_cells : list of list of str
         What each schedule costs the patient; empty where that is not shown.
@@ -46,6 +48,7 @@ class Results:
     alarm: str
     request: str
     charts: list[slicer.vtkMRMLPlotChartNode]
+    failed: list[str] = field(default_factory=list)
     cost_header: list[str] = field(default_factory=list)
     cost_cells: list[list[str]] = field(default_factory=list)
 

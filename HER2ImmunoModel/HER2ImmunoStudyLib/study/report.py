@@ -56,6 +56,7 @@ def _answer(result: StudyResult) -> list[str]:
     kinds = "Values of schedules are means over the draws of the calibrated model; curves over time show medians."
     answer = html.element("div", wording.answer(result.plan.ranking), kind="answer")
     set_by = wording.set_by_data(result.plan.calibration)
+    kinds = " ".join([*wording.which_by_data(result.plan.calibration), kinds])
     head = [answer, html.element("p", f"{set_by} {kinds}")]
     if wording.mostly_prior(result.plan.calibration):
         head = [html.element("div", set_by, kind="warning"), answer, html.element("p", kinds)]

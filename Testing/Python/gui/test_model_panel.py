@@ -71,7 +71,8 @@ def test_the_ranking_is_the_core_s_and_near_the_truth(ranked, patient):
     assert [line[0] for line in cells(ranked.results.table)] == names
     assert names[0] in ranked.results.answer.text
     assert "cm³ at day 42 (90 % " in ranked.results.answer.text
-    assert "tumour volume at the start" in ranked.results.basis.text
+    assert "so the forecast and any ranking are mostly the priors'" in ranked.results.basis.text
+    assert "tumour volume at the start" in ranked.results.notes.text
     assert ranked.results.basis.look == "warning"
 
 

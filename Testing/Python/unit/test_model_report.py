@@ -81,19 +81,22 @@ def test_a_schedule_that_is_not_known_to_be_the_best_does_not_stand_out(reported
 
 def test_what_makes_numbers_untrustworthy_is_never_hidden(reported):
     _plan, report = reported
-    plan = replace(report.plan, alarm="The sampler has NOT converged.", basis="On little.", warnings=["A warning."])
+    told = {"basis": "On little.", "failed": ["It does not fit."], "warnings": ["A warning."]}
+    plan = replace(report.plan, alarm="The sampler has NOT converged.", **told)
     limits = LimitsChecked(broken=("Too much & too soon.",), remarks=("Not checked.",))
     text = report_page(replace(report, plan=plan, limits=limits, left_out=("A part is left out.",)), DAY)
     for said in (
         plan.alarm,
         plan.basis,
+        *plan.failed,
         *plan.warnings,
         "Too much &amp; too soon.",
         "Not checked.",
         "A part is left out.",
     ):
         assert said in text
-    assert text.index(plan.alarm) < text.index(plan.basis) < text.index(plan.answer)
+    assert text.index(plan.alarm) < text.index(plan.basis) < text.index(plan.failed[0]) < text.index(plan.answer)
+    assert plan.basis in text[text.index("Schedules compared") :]
 
 
 def test_every_dose_is_marked_in_a_lane_of_its_drug(reported):

@@ -8,6 +8,7 @@ from HER2ImmunoCommonLib.measurements import Measurement
 from HER2ImmunoModelLib import calibrate, models, objectives, rank_schedules, simulate, standard_candidates
 from HER2ImmunoModelLib.findings import wording
 from HER2ImmunoModelLib.findings.comparison import TOLD_APART
+from HER2ImmunoModelLib.findings.sampler import said_of_sampling
 
 NAMES = (*objectives.OBJECTIVES, "probability_below")
 
@@ -97,14 +98,27 @@ def test_every_parameter_is_counted_once_and_what_set_most_is_said_first(calibra
     total = len(calibration.estimates)
     assert 2 * len(by_data) < total  # two visits do not set a model of this size
     sentence = wording.set_by_data(calibration)
-    assert sentence.startswith(f"Priors, not the data, set {total - len(by_data)} of {total} parameters; the data set ")
+    assert sentence == (
+        f"The data set {len(by_data)} of {total} parameters; {total - len(by_data)} are set by the priors, so the "
+        "forecast and any ranking are mostly the priors'."
+    )
+    listed = ["Set by the data: tumour volume at the start."]
+    assert wording.which_by_data(calibration) == wording.said_of_data(calibration) == listed
     assert wording.basis(calibration) == sentence
     known = {name: replace(found, set_by="data") for name, found in calibration.estimates.items()}
     known["T0"] = replace(known["T0"], set_by="prior")
     most = replace(calibration, estimates=known)
-    assert wording.set_by_data(most).startswith(f"The data set {total - 1} of {total} parameters (")
-    assert wording.set_by_data(most).endswith("; the other 1 are set by their priors.")
+    assert wording.said_of_data(most)[0] == f"The data set {total - 1} of {total} parameters; 1 is set by its prior."
     assert wording.basis(most) == ""
+
+
+def test_a_model_that_does_not_fit_is_a_failed_diagnostic_and_no_warning_among_others():
+    model = models.get("immunotherapy_decaying", "mouse")
+    rows = [Measurement(f"V{n}", 7.0 * n, {"volume_cm3": v}) for n, v in enumerate((0.1, 3.0, 0.1, 3.0))]
+    said = said_of_sampling(calibrate(model, rows, prior_draws=128))
+    assert said["failed"][0].startswith("The model misses the measurements: chi-square ")
+    assert not set(said["failed"]) & set(said["warnings"])
+    assert said["alarm"] == ""
 
 
 @pytest.mark.parametrize(

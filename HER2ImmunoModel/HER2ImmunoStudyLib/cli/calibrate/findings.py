@@ -95,7 +95,7 @@ class Findings:
         """What a person wants to know; `brief` where the rates were told already."""
         about = f"{name}: " if name else ""
         if not brief:
-            yield about + wording.set_by_data(self.calibration)
+            yield about + " ".join([wording.set_by_data(self.calibration), *wording.which_by_data(self.calibration)])
             yield from (about + text for text in wording.scatter(self.calibration.noise))
         yield from (about + profiled(profile) for profile in self.profiles)
         if self.sensitivity:
