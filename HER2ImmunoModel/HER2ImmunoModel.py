@@ -137,6 +137,7 @@ class HER2ImmunoModelParameterNode:
     method: str = "map"
     mostSteps: Annotated[int, WithinRange(100, 100000)] = 5000
     noiseScale: bool = False
+    parameterChoices: str
     candidates: str = "standard"
     splits: str = "1, 2, 4"
     intervals: str = "1, 4, 7"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from .errors import InputError
@@ -49,6 +49,29 @@ def from_plain(kind: type[Settings], values: Mapping[str, object], what: str) ->
                 f"The {what} setting {name} cannot be {shown(value)}; give {_words(kinds[name])}."
             ) from None
     return kind(**read)
+
+
+def named_numbers(option: str, texts: Sequence[str], example: str) -> dict[str, float]:
+    """Numbers of an option written NAME=NUMBER any number of times.
+
+    Raises
+    ------
+    InputError
+        No name or number, or a name given twice.
+    """
+    found: dict[str, float] = {}
+    for text in texts:
+        name, _, number = (word.strip() for word in text.partition("="))
+        try:
+            value = float(number)
+        except ValueError:
+            value = math.nan
+        if math.isnan(value):
+            raise InputError(f"{option} {text}: write NAME=NUMBER and give a number, such as {example}.")
+        if not name or name in found:
+            raise InputError(f"{option} {text}: give each name once, such as {example}.")
+        found[name] = value
+    return found
 
 
 def _words(kind: str) -> str:

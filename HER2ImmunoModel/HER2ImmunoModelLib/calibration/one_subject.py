@@ -90,6 +90,8 @@ def calibrate(
         raise InputError(f"There is no calibration method {method!r}; choose {' or '.join(METHODS)}.")
     check_effort(prior_draws, walkers, most_steps)
     model = models.get(model, species)
+    if both := {covariate.parameter for covariate in model.covariates} & set(fixed or {}):
+        raise InputError(f"Parameter {min(both)} follows an image and cannot be fixed too; choose one.")
     observations = observe(model, measurements)
     target = posterior(model, observations, schedule or Schedule(), free, fixed)
     whole = 0.95 if method == "map" else 0.05
@@ -150,11 +152,16 @@ def _result(found: Fit, measurements: Sequence[Measurement], seed: int) -> Calib
 
 def _warnings(target: Posterior, residuals: np.ndarray, chi2: float):
     n = target.observations.n
-    if chi2 > n + 3 * np.sqrt(2 * n):
+    if chi2 > chance_of(n):
         yield f"{MISFIT}: chi-square {chi2:.1f} for {n} numbers; distrust the forecast."
     if np.abs(residuals).max() > 4:
         day = target.observations.day[target.observations.visit[np.abs(residuals).argmax()]]
         yield f"{OUTLIER} {day:g} lies more than 4 standard deviations from the fit; check it."
+
+
+def chance_of(n: int) -> float:
+    """Chi-square of `n` numbers beyond which a misfit is no chance: three standard deviations above its mean."""
+    return n + 3.0 * float(np.sqrt(2.0 * n))
 
 
 def tells_of_misfit(warning: str) -> bool:

@@ -20,7 +20,7 @@ from .fitting import Drawn, Fit, criteria, draw, fit
 from .mcmc import WALKERS
 from .noise import noise_warning
 from .observations import observe
-from .one_subject import METHODS, calibrate, check_effort
+from .one_subject import METHODS, calibrate, chance_of, check_effort
 from .posterior import SAMPLING_TOLERANCE, TOLERANCE, Posterior, density_of, posterior
 from .result import Calibration, Estimate
 
@@ -224,7 +224,7 @@ def _split(found: Fit, drawn: Drawn | None, subjects: Sequence[Subject], seed: i
     first, noise = next(iter(views.values())), found.noise if drawn is None else drawn.noise
     shared = {target.parts[0].free[i].name: first.estimates[target.parts[0].free[i].name] for i in target.shared}
     notes = [f"{name}: {text}" for name, view in views.items() for text in view.warnings]
-    if chi2 > n + 3 * np.sqrt(2 * n):
+    if chi2 > chance_of(n):
         notes.append(f"One set of rates does not fit all subjects: chi-square {chi2:.1f} for {n} numbers.")
     sampling = None if drawn is None else drawn.sampling
     notes += [*noise_warning(noise), *(warnings_of(sampling) if sampling else ())]

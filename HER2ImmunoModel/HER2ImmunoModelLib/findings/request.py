@@ -14,12 +14,11 @@ from HER2ImmunoCommonLib.measurements import Measurement
 from HER2ImmunoCommonLib.progress import Report
 from HER2ImmunoCommonLib.provenance import Provenance, plain
 
-from .. import models
 from ..calibration.result import Calibration
 from ..models.choosing_kinds import title_of
 from ..models.model import Model
 from ..planning.penalties import Penalties
-from ..planning.plan import calibrate_as
+from ..planning.plan import calibrate_as, followed_model
 from ..planning.plan_settings import PlanSettings
 from ..planning.ranking import Ranking
 from ..treatments.constraints import Constraint
@@ -141,10 +140,9 @@ class Request:
 
     @property
     def tumour_model(self) -> Model:
-        """The model of the settings, with the exposures of the drugs given."""
-        if self.exposures is not None:
-            return self.exposures.model
-        return models.get(self.settings.model, self.settings.species)
+        """The model of the settings, with the exposures of the drugs given and parameters that follow an image."""
+        exposed = None if self.exposures is None else self.exposures.model
+        return followed_model(self.settings, self.measurements, exposed)
 
     @property
     def samples(self) -> bool:
@@ -179,6 +177,8 @@ class Request:
         """The same text for requests that share a calibration."""
         settings = {"model": self.settings.model, "species": self.settings.species, **self.settings.of_calibration()}
         values = {"of": self.measurements, "given": self.given.doses, "version": __version__, **settings}
+        if self.settings.covariates:
+            values |= {"covariates": self.settings.covariates}
         values |= self._of_exposures()
         return json.dumps(plain(values), sort_keys=True)
 

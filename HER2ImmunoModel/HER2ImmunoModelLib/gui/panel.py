@@ -11,6 +11,7 @@ from slicer.i18n import tr as _
 from ..findings.plan import PlanRequest
 from ..scene.given import is_treatment_table
 from ..scene.inputs import gather
+from .calibrate_section import CalibrateSection
 from .check_section import CheckSection
 from .cost_section import CostSection
 from .evidence_section import EvidenceSection
@@ -23,6 +24,7 @@ from .measurement_section import MeasurementSection
 from .model_form import ModelForm
 from .model_section import ModelSection
 from .optimum_section import OptimumSection
+from .parameter_section import ParameterSection
 from .patient_section import PatientSection
 from .regimen_section import RegimenSection
 from .report_section import ReportSection
@@ -48,9 +50,10 @@ class Panel(ModulePanel):
         self.report = ReportSection(self.ui.reportPage, self._onQuestionRunning)
         self.ui.reportPage.layout().addWidget(self.report)
         self.questions = [self.evidence, self.check, self.choice, self.optimum]
-        self.sections = [*self.questions, self.report]
+        self.sections = [self.calibration, *self.questions, self.report]
         self.parts += [self.measurements, self.patient, self.treatments, self.regimens, self.limits]
         self.parts += [self.exposures, self.costs, self.results, self.modelForm, self.scheduleForm, *self.sections]
+        self.parts += [self.parameterChoices]
         self.parts += [self.timeLine, self.scenarios, self.curves, self.live, self.pages, self.pinned]
 
     def _buildTop(self):
@@ -80,7 +83,9 @@ class Panel(ModulePanel):
 
     def _buildCalibrate(self):
         ui, given = self.ui, (self.logic, self._onQuestionRunning)
-        self.modelForm = ModelForm(ui)
+        self.modelForm, self.parameterChoices = ModelForm(ui), ParameterSection(ui.modelSection)
+        ui.modelSection.layout().addRow(self.parameterChoices)
+        self.calibration = CalibrateSection(ui.calibratePage, ui.evidenceSection, self.parameterChoices, *given)
         self.evidence = EvidenceSection(ui.evidenceSection, ui.evidenceChoices, *given)
         self.check = CheckSection(ui.checkSection, ui.checkChoices, *given)
         self.choice = ModelSection(ui.choiceSection, ui.choiceChoices, *given)
@@ -127,7 +132,7 @@ class Panel(ModulePanel):
 
     def _onMeasurements(self):
         """The measurement table was edited: visits and what was measured at them are on the time line."""
-        for part in (self.timeLine, self.scenarios, self.live):
+        for part in (self.timeLine, self.parameterChoices, self.scenarios, self.live):
             part.refresh()
         self.checkReady()
 

@@ -48,6 +48,10 @@ class WorkSection(PanelPart, qt.QWidget):
         layout.addWidget(self.view)
         self.more = qt.QVBoxLayout()
         layout.addLayout(self.more)
+        self.putInto(parent)
+
+    def putInto(self, parent) -> None:
+        """Take a place in the layout of the parent."""
         parent.layout().addWidget(self)
 
     def gather(self, parameters) -> Request:

@@ -2,7 +2,7 @@
 
 from .choosing_kinds import Known, with_agent, with_own_kind
 from .choosing_kinds import said as exposures_said
-from .covariates import with_covariate
+from .covariates import with_covariate, with_covariates
 from .descriptions import describe, read_model, write_model
 from .exposure_kinds import KINDS as EXPOSURE_KINDS
 from .exposure_kinds import Agent, ExposureKind
@@ -31,6 +31,7 @@ __all__ = [
     "treatment_window",
     "with_agent",
     "with_covariate",
+    "with_covariates",
     "with_own_kind",
     "write_model",
 ]

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
-from HER2ImmunoCommonLib.measurements import Measurement
+from HER2ImmunoCommonLib.measurements import LABELS, Measurement
 
 from .model import Covariate, Model
 from .parameters import ASSUMED, Parameter
@@ -59,11 +59,14 @@ def with_covariate(
     size = abs(followed.default) or 1.0
     sd = slope_sd if slope_sd is not None else size / (abs(x) or 1.0)
     anywhere = (-np.inf, np.inf)
+    said = LABELS.get(column, column.replace("_", " "))
+    said = said if said[1:2].isupper() else said[:1].lower() + said[1:]
     where = f"{column} of visit {measured.visit}"
     default = followed.default - slope * x
+    at_0 = f"{followed.label} where {said} is 0"
     added = (
-        Parameter(names[0], followed.unit, default, anywhere, size, followed.source, f"{followed.label} at {column} 0"),
-        Parameter(names[1], followed.unit, slope, anywhere, sd, ASSUMED, f"{followed.label} per {column}"),
+        Parameter(names[0], followed.unit, default, anywhere, size, followed.source, at_0),
+        Parameter(names[1], followed.unit, slope, anywhere, sd, ASSUMED, f"{followed.label}: change with {said}"),
         Parameter(names[2], "", x, anywhere, 0.0, where, where),
     )
     return replace(
@@ -72,6 +75,36 @@ def with_covariate(
         parameters=(*(replace(p, prior=0.0) if p is followed else p for p in model.parameters), *added),
         covariates=(*model.covariates, Covariate(parameter, *names, column, measured.visit)),
     )
+
+
+def tied(option: str, text: str) -> tuple[str, str, str | None]:
+    """Parameter, column and visit (None: the first that has the column) of `PARAMETER=COLUMN@VISIT`.
+
+    Raises
+    ------
+    InputError
+        A text of another form; `option` is what it was written for.
+    """
+    parameter, _, source = (word.strip() for word in text.partition("="))
+    column, _, visit = (word.strip() for word in source.partition("@"))
+    if not parameter or not column:
+        raise InputError(f"{option} {text}: write PARAMETER=COLUMN@VISIT, such as phi=suv_mean@baseline.")
+    return parameter, column, visit or None
+
+
+def with_covariates(model: Model, option: str, texts: Sequence[str], measurements: Sequence[Measurement]) -> Model:
+    """The model with every parameter of `texts` (as of `tied`) that does not follow an image yet following it.
+
+    Raises
+    ------
+    InputError
+        As `tied` and `with_covariate`.
+    """
+    following = {covariate.parameter for covariate in model.covariates}
+    for parameter, column, visit in (tied(option, text) for text in texts):
+        if parameter not in following:
+            model = with_covariate(model, parameter, measurements, column, visit)
+    return model
 
 
 def _measured(measurements: Sequence[Measurement], column: str, visit: str | None) -> Measurement:

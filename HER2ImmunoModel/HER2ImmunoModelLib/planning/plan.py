@@ -14,6 +14,7 @@ from HER2ImmunoCommonLib.provenance import Provenance
 from .. import models
 from ..calibration.one_subject import calibrate
 from ..calibration.result import Bands, Calibration
+from ..models.covariates import with_covariates
 from ..models.model import Model, targeted_and_cytotoxic
 from ..treatments.candidates import order_gap_split
 from ..treatments.constraints import Constraint
@@ -141,8 +142,20 @@ def calibrate_as(
     model: Model | None = None,
 ) -> Calibration:
     """Calibrate with the model, species, method and seed of the settings; arguments and errors as `make_plan`."""
-    model = models.get(settings.model, settings.species) if model is None else model
+    model = followed_model(settings, measurements, model)
     return calibrate(model, measurements, schedule=given, report=report, **settings.of_calibration())
+
+
+def followed_model(settings: PlanSettings, measurements: Sequence[Measurement], model: Model | None = None) -> Model:
+    """The model of the settings, or one with other kinds of exposure, its chosen parameters following an image.
+
+    Raises
+    ------
+    InputError
+        As `with_covariates`.
+    """
+    model = models.get(settings.model, settings.species) if model is None else model
+    return with_covariates(model, "covariates", settings.covariates, measurements)
 
 
 def drug_pair(model: Model) -> tuple[str, str]:

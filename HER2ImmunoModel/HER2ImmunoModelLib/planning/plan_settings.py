@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.limits import LONGEST_DAYS, MOST, checked
-from HER2ImmunoCommonLib.settings import from_plain, to_plain
+from HER2ImmunoCommonLib.settings import from_plain, named_numbers, to_plain
 
 from .. import models
 from ..calibration.one_subject import METHODS
+from ..models.covariates import tied
 from . import objectives
 from .courses import HORIZON_DAYS
 
@@ -49,6 +50,10 @@ class PlanSettings:
         Steps of the sampler at most.
     noise_scale : bool
         Estimate one factor on all standard deviations of the measurements.
+    fixed : tuple of str
+        Parameters held at a value, as `K=5`.
+    covariates : tuple of str
+        Parameters that follow an image, as `phi=suv_mean@baseline`; without a visit the first that has the column.
     candidates : str
         "standard": the standard six (`standard_candidates`); "order_gap_split": also every order, gap and split of the
         same totals (`order_gap_split`).
@@ -72,6 +77,8 @@ class PlanSettings:
     method: str = "map"
     most_steps: int = 5000
     noise_scale: bool = False
+    fixed: tuple[str, ...] = ()
+    covariates: tuple[str, ...] = ()
     candidates: str = "standard"
     splits: tuple[int, ...] = (1, 2, 4)
     intervals: tuple[float, ...] = (1.0, 4.0, 7.0)
@@ -87,6 +94,9 @@ class PlanSettings:
                 checked(name, value, MOST[name])
         if isinstance(self.dose, (int, float)) and self.dose > MOST_FULL_DOSES:
             raise InputError(f"dose is {self.dose:g} full doses, more than {MOST_FULL_DOSES:g}; 1 is a full dose.")
+        named_numbers("fixed", self.fixed, "K=5")
+        for text in self.covariates:
+            tied("covariates", text)
         least_of = {"interval_day": 0.0, "doses": 1, "dose": 0.0, "draws": 10, "seed": 0, "most_steps": 100}
         for name, least in least_of.items():
             value = getattr(self, name)
@@ -96,7 +106,8 @@ class PlanSettings:
     def of_calibration(self) -> dict[str, object]:
         """Arguments of `calibrate`, apart from model and data."""
         sampler = {"most_steps": self.most_steps} if self.method == "mcmc" else {}
-        return {"method": self.method, "seed": self.seed, "noise_scale": self.noise_scale, **sampler}
+        fixed = {"fixed": named_numbers("fixed", self.fixed, "K=5")} if self.fixed else {}
+        return {"method": self.method, "seed": self.seed, "noise_scale": self.noise_scale, **fixed, **sampler}
 
     def to_dict(self) -> dict[str, object]:
         """Plain values; `from_dict` gives the same settings back."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.measurements import Measurement
 from HER2ImmunoCommonLib.scene import read_table
 
 from .. import models
+from ..findings.calibrate import CalibrateRequest
 from ..findings.choice import ChoiceRequest
 from ..findings.evidence import EvidenceRequest
 from ..findings.forecast import CheckRequest
@@ -31,6 +33,7 @@ from ..treatments.constraints import (
 from ..treatments.schedule import Schedule
 from .clinical_rules import bounds_of, clinical_rules, has_burdens, penalties_of
 from .given import given, has_doses_in_units
+from .parameter_choices import chosen_rows, chosen_settings
 from .patients import weekday_of_day_zero
 
 AUTOMATIC = -1.0
@@ -55,13 +58,20 @@ def gather(parameters) -> PlanRequest:
     return PlanRequest(*subject, rules, exposures=exposures, penalties=penalties)
 
 
+def gather_calibrate(parameters) -> CalibrateRequest:
+    """Read the request to calibrate alone; errors as `gather`, apart from schedules."""
+    subject, exposures = _subject(parameters)
+    return CalibrateRequest(*subject, exposures=exposures)
+
+
 def gather_evidence(parameters) -> EvidenceRequest:
     """Read the request for what the data say; errors as `gather`."""
     subject, exposures = _subject(parameters)
-    model = _model_of(parameters, exposures)
-    known = {parameter.name for parameter in model.parameters}
-    name = parameters.profileParameter if parameters.profileParameter in known else ""
-    return EvidenceRequest(*subject, parameter=name, exposures=exposures)
+    request = EvidenceRequest(*subject, exposures=exposures)
+    held = {text.partition("=")[0] for text in request.settings.fixed}
+    free = {p.name for p in request.tumour_model.parameters if p.prior > 0 and p.name not in held}
+    name = parameters.profileParameter if parameters.profileParameter in free else ""
+    return replace(request, parameter=name)
 
 
 def gather_check(parameters) -> CheckRequest:
@@ -139,6 +149,9 @@ def _subject(parameters, *, any_model: bool = False) -> tuple[Subject, Exposures
     measurements, settings = _measurements(parameters), _settings(parameters)
     model = None if any_model else models.get(settings.model, settings.species)
     schedule, exposures = given(parameters, model, _is_given(measurements, settings))
+    if model is not None:
+        rows = chosen_rows(parameters, model if exposures is None else exposures.model, measurements)
+        settings = replace(settings, **chosen_settings(rows))
     return (measurements, schedule, settings), exposures
 
 

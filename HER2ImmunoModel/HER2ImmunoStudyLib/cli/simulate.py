@@ -15,6 +15,7 @@ from HER2ImmunoCommonLib.progress import Report, part, tell
 from HER2ImmunoCommonLib.provenance import Provenance, write_sidecar
 from HER2ImmunoCommonLib.reading import read_json_object, shown
 from HER2ImmunoCommonLib.results import staged_folder
+from HER2ImmunoCommonLib.settings import named_numbers
 from HER2ImmunoModelLib.calibration import read_calibration
 from HER2ImmunoModelLib.findings import forecast_table, trajectory_table
 from HER2ImmunoModelLib.models import Model
@@ -35,7 +36,7 @@ from .clinic import (
 from .clinical_options import ClinicalSettings, add_clinical_arguments, clinical_settings
 from .clinical_summary import SaidDoses
 from .model_options import add_model_arguments, model_of, without_effect
-from .values import filled, finite, named_numbers
+from .values import filled, finite
 
 NAME = "simulate"
 

@@ -46,29 +46,6 @@ def seed(text: str) -> int:
     return value
 
 
-def named_numbers(option: str, texts: Sequence[str], example: str) -> dict[str, float]:
-    """Numbers of an option written NAME=NUMBER any number of times.
-
-    Raises
-    ------
-    InputError
-        No name or number, or a name given twice.
-    """
-    found: dict[str, float] = {}
-    for text in texts:
-        name, _, number = (word.strip() for word in text.partition("="))
-        try:
-            value = float(number)
-        except ValueError:
-            value = math.nan
-        if math.isnan(value):
-            raise InputError(f"{option} {text}: write NAME=NUMBER and give a number, such as {example}.")
-        if not name or name in found:
-            raise InputError(f"{option} {text}: give each name once, such as {example}.")
-        found[name] = value
-    return found
-
-
 def named_words(option: str, texts: Sequence[str]) -> tuple[tuple[str, str], ...]:
     """Pairs of an option written NAME=WORD any number of times.
 

@@ -31,6 +31,7 @@ PLAN = {
     "method": "map",
     "mostSteps": 5000,
     "noiseScale": False,
+    "parameterChoices": "",
     "candidates": "standard",
     "splits": "1, 2",
     "intervals": "4",

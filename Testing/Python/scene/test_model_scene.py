@@ -54,6 +54,7 @@ def parameters(scene, course):
         method="map",
         mostSteps=5000,
         noiseScale=False,
+        parameterChoices="",
         candidates="standard",
         splits="1, 2",
         intervals="4",

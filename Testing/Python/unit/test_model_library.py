@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.measurements import Measurement
-from HER2ImmunoModelLib import Dose, Schedule, models, repeated, simulate
+from HER2ImmunoModelLib import Dose, Schedule, calibrate, models, repeated, simulate
+from HER2ImmunoModelLib.findings.calibrate import CalibrateRequest
 from HER2ImmunoModelLib.models.covariates import with_covariate
 from HER2ImmunoModelLib.models.descriptions import describe, from_description, read_model, write_model
+from HER2ImmunoModelLib.planning import PlanSettings
 from scipy.integrate import solve_ivp
 
 TWO_DRUG = models.family("two_drug")
@@ -177,6 +179,33 @@ def test_a_covariate_out_of_the_domain_fails_its_sample_only():
 def test_a_covariate_without_its_cell(column, visit, words):
     with pytest.raises(InputError, match=words):
         with_covariate(models.get("immunotherapy_decaying"), "phi", TABLE, column, visit)
+
+
+def test_settings_fix_and_tie_parameters_as_the_command_line_does():
+    visits = [replace(row, values={**row.values, "volume_cm3": 1.0 + row.day / 7}) for row in TABLE]
+    settings = PlanSettings.from_dict(
+        {"model": "immunotherapy_decaying", "fixed": "K=60", "covariates": ["phi=suv_mean@baseline"]}
+    )
+    assert PlanSettings.from_dict(settings.to_dict()) == settings
+    request = CalibrateRequest(tuple(visits), Schedule(), settings)
+    found = request.make().calibration
+    model = with_covariate(models.get("immunotherapy_decaying", "human"), "phi", visits, "suv_mean", "baseline")
+    assert found.best == calibrate(model, visits, fixed={"K": 60.0}).best
+    other = replace(request, settings=replace(settings, fixed=("K=61",)))
+    assert len({request.key(), other.key(), replace(request, settings=replace(settings, covariates=())).key()}) == 3
+
+
+@pytest.mark.parametrize(
+    ("chosen", "words"),
+    [
+        ({"fixed": ("K=much",)}, "such as K=5"),
+        ({"covariates": ("phi",)}, "phi=suv_mean@baseline"),
+        ({"fixed": ("phi=1",), "covariates": ("phi=suv_mean",)}, "cannot be fixed too"),
+    ],
+)
+def test_choices_that_cannot_be_are_refused(chosen, words):
+    with pytest.raises(InputError, match=words):
+        CalibrateRequest(tuple(TABLE), Schedule(), PlanSettings(model="immunotherapy_decaying", **chosen)).make()
 
 
 @pytest.mark.parametrize("name", models.names())

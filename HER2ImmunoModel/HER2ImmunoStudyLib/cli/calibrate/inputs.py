@@ -9,13 +9,14 @@ from HER2ImmunoCommonLib import measurements
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.measurements import Measurement
 from HER2ImmunoCommonLib.reading import chosen_subject
+from HER2ImmunoCommonLib.settings import named_numbers
 from HER2ImmunoModelLib import models
 from HER2ImmunoModelLib.calibration import Subject, header_of, is_volume_table, read_volumes
-from HER2ImmunoModelLib.models import Model, with_covariate
+from HER2ImmunoModelLib.models import Model, with_covariates
 from HER2ImmunoModelLib.treatments import Prescription
 
 from ..model_options import check_span, model_of
-from ..values import named_numbers, words
+from ..values import words
 from .options import CalibrateSettings
 from .patients import read_patients
 
@@ -77,7 +78,8 @@ def read_inputs(settings: CalibrateSettings) -> Inputs:
                 "A parameter follows the image of one subject; leave out --covariate for several, or name one with "
                 "--subject."
             )
-        chosen = [_following(model, settings.covariate, subjects[0].measurements) for model in chosen]
+        visits = subjects[0].measurements
+        chosen = [with_covariates(model, "--covariate", settings.covariate, visits) for model in chosen]
     fixed = named_numbers("--fix", settings.fix, "K=5")
     for model in chosen:
         _know(model, settings)
@@ -156,13 +158,3 @@ def _models(settings: CalibrateSettings, otherwise: str) -> list[Model]:
     if not names:
         raise InputError("--models names no model; give some with commas between them.")
     return [model_of(name, settings.species, otherwise) for name in dict.fromkeys(names)]
-
-
-def _following(model: Model, covariates: Sequence[str], visits: Sequence[Measurement]) -> Model:
-    for text in covariates:
-        parameter, _, source = (word.strip() for word in text.partition("="))
-        column, _, visit = (word.strip() for word in source.partition("@"))
-        if not parameter or not column:
-            raise InputError(f"--covariate {text}: write PARAMETER=COLUMN@VISIT, such as phi=suv_mean@baseline.")
-        model = with_covariate(model, parameter, visits, column, visit or None)
-    return model

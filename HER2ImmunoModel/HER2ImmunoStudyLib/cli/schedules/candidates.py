@@ -8,10 +8,11 @@ from math import isfinite
 
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.limits import MOST, checked
+from HER2ImmunoCommonLib.settings import named_numbers
 from HER2ImmunoModelLib.models import Model
 from HER2ImmunoModelLib.treatments import ROUND_OFF, Schedule, order_gap_split, standard_candidates
 
-from ..values import named_numbers, words
+from ..values import words
 from .options import ScheduleSettings
 
 

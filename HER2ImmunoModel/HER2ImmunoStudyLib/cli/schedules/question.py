@@ -9,6 +9,7 @@ from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.limits import MOST, checked
 from HER2ImmunoCommonLib.progress import Report
 from HER2ImmunoCommonLib.provenance import Provenance
+from HER2ImmunoCommonLib.settings import named_numbers
 from HER2ImmunoModelLib import objectives
 from HER2ImmunoModelLib.calibration import Calibration, read_calibration
 from HER2ImmunoModelLib.models import Model, targeted_and_cytotoxic
@@ -38,7 +39,6 @@ from HER2ImmunoModelLib.treatments import (
 from ..clinic import DAYS_TO_SURGERY, Clinic, brought, clinic_of, decided, last_day, remarks, wanted_schedules
 from ..clinical_summary import SaidDoses
 from ..model_options import check_span
-from ..values import named_numbers
 from .candidates import Doses, grid, of_drugs, standard_schedules
 from .options import ScheduleSettings
 

@@ -1,0 +1,82 @@
+"""Calibrate alone: what the data set and what the priors set, and how well the model follows the measurements."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from HER2ImmunoCommonLib.progress import Report, part
+
+from ..calibration.one_subject import chance_of
+from ..calibration.result import Bands, Calibration
+from ..planning.plan import STEP_DAY
+from . import wording
+from .evidence import estimate_cells
+from .figures import state_chart
+from .request import Findings, Request
+from .sampler import said_of_sampling, sampling_tables
+from .tables import estimate_table, forecast_table
+
+AFTER_ONE_VISIT_DAY = 14.0
+"""Days shown where there is one visit, which shows no course."""
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """A calibration, and its courses over the days of the visits."""
+
+    calibration: Calibration
+    bands: Bands
+
+
+@dataclass(frozen=True)
+class CalibrateRequest(Request):
+    """A request to calibrate, and no more; other work of the same inputs starts from what it finds."""
+
+    kind: ClassVar[str] = "Fit"
+
+    def make(self, report: Report | None = None) -> Fitted:
+        """Calibrate; errors as `calibrate`."""
+        calibration = self.calibrated(part(report, 0.0, 0.95))
+        last = max(calibration.last_day, calibration.first_day + (calibration.n_visits < 2) * AFTER_ONE_VISIT_DAY)
+        days = np.arange(calibration.first_day, last + STEP_DAY / 2, STEP_DAY)
+        bands = calibration.predict(days, n=self.settings.draws, report=part(report, 0.95, 1.0))
+        return Fitted(calibration, bands)
+
+    def findings(self, found: Fitted) -> Findings:
+        """Every parameter, the most certain first, and each measured state with what the model makes of it."""
+        calibration, said = found.calibration, said_of_sampling(found.calibration)
+        columns = {name for visit in calibration.measurements for name in visit.values}
+        measured = [state for state, column in calibration.model.observables.items() if column in columns]
+        tables = {
+            "parameters": ("calibrated parameters", estimate_table(calibration)),
+            "course": ("course of the fit", forecast_table(found.bands)),
+        }
+        fitted, first = fit_sentence(calibration), wording.basis(calibration)
+        return Findings(
+            answer=fitted if first else wording.set_by_data(calibration),
+            basis=first,
+            header=("Parameter", "Estimate (90 %)", "Shrinkage,\nset by"),
+            cells=estimate_cells(calibration),
+            tables=tables | sampling_tables(calibration),
+            charts=tuple(state_chart(calibration, found.bands, state) for state in measured),
+            provenance=self.provenance((calibration.model.reference,), calibration.warnings),
+            notes=[*([] if first else [fitted]), *wording.which_by_data(calibration), *said["notes"]],
+            failed=said["failed"],
+            warnings=said["warnings"],
+            alarm=said["alarm"],
+            calibration=calibration,
+        )
+
+    def key(self) -> str:
+        """What schedules are judged by does not change a calibration."""
+        return json.dumps({"calibration": self.calibration_key(), "draws": self.settings.draws}, sort_keys=True)
+
+
+def fit_sentence(calibration: Calibration) -> str:
+    """How well the mode follows the measurements."""
+    n, visits = calibration.n_data, calibration.n_visits
+    counted = f"{n} number{'s' * (n != 1)} of {visits} visit{'s' * (visits != 1)}"
+    return f"Calibrated to {counted}: chi-square {calibration.chi2:.1f}, where up to {chance_of(n):.0f} can be chance."

@@ -1,0 +1,115 @@
+"""The parameters of the model in the panel: fixed, free, following an image, and what comes of it."""
+
+import json
+
+import pytest
+import slicer
+from HER2ImmunoCommonLib.measurements import read_csv
+from HER2ImmunoModelLib import calibrate, models, read_schedule
+from HER2ImmunoModelLib.findings import wording
+from model_steps import run, shown
+
+LABEL, DEFAULT, PRIOR, CHOSEN = range(4)
+
+
+@pytest.fixture
+def panel(model_panel):
+    return model_panel
+
+
+def row_of(section, name):
+    return next(cells for cells in shown(section.table) if f"({name})" in cells[LABEL])
+
+
+def test_every_parameter_stands_there_with_unit_prior_and_source(panel):
+    section = panel.parameterChoices
+    model = models.get("tivnh_treated", "human")
+    assert len(shown(section.table)) == len(model.parameters)
+    assert row_of(section, "T0")[DEFAULT:] == ["4 cm³\nassumed", "factor 4.5", "free"]
+    assert row_of(section, "mu_I")[DEFAULT].startswith("0.0361 per day per cm³")
+    assert row_of(section, "e_A")[PRIOR] == "0.18 to 0.46"
+    assert row_of(section, "g")[DEFAULT] == "0.044 per day\n[1]"
+    assert section.sources.text.startswith("[1] Jarrett et al.")
+    assert section.summary.text == "34 parameters are free."
+
+
+def test_a_parameter_that_is_fixed_is_held_and_the_results_before_are_stale(panel, patient):
+    section = panel.parameterChoices
+    view = run(panel.calibration)
+    assert panel.calibration.view.stale.text == ""
+    section.select("K")
+    section.choice.fixAt("60")
+    assert row_of(section, "K")[CHOSEN] == "fixed at 60"
+    assert view.stale.look == "warning"
+    run(panel.calibration)
+    found = panel.logic.calibration(panel.parameters)
+    expected = calibrate(
+        models.get("tivnh_treated", "human"),
+        read_csv(patient / "measurements.csv"),
+        schedule=read_schedule(patient / "treatments.csv"),
+        fixed={"K": 60.0},
+    )
+    assert found.fixed["K"] == 60.0
+    assert found.best == pytest.approx(expected.best)
+    assert view.basis.text.endswith(wording.basis(expected))
+    assert view.basis.look == "warning"
+    node = panel.parameters.parameterNode.GetNodeReference("Fit.parameters")
+    assert json.loads(node.GetAttribute("HER2Immuno.Provenance"))["settings"]["fixed"] == ["K=60.0"]
+
+
+def test_ranking_starts_from_the_calibration_that_is_there(panel, monkeypatch):
+    from HER2ImmunoModelLib.planning import plan
+
+    made, whole = [], plan.calibrate
+    monkeypatch.setattr(plan, "calibrate", lambda *a, **k: made.append(1) or whole(*a, **k))
+    run(panel.calibration)
+    panel.runBar.button.click()
+    assert made == [1]
+    assert panel.calibration.view.stale.text == ""
+    assert panel.results.basis.text == panel.calibration.view.basis.text
+
+
+def test_what_cannot_be_is_said_at_its_row_and_nothing_runs(panel):
+    section = panel.parameterChoices
+    section.select("e_A")
+    section.choice.fixAt("1.5")
+    assert "1.5 is outside what it can be; give a number of 0 to 1." in row_of(section, "e_A")[LABEL]
+    assert not panel.calibration.runBar.button.enabled
+    assert not panel.runBar.button.enabled
+    section.choice.fixAt("much")
+    assert "'much' is not a number" in row_of(section, "e_A")[LABEL]
+    section.freeButton.click()
+    assert panel.calibration.runBar.button.enabled
+    assert panel.parameters.parameterChoices == ""
+
+
+def test_a_parameter_follows_a_column_of_the_table(panel):
+    section = panel.parameterChoices
+    section.select("v50")
+    offered = [section.choice.column.itemData(n) for n in range(section.choice.column.count)]
+    column = offered[0]
+    section.choice.followColumn(column)
+    assert row_of(section, "v50")[CHOSEN].startswith("follows ")
+    assert row_of(section, "v50_slope")[CHOSEN] == "free"
+    run(panel.calibration)
+    found = panel.logic.calibration(panel.parameters)
+    assert [(each.parameter, each.column) for each in found.model.covariates] == [("v50", column)]
+    assert "v50_slope" in found.free
+
+
+def test_choices_survive_a_saved_scene_and_wait_for_a_model_that_has_them(panel, tmp_path, load_module):
+    section = panel.parameterChoices
+    for name, value in (("K", "60"), ("eta", "0.5")):
+        section.select(name)
+        section.choice.fixAt(value)
+    panel.treatments.removeButton.click()
+    panel.model.choose("immunotherapy_decaying")
+    assert row_of(section, "K")[CHOSEN] == "fixed at 60"
+    assert panel.calibration.gather(panel.parameters).settings.fixed == ("K=60.0",)
+    path = tmp_path / "kept.mrb"
+    assert slicer.util.saveScene(str(path))
+    slicer.mrmlScene.Clear()
+    slicer.util.loadScene(str(path))
+    panel.model.choose("tivnh_treated")
+    assert row_of(section, "eta")[CHOSEN] == "fixed at 0.5"
+    assert row_of(section, "K")[CHOSEN] == "fixed at 60"
