@@ -1,4 +1,4 @@
-"""Write the parameter tables of the model library into HER2ImmunoModel.md, between its two marks.
+"""Write the parameter tables of the model library into HER2ImmunoModel.md, and the picture of a model beside it.
 
 python Docs/parameter_tables.py
 """
@@ -8,9 +8,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from HER2ImmunoModelLib import models
+from HER2ImmunoModelLib.diagram import to_svg
 from HER2ImmunoModelLib.models.model import Model
 
-PAGE = Path(__file__).with_name("HER2ImmunoModel.md")
+PAGE, PICTURE = (Path(__file__).with_name(name) for name in ("HER2ImmunoModel.md", "tivnh_treated.svg"))
 START, END = (
     "<!-- parameter tables: written by Docs/parameter_tables.py -->\n",
     "<!-- end of the parameter tables -->\n",
@@ -51,5 +52,12 @@ def with_tables(page: str) -> str:
     return before + START + "\n" + tables() + "\n" + END + after
 
 
+def picture() -> str:
+    """The picture of the treated model, with what imaging measures."""
+    model = models.get("tivnh_treated")
+    return to_svg(model, set(model.observables.values()) - {"immune_fraction"}, background="white") + "\n"
+
+
 if __name__ == "__main__":
+    PICTURE.write_text(picture(), encoding="utf-8")
     PAGE.write_text(with_tables(PAGE.read_text(encoding="utf-8")), encoding="utf-8")

@@ -22,6 +22,7 @@ from .limits_section import LimitsSection
 from .live_forecast import LiveForecast, forecasts_of
 from .measurement_section import MeasurementSection
 from .model_form import ModelForm
+from .model_picture import ModelPicture
 from .model_section import ModelSection
 from .optimum_section import OptimumSection
 from .parameter_section import ParameterSection
@@ -53,7 +54,7 @@ class Panel(ModulePanel):
         self.sections = [self.calibration, *self.questions, self.report]
         self.parts += [self.measurements, self.patient, self.treatments, self.regimens, self.limits]
         self.parts += [self.exposures, self.costs, self.results, self.modelForm, self.scheduleForm, *self.sections]
-        self.parts += [self.parameterChoices]
+        self.parts += [self.modelPicture, self.parameterChoices]
         self.parts += [self.timeLine, self.scenarios, self.curves, self.live, self.pages, self.pinned]
 
     def _buildTop(self):
@@ -83,8 +84,10 @@ class Panel(ModulePanel):
 
     def _buildCalibrate(self):
         ui, given = self.ui, (self.logic, self._onQuestionRunning)
-        self.modelForm, self.parameterChoices = ModelForm(ui), ParameterSection(ui.modelSection)
-        ui.modelSection.layout().addRow(self.parameterChoices)
+        self.modelForm, self.modelPicture = ModelForm(ui), ModelPicture(ui.modelSection)
+        self.parameterChoices = ParameterSection(ui.modelSection)
+        for part in (self.modelPicture, self.parameterChoices):
+            ui.modelSection.layout().addRow(part)
         self.calibration = CalibrateSection(ui.calibratePage, ui.evidenceSection, self.parameterChoices, *given)
         self.evidence = EvidenceSection(ui.evidenceSection, ui.evidenceChoices, *given)
         self.check = CheckSection(ui.checkSection, ui.checkChoices, *given)
@@ -132,7 +135,7 @@ class Panel(ModulePanel):
 
     def _onMeasurements(self):
         """The measurement table was edited: visits and what was measured at them are on the time line."""
-        for part in (self.timeLine, self.parameterChoices, self.scenarios, self.live):
+        for part in (self.timeLine, self.modelPicture, self.parameterChoices, self.scenarios, self.live):
             part.refresh()
         self.checkReady()
 

@@ -10,6 +10,7 @@ from HER2ImmunoCommonLib.chart_spec import Chart
 
 from ..calibration.estimates import Z90
 from ..calibration.result import Calibration
+from ..diagram import to_svg
 from ..findings import wording
 from ..models.parameters import Parameter
 from . import words
@@ -22,6 +23,11 @@ FIXED, GIVEN = ("Parameter", "Symbol", "Value", "Source"), "given with the setti
 PARAMETERS = ("Parameter", "Symbol", "Estimate (90 %)", "Prior (90 %) [source]", "Set by")
 SHRINKAGE = "Beside what set a parameter stands how much of the variance of its prior the data took away."
 VOLUME, BEYOND_DAYS = "volume_cm3", 7.0
+PICTURE = (
+    "What acts on what in the model, as its equations have it: states with what was measured of them, drugs above. An "
+    "arrow from a part to itself is its own growth or loss."
+)
+PICTURE_WIDTH = 460
 NO_DRAWS = "The charts of the run itself, as the scene keeps them."
 
 
@@ -29,6 +35,8 @@ def fit_part(report: SubjectReport) -> Iterator[str]:
     """Volume and every measured state with what is forecast of them."""
     yield html.element("h2", "Fit and forecast")
     yield html.element("p", f"{report.model.title}. {report.model.reference}.")
+    measured = {name for visit in report.measurements for name in visit.values}
+    yield html.figure(to_svg(report.model, measured), PICTURE, PICTURE_WIDTH)
     if report.calibration is None or not report.courses:
         charts = [chart for chart in report.plan.charts if chart.title in _labels(report)]
         yield from words.lines([NO_DRAWS] if charts else [])

@@ -103,13 +103,27 @@ def test_choices_survive_a_saved_scene_and_wait_for_a_model_that_has_them(panel,
         section.select(name)
         section.choice.fixAt(value)
     panel.treatments.removeButton.click()
-    panel.model.choose("immunotherapy_decaying")
+    panel.modelForm.model.choose("immunotherapy_decaying")
     assert row_of(section, "K")[CHOSEN] == "fixed at 60"
     assert panel.calibration.gather(panel.parameters).settings.fixed == ("K=60.0",)
     path = tmp_path / "kept.mrb"
     assert slicer.util.saveScene(str(path))
     slicer.mrmlScene.Clear()
     slicer.util.loadScene(str(path))
-    panel.model.choose("tivnh_treated")
+    panel.modelForm.model.choose("tivnh_treated")
     assert row_of(section, "eta")[CHOSEN] == "fixed at 0.5"
     assert row_of(section, "K")[CHOSEN] == "fixed at 60"
+
+
+def test_the_picture_is_of_the_model_that_is_chosen_and_says_what_an_arrow_means(panel):
+    picture = panel.modelPicture
+    picture.resize(420, picture.minimumHeight)
+    places = picture._places()
+    assert {node.name for node in places.nodes if node.is_measured} == {"T", "V", "N", "H", "I"}
+    x, y = places.node("H").middle
+    assert picture.saidAt(x, y).startswith("Hypoxia: hypoxic fraction, H in the equations")
+    path = next(p for p in places.paths if (p.arrow.source, p.arrow.target) == ("trastuzumab", "V"))
+    assert picture.saidAt(*path.points.mean(axis=0)) == "Trastuzumab: raises vessels."
+    panel.treatments.removeButton.click()
+    panel.modelForm.model.choose("immunotherapy_decaying")
+    assert [node.name for node in picture._places().nodes] == ["checkpoint_inhibitor", "T"]

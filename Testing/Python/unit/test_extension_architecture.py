@@ -48,6 +48,7 @@ ROOMS = {
         "planning",
         "trials",
         "findings",
+        "diagram",
         "report",
         "timeline",
         "visits",

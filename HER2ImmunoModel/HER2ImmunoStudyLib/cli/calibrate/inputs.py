@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from HER2ImmunoCommonLib import measurements
 from HER2ImmunoCommonLib.errors import InputError
-from HER2ImmunoCommonLib.measurements import Measurement
 from HER2ImmunoCommonLib.reading import chosen_subject
 from HER2ImmunoCommonLib.settings import named_numbers
 from HER2ImmunoModelLib import models
