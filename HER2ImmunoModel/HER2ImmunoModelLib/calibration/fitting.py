@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,9 +48,19 @@ class Drawn:
     noise: Estimate | None
 
 
-def fit(target: Target, prior_draws: int, seed: int, noise_scale: bool, report: Report | None) -> Fit:
-    """Posterior mode and Laplace approximation of a target, with its noise scale if wanted."""
-    mode = _mode(target, prior_draws, np.random.default_rng(seed), report)
+def fit(
+    target: Target,
+    prior_draws: int,
+    seed: int,
+    noise_scale: bool,
+    report: Report | None,
+    watch: Callable[[np.ndarray], None] | None = None,
+) -> Fit:
+    """Posterior mode and Laplace approximation of a target, with its noise scale if wanted.
+
+    `watch` is called with the best point (p,) so far, again and again while the mode is searched.
+    """
+    mode = _mode(target, prior_draws, np.random.default_rng(seed), report, watch)
     tell(report, 1.0, "Approximating the posterior")
     found, log_noise = _around(target, mode), None
     if noise_scale:
@@ -91,7 +101,13 @@ def _around(target: Target, mode: np.ndarray) -> Approximation:
     return mode, covariance, float(np.trace(slope[:n].T @ slope[:n] @ covariance))
 
 
-def _mode(target: Target, prior_draws: int, rng: np.random.Generator, report: Report | None) -> np.ndarray:
+def _mode(
+    target: Target,
+    prior_draws: int,
+    rng: np.random.Generator,
+    report: Report | None,
+    watch: Callable[[np.ndarray], None] | None,
+) -> np.ndarray:
     points = np.vstack([target.prior_mean, target.starts(max(prior_draws, REFINED), rng)])
     misfit = np.square(target.residuals(points, part(report, 0.0, 0.42))).sum(axis=1)
     misfit = np.where(np.isfinite(misfit), misfit, np.inf)
@@ -101,7 +117,7 @@ def _mode(target: Target, prior_draws: int, rng: np.random.Generator, report: Re
         raise InputError(
             f"No prior draw of {target.model.name} could be simulated over the visits; check volumes and the species."
         )
-    theta, cost = minimise(target.residuals, points[best], report=part(report, 0.42, 1.0))
+    theta, cost = minimise(target.residuals, points[best], report=part(report, 0.42, 1.0), watch=watch)
     return theta[np.argmin(cost)]
 
 

@@ -35,6 +35,7 @@ def minimise(
     iterations: int = 60,
     tolerance: float = 1e-6,
     report: Report | None = None,
+    watch: Callable[[np.ndarray], None] | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Minimise half the sum of squared residuals from each start (Levenberg 1944, Marquardt 1963).
 
@@ -50,6 +51,8 @@ def minimise(
     tolerance : float
         A start is done when its cost falls by less than that.
     report : Report, optional
+    watch : callable, optional
+        Called with the best point (p,) before each iteration.
 
     Returns
     -------
@@ -63,6 +66,8 @@ def minimise(
     active = np.isfinite(cost)
     for iteration in range(iterations):
         tell(report, iteration / iterations, "Refining the best starts")
+        if watch is not None:
+            watch(theta[np.argmin(cost)])
         index = np.flatnonzero(active)
         if index.size == 0:
             break

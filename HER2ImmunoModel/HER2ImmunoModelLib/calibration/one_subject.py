@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -22,6 +22,7 @@ from .noise import noise_warning
 from .observations import observe
 from .posterior import Posterior, posterior
 from .result import Calibration
+from .watching import Watch
 
 METHODS = ("map", "mcmc")
 MISFIT, OUTLIER = "The model misses the measurements", "A measurement of day"
@@ -43,6 +44,7 @@ def calibrate(
     noise_scale: bool = False,
     species: str | None = None,
     report: Report | None = None,
+    watch: Watch | None = None,
 ) -> Calibration:
     """Calibrate a model to measurements: the posterior mode, then its Laplace approximation or draws of a sampler.
 
@@ -74,6 +76,8 @@ def calibrate(
     species : str, optional
         Whose priors: "human" or "mouse". Without it, a model given by its name has its own, which the warnings say.
     report : Report, optional
+    watch : Watch, optional
+        Shown the best point so far while the mode is searched.
 
     Returns
     -------
@@ -95,7 +99,7 @@ def calibrate(
     observations = observe(model, measurements)
     target = posterior(model, observations, schedule or Schedule(), free, fixed)
     whole = 0.95 if method == "map" else 0.05
-    fitted = fit(target, prior_draws, seed, noise_scale, part(report, 0.0, whole))
+    fitted = fit(target, prior_draws, seed, noise_scale, part(report, 0.0, whole), _shown(target, watch))
     found = _result(fitted, measurements, seed)
     if method == "map":
         return found
@@ -109,6 +113,13 @@ def calibrate(
         noise=drawn.noise,
         warnings=(*found.warnings, *warnings_of(drawn.sampling)),
     )
+
+
+def _shown(target: Posterior, watch: Watch | None) -> Callable[[np.ndarray], None] | None:
+    """`watch` as a search calls it: with a point (p,) of the transformed space."""
+    if watch is None:
+        return None
+    return lambda theta: watch({name: float(np.squeeze(x)) for name, x in target.values(theta[None]).items()})
 
 
 def check_effort(prior_draws: int, walkers: int, most_steps: int) -> None:

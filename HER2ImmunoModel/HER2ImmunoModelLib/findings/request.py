@@ -15,6 +15,7 @@ from HER2ImmunoCommonLib.progress import Report
 from HER2ImmunoCommonLib.provenance import Provenance, plain
 
 from ..calibration.result import Calibration
+from ..calibration.watching import Watch
 from ..models.choosing_kinds import title_of
 from ..models.model import Model
 from ..planning.penalties import Penalties
@@ -126,6 +127,8 @@ class Request:
         Of doses in units of the clinic; the model of the settings takes `given` as it is if None.
     penalties : Penalties or None
         What schedules cost the patient, and what that weighs; None where doses are not those of the clinic.
+    watch : Watch or None
+        Shown the best point so far while a calibration is searched.
     """
 
     kind: ClassVar[str] = ""
@@ -137,6 +140,7 @@ class Request:
     calibration: Calibration | None = field(default=None, compare=False, kw_only=True)
     exposures: Exposures | None = field(default=None, compare=False, kw_only=True)
     penalties: Penalties | None = field(default=None, compare=False, kw_only=True)
+    watch: Watch | None = field(default=None, compare=False, kw_only=True)
 
     @property
     def tumour_model(self) -> Model:
@@ -159,7 +163,9 @@ class Request:
 
     def calibrated(self, report: Report | None = None) -> Calibration:
         """The earlier calibration, or a new one."""
-        return self.calibration or calibrate_as(self.settings, self.measurements, self.given, report, self.tumour_model)
+        if self.calibration is not None:
+            return self.calibration
+        return calibrate_as(self.settings, self.measurements, self.given, report, self.tumour_model, self.watch)
 
     def key(self) -> str:
         """The same text for the same request."""

@@ -14,6 +14,7 @@ from HER2ImmunoCommonLib.provenance import Provenance
 from .. import models
 from ..calibration.one_subject import calibrate
 from ..calibration.result import Bands, Calibration
+from ..calibration.watching import Watch
 from ..models.covariates import with_covariates
 from ..models.model import Model, targeted_and_cytotoxic
 from ..treatments.candidates import order_gap_split
@@ -140,10 +141,11 @@ def calibrate_as(
     given: Schedule,
     report: Report | None = None,
     model: Model | None = None,
+    watch: Watch | None = None,
 ) -> Calibration:
     """Calibrate with the model, species, method and seed of the settings; arguments and errors as `make_plan`."""
     model = followed_model(settings, measurements, model)
-    return calibrate(model, measurements, schedule=given, report=report, **settings.of_calibration())
+    return calibrate(model, measurements, schedule=given, report=report, watch=watch, **settings.of_calibration())
 
 
 def followed_model(settings: PlanSettings, measurements: Sequence[Measurement], model: Model | None = None) -> Model:

@@ -1,6 +1,7 @@
 """The parameters of the model in the panel: fixed, free, following an image, and what comes of it."""
 
 import json
+import time
 
 import pytest
 import slicer
@@ -127,3 +128,49 @@ def test_the_picture_is_of_the_model_that_is_chosen_and_says_what_an_arrow_means
     panel.treatments.removeButton.click()
     panel.modelForm.model.choose("immunotherapy_decaying")
     assert [node.name for node in picture._places().nodes] == ["checkpoint_inhibitor", "T"]
+
+
+def slow_fit(monkeypatch, steps=4):
+    """Let a search take time, so that it can be seen."""
+    from HER2ImmunoModelLib.planning import plan
+
+    whole = plan.calibrate
+
+    def slow(model, measurements, *, report, watch, **settings):
+        for step in range(steps):
+            report(0.1 * step, "Refining the best starts")
+            watch({**model.defaults(), "g": 0.02 * (step + 1)})
+            time.sleep(0.25)
+        return whole(model, measurements, report=report, watch=watch, **settings)
+
+    monkeypatch.setattr(plan, "calibrate", slow)
+
+
+def test_the_best_course_so_far_is_seen_while_the_mode_is_searched(panel, monkeypatch):
+    import qt
+
+    slow_fit(monkeypatch)
+    section, seen = panel.calibration, []
+    timer = qt.QTimer(section)
+    timer.setInterval(50)
+    look = lambda: seen.append((section.watch.shown, [plot.isHidden() for plot in section.watch.plots]))  # noqa: E731
+    timer.connect("timeout()", look)
+    timer.start()
+    run(section)
+    timer.stop()
+    assert (max(shown for shown, _hidden in seen)) >= 3
+    assert seen[-1][1] == [False, False]
+    assert section.watch.isHidden()
+    assert section.watch.plots[1]._chart.title == "Shares of the tumour: the best course so far"
+
+
+def test_a_search_that_is_watched_can_be_cancelled(panel, monkeypatch):
+    import qt
+
+    slow_fit(monkeypatch, steps=40)
+    section, before = panel.calibration, slicer.mrmlScene.GetNumberOfNodes()
+    qt.QTimer.singleShot(400, lambda: section.runBar.button.click())
+    section.runBar.button.click()
+    assert "Cancelled" in section.runBar.status.text
+    assert section.watch.isHidden()
+    assert slicer.mrmlScene.GetNumberOfNodes() == before

@@ -8,6 +8,7 @@ from HER2ImmunoCommonLib.progress import Cancelled
 from HER2ImmunoModelLib import Dose, Schedule, calibrate, models, read_calibration, repeated, simulate
 from HER2ImmunoModelLib.calibration.observations import observe
 from HER2ImmunoModelLib.calibration.posterior import posterior
+from HER2ImmunoModelLib.calibration.watching import Watching
 from scipy.optimize import least_squares
 
 MODEL = models.get("tivnh_treated")
@@ -212,3 +213,32 @@ def test_cancel_at_every_stage(limit):
 
     with pytest.raises(Cancelled):
         calibrate(MODEL, subject(TRUTH), schedule=GIVEN, free=FREE, report=stop)
+
+
+def test_a_search_that_is_watched_finds_the_same_and_ends_at_the_mode():
+    rows, seen = subject(TRUTH), []
+    found = calibrate(MODEL, rows, schedule=GIVEN, free=FREE, prior_draws=64, watch=seen.append)
+    assert found.best == calibrate(MODEL, rows, schedule=GIVEN, free=FREE, prior_draws=64).best
+    assert len(seen) > 2
+    assert set(seen[0]) == set(MODEL.defaults())
+    target = posterior(MODEL, observe(MODEL, rows), GIVEN, FREE, None)
+    points = np.array([[float(p.to_free(values[p.name])) for p in target.free] for values in seen])
+    cost = np.square(target.residuals(points)).sum(axis=1)
+    assert (np.diff(cost) <= 1e-6).all()
+    assert cost[-1] == pytest.approx(np.square(target.residuals(found.mode[None])).sum(), rel=1e-4)
+
+
+def test_a_course_is_given_once_and_not_more_often_than_it_can_be_seen():
+    now, rows = [0.0], subject(TRUTH)
+    watching = Watching(MODEL, rows, GIVEN, clock=lambda: now[0])
+    assert watching.take() is None
+    watching(MODEL.defaults())
+    first = watching.take()
+    expected = simulate(MODEL, {}, first.day, schedule=GIVEN).states["T"][0]
+    np.testing.assert_allclose(first.states["T"], expected, rtol=1e-2)
+    assert watching.take() is None
+    watching(MODEL.defaults())  # at the same moment
+    assert watching.take() is None
+    now[0] += 1.0
+    watching(MODEL.defaults())
+    assert watching.take() is not None
