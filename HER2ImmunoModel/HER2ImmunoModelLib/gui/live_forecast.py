@@ -11,9 +11,9 @@ from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.gui import Latest, PanelPart
 
 from ..findings.tables import forecast_columns
-from ..planning.outlook import Outlook
+from ..planning.outlook import LiveInputs, Outlook
 from ..scene.scenarios import COLOURS, Scenario, planned_doses, scenarios_of
-from ..scene.what_if import LiveInputs, live_inputs
+from ..scene.what_if import live_inputs
 from ..timeline import Forecast, TimeLine
 
 LATE_MS = 400

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from HER2ImmunoCommonLib.progress import Report, part
 
+from ..calibration.more_drugs import with_model
 from ..calibration.result import Bands, Calibration, bands_of
+from ..models.model import Model
 from ..models.treatment_window import REACHED, has_window, treatment_window
 from ..simulation.batch import simulate
 from ..treatments.schedule import Schedule
@@ -118,3 +120,51 @@ class Outlooks:
         share = treatment_window(self._drawn.parameters, states)[REACHED]
         place = np.searchsorted(self._drawn.day, [dose.day for dose in doses], side="right") - 1
         return share[:, place] @ np.array([dose.dose for dose in doses]) / sum(dose.dose for dose in doses)
+
+
+@dataclass(frozen=True, eq=False)
+class LiveInputs:
+    """What planned doses are followed with.
+
+    Attributes
+    ----------
+    calibration : Calibration
+        Of the scene.
+    model : Model
+        Its model, with the exposures of all drugs that are planned.
+    given : Schedule
+        Doses of the past.
+    span : (float, float)
+        Last visit, and horizon.
+    draws, seed : int
+    plans : tuple of Schedule
+        As the model takes them, in the order in which they were asked for.
+    key : str
+        The same for inputs that differ in their plans alone.
+    """
+
+    calibration: Calibration
+    model: Model
+    given: Schedule
+    span: tuple[float, float]
+    draws: int
+    seed: int
+    plans: tuple[Schedule, ...]
+    key: str
+
+    def outlooks(self) -> Outlooks:
+        """The draws on the last visit, ready to be followed under plans; needs no scene.
+
+        Raises
+        ------
+        InputError
+            As `Outlooks` and `with_model`.
+        """
+        calibration = self.calibration
+        if _names(self.model) != _names(calibration.model):
+            calibration = with_model(calibration, self.model, self.seed)
+        return Outlooks(calibration, self.given, self.span, self.draws, self.seed)
+
+
+def _names(model: Model) -> set[str]:
+    return {parameter.name for parameter in model.parameters}

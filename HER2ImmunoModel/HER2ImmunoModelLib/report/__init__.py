@@ -6,7 +6,7 @@ from .files import page_of, report_numbers, report_tables, write_report
 from .of_ranking import report_of_ranking
 from .page import report_page
 from .pdf import NO_BROWSER, find_browser, print_page
-from .request import DrugGiven, ReportRequest
+from .request import DrugGiven, ReportRequest, TriedScenario
 
 __all__ = [
     "NO_BROWSER",
@@ -18,6 +18,7 @@ __all__ = [
     "ReportRequest",
     "ReportedScenario",
     "SubjectReport",
+    "TriedScenario",
     "course_table",
     "find_browser",
     "follow",

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import numpy as np
+from HER2ImmunoCommonLib.chart_spec import Colour
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.progress import Report, part, tell
 
 from ..drugs.exposures import Curve, curve_of
 from ..drugs.library import find_drug
 from ..drugs.patients import Patient
+from ..planning.courses import volume_state
+from ..planning.outlook import LiveInputs, Outlook
 from ..treatments.doses import Schedule
-from .content import SubjectReport
-from .courses import follow
+from .content import ReportedScenario, SubjectReport
+from .courses import Quantiles, follow
 
 FOLLOWED = 0.8
 """Share of the work that the schedules are."""
@@ -51,6 +55,32 @@ class DrugGiven:
         return curve_of(drug, self.doses_mg, self.patient, self.set_name)
 
 
+@dataclass(frozen=True)
+class TriedScenario:
+    """A scenario of a person, still to be followed.
+
+    Attributes
+    ----------
+    name : str
+    colour : Colour
+    doses : tuple of str
+        Planned doses, a line each.
+    """
+
+    name: str
+    colour: Colour
+    doses: tuple[str, ...]
+
+    def reported(self, outlook: Outlook, state: str, level_cm3: float | None) -> ReportedScenario:
+        """With what is expected of it; the volume is that state of the model."""
+        bands, volume = outlook.bands, outlook.volume_cm3[np.isfinite(outlook.volume_cm3)]
+        found = Quantiles(
+            *(ends[state] for ends in (bands.lower, bands.lower_50, bands.median, bands.upper_50, bands.upper))
+        )
+        below = None if level_cm3 is None else float((volume < level_cm3).mean())
+        return ReportedScenario(self.name, self.colour, self.doses, bands.day, found, level_cm3, below)
+
+
 @dataclass(frozen=True, eq=False)
 class ReportRequest:
     """Everything a report is made from.
@@ -65,6 +95,11 @@ class ReportRequest:
     draws : int
     given : tuple of DrugGiven
         Whose exposures are shown.
+    tried : tuple of TriedScenario
+    live : LiveInputs or None
+        What those are followed with, their plans in the same order.
+    level_cm3 : float or None
+        Volume that it is asked of them whether they come below.
     """
 
     known: SubjectReport
@@ -73,6 +108,9 @@ class ReportRequest:
     horizon_day: float = 0.0
     draws: int = 0
     given: tuple[DrugGiven, ...] = ()
+    tried: tuple[TriedScenario, ...] = ()
+    live: LiveInputs | None = None
+    level_cm3: float | None = None
 
     def make(self, report: Report | None = None) -> SubjectReport:
         """Follow the schedules and the drugs; needs no scene. Errors as `follow`."""
@@ -84,7 +122,14 @@ class ReportRequest:
         )
         exposures, missing = self._exposures(part(report, FOLLOWED, 1.0))
         left_out = (*self.known.left_out, *missing)
-        return replace(self.known, courses=courses, exposures=exposures, left_out=left_out)
+        return replace(self.known, courses=courses, exposures=exposures, scenarios=self._scenarios(), left_out=left_out)
+
+    def _scenarios(self) -> tuple[ReportedScenario, ...]:
+        if self.live is None:
+            return ()
+        outlooks, state = self.live.outlooks(), volume_state(self.live.model)
+        pairs = zip(self.tried, self.live.plans, strict=True)
+        return tuple(each.reported(outlooks.under(plan), state, self.level_cm3) for each, plan in pairs)
 
     def _exposures(self, report: Report | None) -> tuple[tuple[Curve, ...], list[str]]:
         """The curve of each drug, and a sentence for each that has none."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import slicer
@@ -21,6 +22,7 @@ from .inputs import gather, gather_check, gather_choice, gather_evidence, gather
 from .patients import patient_of, said_of_patient
 from .publishing import table_of, tables_of
 from .report_doses import doses_of, drugs_given, limits_of
+from .report_scenarios import scenarios_to_report
 from .results import read_results, with_known_calibration
 from .visit_maps import maps_of_visits
 
@@ -65,7 +67,10 @@ def gather_report(parameters) -> ReportRequest:
     settings = with_days(request.settings, calibration.last_day)
     schedules = (None, *_first(settings, calibration, plan))
     days = settings.start_day, settings.horizon_day, settings.draws
-    return ReportRequest(known, schedules, *days, given=drugs_given(parameters))
+    tried, live, missing = scenarios_to_report(parameters)
+    known = replace(known, left_out=(*known.left_out, *missing))
+    more = {"tried": tried, "live": live, "level_cm3": settings.level_cm3}
+    return ReportRequest(known, schedules, *days, given=drugs_given(parameters), **more)
 
 
 def write_subject_report(path: str | Path, parameters) -> tuple[Path, Path, Path]:

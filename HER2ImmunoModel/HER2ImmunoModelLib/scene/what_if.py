@@ -5,19 +5,17 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.provenance import plain
 
-from ..calibration.more_drugs import with_model
 from ..calibration.result import Calibration
 from ..findings.request import Request
 from ..models.choosing_kinds import title_of
 from ..models.model import Model
 from ..planning.courses import HORIZON_DAYS
-from ..planning.outlook import Outlooks
+from ..planning.outlook import LiveInputs
 from ..treatments.clinical_doses import ClinicalDose
 from ..treatments.clinical_tables import ClinicalSchedule
 from ..treatments.prescriptions import prescribe
@@ -33,50 +31,6 @@ NOT_CALIBRATED = "Calibrate the model, and the time line shows what it expects o
 OUT_OF_DATE = "The inputs have changed since the calibration; calibrate again to see what the model expects."
 
 Plan = Sequence[ClinicalDose]
-
-
-@dataclass(frozen=True, eq=False)
-class LiveInputs:
-    """What planned doses are followed with.
-
-    Attributes
-    ----------
-    calibration : Calibration
-        Of the scene.
-    model : Model
-        Its model, with the exposures of all drugs that are planned.
-    given : Schedule
-        Doses of the past.
-    span : (float, float)
-        Last visit, and horizon.
-    draws, seed : int
-    plans : tuple of Schedule
-        As the model takes them, in the order in which they were asked for.
-    key : str
-        The same for inputs that differ in their plans alone.
-    """
-
-    calibration: Calibration
-    model: Model
-    given: Schedule
-    span: tuple[float, float]
-    draws: int
-    seed: int
-    plans: tuple[Schedule, ...]
-    key: str
-
-    def outlooks(self) -> Outlooks:
-        """The draws on the last visit, ready to be followed under plans; needs no scene.
-
-        Raises
-        ------
-        InputError
-            As `Outlooks` and `with_model`.
-        """
-        calibration = self.calibration
-        if _names(self.model) != _names(calibration.model):
-            calibration = with_model(calibration, self.model, self.seed)
-        return Outlooks(calibration, self.given, self.span, self.draws, self.seed)
 
 
 def live_inputs(parameters, plans: Sequence[Plan]) -> LiveInputs:
@@ -133,10 +87,6 @@ def _horizon(parameters, last: float, plans: Sequence[Plan]) -> float:
     if doses <= chosen:
         return chosen
     return last + WHOLE_DAYS * math.ceil((doses - last) / WHOLE_DAYS)
-
-
-def _names(model: Model) -> set[str]:
-    return {parameter.name for parameter in model.parameters}
 
 
 @lru_cache(maxsize=2)
