@@ -24,7 +24,7 @@ body { margin: 0 auto; max-width: 1080px; padding: 32px 28px 64px; color: var(--
   font: 15px/1.5 "Helvetica Neue", Arial, "Liberation Sans", "DejaVu Sans", sans-serif; overflow-wrap: break-word; }
 h1 { font-size: 26px; line-height: 1.25; margin: 0 0 4px; } h2 { font-size: 19px; margin: 40px 0 8px;
   padding-top: 12px; border-top: 1px solid var(--line); } h3 { font-size: 15px; margin: 20px 0 6px; }
-h2, h3 { break-after: avoid; }
+h2, h3, summary, p:has(+ table, + .row) { break-after: avoid; }
 p { margin: 6px 0; max-width: 80ch; } .soft { color: var(--soft); font-size: 13px; }
 .notice { background: #eef4fa; border-left: 4px solid var(--accent); padding: 8px 14px; margin: 16px 0; }
 .answer { font-size: 17px; border: 1px solid var(--line); border-radius: 6px; padding: 14px 18px; margin: 16px 0; }
@@ -45,7 +45,7 @@ img { display: block; max-width: 100%; height: auto; } svg { max-width: 100%; he
 .bar { height: 12px; border: 1px solid var(--line); margin-top: 6px; }
 .bartext { display: flex; justify-content: space-between; font-size: 12px; font-variant-numeric: tabular-nums; }
 details { margin: 8px 0; } summary { cursor: pointer; }
-.keep, figure, tr, p, .warning, .alarm, .answer { break-inside: avoid; }
+.keep, figure, tr, p, .warning, .alarm, .answer, details:has(> table.keep) { break-inside: avoid; }
 @media (max-width: 620px) {
   body { padding: 18px 12px 40px; } th, td { padding: 4px 5px; } table { font-size: 12.5px; width: 100%; }
   .wide thead { display: none; } .wide tr { display: block; padding: 6px 0; border-bottom: 1px solid var(--line); }
@@ -138,10 +138,10 @@ def table(
     return f"<table{_kind(' '.join(kinds))}><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
-def pairs(values: Mapping[str, object], heading: str) -> str:
+def pairs(values: Mapping[str, object], heading: str, value: str = "Value") -> str:
     """A table of names and plain values, such as settings, in the order of the names."""
     return table(
-        (heading, "Value"), [(name, _said(value)) for name, value in sorted(values.items())], text_columns=(0, 1)
+        (heading, value), [(name, _said(given)) for name, given in sorted(values.items())], text_columns=(0, 1)
     )
 
 

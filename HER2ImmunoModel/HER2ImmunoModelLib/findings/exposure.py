@@ -58,6 +58,9 @@ def curve_chart(curve: Curve) -> Chart:
     """The concentration of one drug."""
     line = Line(curve.day, curve.concentration, curve.label, BLUE)
     label = f"Concentration in plasma ({curve.unit})"
-    caption = f"{curve.label} in plasma ({curve.unit}) after the doses given, in a typical patient of these covariates."
-    title = f"{curve.label}, typical course for these covariates"
+    caption = (
+        f"{curve.label} in plasma ({curve.unit}) by day after the doses given, as in a typical subject of such weight, "
+        "age and laboratory values."
+    )
+    title = f"{curve.label} in plasma, typical course"
     return Chart(title, "Day", label, (line,), legend=False, caption=caption)

@@ -24,6 +24,10 @@ from .schedules_part import TITLES, questions_part, ranking_part
 
 OF_A_PATIENT = ("patient", "history")
 """Settings that are told elsewhere, and in full in the JSON file."""
+METHODS = {
+    "map": "their most probable values given priors and measurements (MAP), with a normal approximation around them",
+    "mcmc": "sampling their whole posterior (ensemble MCMC)",
+}
 INTENDED = "For research only; not for diagnosing or treating patients."
 
 
@@ -106,10 +110,21 @@ def _without_patient(value: object) -> object:
     return {name: _without_patient(entry) for name, entry in value.items() if name not in OF_A_PATIENT}
 
 
+def _method(report: SubjectReport) -> str:
+    """How parameters were found, in a sentence."""
+    settings = report.plan.provenance.settings
+    how = METHODS.get(str(settings.get("method") or getattr(report.calibration, "method", "")))
+    if how is None:
+        return ""
+    again = f", seed {settings['seed']}" if settings.get("seed") is not None else ""
+    return f"Parameters were calibrated by {how}{again}; forecasts follow draws from that posterior."
+
+
 def _methods(report: SubjectReport) -> Iterator[str]:
     formulas = dict.fromkeys(text for found in report.everything for text in found.provenance.formulas)
     warnings = dict.fromkeys(text for found in report.everything for text in found.provenance.warnings)
     yield html.element("h2", "Methods")
+    yield from words.lines([_method(report)])
     yield from (html.element("p", f"{text}.") for text in formulas)
     yield from words.lines([RESEARCH_ONLY])
     shared = _settings(report.plan)
@@ -119,6 +134,6 @@ def _methods(report: SubjectReport) -> Iterator[str]:
         own = {name: value for name, value in all_of_it.items() if value is not None and shared.get(name) != value}
         if own:
             yield html.details(f"{TITLES[kind]}: settings that differ", html.pairs(own, "Setting"))
-    yield html.details("Versions", html.pairs(versions_of(report), "Program"))
+    yield html.details("Versions", html.pairs(versions_of(report), "Program", "Version"))
     if warnings:
         yield html.details("Every warning", "".join(words.lines(warnings, "warning")))
