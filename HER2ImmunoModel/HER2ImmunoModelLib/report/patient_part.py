@@ -23,6 +23,7 @@ COUNTED = "as the model counts it"
 NOT_MEASURED = "not measured"
 OF_THE_MODEL = "Columns that the model is fitted to come first; ± is one standard deviation, where the table gives it."
 DAYS = "Days count from day 0 of the measurements; dates are left out, as they tell who a patient is."
+PLANNED = "Planned doses are those after the last visit; neither the calibration nor the ranking has them."
 MOST_BROKEN = 8
 """Broken limits that stand out one by one; the rest follows in a list."""
 
@@ -65,20 +66,27 @@ def _value(visit: Measurement, name: str) -> str:
 
 
 def treatment_part(report: SubjectReport) -> Iterator[str]:
-    """The doses given in the calendar, what each is for the subject, and whether they keep the limits."""
-    yield html.element("h2", "Treatment given")
+    """The doses given and planned in the calendar, what each is for the subject, and whether they keep the limits."""
+    last = max(visit.day for visit in report.measurements)
+    is_planned = any(dose.day > last for dose in report.doses)
+    yield html.element("h2", "Treatment given and planned" if is_planned else "Treatment given")
     if not report.doses:
         yield html.element("p", "No dose was given.")
         return
     yield from words.lines([report.said_of_patient])
-    rows = [(_day(dose), dose.cycle or "–", f"{dose.drug} {dose.dose}", dose.said or COUNTED) for dose in report.doses]
+    rows = [
+        (_day(dose, last), dose.cycle or "–", f"{dose.drug} {dose.dose}", dose.said or COUNTED) for dose in report.doses
+    ]
     yield words.table(("Day", "Cycle and day", "Dose", "For this subject"), rows, text_columns=(0, 1, 2, 3))
     yield html.element("p", DAYS, kind="soft")
+    if is_planned:
+        yield html.element("p", PLANNED, kind="soft")
     yield from _limits(report.limits)
 
 
-def _day(dose: GivenDose) -> str:
-    return f"{dose.day:g} ({dose.weekday[:3]})" if dose.weekday else f"{dose.day:g}"
+def _day(dose: GivenDose, last: float) -> str:
+    day = f"{dose.day:g} ({dose.weekday[:3]})" if dose.weekday else f"{dose.day:g}"
+    return f"{day}, planned" if dose.day > last else day
 
 
 def _limits(limits: LimitsChecked) -> Iterator[str]:
