@@ -9,9 +9,7 @@ from HER2ImmunoCommonLib.scene import MEASUREMENTS_ATTRIBUTE, all_or_nothing, wr
 from ..calibration.volume_tables import is_volume_table, read_volumes
 from ..models.model import Model
 from .given import write_treatments
-from .subjects import Table, mark_subjects, new_table, write_doses_of_subjects
-
-GROUP_ATTRIBUTE = "HER2ImmunoModel.Group"
+from .subjects import GROUP_ATTRIBUTE, Table, mark_subjects, new_table, write_doses_of_subjects
 
 
 def tables_of_animals(scene: slicer.vtkMRMLScene, path: str) -> list[slicer.vtkMRMLTableNode]:

@@ -20,6 +20,8 @@ from .given import write_treatments
 SUBJECT_ATTRIBUTE = "HER2ImmunoModel.Subject"
 FILE_ATTRIBUTE = "HER2ImmunoModel.SubjectsOf"
 """Marks tables that were read of one file, with its name; numbered where it was read twice."""
+GROUP_ATTRIBUTE = "HER2ImmunoModel.Group"
+"""Marks tables of an animal and treatment tables with their group."""
 Table = slicer.vtkMRMLTableNode
 
 
@@ -136,14 +138,18 @@ def treatments_of_subject(measurements: Table | None, treatments: Table | None) 
 
 
 def whose_doses(measurements: Table | None, treatments: Table | None) -> str:
-    """What is said of doses of another subject than the visits; empty for nothing."""
-    wanted, given = subject_of(measurements), subject_of(treatments)
-    if not wanted or not given:
+    """What is said of doses that may not be those of the visits; empty for nothing."""
+    if measurements is None or treatments is None:
         return ""
-    if wanted != given:
-        return f"These are the doses of {given}, but the visits are of {wanted}; choose the table of {wanted}."
-    if treatments.GetTable().GetNumberOfRows() == 0:
+    wanted, given = subject_of(measurements), subject_of(treatments)
+    if given and wanted != given:
+        visits = wanted or measurements.GetName()
+        return f"These are the doses of {given}, but the visits are of {visits}; choose the table of {visits}."
+    if given and treatments.GetTable().GetNumberOfRows() == 0:
         return f"{wanted} has no dose in the file and is taken as untreated."
+    is_any = not given and treatments.GetAttribute(GROUP_ATTRIBUTE) is None
+    if is_any and len(subjects_beside(measurements)) > 1:
+        return f"{treatments.GetName()} does not say whose doses it holds; they are taken for those of {wanted}."
     return ""
 
 

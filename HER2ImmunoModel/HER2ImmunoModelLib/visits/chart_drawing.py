@@ -8,7 +8,7 @@ import numpy as np
 from HER2ImmunoCommonLib.chart_shapes import Area, Axes, Box, Dots, Shape, Stroke, Text, rectangle, shapes_of
 from HER2ImmunoCommonLib.chart_spec import BLUE, GREY, ORANGE, Line, Points
 
-from ..timeline.drawing import Drawing
+from ..timeline.drawing import BOLD, Drawing
 from ..timeline.scale import axis_marks
 from .chart_grid import GAP, MARGIN, SAMPLE, TITLE_GAP, ChartGrid, Measure
 from .curves import ASSUMED, Curve
@@ -48,7 +48,7 @@ def _frame(grid: ChartGrid, number: int, drawing: Drawing, measure: Measure) -> 
     curve, axes, text = grid.curves[number], grid.axes[number], grid.text
     box, start = axes.box, 0.0 if number % len(grid.scales) == 0 else grid.scales[0].right + GAP
     x = start + MARGIN
-    drawing.texts.append(Text(curve.title, x, box.y - TITLE_GAP * text, box.right - x, text, bold=True))
+    drawing.texts.append(_title(curve.title, Box(x, box.y - TITLE_GAP * text, box.right - x, text), measure))
     frame = np.array([[box.x, box.y], [box.x, box.bottom], [box.right, box.bottom]])
     drawing.shapes.append(Stroke((frame,), GREY, 1.0))
     lines = []
@@ -66,6 +66,17 @@ def _frame(grid: ChartGrid, number: int, drawing: Drawing, measure: Measure) -> 
     if grid.is_lowest(number):
         drawing.faint.append(Text("Day", box.x, box.bottom + GAP + text, box.width, text, "centre"))
     drawing.shapes.append(Area(tuple(lines), GREY, GRID_OPACITY))
+
+
+def _title(title: str, place: Box, measure: Measure) -> Text:
+    """A title in its place: bold where it has room, else plain; of one that is longer still, the unit stays."""
+    is_bold = BOLD * measure(title) <= place.width
+    name, bracket, unit = title.partition(" (")
+    if measure(title) > place.width:
+        while name and measure(f"{name}…{bracket}{unit}") > place.width:
+            name = name[:-1]
+        title = f"{name.rstrip()}…{bracket}{unit}"
+    return Text(title, place.x, place.y, place.width, place.height, bold=is_bold)
 
 
 def _curve(curve: Curve, axes: Axes) -> list[Shape]:

@@ -65,10 +65,9 @@ class Curve:
 
 def curves_of(judged: Judged) -> tuple[Curve, ...]:
     """The quantities that any visit has: those of the model in their order, then those of the images."""
-    columns = list(dict.fromkeys(name for visit in judged.visits for name in visit.values))
-    ordered = [name for name in MODEL_COLUMNS if name in columns]
-    ordered += [name for name in columns if name not in MODEL_COLUMNS]
-    return tuple(_curve(judged, name) for name in ordered)
+    columns = dict.fromkeys(name for visit in judged.visits for name in visit.values)
+    known = [name for name in LABELS if name in columns]
+    return tuple(_curve(judged, name) for name in dict.fromkeys((*known, *columns)))
 
 
 def titled(column: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -77,9 +77,10 @@ class Judged:
         """What is said of a cell, the gravest first."""
         return self._by_cell.get((row, column), ())
 
-    def count(self, kind: str) -> int:
-        """How many cells are of a kind, by the gravest that is said of each."""
-        return sum(marks[0].kind == kind for marks in self._by_cell.values())
+    def count(self, kind: str, columns: Collection[str] | None = None) -> int:
+        """How many cells (of columns, where they are given) are of a kind, by the gravest that is said of each."""
+        cells = self._by_cell.items()
+        return sum(marks[0].kind == kind for (_, column), marks in cells if columns is None or column in columns)
 
     @property
     def first(self) -> Mark | None:

@@ -19,20 +19,23 @@ SAID = {
 def counted(judged: Judged, shown: Sequence[str]) -> str:
     """How many cells have which mark, and in which columns that are not shown; empty for none.
 
+    What is missing in columns that are not shown is not told.
+
     Parameters
     ----------
     judged : Judged
     shown : sequence of str
         Columns that a person sees in the table.
     """
-    found = [(kind, n) for kind in SAID if (n := judged.count(kind))]
+    found = [(kind, n) for kind in SAID if (n := judged.count(kind, shown if kind == MISSING else None))]
     if not found:
         return ""
     (first, n), *others = found
     noun = "" if first == WRONG else "cell " if n == 1 else "cells "
     parts = [f"{n} {noun}{SAID[first][n > 1]} ({SIGNS[first]})"]
     parts += [f"{n} {SAID[kind][n > 1]} ({SIGNS[kind]})" for kind, n in others]
-    unseen = dict.fromkeys(in_words(mark.column) for mark in judged.marks if mark.column not in shown)
+    graver = [mark.column for mark in judged.marks if mark.kind != MISSING]
+    unseen = dict.fromkeys(in_words(column) for column in graver if column not in shown)
     more = f"; some of them in columns that are not shown here: {'; '.join(unseen)}" if unseen else ""
     return f"{', '.join(parts)}{more}."
 

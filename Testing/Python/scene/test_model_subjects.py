@@ -60,6 +60,19 @@ def test_each_subject_has_its_visits_and_doses_also_in_a_saved_scene(scene, file
     assert "has no dose in the file and is taken as untreated" in whose_doses(again[4], untreated)
 
 
+def test_doses_that_may_be_of_another_are_told(scene, files, model):
+    """Whichever table of doses is chosen by hand, or stays chosen while subjects are gone through."""
+    from HER2ImmunoModelLib.scene.subjects import doses_tables_of_subjects, tables_of_subjects, whose_doses
+
+    measured = tables_of_subjects(scene, str(files / "visits.csv"))
+    given = doses_tables_of_subjects(scene, measured[0], str(files / "doses.csv"), model)
+    alone, doses = (scene.AddNewNodeByClass("vtkMRMLTableNode", name) for name in ("Other patient", "Doses"))
+    assert f"doses of {SUBJECTS[3]}, but the visits are of Other patient" in whose_doses(alone, given[3])
+    assert whose_doses(alone, doses) == whose_doses(None, doses) == whose_doses(measured[1], None) == ""
+    said = f"Doses does not say whose doses it holds; they are taken for those of {SUBJECTS[1]}."
+    assert whose_doses(measured[1], doses) == said
+
+
 def test_a_file_that_is_read_twice_has_two_sets_of_subjects(scene, files, model):
     from HER2ImmunoModelLib.scene.subjects import doses_tables_of_subjects, subjects_beside, tables_of_subjects
 

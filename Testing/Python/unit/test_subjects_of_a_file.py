@@ -112,7 +112,8 @@ def test_doses_go_with_their_subject(written):
 
 def test_the_command_fits_each_subject_alone_and_one_that_is_named(written, tmp_path):
     """The fit of a subject out of a file of several is that of a file of its own."""
-    several, alone = written(TABLE), written("".join(TABLE.splitlines(True)[i] for i in (0, 2, 4)), "b.csv")
+    table = TABLE.replace("b2,22,33", "b2,4,3")
+    several, alone = written(table), written("".join(table.splitlines(True)[i] for i in (0, 2, 4)), "b.csv")
     doses, found = written(DOSES, "d.csv"), {}
     for name, words in (
         ("each", [str(several)]),
@@ -127,6 +128,9 @@ def test_the_command_fits_each_subject_alone_and_one_that_is_named(written, tmp_
     assert len({tuple(each["calibration"]["mode"]) for each in modes}) == 1
     assert any("A has no dose in d.csv and is taken as untreated." in text for text in found["each"]["warnings"])
     assert not any("untreated" in text for text in found["named"]["warnings"])
+    for name, whose in (("each", "B: "), ("named", "")):
+        said = [text for text in found[name]["warnings"] if text.startswith(f"{whose}Visit b2, volume: from 30 to 3 ")]
+        assert len(said) == 1, found[name]["warnings"]
 
 
 @pytest.mark.parametrize(

@@ -188,6 +188,19 @@ def test_charts_share_their_days_and_nothing_lies_outside_or_over_another(width)
         assert np.nanmax(axes.y_px(ends)) <= axes.box.bottom + 1e-6
 
 
+def test_a_long_title_keeps_its_unit():
+    header = ["visit", "day", "volume_cm3", "a_number_of_an_image_that_somebody_named_at_length", "ftv_cm3"]
+    titles = [text.text for text in draw_charts(laid_out(judged("C1,0,1,2,3", header=header), 390.0), wide).texts]
+    assert titles[0] == "Volume (cm³)"
+    assert titles[1].endswith("… (cm³)")
+    assert titles[2].endswith("…")
+    assert all(wide(title) <= 185 for title in titles)
+
+
+def wide(text):
+    return 8.0 * len(text)
+
+
 def test_a_visit_without_a_value_is_a_gap_and_can_be_asked_for():
     grid = laid_out(judged(GOOD[0], "C2,21,,,0.58,0.15,0.27,2.1", *GOOD[2:]), 450.0)
     _box, shapes = draw_charts(grid, len).clipped[0]
