@@ -14,7 +14,7 @@ from .drawing import draw
 from .places import lay_out
 from .words import said_of_picture
 
-LETTER, LINE, SIZE = 0.56, 17.0, 13
+LETTER, LINE, SIZE = 0.61, 17.0, 13
 """Mean width of a letter over the size of the text, height of a line, and size of the text, in pixels."""
 ANCHORS = {"left": "start", "centre": "middle", "right": "end"}
 
