@@ -15,8 +15,6 @@ from .penalties import Penalties
 RISKS = ("mean", "cvar")
 WORST_SHARE = 0.1
 """Share of the draws whose mean is the conditional value at risk."""
-SEARCH_TOLERANCE = 1e-4
-"""Relative tolerance of the simulations: finer than any difference between schedules that matters."""
 
 
 class RobustLoss:
@@ -45,7 +43,7 @@ class RobustLoss:
     def __call__(self, schedules: Sequence[Schedule], report: Report | None = None) -> np.ndarray:
         """Loss of each schedule, lower being better."""
         self.evaluations += len(schedules)
-        value = self._drawn.outcomes(schedules, self._goal, tolerance=SEARCH_TOLERANCE, report=report)
+        value = self._drawn.outcomes(schedules, self._goal, report=report)
         loss = risk_of(self._goal.loss(value), self._risk)
         if self._penalties is None:
             return loss

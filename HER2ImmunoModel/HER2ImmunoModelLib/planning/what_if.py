@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from ..calibration.result import SHARES
-from ..simulation.batch import simulate
+from ..simulation.batch import simulate_schedules
 from ..treatments.schedule import Dose, Schedule
-from .courses import TOLERANCE, Ensemble
+from .courses import Ensemble
 
-KEPT = 8
-"""Schedules whose courses are kept: the scenarios that are shown, and the last states of the one that is edited."""
+TOLERANCE = 1e-5
+"""Relative tolerance of the courses, every state of which is shown on every day; coarser is no faster."""
+KEPT = 16
+"""Schedules whose courses are kept: the scenarios that are shown, and what they were before the last edits."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,11 +62,17 @@ class WhatIf:
         self._kept: OrderedDict[Schedule, Forecast] = OrderedDict()
 
     def forecast(self, schedule: Schedule) -> Forecast:
-        """The courses of all draws under a schedule, after the doses of the past.
+        """The courses of all draws under a schedule; as `forecasts`."""
+        return self.forecasts([schedule])[0]
+
+    def forecasts(self, schedules: Sequence[Schedule]) -> list[Forecast]:
+        """The courses of all draws under some schedules, after the doses of the past.
+
+        Those that start on the same day are simulated together, which takes little longer than one of them.
 
         Parameters
         ----------
-        schedule : Schedule
+        schedules : sequence of Schedule
             Doses from the start day on.
 
         Raises
@@ -72,51 +80,56 @@ class WhatIf:
         InputError
             A drug that the model does not have.
         """
-        wanted = schedule.for_model(self._drawn.model)
-        found = self._kept.get(wanted)
-        if found is None:
-            found = self._simulated(wanted)
-            self._kept[wanted] = found
-            if len(self._kept) > KEPT:
-                self._kept.popitem(last=False)
-        self._kept.move_to_end(wanted)
-        return found
+        wanted = [schedule.for_model(self._drawn.model) for schedule in schedules]
+        starts: dict[int, list[tuple[Schedule, Forecast | None]]] = {}
+        for schedule in dict.fromkeys(each for each in wanted if each not in self._kept):
+            place, known = self._nearest(schedule)
+            starts.setdefault(place, []).append((schedule, known))
+        found = {schedule: self._kept[schedule] for schedule in wanted if schedule in self._kept}
+        for place, group in starts.items():
+            found.update(self._simulated(group, place))
+        for schedule in wanted:
+            self._kept[schedule] = found[schedule]
+            self._kept.move_to_end(schedule)
+        while len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
+        return [found[schedule] for schedule in wanted]
 
-    def _simulated(self, wanted: Schedule) -> Forecast:
-        day, (place, known) = self._drawn.day, self._nearest(wanted)
-        if known is None or place == 0 or known.failed.all():
-            return Forecast(day, self._courses(wanted, self._drawn.initial, slice(None), 0))
-        again = ~known.failed
-        states = {name: values.copy() for name, values in known.states.items()}
-        start = {name: values[again, place] for name, values in known.states.items()}
-        later = self._courses(wanted, start, again, place)
-        # A draw that failed under the other schedule has no course to go on from.
-        first = {} if again.all() else self._courses(wanted, self._initial_of(~again), ~again, 0)
-        for name, values in states.items():
-            values[again, place:] = later[name]
-            values[again] = np.where(np.isnan(values[again, -1:]), np.nan, values[again])
-            if first:
-                values[~again] = first[name]
-        return Forecast(day, states)
+    def _simulated(self, group: Sequence[tuple[Schedule, Forecast | None]], place: int) -> dict[Schedule, Forecast]:
+        """Forecasts under schedules that are each as a known one until the day of a place, or from the start (0)."""
+        drawn, wanted = self._drawn, [schedule for schedule, _ in group]
+        # A draw that failed under a known schedule has no course to go on from.
+        anew = np.any([known is None or known.failed for _, known in group], axis=0) | np.full(drawn.draws, place == 0)
+        names = [state.name for state in drawn.model.states]
+        states = np.empty((len(names), len(group), drawn.draws, drawn.day.size))
+        if anew.any():
+            first = None if drawn.initial is None else {name: values[anew] for name, values in drawn.initial.items()}
+            states[:, :, anew] = self._courses(wanted, first, anew, 0)
+        if not anew.all():
+            before = np.stack([[known.states[name][~anew, : place + 1] for _, known in group] for name in names])
+            start = dict(zip(names, before[..., -1], strict=True))
+            later = self._courses(wanted, start, ~anew, place)
+            states[:, :, ~anew, :place] = np.where(np.isnan(later[..., -1:]), np.nan, before[..., :-1])
+            states[:, :, ~anew, place:] = later
+        each = [dict(zip(names, states[:, i], strict=True)) for i in range(len(group))]
+        return {schedule: Forecast(drawn.day, found) for schedule, found in zip(wanted, each, strict=True)}
 
     def _nearest(self, wanted: Schedule) -> tuple[int, Forecast | None]:
-        """The kept forecast that is the same for longest, and the place of the last day until which it is."""
+        """The place of the last day until which a kept forecast is the same, for the longest, and that one."""
         days = [(_first_difference(wanted, other), found) for other, found in self._kept.items()]
         until, found = max(days, key=lambda each: each[0], default=(-np.inf, None))
         return max(int(np.searchsorted(self._drawn.day, until, side="right")) - 1, 0), found
 
-    def _initial_of(self, which: np.ndarray) -> dict[str, np.ndarray] | None:
-        initial = self._drawn.initial
-        return None if initial is None else {name: values[which] for name, values in initial.items()}
-
-    def _courses(self, wanted: Schedule, initial: dict | None, which: np.ndarray | slice, place: int) -> dict:
-        """States of some draws from a day on, dict of str to array (draws, days)."""
+    def _courses(
+        self, wanted: Sequence[Schedule], initial: Mapping | None, draws: np.ndarray, place: int
+    ) -> np.ndarray:
+        """States of some draws from a day on, where they are `initial`; array (states, schedules, draws, days)."""
         drawn = self._drawn
-        values = {name: each[which] for name, each in drawn.parameters.items()}
-        whole, day = drawn.past + wanted, drawn.day[place:]
-        if day.size == 1:
-            return {name: each[:, None] for name, each in initial.items()}
-        return simulate(drawn.model, values, day, schedule=whole, initial=initial, tolerance=self._tolerance).states
+        values = {name: each[draws] for name, each in drawn.parameters.items()}
+        whole = [drawn.past + schedule for schedule in wanted]
+        return simulate_schedules(
+            drawn.model, values, drawn.day[place:], whole, initial=initial, tolerance=self._tolerance
+        )[0]
 
 
 def _first_difference(first: Schedule, second: Schedule) -> float:

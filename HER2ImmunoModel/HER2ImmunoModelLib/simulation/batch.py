@@ -125,6 +125,8 @@ def simulate_schedules(
 
     Parameters
     ----------
+    initial : mapping of str to number, array (samples,) or array (schedules, samples), optional
+        Initial states that replace those of the parameters.
     keep : sequence of str, optional
         States to return, for less memory; all of them if None.
     shortest_step_day : float
@@ -137,7 +139,9 @@ def simulate_schedules(
     """
     day = _checked_day(day)
     values, samples = _checked_parameters(model, parameters or {}, initial or {})
-    start = np.stack([np.broadcast_to(values.pop(f"initial {s.name}"), samples) for s in model.states])
+    shape = (len(schedules), samples)
+    start = np.stack([np.broadcast_to(values.pop(f"initial {s.name}"), shape) for s in model.states])
+    is_shared = all(np.ndim(value) < 2 for value in (initial or {}).values())
     kept = np.array([model.index(name) for name in keep] if keep is not None else range(len(model.states)))
     rows = len(schedules) * samples
     check_memory(float(kept.size) * rows * len(day), f"{rows} courses of {kept.size} states on {len(day)} days")
@@ -150,10 +154,10 @@ def simulate_schedules(
         batch = Batch(
             model=model,
             values=values,
-            initial=start,
+            initial=start[:, block],
             day=day,
             doses=part_doses,
-            branches=branches(part_doses),
+            branches=branches(part_doses, np.zeros(block.size) if is_shared and day.size > 1 else block),
             curves=curves(model, values, part_doses, day[0], samples),
             tolerance=tolerance,
             shortest_step_day=shortest_step_day,
@@ -162,7 +166,6 @@ def simulate_schedules(
             failed=failed[of],
         )
         _run(batch, part(report, number / blocks, (number + 1) / blocks) if blocks > 1 else report)
-    shape = (len(schedules), samples)
     return states.reshape(kept.size, *shape, day.size), failed.reshape(shape)
 
 
@@ -254,26 +257,26 @@ def _checked_parameters(model: Model, given: Mapping[str, object], initial: Mapp
     for name, value in initial.items():
         if f"initial {name}" not in values:
             raise InputError(f"Model {model.name} has no state {name!r}.")
-        values[f"initial {name}"] = _array(value, f"The initial state {name}")
+        values[f"initial {name}"] = _array(value, f"The initial state {name}", ("schedules", "samples"))
     for state in model.states:
         start, (lower, upper) = np.asarray(values[f"initial {state.name}"]), state.domain
         followed = model.initial[state.name] in {c.parameter for c in model.covariates} and state.name not in initial
         bad = ~((start >= lower) & (start <= upper) & np.isfinite(start))
         if (bad & ~(np.isnan(start) & followed)).any():
             raise InputError(f"The initial state {state.name} leaves its domain {lower:g} to {upper:g}.")
-    lengths = {np.size(value) for value in values.values() if np.ndim(value)}
+    lengths = {np.shape(value)[-1] for value in values.values() if np.ndim(value)}
     if len(lengths) > 1:
         raise InputError(f"The parameters have unequal lengths {sorted(lengths)}; give numbers or equally long arrays.")
     return {name: _constant(value) for name, value in values.items()}, lengths.pop() if lengths else 1
 
 
-def _array(value, what: str) -> np.ndarray:
+def _array(value, what: str, axes: tuple[str, ...] = ("samples",)) -> np.ndarray:
     try:
         array = np.asarray(value, dtype=float)
     except (TypeError, ValueError) as error:
         raise InputError(f"{what} is {value!r}; give a number or an array of numbers.") from error
-    if array.ndim > 1:
-        raise InputError(f"{what} has {array.ndim} dimensions; give a number or an array (samples,).")
+    if array.ndim > len(axes):
+        raise InputError(f"{what} has {array.ndim} dimensions; give a number or an array ({', '.join(axes)}).")
     return array
 
 

@@ -59,10 +59,10 @@ class Branches:
         return schedule.size + int(self.heirs[schedule, stops_met].sum())
 
 
-def branches(doses: DoseTable) -> Branches:
-    """The tree of the schedules of a table."""
+def branches(doses: DoseTable, start: np.ndarray) -> Branches:
+    """The tree of the schedules of a table; `start` (schedules,) is equal where they start from the same states."""
     schedules, stops = doses.stop.shape
-    level = _levels(doses)
+    level = _levels(doses, start)
     order = np.lexsort([column for columns in reversed(level) for column in columns.T])
     unlike = np.array([(columns[order[1:]] != columns[order[:-1]]).any(axis=1) for columns in level])
     own_stops = (doses.stop < doses.stop[:, -1:]).sum(axis=1)
@@ -81,9 +81,9 @@ def branches(doses: DoseTable) -> Branches:
     return Branches(leader, stop, heirs)
 
 
-def _levels(doses: DoseTable) -> list[np.ndarray]:
+def _levels(doses: DoseTable, start: np.ndarray) -> list[np.ndarray]:
     """What tells schedules apart until the first stop, and then from stop to stop, arrays (schedules, numbers)."""
     before = [size for given in doses.before.values() for _, size in given]
-    first = [np.stack([*before, doses.stop[:, 0]], axis=1)]
+    first = [np.stack([start, *before, doses.stop[:, 0]], axis=1)]
     sizes = np.stack([*doses.size.values(), doses.stop[:, 1:]], axis=2) if doses.size else doses.stop[:, 1:, None]
     return first + [sizes[:, stop] for stop in range(sizes.shape[1])]

@@ -44,7 +44,7 @@ class Batch:
     ----------
     model : Model
     values : dict of str to float or array (samples,)
-    initial : array (n_states, samples)
+    initial : array (n_states, schedules, samples)
     day : array (days,)
     doses : DoseTable
     branches : Branches
@@ -73,6 +73,11 @@ class Batch:
     states: np.ndarray
     failed: np.ndarray
 
+    @property
+    def samples(self) -> int:
+        """Samples of each schedule."""
+        return self.initial.shape[-1]
+
 
 class Waiting:
     """Rows that wait to be followed from the first day, with those that will branch off them; threads share it.
@@ -83,7 +88,7 @@ class Waiting:
     """
 
     def __init__(self, batch: Batch):
-        samples, roots = np.arange(batch.initial.shape[1]), batch.branches.roots
+        samples, roots = np.arange(batch.samples), batch.branches.roots
         self._row = (roots * samples.size + samples[:, None]).reshape(-1)
         each = 1 + batch.branches.heirs[roots, 0]
         self._before = np.cumsum([0, *np.tile(each, samples.size).tolist()])
@@ -165,9 +170,9 @@ class _Integrator:
     def enter(self, row: np.ndarray) -> Rows:
         """Rows at the first day, the doses of that day given."""
         batch = self._batch
-        schedule, sample = np.divmod(row, batch.initial.shape[1])
+        schedule, sample = np.divmod(row, batch.samples)
         values = {name: select(value, sample) for name, value in batch.values.items()}
-        y, first = select(batch.initial, sample), batch.day[0]
+        y, first = select(batch.initial.reshape(len(batch.initial), -1), row), batch.day[0]
         batch.states[:, row, 0] = y[batch.kept]
         for drug in batch.model.drugs:
             if drug.state is not None and drug.name in batch.doses.size:
@@ -229,7 +234,7 @@ class _Integrator:
         if not self._amounts.has_tables:
             return {}
         row, schedule = rows.row[index], rows.schedule[index]
-        sample = row - schedule * self._batch.initial.shape[1]
+        sample = row - schedule * self._batch.samples
         return self._batch.curves.place(schedule, sample, rows.stops_met[index], rows.time[index])
 
     def _derivative(self, of: tuple[dict, dict, dict, np.ndarray], nodes: tuple, first: int) -> _Derivative:
@@ -288,7 +293,7 @@ class _Integrator:
         batch = self._batch
         of, schedule = batch.branches.leaving(rows.schedule[stopped], rows.stops_met[stopped])
         born = select(rows, stopped[of])
-        row = born.row + (schedule - born.schedule) * batch.initial.shape[1]
+        row = born.row + (schedule - born.schedule) * batch.samples
         batch.states[:, row], batch.failed[row] = batch.states[:, born.row], False
         return replace(born, row=row, schedule=schedule)
 

@@ -104,7 +104,7 @@ def test_each_leaves_the_one_that_it_is_like_for_longest():
     days = [(5, 9), (5, 9, 20), (5, 12), (6,), (5, 9, 20), ()]
     schedules = [Schedule(repeated("cytotoxic", each)) for each in days]
     schedules += [Schedule((Dose("cytotoxic", 5.0, 0.5), Dose("cytotoxic", 9.0)))]
-    tree = branches(dose_table(HUMAN, schedules, 0.0, 42.0))
+    tree = branches(dose_table(HUMAN, schedules, 0.0, 42.0), np.zeros(len(schedules)))
     roots = {days[i] for i in tree.roots if i < len(days)}
     assert len(tree.roots) == 3
     assert {(6,), ()} <= roots

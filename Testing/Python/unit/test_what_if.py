@@ -11,6 +11,7 @@ from HER2ImmunoModelLib.models.choosing_kinds import with_own_kind
 from HER2ImmunoModelLib.planning import what_if
 from HER2ImmunoModelLib.planning.courses import Ensemble
 from HER2ImmunoModelLib.planning.what_if import WhatIf
+from HER2ImmunoModelLib.simulation.batch import simulate_schedules
 from HER2ImmunoModelLib.treatments.effects import clinical_model
 
 HUMAN = models.get("tivnh_treated", "human")
@@ -71,18 +72,22 @@ def test_edits_one_after_the_other_equal_the_engine(kind):
 def test_only_what_comes_after_an_edit_is_simulated(monkeypatch):
     asked, days = WhatIf(drawn(HUMAN)), []
 
-    def watched(model, values, day, **given):
-        days.append(day[0])
-        return simulate(model, values, day, **given)
+    def watched(model, values, day, schedules, **given):
+        days.append((day[0], len(schedules)))
+        return simulate_schedules(model, values, day, schedules, **given)
 
-    monkeypatch.setattr(what_if, "simulate", watched)
+    monkeypatch.setattr(what_if, "simulate_schedules", watched)
     first = Schedule(repeated("trastuzumab", (12, 33, 54)))
     one = asked.forecast(first)
     asked.forecast(first + Schedule((Dose("cytotoxic", 40.5),)))
     asked.forecast(Schedule(repeated("trastuzumab", (12, 33, 61))))
     assert asked.forecast(first) is one
     asked.forecast(first + Schedule((Dose("cytotoxic", 94.0),)))
-    assert days == [10.0, 40.0, 54.0]
+    edited = [
+        plan + Schedule((Dose("cytotoxic", 62.0),)) for plan in (first, Schedule(repeated("trastuzumab", (12, 33, 61))))
+    ]
+    asked.forecasts([first, *edited, edited[0]])
+    assert days == [(10.0, 1), (40.0, 1), (54.0, 1), (94.0, 1), (62.0, 2)]
 
 
 def test_a_draw_that_failed_under_one_schedule_has_its_course_under_another():
