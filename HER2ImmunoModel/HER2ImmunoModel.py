@@ -138,7 +138,9 @@ class HER2ImmunoModelParameterNode:
     mostSteps: Annotated[int, WithinRange(100, 100000)] = 5000
     noiseScale: bool = False
     parameterChoices: str
-    candidates: str = "standard"
+    candidates: str = "regimens"
+    humanRegimens: str = "tchp,tch,ddac_thp,neosphere_thp,kristine,planned,none"
+    mouseRegimens: str = "mouse_seq,mouse_seq_reverse,mouse_dce,mouse_lima,planned,none"
     splits: str = "1, 2, 4"
     intervals: str = "1, 4, 7"
     profileParameter: str
@@ -293,6 +295,7 @@ class HER2ImmunoModelTest(ScriptedLoadableModuleTest):
         parameters.measurements = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTableNode", "Simulated subject")
         write_table(rows, parameters.measurements)
         parameters.draws = 200
+        parameters.candidates = "standard"
         ranking = logic.calibrateAndRank(parameters)["Result.ranking"].GetTable()
         assert ranking.GetNumberOfRows() == 6
         names = [ranking.GetValueByName(row, "schedule").ToString() for row in range(6)]

@@ -17,7 +17,7 @@ from ..planning.plan_settings import with_days
 from ..planning.robust_loss import RISKS
 from ..treatments.constraints import Constraint, ShortestInterval
 from ..treatments.schedule import COLUMNS
-from . import burdens, wording
+from . import burdens, ranked_table, wording
 from .figures import front_chart, ranking_chart
 from .request import Findings, Request, shown_part
 from .sampler import said_of_sampling, tells_of_no_convergence
@@ -133,8 +133,10 @@ class OptimumRequest(Request):
         return Findings(
             answer=best_schedule(optimum, best.calibration.model),
             basis=wording.basis(best.calibration),
-            header=("Schedule", wording.value_header(shown), "Best in"),
-            cells=wording.ranking_cells(shown),
+            header=ranked_table.header(shown),
+            header_tips=ranked_table.header_tips(shown),
+            cells=ranked_table.cells(shown),
+            keys=ranked_table.row_keys(shown, (self.written(row.schedule) for row in shown.rows)),
             **burdens.costs(shown),
             tables=tables,
             charts=(*([] if front is None else [front_chart(front)]), ranking_chart(shown)),

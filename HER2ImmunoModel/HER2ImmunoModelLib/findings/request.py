@@ -16,13 +16,16 @@ from HER2ImmunoCommonLib.provenance import Provenance, plain
 
 from ..calibration.result import Calibration
 from ..calibration.watching import Watch
+from ..drugs.patients import Patient
 from ..models.choosing_kinds import title_of
 from ..models.model import Model
 from ..planning.penalties import Penalties
 from ..planning.plan import calibrate_as, followed_model
 from ..planning.plan_settings import PlanSettings
 from ..planning.ranking import Ranking
+from ..treatments.clinical_doses import ClinicalDose
 from ..treatments.constraints import Constraint
+from ..treatments.prescriptions import written_doses
 from ..treatments.schedule import Schedule
 from .tables import Table
 
@@ -55,6 +58,8 @@ class Findings:
         What makes the numbers untrustworthy as they are; empty if nothing does.
     keys : sequence of str
         What each row of `cells` stands for, where a row can be chosen.
+    header_tips : tuple of str
+        What each column says, where its head is too short for it.
     cost_header, cost_cells : as `header` and `cells`
         What each schedule costs the patient; empty where that is not shown.
     calibration : Calibration or None
@@ -73,6 +78,7 @@ class Findings:
     failed: Sequence[str] = ()
     alarm: str = ""
     keys: Sequence[str] = ()
+    header_tips: tuple[str, ...] = ()
     cost_header: tuple[str, ...] = ()
     cost_cells: Sequence[Sequence[str]] = ()
     calibration: Calibration | None = None
@@ -94,11 +100,13 @@ class Exposures:
         A line for each drug: its kind, its numbers and their basis.
     doses : tuple of str
         A line for each dose: what it is for the patient.
+    patient : Patient
     """
 
     model: Model
     drugs: tuple[str, ...]
     doses: tuple[str, ...]
+    patient: Patient
 
     def told(self) -> dict[str, object]:
         """Plain values that differ where exposures do."""
@@ -107,8 +115,13 @@ class Exposures:
     @property
     def note(self) -> str:
         """In one sentence, which drugs are followed in which way."""
-        kinds = "; ".join(line.split(";")[0] for line in self.drugs)
-        return f"Doses in units were followed by their exposures for this patient ({kinds})."
+        return exposure_note(self.drugs)
+
+
+def exposure_note(drugs: Sequence[str]) -> str:
+    """In one sentence, which drugs are followed in which way, from the lines that say it at length."""
+    kinds = "; ".join(line.split(";")[0] for line in drugs)
+    return f"Doses in units were followed by their exposures for this patient ({kinds})."
 
 
 @dataclass(frozen=True)
@@ -167,10 +180,21 @@ class Request:
             return self.calibration
         return calibrate_as(self.settings, self.measurements, self.given, report, self.tumour_model, self.watch)
 
+    def written(self, schedule: Schedule) -> tuple[ClinicalDose, ...]:
+        """The doses of a schedule of the tumour model, as a treatment table beside the one of the request has them."""
+        if self.exposures is None:
+            return written_doses(schedule, self.tumour_model)
+        called = () if self.penalties is None else self.penalties.drugs
+        return written_doses(schedule, self.tumour_model, self.exposures.patient, called)
+
+    def told(self) -> dict[str, object]:
+        """What a kind of work depends on beside the fields that are compared."""
+        return self._of_exposures() | self._of_penalties()
+
     def key(self) -> str:
         """The same text for the same request."""
         names = [entry.name for entry in fields(self) if entry.compare]
-        values = {name: getattr(self, name) for name in names} | self._of_exposures() | self._of_penalties()
+        values = {name: getattr(self, name) for name in names} | self.told()
         return json.dumps(plain(values), sort_keys=True)
 
     def _of_exposures(self) -> dict[str, object]:

@@ -10,7 +10,7 @@ from ..calibration.choice_of_model import WeighedModel
 from ..calibration.result import Calibration, Estimate
 from ..planning.gap_curves import GapCurve
 from ..planning.ranking import RankedSchedule, Ranking
-from .comparison import told_apart
+from .comparison import SMALLEST_CM3, come_to_the_same, told_apart
 
 OBJECTIVE_TITLES = {
     "volume_at_horizon": "Volume on that day",
@@ -21,8 +21,6 @@ OBJECTIVE_TITLES = {
 }
 """Every objective by name, in few words."""
 MOST_SENTENCES = 6
-SMALLEST_CM3 = 0.001
-"""A cubic millimetre: no examination tells a smaller tumour from none."""
 HARDLY_DETERMINED = 100.0
 """Upper over lower end of an interval from which on a volume is as good as unknown."""
 NOT_TOLD_APART = 2.0
@@ -50,13 +48,22 @@ def answer(ranking: Ranking) -> str:
         )
     return (
         f"Best expected: {best.schedule.name}, {expectation(ranking, best)}, "
-        f"best in {percent(best.probability_best)} of draws."
+        f"best in {percent(best.probability_best)} of draws.{_best_more_often(ranking)}"
     )
 
 
+def _best_more_often(ranking: Ranking) -> str:
+    """That the schedule with the best expected value is not the one that is best in most draws, where that is so."""
+    often = max(ranking.rows, key=lambda row: row.probability_best)
+    if often.probability_best <= ranking.rows[0].probability_best:
+        return ""
+    name, share = often.schedule.name, percent(often.probability_best)
+    return f" {name} is best in more of them ({share}), but loses more in the others than it gains."
+
+
 def tells_apart(ranking: Ranking) -> bool:
-    """Whether the first schedule is better than the second in so many draws that it can be called the best."""
-    return told_apart(ranking.ahead)
+    """Whether the first schedule is better than the second in so many draws, and by so much, that it is the best."""
+    return told_apart(ranking.ahead, come_to_the_same(ranking))
 
 
 def like_each_other(ranking: Ranking) -> str:
@@ -64,6 +71,11 @@ def like_each_other(ranking: Ranking) -> str:
     if tells_apart(ranking):
         return ""
     first, second = (row.schedule.name for row in ranking.rows[:2])
+    if told_apart(ranking.ahead):
+        return (
+            f"The first two schedules come to the same: what is expected of {first} and of {second} differs by less "
+            "than any examination shows."
+        )
     return (
         f"The data do not tell the first two schedules apart: {first} does better than {second} in "
         f"{percent(ranking.ahead)} of draws only."
@@ -105,7 +117,7 @@ def volume(value_cm3: float) -> str:
 
 def number(value: float) -> str:
     """A value to two significant digits, or whole if it has more before the point."""
-    return f"{value:.0f}" if abs(value) >= 100 else f"{value:#.2g}".rstrip(".")
+    return f"{value:.0f}" if abs(value) >= 99.5 else f"{value:#.2g}".rstrip(".")
 
 
 def percent(share: float) -> str:

@@ -9,6 +9,7 @@ from slicer.i18n import tr as _
 
 from ..scene.clinical_rules import cytotoxic_choices, forecast_remarks, has_burdens
 from ..scene.inputs import gather
+from ..scene.regimens_compared import REGIMENS
 
 
 class CostSection(PanelPart, qt.QWidget):
@@ -47,7 +48,8 @@ class CostSection(PanelPart, qt.QWidget):
         """Show the section where it is of use, with the unit of the weights."""
         parameters = self._parameters
         try:
-            shown = parameters is not None and has_burdens(parameters)
+            regimens = parameters is not None and parameters.candidates == REGIMENS
+            shown = parameters is not None and has_burdens(parameters, regimens=regimens)
         except InputError:  # which is said of the treatment table
             shown = False
         self.section.setVisible(shown)
@@ -61,10 +63,11 @@ class CostSection(PanelPart, qt.QWidget):
 
     def _remarks(self) -> tuple[str, ...]:
         try:
-            penalties = gather(self._parameters).penalties
+            request = gather(self._parameters)
         except InputError:  # which is said of the button
             return ()
-        return () if penalties is None else forecast_remarks(penalties)
+        is_told = request.penalties is None or request.comparison is not None  # then it is said with the results
+        return () if is_told else forecast_remarks(request.penalties)
 
 
 def _units() -> dict[str, str]:

@@ -83,6 +83,10 @@ class FindingsView(PanelPart, qt.QWidget):
         plots.addWidget(self.showButton)
         layout.addWidget(self.picture)
 
+    def putBelowTable(self, widget) -> None:
+        """Show a widget below the first table, above what schedules cost."""
+        self.layout().insertWidget(self.layout().indexOf(self.table) + 1, widget)
+
     def results(self) -> Results | None:
         """What the parameter node refers to now."""
         return read_results(self._parameters.parameterNode, self.kind) if self._parameters is not None else None
@@ -119,6 +123,8 @@ class FindingsView(PanelPart, qt.QWidget):
         self.failed.say("warning", "\n⚠ ".join(results.failed))
         self.answer.setText(breakable(results.answer))
         _fill(self.table, results.header, results.cells, self._wrapped)
+        for column, tip in enumerate(results.header_tips):
+            self.table.horizontalHeaderItem(column).setToolTip(tip)
         self._showCosts(results)
         self.notes.setText(breakable("\n".join(results.notes)))
         self.notes.setVisible(bool(results.notes))

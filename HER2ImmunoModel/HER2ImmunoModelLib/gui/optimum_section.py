@@ -19,19 +19,21 @@ class OptimumSection(WorkSection):
     def __init__(self, parent, choices, logic, onRunning):
         WorkSection.__init__(self, parent, choices, logic, onRunning)
         searches = {"days": _("Days and sizes of the doses"), "daily": _("A dose every allowed day")}
-        risks = {"mean": _("Mean over the draws"), "cvar": _("Mean of the worst tenth (CVaR)")}
-        trades = {"": _("Nothing"), "total_dose": _("Total dose"), "toxicity": _("Toxicity (amount over time)")}
-        self.search = ChoiceBox(choices, "search", searches, _("What the search may change"))
-        self.risk = ChoiceBox(choices, "risk", risks, _("How a schedule is judged over the plausible patients"))
+        risks = {"mean": _("Mean of all possible patients"), "cvar": _("Mean of the worst tenth (CVaR)")}
+        trades = {"": _("Nothing"), "total_dose": _("Total dose"), "toxicity": _("Drug in the body over time")}
+        tip = _("What the search may change; it begins with simple schedules of trastuzumab and chemotherapy")
+        self.search = ChoiceBox(choices, "search", searches, tip)
+        tip = _("The data leave many patients possible: judge a schedule by all of them, or by those it suits worst")
+        self.risk = ChoiceBox(choices, "risk", risks, tip)
         self.against = ChoiceBox(
             choices,
             "against",
             trades,
-            _("Also search the schedules that no other beats in outcome and in this (Pareto front)"),
+            _("Also find what more of this buys: schedules that no other beats in outcome and in this (Pareto front)"),
         )
         self.inner += [self.search, self.risk, self.against]
         for row, (label, box) in enumerate(
-            ((_("Search:"), self.search), (_("Average as:"), self.risk), (_("Trade against:"), self.against))
+            ((_("Change:"), self.search), (_("Judge by:"), self.risk), (_("Weigh against:"), self.against))
         ):
             choices.layout().insertRow(row, label, box)
 

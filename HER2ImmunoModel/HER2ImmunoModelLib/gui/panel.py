@@ -18,6 +18,7 @@ from .evidence_section import EvidenceSection
 from .exposure_plot import ExposurePlot
 from .exposure_section import ExposureSection
 from .findings_view import FindingsView
+from .keep_row import KeepRow
 from .limits_section import LimitsSection
 from .live_forecast import LiveForecast, forecasts_of
 from .measurement_section import MeasurementSection
@@ -54,7 +55,7 @@ class Panel(ModulePanel):
         self.sections = [self.calibration, *self.questions, self.report]
         self.parts += [self.measurements, self.patient, self.treatments, self.regimens, self.limits]
         self.parts += [self.exposures, self.costs, self.results, self.modelForm, self.scheduleForm, *self.sections]
-        self.parts += [self.modelPicture, self.parameterChoices]
+        self.parts += [self.keepRow, self.keepFound, self.modelPicture, self.parameterChoices]
         self.parts += [self.timeLine, self.scenarios, self.curves, self.live, self.pages, self.pinned]
 
     def _buildTop(self):
@@ -105,7 +106,9 @@ class Panel(ModulePanel):
         weights = ("Neutrophils", "Heart", "Failure", "Visits", "Weeks")
         self.costs = CostSection(ui.costSection, [getattr(ui, f"weigh{name}SpinBox") for name in weights])
         self.results = FindingsView(ui.choosePage, PlanRequest.kind, wrapped=True)
+        self.keepRow = KeepRow(self.results, self._onKept)
         self.optimum = OptimumSection(ui.optimumSection, ui.optimumChoices, self.logic, self._onQuestionRunning)
+        self.keepFound = KeepRow(self.optimum.view, self._onKept)
 
     def layBelow(self):
         layout = self.ui.choosePage.layout()
@@ -131,13 +134,19 @@ class Panel(ModulePanel):
             part.refresh()
         for part in (self.scenarios, self.curves, self.live):
             part.refresh()
+        self.scheduleForm.follow()
         self.checkReady()
 
     def _onMeasurements(self):
         """The measurement table was edited: visits and what was measured at them are on the time line."""
         for part in (self.timeLine, self.modelPicture, self.parameterChoices, self.scenarios, self.live):
             part.refresh()
+        self.scheduleForm.follow()
         self.checkReady()
+
+    def _onKept(self):
+        """A scenario was made of a row."""
+        self.timeLine.refresh()
 
     def reasonNotReady(self):
         return self.measurements.problem() or self.treatments.problem() or self._wrongSetting()
@@ -181,7 +190,7 @@ class Panel(ModulePanel):
             self.checkReady()
 
 
-LOCKED = ("measurement", "patient", "treatment", "model", "advanced", "schedule", "cost", "constraint")
+LOCKED = ("measurement", "patient", "treatment", "model", "advanced", "schedule", "dose", "cost", "constraint")
 """Sections that nothing may be changed in while work runs."""
 
 

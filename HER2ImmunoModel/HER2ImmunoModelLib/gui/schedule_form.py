@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from HER2ImmunoCommonLib.errors import InputError
-from HER2ImmunoCommonLib.gui import ChoiceBox, FormRows, PanelPart
+from HER2ImmunoCommonLib.gui import ChoiceBox, FormRows, PanelPart, StatusLine
 from slicer.i18n import tr as _
 
+from ..findings.ranked_table import before_ranking
 from ..findings.wording import OBJECTIVE_TITLES
 from ..scene.clinical_rules import cytotoxic_choices
+from ..scene.inputs import gather
 from ..scene.patients import weekday_of_day_zero
+from ..scene.regimens_compared import REGIMENS
 from .form_row import insertRow
+from .regimen_ticks import RegimenTicks
 from .tick_field import TickField
 
 
@@ -23,23 +27,33 @@ class ScheduleForm(PanelPart):
 
     def __init__(self, ui):
         PanelPart.__init__(self)
-        self._ui, self._rows = ui, FormRows()
+        self._ui, self._rows, self._regimens = ui, FormRows(), None
         self._buildSchedules(ui.scheduleSection)
         self._buildLimits(ui.constraintSection)
-        self.inner = [self.clinicalLimits, self.cytotoxicIs, self.candidates, self.objective, self.weekday]
+        self.inner = [self.clinicalLimits, self.cytotoxicIs, self.candidates, self.regimens, self.objective]
+        self.inner += [self.weekday]
 
     def _buildSchedules(self, section) -> None:
-        candidates = {"standard": _("Six standard schedules"), "order_gap_split": _("Every order, gap and split")}
+        candidates = {
+            REGIMENS: _("Regimens of the library"),
+            "standard": _("Six simple schedules of two drugs"),
+            "order_gap_split": _("Two drugs in every order, gap and split"),
+        }
         tip = _(
-            "Standard: trastuzumab then chemotherapy, the reverse, both together, each alone, none. Every order, gap "
-            "and split: also the same totals with up to 14 days either way between the drugs, in more or fewer doses"
+            "Regimens: those ticked below, in doses for this patient. Six simple schedules: trastuzumab then "
+            "chemotherapy, the reverse, both together, each alone, none. Every order, gap and split: also the same "
+            "totals with up to 14 days either way between the drugs, in more or fewer doses"
         )
         self.candidates = ChoiceBox(section, "candidates", candidates, tip)
+        self.regimens, self.compared = RegimenTicks(section), StatusLine(section)
         self.objective = ChoiceBox(
             section, "objective", OBJECTIVE_TITLES, _("What makes one schedule better than another")
         )
-        insertRow(section.layout(), 0, _("Compare:"), self.candidates)
-        insertRow(section.layout(), section.layout().rowCount() - 1, _("Judge by:"), self.objective)
+        form = section.layout()
+        insertRow(form, 0, _("Compare:"), self.candidates)
+        form.insertRow(1, self.regimens)
+        insertRow(form, form.rowCount() - 1, _("Judge by:"), self.objective)
+        form.addRow(self.compared)
 
     def _buildLimits(self, section) -> None:
         """The limits of the clinic as a rule, what the chemotherapy of the model is for them, and the first weekday."""
@@ -65,6 +79,7 @@ class ScheduleForm(PanelPart):
         if parameters is None:
             return
         self._showWeekday()
+        self._sayCompared()
         isHuman = parameters.species == "human"
         self.clinicalLimits.setEnabled(isHuman)
         self.clinicalLimits.setToolTip(self._limitsTip if isHuman else _("Limits are those of patients, not of mice"))
@@ -74,17 +89,38 @@ class ScheduleForm(PanelPart):
     def _wanted(self):
         """Section and field of each row that is not always there, and whether it is needed now."""
         parameters, ui = self._parameters, self._ui
-        every = parameters.candidates == "order_gap_split"
+        every, regimens = parameters.candidates == "order_gap_split", parameters.candidates == REGIMENS
         weighed = parameters.toxicityBudget > 0 or parameters.against == "toxicity"
         return (
-            (ui.scheduleSection, ui.splitsEdit, every),
-            (ui.scheduleSection, ui.intervalsEdit, every),
+            (ui.scheduleSection, self.regimens, regimens),
+            (ui.doseSection, ui.splitsEdit, every),
+            (ui.doseSection, ui.intervalsEdit, every),
             (ui.scheduleSection, ui.levelSpinBox, parameters.objective == "probability_below"),
             (ui.constraintSection, self.weekday, parameters.weekdaysOnly),
             (ui.constraintSection, self.cytotoxicIs, parameters.clinicalLimits and parameters.species == "human"),
             (ui.constraintSection, ui.weightTrastuzumabSpinBox, weighed),
             (ui.constraintSection, ui.weightCytotoxicSpinBox, weighed),
         )
+
+    def _sayCompared(self) -> None:
+        """The days that are left open, and with regimens what is compared on which day, and what cannot be."""
+        regimens = self._parameters.candidates == REGIMENS
+        first, last = self._ui.startDaySpinBox, self._ui.horizonDaySpinBox
+        first.specialValueText = _("the day after the last visit") if regimens else _("last visit")
+        last.specialValueText = _("when all are over: see below") if regimens else _("42 days after the first dose")
+        if regimens != self._regimens:
+            self._regimens = regimens
+            self._ui.doseSection.collapsed = regimens
+        self.compared.say("plain", "")
+        if not regimens:
+            return
+        try:
+            request = gather(self._parameters)
+        except InputError:  # which is said of the button
+            return
+        look = "warning" if request.comparison.left_out else "plain"
+        days = request.settings.start_day, request.settings.horizon_day
+        self.compared.say(look, "\n".join(before_ranking(request.comparison, *days)))
 
     def _showWeekday(self) -> None:
         """Where the date of day 0 is known, so is its day of the week."""

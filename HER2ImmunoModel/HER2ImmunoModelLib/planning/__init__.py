@@ -7,10 +7,11 @@ from .gap_curves import GAP_DAYS, GapCurve, gap_curve, widest_gaps
 from .objectives import Objective
 from .optimisation import METHODS, Optimum, optimize_schedule
 from .pareto import BURDENS, ParetoFront, pareto_front
-from .penalties import PARTS, Burden, Penalties, Weights
+from .penalties import PARTS, SURGERY_DAYS, Burden, Penalties, Weights
 from .plan import Plan, make_plan
 from .plan_settings import PlanSettings
 from .ranking import RankedSchedule, Ranking, rank_schedules
+from .regimens_compared import Comparison, compare, day_judged, last_dose_day
 from .robust_loss import RISKS
 from .what_if import Forecast, WhatIf
 
@@ -21,8 +22,10 @@ __all__ = [
     "METHODS",
     "PARTS",
     "RISKS",
+    "SURGERY_DAYS",
     "Burden",
     "ClinicalCandidates",
+    "Comparison",
     "Forecast",
     "GapCurve",
     "Objective",
@@ -36,7 +39,10 @@ __all__ = [
     "Weights",
     "WhatIf",
     "clinical_candidates",
+    "compare",
+    "day_judged",
     "gap_curve",
+    "last_dose_day",
     "make_plan",
     "objectives",
     "optimize_schedule",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
@@ -20,10 +20,12 @@ from ..models.model import Model, targeted_and_cytotoxic
 from ..treatments.candidates import order_gap_split
 from ..treatments.constraints import Constraint
 from ..treatments.schedule import Schedule, standard_candidates
+from .clinical_candidates import ClinicalCandidates
 from .gap_curves import GAP_DAYS, GapCurve, gap_curve, widest_gaps
 from .penalties import Penalties
 from .plan_settings import PlanSettings, with_days
 from .ranking import Ranking, rank_schedules
+from .regimens_compared import Comparison
 
 STEP_DAY = 0.5
 
@@ -41,8 +43,10 @@ class Plan:
         Forecast from the first visit to the horizon if nothing more is given.
     ranking : Ranking
     gap : GapCurve or None
-        None for a model without both drugs, or where the horizon is too near.
+        None for a model without both drugs, where the horizon is too near, or where regimens are compared.
     provenance : Provenance
+    brought : ClinicalCandidates or None
+        Regimens as the calibration takes them, where such were compared.
     """
 
     settings: PlanSettings
@@ -51,11 +55,13 @@ class Plan:
     ranking: Ranking
     gap: GapCurve | None
     provenance: Provenance
+    brought: ClinicalCandidates | None = None
 
     @property
     def warnings(self) -> tuple[str, ...]:
         """Each warning once, in order."""
-        return tuple(dict.fromkeys((*self.calibration.warnings, *self.ranking.warnings)))
+        doses = () if self.brought is None else self.brought.warnings
+        return tuple(dict.fromkeys((*self.calibration.warnings, *self.ranking.warnings, *doses)))
 
 
 def make_plan(
@@ -68,6 +74,7 @@ def make_plan(
     calibration: Calibration | None = None,
     model: Model | None = None,
     penalties: Penalties | None = None,
+    comparison: Comparison | None = None,
     report: Report | None = None,
 ) -> Plan:
     """Calibrate the model and rank schedules.
@@ -87,6 +94,8 @@ def make_plan(
         That of the settings with other kinds of exposure, such as those of doses in units of the clinic.
     penalties : Penalties, optional
         As `rank_schedules`; without weights, burdens of few candidates only are shown.
+    comparison : Comparison, optional
+        Regimens, which are ranked in place of candidates.
     report : Report, optional
 
     Raises
@@ -97,11 +106,15 @@ def make_plan(
         From `report`.
     """
     settings = settings or PlanSettings()
+    if settings.candidates == "regimens" and comparison is None and candidates is None:
+        raise InputError("There are no regimens to compare; give a comparison, or choose other candidates.")
     given = given or Schedule()
     known = 0.8 if settings.method == "mcmc" and calibration is None else 0.3
     if calibration is None:
         calibration = calibrate_as(settings, measurements, given, part(report, 0.0, known), model)
     model, rest = calibration.model, part(report, known, 1.0)
+    if comparison is not None:
+        settings = comparison.with_horizon(settings, calibration.last_day)
     settings = with_days(settings, calibration.last_day)
     days = np.arange(calibration.first_day, settings.horizon_day + STEP_DAY / 2, STEP_DAY)
     bands = calibration.predict(days, n=settings.draws, report=part(rest, 0.0, 0.1))
@@ -113,12 +126,14 @@ def make_plan(
         "draws": settings.draws,
         "seed": settings.seed,
     }
-    candidates = candidates_of(settings, model) if candidates is None else candidates
-    burdens = None if penalties is None else penalties.wanted(len(candidates))
-    ranking = rank_schedules(
-        calibration, candidates, constraints=constraints, penalties=burdens, report=part(rest, 0.1, 0.6), **judged
-    )
-    gap = _gap(settings, calibration, constraints, judged, part(rest, 0.6, 1.0))
+    shared = {"constraints": constraints, "judged": judged, "report": part(rest, 0.1, 1.0)}
+    if comparison is None:
+        candidates, brought = candidates_of(settings, model) if candidates is None else candidates, None
+        ranking, gap = _ranked(calibration, candidates, settings, penalties=penalties, **shared)
+    else:
+        brought, gap = comparison.brought(calibration, settings.seed), None
+        candidates = brought.schedules
+        ranking = _ranked_regimens(comparison, brought, penalties=penalties, **shared)
     tell(report, 1.0, "Schedules ranked")
     provenance = Provenance(
         module="HER2ImmunoModel",
@@ -132,7 +147,7 @@ def make_plan(
         formulas=(model.reference,),
         warnings=tuple(dict.fromkeys((*calibration.warnings, *ranking.warnings))),
     )
-    return Plan(settings, calibration, bands, ranking, gap, provenance)
+    return Plan(settings, calibration, bands, ranking, gap, provenance, brought)
 
 
 def calibrate_as(
@@ -175,12 +190,12 @@ def drug_pair(model: Model) -> tuple[str, str]:
 
 
 def candidates_of(settings: PlanSettings, model: Model) -> list[Schedule]:
-    """The schedules that settings with their days compare, the standard ones first."""
+    """The schedules that settings with their days compare, the standard ones first; these alone beside regimens."""
     drugs, start = drug_pair(model), settings.start_day
     standard = standard_candidates(
         drugs, start_day=start, interval_day=settings.interval_day, doses=settings.doses, dose=settings.dose
     )
-    if settings.candidates == "standard":
+    if settings.candidates != "order_gap_split":
         return standard
     total = settings.doses * settings.dose
     known = {frozenset(schedule.doses) for schedule in standard}
@@ -193,6 +208,46 @@ def candidates_of(settings: PlanSettings, model: Model) -> list[Schedule]:
         start_day=start,
     )
     return standard + [schedule for schedule in every if frozenset(schedule.doses) not in known]
+
+
+def _ranked(
+    calibration: Calibration,
+    candidates: Sequence[Schedule],
+    settings: PlanSettings,
+    *,
+    constraints: Sequence[Constraint],
+    penalties: Penalties | None,
+    judged: Mapping[str, object],
+    report: Report | None,
+) -> tuple[Ranking, GapCurve | None]:
+    burdens = None if penalties is None else penalties.wanted(len(candidates))
+    shared, half = {"constraints": constraints, **judged}, part(report, 0.0, 0.6)
+    ranking = rank_schedules(calibration, candidates, penalties=burdens, report=half, **shared)
+    return ranking, _gap(settings, calibration, constraints, judged, part(report, 0.6, 1.0))
+
+
+def _ranked_regimens(
+    comparison: Comparison,
+    brought: ClinicalCandidates,
+    *,
+    constraints: Sequence[Constraint],
+    penalties: Penalties | None,
+    judged: Mapping[str, object],
+    report: Report | None,
+) -> Ranking:
+    """A ranking that says as well what could not be compared."""
+    burdens = None if penalties is None else penalties.wanted(len(brought.schedules))
+    ranking = rank_schedules(
+        brought.calibration,
+        brought.schedules,
+        constraints=constraints,
+        penalties=burdens,
+        half_given=True,
+        report=report,
+        **judged,
+    )
+    left_out = tuple((Schedule((), name), reason) for name, reason in comparison.left_out)
+    return replace(ranking, excluded=(*ranking.excluded, *left_out))
 
 
 def _gap(

@@ -16,7 +16,7 @@ from ..models.covariates import tied
 from . import objectives
 from .courses import HORIZON_DAYS
 
-CANDIDATES = ("standard", "order_gap_split")
+CANDIDATES = ("regimens", "standard", "order_gap_split")
 MOST_FULL_DOSES = 10.0
 """Largest dose of a plan; larger numbers are in mg or mg/kg."""
 
@@ -55,8 +55,8 @@ class PlanSettings:
     covariates : tuple of str
         Parameters that follow an image, as `phi=suv_mean@baseline`; without a visit the first that has the column.
     candidates : str
-        "standard": the standard six (`standard_candidates`); "order_gap_split": also every order, gap and split of the
-        same totals (`order_gap_split`).
+        "regimens": those of a `Comparison`; "standard": the standard six (`standard_candidates`); "order_gap_split":
+        also every order, gap and split of the same totals (`order_gap_split`).
     splits : tuple of int
         Into how many doses each total is divided, for "order_gap_split".
     intervals : tuple of float

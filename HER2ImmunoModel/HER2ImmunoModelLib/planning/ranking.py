@@ -107,6 +107,7 @@ def rank_schedules(
     standard: str | None = None,
     level_cm3: float | None = None,
     penalties: Penalties | None = None,
+    half_given: bool = False,
     seed: int = 0,
     report: Report | None = None,
 ) -> Ranking:
@@ -137,6 +138,9 @@ def rank_schedules(
         Level of `probability_below`.
     penalties : Penalties, optional
         Burdens to show and, with weights above 0, to add to the loss that ranks.
+    half_given : bool
+        Whether candidates with doses after the horizon are judged by those until then, which is said in `warnings`;
+        they are excluded if not. Constraints and burdens are those of all doses.
     seed : int
     report : Report, optional
 
@@ -159,13 +163,15 @@ def rank_schedules(
     horizon = start + HORIZON_DAYS if horizon_day is None else float(horizon_day)
     if not horizon > start:
         raise InputError(f"The horizon (day {horizon:g}) is not after the start (day {start:g}); choose a later day.")
-    kept, excluded = _sort_out(calibration, candidates, constraints, start, horizon)
+    kept, excluded = _sort_out(calibration, candidates, constraints, start, np.inf if half_given else horizon)
     names = [schedule.name for schedule in kept]
     if standard is not None and standard not in names:
         raise InputError(f"The standard schedule {standard!r} is not among the candidates that can be ranked.")
     reference = names.index(standard) if standard is not None else 0
     past = (calibration.schedule if given is None else given).before(start)
-    value, n_failed = complete(outcomes(calibration, kept, goal, past, (start, horizon), draws, seed, report))
+    until = [_until(schedule, horizon) for schedule in kept]
+    value, n_failed = complete(outcomes(calibration, until, goal, past, (start, horizon), draws, seed, report))
+    warnings += _half_given(kept, horizon)
     if n_failed:
         warnings.append(f"{n_failed} of {draws} posterior draws could not be simulated and are left out.")
     burdens = [penalties.burden(schedule) for schedule in kept] if penalties else [None] * len(kept)
@@ -208,15 +214,15 @@ def _sort_out(
     candidates: Sequence[Schedule],
     constraints: Sequence[Constraint],
     start: float,
-    horizon: float,
+    last: float,
 ) -> tuple[list[Schedule], list[tuple[Schedule, str]]]:
     kept, excluded = [], []
     for candidate in candidates:
         candidate.for_model(calibration.model)
         reasons = [
-            f"day {dose.day:g} is not within {start:g} to {horizon:g}"
+            f"day {dose.day:g} is not within {start:g} to {last:g}"
             for dose in candidate.doses
-            if not start <= dose.day <= horizon
+            if not start <= dose.day <= last
         ][:1]
         reasons += [text for rule in constraints if (text := rule.violation(candidate, calibration.model))]
         if reasons:
@@ -226,6 +232,22 @@ def _sort_out(
     if not kept:
         raise InputError(f"No schedule can be ranked: {excluded[0][0].name or 'the first'} fails as {excluded[0][1]}.")
     return kept, excluded
+
+
+def _until(schedule: Schedule, day: float) -> Schedule:
+    if all(dose.day <= day for dose in schedule.doses):
+        return schedule
+    return Schedule(tuple(dose for dose in schedule.doses if dose.day <= day), schedule.name)
+
+
+def _half_given(schedules: Sequence[Schedule], horizon: float) -> list[str]:
+    """A sentence on the schedules that are not over on the day judged."""
+    days = [(schedule.name, sorted({dose.day for dose in schedule.doses})) for schedule in schedules]
+    counts = [(name, sum(day > horizon for day in all_), len(all_)) for name, all_ in days]
+    later = [f"{name} ({left} of {total} days of doses come later)" for name, left, total in counts if left]
+    if not later:
+        return []
+    return [f"On day {horizon:g} some schedules are only half given, and are judged so: {', '.join(later)}."]
 
 
 def _ahead(loss: np.ndarray) -> float | None:

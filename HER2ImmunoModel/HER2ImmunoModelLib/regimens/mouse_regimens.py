@@ -26,6 +26,7 @@ CHECKPOINT_DAYS = (0.0, 3.0, 6.0, 9.0)
 MOUSE_REGIMENS: tuple[Regimen, ...] = (
     Regimen(
         "mouse_seq",
+        "Trastuzumab, then doxorubicin",
         "Mice: trastuzumab, then doxorubicin",
         (_t(0.0, 3.0), _dox(4.0)),
         SABCS,
@@ -34,6 +35,7 @@ MOUSE_REGIMENS: tuple[Regimen, ...] = (
     ),
     Regimen(
         "mouse_seq_reverse",
+        "Doxorubicin, then trastuzumab",
         "Mice: doxorubicin, then trastuzumab",
         (_dox(0.0), _t(1.0, 4.0)),
         SABCS,
@@ -43,6 +45,7 @@ MOUSE_REGIMENS: tuple[Regimen, ...] = (
     ),
     Regimen(
         "mouse_dce",
+        "Trastuzumab ×2",
         "Mice: trastuzumab with dynamic MR",
         (_t(0.0, 3.0),),
         SORACE,
@@ -52,6 +55,7 @@ MOUSE_REGIMENS: tuple[Regimen, ...] = (
     ),
     Regimen(
         "mouse_lima",
+        "Trastuzumab, then doxorubicin (Lima)",
         "Mice: the optimum of Lima, trastuzumab, then doxorubicin",
         (_t(0.0, 1.0), _dox(2.0, 3.0)),
         LIMA,
@@ -63,6 +67,7 @@ MOUSE_REGIMENS: tuple[Regimen, ...] = (
     ),
     Regimen(
         "mouse_io",
+        "Paclitaxel + anti-PD-1 + anti-CTLA-4",
         "Mice: paclitaxel, anti-PD-1 and anti-CTLA-4",
         (
             PACLITAXEL,
@@ -76,6 +81,7 @@ MOUSE_REGIMENS: tuple[Regimen, ...] = (
     ),
     Regimen(
         "mouse_io_paclitaxel",
+        "Paclitaxel ×2",
         "Mice: paclitaxel",
         (PACLITAXEL,),
         IMMUNOTHERAPY,

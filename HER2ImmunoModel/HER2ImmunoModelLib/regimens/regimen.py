@@ -37,8 +37,8 @@ class Regimen:
 
     Attributes
     ----------
-    key, title : str
-        Name in tables and commands, and on screen.
+    key, label, title : str
+        Name in tables and commands, in few letters and in full on screen.
     parts : tuple of Part
     basis : Basis
         Of doses and days, where `remarks` says nothing else.
@@ -59,6 +59,7 @@ class Regimen:
     """
 
     key: str
+    label: str
     title: str
     parts: tuple[Part, ...]
     basis: Basis

@@ -74,6 +74,7 @@ TO_100 = "Docetaxel was raised to 100 mg/m2 where 75 were tolerated."
 REGIMENS: tuple[Regimen, ...] = (
     Regimen(
         "tchp",
+        "TCHP ×6",
         "Docetaxel, carboplatin, trastuzumab and pertuzumab, 6 cycles",
         (_d(SIX), _ca(SIX), *_hp(SIX)),
         Basis(LABEL, "Perjeta; TRYPHAENA, arm C"),
@@ -82,6 +83,7 @@ REGIMENS: tuple[Regimen, ...] = (
     ),
     Regimen(
         "tch",
+        "TCH ×6",
         "Docetaxel, carboplatin and trastuzumab, 6 cycles",
         (_d(SIX), _ca(SIX), _h(SIX)),
         Basis(LABEL, "Herceptin; BCIRG 006"),
@@ -89,6 +91,7 @@ REGIMENS: tuple[Regimen, ...] = (
     ),
     Regimen(
         "ac_th",
+        "AC, then TH to 1 year",
         "Doxorubicin and cyclophosphamide, then docetaxel and trastuzumab, to 1 year",
         (
             *_ac(every(21, 4)),
@@ -101,6 +104,7 @@ REGIMENS: tuple[Regimen, ...] = (
     ),
     Regimen(
         "ddac_thp",
+        "ddAC, then THP",
         "Dose-dense doxorubicin and cyclophosphamide, then paclitaxel, trastuzumab and pertuzumab",
         DDAC_THP,
         Basis(PAPER, "IMpassion050, backbone; DESTINY-Breast11, control"),
@@ -109,6 +113,7 @@ REGIMENS: tuple[Regimen, ...] = (
     ),
     Regimen(
         "impassion050",
+        "ddAC, then THP, with atezolizumab",
         "ddAC-THP with atezolizumab",
         (*DDAC_THP, _atezolizumab(every(14, 4), 840), _atezolizumab(every(21, 4, 56), 1200)),
         IMPASSION050,
@@ -116,6 +121,7 @@ REGIMENS: tuple[Regimen, ...] = (
     ),
     Regimen(
         "impassion050_placebo",
+        "ddAC, then THP, with placebo",
         "ddAC-THP with placebo",
         DDAC_THP,
         IMPASSION050,
@@ -123,6 +129,7 @@ REGIMENS: tuple[Regimen, ...] = (
     ),
     Regimen(
         "apt",
+        "Paclitaxel + H, then H to 1 year",
         "Weekly paclitaxel and trastuzumab, then trastuzumab, to 1 year",
         (_pac(every(7, 12)), _h_weekly(every(7, 12)), _h_later(every(21, 14, 84))),
         Basis(PAPER, "APT, Tolaney 2015, N Engl J Med 372:134"),
@@ -130,6 +137,7 @@ REGIMENS: tuple[Regimen, ...] = (
     ),
     Regimen(
         "neosphere_th",
+        "TH ×4",
         "Docetaxel and trastuzumab, 4 cycles",
         (_d(every(21, 4)), _h(every(21, 4))),
         NEOSPHERE,
@@ -137,15 +145,17 @@ REGIMENS: tuple[Regimen, ...] = (
     ),
     Regimen(
         "neosphere_thp",
+        "THP ×4",
         "Docetaxel, trastuzumab and pertuzumab, 4 cycles",
         (_d(every(21, 4)), *_hp(every(21, 4))),
         NEOSPHERE,
         aliases=("neosphere",),
         remarks=(TO_100,),
     ),
-    Regimen("neosphere_hp", "Trastuzumab and pertuzumab, 4 cycles", _hp(every(21, 4)), NEOSPHERE),
+    Regimen("neosphere_hp", "HP ×4", "Trastuzumab and pertuzumab, 4 cycles", _hp(every(21, 4)), NEOSPHERE),
     Regimen(
         "neosphere_tp",
+        "TP ×4",
         "Docetaxel and pertuzumab, 4 cycles",
         (_d(every(21, 4)), _hp(every(21, 4))[0]),
         NEOSPHERE,
@@ -153,6 +163,7 @@ REGIMENS: tuple[Regimen, ...] = (
     ),
     Regimen(
         "tryphaena_a",
+        "FEC + HP, then THP",
         "FEC with trastuzumab and pertuzumab, then docetaxel, trastuzumab and pertuzumab",
         (*_ec(every(21, 3), 100, 600), _d(every(21, 3, 63)), *_hp(SIX)),
         TRYPHAENA,
@@ -161,6 +172,7 @@ REGIMENS: tuple[Regimen, ...] = (
     ),
     Regimen(
         "tryphaena_b",
+        "FEC, then THP",
         "FEC, then docetaxel, trastuzumab and pertuzumab",
         (*_ec(every(21, 3), 100, 600), _d(every(21, 3, 63)), *_hp(every(21, 3, 63))),
         TRYPHAENA,
@@ -168,6 +180,7 @@ REGIMENS: tuple[Regimen, ...] = (
     ),
     Regimen(
         "db11",
+        "T-DXd, then THP",
         "Trastuzumab deruxtecan, then paclitaxel, trastuzumab and pertuzumab",
         (
             Part("t-dxd", every(21, 4), Amount(5.4, "mg/kg")),
@@ -178,12 +191,14 @@ REGIMENS: tuple[Regimen, ...] = (
     ),
     Regimen(
         "db11_x8",
+        "T-DXd ×8",
         "Trastuzumab deruxtecan, 8 cycles",
         (Part("t-dxd", every(21, 8), Amount(5.4, "mg/kg")),),
         DB11,
     ),
     Regimen(
         "train2",
+        "PCHP ×9",
         "Paclitaxel, carboplatin, trastuzumab and pertuzumab, 9 cycles",
         (_pac(tuple(day + on for day in every(21, 9) for on in (0, 7))), _ca(every(21, 9)), *_hp(every(21, 9))),
         TRAIN_2,
@@ -191,6 +206,7 @@ REGIMENS: tuple[Regimen, ...] = (
     ),
     Regimen(
         "train2_fec",
+        "FEC + HP, then PCHP",
         "FEC, then paclitaxel and carboplatin, with trastuzumab and pertuzumab throughout",
         (
             *_ec(every(21, 3), 90, 500),
@@ -204,6 +220,7 @@ REGIMENS: tuple[Regimen, ...] = (
     ),
     Regimen(
         "kristine",
+        "T-DM1 + P ×6",
         "Trastuzumab emtansine and pertuzumab, 6 cycles",
         (_hp(SIX)[0], Part("t-dm1", SIX, Amount(3.6, "mg/kg"))),
         KRISTINE,
@@ -212,12 +229,14 @@ REGIMENS: tuple[Regimen, ...] = (
     ),
     Regimen(
         "katherine",
+        "T-DM1 ×14",
         "Trastuzumab emtansine after surgery, 14 cycles",
         (Part("t-dm1", every(21, 14), Amount(3.6, "mg/kg")),),
         Basis(PAPER, "KATHERINE, von Minckwitz 2019, N Engl J Med 380:617"),
     ),
     Regimen(
         "add_pembrolizumab",
+        "+ pembrolizumab",
         "Pembrolizumab on top of another regimen",
         (Part("pembrolizumab", SIX, Amount(200, "mg")),),
         Basis(LABEL, "Keytruda, dose"),
@@ -226,6 +245,7 @@ REGIMENS: tuple[Regimen, ...] = (
     ),
     Regimen(
         "add_atezolizumab",
+        "+ atezolizumab",
         "Atezolizumab on top of another regimen",
         (_atezolizumab(SIX, 1200),),
         Basis(LABEL, "Tecentriq, dose"),

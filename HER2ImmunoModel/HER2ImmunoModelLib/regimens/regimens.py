@@ -50,6 +50,7 @@ def fill(
     species: str = "human",
     given: Iterable[ClinicalDose] = (),
     patient: Patient | None = None,
+    early: bool = False,
 ) -> tuple[ClinicalDose, ...]:
     """The doses of a regimen from a start day, in order of day and of giving.
 
@@ -64,11 +65,13 @@ def fill(
         Doses so far. A drug that is still at work among them gets no loading dose.
     patient : Patient, optional
         To know how large doses in mg were.
+    early : bool
+        Whether it may start before the interval of a dose so far is over (`starts_early` says if it does).
 
     Raises
     ------
     InputError
-        An unknown regimen, one for another species, or one that starts before the interval of a dose so far is over.
+        An unknown regimen, one for another species, or one that starts too early.
     """
     if isinstance(regimen, str):
         regimen = find_regimen(regimen)
@@ -79,7 +82,8 @@ def fill(
         )
     patient = patient or Patient(species=species)
     past = resolve((dose for dose in given if known_drug(dose.drug, species)), patient, species)
-    _check_start(regimen, start_day, past, patient)
+    if not early and (reason := _starts_early(regimen, start_day, past, patient)):
+        raise InputError(reason)
     doses = [dose for part in regimen.parts for dose in _doses(part, regimen, start_day, past)]
     return in_order(doses, species)
 
@@ -93,6 +97,7 @@ def regimen_schedule(
     species: str = "human",
     given: Iterable[ClinicalDose] = (),
     patient: Patient | None = None,
+    early: bool = False,
 ) -> ClinicalSchedule:
     """A regimen as a schedule that brings its exception and its growth factor; arguments and errors as `fill`.
 
@@ -105,10 +110,19 @@ def regimen_schedule(
     """
     if isinstance(regimen, str):
         regimen = find_regimen(regimen)
-    doses = fill(regimen, start_day, species=species, given=given, patient=patient)
+    doses = fill(regimen, start_day, species=species, given=given, patient=patient, early=early)
     for key in add:
         doses = add_on(doses, key)
     return ClinicalSchedule(doses, name or regimen.key, regimen.exception, regimen.growth_factor)
+
+
+def starts_early(
+    regimen: Regimen, start_day: float, given: Iterable[ClinicalDose], patient: Patient | None = None
+) -> str:
+    """A sentence on a regimen that starts before the interval of a dose so far is over; empty if it does not."""
+    patient = patient or Patient(species=regimen.species)
+    past = resolve((dose for dose in given if known_drug(dose.drug, regimen.species)), patient, regimen.species)
+    return _starts_early(regimen, start_day, past, patient)
 
 
 def in_order(doses: Iterable[ClinicalDose], species: str = "human") -> tuple[ClinicalDose, ...]:
@@ -166,18 +180,19 @@ def _is_loading_due(part: Part, regimen: Regimen, day: float, past: tuple[Resolv
     return last is None or not plans or plans[0].is_loading_due(day - last)
 
 
-def _check_start(regimen: Regimen, start: float, past: tuple[ResolvedDose, ...], patient: Patient) -> None:
-    """Refuse a start before every dose so far has had its interval; an add-on minds its own drug only."""
+def _starts_early(regimen: Regimen, start: float, past: tuple[ResolvedDose, ...], patient: Patient) -> str:
+    """That a start is before every dose so far has had its interval; an add-on minds its own drug only."""
     case = case_of((), patient, History(given=past, growth_factor=regimen.growth_factor))
     own = {part.drug for part in regimen.parts}
     minded = [taken for taken in case.taken if not regimen.is_add_on or taken.drug.name in own]
     if not minded:
-        return
+        return ""
     plans = [interval_after(taken, case) for taken in minded]
     due, at = max((taken.day + plan.least_days, at) for at, (taken, plan) in enumerate(zip(minded, plans, strict=True)))
-    if start < due - ROUND_OFF:
-        raise InputError(
-            f"The regimen {regimen.key} starts on day {start:g}, but {minded[at].drug.name} of day "
-            f"{minded[at].day:g} needs {plans[at].least_days:g} days ({plans[at].basis.said}); start on day {due:g} or "
-            "later."
-        )
+    if start >= due - ROUND_OFF:
+        return ""
+    return (
+        f"The regimen {regimen.key} starts on day {start:g}, but {minded[at].drug.name} of day "
+        f"{minded[at].day:g} needs {plans[at].least_days:g} days ({plans[at].basis.said}); start on day {due:g} or "
+        "later."
+    )

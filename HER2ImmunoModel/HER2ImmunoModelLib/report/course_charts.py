@@ -24,7 +24,6 @@ from HER2ImmunoCommonLib.chart_spec import (
 
 from ..calibration.result import Calibration
 from ..findings.figures import fraction_range, measured_points
-from ..models.model import Model
 from ..models.treatment_window import DELIVERY, OXYGENATION
 from .courses import Course, Quantiles
 
@@ -45,12 +44,10 @@ def course_chart(calibration: Calibration, course: Course, state: str, title: st
     y_range = None if entry.unit else fraction_range(items)
     what = ", and what was measured" if measured is not None else ""
     caption = f"{entry.title} by day {_under(course)}. {DRAWS}{what}. {_said_of_marks(course)}"
-    return _marked(
-        Chart(title, "Day", entry.title, tuple(items), y_range=y_range, caption=caption), course, calibration.model
-    )
+    return _marked(Chart(title, "Day", entry.title, tuple(items), y_range=y_range, caption=caption), course)
 
 
-def window_chart(course: Course, model: Model, title: str) -> Chart:
+def window_chart(course: Course, title: str) -> Chart:
     """Delivery and oxygenation over time under a schedule."""
     items = (
         *_bands(course.day, course.window[DELIVERY], "delivery q(V)", BLUE),
@@ -61,7 +58,7 @@ def window_chart(course: Course, model: Model, title: str) -> Chart:
         f"{DRAWS}. {_said_of_marks(course)}"
     )
     chart = Chart(title, "Day", "Share of the cytotoxic effect", items, y_range=(0.0, 1.0), caption=caption)
-    return _marked(chart, course, model)
+    return _marked(chart, course)
 
 
 def _bands(day: np.ndarray, found: Quantiles, label: str, colour: Colour) -> Iterator[Item]:
@@ -82,26 +79,28 @@ def _said_of_marks(course: Course) -> str:
     return f"Marks at the foot: doses{planned}."
 
 
-def _marked(chart: Chart, course: Course, model: Model) -> Chart:
+def _marked(chart: Chart, course: Course) -> Chart:
     """The chart with marks of the doses at its foot, a lane for each drug, and a line where planned ones begin."""
     (first, last), (low, high) = extent(chart)
     step, items = TICK * (high - low), list(chart.items)
     if course.name and first < course.planned_from < last:
         items.append(Line(np.full(2, course.planned_from), np.array([low, high]), "", GREY, width=1.0, dashed=True))
-    for lane, (name, colour) in enumerate(_colours(course, model).items()):
+    for lane, (name, colour) in enumerate(_colours(course).items()):
         days = [dose.day for dose in course.doses if dose.drug == name and first <= dose.day <= last]
         ends = low + step * np.array([lane + 0.1, lane + 0.9])
-        labels = [model.dose_label(name), *[""] * len(days)]
+        labels = [course.model.dose_label(name), *[""] * len(days)]
         items += [
             Line(np.full(2, day), ends, label, colour, width=3.0) for day, label in zip(days, labels, strict=False)
         ]
     return replace(chart, items=tuple(items), y_range=(low, high))
 
 
-def _colours(course: Course, model: Model) -> dict[str, Colour]:
+def _colours(course: Course) -> dict[str, Colour]:
     """A colour for each drug that is given: that of its kind, where no other drug has it yet."""
     found: dict[str, Colour] = {}
     for name in dict.fromkeys(dose.drug for dose in course.doses):
-        free = [colour for colour in (COLOURS[model.drug(name).kind], *MORE_COLOURS) if colour not in found.values()]
+        free = [
+            colour for colour in (COLOURS[course.model.drug(name).kind], *MORE_COLOURS) if colour not in found.values()
+        ]
         found[name] = free[0] if free else GREY
     return found

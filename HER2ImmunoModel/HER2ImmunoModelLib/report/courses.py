@@ -11,6 +11,7 @@ from HER2ImmunoCommonLib.progress import Report
 
 from ..calibration.result import SHARES, Calibration
 from ..findings.tables import Table
+from ..models.model import Model
 from ..models.treatment_window import has_window, treatment_window
 from ..planning.plan import STEP_DAY
 from ..treatments.doses import Dose, Schedule
@@ -47,6 +48,8 @@ class Course:
         Day from which doses are those of the schedule.
     draws, n_failed : int
         Draws asked for, and those left out because their course failed.
+    model : Model
+        Whose doses they are.
     """
 
     name: str
@@ -57,6 +60,7 @@ class Course:
     planned_from: float
     draws: int
     n_failed: int
+    model: Model
 
 
 def until(course: Course, day: float) -> Course:
@@ -122,6 +126,7 @@ def follow(
         start_day,
         draws,
         course.n_failed,
+        calibration.model,
     )
 
 

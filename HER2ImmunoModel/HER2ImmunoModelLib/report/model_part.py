@@ -66,10 +66,10 @@ def window_part(report: SubjectReport) -> Iterator[str]:
     courses = [course for course in report.courses if course.window]
     if not courses:
         return
-    charts = [window_chart(course, report.model, course.name or "Nothing more is given") for course in courses]
+    charts = [window_chart(course, course.name or "Nothing more is given") for course in courses]
     yield html.section([html.element("h2", "The treatment window"), *words.lines(WINDOW), words.figures(charts)])
     yield from words.lines([rests_on(report.calibration)] if report.calibration is not None else [])
-    if rows := reached_rows(courses, report.model):
+    if rows := reached_rows(courses):
         yield html.section([html.element("h3", "Where the cytotoxic doses fall"), *words.lines([REACHED_SAID])])
         yield words.table(REACHED_HEADER, rows, text_columns=(0, 1))
 

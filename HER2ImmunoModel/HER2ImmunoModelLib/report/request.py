@@ -9,6 +9,7 @@ from HER2ImmunoCommonLib.chart_spec import Colour
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.progress import Report, part, tell
 
+from ..calibration.result import Calibration
 from ..drugs.exposures import Curve, curve_of
 from ..drugs.library import find_drug
 from ..drugs.patients import Patient
@@ -95,6 +96,8 @@ class ReportRequest:
     draws : int
     given : tuple of DrugGiven
         Whose exposures are shown.
+    followed : Calibration or None
+        With the exposures of the drugs of the schedules, to follow these; that of the report if None.
     tried : tuple of TriedScenario
     live : LiveInputs or None
         What those are followed with, their plans in the same order.
@@ -108,6 +111,7 @@ class ReportRequest:
     horizon_day: float = 0.0
     draws: int = 0
     given: tuple[DrugGiven, ...] = ()
+    followed: Calibration | None = None
     tried: tuple[TriedScenario, ...] = ()
     live: LiveInputs | None = None
     level_cm3: float | None = None
@@ -117,7 +121,12 @@ class ReportRequest:
         days = {"start_day": self.start_day, "horizon_day": self.horizon_day, "draws": self.draws}
         count, share = len(self.schedules), part(report, 0.0, FOLLOWED)
         courses = tuple(
-            follow(self.known.calibration, schedule, **days, report=part(share, number / count, (number + 1) / count))
+            follow(
+                self.known.calibration if schedule is None else self.followed or self.known.calibration,
+                schedule,
+                **days,
+                report=part(share, number / count, (number + 1) / count),
+            )
             for number, schedule in enumerate(self.schedules)
         )
         exposures, missing = self._exposures(part(report, FOLLOWED, 1.0))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from HER2ImmunoCommonLib import html
 
 from ..findings import burdens, wording
-from ..findings.comparison import STANDARD, ahead_of, told_apart
+from ..findings.comparison import STANDARD, recorded_apart
 from ..findings.request import Findings
 from . import words
 from .content import SubjectReport
@@ -33,8 +33,8 @@ def ranking_part(report: SubjectReport) -> Iterator[str]:
     yield html.element("h2", "Schedules compared")
     yield from words.lines([plan.basis], "warning")
     yield from words.lines([_assumed(plan)])
-    header, rows = _with_regret(plan)
-    best = 0 if _tells_apart(plan) and len(rows) > 1 else None
+    header, rows = _with_rank(plan)
+    best = 0 if recorded_apart(plan.provenance) and len(rows) > 1 else None
     yield words.table(header, rows, best=best, text_columns=(0, 1))
     yield from words.lines([_meaning(plan)], "soft")
     yield from _costs(plan)
@@ -66,28 +66,26 @@ def _costs(findings: Findings) -> Iterator[str]:
         yield words.table(findings.cost_header, findings.cost_cells)
 
 
-def _with_regret(plan: Findings) -> tuple[list[str], list[list[str]]]:
-    """What the panel shows of each schedule, with its rank and its regret from the whole table."""
+def _with_rank(plan: Findings) -> tuple[list[str], list[list[str]]]:
+    """What the panel shows of each schedule, with its rank from the whole table; with its regret, if it is not there.
+
+    A scene of an earlier version keeps no regret with what the panel shows.
+    """
     header, rows = plan.tables["ranking"][1]
     known = {}
     for row in rows:
         cells = dict(zip(header, row, strict=True))
         known[str(cells["schedule"])] = str(cells["rank"]), _number(cells["regret"])
-    shown = [
-        [known.get(cells[0], ("", ""))[0], *cells, known.get(cells[0], ("", ""))[1]] for cells in map(list, plan.cells)
-    ]
+    shown = [[known.get(cells[0], ("", ""))[0], *cells] for cells in plan.cells]
+    if len(plan.header) > 3:
+        return ["Rank", *plan.header], shown
+    shown = [[*cells, known.get(cells[1], ("", ""))[1]] for cells in shown]
     unit = plan.header[1].split("\n")[-1].removesuffix(" (90 %)")
     return ["Rank", *plan.header, f"Regret, {unit}"], shown
 
 
 def _number(value: object) -> str:
     return "" if value in ("", None) else wording.number(float(value))
-
-
-def _tells_apart(plan: Findings) -> bool:
-    """Whether the first is better than the second in so many draws that it may stand out; not if that is not known."""
-    ahead = ahead_of(plan.provenance)
-    return ahead is not None and told_apart(ahead)
 
 
 def _assumed(plan: Findings) -> str:
@@ -97,7 +95,8 @@ def _assumed(plan: Findings) -> str:
     if None in (start, horizon, draws):
         return ""
     given = ""
-    if settings.get("doses") is not None and settings.get("interval_day") is not None:
+    is_made_up = settings.get("candidates") != "regimens"
+    if is_made_up and settings.get("doses") is not None and settings.get("interval_day") is not None:
         given = f", with {settings['doses']} doses of each of their drugs {settings['interval_day']:g} days apart"
     return (
         f"Schedules start on day {start:g}{given}, and are judged up to day {horizon:g}, all over the same {draws} "

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from ..calibration.result import Calibration
-from ..models.model import Model
 from ..models.treatment_window import DELIVERY, OXYGENATION, REACHED
 from ..treatments.doses import Dose
 from .courses import Course, Quantiles
@@ -52,11 +51,11 @@ def _listed(texts: Sequence[str]) -> str:
     return " and ".join([", ".join(texts[:-1]), texts[-1]] if len(texts) > 1 else texts)
 
 
-def reached_rows(courses: Sequence[Course], model: Model) -> list[tuple[str, ...]]:
+def reached_rows(courses: Sequence[Course]) -> list[tuple[str, ...]]:
     """A row for each cytotoxic dose: those given once, then those planned under each schedule."""
     rows: dict[tuple[str, ...], None] = {}
     for course in courses:
-        for dose in _cytotoxic(course, model):
+        for dose in _cytotoxic(course):
             is_planned = bool(course.name) and dose.day >= course.planned_from
             at = int(np.abs(course.day - dose.day).argmin())
             shares = [_share(course.window[name], at) for name in (DELIVERY, OXYGENATION)]
@@ -65,12 +64,12 @@ def reached_rows(courses: Sequence[Course], model: Model) -> list[tuple[str, ...
     return list(rows)
 
 
-def _cytotoxic(course: Course, model: Model) -> Iterator[Dose]:
+def _cytotoxic(course: Course) -> Iterator[Dose]:
     """The cytotoxic doses on the days that are followed, one a day."""
     found = {
         dose.day: dose
         for dose in course.doses
-        if model.drug(dose.drug).kind == "cytotoxic" and course.day[0] <= dose.day <= course.day[-1]
+        if course.model.drug(dose.drug).kind == "cytotoxic" and course.day[0] <= dose.day <= course.day[-1]
     }
     yield from found.values()
 

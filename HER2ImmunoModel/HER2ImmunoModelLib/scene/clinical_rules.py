@@ -54,8 +54,9 @@ def clinical_rules(parameters, model: Model, past: Schedule) -> tuple[Constraint
     return (ClinicalLimits(patient, history, drugs=called),)
 
 
-def has_burdens(parameters) -> bool:
-    """Whether doses are those of the clinic, so that what they cost a patient is told: in units, or held to limits.
+def has_burdens(parameters, *, regimens: bool = False) -> bool:
+    """Whether doses are those of the clinic, so that what they cost a patient is told: in units, held to limits, or of
+    regimens.
 
     Raises
     ------
@@ -64,7 +65,7 @@ def has_burdens(parameters) -> bool:
     """
     if parameters.species != "human":
         return False
-    return parameters.clinicalLimits or has_doses_in_units(parameters.treatments, parameters.species)
+    return regimens or parameters.clinicalLimits or has_doses_in_units(parameters.treatments, parameters.species)
 
 
 def penalties_of(parameters, model: Model, past: Schedule) -> Penalties:
@@ -92,11 +93,11 @@ def bounds_of(parameters, model: Model, past: Schedule) -> tuple[Constraint, ...
 
 def _treated(parameters, model: Model, past: Schedule) -> tuple[Patient, History, Named]:
     """The patient, what she was given and had before, and what the drugs of the model are in the library."""
-    patient, called = patient_of(parameters), _called(parameters, model)
+    patient, called = patient_of(parameters), called_drugs(parameters, model)
     return patient, replace(history_of(parameters), given=resolved_doses(past, patient, called, model)), called
 
 
-def _called(parameters, model: Model) -> Named:
+def called_drugs(parameters, model: Model) -> Named:
     """What the chemotherapy of the model is in the library, if someone said it."""
     _targeted, cytotoxic = targeted_and_cytotoxic(model.drugs)
     return ((cytotoxic, parameters.cytotoxicIs),) if cytotoxic and parameters.cytotoxicIs else ()

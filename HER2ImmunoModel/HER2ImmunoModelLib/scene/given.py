@@ -89,7 +89,7 @@ def _exposed(
     found = prescribe([prescribed], clinical_model(plain, drugs, choice, patient), patient, choice)
     (schedule,) = found.schedules
     lines = tuple(f"{dose.drug} on day {dose.day:g}: {dose.said}" for dose in schedule.prescribed)
-    return schedule, Exposures(found.model, found.exposures, lines)
+    return schedule, Exposures(found.model, found.exposures, lines, patient)
 
 
 def followed_drugs(prescribed: ClinicalSchedule, model: Model, species: str) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from ..findings.forecast import CheckRequest
 from ..findings.optimum import OptimumRequest
 from ..findings.plan import PlanRequest
 from ..findings.request import Exposures
-from ..models.model import Model
+from ..models.model import Model, targeted_and_cytotoxic
 from ..planning.penalties import Penalties
 from ..planning.plan import drug_pair
 from ..planning.plan_settings import PlanSettings, with_days
@@ -35,6 +35,7 @@ from .clinical_rules import bounds_of, clinical_rules, has_burdens, penalties_of
 from .given import given, has_doses_in_units
 from .parameter_choices import chosen_rows, chosen_settings
 from .patients import weekday_of_day_zero
+from .regimens_compared import REGIMENS, comparison_of
 
 AUTOMATIC = -1.0
 """Value of a day in the parameter node that is left to the model."""
@@ -53,9 +54,16 @@ def gather(parameters) -> PlanRequest:
     InputError
         What is missing or wrong, with row and column of a table.
     """
-    subject, exposures = _subject(parameters)
-    rules, penalties = _constraints(parameters, *subject, exposures), _penalties(parameters, *subject, exposures)
-    return PlanRequest(*subject, rules, exposures=exposures, penalties=penalties)
+    (measurements, schedule, settings), exposures = _subject(parameters)
+    comparison = None
+    if settings.candidates == REGIMENS:
+        keeps_kinds = exposures is not None or not schedule.doses
+        model, last = _model_of(parameters, exposures), max(visit.day for visit in measurements)
+        comparison, settings = comparison_of(parameters, model, settings, last, keeps_kinds=keeps_kinds)
+    subject = measurements, schedule, settings
+    rules = _constraints(parameters, *subject, exposures, regimens=comparison is not None)
+    penalties = _penalties(parameters, *subject, exposures, regimens=comparison is not None)
+    return PlanRequest(*subject, rules, exposures=exposures, penalties=penalties, comparison=comparison)
 
 
 def gather_calibrate(parameters) -> CalibrateRequest:
@@ -211,19 +219,25 @@ def _model_of(parameters, exposures: Exposures | None) -> Model:
 
 
 def _constraints(
-    parameters, measurements, schedule: Schedule, settings: PlanSettings, exposures: Exposures | None
+    parameters,
+    measurements,
+    schedule: Schedule,
+    settings: PlanSettings,
+    exposures: Exposures | None,
+    *,
+    regimens: bool = False,
 ) -> tuple[Constraint, ...]:
     model = models.get(settings.model, settings.species)
-    drugs, rules = drug_pair(model), []
+    drugs, rules = targeted_and_cytotoxic(model.drugs) if regimens else drug_pair(model), []
     if parameters.weekdaysOnly:
         rules.append(AllowedDays(day_zero=weekday_of_day_zero(parameters)))
-    if parameters.oneCytotoxicADay:
+    if parameters.oneCytotoxicADay and not regimens:  # which give what belongs together on one day
         rules.append(OneCytotoxicADay())
     if parameters.shortestIntervalDay > 0:
-        rules += [ShortestInterval(drug, parameters.shortestIntervalDay) for drug in drugs]
+        rules += [ShortestInterval(drug, parameters.shortestIntervalDay) for drug in drugs if drug]
     for kind, fields in ((TotalDose, TOTALS), (LargestDose, LARGEST)):
         limits = [(drug, getattr(parameters, name)) for drug, name in zip(drugs, fields, strict=True)]
-        rules += [kind(drug, most) for drug, most in limits if most > 0]
+        rules += [kind(drug, most) for drug, most in limits if drug and most > 0]
     last_day = max(visit.day for visit in measurements)
     if parameters.clinicalLimits:
         past = _past(measurements, schedule, settings)
@@ -235,9 +249,15 @@ def _constraints(
 
 
 def _penalties(
-    parameters, measurements, schedule: Schedule, settings: PlanSettings, exposures: Exposures | None
+    parameters,
+    measurements,
+    schedule: Schedule,
+    settings: PlanSettings,
+    exposures: Exposures | None,
+    *,
+    regimens: bool = False,
 ) -> Penalties | None:
-    if not has_burdens(parameters):
+    if not has_burdens(parameters, regimens=regimens):
         return None
     return penalties_of(parameters, _model_of(parameters, exposures), _past(measurements, schedule, settings))
 
@@ -247,5 +267,5 @@ def _past(measurements, schedule: Schedule, settings: PlanSettings) -> Schedule:
     return schedule.before(with_days(settings, max(visit.day for visit in measurements)).start_day)
 
 
-def _weights(parameters, drugs: tuple[str, str]) -> tuple[tuple[str, float], ...]:
-    return tuple((drug, getattr(parameters, name)) for drug, name in zip(drugs, WEIGHTS, strict=True))
+def _weights(parameters, drugs: tuple[str | None, str | None]) -> tuple[tuple[str, float], ...]:
+    return tuple((drug, getattr(parameters, name)) for drug, name in zip(drugs, WEIGHTS, strict=True) if drug)

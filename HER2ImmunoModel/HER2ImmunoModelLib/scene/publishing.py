@@ -170,5 +170,6 @@ def _provenance(findings: Findings, parameter_node):
 
 def _summary(request: Request, findings: Findings) -> dict[str, object]:
     """What the panel shows, so that it shows the same when the scene is loaded again."""
-    names = ("answer", "header", "cells", "cost_header", "cost_cells", "notes", "warnings", "basis", "failed", "alarm")
-    return {name: getattr(findings, name) for name in (*names, "keys")} | {"request": request.key()}
+    names = ("answer", "header", "header_tips", "cells", "cost_header", "cost_cells", "notes", "warnings", "basis")
+    names += ("failed", "alarm", "keys")
+    return {name: getattr(findings, name) for name in names} | {"request": request.key()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,11 +12,11 @@ from HER2ImmunoCommonLib.provenance import from_json
 from HER2ImmunoCommonLib.scene import PROVENANCE_ATTRIBUTE, chart_from_node, read_values
 
 from ..calibration.result import Calibration
-from ..findings.comparison import ahead_of, told_apart
+from ..findings.comparison import recorded_apart
 from ..findings.plan import PlanRequest
 from ..findings.request import Findings
 from ..planning.plan import candidates_of
-from ..planning.plan_settings import PlanSettings, with_days
+from ..planning.plan_settings import with_days
 from ..report import ReportRequest, SubjectReport, write_report
 from ..treatments.schedule import Schedule
 from .inputs import gather, gather_check, gather_choice, gather_evidence, gather_optimum
@@ -65,11 +66,14 @@ def gather_report(parameters) -> ReportRequest:
     if calibration is None:
         return ReportRequest(known, given=drugs_given(parameters))
     settings = with_days(request.settings, calibration.last_day)
-    schedules = (None, *_first(settings, calibration, plan))
+    brought = None if request.comparison is None else request.comparison.brought(calibration, settings.seed)
+    candidates = candidates_of(settings, calibration.model) if brought is None else brought.schedules
+    schedules = (None, *_first(candidates, plan))
     days = settings.start_day, settings.horizon_day, settings.draws
     tried, live, missing = scenarios_to_report(parameters)
     known = replace(known, left_out=(*known.left_out, *missing))
     more = {"tried": tried, "live": live, "level_cm3": settings.level_cm3}
+    more["followed"] = None if brought is None else brought.calibration
     return ReportRequest(known, schedules, *days, given=drugs_given(parameters), **more)
 
 
@@ -118,6 +122,7 @@ def findings_of(parameter_node: slicer.vtkMRMLScriptedModuleNode, kind: str) -> 
         failed=results.failed,
         alarm=results.alarm,
         keys=results.keys,
+        header_tips=tuple(results.header_tips),
         cost_header=tuple(results.cost_header),
         cost_cells=results.cost_cells,
     )
@@ -141,10 +146,10 @@ def _questions(parameters) -> tuple[dict[str, Findings], list[str]]:
     return found, outdated
 
 
-def _first(settings: PlanSettings, calibration: Calibration, plan: Findings) -> list[Schedule]:
+def _first(candidates: Sequence[Schedule], plan: Findings) -> list[Schedule]:
     """The schedule that comes first; the second too where the draws do not tell them apart."""
-    known = {schedule.name: schedule for schedule in candidates_of(settings, calibration.model)}
-    wanted = 1 if told_apart(ahead_of(plan.provenance)) else 2
+    known = {schedule.name: schedule for schedule in candidates}
+    wanted = 2 if recorded_apart(plan.provenance) is False else 1
     return [known[cells[0]] for cells in plan.cells[:wanted] if cells[0] in known]
 
 

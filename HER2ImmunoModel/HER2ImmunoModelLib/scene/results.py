@@ -36,6 +36,8 @@ class Results:
     cost_header : list of str
     cost_cells : list of list of str
         What each schedule costs the patient; empty where that is not shown.
+    header_tips : list of str
+        What each column says; empty where its head says all.
     """
 
     answer: str
@@ -51,6 +53,7 @@ class Results:
     failed: list[str] = field(default_factory=list)
     cost_header: list[str] = field(default_factory=list)
     cost_cells: list[list[str]] = field(default_factory=list)
+    header_tips: list[str] = field(default_factory=list)
 
 
 def read_results(parameter_node: slicer.vtkMRMLScriptedModuleNode, kind: str = "Result") -> Results | None:

@@ -176,6 +176,19 @@ def clinical_doses(
             yield ClinicalDose(name, dose.day, size, "rel")
 
 
+def written_doses(
+    schedule: Schedule, model: Model, patient: Patient | None = None, drugs: Named = ()
+) -> tuple[ClinicalDose, ...]:
+    """The doses of a tumour model as a table of doses holds them for the same course: in full doses of its drugs; for
+    a patient, as `clinical_doses`, drugs that the library does not have in full doses.
+    """
+    if patient is None:
+        return tuple(ClinicalDose(dose.drug, dose.day, dose.dose) for dose in schedule.doses)
+    unknown = (d for d in schedule.doses if library_name(d.drug, patient.species, drugs, model) is None)
+    others = (ClinicalDose(dose.drug, dose.day, dose.dose, "rel") for dose in unknown)
+    return (*clinical_doses(schedule, patient, drugs, model), *others)
+
+
 def resolved_doses(
     schedule: Schedule, patient: Patient, drugs: Named = (), model: Model | None = None
 ) -> tuple[ResolvedDose, ...]:

@@ -25,15 +25,17 @@ def _atezolizumab(days: tuple[float, ...]) -> Part:
 
 
 APTNEO_ARMS = (
-    Regimen("aptneo_hpct", "Carboplatin, paclitaxel, trastuzumab and pertuzumab", _hpct(CYCLES), UNSEEN),
+    Regimen("aptneo_hpct", "HPCT", "Carboplatin, paclitaxel, trastuzumab and pertuzumab", _hpct(CYCLES), UNSEEN),
     Regimen(
         "aptneo_hpct_atezolizumab",
+        "HPCT + atezolizumab",
         "The same with atezolizumab",
         (*_hpct(CYCLES), _atezolizumab(CYCLES)),
         UNSEEN,
     ),
     Regimen(
         "aptneo_ac_atezolizumab",
+        "AC, then HPCT, + atezolizumab",
         "Doxorubicin and cyclophosphamide, then the same, with atezolizumab throughout",
         (
             Part("doxorubicin", BEFORE_AC, Amount(60, "mg/m2")),

@@ -31,9 +31,6 @@ from HER2ImmunoModelLib.treatments import (
 from .clinical_options import ClinicalSettings
 from .clinical_words import exposure_choice, named_drugs, regimen_of
 
-DAYS_TO_SURGERY = 28.0
-"""From the last dose to the day judged (assumed)."""
-
 
 @dataclass(frozen=True)
 class Clinic:
@@ -186,8 +183,3 @@ def broken_limits(clinic: Clinic, plan: Schedule, model: Model) -> tuple[str, ..
         for broken in limits.broken(plan, model):
             first.setdefault(broken.rule, broken.sentence)
     return tuple(first.values())
-
-
-def last_day(wanted: Sequence[ClinicalSchedule]) -> float:
-    """Day of the last dose of all; minus infinity without one."""
-    return max((dose.day for each in wanted for dose in each.doses), default=float("-inf"))

@@ -19,17 +19,16 @@ from HER2ImmunoCommonLib.settings import named_numbers
 from HER2ImmunoModelLib.calibration import read_calibration
 from HER2ImmunoModelLib.findings import forecast_table, trajectory_table
 from HER2ImmunoModelLib.models import Model
+from HER2ImmunoModelLib.planning import SURGERY_DAYS, last_dose_day
 from HER2ImmunoModelLib.simulation import Simulation, simulate
 from HER2ImmunoModelLib.treatments import ClinicalSchedule, Schedule, prescribe
 
 from .clinic import (
-    DAYS_TO_SURGERY,
     Clinic,
     broken_limits,
     brought,
     clinic_of,
     decided,
-    last_day,
     remarks,
     wanted_schedules,
 )
@@ -254,7 +253,7 @@ def _last_day(settings: SimulateSettings, wanted: Sequence[ClinicalSchedule]) ->
     if settings.days is not None:
         return settings.days
     in_units = [each for each in wanted if not each.is_relative]
-    return max(DAYS, last_day(in_units) + DAYS_TO_SURGERY)
+    return max(DAYS, last_dose_day(in_units) + SURGERY_DAYS)
 
 
 def _days(last: float, step: float) -> np.ndarray:

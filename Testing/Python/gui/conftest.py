@@ -164,6 +164,7 @@ def treated(panel, patient, load_table):
 
     load_table(panel.measurements, patient / "measurements.csv")
     fill(panel, "neosphere_th")
+    panel.scheduleForm.candidates.choose("standard")
     panel.ui.drawsSpinBox.value = 50
     panel.ui.intervalSpinBox.value = 21
     return panel
@@ -172,6 +173,7 @@ def treated(panel, patient, load_table):
 @pytest.fixture
 def model_panel(panel, patient, load_table):
     """The panel of the tumour model with both tables read from their files and little to compute."""
+    panel.scheduleForm.candidates.choose("standard")
     for section, name in ((panel.measurements, "measurements"), (panel.treatments, "treatments")):
         load_table(section, patient / f"{name}.csv")
     panel.ui.drawsSpinBox.value = 60

@@ -14,7 +14,8 @@ DRUG, DOSE_DAY, DOSE = range(3)
 
 @pytest.fixture
 def loaded(panel, patient, load_table):
-    """The panel with both tables read from their files by clicking."""
+    """The panel with both tables read from their files by clicking, to compare the six simple schedules."""
+    panel.scheduleForm.candidates.choose("standard")
     load_table(panel.measurements, patient / "measurements.csv")
     load_table(panel.treatments, patient / "treatments.csv")
     return panel
@@ -42,8 +43,9 @@ def test_an_empty_panel_says_what_it_needs(panel):
     assert not panel.runBar.button.enabled
     assert panel.runBar.status.text == "Choose the measurement table, or load one from a CSV file."
     assert panel.modelForm.model.currentText == "TIVNH, anti-HER2, chemo- and immunotherapy"
-    assert panel.ui.startDaySpinBox.text == "last visit"
-    assert panel.ui.horizonDaySpinBox.text == "42 days after the first dose"
+    assert panel.scheduleForm.candidates.currentText == "Regimens of the library"
+    assert panel.ui.startDaySpinBox.text == "the day after the last visit"
+    assert panel.ui.horizonDaySpinBox.text == "when all are over: see below"
     assert panel.scheduleForm.objective.currentText == "Volume on that day"
     assert panel.results.isHidden()
 

@@ -104,7 +104,7 @@ def test_every_dose_is_marked_in_a_lane_of_its_drug(reported):
     course = report.courses[1]
     if not course.window:
         return
-    chart = window_chart(course, report.model, "t")
+    chart = window_chart(course, "t")
     assert extent(chart)[1] == (0.0, 1.0)
     marks = {(item.x[0], item.y[0]) for item in chart.items if np.size(item.x) == 2 and item.width == 3.0}
     assert len(marks) == len({(dose.day, dose.drug) for dose in course.doses if dose.day <= course.day[-1]})

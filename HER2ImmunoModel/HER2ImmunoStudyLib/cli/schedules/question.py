@@ -20,6 +20,7 @@ from HER2ImmunoModelLib.planning import (
     Objective,
     Penalties,
     Weights,
+    day_judged,
     gap_curve,
     widest_gaps,
 )
@@ -36,7 +37,7 @@ from HER2ImmunoModelLib.treatments import (
     ToxicityBudget,
 )
 
-from ..clinic import DAYS_TO_SURGERY, Clinic, brought, clinic_of, decided, last_day, remarks, wanted_schedules
+from ..clinic import Clinic, brought, clinic_of, decided, remarks, wanted_schedules
 from ..clinical_summary import SaidDoses
 from ..model_options import check_span
 from .candidates import Doses, grid, of_drugs, standard_schedules
@@ -146,7 +147,7 @@ def _with_units(plan: Schedule) -> ClinicalSchedule:
 def _horizon(settings: ScheduleSettings, start: float, clinic: Clinic, wanted: Sequence[ClinicalSchedule]) -> float:
     horizon = start + HORIZON_DAYS if settings.horizon is None else settings.horizon
     if settings.horizon is None and (clinic.limits or not all(each.is_relative for each in wanted)):
-        horizon = max(horizon, last_day(wanted) + DAYS_TO_SURGERY)
+        horizon = day_judged(wanted, start)
     check_span(start, horizon)
     return horizon
 

@@ -119,6 +119,7 @@ def _ranking(asked: Question, settings: ScheduleSettings, report: Report | None)
         horizon_day=asked.horizon,
         standard=settings.standard,
         penalties=asked.penalties,
+        half_given=bool(settings.clinical.regimen),
         seed=settings.seed,
         report=report,
     )
