@@ -12,6 +12,7 @@ from HER2ImmunoCommonLib.measurements import Measurement
 from ..models.model import Model
 from ..models.treatment_window import DELIVERY, OXYGENATION, has_window
 from ..planning.outlook import Outlook
+from ..planning.ranking import ahead_of_others
 from . import wording
 from .comparison import told_apart
 from .figures import fraction_range, measured_points
@@ -63,19 +64,19 @@ def headline(expected: Sequence[Expected]) -> str:
         return ""
     volume = _complete(expected)
     order = np.argsort(volume.mean(axis=1), kind="stable")
-    first, second = (expected[at] for at in order[:2])
-    less, same = volume[order[0]] < volume[order[1]], volume[order[0]] == volume[order[1]]
-    ahead, day = float((less + 0.5 * same).mean()), f"day {first.outlook.bands.day[-1]:g}"
-    if same.all():
-        return f"{first.name} and {second.name} give the same tumour on {day}."
+    ahead, at = ahead_of_others(volume[order])
+    first, rival = expected[order[0]], expected[order[at]]
+    day = f"day {first.outlook.bands.day[-1]:g}"
+    if (volume[order[0]] == volume[order[at]]).all():
+        return f"{first.name} and {rival.name} give the same tumour on {day}."
     if not told_apart(ahead):
         return (
-            f"The data do not tell {first.name} and {second.name} apart: the tumour on {day} is smaller under "
+            f"The data do not tell {first.name} and {rival.name} apart: the tumour on {day} is smaller under "
             f"{first.name} in {wording.percent(ahead)} of draws only."
         )
     return (
         f"Smallest tumour on {day}: {first.name}, {_volume(first.outlook.volume_cm3)} cm³ (median and 90 % interval); "
-        f"smaller than under {second.name} in {wording.percent(ahead)} of draws."
+        f"smaller than under {rival.name} in {wording.percent(ahead)} of draws."
     )
 
 

@@ -10,7 +10,7 @@ from ..calibration.choice_of_model import WeighedModel
 from ..calibration.result import Calibration, Estimate
 from ..planning.gap_curves import GapCurve
 from ..planning.ranking import RankedSchedule, Ranking
-from .comparison import SMALLEST_CM3, come_to_the_same, told_apart
+from .comparison import SMALLEST_CM3, come_to_the_same, equal_of, told_apart
 
 OBJECTIVE_TITLES = {
     "volume_at_horizon": "Volume on that day",
@@ -41,45 +41,36 @@ def answer(ranking: Ranking) -> str:
         which = "is the only schedule that is not left out" if ranking.excluded else "is the only schedule"
         return f"Nothing is compared, as {best.schedule.name} {which}: {expectation(ranking, best)}."
     if not tells_apart(ranking):
-        second = ranking.rows[1]
+        equal = equal_of(ranking)
         return (
             f"{like_each_other(ranking)} Expected of {best.schedule.name}: {expectation(ranking, best)}; of "
-            f"{second.schedule.name}: {expectation(ranking, second)}."
+            f"{equal.schedule.name}: {expectation(ranking, equal)}."
         )
     return (
         f"Best expected: {best.schedule.name}, {expectation(ranking, best)}, "
-        f"best in {percent(best.probability_best)} of draws.{_best_more_often(ranking)}"
+        f"best in {percent(best.probability_best)} of draws."
     )
 
 
-def _best_more_often(ranking: Ranking) -> str:
-    """That the schedule with the best expected value is not the one that is best in most draws, where that is so."""
-    often = max(ranking.rows, key=lambda row: row.probability_best)
-    if often.probability_best <= ranking.rows[0].probability_best:
-        return ""
-    name, share = often.schedule.name, percent(often.probability_best)
-    return f" {name} is best in more of them ({share}), but loses more in the others than it gains."
-
-
 def tells_apart(ranking: Ranking) -> bool:
-    """Whether the first schedule is better than the second in so many draws, and by so much, that it is the best."""
+    """Whether the first schedule is better than each other in so many draws, and by so much, that it is the best."""
     return told_apart(ranking.ahead, come_to_the_same(ranking))
 
 
 def like_each_other(ranking: Ranking) -> str:
-    """That the first two schedules are not told apart; empty if they are."""
+    """That the first schedule is not told apart from another; empty if it is."""
     if tells_apart(ranking):
         return ""
-    first, second = (row.schedule.name for row in ranking.rows[:2])
+    first, equal = ranking.rows[0].schedule.name, equal_of(ranking)
+    name = equal.schedule.name
     if told_apart(ranking.ahead):
         return (
-            f"The first two schedules come to the same: what is expected of {first} and of {second} differs by less "
+            f"The first two schedules come to the same: what is expected of {first} and of {name} differs by less "
             "than any examination shows."
         )
-    return (
-        f"The data do not tell the first two schedules apart: {first} does better than {second} in "
-        f"{percent(ranking.ahead)} of draws only."
-    )
+    which = "the first two schedules" if equal.rank == 2 else f"the first schedule and number {equal.rank}"
+    share = percent(ranking.ahead)
+    return f"The data do not tell {which} apart: {first} does better than {name} in {share} of draws only."
 
 
 def expectation(ranking: Ranking, row: RankedSchedule) -> str:

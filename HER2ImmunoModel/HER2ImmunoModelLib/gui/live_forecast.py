@@ -132,7 +132,7 @@ class LiveForecast(PanelPart, qt.QObject):
         if key != inputs.key:
             outlooks = inputs.outlooks()
             self._kept = inputs.key, outlooks
-        now, nothing, *rest = (outlooks.under(plan) for plan in inputs.plans)
+        now, nothing, *rest = outlooks.under_each(inputs.plans)
         return Expectations(now, nothing, tuple(zip(scenarios, rest, strict=True)))
 
     def _onFollowed(self, found: Expectations) -> None:

@@ -60,15 +60,15 @@ class Panel(ModulePanel):
 
     def _buildTop(self):
         """What stays in sight."""
-        top = qt.QWidget(self.column.content)
+        self.top = qt.QWidget(self.column.content)
         self.live = LiveForecast(self.widget.parent, self._onExpected)
-        self.timeLine = TimeLineSection(top, self.live.preview)
-        self.pages = Pages(top, _pages(self.ui), "page", self._onPage)
-        layout = qt.QVBoxLayout(top)
+        self.timeLine = TimeLineSection(self.top, self.live.preview)
+        self.pages = Pages(self.top, _pages(self.ui), "page", self._onPage)
+        layout = qt.QVBoxLayout(self.top)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.timeLine)
         layout.addWidget(self.pages)
-        self.pinned = Pinned(self.column, top)
+        self.pinned = Pinned(self.column, self.top)
 
     def _buildVisits(self):
         ui = self.ui

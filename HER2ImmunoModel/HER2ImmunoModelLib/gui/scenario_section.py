@@ -93,10 +93,11 @@ class ScenarioSection(PanelPart, qt.QWidget):
         font = self.headline.font
         font.setBold(True)
         self.headline.setFont(font)
-        layout, buttons = qt.QVBoxLayout(self), qt.QHBoxLayout()
+        layout = qt.QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         for widget in (self.problem, self.headline, table):
             layout.addWidget(widget)
+        buttons = qt.QHBoxLayout()
         layout.addLayout(buttons)
         for widget in (self.keepButton, self.removeButton):
             buttons.addWidget(widget)

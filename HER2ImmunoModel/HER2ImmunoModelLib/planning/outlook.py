@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,7 @@ from ..models.treatment_window import REACHED, has_window, treatment_window
 from ..simulation.batch import simulate
 from ..treatments.schedule import Schedule
 from .courses import ensemble, volume_state
-from .what_if import WhatIf
+from .what_if import Forecast, WhatIf
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,14 +90,22 @@ class Outlooks:
         return float(self._drawn.day[-1])
 
     def under(self, planned: Schedule) -> Outlook:
-        """What is expected under planned doses.
+        """What is expected under planned doses; errors as `under_each`."""
+        return self.under_each([planned])[0]
+
+    def under_each(self, plans: Sequence[Schedule]) -> list[Outlook]:
+        """What is expected under each of several plans, which take little longer together than one.
 
         Raises
         ------
         InputError
             A drug that the model does not have.
         """
-        found, (past, before) = self._what_if.forecast(planned), self._before
+        found = self._what_if.forecasts(plans)
+        return [self._outlook(planned, courses) for planned, courses in zip(plans, found, strict=True)]
+
+    def _outlook(self, planned: Schedule, found: Forecast) -> Outlook:
+        past, before = self._before
         kept = ~found.failed
         drawn = {name: values[kept] for name, values in self._drawn.parameters.items()}
         later = {name: values[kept] for name, values in found.states.items()}

@@ -73,7 +73,9 @@ class Ranking:
     visits : int
         Days with measurements behind the calibration.
     ahead : float or None
-        Share of the draws in which the first candidate is better than the second, ties counted half; None of one.
+        Share of the draws in which the first candidate is better than its rival, ties counted half; None of one.
+    rival : int
+        Row of the candidate that is better than the first in most draws: often, but not always, the second.
     """
 
     objective: Objective
@@ -87,6 +89,7 @@ class Ranking:
     warnings: tuple[str, ...]
     visits: int
     ahead: float | None = None
+    rival: int = 1
 
     @property
     def best(self) -> Schedule:
@@ -190,7 +193,7 @@ def rank_schedules(
         n_failed,
         (*warnings, *calibration.warnings),
         calibration.n_visits,
-        _ahead(loss[order]),
+        *ahead_of_others(loss[order]),
     )
 
 
@@ -250,11 +253,13 @@ def _half_given(schedules: Sequence[Schedule], horizon: float) -> list[str]:
     return [f"On day {horizon:g} some schedules are only half given, and are judged so: {', '.join(later)}."]
 
 
-def _ahead(loss: np.ndarray) -> float | None:
-    """Share of the draws in which the first row loses less than the second."""
+def ahead_of_others(loss: np.ndarray) -> tuple[float | None, int]:
+    """The smallest share of the draws in which the first row loses less than another, and which one that is."""
     if len(loss) < 2:
-        return None
-    return float(((loss[0] < loss[1]) + 0.5 * (loss[0] == loss[1])).mean())
+        return None, 1
+    shares = ((loss[0] < loss[1:]) + 0.5 * (loss[0] == loss[1:])).mean(axis=1)
+    rival = int(np.argmin(shares))
+    return float(shares[rival]), rival + 1
 
 
 def _rows(

@@ -9,7 +9,7 @@ from HER2ImmunoCommonLib.provenance import Provenance
 
 from ..calibration.result import Calibration
 from ..findings import burdens, wording
-from ..findings.comparison import compared
+from ..findings.comparison import compared, equal_of
 from ..findings.figures import gap_chart, ranking_chart
 from ..findings.request import Findings, shown_part
 from ..findings.sampler import said_of_sampling, sampling_tables, tells_of_no_convergence
@@ -60,8 +60,8 @@ def report_of_ranking(
         doses=tuple(_given(calibration)),
         limits=LimitsChecked(remarks=(NO_CLINIC,)),
     )
-    first = ranking.rows[: 1 if wording.tells_apart(ranking) else 2]
-    return ReportRequest(known, (None, *(row.schedule for row in first)), **days)
+    equal = [] if wording.tells_apart(ranking) else [equal_of(ranking).schedule]
+    return ReportRequest(known, (None, ranking.best, *equal), **days)
 
 
 def _findings(

@@ -136,9 +136,9 @@ class ReportRequest:
     def _scenarios(self) -> tuple[ReportedScenario, ...]:
         if self.live is None:
             return ()
-        outlooks, state = self.live.outlooks(), volume_state(self.live.model)
-        pairs = zip(self.tried, self.live.plans, strict=True)
-        return tuple(each.reported(outlooks.under(plan), state, self.level_cm3) for each, plan in pairs)
+        outlooks, state = self.live.outlooks().under_each(self.live.plans), volume_state(self.live.model)
+        pairs = zip(self.tried, outlooks, strict=True)
+        return tuple(each.reported(outlook, state, self.level_cm3) for each, outlook in pairs)
 
     def _exposures(self, report: Report | None) -> tuple[tuple[Curve, ...], list[str]]:
         """The curve of each drug, and a sentence for each that has none."""

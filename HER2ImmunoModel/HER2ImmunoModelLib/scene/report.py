@@ -12,7 +12,7 @@ from HER2ImmunoCommonLib.provenance import from_json
 from HER2ImmunoCommonLib.scene import PROVENANCE_ATTRIBUTE, chart_from_node, read_values
 
 from ..calibration.result import Calibration
-from ..findings.comparison import recorded_apart
+from ..findings.comparison import RIVAL, recorded_apart
 from ..findings.plan import PlanRequest
 from ..findings.request import Findings
 from ..planning.plan import candidates_of
@@ -147,10 +147,11 @@ def _questions(parameters) -> tuple[dict[str, Findings], list[str]]:
 
 
 def _first(candidates: Sequence[Schedule], plan: Findings) -> list[Schedule]:
-    """The schedule that comes first; the second too where the draws do not tell them apart."""
-    known = {schedule.name: schedule for schedule in candidates}
-    wanted = 2 if recorded_apart(plan.provenance) is False else 1
-    return [known[cells[0]] for cells in plan.cells[:wanted] if cells[0] in known]
+    """The schedule that comes first; also the one that the draws do not tell apart from it."""
+    known, record = {schedule.name: schedule for schedule in candidates}, plan.provenance
+    names = [cells[0] for cells in plan.cells[: 2 if recorded_apart(record) is False else 1]]
+    names[1:] = [record.settings.get(RIVAL) or name for name in names[1:]]
+    return [known[name] for name in names if name in known]
 
 
 def _application() -> dict[str, str]:

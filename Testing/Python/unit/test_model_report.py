@@ -74,7 +74,7 @@ def test_a_schedule_that_is_not_known_to_be_the_best_does_not_stand_out(reported
     _plan, report = reported
     record = report.plan.provenance
     for ahead, stands_out in ((0.95, True), (0.6, False), (None, False)):
-        settings = {**record.settings, "first_better_than_second": ahead}
+        settings = {**record.settings, "first_better_than_rival": ahead}
         changed = replace(report, plan=replace(report.plan, provenance=replace(record, settings=settings)))
         assert ('<tr class="best">' in report_page(changed, DAY)) == stands_out
 
@@ -202,7 +202,7 @@ def test_the_window_says_what_it_rests_on_and_what_is_left_of_each_cytotoxic_dos
     assert "they are no evidence for it" in text
     sure = {name: replace(estimates[name], set_by="data") for name in ("n_A", "v50", "eta")}
     assert "no evidence" not in rests_on(replace(plan.calibration, estimates=estimates | sure))
-    rows = reached_rows(report.courses, report.model)
+    rows = reached_rows(report.courses)
     assert rows[0][:2] == ("Given", "day 9")
     planned = [dose.day for dose in report.courses[1].doses if dose.drug == "cytotoxic" and dose.day >= 14]
     assert [row[1] for row in rows[1:]] == [f"day {day:g}" for day in planned]

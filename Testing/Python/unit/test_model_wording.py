@@ -7,8 +7,9 @@ import pytest
 from HER2ImmunoCommonLib.measurements import Measurement
 from HER2ImmunoModelLib import calibrate, models, objectives, rank_schedules, simulate, standard_candidates
 from HER2ImmunoModelLib.findings import wording
-from HER2ImmunoModelLib.findings.comparison import TOLD_APART
+from HER2ImmunoModelLib.findings.comparison import TOLD_APART, equal_of
 from HER2ImmunoModelLib.findings.sampler import said_of_sampling
+from HER2ImmunoModelLib.planning.ranking import ahead_of_others
 
 NAMES = (*objectives.OBJECTIVES, "probability_below")
 
@@ -33,7 +34,7 @@ def test_the_answer_names_the_best_schedule_its_value_and_the_day(calibration, n
         assert sentence.startswith(f"Best expected: {best.schedule.name}, ")
         assert sentence.endswith(f"best in {wording.percent(best.probability_best)} of draws.")
     else:
-        assert f": {best.schedule.name} does better than {ranking.rows[1].schedule.name} in " in sentence
+        assert f": {best.schedule.name} does better than {equal_of(ranking).schedule.name} in " in sentence
     assert "day 35" in sentence
     value = wording.percent(best.expected) if name == "probability_below" else wording.number(best.expected)
     assert value in sentence
@@ -76,6 +77,17 @@ def test_the_first_two_are_compared_over_the_same_draws(calibration):
     alone = rank_schedules(calibration, same, draws=20, horizon_day=35)
     assert alone.ahead is None
     assert wording.tells_apart(alone)
+
+
+def test_the_first_is_held_against_the_one_that_beats_it_most_often(calibration):
+    loss = np.array([[1.0] * 5, [1.1] * 5, [0.0, 0.0, 0.0, 9.0, 9.0]])
+    assert ahead_of_others(loss) == (pytest.approx(0.4), 2)
+    ranking = replace(rank(calibration, "volume_at_horizon"), ahead=0.4, rival=2)
+    first, _second, third, *_rest = (row.schedule.name for row in ranking.rows)
+    assert wording.answer(ranking).startswith(
+        f"The data do not tell the first schedule and number 3 apart: {first} does better than {third} in 40 % of"
+    )
+    assert wording.expectation(ranking, ranking.rows[2]) in wording.answer(ranking)
 
 
 def with_interval(calibration, lower, expected, upper):
