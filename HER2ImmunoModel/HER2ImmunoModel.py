@@ -194,7 +194,6 @@ class HER2ImmunoModelParameterNode:
     reportPdf: bool = False
     timeLineState: str = "T"
     page: str = "visits"
-    scenario: int = 0
     scenarioQuantity: str = "T"
 
 

@@ -44,8 +44,15 @@ class Expectations:
     isLate: bool = False
 
 
-def forecasts_of(expected: Expectations, place: int) -> tuple[Forecast, list[Forecast]]:
-    """The forecast of the doses on the time line, in the colour of the scenario of this place; and those of others."""
+def forecasts_of(expected: Expectations, place: int | None) -> tuple[Forecast, list[Forecast]]:
+    """The forecast of the doses on the time line, and those of other scenarios, in their colours.
+
+    Parameters
+    ----------
+    expected : Expectations
+    place : int or None
+        Of the scenario that is on the time line.
+    """
     others = [_forecast(outlook, each.colour) for each, outlook in expected.scenarios if each.place != place]
     return replace(_forecast(expected.now, COLOURS.get(place, BLUE)), is_stale=expected.isLate), others
 

@@ -11,6 +11,7 @@ from slicer.i18n import tr as _
 from ..findings.plan import PlanRequest
 from ..scene.given import is_treatment_table
 from ..scene.inputs import gather
+from ..scene.scenarios import shown_place
 from .calibrate_section import CalibrateSection
 from .check_section import CheckSection
 from .cost_section import CostSection
@@ -125,7 +126,7 @@ class Panel(ModulePanel):
         if self.parameters is None or expected.now is None:
             self.timeLine.showExpected(None)
         else:
-            self.timeLine.showExpected(*forecasts_of(expected, self.parameters.scenario))
+            self.timeLine.showExpected(*forecasts_of(expected, shown_place(self.parameters)))
         self.scenarios.showExpected(expected)
 
     def _onTreatments(self):

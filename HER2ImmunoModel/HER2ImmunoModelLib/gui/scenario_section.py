@@ -25,7 +25,6 @@ from ..findings import scenarios as findings
 from ..findings.scenarios import Expected
 from ..scene.scenarios import (
     COLOURS,
-    NONE,
     Scenario,
     add_scenario,
     keep_edits,
@@ -34,6 +33,7 @@ from ..scene.scenarios import (
     rename_scenario,
     scenarios_of,
     show_scenario,
+    shown_place,
 )
 from ..scene.time_line import known_of
 from ..treatments.clinical_doses import ClinicalDose
@@ -116,14 +116,14 @@ class ScenarioSection(PanelPart, qt.QWidget):
             problem = ""
         except InputError as error:
             scenarios, planned, problem = (), (), str(error)
-        self._hasOthers = bool(planned) and parameters.scenario == NONE
+        self._hasOthers = bool(planned) and shown_place(parameters) is None
         self._offerQuantities()
         self._fill(scenarios)
         self.problem.say("warning", problem or self._expected.problem)
         self.hint.say("plain", HINT if len(scenarios) < 2 else "")
         self.status.say("warning", self._refused)
         self.keepButton.setEnabled(bool(planned) and len(scenarios) < len(COLOURS))
-        self.removeButton.setEnabled(parameters.scenario != NONE)
+        self.removeButton.setEnabled(shown_place(parameters) is not None)
         self._draw()
 
     def showExpected(self, expected: Expectations) -> None:
@@ -147,7 +147,7 @@ class ScenarioSection(PanelPart, qt.QWidget):
 
     def remove(self) -> None:
         """Remove the scenario that is on the time line."""
-        self._do(lambda: remove_scenario(slicer.mrmlScene, self._parameters, self._parameters.scenario))
+        self._do(lambda: remove_scenario(slicer.mrmlScene, self._parameters, shown_place(self._parameters)))
 
     def _add(self, doses: Sequence[ClinicalDose]) -> int:
         return add_scenario(slicer.mrmlScene, self._parameters, self._newName(), doses)
@@ -171,14 +171,14 @@ class ScenarioSection(PanelPart, qt.QWidget):
         return next(name for name in names if name not in there)
 
     def _onClicked(self, row: int, _column: int) -> None:
-        if row < len(self._shown) and self._parameters.scenario != self._shown[row].place:
+        if row < len(self._shown) and shown_place(self._parameters) != self._shown[row].place:
             self._do(lambda: self._change(self._shown[row].place))
 
     def _change(self, place: int) -> None:
         """Show another scenario; doses that are in none are kept as one before."""
         parameters = self._parameters
         planned = planned_doses(parameters)
-        if planned and parameters.scenario == NONE and planned not in [each.doses for each in self._shown]:
+        if planned and shown_place(parameters) is None and planned not in [each.doses for each in self._shown]:
             self._add(planned)
         self._show(place)
 
@@ -222,8 +222,8 @@ class ScenarioSection(PanelPart, qt.QWidget):
                     self._put(row, column, text, row < len(scenarios))
                 self.table.item(row, NAME).setIcon(qt.QIcon(colourSquare(colours[row])))
             self.table.clearSelection()
-            if self._parameters.scenario in places:
-                self.table.selectRow(places.index(self._parameters.scenario))
+            if (shown := shown_place(self._parameters)) in places:
+                self.table.selectRow(places.index(shown))
         plans = [each for each in compared if each.colour != GREY]
         self.headline.say("plain", findings.headline(plans if len(plans) > 1 else compared))
 
@@ -243,5 +243,5 @@ class ScenarioSection(PanelPart, qt.QWidget):
         self.quantity.setVisible(bool(compared))
         self.plot.setVisible(isShown)
         if isShown:
-            measured, onTimeLine = known_of(parameters).measured, COLOURS.get(parameters.scenario)
+            measured, onTimeLine = known_of(parameters).measured, COLOURS.get(shown_place(parameters))
             self.plot.showChart(findings.chart(compared, self._model(), quantity, measured, onTimeLine))

@@ -1,4 +1,4 @@
-"""Named what-if scenarios: planned doses in tables of the scene, of which one may be on the time line."""
+"""Named what-if scenarios of a subject: planned doses in tables, of which one may be on the time line."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from .treatment_tables import change_rows
 OLIVE: Colour = (134, 120, 24)
 COLOURS: dict[int, Colour] = {1: ORANGE, 2: GREEN, 3: PURPLE, 4: RED, 5: OLIVE}
 """Colour of each place for a scenario; there are no more places. Blue is what is in none."""
-ROLE = "Scenario"
-NONE = 0
-"""Value of `scenario` in the parameter node while none is on the time line."""
+ROLE, OF, ON = "Scenario", "measurements", "treatments"
+"""Node references: of the parameter node to the scenario shown last; of a scenario to the measurements of its subject,
+and to the treatment table that has its doses."""
 
 
 @dataclass(frozen=True)
@@ -47,19 +47,26 @@ class Scenario:
 
 
 def scenarios_of(parameters) -> tuple[Scenario, ...]:
-    """The scenarios of the scene, by place.
+    """The scenarios of the subject whose measurements are chosen, by place.
 
     Raises
     ------
     InputError
         A table of one that was made unreadable, naming table, row and column.
     """
-    nodes = {place: _node(parameters, place) for place in COLOURS}
     return tuple(
         Scenario(place, node.GetName(), read_prescribed(node, species=parameters.species).doses)
-        for place, node in nodes.items()
-        if node is not None
+        for place, node in sorted(_nodes(parameters).items())
     )
+
+
+def shown_place(parameters) -> int | None:
+    """Place of the scenario that is on the time line, which edits go to; None if none is."""
+    shown = parameters.parameterNode.GetNodeReference(ROLE)
+    table = parameters.treatments
+    if shown is None or table is None or shown.GetNodeReference(ON) is not table:
+        return None  # the doses of another table are those of no scenario
+    return next((place for place, node in _nodes(parameters).items() if node is shown), None)
 
 
 def planned_doses(parameters) -> tuple[ClinicalDose, ...]:
@@ -89,33 +96,28 @@ def add_scenario(scene: slicer.vtkMRMLScene, parameters, name: str, doses: Seque
     InputError
         No visit, or no free place.
     """
-    last = last_visit_day(parameters)
-    free = [place for place in COLOURS if _node(parameters, place) is None]
+    last, there = last_visit_day(parameters), _nodes(parameters)
+    free = [place for place in COLOURS if place not in there]
     if not free:
         raise InputError(f"There are {len(COLOURS)} scenarios already; remove one first.")
     node = scene.AddNewNodeByClass("vtkMRMLTableNode")
     node.SetName(name)  # as it is: the scene would put a number after one that was ever used
-    node.SetAttribute(SCENARIO_ATTRIBUTE, "1")
+    node.SetAttribute(SCENARIO_ATTRIBUTE, str(free[0]))
+    node.SetNodeReferenceID(OF, parameters.measurements.GetID())
     write_treatments(ClinicalSchedule(tuple(dose for dose in doses if dose.day > last)), node)
-    parameters.parameterNode.SetNodeReferenceID(f"{ROLE}.{free[0]}", node.GetID())
     return free[0]
 
 
 def remove_scenario(scene: slicer.vtkMRMLScene, parameters, place: int) -> None:
     """Forget a scenario; its doses stay on the time line if they are there."""
-    node = _node(parameters, place)
-    if node is None:
-        return
-    with slicer.util.NodeModify(parameters.parameterNode):
-        if parameters.scenario == place:
-            parameters.scenario = NONE
-        parameters.parameterNode.RemoveNodeReferenceIDs(f"{ROLE}.{place}")
+    node = _nodes(parameters).get(place)
+    if node is not None:
         scene.RemoveNode(node)
 
 
 def rename_scenario(parameters, place: int, name: str) -> None:
     """Give a scenario another name; an empty one changes nothing."""
-    node = _node(parameters, place)
+    node = _nodes(parameters).get(place)
     if node is not None and name.strip():
         node.SetName(name.strip())
 
@@ -131,18 +133,27 @@ def show_scenario(scene: slicer.vtkMRMLScene, parameters, place: int) -> None:
     wanted = next((each.doses for each in scenarios_of(parameters) if each.place == place), None)
     if wanted is None:
         return
-    before, parameters.scenario = parameters.scenario, NONE  # so that the one of before keeps its doses
+    before = parameters.parameterNode.GetNodeReferenceID(ROLE)
+    leave_scenario(parameters)  # so that the one of before keeps its doses
     try:
         _plan(scene, parameters, wanted)
     except InputError:
-        parameters.scenario = before
+        if before:
+            parameters.parameterNode.SetNodeReferenceID(ROLE, before)
         raise
-    parameters.scenario = place
+    node = _nodes(parameters)[place]
+    node.SetNodeReferenceID(ON, parameters.treatments.GetID())
+    parameters.parameterNode.SetNodeReferenceID(ROLE, node.GetID())
+
+
+def leave_scenario(parameters) -> None:
+    """Let edits of the time line go to no scenario."""
+    parameters.parameterNode.RemoveNodeReferenceIDs(ROLE)
 
 
 def keep_edits(parameters) -> None:
     """Let the scenario that is on the time line have its planned doses; errors as `planned_doses`."""
-    node = _node(parameters, parameters.scenario)
+    node = _nodes(parameters).get(shown_place(parameters))
     if node is None:
         return
     planned = planned_doses(parameters)
@@ -153,17 +164,23 @@ def keep_edits(parameters) -> None:
 def _plan(scene: slicer.vtkMRMLScene, parameters, wanted: Sequence[ClinicalDose]) -> None:
     """Replace the planned doses of the treatment table; a new table if none is chosen."""
     planned, node = set(planned_doses(parameters)), parameters.treatments
-    if planned == set(wanted):
-        return
     if node is None:
         node = scene.AddNewNodeByClass("vtkMRMLTableNode", scene.GenerateUniqueName(NEW_TABLE))
-    rows = [row.number - 1 for row in clinical_table(node).rows] if node.GetNumberOfRows() else []
-    doses = read_prescribed(node, species=parameters.species).doses
-    gone = [row for row, dose in zip(rows, doses, strict=True) if dose in planned]
-    change_rows(node, removed=gone, added=wanted)
+    if planned != set(wanted):
+        rows = [row.number - 1 for row in clinical_table(node).rows] if node.GetNumberOfRows() else []
+        doses = read_prescribed(node, species=parameters.species).doses
+        gone = [row for row, dose in zip(rows, doses, strict=True) if dose in planned]
+        change_rows(node, removed=gone, added=wanted)
     if parameters.treatments is not node:
         parameters.treatments = node
 
 
-def _node(parameters, place: int) -> slicer.vtkMRMLTableNode | None:
-    return parameters.parameterNode.GetNodeReference(f"{ROLE}.{place}") if place in COLOURS else None
+def _nodes(parameters) -> dict[int, slicer.vtkMRMLTableNode]:
+    """Tables of the scenarios of the subject, by place."""
+    subject, scene = parameters.measurements, parameters.parameterNode.GetScene()
+    if subject is None or scene is None:
+        return {}
+    count = scene.GetNumberOfNodesByClass("vtkMRMLTableNode")
+    tables = [scene.GetNthNodeByClass(number, "vtkMRMLTableNode") for number in range(count)]
+    known = [(table.GetAttribute(SCENARIO_ATTRIBUTE), table) for table in tables]
+    return {int(place): table for place, table in known if place and table.GetNodeReference(OF) is subject}

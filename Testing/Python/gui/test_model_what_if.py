@@ -99,11 +99,13 @@ def test_scenarios_are_kept_compared_and_one_of_them_is_edited(calibrated, photo
 
 
 def test_planned_doses_that_are_in_no_scenario_are_not_lost(calibrated):
+    from HER2ImmunoModelLib.scene.scenarios import leave_scenario
+
     plan(calibrated, PLAN[:1])
     calibrated.scenarios.keepButton.click()
     calibrated.scenarios.removeButton.click()
     calibrated.scenarios.keepButton.click()
-    calibrated.parameters.scenario = 0
+    leave_scenario(calibrated.parameters)
     plan(calibrated, PLAN[1:2])
     calibrated.scenarios.table.cellClicked.emit(0, 0)
     assert [row[0] for row in rows(calibrated)][:2] == ["Scenario A", "Scenario B"]
@@ -136,6 +138,31 @@ def test_they_are_there_again_with_the_scene(calibrated, tmp_path):
     wait_for_forecast(calibrated)
     assert rows(calibrated) == before
     assert days(calibrated.timeLine.view, "Chemotherapy") == [18.0, 25.0]
+
+
+def test_another_subject_has_scenarios_of_its_own(calibrated):
+    from HER2ImmunoCommonLib.scene import read_cells, write_cells
+
+    plan(calibrated)
+    calibrated.scenarios.keepButton.click()
+    parameters, mine = calibrated.parameters, calibrated.parameters.measurements
+    theirs, own = parameters.treatments, read_cells(parameters.treatments)
+    other = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTableNode", "Other subject")
+    write_cells(*read_cells(mine), other)
+    given = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTableNode", "Other doses")
+    write_cells(["drug", "day", "dose"], [["trastuzumab", "1", "0.25"]], given)
+    parameters.treatments = given
+    assert calibrated.timeLine.view.line.doses != ()
+    parameters.measurements = other
+    wait_for_forecast(calibrated)
+    assert "Scenario A" not in [row[0] for row in rows(calibrated)]
+    parameters.measurements = mine
+    parameters.treatments = theirs
+    wait_for_forecast(calibrated)
+    assert rows(calibrated)[0][0] == "Scenario A"
+    assert read_cells(theirs) == own
+    calibrated.scenarios.table.cellClicked.emit(0, 1)
+    assert days(calibrated.timeLine.view, "Chemotherapy") == [18.0, 25.0], "no other table wrote into it"
 
 
 def test_another_measurement_makes_the_expectation_void(calibrated):

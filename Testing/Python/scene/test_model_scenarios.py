@@ -10,7 +10,7 @@ PLANNED = ("trastuzumab,60,6,mg/kg", "docetaxel,61,75,mg/m2")
 
 @pytest.fixture
 def parameters(scene):
-    return subject(scene, scenario=0, draws=30)
+    return subject(scene, draws=30)
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def test_a_table_without_place_for_a_dose_is_left_as_it_is(scene, planned, modul
     with pytest.raises(InputError, match="in mg for every row"):
         module.show_scenario(scene, planned, place)
     assert read_cells(planned.treatments) == cells
-    assert planned.scenario == 0
+    assert module.shown_place(planned) is None
 
 
 def test_without_a_visit_nothing_is_planned(scene, parameters, module):
@@ -89,7 +89,7 @@ def test_tables_of_scenarios_are_not_offered_as_treatments(scene, planned, modul
     from HER2ImmunoModelLib.scene.given import is_treatment_table
 
     place = module.add_scenario(scene, planned, "A", module.planned_doses(planned))
-    node = planned.parameterNode.GetNodeReference(f"Scenario.{place}")
+    node = next(n for n in scene.GetNodes() if n.GetAttribute("HER2ImmunoModel.Scenario") == str(place))
     assert is_treatment_table(planned.treatments)
     assert not is_treatment_table(node)
 
@@ -104,6 +104,7 @@ def test_they_survive_the_scene_file(scene, planned, module, tmp_path):
     load_mrb(scene, path)
     nodes = [scene.GetNthNodeByClass(n, "vtkMRMLScriptedModuleNode") for n in range(3)]
     planned.parameterNode = next(n for n in nodes if n is not None and n.GetNodeReference("measurements"))
+    planned.measurements = planned.parameterNode.GetNodeReference("measurements")
     assert module.scenarios_of(planned) == before
 
 
