@@ -147,7 +147,8 @@ class Panel(ModulePanel):
 
     def _onKept(self):
         """A scenario was made of a row."""
-        self.timeLine.refresh()
+        for part in (self.timeLine, self.scenarios, self.live):
+            part.refresh()
 
     def reasonNotReady(self):
         return self.measurements.problem() or self.treatments.problem() or self._wrongSetting()

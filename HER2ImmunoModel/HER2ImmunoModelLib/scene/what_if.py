@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from HER2ImmunoCommonLib.errors import InputError
@@ -13,15 +14,17 @@ from HER2ImmunoCommonLib.provenance import plain
 from ..calibration.result import Calibration
 from ..findings.request import Request
 from ..models.choosing_kinds import title_of
+from ..models.exposure_kinds import RELATIVE
 from ..models.model import Model
+from ..planning.clinical_candidates import relative_drugs
 from ..planning.courses import HORIZON_DAYS
 from ..planning.outlook import LiveInputs
-from ..treatments.clinical_doses import ClinicalDose
+from ..treatments.clinical_doses import ClinicalDose, known_drug
 from ..treatments.clinical_tables import ClinicalSchedule
 from ..treatments.prescriptions import prescribe
 from ..treatments.schedule import Dose, Schedule
 from .exposure_choices import exposure_choice
-from .inputs import AUTOMATIC, gather
+from .inputs import AUTOMATIC, gather_calibrate
 from .patients import patient_of
 from .publishing import CALIBRATION, KEY_ATTRIBUTE
 
@@ -47,18 +50,19 @@ def live_inputs(parameters, plans: Sequence[Plan]) -> LiveInputs:
     InputError
         What is missing or wrong; no calibration of the present inputs; a drug that the model has no place for.
     """
-    request = gather(parameters)
+    request = gather_calibrate(parameters)
     node, known = parameters.parameterNode.GetNodeReference(CALIBRATION), request.calibration_key()
     if node is None:
         raise InputError(NOT_CALIBRATED)
     if node.GetAttribute(KEY_ATTRIBUTE) != known:
         raise InputError(OUT_OF_DATE)
-    model, schedules = _as_taken(parameters, request, plans)
+    calibration = _read(node.GetText())
+    model, schedules = _as_taken(parameters, request, calibration, plans)
     settings, last = request.settings, max(visit.day for visit in request.measurements)
     span = last, _horizon(parameters, last, plans)
     followed = [known, title_of(model), model.defaults(), request.given.doses, span, settings.draws, settings.seed]
     return LiveInputs(
-        _read(node.GetText()),
+        calibration,
         model,
         request.given.before(last),
         span,
@@ -69,14 +73,23 @@ def live_inputs(parameters, plans: Sequence[Plan]) -> LiveInputs:
     )
 
 
-def _as_taken(parameters, request: Request, plans: Sequence[Plan]) -> tuple[Model, tuple[Schedule, ...]]:
-    """The model with the exposures of all drugs that are planned, and the plans in its doses."""
+def _as_taken(
+    parameters, request: Request, calibration: Calibration, plans: Sequence[Plan]
+) -> tuple[Model, tuple[Schedule, ...]]:
+    """The model with the exposures of all drugs that are planned, and the plans in its doses.
+
+    A drug that the calibration was given in full doses stays so, as where regimens are ranked.
+    """
     model = request.tumour_model
     if request.exposures is None and all(dose.is_relative for plan in plans for dose in plan):
         taken = [Schedule(tuple(Dose(each.drug, each.day, each.size) for each in plan)) for plan in plans]
         return model, tuple(each.for_model(model) for each in taken)
     wanted = [ClinicalSchedule(tuple(plan)) for plan in plans]
-    found = prescribe(wanted, model, patient_of(parameters), exposure_choice(parameters))
+    names = (known_drug(dose.drug, parameters.species) for plan in plans for dose in plan)
+    held = relative_drugs(calibration, dict.fromkeys(filter(None, names)))
+    choice = exposure_choice(parameters)
+    choice = replace(choice, kinds=dict(choice.kinds) | dict.fromkeys(held, RELATIVE))
+    found = prescribe(wanted, model, patient_of(parameters), choice)
     return found.model, tuple(each.for_model(found.model) for each in found.schedules)
 
 
