@@ -141,19 +141,6 @@ def test_schedules_of_which_no_examination_shows_a_difference_are_not_called_the
     assert recorded_apart(record(apart))
 
 
-def test_one_that_is_best_more_often_than_the_first_is_named(ranking):
-    first, second, *rest = ranking.rows
-    rows = (
-        replace(first, expected=2.0, probability_best=0.3),
-        replace(second, expected=3.0, probability_best=0.6),
-        *rest,
-    )
-    sentence = wording.answer(replace(ranking, rows=rows, ahead=0.9))
-    assert sentence.endswith(
-        f" {second.schedule.name} is best in more of them (60 %), but loses more in the others than it gains."
-    )
-
-
 def test_the_columns_are_explained_and_regret_is_against_the_first_that_is_ticked(ranking):
     assert ranked_table.header(ranking) == ("Schedule", "Expected\ncm³ (90 %)", "Best in", "Regret\ncm³")
     tip = ranked_table.header_tips(ranking)[3]
