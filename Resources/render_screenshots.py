@@ -19,7 +19,8 @@ import numpy as np
 import SimpleITK as sitk
 
 SCREENSHOTS = Path(__file__).resolve().parent / "Screenshots"
-PANELS = ("QuantDCE", "PETHypoxia", "HER2ImmunoModel")
+PAGES = ("visits", "calibrate", "what_if", "choose")
+PANELS = ("QuantDCE", "PETHypoxia", *(f"HER2ImmunoModel_{page}" for page in PAGES))
 STEPS = {
     "QuantDCE_steps_1_to_3": ("QuantDCE-step1", "QuantDCE-step2", "QuantDCE-step3"),
     "QuantDCE_steps_4_to_6": ("QuantDCE-step4", "QuantDCE-step5", "QuantDCE-step6"),

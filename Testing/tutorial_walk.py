@@ -24,6 +24,7 @@ from hands import (
 )
 from panel_checks import check, opens, sample_loads
 from seen import background_is, map_is_seen, plotted_chart, segments_are_seen, what_is_seen
+from what_if_walk import scenarios_are_compared
 
 VISITS = {"baseline": 0.0, "day_7": 7.0, "day_14": 14.0}
 KTRANS = "Ktrans (1/min)"
@@ -75,7 +76,8 @@ class TutorialWalk:
             *pet,
             ("the tables of the model are chosen", self.tables_are_chosen),
             ("a dose is added, dragged and deleted on the time line", self.doses_are_changed),
-            ("the model is calibrated and its plot is seen", self.model_is_ranked),
+            ("two scenarios are kept and compared on the time line", scenarios_are_compared),
+            ("schedules are ranked and their plot is seen", self.model_is_ranked),
             ("a new ranking takes the place of the plot", self.plot_has_a_successor),
             ("entering panels and drawing leave the views alone", self.views_are_left_alone),
             ("the scene is saved", self.scene_is_saved),
@@ -264,7 +266,7 @@ class TutorialWalk:
         check([dose.plain for dose in view.line.doses] == before, "a dose is not deleted")
 
     def model_is_ranked(self) -> None:
-        """4.3: the answer, and its chart in the plot view."""
+        """4.4: the answer, and its chart in the plot view."""
         panel = panel_of("HER2ImmunoModel")
         panel.pages.open("choose")
         run(panel.runBar)

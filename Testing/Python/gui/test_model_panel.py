@@ -304,7 +304,7 @@ def test_the_self_test_passes(panel):
     HER2ImmunoModel.HER2ImmunoModelTest().runTest()
 
 
-@pytest.mark.parametrize("page", ["visits", "calibrate", "what_if", "choose"])
+@pytest.mark.parametrize("page", ["visits", "calibrate", "choose"])
 def test_a_page_is_photographed(ranked, photograph, page):
     for section, name in ((ranked.measurements, "measurements"), (ranked.treatments, "treatments")):
         section.file.edit.currentPath = f"patient/{name}.csv"

@@ -94,7 +94,7 @@ def test_scenarios_are_kept_compared_and_one_of_them_is_edited(calibrated, photo
     calibrated.scenarios.table.cellClicked.emit(1, 1)
     assert days(view, "Chemotherapy") == later
     wait_for_forecast(calibrated)
-    photograph(calibrated.widget, "HER2ImmunoModel_scenarios")
+    photograph(calibrated.widget, "HER2ImmunoModel_what_if")
     assert faults(show_at(calibrated, 420)) == []
 
 
