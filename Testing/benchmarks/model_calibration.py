@@ -117,16 +117,22 @@ def ranking(calibration: Calibration, schedules: int, draws: int) -> dict:
     return {"schedules": len(plans), "draws": draws, "seconds": seconds, "courses_per_s": courses / seconds}
 
 
-def human_ranking(schedules: int, draws: int) -> dict:
-    """The same for a patient whose tumour of 14 cm3 was seen three times: large tumours lose their vessels fast."""
+def human_visits() -> tuple[list[Measurement], Schedule]:
+    """Three visits of a patient with a tumour of 14 cm3, and what was given."""
     model, given = models.get("tivnh_treated", "human"), Schedule(repeated("trastuzumab", (0, 21)))
     course = simulate(model, {"T0": 14.0}, HUMAN_DAYS, schedule=given)
     visits = [
         Measurement(f"V{i}", day, {c: float(course.states[s][0, i]) for s, c in model.observables.items()})
         for i, day in enumerate(HUMAN_DAYS)
     ]
+    return visits, given
+
+
+def human_ranking(schedules: int, draws: int) -> dict:
+    """The same for a patient: large tumours lose their vessels fast."""
+    visits, given = human_visits()
     plans = order_gap_split(start_day=42.0, splits=(1, 2), intervals=(7.0, 21.0))[:schedules]
-    calibration = calibrate(model, visits, schedule=given)
+    calibration = calibrate(models.get("tivnh_treated", "human"), visits, schedule=given)
     begin = time.perf_counter()
     rank_schedules(calibration, plans, draws=draws, start_day=42.0, horizon_day=126.0)
     seconds = time.perf_counter() - begin

@@ -133,7 +133,7 @@ def integrate(batch: Batch, waiting: Waiting, places: int, done: Callable[[int],
             if expected <= (1.0 - CHANGED_SHARE) * places:
                 entering = integrator.enter(waiting.take(places - expected))
                 expected += integrator.expected(entering)
-                under_way = join(under_way, entering)
+                under_way = join([under_way, entering])
 
 
 class _Integrator:
@@ -158,10 +158,9 @@ class _Integrator:
 
     def joined(self, rows: Rows) -> Rows:
         """Rows with those that have branched off since."""
-        for born in self._born:
-            rows = join(rows, born)
+        together = join([rows, *self._born]) if self._born else rows
         self._born.clear()
-        return rows
+        return together
 
     def expected(self, rows: Rows) -> int:
         """How many rows are to finish: these, and those that will branch off."""

@@ -37,11 +37,11 @@ def select(item, index):
     return np.take(item, index, axis=-1) if np.ndim(item) else item
 
 
-def join(first, second):
-    """Rows of both."""
+def join(parts):
+    """Rows of all of some `Rows`, dicts or arrays; a number is that of every row."""
+    first = parts[0]
     if isinstance(first, Rows):
-        pairs = ((field.name, getattr(first, field.name), getattr(second, field.name)) for field in fields(first))
-        return Rows(**{name: join(a, b) for name, a, b in pairs})
+        return Rows(**{field.name: join([getattr(part, field.name) for part in parts]) for field in fields(first)})
     if isinstance(first, dict):
-        return {name: join(value, second[name]) for name, value in first.items()}
-    return np.concatenate([first, second], axis=-1) if np.ndim(first) else first
+        return {name: join([part[name] for part in parts]) for name in first}
+    return np.concatenate(parts, axis=-1) if np.ndim(first) else first
