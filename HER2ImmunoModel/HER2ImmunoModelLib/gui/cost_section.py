@@ -30,7 +30,7 @@ class CostSection(PanelPart, qt.QWidget):
         PanelPart.__init__(self)
         self.section, self._weights = section, weights
         self.meaning, self.remarks = StatusLine(self), StatusLine(self)
-        tip = _("Drug of the library that neutrophils and heart are predicted for; without one they are not")
+        tip = _("Drug of the library that neutrophils and heart are predicted for; regimens name theirs")
         choices = {"": _("not said: no forecast")} | cytotoxic_choices()
         self.cytotoxicIs = ChoiceBox(section, "cytotoxicIs", choices, tip)
         self.inner = [self.cytotoxicIs]

@@ -33,7 +33,7 @@ class OptimumSection(WorkSection):
         )
         self.inner += [self.search, self.risk, self.against]
         for row, (label, box) in enumerate(
-            ((_("Change:"), self.search), (_("Judge by:"), self.risk), (_("Weigh against:"), self.against))
+            ((_("Change:"), self.search), (_("Outcome taken as:"), self.risk), (_("Weigh against:"), self.against))
         ):
             choices.layout().insertRow(row, label, box)
 

@@ -62,7 +62,7 @@ class ScheduleForm(PanelPart):
             "anthracycline, heart, blood (Limits and their sources, under Treatments given)"
         )
         self.clinicalLimits = TickField(section, "clinicalLimits", "", self._limitsTip)
-        tip = _("Drug of the library whose limits hold for the chemotherapy of the model; without one it has none")
+        tip = _("Drug of the library whose limits hold for the chemotherapy of the model; regimens name theirs")
         choices = {"": _("not said: no limits")} | cytotoxic_choices()
         self.cytotoxicIs = ChoiceBox(section, "cytotoxicIs", choices, tip)
         days = (_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"))

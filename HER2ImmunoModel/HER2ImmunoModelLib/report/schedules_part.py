@@ -75,13 +75,17 @@ def _with_rank(plan: Findings) -> tuple[list[str], list[list[str]]]:
     known = {}
     for row in rows:
         cells = dict(zip(header, row, strict=True))
-        known[str(cells["schedule"])] = str(cells["rank"]), _number(cells["regret"])
+        known[str(cells["schedule"])] = _rank(cells["rank"]), _number(cells["regret"])
     shown = [[known.get(cells[0], ("", ""))[0], *cells] for cells in plan.cells]
     if len(plan.header) > 3:
         return ["Rank", *plan.header], shown
     shown = [[*cells, known.get(cells[1], ("", ""))[1]] for cells in shown]
     unit = plan.header[1].split("\n")[-1].removesuffix(" (90 %)")
     return ["Rank", *plan.header, f"Regret, {unit}"], shown
+
+
+def _rank(value: object) -> str:
+    return "" if value in ("", None) else f"{float(value):g}"
 
 
 def _number(value: object) -> str:

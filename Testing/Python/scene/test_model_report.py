@@ -83,9 +83,9 @@ def test_every_number_that_is_shown_is_that_of_the_findings(reported):
     header, lines = found.plan.tables["ranking"][1]
     ranking = dict(zip(header, zip(*lines, strict=True), strict=True))
     for cells in found.plan.cells:
-        (row,) = [row for row in rows if row[1:4] == tuple(cells)]
+        (row,) = [row for row in rows if row[1:5] == tuple(cells)]
         at = list(ranking["schedule"]).index(cells[0])
-        assert row[0] == ranking["rank"][at]
+        assert row[0] == f"{float(ranking['rank'][at]):g}"
         assert float(row[4]) == pytest.approx(float(ranking["regret"][at]), rel=0.06, abs=0.06)
     for findings in found.questions.values():
         if "parameters" not in findings.tables:
