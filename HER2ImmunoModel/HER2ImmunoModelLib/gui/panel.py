@@ -180,7 +180,8 @@ class Panel(ModulePanel):
 
     def start(self):
         self.timeLine.flush()
-        runRequest(self.logic, self.parameters, gather(self.parameters), self.runBar)
+        first = self.calibration.gather(self.parameters)
+        runRequest(self.logic, self.parameters, gather(self.parameters), self.runBar, first)
 
     def _onQuestionRunning(self, section, running):
         self.lock(running)

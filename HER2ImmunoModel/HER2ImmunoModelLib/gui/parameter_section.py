@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import ctk
 import qt
 from HER2ImmunoCommonLib.chart_shapes import readable
 from HER2ImmunoCommonLib.chart_spec import RED
 from HER2ImmunoCommonLib.gui import (
+    Fold,
     PanelPart,
     StatusLine,
     breakable,
     colourBehind,
     fitTable,
+    setTitle,
     smallerHeads,
     wrapLabel,
     wrapRows,
@@ -36,7 +39,9 @@ BESIDE = 10
 
 
 class ParameterSection(PanelPart, qt.QWidget):
-    """A table with one row a parameter; below it, what is chosen for the row that is current.
+    """A closed section: a table with one row a parameter, and what is chosen for the row that is current.
+
+    What is chosen in all is its title; what cannot be used is said below it, also while it is closed.
 
     Parameters
     ----------
@@ -47,10 +52,11 @@ class ParameterSection(PanelPart, qt.QWidget):
         qt.QWidget.__init__(self, parent)
         PanelPart.__init__(self)
         self.rows: tuple[ParameterRow, ...] = ()
-        self.table = qt.QTableWidget(self)
-        self.choice = ParameterChoice(self)
-        self.summary, self.problem, self.sources = StatusLine(self), StatusLine(self), qt.QLabel(self)
-        self.freeButton = qt.QPushButton(_("Free all"), self)
+        self.section = ctk.ctkCollapsibleButton(self)
+        self.table = qt.QTableWidget(self.section)
+        self.choice = ParameterChoice(self.section)
+        self.problem, self.sources = StatusLine(self), qt.QLabel(self.section)
+        self.freeButton = qt.QPushButton(_("Free all"), self.section)
         self.freeButton.setToolTip(_("Calibrate every parameter that has a prior: nothing is fixed, nothing follows"))
         self.inner.append(self.choice)
         self._lay()
@@ -83,16 +89,19 @@ class ParameterSection(PanelPart, qt.QWidget):
         fitTable(table, TALLEST)
         smallerHeads(table)
         wrapLabel(self.sources)
+        inside = qt.QVBoxLayout(self.section)
+        Fold(self.section)
+        for part in (table, self.choice):
+            inside.addWidget(part)
+        across = qt.QHBoxLayout()
+        inside.addLayout(across)
+        across.addWidget(self.freeButton)
+        across.addStretch(1)
+        inside.addWidget(self.sources)
         layout = qt.QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        for part in (table, self.choice):
-            layout.addWidget(part)
-        across = qt.QHBoxLayout()
-        layout.addLayout(across)
-        across.addWidget(self.summary, 1)
-        across.addWidget(self.freeButton)
+        layout.addWidget(self.section)
         layout.addWidget(self.problem)
-        layout.addWidget(self.sources)
 
     def refresh(self) -> None:
         """Show the parameters of the model that is chosen, as they are chosen."""
@@ -136,10 +145,10 @@ class ParameterSection(PanelPart, qt.QWidget):
         self.sources.setText(breakable("\n".join(f"[{at}] {source}" for at, source in enumerate(sources, start=1))))
         self.sources.setVisible(bool(sources))
         count = {kind: sum(row.kind == kind for row in self.rows) for kind in (FREE, FIXED, FOLLOWS)}
-        said = [_("{count} parameters are free").format(count=count[FREE])]
+        said = [_("{count} free").format(count=count[FREE])]
         said += [_("{count} fixed").format(count=count[FIXED])] if count[FIXED] else []
         said += [_("{count} following an image").format(count=count[FOLLOWS])] if count[FOLLOWS] else []
-        self.summary.say("plain", ", ".join(said) + ".")
+        setTitle(self.section, _("Parameters: {said}").format(said=", ".join(said)))
         self.freeButton.setEnabled(count[FIXED] + count[FOLLOWS] > 0)
         wrong = [row.parameter.label for row in self.rows if row.problem]
         said = _("Cannot be used as it is: {names}; its row says why.").format(names=", ".join(wrong)) if wrong else ""

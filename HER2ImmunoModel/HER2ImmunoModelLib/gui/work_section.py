@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import qt
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.gui import PanelPart, RunBar
+from HER2ImmunoCommonLib.progress import Report, part
 from slicer.i18n import tr as _
 
+from ..findings.calibrate import CalibrateRequest
 from ..findings.request import Request
 from .findings_view import FindingsView
 from .sampler import ensureSampler
+
+FIRST_SHARE = 0.4
+"""Share of the work that a calibration before it is."""
 
 
 class WorkSection(PanelPart, qt.QWidget):
@@ -78,14 +84,33 @@ class WorkSection(PanelPart, qt.QWidget):
         runRequest(self._logic, self._parameters, self.gather(self._parameters), self.runBar)
 
 
-def runRequest(logic, parameters, request: Request, runBar: RunBar) -> None:
-    """Do what a request asks for in a thread, then make its result nodes."""
+def runRequest(logic, parameters, request: Request, runBar: RunBar, first: CalibrateRequest | None = None) -> None:
+    """Do what a request asks for in a thread, then make its result nodes.
+
+    Parameters
+    ----------
+    logic : HER2ImmunoModelLogic
+    parameters : HER2ImmunoModelParameterNode
+    request : Request
+    runBar : RunBar
+    first : CalibrateRequest, optional
+        Done before it where there is no calibration yet, which `request` then takes over.
+    """
     request = logic.prepared(parameters, request)
     if request.samples:
         ensureSampler()
+    first = first if request.calibration is None else None
 
-    def done(found) -> str:
-        logic.publish(parameters, request, found)
+    def make(report: Report) -> list[tuple[Request, object]]:
+        if first is None:
+            return [(request, request.make(report))]
+        found = first.make(part(report, 0.0, FIRST_SHARE))
+        then = replace(request, calibration=found.calibration)
+        return [(first, found), (then, then.make(part(report, FIRST_SHARE, 1.0)))]
+
+    def done(made: list[tuple[Request, object]]) -> str:
+        for each, found in made:
+            logic.publish(parameters, each, found)
         return _("Done: see below.")
 
-    runBar.run(request.make, done)
+    runBar.run(make, done)

@@ -38,6 +38,8 @@ MARK = 5.0
 BOLD = 1.25
 """Width of a bold text over that of a plain one, at most."""
 SWATCH = 16.0
+LEGEND_LINES = 1.6
+"""Above a strip, so that the number at its upper end has room below the title."""
 
 
 @dataclass
@@ -195,7 +197,7 @@ def _cytotoxic(places: Places, box: Box) -> list[Shape]:
 
 def _legend(places: Places, strip: Strip, box: Box, drawing: Drawing, measure: Measure) -> None:
     """The title above a strip, and the names of what is drawn where there is room for them."""
-    text, y = places.text, box.y - 1.15 * places.text
+    text, y = places.text, box.y - LEGEND_LINES * places.text
     width = min(BOLD * measure(strip.title) + 2.0, places.width - 2 * MARGIN)
     drawing.texts.append(Text(strip.title, MARGIN, y, width, text, bold=True))
     x = MARGIN + width + 2 * GAP

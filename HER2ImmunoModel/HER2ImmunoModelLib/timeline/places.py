@@ -18,7 +18,7 @@ Measure = Callable[[str], float]
 MARGIN, GAP, LABEL_GAP = 6.0, 4.0, 8.0
 WIDEST_LABELS = 0.3
 """Share of the width that names of drugs take at most."""
-LANE_LINES, STRIP_LINES = 1.7, 5.5
+LANE_LINES, STRIP_LINES, HEAD_LINES = 1.7, 5.5, 1.9
 VISIT_HEIGHT = 12.0
 NARROWEST, WIDEST_DOSE = 4.0, 11.0
 SHORTEST_DOSE = 0.45
@@ -197,7 +197,7 @@ def lay_out(
     tops = tuple(top + n * lane_height for n in range(len(line.lanes)))
     axes, bottom = [], top + len(line.lanes) * lane_height + GAP
     for strip in strips:
-        box = Box(scale.left, bottom + 1.5 * text, scale.right - scale.left, STRIP_LINES * text)
+        box = Box(scale.left, bottom + HEAD_LINES * text, scale.right - scale.left, STRIP_LINES * text)
         axes.append(Axes(box, (first, last), strip.y_range))
         bottom = box.bottom + GAP
     return Places(line, tuple(strips), scale, width, text, tops, lane_height, tuple(axes), bottom + MARGIN)

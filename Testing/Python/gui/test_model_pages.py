@@ -59,3 +59,11 @@ def test_the_panel_is_as_high_as_its_page(model_panel):
     model_panel.pages.open("visits")
     settle(parent)
     assert parent.height == high
+
+
+def test_a_ranking_without_a_calibration_fills_the_page_of_that_too(model_panel):
+    model_panel.runBar.button.click()
+    assert model_panel.runBar.status.look == "ok", model_panel.runBar.status.text
+    assert model_panel.calibration.view.answer.text
+    assert model_panel.calibration.view.stale.text == ""
+    assert model_panel.calibration.view.basis.text == model_panel.results.basis.text

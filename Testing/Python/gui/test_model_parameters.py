@@ -31,7 +31,7 @@ def test_every_parameter_stands_there_with_unit_prior_and_source(panel):
     assert row_of(section, "e_A")[PRIOR] == "0.18 to 0.46"
     assert row_of(section, "g")[DEFAULT] == "0.044 per day\n[1]"
     assert section.sources.text.startswith("[1] Jarrett et al.")
-    assert section.summary.text == "34 parameters are free."
+    assert section.section.text == "Parameters: 34 free"
 
 
 def test_a_parameter_that_is_fixed_is_held_and_the_results_before_are_stale(panel, patient):
