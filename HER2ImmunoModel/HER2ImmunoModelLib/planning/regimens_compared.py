@@ -9,12 +9,14 @@ from HER2ImmunoCommonLib.errors import InputError
 
 from ..calibration.result import Calibration
 from ..drugs.patients import Patient
+from ..limits.clinical_limits import ClinicalLimits
 from ..models.model import Model
 from ..regimens.regimen import Regimen
 from ..regimens.regimens import regimen_schedule, starts_early
 from ..treatments.clinical_doses import ClinicalDose, known_drug
 from ..treatments.clinical_doses import remarks as dose_remarks
 from ..treatments.clinical_tables import ClinicalSchedule
+from ..treatments.constraints import first_violation
 from ..treatments.effects import ExposureChoice, clinical_model
 from ..treatments.prescriptions import Named, known_doses, library_name
 from .clinical_candidates import ClinicalCandidates, clinical_candidates
@@ -78,8 +80,10 @@ def compare(
     given: Sequence[ClinicalDose] = (),
     choice: ExposureChoice | None = None,
     drugs: Named = (),
+    limits: Sequence[ClinicalLimits] = (),
 ) -> Comparison:
-    """Regimens from a day on, and other schedules after them; those that the model cannot take are left out.
+    """Regimens from a day on, and other schedules after them; those that the model cannot take, or that break a limit,
+    are left out.
 
     Parameters
     ----------
@@ -92,10 +96,12 @@ def compare(
     patient : Patient, optional
         A typical one of the model's species if None.
     given : sequence of ClinicalDose
-        Doses before: they decide about loading doses. A regimen that starts sooner after them than it should is not
-        left out here, as limits do that, but has a remark.
+        Doses before: they decide about loading doses. A regimen that starts sooner after them than it should has a
+        remark; limits leave it out.
     choice, drugs
         As `clinical_candidates`.
+    limits : sequence of ClinicalLimits
+        None by default.
 
     Raises
     ------
@@ -115,7 +121,7 @@ def compare(
                 patient=patient,
                 early=True,
             )
-            _check(schedule, model, choice, patient, drugs)
+            _check(schedule, model, choice, patient, drugs, limits)
         except InputError as error:
             left_out.append((regimen.label, str(error).removesuffix(".")))
             continue
@@ -126,7 +132,7 @@ def compare(
         raise InputError(f"None of the regimens can be compared; {left_out[0][0]}: {left_out[0][1]}.")
     for schedule in others:
         try:
-            _check(schedule, model, choice, patient, drugs)
+            _check(schedule, model, choice, patient, drugs, limits)
         except InputError as error:
             left_out.append((schedule.name, str(error).removesuffix(".")))
         else:
@@ -136,13 +142,22 @@ def compare(
     return Comparison(tuple(kept), patient, choice, drugs, tuple(left_out), tuple(remarks))
 
 
-def _check(schedule: ClinicalSchedule, model: Model, choice: ExposureChoice, patient: Patient, drugs: Named) -> None:
-    """Refuse a schedule with a drug that the model has no place for, with a sentence on it."""
+def _check(
+    schedule: ClinicalSchedule,
+    model: Model,
+    choice: ExposureChoice,
+    patient: Patient,
+    drugs: Named,
+    limits: Sequence[ClinicalLimits],
+) -> None:
+    """Refuse a schedule that breaks a limit, or with a drug that the model has no place for, with a sentence on it."""
     known = [dose.drug for dose in known_doses(schedule.doses, model.species, drugs)]
     clinical_model(model, list(dict.fromkeys(known)), choice, patient)
     for dose in schedule.doses:
         if library_name(dose.drug, model.species, drugs) is None:
             model.dose_name(dose.drug)
+    if reason := first_violation(schedule, limits, model):
+        raise InputError(reason)
 
 
 def last_dose_day(schedules: Iterable[ClinicalSchedule]) -> float:

@@ -59,7 +59,7 @@ def gather(parameters) -> PlanRequest:
     if settings.candidates == REGIMENS:
         keeps_kinds = exposures is not None or not schedule.doses
         model, last = _model_of(parameters, exposures), max(visit.day for visit in measurements)
-        comparison, settings = comparison_of(parameters, model, settings, last, keeps_kinds=keeps_kinds)
+        comparison, settings = comparison_of(parameters, model, settings, last, schedule, keeps_kinds=keeps_kinds)
     subject = measurements, schedule, settings
     rules = _constraints(parameters, *subject, exposures, regimens=comparison is not None)
     penalties = _penalties(parameters, *subject, exposures, regimens=comparison is not None)

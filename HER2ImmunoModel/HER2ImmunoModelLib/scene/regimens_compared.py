@@ -10,7 +10,8 @@ from ..planning.regimens_compared import NO_TREATMENT, Comparison, compare, dose
 from ..regimens.regimen import Part, Regimen
 from ..regimens.regimens import find_regimen, regimen_keys
 from ..treatments.clinical_tables import ClinicalSchedule
-from .clinical_rules import called_drugs
+from ..treatments.schedule import Schedule
+from .clinical_rules import called_drugs, clinical_rules
 from .exposure_choices import exposure_choice
 from .given import given_doses
 from .patients import patient_of
@@ -65,7 +66,7 @@ def ticked(parameters) -> tuple[str, ...]:
 
 
 def comparison_of(
-    parameters, model: Model, settings: PlanSettings, last_day: float, *, keeps_kinds: bool
+    parameters, model: Model, settings: PlanSettings, last_day: float, taken: Schedule, *, keeps_kinds: bool
 ) -> tuple[Comparison, PlanSettings]:
     """The ticked regimens for the patient, and the settings with the days that they leave open.
 
@@ -77,6 +78,8 @@ def comparison_of(
     settings : PlanSettings
     last_day : float
         Of the last visit.
+    taken : Schedule
+        Doses of the treatment table as the model takes them.
     keeps_kinds : bool
         Whether the kinds of exposure that were chosen hold; they do not where the doses given are full doses.
 
@@ -104,5 +107,6 @@ def comparison_of(
         given=doses_before(start, doses, species, drugs),
         choice=choice if keeps_kinds else replace(choice, kinds={}),
         drugs=drugs,
+        limits=clinical_rules(parameters, model, taken.before(start)) if parameters.clinicalLimits else (),
     )
     return comparison, comparison.with_horizon(settings, last_day)

@@ -49,6 +49,10 @@ def test_regimens_are_ranked_explained_and_kept_as_scenarios(chosen, photograph,
     panel = chosen
     assert "28 days after the last dose of the longest schedule" in panel.scheduleForm.compared.text
     panel.scheduleForm.clinicalLimits.click()
+    assert panel.scheduleForm.compared.text.startswith(
+        "⚠ Compared on day 148, 28 days after the last dose of the longest"
+    )
+    assert "ddAC, then THP is left out: anthracycline with or after anti-HER2" in panel.scheduleForm.compared.text
     panel.runBar.button.click()
     assert panel.runBar.status.look == "ok", panel.runBar.status.text
     view = panel.results

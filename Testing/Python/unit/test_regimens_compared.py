@@ -15,7 +15,14 @@ from HER2ImmunoModelLib.limits import ClinicalLimits, History
 from HER2ImmunoModelLib.planning import PlanSettings, compare
 from HER2ImmunoModelLib.planning.plan import make_plan
 from HER2ImmunoModelLib.regimens import find_regimen, regimen_keys
-from HER2ImmunoModelLib.treatments import ClinicalDose, ClinicalSchedule, Schedule, order_gap_split, prescribe
+from HER2ImmunoModelLib.treatments import (
+    ClinicalDose,
+    ClinicalSchedule,
+    Schedule,
+    order_gap_split,
+    prescribe,
+    resolve,
+)
 from HER2ImmunoModelLib.treatments.prescriptions import written_doses
 
 MODEL = models.get("tivnh_treated", "human")
@@ -106,6 +113,19 @@ def test_what_the_model_cannot_take_is_left_out_with_the_reason(visits, calibrat
     findings = left.findings(left.make())
     assert f"{name} is left out: {reason}." in findings.notes
     assert any(name in row and reason in row for row in findings.tables["ranking"][1][1])
+
+
+def test_what_breaks_a_limit_is_left_out_before_it_decides_on_the_day():
+    given = [ClinicalDose("trastuzumab", 1.0, 2.0, "mg/kg")]
+    limits = [ClinicalLimits(PATIENT, History(given=resolve(given, PATIENT)))]
+    comparison = of("tchp", "ddac_thp", given=given, limits=limits)
+    assert [each.name for each in comparison.schedules] == ["TCHP ×6"]
+    ((name, reason),) = comparison.left_out
+    assert name == "ddAC, then THP"
+    assert reason.startswith(
+        "anthracycline with or after anti-HER2: doxorubicin on day 15 is 14 days after trastuzumab"
+    )
+    assert comparison.with_horizon(PlanSettings(), START - 1).horizon_day == START + 105 + 28
 
 
 def test_earlier_doses_decide_on_the_loading_dose_and_an_early_start_is_said():
