@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from HER2ImmunoCommonLib.errors import InputError
 
 from ..calibration.result import Calibration
 from ..drugs.patients import Patient
-from ..limits.clinical_limits import ClinicalLimits
+from ..limits.clinical_limits import ClinicalLimits, excepted
 from ..models.model import Model
 from ..regimens.regimen import Regimen
 from ..regimens.regimens import regimen_schedule, starts_early
-from ..treatments.clinical_doses import ClinicalDose, known_drug
+from ..treatments.clinical_doses import ClinicalDose, known_drug, resolve
 from ..treatments.clinical_doses import remarks as dose_remarks
 from ..treatments.clinical_tables import ClinicalSchedule
 from ..treatments.constraints import first_violation
@@ -127,7 +127,7 @@ def compare(
             continue
         kept.append(schedule)
         said = (starts_early(regimen, start_day, given, patient), *dose_remarks(schedule.doses, patient))
-        remarks += [(regimen.label, sentence) for sentence in said if sentence]
+        remarks += [(regimen.label, sentence) for sentence in (*said, *_excepted(schedule, limits)) if sentence]
     if left_out and not kept:
         raise InputError(f"None of the regimens can be compared; {left_out[0][0]}: {left_out[0][1]}.")
     for schedule in others:
@@ -158,6 +158,14 @@ def _check(
             model.dose_name(dose.drug)
     if reason := first_violation(schedule, limits, model):
         raise InputError(reason)
+
+
+def _excepted(schedule: ClinicalSchedule, limits: Sequence[ClinicalLimits]) -> Iterator[str]:
+    """That a regimen may break a limit, as its trial did."""
+    for rule in limits:
+        doses = resolve(schedule.doses, rule.patient, rule.patient.species)
+        for broken in excepted(doses, rule.patient, rule.history, schedule.exception)[:1]:
+            yield f"{schedule.name} is excepted from a limit, as its trial was: {broken.said}."
 
 
 def last_dose_day(schedules: Iterable[ClinicalSchedule]) -> float:

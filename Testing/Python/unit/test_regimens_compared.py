@@ -128,6 +128,13 @@ def test_what_breaks_a_limit_is_left_out_before_it_decides_on_the_day():
     assert comparison.with_horizon(PlanSettings(), START - 1).horizon_day == START + 105 + 28
 
 
+def test_that_a_trial_was_excepted_from_a_limit_is_said():
+    comparison = of("tryphaena_a", limits=[ClinicalLimits(PATIENT, History())])
+    ((name, remark),) = comparison.remarks
+    assert name == "FEC + HP, then THP"
+    assert "is excepted from a limit, as its trial was: anthracycline with or after anti-HER2: epirubicin" in remark
+
+
 def test_earlier_doses_decide_on_the_loading_dose_and_an_early_start_is_said():
     given = [ClinicalDose("trastuzumab", 10.0, 6.0, "mg/kg")]
     comparison = of("tch", given=given)
