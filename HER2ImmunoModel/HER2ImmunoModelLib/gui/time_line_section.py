@@ -14,26 +14,23 @@ from slicer.i18n import tr as _
 
 from .. import models
 from ..findings.plan import PlanRequest
+from ..models.model import Model
 from ..scene.results import read_results
 from ..scene.time_line import Known, known_of, state_choices, strips_of, time_line_of, write_edit
-from ..scene.treatment_tables import drug_choices
 from ..timeline import (
     Edit,
     Forecast,
-    Lane,
     Place,
     Strip,
     TimeLine,
-    add,
     applied,
     broken_doses,
     copy_cycle,
-    delete,
     joined,
-    lane_key,
     said_of_broken,
     said_of_dose,
 )
+from .time_line_menu import DrugMenu, PlaceMenu
 from .time_line_view import TimeLineView
 
 HINT = _("Filled: given; outlined: planned. A click on a lane adds a dose, a drag moves it; right click for more.")
@@ -61,12 +58,12 @@ class TimeLineSection(PanelPart, qt.QWidget):
         self._later = qt.QTimer(self)
         self._later.setSingleShot(True)
         self._later.connect("timeout()", self.flush)
-        self.view = TimeLineView(self, self.edit, self._onSelected, self.openMenu, self._preview)
+        self.view = TimeLineView(self, self.edit, self._onSelected, self._openMenu, self._preview)
         self.said = StatusLine(self)
-        self.menu = qt.QMenu(self)
+        self.menu = PlaceMenu(self, self.edit, self.view.editSize)
         self.addButton = qt.QPushButton(_("Add drug …"), self)
         self.addButton.setToolTip(_("A lane for a drug that has no dose yet"))
-        self.drugMenu = qt.QMenu(self.addButton)
+        self.drugMenu = DrugMenu(self.addButton, self.addLane)
         self.addButton.connect("clicked()", self._offerDrugs)
         self.copyButton = qt.QPushButton(_("Copy last cycle"), self)
         self.copyButton.setToolTip(
@@ -217,13 +214,6 @@ class TimeLineSection(PanelPart, qt.QWidget):
         self._more.append(drug)
         self.refresh()
 
-    def openMenu(self, place: Place, where) -> None:
-        """Open the menu of a place of the view."""
-        self.menu.clear()
-        self._fillMenu(place)
-        if not self.menu.isEmpty():
-            self.menu.popup(where)
-
     def setLocked(self, locked: bool) -> None:
         """Let nothing be changed while the work runs."""
         for widget in (self.view, self.addButton, self.copyButton):
@@ -231,30 +221,11 @@ class TimeLineSection(PanelPart, qt.QWidget):
         if not locked:
             self.copyButton.setEnabled(bool(self.view.line.doses))
 
-    def _fillMenu(self, place: Place) -> None:
-        line = self.view.line
-        if place.kind == "dose":
-            self._offer(_("Edit size …"), lambda: self.view.editSize(place.row))
-            self._offer(_("Delete"), lambda: self.edit(delete([place.row])))
-            self.menu.addSeparator()
-        if place.lane is None:
-            return
-        lane = line.lanes[place.lane]
-        if place.kind == "lane":
-            self._offer(_("Add a dose here"), lambda: self.edit(add(line, lane, place.day)))
-        if lane.doses:
-            self._offer(_("Copy the last cycle of {drug}").format(drug=lane.label), lambda: self._copy(lane))
-        if line.doses:
-            self._offer(_("Copy the last cycle of all drugs"), lambda: self._copy(None))
-
-    def _offer(self, text: str, do: Callable[[], None]) -> None:
-        self.menu.addAction(text).connect("triggered()", do)
+    def _openMenu(self, place: Place, where) -> None:
+        self.menu.openAt(self.view.line, place, where)
 
     def _onCopy(self) -> None:
-        self._copy(None)
-
-    def _copy(self, lane: Lane | None) -> None:
-        self.edit(copy_cycle(self.view.line, lane))
+        self.edit(copy_cycle(self.view.line))
 
     def _onSelected(self) -> None:
         self._refused = ""
@@ -285,23 +256,17 @@ class TimeLineSection(PanelPart, qt.QWidget):
         return now is not None and now.plain == self._kept
 
     def _offerStates(self) -> None:
-        parameters = self._parameters
-        choices = state_choices(models.get(parameters.model, parameters.species))
+        choices = state_choices(self._model())
         if choices != self._statesShown:
             self._statesShown = choices
             self.state.setChoices(choices)
 
     def _offerDrugs(self) -> None:
-        """Open the menu of drugs that have no lane."""
-        if self._parameters is None:
-            return
-        model = models.get(self._parameters.model, self._parameters.species)
-        there = {lane_key(lane.drug, model) for lane in self.view.line.lanes}
-        self.drugMenu.clear()
-        for drug, label in drug_choices(model).items():
-            if lane_key(drug, model) not in there:
-                self.drugMenu.addAction(label).connect("triggered()", lambda name=drug: self.addLane(name))
-        self.drugMenu.popup(self.addButton.mapToGlobal(qt.QPoint(0, self.addButton.height)))
+        if self._parameters is not None:
+            self.drugMenu.openFor(self.view.line, self._model())
+
+    def _model(self) -> Model:
+        return models.get(self._parameters.model, self._parameters.species)
 
     def _sayStale(self) -> None:
         results = read_results(self._parameters.parameterNode, PlanRequest.kind)
