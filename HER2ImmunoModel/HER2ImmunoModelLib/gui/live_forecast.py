@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import qt
 from HER2ImmunoCommonLib.chart_spec import BLUE, Colour
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.gui import Latest, PanelPart
 
+from ..findings.sampler import failed_diagnostics, not_converged
 from ..findings.tables import forecast_columns
+from ..findings.wording import basis
 from ..planning.outlook import LiveInputs, Outlook
 from ..scene.scenarios import COLOURS, Scenario, planned_doses, scenarios_of
 from ..scene.what_if import live_inputs
@@ -31,6 +33,10 @@ class Expectations:
     nothing : Outlook or None
         Of no more doses.
     scenarios : tuple of (Scenario, Outlook)
+    basis : str
+        On how little it rests; empty where the data say enough.
+    failed : str
+        Which diagnostics of the calibration failed.
     problem : str
         Why nothing is known, as a sentence.
     isLate : bool
@@ -39,7 +45,9 @@ class Expectations:
 
     now: Outlook | None = None
     nothing: Outlook | None = None
-    scenarios: tuple[tuple[Scenario, Outlook], ...] = field(default=())
+    scenarios: tuple[tuple[Scenario, Outlook], ...] = ()
+    basis: str = ""
+    failed: str = ""
     problem: str = ""
     isLate: bool = False
 
@@ -140,7 +148,9 @@ class LiveForecast(PanelPart, qt.QObject):
             outlooks = inputs.outlooks()
             self._kept = inputs.key, outlooks
         now, nothing, *rest = outlooks.under_each(inputs.plans)
-        return Expectations(now, nothing, tuple(zip(scenarios, rest, strict=True)))
+        known = inputs.calibration
+        failed = "\n".join(filter(None, [not_converged(known), *failed_diagnostics(known)]))
+        return Expectations(now, nothing, tuple(zip(scenarios, rest, strict=True)), basis(known), failed)
 
     def _onFollowed(self, found: Expectations) -> None:
         self._tell(found)

@@ -58,7 +58,7 @@ class ScenarioSection(PanelPart, qt.QWidget):
         qt.QWidget.__init__(self, parent)
         PanelPart.__init__(self)
         self._expected, self._shown, self._refused, self._hasOthers = Expectations(), (), "", False
-        self.problem, self.hint = StatusLine(self), StatusLine(self)
+        self.problem, self.hint, self.basis, self.failed = (StatusLine(self) for _line in range(4))
         self.headline, self.status = StatusLine(self), StatusLine(self)
         self.table = qt.QTableWidget(self)
         self.keepButton = qt.QPushButton(_("Keep as scenario"), self)
@@ -95,7 +95,7 @@ class ScenarioSection(PanelPart, qt.QWidget):
         self.headline.setFont(font)
         layout = qt.QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        for widget in (self.problem, self.headline, table):
+        for widget in (self.problem, self.failed, self.basis, self.headline, table):
             layout.addWidget(widget)
         buttons = qt.QHBoxLayout()
         layout.addLayout(buttons)
@@ -120,6 +120,8 @@ class ScenarioSection(PanelPart, qt.QWidget):
         self._offerQuantities()
         self._fill(scenarios)
         self.problem.say("warning", problem or self._expected.problem)
+        self.failed.say("error", self._expected.failed)
+        self.basis.say("warning", self._expected.basis)
         self.hint.say("plain", HINT if len(scenarios) < 2 else "")
         self.status.say("warning", self._refused)
         self.keepButton.setEnabled(bool(planned) and len(scenarios) < len(COLOURS))

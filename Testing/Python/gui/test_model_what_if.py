@@ -88,6 +88,7 @@ def test_scenarios_are_kept_compared_and_one_of_them_is_edited(calibrated, photo
     assert [row[0] for row in rows(calibrated)] == ["Trastuzumab first", "Chemotherapy first", "No more doses"]
     assert all(cell for row in rows(calibrated) for cell in row)
     assert "Trastuzumab first" in calibrated.scenarios.headline.text
+    assert calibrated.scenarios.basis.text == calibrated.results.basis.text != ""
     later = days(view, "Trastuzumab")
     calibrated.scenarios.table.cellClicked.emit(0, 1)
     assert days(view, "Trastuzumab") == [1.0, 15.0], "the first one is as it was kept"
