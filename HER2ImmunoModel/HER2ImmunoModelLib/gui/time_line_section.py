@@ -32,6 +32,7 @@ from ..timeline import (
 )
 from .time_line_menu import DrugMenu, PlaceMenu
 from .time_line_view import TimeLineView
+from .visit_pictures import VisitPictures
 
 HINT = _("Filled: given; outlined: planned. A click on a lane adds a dose, a drag moves it; right click for more.")
 
@@ -58,7 +59,8 @@ class TimeLineSection(PanelPart, qt.QWidget):
         self._later = qt.QTimer(self)
         self._later.setSingleShot(True)
         self._later.connect("timeout()", self.flush)
-        self.view = TimeLineView(self, self.edit, self._onSelected, self._openMenu, self._preview)
+        self.pictures = VisitPictures(self)
+        self.view = TimeLineView(self, self.edit, self._onSelected, self._openMenu, self._preview, self.pictures.tip)
         self.said = StatusLine(self)
         self.menu = PlaceMenu(self, self.edit, self.view.editSize)
         self.addButton = qt.QPushButton(_("Add drug …"), self)
@@ -71,7 +73,7 @@ class TimeLineSection(PanelPart, qt.QWidget):
         )
         self.copyButton.connect("clicked()", self._onCopy)
         self.state = ChoiceBox(self, "timeLineState", {}, _("What is shown below the doses"))
-        self.inner = [self.state]
+        self.inner = [self.state, self.pictures]
         self._lay()
 
     def _lay(self) -> None:

@@ -62,6 +62,8 @@ class TimeLineView(qt.QWidget):
     onPreview : callable
         Called with the `Edit` that letting go of a dose would be, whenever it is dragged to another day; with None
         when it is let go of.
+    visitTip : callable
+        Makes the tool tip of a visit, from its name and what is said of it.
     """
 
     def __init__(
@@ -71,9 +73,11 @@ class TimeLineView(qt.QWidget):
         onSelected: Callable[[], None],
         onMenu: Callable[[Place, object], None],
         onPreview: Callable[[Edit | None], None] = lambda edit: None,
+        visitTip: Callable[[str, Sequence[str]], str] = lambda visit, said: "\n".join(said),
     ):
         qt.QWidget.__init__(self, parent)
         self._onEdit, self._onSelected, self._onMenu, self._onPreview = onEdit, onSelected, onMenu, onPreview
+        self._visitTip = visitTip
         self.line, self.strips, self.selected = TimeLine(), (), None
         self._places, self._laidFor, self._picture = None, None, TimeLinePicture()
         self._span: Span | None = None
@@ -290,7 +294,10 @@ class TimeLineView(qt.QWidget):
             return ""  # which is painted beside the dose
         if place.kind == "axis":
             return _("Ctrl and the wheel show fewer days; a double click shows all")
-        return "\n".join(said_of_place(self.places, place))
+        said = said_of_place(self.places, place)
+        if place.kind == "visit":
+            return self._visitTip(self.line.visits[place.visit].name, said)
+        return "\n".join(said)
 
     def _zoom(self, span: Span | None) -> None:
         self._span = None if span == self.line.span else span
