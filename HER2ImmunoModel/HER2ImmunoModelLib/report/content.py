@@ -80,6 +80,8 @@ class ReportedScenario:
         In cm3, arrays (days,); the last day is the horizon.
     level_cm3, chance_below : float or None
         A volume, and the share of the draws (0 to 1) that are below it at the horizon; None where none was asked for.
+    best_in, reached : str
+        In which share of the draws it is best, and which share of planned chemotherapy reaches the tumour, in words.
     """
 
     name: str
@@ -89,6 +91,8 @@ class ReportedScenario:
     volume: Quantiles
     level_cm3: float | None = None
     chance_below: float | None = None
+    best_in: str = ""
+    reached: str = ""
 
     @property
     def at_horizon(self) -> dict[str, float]:
@@ -146,6 +150,8 @@ class SubjectReport:
     maps : tuple of VisitMap
     said_of_maps : str
         Which visits have none, and why.
+    said_of_scenarios : str
+        Under which the tumour is smallest, and how sure that is.
     scenarios : tuple of ReportedScenario
         Tried out on the time line, over the same draws.
     doses : tuple of GivenDose
@@ -170,6 +176,7 @@ class SubjectReport:
     maps: tuple[VisitMap, ...] = ()
     said_of_maps: str = ""
     scenarios: tuple[ReportedScenario, ...] = ()
+    said_of_scenarios: str = ""
     doses: tuple[GivenDose, ...] = ()
     limits: LimitsChecked = field(default_factory=LimitsChecked)
     exposures: tuple[Curve, ...] = ()

@@ -13,6 +13,7 @@ from ..calibration.result import Calibration
 from ..drugs.exposures import Curve, curve_of
 from ..drugs.library import find_drug
 from ..drugs.patients import Patient
+from ..findings.scenarios import Expected, cells, headline
 from ..planning.courses import volume_state
 from ..planning.outlook import LiveInputs, Outlook
 from ..treatments.doses import Schedule
@@ -131,14 +132,17 @@ class ReportRequest:
         )
         exposures, missing = self._exposures(part(report, FOLLOWED, 1.0))
         left_out = (*self.known.left_out, *missing)
-        return replace(self.known, courses=courses, exposures=exposures, scenarios=self._scenarios(), left_out=left_out)
+        found = replace(self.known, courses=courses, exposures=exposures, left_out=left_out)
+        return found if self.live is None else self._with_scenarios(found)
 
-    def _scenarios(self) -> tuple[ReportedScenario, ...]:
-        if self.live is None:
-            return ()
+    def _with_scenarios(self, found: SubjectReport) -> SubjectReport:
         outlooks, state = self.live.outlooks().under_each(self.live.plans), volume_state(self.live.model)
-        pairs = zip(self.tried, outlooks, strict=True)
-        return tuple(each.reported(outlook, state, self.level_cm3) for each, outlook in pairs)
+        expected = [Expected(each.name, each.colour, look) for each, look in zip(self.tried, outlooks, strict=True)]
+        reported = [
+            replace(each.reported(look, state, self.level_cm3), best_in=best, reached=reached)
+            for each, look, (*_known, best, reached) in zip(self.tried, outlooks, cells(expected), strict=True)
+        ]
+        return replace(found, scenarios=tuple(reported), said_of_scenarios=headline(expected))
 
     def _exposures(self, report: Report | None) -> tuple[tuple[Curve, ...], list[str]]:
         """The curve of each drug, and a sentence for each that has none."""

@@ -31,7 +31,9 @@ def scenarios_part(report: SubjectReport) -> Iterator[str]:
     if not report.scenarios:
         return
     heading = html.element("h2", "What if: scenarios side by side")
-    yield html.section([heading, *words.lines([SAID]), words.figure(scenario_chart(report.scenarios), SIZE)])
+    yield html.section(
+        [heading, *words.lines([SAID, report.said_of_scenarios]), words.figure(scenario_chart(report.scenarios), SIZE)]
+    )
     levels = tuple(dict.fromkeys(each.level_cm3 for each in report.scenarios if each.level_cm3 is not None))
     rows = [_row(each, bool(levels)) for each in report.scenarios]
     yield words.table(_header(report.scenarios, levels), rows, text_columns=(0, 1))
@@ -68,11 +70,13 @@ def _header(scenarios: Sequence[ReportedScenario], levels: Sequence[float]) -> t
     below = " or ".join(f"{level:g}" for level in levels)
     chance = [f"Chance of less than {below} cm³ then"] if levels else []
     days = " or ".join(f"{day:g}" for day in dict.fromkeys(float(each.day[-1]) for each in scenarios))
-    return ("Scenario", "Planned doses", f"Volume on day {days}, cm³ (90\u00a0%)", *chance)
+    more = ["Best in", "Chemotherapy that reaches it"] if any(each.best_in for each in scenarios) else []
+    return ("Scenario", "Planned doses", f"Volume on day {days}, cm³ (90\u00a0%)", *more, *chance)
 
 
 def _row(scenario: ReportedScenario, has_level: bool) -> tuple[str, ...]:
     ends = {name: wording.volume(value) for name, value in scenario.at_horizon.items()}
     value = f"{ends['median']} ({ends['lower_90']} to {ends['upper_90']})"
     chance = NOT_ASKED if scenario.chance_below is None else wording.percent(scenario.chance_below)
-    return (scenario.name, "; ".join(scenario.doses) or NO_DOSE, value, *([chance] if has_level else []))
+    more = [scenario.best_in, scenario.reached] if scenario.best_in else []
+    return (scenario.name, "; ".join(scenario.doses) or NO_DOSE, value, *more, *([chance] if has_level else []))

@@ -129,3 +129,21 @@ def test_planned_doses_change_no_calibration_and_what_is_followed_is_the_engine_
     planned.species, planned.seed = "human", 77
     with pytest.raises(InputError, match=OUT_OF_DATE):
         live_inputs(planned, [plan])
+
+
+def test_the_report_has_them_side_by_side(scene, planned, module):
+    from HER2ImmunoModelLib.scene.report import gather_report
+
+    module.add_scenario(scene, planned, "As planned", module.planned_doses(planned))
+    module.add_scenario(scene, planned, "Nothing more", [])
+    work(scene, planned, "")
+    found = gather_report(planned).make()
+    first, second = found.scenarios
+    assert (first.name, second.name) == ("As planned", "Nothing more")
+    assert first.doses == ("Trastuzumab 6 mg/kg on day 60", "Docetaxel 75 mg/m2 on day 61")
+    assert first.at_horizon["median"] < second.at_horizon["median"]
+    assert first.reached.endswith("%")
+    assert "As planned" in found.said_of_scenarios
+    planned.seed = 77
+    work(scene, planned, "")
+    assert len(gather_report(planned).make().scenarios) == 2
