@@ -52,9 +52,13 @@ class KeepRow(PanelPart, qt.QWidget):
     def keep(self) -> None:
         """Keep the row."""
         try:
-            kept = keep_row(slicer.mrmlScene, self._parameters, self._view.chosenKey())
+            kept, later = keep_row(slicer.mrmlScene, self._parameters, self._view.chosenKey())
         except InputError as error:
             self.said.say("error", str(error))
             return
         self._onKept()
-        self.said.say("ok", _("{name} is kept as a scenario; see What if.").format(name=kept.name))
+        said = _("{name} is kept as a scenario; see What if.").format(name=kept.name)
+        if later:
+            more = _("Its doses come {days:g} day(s) later: those up to the last visit count as given.")
+            said = f"{said} {more.format(days=later)}"
+        self.said.say("warning" if later else "ok", said)

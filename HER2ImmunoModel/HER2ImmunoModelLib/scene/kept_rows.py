@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import slicer
-from HER2ImmunoCommonLib.errors import InputError
 
 from ..findings.ranked_table import row_of
 from .inputs import last_visit_day
+from .regimens_compared import NEXT_DAY
 from .scenarios import Scenario, add_scenario, scenarios_of
 
 
-def keep_row(scene: slicer.vtkMRMLScene, parameters, key: str) -> Scenario:
-    """Keep the schedule of a row as a new scenario.
+def keep_row(scene: slicer.vtkMRMLScene, parameters, key: str) -> tuple[Scenario, float]:
+    """Keep the schedule of a row as a new scenario; later, where a dose of it would count as given.
 
     Parameters
     ----------
@@ -20,17 +22,19 @@ def keep_row(scene: slicer.vtkMRMLScene, parameters, key: str) -> Scenario:
     key : str
         Of the row (`Results.keys`).
 
+    Returns
+    -------
+    scenario : Scenario
+    later : float
+        Days by which its doses come later than in the row.
+
     Raises
     ------
     InputError
-        A dose that would count as given, no visit, or no free place.
+        No visit, or no free place.
     """
     name, doses = row_of(key)
-    last = last_visit_day(parameters)
-    if any(dose.day <= last for dose in doses):
-        raise InputError(
-            f"{name} gives a dose on day {min(dose.day for dose in doses):g}, and doses up to the last visit (day "
-            f"{last:g}) count as given; choose a later day of the first dose, and run again."
-        )
-    place = add_scenario(scene, parameters, name, doses)
-    return next(each for each in scenarios_of(parameters) if each.place == place)
+    first = last_visit_day(parameters) + NEXT_DAY
+    later = max(0.0, first - min((dose.day for dose in doses), default=first))
+    place = add_scenario(scene, parameters, name, [replace(dose, day=dose.day + later) for dose in doses])
+    return next(each for each in scenarios_of(parameters) if each.place == place), later

@@ -66,7 +66,8 @@ def test_a_row_kept_as_a_scenario_is_the_course_that_was_ranked(scene, parameter
     results = read_results(parameters.parameterNode)
     assert results.header_tips[3].startswith("What you lose on average")
     row = [cells[0] for cells in results.cells].index("TCHP ×6")
-    kept = keep_row(scene, parameters, results.keys[row])
+    kept, later = keep_row(scene, parameters, results.keys[row])
+    assert later == 0.0
     assert (kept.place, kept.name) == (1, "TCHP ×6")
     comparison = gathered(parameters).comparison
     assert kept.doses == comparison.schedules[0].doses
@@ -79,7 +80,7 @@ def test_a_row_kept_as_a_scenario_is_the_course_that_was_ranked(scene, parameter
     assert told(followed.plans[0]) == pytest.approx(told(ranked))
 
 
-def test_a_row_with_a_dose_that_would_count_as_given_is_not_kept(scene, parameters):
+def test_a_row_with_a_dose_that_would_count_as_given_is_kept_later(scene, parameters):
     from HER2ImmunoModelLib.scene.kept_rows import keep_row
     from HER2ImmunoModelLib.scene.results import read_results
     from HER2ImmunoModelLib.scene.scenarios import scenarios_of
@@ -88,6 +89,8 @@ def test_a_row_with_a_dose_that_would_count_as_given_is_not_kept(scene, paramete
     work(scene, parameters, "")
     results = read_results(parameters.parameterNode)
     row = [cells[0] for cells in results.cells].index("Trastuzumab alone")
-    with pytest.raises(InputError, match=r"doses up to the last visit .* count as given; choose a later day"):
-        keep_row(scene, parameters, results.keys[row])
-    assert scenarios_of(parameters) == ()
+    kept, later = keep_row(scene, parameters, results.keys[row])
+    assert later == 1.0
+    last = max(visit.day for visit in gathered(parameters).measurements)
+    assert min(dose.day for dose in kept.doses) == last + 1.0
+    assert scenarios_of(parameters) == (kept,)
