@@ -318,8 +318,8 @@ def test_everything_goes_with_the_scene(panel):
 
 def test_doses_after_the_last_visit_are_said(treated):
     assert treated.treatments.status.text == (
-        "⚠ 6 doses are after the last visit (day 14): they are part of the forecast; the schedules that are compared "
-        "are given instead of those from their own start on."
+        "⚠ 6 doses are planned: they are after the last visit (day 14). The forecast of the time line has them; "
+        "calibration and ranking do not, as the schedules that are compared are given instead."
     )
 
 
