@@ -171,8 +171,9 @@ def treated(panel, patient, load_table):
 
 
 @pytest.fixture
-def model_panel(panel, patient, load_table):
+def model_panel(load_module, scene, patient, load_table):
     """The panel of the tumour model with both tables read from their files and little to compute."""
+    panel = load_module("HER2ImmunoModel").panel
     panel.scheduleForm.candidates.choose("standard")
     for section, name in ((panel.measurements, "measurements"), (panel.treatments, "treatments")):
         load_table(section, patient / f"{name}.csv")

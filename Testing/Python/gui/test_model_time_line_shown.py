@@ -69,7 +69,7 @@ def test_visits_and_doses_say_what_they_are(panel, view):
 
     hover(view, point(place.scale.x(42.0), place.visits_top + 4))
     assert view.toolTip.splitlines()[0] == "Visit day 42, day 42 (Mon 11 May 2026)"
-    assert "vascular fraction" in view.toolTip
+    assert "Vascular fraction" in view.toolTip
     hover(view, point(10, place.lane_tops[0] + 5))
     assert view.toolTip == "Pertuzumab"
 
@@ -125,7 +125,7 @@ def test_the_forecast_and_the_window_stand_below(calibrated):
     assert [line.split(":")[0] for line in said] == ["Window, day 30", "delivery q(V)", "oxygenation o(H)"]
 
 
-def test_a_forecast_that_is_late_is_marked_until_it_is_there(calibrated, monkeypatch):
+def test_a_forecast_that_is_late_is_marked_until_it_is_there(calibrated):
     view, going, follow = calibrated.timeLine.view, threading.Event(), calibrated.live._followed
     wait_for_forecast(calibrated)
 
@@ -136,7 +136,7 @@ def test_a_forecast_that_is_late_is_marked_until_it_is_there(calibrated, monkeyp
         going.wait(60.0)
         return follow(*asked)
 
-    monkeypatch.setattr(calibrated.live, "_followed", slowly)
+    calibrated.live._followed = slowly
     click(view, in_lane(view, "Trastuzumab", view.line.last_visit + 5))
     stop = time.monotonic() + 30.0
     while "out of date" not in shown() and time.monotonic() < stop:
@@ -168,7 +168,7 @@ def test_it_is_the_same_after_the_scene_was_saved(calibrated, host, tmp_path):
 def test_a_dose_among_200_and_50_visits_is_dragged(panel, view):
     """A move of the mouse makes no path anew: what moves is painted over those that are there."""
     for _cycle in range(44):
-        panel.timeLine._copy(None)
+        panel.timeLine.copyButton.click()
     visits(panel, tuple(20.0 * n for n in range(50)))
     assert (len(view.line.doses), len(view.line.visits)) == (200, 50)
     settle(panel.widget.parent)
