@@ -72,7 +72,8 @@ def find_suspicions(visits: Sequence[Measurement], species: str) -> list[Suspici
     units = list(_other_units(visits))
     slips = [each for each in _off_the_line(visits) if (each.visit, each.column) not in _cells(units)]
     # What is off itself makes the change before and after it seem fast.
-    sound = [n for n, visit in enumerate(visits) if VOLUME in visit.values and (n, VOLUME) not in _cells(units + slips)]
+    known = [n for n, visit in enumerate(visits) if visit.values.get(VOLUME, 0.0) > 0]
+    sound = [n for n in known if (n, VOLUME) not in _cells(units + slips)]
     found = [*_exclusive(visits), *_spreads(visits), *_changes(visits, sound, species), *_copied(visits)]
     found += units + slips
     return sorted(found, key=lambda each: each.visit)
@@ -163,7 +164,9 @@ def _off_the_line(visits: Sequence[Measurement]) -> Iterator[Suspicion]:
     """A number between two that agree with each other and not with it: a slip of the pen."""
     for column in MODEL_COLUMNS:
         is_volume = column == VOLUME
-        measured = [(n, visit.day, visit.values[column]) for n, visit in enumerate(visits) if column in visit.values]
+        there = [(n, visit) for n, visit in enumerate(visits) if column in visit.values]
+        # A volume of 0 has no logarithm, and is refused by itself.
+        measured = [(n, v.day, v.values[column]) for n, v in there if not is_volume or v.values[column] > 0]
         for before, (number, day, value), after in zip(measured, measured[1:], measured[2:], strict=False):
             ends = [log(end[2]) if is_volume else end[2] for end in (before, after)]
             expected = float(np.interp(day, [before[1], after[1]], ends))

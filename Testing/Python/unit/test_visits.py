@@ -218,3 +218,15 @@ def test_visits_out_of_order_are_named_in_suspicions():
     rows = [Measurement("late", 42.0, {"volume_cm3": 5.0}), Measurement("early", 40.0, {"volume_cm3": 50.0})]
     (said,) = suspicions(rows, "human")
     assert said.startswith("Visit late, volume: from 50 to 5 cm³ in 2 days it would halve every 0.6 days")
+
+
+@pytest.mark.parametrize("gone", [0, 1, 2, 3])
+def test_a_tumour_that_has_gone_stops_no_judgment(gone):
+    """A volume of 0 is refused where it is read for a fit, with a sentence; it has no logarithm."""
+    volumes = [3.6, 2.4, 2.0, 1.8]
+    volumes[gone] = 0.0
+    visits = [Measurement(f"V{n}", 7.0 * n, {"volume_cm3": volume}) for n, volume in enumerate(volumes)]
+    for species in ("human", "mouse"):
+        assert all(text.startswith("Visit V") for text in suspicions(visits, species))
+    nothing = [Measurement(f"V{n}", 7.0 * n, {"volume_cm3": 0.0}) for n in range(4)]
+    assert isinstance(suspicions(nothing, "human"), tuple)
