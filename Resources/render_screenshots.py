@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -50,6 +51,15 @@ def photograph(page: Path, picture: Path, browser: str) -> None:
         subprocess.run(command, check=True, capture_output=True)
 
 
+def report_of_model(calibration: Path, folder: Path) -> Path:
+    """The report that `her2immuno rank` writes of a calibration."""
+    page = folder / "report.html"
+    program = Path(sys.executable).with_name("her2immuno")
+    command = [program, "rank", calibration, "--out", folder, "--report", page, "--quiet"]
+    subprocess.run(command, check=True, capture_output=True)
+    return page
+
+
 def beside(photographs: Sequence[Path], picture: Path) -> None:
     """Photographs beside each other, on white."""
     images = [sitk.GetArrayFromImage(sitk.ReadImage(path))[..., :3] for path in photographs]
@@ -74,6 +84,9 @@ def main() -> None:
         print("No Chromium or Chrome on the PATH: the picture of the report was left as it is.")
         return
     photograph(arguments.demo / "results" / "report.html", SCREENSHOTS / "Report.png", browser)
+    with tempfile.TemporaryDirectory() as folder:
+        page = report_of_model(arguments.demo / "results" / "model" / "calibration.json", Path(folder))
+        photograph(page, SCREENSHOTS / "HER2ImmunoModel_report.png", browser)
 
 
 if __name__ == "__main__":
