@@ -54,12 +54,27 @@ LABELS = {
     "tbr_max": "Tumour-to-blood ratio, maximum",
     "hypoxic_volume_cm3": "Hypoxic volume (cm³)",
 }
-"""Columns as people name them, with unit."""
+"""Columns as people name them, with unit; those that are shown first."""
+MORE_LABELS = {
+    "suv_max": "SUV, maximum",
+    "suv_median": "SUV, median",
+    "suv90": "SUV, 90th percentile",
+    "pet_tumour_volume_cm3": "Tumour volume in PET (cm³)",
+    "tmr_mean": "Tumour-to-muscle ratio, mean",
+    "tbr_mean": "Tumour-to-blood ratio, mean",
+    "hypoxic_burden_cm3": "Hypoxic burden (cm³)",
+    "kep_median_per_min": "kep, median (1/min)",
+}
 
 LARGEST_DAY = 20_000
 """Days after (or before) the start from which a number is no day of an observation; half a century."""
 SPREADSHEET_DAYS = 80_000
 """Up to it, whole numbers are dates as spreadsheets count them, from the end of 1899."""
+
+
+def label_of(column: str) -> str:
+    """A column as people name it, with its unit where it is known."""
+    return LABELS.get(column) or MORE_LABELS.get(column) or column.replace("_", " ")
 
 
 def check_day(day: float, what: str) -> None:

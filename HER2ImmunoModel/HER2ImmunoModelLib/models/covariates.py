@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
-from HER2ImmunoCommonLib.measurements import LABELS, Measurement
+from HER2ImmunoCommonLib.measurements import Measurement, label_of
 
 from .model import Covariate, Model
 from .parameters import ASSUMED, Parameter
@@ -59,7 +59,7 @@ def with_covariate(
     size = abs(followed.default) or 1.0
     sd = slope_sd if slope_sd is not None else size / (abs(x) or 1.0)
     anywhere = (-np.inf, np.inf)
-    said = LABELS.get(column, column.replace("_", " "))
+    said = label_of(column)
     said = said if said[1:2].isupper() else said[:1].lower() + said[1:]
     where = f"{column} of visit {measured.visit}"
     default = followed.default - slope * x

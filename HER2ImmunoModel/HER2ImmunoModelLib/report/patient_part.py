@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 from HER2ImmunoCommonLib import html
-from HER2ImmunoCommonLib.measurements import LABELS, MODEL_COLUMNS, Measurement
+from HER2ImmunoCommonLib.measurements import MODEL_COLUMNS, Measurement, label_of
 
 from ..drugs.exposures import Curve
 from ..findings import wording
@@ -31,7 +31,7 @@ MOST_BROKEN = 8
 def visits_part(report: SubjectReport) -> Iterator[str]:
     """Every measurement with its unit: few visits as columns, so that time runs to the right, many as rows."""
     names, visits = _columns(report), report.measurements
-    labels = [LABELS.get(name, name) for name in names]
+    labels = [label_of(name) for name in names]
     yield html.element("h2", "Visits")
     if len(visits) > VISITS_A_TABLE and len(names) < COLUMNS:
         rows = [
@@ -47,7 +47,7 @@ def visits_part(report: SubjectReport) -> Iterator[str]:
     observed = set(report.model.observables.values())
     never = [name for name in MODEL_COLUMNS if name in observed and name not in names]
     if never:
-        listed = ", ".join(wording.lower_first(LABELS.get(name, name)) for name in never)
+        listed = ", ".join(wording.lower_first(label_of(name)) for name in never)
         yield from words.lines([f"The model also has these, which were not measured at any visit: {listed}."])
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from math import inf, isfinite
 
 from HER2ImmunoCommonLib.errors import InputError
-from HER2ImmunoCommonLib.measurements import LABELS, Measurement
+from HER2ImmunoCommonLib.measurements import Measurement, label_of
 from HER2ImmunoCommonLib.scene import read_table
 
 from .. import models
@@ -70,7 +70,7 @@ class ParameterRow:
         if self.kind == FIXED:
             return f"fixed at {self.text.strip() or '?'}"
         if self.kind == FOLLOWS:
-            label = LABELS.get(self.column, self.column.replace("_", " "))
+            label = label_of(self.column)
             return f"follows {label}" + (f" of {self.visit}" if self.visit else "")
         return self.kind
 
@@ -172,7 +172,7 @@ def columns_to_follow(model: Model, measurements: tuple[Measurement, ...]) -> di
     """Columns with a number at any visit and their labels; what the model itself is fitted to comes last."""
     own = set(model.observables.values())
     found = dict.fromkeys(name for visit in measurements for name in visit.values)
-    return {name: LABELS.get(name, name.replace("_", " ")) for name in sorted(found, key=lambda name: name in own)}
+    return {name: label_of(name) for name in sorted(found, key=lambda name: name in own)}
 
 
 def visits_to_follow(measurements: tuple[Measurement, ...], column: str) -> tuple[str, ...]:

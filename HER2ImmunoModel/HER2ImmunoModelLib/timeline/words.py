@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from HER2ImmunoCommonLib.measurements import LABELS
+from HER2ImmunoCommonLib.measurements import label_of
 
 from ..regimens.treatment_calendar import WEEKDAYS
 from .lanes import PlacedDose, TimeLine, Visit
@@ -27,7 +27,7 @@ def said_of_dose(line: TimeLine, dose: PlacedDose) -> list[str]:
 
 def said_of_visit(line: TimeLine, visit: Visit) -> list[str]:
     """Name and day of a visit, and what was measured at it."""
-    measured = [LABELS.get(name, name.replace("_", " ")) for name in visit.measured]
+    measured = [label_of(name) for name in visit.measured]
     more = f" and {len(measured) - MOST_MEASURED} more" if len(measured) > MOST_MEASURED else ""
     said = f"Measured: {', '.join(measured[:MOST_MEASURED])}{more}" if measured else "Nothing was measured."
     return [f"Visit {visit.name}, {day_text(line, visit.day)}", said]

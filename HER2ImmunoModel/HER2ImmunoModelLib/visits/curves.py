@@ -8,7 +8,7 @@ from math import exp
 
 import numpy as np
 from HER2ImmunoCommonLib.chart_spec import tick_step
-from HER2ImmunoCommonLib.measurements import LABELS, MODEL_COLUMNS, Measurement
+from HER2ImmunoCommonLib.measurements import LABELS, MODEL_COLUMNS, Measurement, label_of
 
 from ..calibration.observations import FRACTION_SD, VOLUME_CV, number_of
 from .judging import SUSPICIOUS, Judged
@@ -72,7 +72,7 @@ def curves_of(judged: Judged) -> tuple[Curve, ...]:
 
 def titled(column: str) -> str:
     """A column as the title of a chart."""
-    label = LABELS.get(column, column.replace("_", " "))
+    label = label_of(column)
     return f"{label} (0 to 1)" if column.endswith("_fraction") else label
 
 

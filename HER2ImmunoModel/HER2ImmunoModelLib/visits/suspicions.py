@@ -10,7 +10,7 @@ from math import exp, hypot, log
 from statistics import median
 
 import numpy as np
-from HER2ImmunoCommonLib.measurements import LABELS, MODEL_COLUMNS, Measurement
+from HER2ImmunoCommonLib.measurements import MODEL_COLUMNS, Measurement, label_of
 
 from ..calibration.observations import doubtful_size, number_of, says_little
 
@@ -100,7 +100,7 @@ def told_by_calibration(visits: Sequence[Measurement], species: str) -> Iterator
 
 def in_words(column: str) -> str:
     """A column within a sentence, without its unit."""
-    label = LABELS.get(column, column).partition(" (")[0]
+    label = label_of(column).partition(" (")[0]
     return label[0].lower() + label[1:] if column in MODEL_COLUMNS else label
 
 
