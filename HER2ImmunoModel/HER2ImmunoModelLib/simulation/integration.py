@@ -220,7 +220,7 @@ class _Integrator:
             if np.ndim(amount):
                 np.copyto(amount, derivative.carried[drug], where=good)
         rows.step = step * _growth(np.maximum(error, CHANCE * rows.error))
-        rows.error = error
+        rows.error = np.fmin(error, 1.0)  # that of a rejected step says nothing of the next
         rows.steps += 1
         hopeless = (~good & (rows.step < batch.shortest_step_day)) | (rows.steps > self._most_steps)
         for state, size in self._exploded:

@@ -13,6 +13,12 @@ from functools import cache
 import numpy as np
 
 ORDER = 8
+LEAST_OF_THIRD = 0.3
+"""The error is at least the square of the estimate of order 3 times this, which is of order 8, too.
+
+The estimate of order 5 vanishes where a step is 5.65 over the rate at which a state settles, though the true error is
+then as large as what is left to settle; after a long rest a dose finds steps of that length.
+"""
 
 _STATE = -1
 _STORE = (2, 1, _STATE, 0, *range(3, 16))
@@ -131,7 +137,8 @@ class DormandPrince:
         np.multiply(after, step, out=store[_PLACE[len(stages)]])
         np.maximum(np.abs(trial, out=scale), self._floor, out=scale)
         fifth, third = (_largest(terms, store, scale, part) for terms in method.errors)
-        return trial, after, fifth / np.sqrt(1.0 + 0.01 * np.square(third / np.maximum(fifth, 1e-300)))
+        error = fifth / np.sqrt(1.0 + 0.01 * np.square(third / np.maximum(fifth, 1e-300)))
+        return trial, after, np.maximum(error, LEAST_OF_THIRD * np.square(third))
 
     def within(
         self, derivative: Derivative, step: np.ndarray, states: np.ndarray, rows: np.ndarray | None

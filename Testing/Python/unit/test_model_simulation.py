@@ -123,6 +123,29 @@ def test_exponential_kill_by_a_drug_that_stays():
     np.testing.assert_allclose(course.states["T"][0], 0.2 * np.exp(-fall * day), rtol=1e-6)
 
 
+def test_vessels_long_at_rest_follow_a_dose_on_every_day():
+    """A tumour that nothing changes: the vessels settle at the rate (a_T + mu_V) T, which a drug that stays lowers.
+
+    At rest steps grow without bound, so that the one tried after the dose goes to the last day. It is far too long, at
+    5.65 over the rate, where the estimate of order 5 of the error vanishes.
+    """
+    still = dict.fromkeys(("g", "rho", "mu_T", "a_V", "a_N", "a_I", "I0", "b", "N0", "gam", "lam_A"), 0.0)
+    rate, gained, effect = np.linspace(5.6, 5.7, 400)[:, None] / 6.0, 0.1, 0.5 * 0.5
+    lost = (rate - gained) / (1.0 - effect)
+    given = {"T0": 1.0, "a_T": gained, "mu_V": lost[:, 0], "n_A": 0.5, "C50_A": 1.0}
+    day = np.arange(0.0, 21.0)
+    course = simulate(
+        "tivnh_treated",
+        still | given | {"V0": (gained / (gained + lost))[:, 0]},
+        day,
+        schedule=Schedule((Dose("trastuzumab", 14.0),)),
+        tolerance=1e-5,
+    )
+    before, after = gained / (gained + lost), gained / rate
+    expected = after + (before - after) * np.exp(-rate * np.maximum(day - 14.0, 0.0))
+    np.testing.assert_allclose(course.states["V"], expected, rtol=1e-4)
+
+
 @pytest.mark.parametrize("name", ["tivnh", "tivnh_treated"])
 def test_states_stay_in_their_domain_over_10_000_prior_draws_under_any_schedule(name):
     """100 schedules of up to 12 doses of any drug, on any day and of any size, with 100 draws each."""
