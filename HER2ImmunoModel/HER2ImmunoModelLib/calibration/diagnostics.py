@@ -1,4 +1,4 @@
-"""How far the draws of a sampler can be trusted: autocorrelation time, effective sample size, split R-hat."""
+"""How far draws can be trusted: autocorrelation time, effective sample size, split R-hat, tail of weights."""
 
 from __future__ import annotations
 
@@ -9,28 +9,35 @@ import numpy as np
 ENOUGH_TAU = 50.0
 """Autocorrelation times a chain must last before its own estimate of them is reliable."""
 HIGHEST_R_HAT = 1.02
+ENOUGH_DRAWS = 2000.0
+"""Effective draws of each parameter that weighted points must be worth."""
+HEAVIEST_TAIL = 0.7
+"""Pareto shape of the largest weights from which a weighted mean cannot be trusted (Vehtari et al. 2024)."""
 WINDOW = 5.0
 """The window of the autocorrelation sum, in autocorrelation times (Sokal 1997)."""
 
 
 @dataclass(frozen=True)
 class Sampling:
-    """How a sampler ran.
+    """How a sampler ran, or how independent points were weighed.
 
     Attributes
     ----------
     walkers, steps, burn_in : int
-        Chains, steps of each, and steps left out at the start.
+        Chains, steps of each, and steps left out at the start; batches of points, points of each, and 0.
     acceptance : float
-        Share of the steps on which a walker moved.
+        Share of the steps on which a walker moved; of the points that are effective.
     tau : dict of str to float
-        Integrated autocorrelation time of each parameter (steps).
+        Integrated autocorrelation time of each parameter (steps); points for an effective draw.
     effective : dict of str to float
         Effective number of independent draws of each parameter.
     r_hat : dict of str to float
-        Split R-hat of each parameter; 1 where all chains agree.
+        Split R-hat of each parameter; 1 where all chains, or batches, agree.
     converged : bool
-        Whether the chains lasted 50 autocorrelation times and agree (R-hat at most 1.02).
+        Whether the chains lasted 50 autocorrelation times and agree (R-hat at most 1.02); or whether the weighted
+        points are worth 2000 draws and agree, and their tail is at most 0.7.
+    tail : float or None
+        Pareto shape of the largest weights; None for a sampler.
     """
 
     walkers: int
@@ -41,6 +48,7 @@ class Sampling:
     effective: dict[str, float]
     r_hat: dict[str, float]
     converged: bool
+    tail: float | None = None
 
 
 def autocorrelation_time(chain: np.ndarray) -> np.ndarray:
@@ -105,6 +113,69 @@ def judge(chain: np.ndarray, names: tuple[str, ...], burn_in: int, acceptance: f
         effective=dict(zip(names, (steps * walkers / tau).tolist(), strict=True)),
         r_hat=dict(zip(names, r_hat.tolist(), strict=True)),
         converged=bool(steps >= ENOUGH_TAU * tau.max() and r_hat.max() <= HIGHEST_R_HAT),
+    )
+
+
+def smoothed(log_weight: np.ndarray) -> tuple[np.ndarray, float]:
+    """Weights (m,) that sum to 1, the largest replaced by quantiles of the Pareto distribution fitted to them.
+
+    Vehtari et al., J Mach Learn Res 2024;25:72; the fit is that of Zhang and Stephens, Technometrics 2009;51:316.
+
+    Returns
+    -------
+    weight : array (m,)
+    tail : float
+        Shape of the Pareto distribution; infinite where too few weights are left to tell.
+    """
+    weight = np.exp(log_weight - log_weight.max())
+    most = int(min(0.2 * weight.size, 3 * np.sqrt(weight.size)))
+    order = np.argsort(weight, kind="stable")
+    largest, edge = order[-most:], weight[order[-most - 1]]
+    excess = weight[largest] - edge
+    if edge <= 0 or np.count_nonzero(excess) < 5:
+        return weight / weight.sum(), np.inf
+    scale, tail = _pareto(excess[excess > 0])
+    share = (np.arange(most) + 0.5) / most
+    quantile = -np.log1p(-share) if abs(tail) < 1e-9 else np.expm1(-tail * np.log1p(-share)) / tail
+    weight[largest] = np.minimum(edge + scale * quantile, 1.0)
+    return weight / weight.sum(), tail
+
+
+def _pareto(excess: np.ndarray) -> tuple[float, float]:
+    """Scale and shape of the generalised Pareto distribution of increasing numbers, held a little to a shape of 0.5."""
+    n = excess.size
+    grid = np.arange(1, 31 + int(np.sqrt(n)))
+    inverse = 1 / excess[-1] + (1 - np.sqrt(grid.size / (grid - 0.5))) / (3 * excess[int(n / 4 + 0.5) - 1])
+    shape = np.log1p(-inverse[:, None] * excess).mean(axis=1)
+    likelihood = n * (np.log(-inverse / shape) - shape - 1)
+    chance = np.exp(likelihood - likelihood.max())
+    inverse = float(inverse @ chance / chance.sum())
+    shape = float(np.log1p(-inverse * excess).mean())
+    return -shape / inverse, (n * shape + 5.0) / (n + 10.0)
+
+
+def judge_weights(
+    points: np.ndarray, weight: np.ndarray, tail: float, names: tuple[str, ...], batches: int
+) -> Sampling:
+    """Diagnostics of weighted points (m, p), which are that many independent batches in a row."""
+    mean = weight @ points
+    away = np.square(points - mean)
+    variance = weight @ away
+    effective = variance / (np.square(weight) @ away)
+    by_batch = weight.reshape(batches, -1)
+    sums = np.einsum("bm,bmp->bp", by_batch, points.reshape(batches, -1, mean.size))
+    means = sums / np.maximum(by_batch.sum(axis=1), 1e-300)[:, None]
+    r_hat = np.sqrt(1 + np.var(means, axis=0, ddof=1) / variance)
+    return Sampling(
+        walkers=batches,
+        steps=by_batch.shape[1],
+        burn_in=0,
+        acceptance=float(1 / np.square(weight).sum() / weight.size),
+        tau=dict(zip(names, (weight.size / effective).tolist(), strict=True)),
+        effective=dict(zip(names, effective.tolist(), strict=True)),
+        r_hat=dict(zip(names, r_hat.tolist(), strict=True)),
+        converged=bool(effective.min() >= ENOUGH_DRAWS and r_hat.max() <= HIGHEST_R_HAT and tail <= HEAVIEST_TAIL),
+        tail=float(tail),
     )
 
 

@@ -1,35 +1,40 @@
-"""Draws from a posterior with the ensemble sampler emcee, every walker simulated in one batch."""
+"""Draws from a posterior: weighted points where their weights can be trusted, else the ensemble sampler emcee."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from types import ModuleType
 
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
-from HER2ImmunoCommonLib.progress import Report, tell
+from HER2ImmunoCommonLib.progress import Report, part, tell
 
+from .bends import Bend, bend_to, straight
 from .diagnostics import ENOUGH_TAU, Sampling, autocorrelation_time, judge
-from .proposals import ManyTries, root_of
+from .importance import Weighted, weigh
+from .learning import LogDensity, learn
+from .proposals import ManyTries
 
 WALKERS = 64
 BLOCK = 50
-"""Fewest steps between two looks at the autocorrelation time."""
+"""Half the fewest steps of a run."""
+FIRST_LOOK = 60
+"""Steps after which the autocorrelation time is first looked at: 50 of the shortest, and what is left out."""
 KEPT_DRAWS = 2000
 """Most draws kept: evenly spaced ones of the whole run."""
-LEARNING = 50
-"""Steps, not kept, after which the proposals first follow the walkers instead of Laplace."""
-KNOWN = 20
-"""Independent points a parameter that the proposals must be learned from; each round is half as long again."""
+SLOW = 6.0
+"""Autocorrelation time (steps) from which the map is learned anew from the walkers, and the steps before not kept."""
+MOST_RELEARNED = 4
+"""How often at most."""
 WIDTHS = (1.0, 1.4)
-"""Widths of the proposals over that of the walkers; the wider ones fetch walkers from tails the narrow ones miss."""
-TRUST = 0.9
-"""Weight of the walkers' covariance in that of the proposals; the rest is Laplace's."""
+"""Widths of the proposals over that of the map; the wider ones fetch walkers from tails the narrow ones miss."""
 EVOLUTION_SHARE = 0.05
 """Share of the steps that are differential evolution moves, for a posterior far from its approximation."""
-
-LogDensity = Callable[[np.ndarray], np.ndarray]
-"""`log_density(theta)`: points (m, p) to log densities (m,), minus infinity where one cannot be simulated."""
+WEIGHING = (0.3, 0.6)
+"""Shares of the progress that is told between which points are weighed."""
+CHECK_WALKERS, CHECK_TRIES, CHECK_STEPS = 1024, 8, 8
+"""Walkers that start from weighted points, points offered to each, and steps they go."""
+MOST_DRIFT = 4.5
+"""Standard errors that they may drift: chance alone does that once in a thousand checks of 70 numbers."""
 
 
 def sample(
@@ -43,11 +48,15 @@ def sample(
     seed: int = 0,
     report: Report | None = None,
 ) -> tuple[np.ndarray, Sampling]:
-    """Sample a density until its chains last 50 autocorrelation times and agree, or `most_steps`.
+    """Sample a density, in large batches.
 
-    emcee (Foreman-Mackey et al., Publ Astron Soc Pac 2013;125:306) moves the walkers by `proposals.ManyTries`, first
-    about the Laplace approximation, then about what rounds that are not kept learned of the density; and a few times
-    by differential evolution (ter Braak, Stat Comput 2006;16:239).
+    Rounds of importance sampling learn the shape of the density (`learning.learn`), from the Laplace approximation on.
+    Independent points in that shape are then weighed (`importance.weigh`). Where the tail of their weights, their
+    effective number or their batches are not good enough, or walkers that start from them drift away, the ensemble
+    sampler emcee (Foreman-Mackey et al., Publ Astron Soc Pac 2013;125:306) goes on until its chains last 50
+    autocorrelation times and agree, or `most_steps`. It moves walkers in the learned shape by `proposals.ManyTries`,
+    and at times by differential evolution (ter Braak, Stat Comput 2006;16:239). A shape that was learned badly makes
+    it slow, not wrong; the walkers then learn it anew from where they have been.
 
     Parameters
     ----------
@@ -81,39 +90,66 @@ def sample(
         raise InputError(f"{most_steps} steps are too few to sample a posterior; allow at least {2 * BLOCK}.")
     walkers = max(walkers + walkers % 2, 2 * (mode.size + 1))
     random = np.random.RandomState(seed)
-    start = _start(log_density, mode, root_of(covariance), walkers, random)
-    tries = [ManyTries(mode, covariance, width) for width in WIDTHS]
+    bend, points = learn(log_density, straight(mode, covariance), random, part(report, 0.0, WEIGHING[0]))
+    found = weigh(log_density, bend, names, random, part(report, *WEIGHING)) if len(points) else None
+    check = (emcee, log_density, bend, found, random, part(report, WEIGHING[1], 1.0))
+    if found and found.sampling.converged and not _drift(*check):
+        return found.points[found.picked(KEPT_DRAWS, random)], found.sampling
+    start = _start(log_density, points, walkers, random)
+    tries = [ManyTries(bend, width) for width in WIDTHS]
     moves = [(one, (1 - EVOLUTION_SHARE) / len(tries)) for one in tries]
     moves.append((emcee.moves.DEMove(), EVOLUTION_SHARE))
     sampler = emcee.EnsembleSampler(walkers, mode.size, log_density, vectorize=True, moves=moves)
     state = emcee.State(start, random_state=random.get_state())
-    learn, learned, needed, look = min(LEARNING, most_steps // 10), 0, float(most_steps), most_steps
+    report = part(report, WEIGHING[1], 1.0)
+    learned, relearned, needed, look = 0, 0, float(most_steps), FIRST_LOOK
     for step, _ in enumerate(sampler.sample(state, iterations=most_steps), start=1):
         tell(report, min(step / min(needed, most_steps), 1.0), f"Sampling the posterior, step {step} of {most_steps}")
-        if step == learn:
-            recent = sampler.get_chain()[step // 2 :]
+        if step not in (look, most_steps):
+            continue
+        chain, burn_in = _kept(sampler.get_chain(), learned)
+        sampling = judge(chain, names, burn_in, float(np.mean(sampler.acceptance_fraction)))
+        if sampling.converged:
+            break
+        slowest = max(sampling.tau.values())
+        if slowest > SLOW and relearned < MOST_RELEARNED and step < most_steps // 2:
+            relearned, learned, look = relearned + 1, step, 2 * step
+            bend = _learned(chain, slowest)
             for one in tries:
-                one.refer(*_learned(recent, covariance))
-            known = recent[..., 0].size / autocorrelation_time(recent).max()
-            if known >= KNOWN * mode.size or step > most_steps // 4:
-                learned, look = step, min(step + 2 * BLOCK, most_steps)
-            else:
-                learn += learn // 2
-        if step in (look, most_steps):
-            chain, burn_in = _kept(sampler.get_chain(), learned)
-            sampling = judge(chain, names, burn_in, float(np.mean(sampler.acceptance_fraction)))
-            if sampling.converged:
-                break
-            needed = burn_in + (ENOUGH_TAU + 1) * max(sampling.tau.values())
-            look = step + BLOCK + step // 10
+                one.refer(bend)
+        else:
+            needed = burn_in + (ENOUGH_TAU + 1) * slowest
+            look = min(max(int(needed), step + 10), step + BLOCK + step // 10)
     flat = chain.reshape(-1, mode.size)
     return flat[np.linspace(0, len(flat) - 1, min(KEPT_DRAWS, len(flat))).astype(int)], sampling
 
 
-def _learned(chain: np.ndarray, covariance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and covariance of a chain (steps, walkers, p), the latter held to one that is known."""
+def _drift(
+    emcee: ModuleType,
+    log_density: LogDensity,
+    bend: Bend,
+    found: Weighted,
+    random: np.random.RandomState,
+    report: Report | None,
+) -> bool:
+    """Whether walkers that start from weighted points leave their distribution, as from one that misses something."""
+    index = found.picked(CHECK_WALKERS, random)
+    moves = [(ManyTries(bend, tries=CHECK_TRIES), 0.75), (emcee.moves.DEMove(), 0.25)]
+    sampler = emcee.EnsembleSampler(CHECK_WALKERS, bend.mean.size, log_density, vectorize=True, moves=moves)
+    state = emcee.State(found.points[index], log_prob=found.density[index], random_state=random.get_state())
+    for step, _ in enumerate(sampler.sample(state, iterations=CHECK_STEPS), start=1):
+        tell(report, step / CHECK_STEPS, f"Checking the weighted points, step {step} of {CHECK_STEPS}")
+    mean = found.weight @ found.points
+    before, after = found.points[index] - mean, sampler.get_chain()[-1] - mean
+    moved = np.hstack([after - before, np.square(after) - np.square(before)])
+    error = moved.std(axis=0, ddof=1) / np.sqrt(CHECK_WALKERS)
+    return bool((np.abs(moved.mean(axis=0)) > MOST_DRIFT * error).any())
+
+
+def _learned(chain: np.ndarray, tau: float) -> Bend:
+    """The map of a chain (steps, walkers, p) with an autocorrelation time."""
     points = chain.reshape(-1, chain.shape[-1])
-    return points.mean(axis=0), TRUST * np.cov(points.T).reshape(covariance.shape) + (1 - TRUST) * covariance
+    return bend_to(points, np.ones(len(points)), len(points) / tau)
 
 
 def _emcee() -> ModuleType:
@@ -127,17 +163,12 @@ def _emcee() -> ModuleType:
     return emcee
 
 
-def _start(
-    log_density: LogDensity, mode: np.ndarray, root: np.ndarray, walkers: int, random: np.random.RandomState
-) -> np.ndarray:
-    """One point a walker from the Laplace approximation, drawn nearer the mode where it cannot be simulated."""
-    points, width = mode + random.standard_normal((walkers, mode.size)) @ root.T, 1.0
-    for _ in range(8):
-        lost = ~np.isfinite(log_density(points))
-        if not lost.any():
-            return points
-        width *= 0.5
-        points[lost] = mode + width * random.standard_normal((np.count_nonzero(lost), mode.size)) @ root.T
+def _start(log_density: LogDensity, points: np.ndarray, walkers: int, random: np.random.RandomState) -> np.ndarray:
+    """One of the points that can be simulated a walker, no two alike."""
+    points = np.unique(points, axis=0)
+    points = random.permutation(points[np.isfinite(log_density(points))])[:walkers]
+    if len(points) == walkers:
+        return points
     raise InputError("The sampler found no start that can be simulated; the posterior mode is all that can be trusted.")
 
 

@@ -19,6 +19,8 @@ from .result import Calibration
 TOLERANCE = 1e-6
 SAMPLING_TOLERANCE = 1e-3
 """Tolerance for a density that is not differentiated: moves it by less than 0.01 where samples lie."""
+FARTHEST = 20.0
+"""Prior standard deviations beyond which no parameter is simulated."""
 SEARCH_SHORTEST_STEP_DAY = 0.01
 """Shortest step (days) while searching: a point that needs shorter ones is far from any tumour."""
 
@@ -102,7 +104,7 @@ class Posterior:
 
         `log_noise` is the logarithm of a scale of the standard deviations, array (m,) or one for all.
         """
-        misfit = np.square(self.data_residuals(theta, tolerance=SAMPLING_TOLERANCE)).sum(axis=1)
+        misfit = np.square(self.data_residuals(held(self, theta), tolerance=SAMPLING_TOLERANCE)).sum(axis=1)
         return density_of(self, misfit, theta, log_noise)
 
     def starts(self, n: int, rng: np.random.Generator) -> np.ndarray:
@@ -118,6 +120,13 @@ class Posterior:
                 mean[column] = parameter.to_free(np.clip(value, 1e-3, None if observed.logarithmic[row] else 0.999))
                 sd[column] = min(sd[column], 0.3)
         return mean + sd * rng.standard_normal((n, mean.size))
+
+
+def held(target, theta: np.ndarray) -> np.ndarray:
+    """Points (m, p) no farther from the prior's mean than can be simulated: beyond, the prior leaves no density."""
+    return np.clip(
+        theta, target.prior_mean - FARTHEST * target.prior_sd, target.prior_mean + FARTHEST * target.prior_sd
+    )
 
 
 def density_of(target, misfit: np.ndarray, theta: np.ndarray, log_noise: np.ndarray | float) -> np.ndarray:

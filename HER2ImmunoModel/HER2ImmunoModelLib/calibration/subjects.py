@@ -21,7 +21,7 @@ from .mcmc import WALKERS
 from .noise import noise_warning
 from .observations import observe
 from .one_subject import METHODS, calibrate, chance_of, check_effort
-from .posterior import SAMPLING_TOLERANCE, TOLERANCE, Posterior, density_of, posterior
+from .posterior import SAMPLING_TOLERANCE, TOLERANCE, Posterior, density_of, held, posterior
 from .result import Calibration, Estimate
 
 
@@ -200,7 +200,7 @@ class _Pooled:
         )
 
     def log_density(self, theta: np.ndarray, log_noise: np.ndarray | float = 0.0) -> np.ndarray:
-        misfit = np.square(self.data_residuals(theta, tolerance=SAMPLING_TOLERANCE)).sum(axis=1)
+        misfit = np.square(self.data_residuals(held(self, theta), tolerance=SAMPLING_TOLERANCE)).sum(axis=1)
         return density_of(self, misfit, theta, log_noise)
 
     def residuals(self, theta: np.ndarray, report: Report | None = None) -> np.ndarray:

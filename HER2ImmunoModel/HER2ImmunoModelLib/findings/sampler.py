@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..calibration.diagnostics import ENOUGH_TAU, HIGHEST_R_HAT, warnings_of
+from ..calibration.diagnostics import ENOUGH_DRAWS, ENOUGH_TAU, HEAVIEST_TAIL, HIGHEST_R_HAT, warnings_of
 from ..calibration.one_subject import tells_of_misfit
 from ..calibration.result import Calibration
 from .tables import Table, sampling_table
@@ -42,6 +42,13 @@ def sampling(calibration: Calibration) -> list[str]:
         choose(values, key=values.get) for choose, values in ((max, run.tau), (min, run.effective), (max, run.r_hat))
     )
     label = {name: lower_first(calibration.model.parameter(name).label) for name in (slow, few, uneven)}
+    if run.tail is not None:
+        return [
+            f"Posterior by importance sampling: {run.walkers * run.steps:,} points, {percent(run.acceptance)} of them "
+            f"effective, at least {run.effective[few]:.0f} a parameter ({label[few]}; {ENOUGH_DRAWS:g} are needed); "
+            f"Pareto shape of the weights {run.tail:.2f} (at most {HEAVIEST_TAIL:g}), largest R-hat between batches "
+            f"{run.r_hat[uneven]:.3f} ({label[uneven]})."
+        ]
     return [
         f"Sampler: {run.walkers} walkers, {run.steps} steps ({run.burn_in} of them burn-in), acceptance "
         f"{percent(run.acceptance)}; longest autocorrelation time {run.tau[slow]:.0f} steps ({label[slow]}), fewest "

@@ -2,7 +2,9 @@
 
 import sys
 
+import numpy as np
 import pytest
+from HER2ImmunoModelLib.calibration import diagnostics
 from model_steps import numbers, run
 
 
@@ -48,6 +50,7 @@ def test_a_run_that_has_not_converged_says_so_in_red_and_in_its_nodes(panel, mon
     import slicer.packaging
 
     asked = []
+    monkeypatch.setattr(diagnostics, "ENOUGH_DRAWS", np.inf)  # no weights suffice: the sampler goes on
     monkeypatch.setattr(slicer.packaging, "pip_ensure", lambda requirements, **options: asked.append(requirements))
     panel.modelForm.method.choose("mcmc")
     panel.ui.mostStepsSpinBox.value = 100

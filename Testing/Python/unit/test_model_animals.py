@@ -150,7 +150,7 @@ def test_draws_of_pooled_animals_and_a_noise_scale(lab, run, capsys):
     pytest.importorskip("emcee", reason="emcee is not installed")
     asked = ["--pooled", "--method", "mcmc", "--steps", "100", "--noise-scale"]
     summary, out = run("mice.csv", "--treatments", "treatments.csv", "--model", TRUTH, *asked)
-    assert summary["pooled"]["sampling"]["steps"] == 100
+    assert summary["pooled"]["sampling"]["tail"] < 0.7
     assert summary["pooled"]["noise"]["value"] == pytest.approx(0.4, abs=0.15)
     assert {"tau_steps", "r_hat"} <= set(rows_of(out / "sampling.csv")[0])
     views = [read_calibration(out / folder / "calibration.json") for folder in ("control_c1", "treated_t1")]

@@ -3,9 +3,11 @@
 import csv
 import json
 
+import numpy as np
 import pytest
 from HER2ImmunoCommonLib.measurements import Measurement, write_csv
 from HER2ImmunoModelLib import models, simulate
+from HER2ImmunoModelLib.calibration import diagnostics
 from HER2ImmunoStudyLib.cli import main
 
 MODEL = "two_drug_exponential_growth"
@@ -40,8 +42,9 @@ def test_calibrate_writes_draws_trajectories_and_the_forecast_check(calibrated):
     assert len(summary["forecast"]["median"]["T"]) == len(rows_of(folder / "forecast.csv"))
 
 
-def test_calibrate_by_sampling_writes_how_it_ran(calibrated, tmp_path):
+def test_calibrate_by_sampling_writes_how_it_ran(calibrated, tmp_path, monkeypatch):
     pytest.importorskip("emcee", reason="emcee is not installed")
+    monkeypatch.setattr(diagnostics, "ENOUGH_DRAWS", np.inf)  # no weights suffice: the sampler goes on
     words = ["calibrate", str(tmp_path / "table.csv"), "--model", MODEL, "--species", "mouse", "--method", "mcmc"]
     more = ["--steps", "100", "--out", str(tmp_path / "sampled"), "--json", str(tmp_path / "s.json"), "--quiet"]
     assert main([*words, *more]) == 0
