@@ -19,6 +19,8 @@ FAR = 4.0
 NARROWEST = 1e-10
 """Variance of the narrowest axis, as a share of that of the widest."""
 NEWTON_STEPS = 4
+AT_ONCE = 1024
+"""Points bent together: few enough for the cache."""
 
 
 @dataclass(frozen=True)
@@ -34,10 +36,11 @@ class Bend:
     mean : array (p,)
     axes, inverse : arrays (p, p)
         Columns are the axes, each as long as its standard deviation; and their inverse.
-    level, slope, curve : arrays (b,), (b, b), (b, b, b)
-        Polynomial of the mean of each axis that bends.
-    log_spread, log_slope : arrays (b,), (b, b)
-        Logarithm of its spread.
+    polynomial : array (b, b + 1, b + 1)
+        Coefficients of the mean of each axis that bends, by the two factors of a term, the later one first: 1 and the
+        axes before it.
+    log_line : array (b, b + 1)
+        Those of the logarithm of its spread.
     middle, sides : arrays (b,), (b, 2)
         Median of what is left, in spreads, and how wide that is below and above it.
     """
@@ -45,69 +48,61 @@ class Bend:
     mean: np.ndarray
     axes: np.ndarray
     inverse: np.ndarray
-    level: np.ndarray
-    slope: np.ndarray
-    curve: np.ndarray
-    log_spread: np.ndarray
-    log_slope: np.ndarray
+    polynomial: np.ndarray
+    log_line: np.ndarray
     middle: np.ndarray
     sides: np.ndarray
 
     def bent(self, straight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Points (m, p) that straight ones (m, p) map to, and the logarithm of how much the map swells there (m,)."""
-        along, swelling = straight.copy(), np.full(len(straight), self._log_volume)
-        bending = self._bending(along)
-        for axis in range(self.level.size):
-            mean, log_spread = self._normal(bending[:, :axis], axis)
-            side = self.sides[axis, (bending[:, axis] > 0).astype(int)]
-            bending[:, axis] = mean + np.exp(log_spread) * (self.middle[axis] + side * bending[:, axis])
-            swelling += log_spread + np.log(side)
+        along, swelling = self._followed(straight, inverse=False)
         return self.mean + along @ self.axes.T, swelling
 
     def straightened(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Inverse of `bent`: straight points, and the same swelling."""
-        along, swelling = (points - self.mean) @ self.inverse.T, np.full(len(points), self._log_volume)
-        before, bending = self._bending(along).copy(), self._bending(along)
-        for axis in range(self.level.size):
-            mean, log_spread = self._normal(before[:, :axis], axis)
-            off = (before[:, axis] - mean) * np.exp(-log_spread) - self.middle[axis]
-            side = self.sides[axis, (off > 0).astype(int)]
-            bending[:, axis] = off / side
-            swelling += log_spread + np.log(side)
-        return along, swelling
+        return self._followed((points - self.mean) @ self.inverse.T, inverse=True)
 
-    def _bending(self, along: np.ndarray) -> np.ndarray:
-        return along[:, along.shape[1] - self.level.size :]
+    def _followed(self, points: np.ndarray, *, inverse: bool) -> tuple[np.ndarray, np.ndarray]:
+        """Points along the axes from straight ones, or the other way about, and how much the map swells."""
+        moved, swelling = points.copy(), np.full(len(points), np.linalg.slogdet(self.axes)[1])
+        for first in range(0, len(points) if self.middle.size else 0, AT_ONCE):
+            some = slice(first, first + AT_ONCE)
+            bending = points[some, points.shape[1] - self.middle.size :].T
+            values, swells = self._bent_axes(bending, inverse)
+            moved[some, points.shape[1] - self.middle.size :] = values.T
+            swelling[some] += swells
+        return moved, swelling
 
-    @property
-    def _log_volume(self) -> float:
-        return float(np.linalg.slogdet(self.axes)[1])
-
-    def _normal(self, before: np.ndarray, axis: int) -> tuple[np.ndarray, np.ndarray]:
-        """Mean and logarithm of the spread of an axis, from those before it (m, axis)."""
-        before = np.clip(before, -FAR, FAR)
-        curved = np.sum((before @ self.curve[axis, :axis, :axis]) * before, axis=1)
-        mean = self.level[axis] + before @ self.slope[axis, :axis] + curved
-        return mean, np.clip(self.log_spread[axis] + before @ self.log_slope[axis, :axis], *LOG_SPREAD)
+    def _bent_axes(self, bending: np.ndarray, inverse: bool) -> tuple[np.ndarray, np.ndarray]:
+        """The axes that bend (b, m), one after another, and the logarithm of their spreads (m,)."""
+        b, m = bending.shape
+        mean, log_spread = np.repeat(self.polynomial[:, 0, :1], m, axis=1), np.repeat(self.log_line[:, :1], m, axis=1)
+        found, swelling, lines = np.empty((b, m)), np.zeros(m), np.ones((b + 1, m))
+        for axis in range(b):
+            log_width = np.clip(log_spread[axis], *LOG_SPREAD)
+            if inverse:
+                off = (bending[axis] - mean[axis]) * np.exp(-log_width) - self.middle[axis]
+                side = np.where(off > 0, self.sides[axis, 1], self.sides[axis, 0])
+                found[axis], value = off / side, bending[axis]
+            else:
+                side = np.where(bending[axis] > 0, self.sides[axis, 1], self.sides[axis, 0])
+                value = mean[axis] + np.exp(log_width) * (self.middle[axis] + side * bending[axis])
+                found[axis] = value
+            swelling += log_width + np.log(side)
+            # The axes after it follow this one, at most so far.
+            lines[axis + 1] = np.clip(value, -FAR, FAR)
+            after = slice(axis + 1, b)
+            mean[after] += self.polynomial[after, axis + 1, : axis + 2] @ (lines[: axis + 2] * lines[axis + 1])
+            log_spread[after] += np.multiply.outer(self.log_line[after, axis + 1], lines[axis + 1])
+        return found, swelling
 
 
 def straight(mean: np.ndarray, covariance: np.ndarray) -> Bend:
     """The map of a normal distribution, without bends."""
     spread, axes = np.linalg.eigh(covariance)
     axes = (axes * np.sqrt(np.maximum(spread, NARROWEST * spread.max())))[:, ::-1]
-    none = np.zeros(0)
-    return Bend(
-        mean,
-        axes,
-        np.linalg.inv(axes),
-        none,
-        none[:, None],
-        none[:, None, None],
-        none,
-        none[:, None],
-        none,
-        none[:, None],
-    )
+    nothing = np.zeros((0, 1, 1))
+    return Bend(mean, axes, np.linalg.inv(axes), nothing, nothing[..., 0], nothing[:, 0, 0], nothing[..., 0])
 
 
 def bend_to(points: np.ndarray, weight: np.ndarray, known: float) -> Bend:
@@ -121,43 +116,44 @@ def bend_to(points: np.ndarray, weight: np.ndarray, known: float) -> Bend:
     known : float
         How many independent points they are worth.
     """
-    from scipy.linalg import cho_solve  # slow to load
-
     weight = weight / weight.sum()
     mean = weight @ points
     away = points - mean
     plain = straight(mean, (away * weight[:, None]).T @ away)
     b = int(np.clip(np.sqrt(known / POINTS_AN_AXIS), 1, min(MOST_BENT, mean.size)))
-    along = (away @ plain.inverse.T)[:, -b:]
-    lines = np.hstack([np.ones((len(along), 1)), np.clip(along, -FAR, FAR)])
+    along = np.ascontiguousarray((away @ plain.inverse.T)[:, -b:].T)
+    lines = np.vstack([np.ones((1, len(points))), np.clip(along, -FAR, FAR)])
+    polynomial, missed = _polynomials(along, lines, weight, PENALTY / known)
+    log_line, middle, sides = np.zeros((b, b + 1)), np.zeros(b), np.ones((b, 2))
+    for axis in range(b):
+        line = lines[: axis + 1]
+        log_line[axis, : axis + 1] = _log_spread(line, weight, np.square(missed[axis]), PENALTY / known)
+        log_spread = np.clip(log_line[axis, : axis + 1] @ line, *LOG_SPREAD)
+        middle[axis], sides[axis] = _sides(missed[axis] * np.exp(-log_spread), weight)
+    return Bend(mean, plain.axes, plain.inverse, polynomial, log_line, middle, sides)
+
+
+def _polynomials(along: np.ndarray, lines: np.ndarray, weight: np.ndarray, penalty: float):
+    """Polynomials of the means of axes (b, m), array (b, b + 1, b + 1), and what they miss (b, m)."""
+    from scipy.linalg import cho_solve  # slow to load
+
+    b, m = along.shape
     # Terms are ordered by axis: those before an axis are the first ones, and so is the root of their products.
-    second, first = np.tril_indices(b + 1)
-    terms = lines[:, first] * lines[:, second]
-    weighted = terms * weight[:, None]
-    root = np.linalg.cholesky(weighted.T @ terms + _held(first.size, PENALTY / known))
-    moments = weighted.T @ along
-    polynomial, log_lines = np.zeros((b, b + 1, b + 1)), np.zeros((b, b + 1))
-    middle, sides = np.zeros(b), np.ones((b, 2))
+    later, first = np.tril_indices(b + 1)
+    terms = np.empty((first.size, m))
+    for axis in range(b + 1):
+        np.multiply(lines[: axis + 1], lines[axis], out=terms[axis * (axis + 1) // 2 :][: axis + 1])
+    moments = terms @ (along * weight).T
+    weighted = terms * np.sqrt(weight)
+    # A matrix times itself takes half the work of two matrices.
+    root = np.linalg.cholesky(weighted @ weighted.T + _held(first.size, penalty))
+    found = np.zeros((b, first.size))
     for axis in range(b):
         used = (axis + 1) * (axis + 2) // 2
-        found = cho_solve((root[:used, :used], True), moments[:used, axis])
-        polynomial[axis, first[:used], second[:used]] = found
-        missed, line = along[:, axis] - terms[:, :used] @ found, lines[:, : axis + 1]
-        log_lines[axis, : axis + 1] = _log_spread(line, weight, np.square(missed), PENALTY / known)
-        log_spread = np.clip(line @ log_lines[axis, : axis + 1], *LOG_SPREAD)
-        middle[axis], sides[axis] = _sides(missed * np.exp(-log_spread), weight)
-    return Bend(
-        mean=mean,
-        axes=plain.axes,
-        inverse=plain.inverse,
-        level=polynomial[:, 0, 0],
-        slope=polynomial[:, 0, 1:],
-        curve=polynomial[:, 1:, 1:],
-        log_spread=log_lines[:, 0],
-        log_slope=log_lines[:, 1:],
-        middle=middle,
-        sides=sides,
-    )
+        found[axis, :used] = cho_solve((root[:used, :used], True), moments[:used, axis], check_finite=False)
+    polynomial = np.zeros((b, b + 1, b + 1))
+    polynomial[:, later, first] = found
+    return polynomial, along - found @ terms
 
 
 def _sides(left: np.ndarray, weight: np.ndarray) -> tuple[float, np.ndarray]:
@@ -173,12 +169,12 @@ def _held(n: int, penalty: float) -> np.ndarray:
     return np.diag(np.concatenate([[0.0], np.full(n - 1, penalty)]))
 
 
-def _log_spread(terms: np.ndarray, weight: np.ndarray, missed: np.ndarray, penalty: float) -> np.ndarray:
-    """Line (n,) of the logarithm of a spread in some terms (m, n), from squared misses (m,): Newton's method."""
-    line, held = np.zeros(terms.shape[1]), _held(terms.shape[1], penalty)
-    line[0] = 0.5 * np.log(weight @ missed)
-    curvature = 2 * (terms * weight[:, None]).T @ terms + held
+def _log_spread(lines: np.ndarray, weight: np.ndarray, missed: np.ndarray, penalty: float) -> np.ndarray:
+    """Line (n,) of the logarithm of a spread in some terms (n, m), from squared misses (m,): Newton's method."""
+    found, held = np.zeros(len(lines)), _held(len(lines), penalty)
+    found[0] = 0.5 * np.log(weight @ missed)
+    curvature = 2 * (lines * weight) @ lines.T + held
     for _ in range(NEWTON_STEPS):
-        ratio = missed * np.exp(-2 * np.clip(terms @ line, *LOG_SPREAD))
-        line = line + np.linalg.solve(curvature, terms.T @ (weight * (ratio - 1)) - held @ line)
-    return line
+        ratio = missed * np.exp(-2 * np.clip(found @ lines, *LOG_SPREAD))
+        found = found + np.linalg.solve(curvature, lines @ (weight * (ratio - 1)) - held @ found)
+    return found

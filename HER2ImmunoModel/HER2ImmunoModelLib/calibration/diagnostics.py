@@ -13,6 +13,8 @@ ENOUGH_DRAWS = 2000.0
 """Effective draws of each parameter that weighted points must be worth."""
 HEAVIEST_TAIL = 0.7
 """Pareto shape of the largest weights from which a weighted mean cannot be trusted (Vehtari et al. 2024)."""
+QUANTILES = (0.05, 0.5, 0.95)
+"""Those of which weighted points must be worth as many draws as of the mean."""
 WINDOW = 5.0
 """The window of the autocorrelation sum, in autocorrelation times (Sokal 1997)."""
 
@@ -30,7 +32,8 @@ class Sampling:
     tau : dict of str to float
         Integrated autocorrelation time of each parameter (steps); points for an effective draw.
     effective : dict of str to float
-        Effective number of independent draws of each parameter.
+        Effective number of independent draws of each parameter; of weighted points, the fewest of its mean and
+        quantiles.
     r_hat : dict of str to float
         Split R-hat of each parameter; 1 where all chains, or batches, agree.
     converged : bool
@@ -101,9 +104,16 @@ def split_r_hat(chain: np.ndarray) -> np.ndarray:
 
 
 def judge(chain: np.ndarray, names: tuple[str, ...], burn_in: int, acceptance: float) -> Sampling:
-    """Diagnostics of a chain (steps, walkers, p) from which `burn_in` steps were already left out."""
+    """Diagnostics of a chain (steps, walkers, p) from which `burn_in` steps were already left out.
+
+    The worst of the values, of their ranks and of how far the ranks are from the middle: values alone say little of a
+    heavy tail (Vehtari et al., Bayesian Anal 2021;16:667).
+    """
     steps, walkers, _ = chain.shape
-    tau, r_hat = autocorrelation_time(chain), split_r_hat(chain)
+    ranks = _ranks(chain)
+    seen = (chain, ranks, np.abs(ranks - 0.5))
+    tau = np.max([autocorrelation_time(one) for one in seen], axis=0)
+    r_hat = np.max([split_r_hat(one) for one in seen], axis=0)
     return Sampling(
         walkers=walkers,
         steps=steps + burn_in,
@@ -114,6 +124,14 @@ def judge(chain: np.ndarray, names: tuple[str, ...], burn_in: int, acceptance: f
         r_hat=dict(zip(names, r_hat.tolist(), strict=True)),
         converged=bool(steps >= ENOUGH_TAU * tau.max() and r_hat.max() <= HIGHEST_R_HAT),
     )
+
+
+def _ranks(chain: np.ndarray) -> np.ndarray:
+    """Ranks of the values of each parameter in all of a chain, as shares."""
+    flat = chain.reshape(-1, chain.shape[2])
+    ranks, places = np.empty(flat.shape), (np.arange(len(flat)) + 0.5) / len(flat)
+    np.put_along_axis(ranks, np.argsort(flat, axis=0), places[:, None], axis=0)
+    return ranks.reshape(chain.shape)
 
 
 def smoothed(log_weight: np.ndarray) -> tuple[np.ndarray, float]:
@@ -161,7 +179,7 @@ def judge_weights(
     mean = weight @ points
     away = np.square(points - mean)
     variance = weight @ away
-    effective = variance / (np.square(weight) @ away)
+    effective = np.minimum(variance / (np.square(weight) @ away), _worth_of_quantiles(points, weight))
     by_batch = weight.reshape(batches, -1)
     sums = np.einsum("bm,bmp->bp", by_batch, points.reshape(batches, -1, mean.size))
     means = sums / np.maximum(by_batch.sum(axis=1), 1e-300)[:, None]
@@ -177,6 +195,18 @@ def judge_weights(
         converged=bool(effective.min() >= ENOUGH_DRAWS and r_hat.max() <= HIGHEST_R_HAT and tail <= HEAVIEST_TAIL),
         tail=float(tail),
     )
+
+
+def _worth_of_quantiles(points: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Effective draws of each parameter (p,) by the quantile of which weighted points say least."""
+    places = np.searchsorted(np.cumsum(weight), (np.arange(1000) + 0.5) / 1000).clip(max=weight.size - 1)
+    worth = np.full(points.shape[1], np.inf)
+    for edge in np.quantile(points[places], QUANTILES, axis=0):
+        below = points < edge
+        share = weight @ below
+        error = np.square(weight) @ np.square(below - share)
+        worth = np.minimum(worth, share * (1 - share) / np.maximum(error, 1e-300))
+    return worth
 
 
 def warnings_of(sampling: Sampling) -> tuple[str, ...]:

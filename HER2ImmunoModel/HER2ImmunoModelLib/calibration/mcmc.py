@@ -88,20 +88,38 @@ def sample(
     emcee = _emcee()
     if most_steps < 2 * BLOCK:
         raise InputError(f"{most_steps} steps are too few to sample a posterior; allow at least {2 * BLOCK}.")
-    walkers = max(walkers + walkers % 2, 2 * (mode.size + 1))
     random = np.random.RandomState(seed)
     bend, points = learn(log_density, straight(mode, covariance), random, part(report, 0.0, WEIGHING[0]))
     found = weigh(log_density, bend, names, random, part(report, *WEIGHING)) if len(points) else None
-    check = (emcee, log_density, bend, found, random, part(report, WEIGHING[1], 1.0))
-    if found and found.sampling.converged and not _drift(*check):
+    rest = part(report, WEIGHING[1], 1.0)
+    if found and found.sampling.converged and not _drift(emcee, log_density, bend, found, random, rest):
         return found.points[found.picked(KEPT_DRAWS, random)], found.sampling
+    return walk(log_density, bend, points, names, random, walkers=walkers, most_steps=most_steps, report=rest)
+
+
+def walk(
+    log_density: LogDensity,
+    bend: Bend,
+    points: np.ndarray,
+    names: tuple[str, ...],
+    random: np.random.RandomState,
+    *,
+    walkers: int = WALKERS,
+    most_steps: int = 5000,
+    report: Report | None = None,
+) -> tuple[np.ndarray, Sampling]:
+    """Sample a density with emcee alone, in a map that was learned and from points spread as the density is.
+
+    Arguments, results and errors are those of `sample`.
+    """
+    emcee = _emcee()
+    walkers = max(walkers + walkers % 2, 2 * (bend.mean.size + 1))
     start = _start(log_density, points, walkers, random)
     tries = [ManyTries(bend, width) for width in WIDTHS]
     moves = [(one, (1 - EVOLUTION_SHARE) / len(tries)) for one in tries]
     moves.append((emcee.moves.DEMove(), EVOLUTION_SHARE))
-    sampler = emcee.EnsembleSampler(walkers, mode.size, log_density, vectorize=True, moves=moves)
+    sampler = emcee.EnsembleSampler(walkers, bend.mean.size, log_density, vectorize=True, moves=moves)
     state = emcee.State(start, random_state=random.get_state())
-    report = part(report, WEIGHING[1], 1.0)
     learned, relearned, needed, look = 0, 0, float(most_steps), FIRST_LOOK
     for step, _ in enumerate(sampler.sample(state, iterations=most_steps), start=1):
         tell(report, min(step / min(needed, most_steps), 1.0), f"Sampling the posterior, step {step} of {most_steps}")
@@ -120,7 +138,7 @@ def sample(
         else:
             needed = burn_in + (ENOUGH_TAU + 1) * slowest
             look = min(max(int(needed), step + 10), step + BLOCK + step // 10)
-    flat = chain.reshape(-1, mode.size)
+    flat = chain.reshape(-1, bend.mean.size)
     return flat[np.linspace(0, len(flat) - 1, min(KEPT_DRAWS, len(flat))).astype(int)], sampling
 
 

@@ -96,7 +96,11 @@ def log_guarded(points: np.ndarray) -> np.ndarray:
     size = points.shape[1]
     radius = np.square(points).sum(axis=1)
     shorter = np.maximum(radius[:, None] - (1 - FAR_OUT**-2) * np.square(points), 0.0)
-    one = np.logaddexp.reduce(_log_t_of(shorter, size), axis=1) - np.log(size * FAR_OUT)
+    base = FREEDOM + radius
+    # Sums of exponentials of ratios, which a processor takes many of at once; none is below 1.
+    nearer = -0.5 * (size + FREEDOM) * np.log((FREEDOM + shorter) / base[:, None])
+    most = nearer.max(axis=1)
+    one = most + np.log(np.exp(nearer - most[:, None]).mean(axis=1)) + _log_t_of(radius, size) - np.log(FAR_OUT)
     every = _log_t_of(radius, size, HEAVY_FREEDOM) + _constant(size, HEAVY_FREEDOM) - _constant(size, FREEDOM)
     parts = [_log_t_of(radius, size), one, every]
     return np.logaddexp.reduce([part + np.log(share) for part, share in zip(parts, GUARDS, strict=True)], axis=0)

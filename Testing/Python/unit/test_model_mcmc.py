@@ -8,16 +8,16 @@ from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.measurements import Measurement
 from HER2ImmunoCommonLib.progress import Cancelled
 from HER2ImmunoModelLib import calibrate, models, read_calibration, simulate
-from HER2ImmunoModelLib.calibration import diagnostics, mcmc
-from HER2ImmunoModelLib.calibration.bends import bend_to
+from HER2ImmunoModelLib.calibration.bends import bend_to, straight
 from HER2ImmunoModelLib.calibration.diagnostics import (
     autocorrelation_time,
     judge,
+    judge_weights,
     smoothed,
     split_r_hat,
     warnings_of,
 )
-from HER2ImmunoModelLib.calibration.mcmc import sample
+from HER2ImmunoModelLib.calibration.mcmc import sample, walk
 from HER2ImmunoModelLib.calibration.observations import observe
 from HER2ImmunoModelLib.calibration.posterior import posterior
 
@@ -80,15 +80,6 @@ def test_same_seed_same_draws_to_the_bit(visits, sampled):
     assert not np.array_equal(other.samples[:100], sampled.samples[:100])
 
 
-def test_a_run_that_is_too_short_is_said_loudly(visits, monkeypatch):
-    monkeypatch.setattr(diagnostics, "ENOUGH_DRAWS", np.inf)  # no weights suffice: the sampler goes on
-    monkeypatch.setattr(mcmc, "ENOUGH_TAU", 500.0)
-    monkeypatch.setattr(diagnostics, "ENOUGH_TAU", 500.0)
-    found = calibrate(MODEL, visits, free=FREE, method="mcmc", prior_draws=64, most_steps=100)
-    assert not found.sampling.converged
-    assert any("NOT converged" in text and "allow more steps" in text for text in found.warnings)
-
-
 def test_file_round_trip_with_draws_and_a_file_from_before_weights(tmp_path, sampled):
     sampled.save(tmp_path / "fit.json")
     again = read_calibration(tmp_path / "fit.json")
@@ -99,33 +90,35 @@ def test_file_round_trip_with_draws_and_a_file_from_before_weights(tmp_path, sam
     np.testing.assert_array_equal(again.draws(50)["g"], sampled.draws(50)["g"])
 
 
-@pytest.mark.parametrize("enough", [2000.0, np.inf], ids=["weights", "walkers"])
-def test_moments_equal_those_of_a_long_reference_run(enough, monkeypatch):
-    """A skewed density in six dimensions, against emcee's own stretch move run for long."""
-    import emcee
+def _skewed(y):
+    """Log density of each coordinate; they are independent."""
+    return y - np.logaddexp(0, 3 * y) - 0.25 * np.square(y)
 
-    rng = np.random.default_rng(5)
-    mix = rng.standard_normal((6, 6)) / 3 + np.eye(6)
+
+@pytest.mark.parametrize("by_weights", [True, False], ids=["weights", "walkers"])
+def test_moments_equal_those_of_a_skewed_density_by_quadrature(by_weights):
+    mix = np.random.default_rng(5).standard_normal((6, 6)) / 3 + np.eye(6)
 
     def density(theta):
-        y = theta @ mix.T
-        return -np.sum(np.logaddexp(0, 3 * y) - y, axis=1) - 0.25 * np.square(y).sum(axis=1)
+        return _skewed(theta @ mix.T).sum(axis=1)
 
-    monkeypatch.setattr(diagnostics, "ENOUGH_DRAWS", enough)
-    draws, sampling = sample(density, np.zeros(6), np.eye(6), tuple("abcdef"), seed=4)
+    if by_weights:
+        draws, sampling = sample(density, np.zeros(6), np.eye(6), tuple("abcdef"), seed=4)
+    else:
+        random = np.random.RandomState(4)
+        bend, points = straight(np.zeros(6), np.eye(6)), 0.3 * random.standard_normal((400, 6))
+        draws, sampling = walk(density, bend, points, tuple("abcdef"), random)
     assert sampling.converged
-    assert (sampling.tail is None) == (enough == np.inf)
-    reference = emcee.EnsembleSampler(64, 6, density, vectorize=True)
-    reference.random_state = np.random.RandomState(1).get_state()
-    reference.run_mcmc(0.1 * rng.standard_normal((64, 6)), 6000)
-    chain = reference.get_chain()[1000:]
-    long, sd = chain.reshape(-1, 6), chain.std(axis=(0, 1))
-    known = chain.shape[0] * chain.shape[1] / autocorrelation_time(chain).max()
-    error = np.sqrt(1 / known + 1 / min(*sampling.effective.values(), len(draws)))
-    assert (np.abs(draws.mean(axis=0) - long.mean(axis=0)) < 4 * error * sd).all()
-    assert (np.abs(draws.std(axis=0) / sd - 1) < 4 * error).all()
+    assert (sampling.tail is None) != by_weights
+    y = np.linspace(-20, 20, 40001)
+    weight = np.exp(_skewed(y)) / np.exp(_skewed(y)).sum()
+    mean, error = weight @ y, 1 / np.sqrt(min(*sampling.effective.values(), len(draws)))
+    sd = np.sqrt(weight @ np.square(y - mean))
+    found = draws @ mix.T
+    assert (np.abs(found.mean(axis=0) - mean) < 4 * error * sd).all()
+    assert (np.abs(found.std(axis=0) / sd - 1) < 4 * error).all()
     for share in (0.05, 0.95):
-        apart = np.mean(draws < np.quantile(long, share, axis=0), axis=0) - share
+        apart = np.mean(found < y[np.searchsorted(np.cumsum(weight), share)], axis=0) - share
         assert (np.abs(apart) < 4 * error * np.sqrt(share * (1 - share))).all()
 
 
@@ -165,13 +158,17 @@ def test_both_modes_of_a_density_are_found_from_one_of_them():
     assert np.mean(draws[:, 0] < 0) == pytest.approx(0.3 * 0.977 + 0.7 * 0.023, abs=0.04)
 
 
-def test_weights_with_a_heavy_tail_are_refused_and_walkers_go_on():
+@pytest.mark.parametrize("size", [2, 5])
+def test_weights_with_a_heavy_tail_are_refused_and_too_few_steps_then_said_loudly(size):
     def cauchy(theta):
-        return -3.0 * np.log1p(np.square(theta).sum(axis=1))
+        return -0.5 * (1 + size) * np.log1p(np.square(theta).sum(axis=1))
 
-    _, sampling = sample(cauchy, np.zeros(5), np.eye(5), tuple("abcde"), most_steps=100, seed=1)
+    _, sampling = sample(cauchy, np.zeros(size), np.eye(size), tuple("abcde"[:size]), most_steps=150, seed=2)
     assert sampling.tail is None
     assert not sampling.converged
+    (text,) = warnings_of(sampling)
+    assert "NOT converged" in text
+    assert "allow more steps" in text
 
 
 @pytest.mark.parametrize("tail", [0.2, 0.5, 1.0])
@@ -184,16 +181,16 @@ def test_the_tail_of_weights_is_that_of_their_distribution(tail):
 
 def test_a_bend_is_undone_and_knows_its_volume():
     rng = np.random.default_rng(0)
-    points = rng.standard_normal((3000, 5))
-    points[:, 4] += points[:, 0] ** 2
-    bend = bend_to(points, np.ones(3000), 3000.0)
-    straight = rng.standard_normal((20, 5))
-    bent, swelling = bend.bent(straight)
+    learned = rng.standard_normal((3000, 5))
+    learned[:, 4] += learned[:, 0] ** 2
+    bend = bend_to(learned, np.ones(3000), 3000.0)
+    points = rng.standard_normal((20, 5))
+    bent, swelling = bend.bent(points)
     back, again = bend.straightened(bent)
-    np.testing.assert_allclose(back, straight, atol=1e-12)
+    np.testing.assert_allclose(back, points, atol=1e-12)
     np.testing.assert_allclose(again, swelling)
     steps = 1e-6 * np.eye(5)
-    slopes = [(bend.bent(straight + h)[0] - bend.bent(straight - h)[0]) / 2e-6 for h in steps]
+    slopes = [(bend.bent(points + h)[0] - bend.bent(points - h)[0]) / 2e-6 for h in steps]
     np.testing.assert_allclose(np.linalg.slogdet(np.stack(slopes, axis=-1))[1], swelling, atol=1e-7)
 
 
@@ -203,6 +200,20 @@ def test_autocorrelation_time_of_an_autoregression_is_known():
         chain[i] = 0.8 * chain[i - 1] + rng.standard_normal((40, 1))
     assert autocorrelation_time(chain)[0] == pytest.approx((1 + 0.8) / (1 - 0.8), rel=0.05)
     assert autocorrelation_time(rng.standard_normal((2000, 20, 1)))[0] == pytest.approx(1, abs=0.1)
+
+
+def test_weighted_points_are_worth_no_more_than_their_quantiles():
+    """Points near the middle, which hardly matter to a mean, count very unevenly."""
+    rng = np.random.default_rng(1)
+    points = rng.standard_normal((8000, 1))
+    weight = np.where(np.abs(points[:, 0]) < 0.3, rng.pareto(2.5, 8000), 1.0)
+    weight /= weight.sum()
+    worth = judge_weights(points, weight, 0.1, ("x",), 4).effective["x"]
+    mean, median = weight @ points[:, 0], np.median(points)
+    error = np.sqrt(np.square(weight) @ np.square((points[:, 0] < median) - 0.5))
+    of_mean = weight @ np.square(points[:, 0] - mean) / (np.square(weight) @ np.square(points[:, 0] - mean))
+    assert worth < of_mean
+    assert worth == pytest.approx(0.25 / error**2, rel=0.02)
 
 
 def test_chains_that_disagree_have_a_large_r_hat():
