@@ -2,7 +2,7 @@
 
 python Testing/benchmarks/model_calibration.py [--coverage 200] [--quick] [--json FILE] [--markdown FILE]
 
-Effective samples a second of `calibrate(method="mcmc")` against emcee as one would write it: its default moves, one
+Effective draws a second of `calibrate(method="mcmc")` against emcee as one would write it: its default moves, one
 course by `scipy.integrate.odeint` (LSODA) a likelihood, the right-hand side in plain numbers. Courses a second of
 `rank_schedules`.
 With `--coverage N`, simulation-based calibration: how often the 90 % intervals of N synthetic subjects hold the truth.
@@ -31,6 +31,8 @@ MODEL = models.get("tivnh_treated")
 DAYS = (0.0, 7.0, 14.0, 21.0, 28.0)
 HUMAN_DAYS = (0.0, 21.0, 42.0)
 GIVEN = Schedule(repeated("trastuzumab", (3, 7)) + repeated("cytotoxic", (11, 15)))
+THINNED, LONGEST_PLAIN = 10, 60000
+"""Steps of plain emcee of which one is kept, and most steps."""
 FREE = ("g", "mu_V", "del", "k_P", "n_A", "T0", "V0", "N0", "H0")
 
 
@@ -70,15 +72,31 @@ def plain_log_density(target):
     return value
 
 
-def sampler(visits: list[Measurement], free: tuple[str, ...] | None, steps: int, plain_steps: int) -> dict:
-    """Effective samples a second of this sampler and of plain emcee on the same posterior."""
+def plain_tau(parameters: int, walkers: int) -> tuple[float, float]:
+    """Longest autocorrelation time (steps) of emcee's default moves on a normal distribution, and its error.
+
+    The moves are affine invariant: every normal distribution takes them as long. A posterior whose ridges are curved
+    takes longer, but a run of it that lasts 50 of its autocorrelation times takes hours. The error is half the
+    difference between the halves of the run.
+    """
+    plain = emcee.EnsembleSampler(walkers, parameters, lambda x: -0.5 * np.square(x).sum(axis=1), vectorize=True)
+    plain.random_state = np.random.RandomState(0).get_state()
+    state, tau = np.random.default_rng(0).standard_normal((walkers, parameters)), np.inf
+    while plain.iteration * THINNED < min(60 * tau, LONGEST_PLAIN):
+        state = plain.run_mcmc(state, 500, thin_by=THINNED)
+        tau = THINNED * autocorrelation_time(plain.get_chain()).max()
+    halves = [THINNED * autocorrelation_time(half).max() for half in np.array_split(plain.get_chain(), 2)]
+    return float(tau), float(abs(halves[0] - halves[1]) / 2)
+
+
+def sampler(visits: list[Measurement], free: tuple[str, ...] | None, plain_steps: int) -> dict:
+    """Effective draws a second of this sampler and of plain emcee on the same posterior."""
     begin = time.perf_counter()
     best = calibrate(MODEL, visits, schedule=GIVEN, free=free)
     map_s = time.perf_counter() - begin
-    begin = time.perf_counter()
-    found = calibrate(MODEL, visits, schedule=GIVEN, free=free, method="mcmc", most_steps=steps)
-    seconds = time.perf_counter() - begin
-    ours = min(found.sampling.effective.values()) / seconds
+    begin, work = time.perf_counter(), time.process_time()
+    run = calibrate(MODEL, visits, schedule=GIVEN, free=free, method="mcmc").sampling
+    seconds, work = time.perf_counter() - begin, time.process_time() - work
     target = posterior(MODEL, observe(MODEL, visits), GIVEN, free, None)
     walkers = max(64, 2 * len(best.free) + 2)
     start = best.mode + np.random.default_rng(0).multivariate_normal(np.zeros(best.mode.size), best.covariance, walkers)
@@ -86,22 +104,24 @@ def sampler(visits: list[Measurement], free: tuple[str, ...] | None, steps: int,
     begin = time.perf_counter()
     plain.run_mcmc(start, plain_steps)
     each = (time.perf_counter() - begin) / plain_steps
-    # A short run of the plain sampler would understate its autocorrelation time: it is taken from a long, batched one.
-    batched = emcee.EnsembleSampler(walkers, best.mode.size, target.log_density, vectorize=True)
-    batched.run_mcmc(start, steps)
-    tau = autocorrelation_time(batched.get_chain(discard=steps // 4)).max()
-    theirs = walkers / tau / each
+    tau, error = plain_tau(best.mode.size, walkers)
+    ours, theirs = min(run.effective.values()) / seconds, walkers / tau / each
     return {
         "parameters": len(best.free),
         "map_s": map_s,
         "mcmc_s": seconds,
-        "converged": found.sampling.converged,
-        "steps": found.sampling.steps,
-        "acceptance": found.sampling.acceptance,
-        "tau": max(found.sampling.tau.values()),
-        "r_hat": max(found.sampling.r_hat.values()),
+        "mcmc_cpu_s": work,
+        "converged": run.converged,
+        "how": "walkers" if run.tail is None else "weights",
+        "points": run.walkers * run.steps,
+        "share": run.acceptance,
+        "tail": np.nan if run.tail is None else run.tail,
+        "r_hat": max(run.r_hat.values()),
+        "effective": min(run.effective.values()),
         "effective_per_s": ours,
-        "plain_tau": float(tau),
+        "plain_step_s": each,
+        "plain_tau": tau,
+        "plain_tau_error": error,
         "plain_effective_per_s": theirs,
         "ratio": ours / theirs,
     }
@@ -156,15 +176,20 @@ def coverage(subjects: int) -> dict:
 
 FIGURES = {
     "map_s": ("posterior mode, s", "{:.2f}"),
-    "mcmc_s": ("sampling, s", "{:.1f}"),
+    "mcmc_s": ("mode and sampling, s", "{:.1f}"),
+    "mcmc_cpu_s": ("mode and sampling, s of processor time", "{:.1f}"),
     "converged": ("converged", "{}"),
-    "steps": ("steps", "{}"),
-    "acceptance": ("acceptance", "{:.2f}"),
-    "tau": ("longest autocorrelation time, steps", "{:.1f}"),
+    "how": ("draws are from", "{}"),
+    "points": ("points weighed, or steps of all walkers", "{:,}"),
+    "share": ("share of them effective, or accepted", "{:.3f}"),
+    "tail": ("Pareto shape of the weights", "{:.2f}"),
     "r_hat": ("largest R-hat", "{:.3f}"),
-    "effective_per_s": ("effective draws a second, the fewest of a parameter", "{:.1f}"),
-    "plain_tau": ("plain emcee: longest autocorrelation time, steps", "{:.0f}"),
-    "plain_effective_per_s": ("plain emcee: effective draws a second", "{:.3f}"),
+    "effective": ("effective draws, the fewest of a parameter", "{:,.0f}"),
+    "effective_per_s": ("effective draws a second", "{:.0f}"),
+    "plain_step_s": ("plain emcee: a step, s", "{:.3f}"),
+    "plain_tau": ("plain emcee: longest autocorrelation time on a normal distribution, steps", "{:.0f}"),
+    "plain_tau_error": ("its error", "{:.0f}"),
+    "plain_effective_per_s": ("plain emcee: effective draws a second at most", "{:.3f}"),
     "ratio": ("ratio of both", "{:,.0f}"),
 }
 """Figures of a sampler, in words, and how they are written."""
@@ -188,7 +213,7 @@ def markdown(result: dict) -> str:
         lines.append(
             f"The 90 % intervals of {held['subjects']} synthetic subjects hold the truth in {held['coverage']:.1%}."
         )
-    return "\n".join([*lines, "", f"{result['cores']} cores."]) + "\n"
+    return "\n".join([*lines, "", f"{result['cores']} cores, load {result['load']:.1f} at the start."]) + "\n"
 
 
 def main() -> None:
@@ -199,9 +224,9 @@ def main() -> None:
     parser.add_argument("--markdown", type=Path)
     arguments = parser.parse_args()
     visits, share = subject({"g": 0.06, "k_P": 0.45, "T0": 0.3}, np.random.default_rng(1)), 10 if arguments.quick else 1
-    result: dict = {"cores": os.cpu_count()}
-    result["nine parameters"] = sampler(visits, FREE, 3000 // share, max(2, 10 // share))
-    result["all parameters"] = sampler(visits, None, 5000 // share, max(2, 10 // share))
+    result: dict = {"cores": os.cpu_count(), "load": os.getloadavg()[0]}
+    result["nine parameters"] = sampler(visits, FREE, max(2, 10 // share))
+    result["all parameters"] = sampler(visits, None, max(2, 10 // share))
     result["ranking"] = ranking(calibrate(MODEL, visits, schedule=GIVEN), 1000 // share, 500)
     result["human ranking"] = human_ranking(100 // share, 500)
     if arguments.coverage:

@@ -13,8 +13,8 @@ ENOUGH_DRAWS = 2000.0
 """Effective draws of each parameter that weighted points must be worth."""
 HEAVIEST_TAIL = 0.7
 """Pareto shape of the largest weights from which a weighted mean cannot be trusted (Vehtari et al. 2024)."""
-QUANTILES = (0.05, 0.5, 0.95)
-"""Those of which weighted points must be worth as many draws as of the mean."""
+QUANTILES, ENOUGH_OF_QUANTILES = (0.05, 0.5, 0.95), 1000.0
+"""Quantiles of each parameter, and effective draws that weighted points must be worth of each."""
 WINDOW = 5.0
 """The window of the autocorrelation sum, in autocorrelation times (Sokal 1997)."""
 
@@ -32,13 +32,12 @@ class Sampling:
     tau : dict of str to float
         Integrated autocorrelation time of each parameter (steps); points for an effective draw.
     effective : dict of str to float
-        Effective number of independent draws of each parameter; of weighted points, the fewest of its mean and
-        quantiles.
+        Effective number of independent draws of each parameter.
     r_hat : dict of str to float
         Split R-hat of each parameter; 1 where all chains, or batches, agree.
     converged : bool
         Whether the chains lasted 50 autocorrelation times and agree (R-hat at most 1.02); or whether the weighted
-        points are worth 2000 draws and agree, and their tail is at most 0.7.
+        points are worth 2000 draws of each mean and 1000 of each quantile and agree, and their tail is at most 0.7.
     tail : float or None
         Pareto shape of the largest weights; None for a sampler.
     """
@@ -179,7 +178,7 @@ def judge_weights(
     mean = weight @ points
     away = np.square(points - mean)
     variance = weight @ away
-    effective = np.minimum(variance / (np.square(weight) @ away), _worth_of_quantiles(points, weight))
+    effective = variance / (np.square(weight) @ away)
     by_batch = weight.reshape(batches, -1)
     sums = np.einsum("bm,bmp->bp", by_batch, points.reshape(batches, -1, mean.size))
     means = sums / np.maximum(by_batch.sum(axis=1), 1e-300)[:, None]
@@ -192,13 +191,18 @@ def judge_weights(
         tau=dict(zip(names, (weight.size / effective).tolist(), strict=True)),
         effective=dict(zip(names, effective.tolist(), strict=True)),
         r_hat=dict(zip(names, r_hat.tolist(), strict=True)),
-        converged=bool(effective.min() >= ENOUGH_DRAWS and r_hat.max() <= HIGHEST_R_HAT and tail <= HEAVIEST_TAIL),
+        converged=bool(
+            effective.min() >= ENOUGH_DRAWS
+            and r_hat.max() <= HIGHEST_R_HAT
+            and tail <= HEAVIEST_TAIL
+            and worth_of_quantiles(points, weight).min() >= ENOUGH_OF_QUANTILES
+        ),
         tail=float(tail),
     )
 
 
-def _worth_of_quantiles(points: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    """Effective draws of each parameter (p,) by the quantile of which weighted points say least."""
+def worth_of_quantiles(points: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Effective draws of each parameter (p,) by the quantile of which weighted points (m, p) say least."""
     places = np.searchsorted(np.cumsum(weight), (np.arange(1000) + 0.5) / 1000).clip(max=weight.size - 1)
     worth = np.full(points.shape[1], np.inf)
     for edge in np.quantile(points[places], QUANTILES, axis=0):

@@ -22,12 +22,16 @@ BATCHES_A_ROUND = 4
 
 @dataclass(frozen=True)
 class Weighted:
-    """Points (m, p), their log densities (m,), smoothed weights (m,) that sum to 1, and how far they can be trusted."""
+    """Points (m, p), their log densities (m,), smoothed weights (m,) that sum to 1, and how far they can be trusted.
+
+    `heaviest` is the logarithm of their largest weight, as `log_weight_of` has it.
+    """
 
     points: np.ndarray
     density: np.ndarray
     weight: np.ndarray
     sampling: Sampling
+    heaviest: float
 
     def picked(self, n: int, random: np.random.RandomState) -> np.ndarray:
         """Indices (n,) of points drawn by their weights, as evenly as can be, in random order."""
@@ -67,7 +71,13 @@ def weigh(
             break
         if number >= TRIED_ROUNDS and min(sampling.effective.values()) * MOST_ROUNDS < ENOUGH_DRAWS * number:
             break
-    return Weighted(points, density, weight, sampling)
+    return Weighted(points, density, weight, sampling, float(log_weight.max()))
+
+
+def log_weight_of(bend: Bend, points: np.ndarray, density: np.ndarray) -> np.ndarray:
+    """Log weights (m,) that points (m, p) of some log densities (m,) would have, had they been drawn to be weighed."""
+    straight, swelling = bend.straightened(points)
+    return density + swelling - log_guarded(straight / WIDTH)
 
 
 def _round(log_density: LogDensity, bend: Bend, random: np.random.RandomState) -> tuple[np.ndarray, ...]:

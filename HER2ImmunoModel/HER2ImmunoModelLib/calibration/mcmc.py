@@ -10,7 +10,7 @@ from HER2ImmunoCommonLib.progress import Report, part, tell
 
 from .bends import Bend, bend_to, straight
 from .diagnostics import ENOUGH_TAU, Sampling, autocorrelation_time, judge
-from .importance import Weighted, weigh
+from .importance import Weighted, log_weight_of, weigh
 from .learning import LogDensity, learn
 from .proposals import ManyTries
 
@@ -31,8 +31,12 @@ EVOLUTION_SHARE = 0.05
 """Share of the steps that are differential evolution moves, for a posterior far from its approximation."""
 WEIGHING = (0.3, 0.6)
 """Shares of the progress that is told between which points are weighed."""
-CHECK_WALKERS, CHECK_TRIES, CHECK_STEPS = 1024, 8, 8
-"""Walkers that start from weighted points, points offered to each, and steps they go."""
+CHECK_WALKERS, CHECK_TRIES, CHECK_STEPS = 1024, 8, 24
+"""Walkers that start from weighted points, points offered to each where the map offers them, and steps they go."""
+CHECK_EVOLUTION = 0.75
+"""Share of their steps that are differential evolution, which knows nothing of the map."""
+HEAVIER = 20.0
+"""Factor on the largest weight beyond which that of a walker tells of a place that the points missed."""
 MOST_DRIFT = 4.5
 """Standard errors that they may drift: chance alone does that once in a thousand checks of 70 numbers."""
 
@@ -150,13 +154,20 @@ def _drift(
     random: np.random.RandomState,
     report: Report | None,
 ) -> bool:
-    """Whether walkers that start from weighted points leave their distribution, as from one that misses something."""
+    """Whether walkers that start from weighted points find a place these missed, or leave their distribution.
+
+    A place in which a map hardly draws leaves no trace in the weights of its points, however many percent of the
+    posterior lie there. Walkers come there from its border, and would weigh very much.
+    """
     index = found.picked(CHECK_WALKERS, random)
-    moves = [(ManyTries(bend, tries=CHECK_TRIES), 0.75), (emcee.moves.DEMove(), 0.25)]
+    tries = ManyTries(bend, tries=CHECK_TRIES)
+    moves = [(tries, 1 - CHECK_EVOLUTION), (emcee.moves.DEMove(), CHECK_EVOLUTION)]
     sampler = emcee.EnsembleSampler(CHECK_WALKERS, bend.mean.size, log_density, vectorize=True, moves=moves)
     state = emcee.State(found.points[index], log_prob=found.density[index], random_state=random.get_state())
-    for step, _ in enumerate(sampler.sample(state, iterations=CHECK_STEPS), start=1):
+    for step, now in enumerate(sampler.sample(state, iterations=CHECK_STEPS), start=1):
         tell(report, step / CHECK_STEPS, f"Checking the weighted points, step {step} of {CHECK_STEPS}")
+        if log_weight_of(bend, now.coords, now.log_prob).max() > found.heaviest + np.log(HEAVIER):
+            return True
     mean = found.weight @ found.points
     before, after = found.points[index] - mean, sampler.get_chain()[-1] - mean
     moved = np.hstack([after - before, np.square(after) - np.square(before)])

@@ -2,9 +2,8 @@
 
 import sys
 
-import numpy as np
 import pytest
-from HER2ImmunoModelLib.calibration import diagnostics
+from HER2ImmunoModelLib.calibration import learning, mcmc
 from model_steps import numbers, run
 
 
@@ -46,11 +45,17 @@ def test_a_sampler_that_is_not_there_after_all_is_said(panel, monkeypatch):
     assert panel.results.isHidden()
 
 
+def no_weights(monkeypatch):
+    """Let walkers draw: where a subject is cheap enough to test, weights suffice."""
+    monkeypatch.setattr(learning, "ROUNDS", 1)
+    monkeypatch.setattr(mcmc, "weigh", lambda *settings: None)
+
+
 def test_a_run_that_has_not_converged_says_so_in_red_and_in_its_nodes(panel, monkeypatch, photograph, tmp_path):
     import slicer.packaging
 
     asked = []
-    monkeypatch.setattr(diagnostics, "ENOUGH_DRAWS", np.inf)  # no weights suffice: the sampler goes on
+    no_weights(monkeypatch)
     monkeypatch.setattr(slicer.packaging, "pip_ensure", lambda requirements, **options: asked.append(requirements))
     panel.modelForm.method.choose("mcmc")
     panel.ui.mostStepsSpinBox.value = 100

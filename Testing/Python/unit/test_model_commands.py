@@ -3,11 +3,10 @@
 import csv
 import json
 
-import numpy as np
 import pytest
 from HER2ImmunoCommonLib.measurements import Measurement, write_csv
 from HER2ImmunoModelLib import models, simulate
-from HER2ImmunoModelLib.calibration import diagnostics
+from HER2ImmunoModelLib.calibration import learning, mcmc
 from HER2ImmunoStudyLib.cli import main
 
 MODEL = "two_drug_exponential_growth"
@@ -42,9 +41,15 @@ def test_calibrate_writes_draws_trajectories_and_the_forecast_check(calibrated):
     assert len(summary["forecast"]["median"]["T"]) == len(rows_of(folder / "forecast.csv"))
 
 
+def no_weights(monkeypatch):
+    """Let walkers draw: where a subject is cheap enough to test, weights suffice."""
+    monkeypatch.setattr(learning, "ROUNDS", 1)
+    monkeypatch.setattr(mcmc, "weigh", lambda *settings: None)
+
+
 def test_calibrate_by_sampling_writes_how_it_ran(calibrated, tmp_path, monkeypatch):
     pytest.importorskip("emcee", reason="emcee is not installed")
-    monkeypatch.setattr(diagnostics, "ENOUGH_DRAWS", np.inf)  # no weights suffice: the sampler goes on
+    no_weights(monkeypatch)
     words = ["calibrate", str(tmp_path / "table.csv"), "--model", MODEL, "--species", "mouse", "--method", "mcmc"]
     more = ["--steps", "100", "--out", str(tmp_path / "sampled"), "--json", str(tmp_path / "s.json"), "--quiet"]
     assert main([*words, *more]) == 0
@@ -68,6 +73,7 @@ def test_the_forecast_that_is_checked_is_that_of_the_method_asked_for(tmp_path, 
     words = ["calibrate", str(table), "--model", MODEL, "--species", "mouse", "--hide", "1", "--steps", "100"]
     words += ["--pooled"] if pooled else []
     found = {}
+    no_weights(monkeypatch)
     for method in ("map", "mcmc"):
         out = tmp_path / method
         assert main([*words, "--method", method, "--out", str(out), "--json", f"{out}.json", "--quiet"]) == 0
