@@ -35,7 +35,7 @@ CHECK_WALKERS, CHECK_TRIES, CHECK_STEPS = 1024, 8, 24
 """Walkers that start from weighted points, points offered to each where the map offers them, and steps they go."""
 CHECK_EVOLUTION = 0.75
 """Share of their steps that are differential evolution, which knows nothing of the map."""
-HEAVIER = 20.0
+HEAVIER = 10.0
 """Factor on the largest weight beyond which that of a walker tells of a place that the points missed."""
 MOST_DRIFT = 4.5
 """Standard errors that they may drift: chance alone does that once in a thousand checks of 70 numbers."""
