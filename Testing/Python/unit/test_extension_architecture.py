@@ -23,7 +23,7 @@ from project_sources import (
 )
 
 ROOMS = {
-    "HER2ImmunoCommonLib": ("reading", "dicom", "masks", "scene", "gui"),
+    "HER2ImmunoCommonLib": ("reading", "dicom", "masks", "registration", "scene", "gui"),
     "QuantDCELib": (
         "voxels",
         "dicom",

@@ -1,0 +1,135 @@
+"""Two images made comparable, and how alike they are under a transform."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..errors import InputError
+from ..geometry import Volume, voxels_on
+from ..masks import placing_warnings
+from ..progress import Report, tell
+from .body import Body, coarse_matrix, find_body, grown
+from .contrast import local_contrast
+from .likeness import Difference
+from .pair import Pair
+from .resampling import carry_mask, resample
+from .rigid import Level
+from .sampling import Sampler
+from .transform import Transform, empty_grid, positions
+
+METRIC = "correlation of local contrast"
+POINT_MM, POINT_SLICE_MM = 2.8, 4.0
+"""Distances of the points compared, the second along the axis of the thickest voxels."""
+LEAST_POINTS = 50
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """The local contrast of two images and the points of the fixed one that are compared.
+
+    Attributes
+    ----------
+    pair : Pair
+    fixed, moving : Volume
+        Local contrast, each on the grid of its image.
+    points : Volume
+        Of bool, every few voxels of the fixed image: True in the body.
+    values : ndarray
+        Local contrast of the fixed image on the grid of `points`.
+    warnings : tuple of str
+    """
+
+    pair: Pair
+    fixed: Volume
+    moving: Volume
+    points: Volume
+    values: np.ndarray
+    warnings: tuple[str, ...] = ()
+
+    def metric(self, transform: Transform) -> float:
+        """Correlation over the points that come to lie in the moving image, without the tumour; NaN if too few do."""
+        found = resample(self.moving, self.points, transform).array
+        used = self.compared & np.isfinite(found)
+        if used.sum() < LEAST_POINTS:
+            return float("nan")
+        return float(np.corrcoef(self.values[used], found[used])[0, 1])
+
+    def overlap(self, transform: Transform) -> float:
+        """Share of the points of the body that come to lie in the moving image."""
+        reached = transform.at(positions(self.points)[self.points.array])
+        index = np.column_stack([reached, np.ones(len(reached))]) @ np.linalg.inv(self.moving.ijk_to_ras).T
+        size = np.array(self.moving.array.shape[::-1])
+        return float(((index[:, :3] >= -0.5) & (index[:, :3] <= size - 0.5)).all(axis=1).mean())
+
+    def level(self) -> Level:
+        """The squared difference of local contrast."""
+        points = positions(self.points)[self.compared]
+        return Level(points, Sampler(self.moving), Difference(self.values[self.compared]))
+
+    @property
+    def compared(self) -> np.ndarray:
+        """Where the points are compared: in the body and outside the tumour."""
+        if self.pair.left_out is None:
+            return self.points.array
+        tumour = resample(self.pair.left_out, self.points, Transform.identity(), nearest=True).array != 0
+        return self.points.array & ~tumour
+
+
+def prepare(
+    fixed: Volume, moving: Volume, *, tumour_fixed: Volume | None = None, mask_fixed: Volume | None = None,
+    margin_mm: float = 3.0, report: Report | None = None,
+) -> Comparison:  # fmt: skip
+    """Find the bodies and make the images comparable.
+
+    Raises
+    ------
+    InputError
+        If an image has no body in it, or a mask is empty or outside the fixed image.
+    """
+    fixed, moving = _finite(fixed), _finite(moving)
+    tell(report, 0.0, "Finding the body")
+    bodies = [find_body(fixed, "fixed"), find_body(moving, "moving")]
+    warnings: list[str] = []
+    if mask_fixed is not None:
+        inside = _on(mask_fixed, bodies[0].mask, fixed, "body")
+        warnings += placing_warnings(mask_fixed, inside, bodies[0].mask, "body")
+        bodies[0] = Body(bodies[0].mask.like(inside), bodies[0].scale, bodies[0].floor)
+    left_out = None
+    if tumour_fixed is not None:
+        inside = _on(tumour_fixed, fixed, fixed, "tumour")
+        left_out = fixed.like(grown(inside, fixed, margin_mm * bodies[0].scale))
+    pair = Pair(fixed, moving, *bodies, left_out)
+    tell(report, 0.3, "Local contrast of the fixed image")
+    contrast = local_contrast(fixed, bodies[0])
+    tell(report, 0.6, "Local contrast of the moving image")
+    points, values = _points(pair, contrast)
+    return Comparison(pair, contrast, local_contrast(moving, bodies[1]), points, values, tuple(warnings))
+
+
+def _points(pair: Pair, contrast: Volume) -> tuple[Volume, np.ndarray]:
+    """Every few voxels of the fixed image, and the local contrast there."""
+    spacing = np.array(contrast.spacing_mm[::-1])
+    target = np.full(3, POINT_MM)
+    target[int(np.argmax(spacing))] = POINT_SLICE_MM
+    step = np.maximum(1, np.round(target * pair.scale / spacing)).astype(int)
+    first = (np.array(contrast.array.shape) - 1) % step // 2
+    values = contrast.array[tuple(slice(a, None, b) for a, b in zip(first, step, strict=True))]
+    grid = empty_grid(values.shape, coarse_matrix(contrast.ijk_to_ras, step, first))
+    return grid.like(resample(pair.fixed_body.mask, grid, Transform.identity(), nearest=True).array != 0), values
+
+
+def _on(mask: Volume, onto: Volume, image: Volume, what: str) -> np.ndarray:
+    """A mask of the fixed space on a grid of it."""
+    if not np.any(mask.array):
+        raise InputError(f"The {what} mask of the fixed image is empty; draw it, or leave it out.")
+    if not voxels_on(mask, image)[0]:
+        raise InputError(f"The {what} mask lies outside the fixed image; give the one drawn on this examination.")
+    return carry_mask(mask, onto, Transform.identity())
+
+
+def _finite(volume: Volume) -> Volume:
+    if np.asarray(volume.array).ndim != 3:
+        raise InputError(f"An image of shape {np.shape(volume.array)} is no volume; give one frame of a series.")
+    return volume.like(np.nan_to_num(np.asarray(volume.array, np.float32), posinf=0.0, neginf=0.0))

@@ -1,0 +1,125 @@
+"""How good a transform between two visits is, whoever made it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from time import monotonic
+
+from ..geometry import Volume
+from ..progress import Report, part, tell
+from .comparison import METRIC, Comparison, prepare
+from .jacobian import jacobian
+from .landmarks import Landmarks
+from .resampling import carry_mask
+from .transform import Transform
+
+
+@dataclass(frozen=True)
+class Quality:
+    """Figures of an alignment.
+
+    Attributes
+    ----------
+    metric_before, metric_rigid, metric_after : float
+        Likeness of the images before, after the rigid motion (NaN where there is none apart) and after all.
+    metric_name : str
+    jacobian_min, jacobian_max : float
+        Over the body in the fixed image.
+    overlap : float
+        Share of the fixed body that comes to lie in the moving image.
+    landmark_error_mm, landmark_before_mm : float or None
+        Mean distance of landmarks after and before.
+    tumour_volume_change : float or None
+        What the transform alone does to the volume of the tumour, as a fraction; of two tumours the larger change.
+    seconds : float
+    """
+
+    metric_before: float
+    metric_rigid: float
+    metric_after: float
+    metric_name: str
+    jacobian_min: float
+    jacobian_max: float
+    overlap: float
+    landmark_error_mm: float | None
+    landmark_before_mm: float | None
+    tumour_volume_change: float | None
+    seconds: float
+
+
+def judge(
+    transform: Transform, fixed: Volume, moving: Volume, *, tumour_fixed: Volume | None = None,
+    tumour_moving: Volume | None = None, mask_fixed: Volume | None = None, initial: Transform | None = None,
+    landmarks: Landmarks | None = None, report: Report | None = None,
+) -> Quality:  # fmt: skip
+    """Judge a transform that any tool or person made.
+
+    Parameters
+    ----------
+    transform : Transform
+        From fixed to moving points.
+    fixed, moving : Volume
+    tumour_fixed, tumour_moving : Volume, optional
+        Masks, nonzero inside; left out of the comparison, and watched for their volume.
+    mask_fixed : Volume, optional
+        Where to compare; the body is found by itself otherwise.
+    initial : Transform, optional
+        What "before" means; where the scanner puts the images by default.
+    landmarks : Landmarks, optional
+    report : Report, optional
+
+    Raises
+    ------
+    InputError
+        If an image is empty, or a mask is empty or outside its image.
+    """
+    start = monotonic()
+    compared = prepare(fixed, moving, tumour_fixed=tumour_fixed, mask_fixed=mask_fixed, report=part(report, 0.0, 0.6))
+    tell(report, 0.6, "Judging the transform")
+    volumes = jacobian(transform, fixed)
+    steps = initial or Transform.identity(), None, transform
+    return figures(compared, steps, volumes, (tumour_fixed, tumour_moving), landmarks, start)
+
+
+def figures(
+    compared: Comparison, steps: tuple[Transform, Transform | None, Transform], volumes: Volume,
+    tumours: tuple[Volume | None, Volume | None], landmarks: Landmarks | None, start: float,
+) -> Quality:  # fmt: skip
+    """The figures of an alignment.
+
+    Parameters
+    ----------
+    compared : Comparison
+    steps : (Transform, Transform or None, Transform)
+        Before, the rigid motion, and the last.
+    volumes : Volume
+        The Jacobian of the last.
+    tumours : (Volume or None, Volume or None)
+        Of the fixed and the moving visit.
+    landmarks : Landmarks or None
+    start : float
+        When the work began, by `time.monotonic`.
+    """
+    before, rigid, after = steps
+    inside = carry_mask(compared.pair.fixed_body.mask, volumes, Transform.identity())
+    return Quality(
+        metric_before=compared.metric(before),
+        metric_rigid=float("nan") if rigid is None else compared.metric(rigid),
+        metric_after=compared.metric(after),
+        metric_name=METRIC,
+        jacobian_min=float(volumes.array[inside].min()),
+        jacobian_max=float(volumes.array[inside].max()),
+        overlap=compared.overlap(after),
+        landmark_error_mm=None if landmarks is None else float(landmarks.errors_mm(after).mean()),
+        landmark_before_mm=None if landmarks is None else float(landmarks.errors_mm(before).mean()),
+        tumour_volume_change=_volume_change(after, volumes, tumours),
+        seconds=monotonic() - start,
+    )
+
+
+def _volume_change(after: Transform, volumes: Volume, tumours: tuple[Volume | None, Volume | None]) -> float | None:
+    changes = []
+    for mask, motion in zip(tumours, (Transform.identity(), after), strict=True):
+        if mask is not None:
+            changes.append(float(volumes.array[carry_mask(mask, volumes, motion)].mean()) - 1.0)
+    return max(changes, key=abs) if changes else None
