@@ -9,6 +9,7 @@ from pathlib import Path
 
 from HER2ImmunoCommonLib.progress import Report
 
+from ..phantom.motion import MOTIONS
 from ..phantom.presets import PRESETS
 from ..phantom.vendors import SCANNERS
 from ..phantom.writer import LAYOUTS, write_virtual_patient
@@ -34,6 +35,10 @@ class PhantomSettings:
         How dynamic frames are sorted into series and carry their time.
     visit_days : tuple of float or None
         Days of imaging; None for those of the preset.
+    reposition : bool
+        Whether the patient lies another way at each visit.
+    motion : str or None
+        How the patient moves during the dynamic series; None for not at all.
     """
 
     out: Path
@@ -43,6 +48,8 @@ class PhantomSettings:
     layout: str
     vendor: str
     visit_days: tuple[float, ...] | None
+    reposition: bool
+    motion: str | None
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -69,6 +76,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DAY",
         help="days of imaging (default: those of the preset)",
     )
+    parser.add_argument(
+        "--reposition",
+        action="store_true",
+        help="lay the patient down another way at each visit: some mm and degrees, the breast deformed (5 to 6 mm on "
+        "average), the tumour as one piece, MR and PET a few mm apart; truth/ holds the ways from one to another",
+    )
+    parser.add_argument(
+        "--motion",
+        choices=MOTIONS,
+        help="let the patient move during the dynamic series: a jump of 3 mm and 1 degree after frame 20, an even "
+        "drift of 2 mm, or breaths of 2 mm (in a mouse, at its size); truth/VISIT/motion.csv says where each frame is",
+    )
 
 
 def read(arguments: argparse.Namespace) -> PhantomSettings:
@@ -84,6 +103,8 @@ def run(settings: PhantomSettings, report: Report) -> dict:
         layout=settings.layout,
         vendor=settings.vendor,
         visits=settings.visit_days,
+        reposition=settings.reposition,
+        motion=settings.motion,
         report=report,
     )
     truth = json.loads((study.parent / "truth" / "truth.json").read_text(encoding="utf-8"))

@@ -70,6 +70,15 @@ def normal_labels(preset: Preset, seed: int, position_ras_mm: np.ndarray) -> np.
     return labels
 
 
+def nipple_mm(seed: int) -> np.ndarray:
+    """The foremost point of the breast's outline on its axis, mm at size 1."""
+    outline = SmoothField(seed, "outline", 60.0)
+    place = np.array([0.0, BREAST[1], 0.0])
+    for _ in range(20):
+        place[1] = BREAST[1] / (1.0 + 0.015 * float(outline(place)))
+    return place
+
+
 def _is_gland(seed: int, position: np.ndarray) -> np.ndarray:
     """A cone of lobules towards the nipple, with fat between them."""
     centre, axes = np.array([0.0, 36.0, 0.0]), np.array([40.0, 38.0, 42.0])

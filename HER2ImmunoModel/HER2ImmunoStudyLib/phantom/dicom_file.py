@@ -36,6 +36,8 @@ class Study:
     ----------
     start : datetime
         Moment the study began.
+    apart : bool
+        Whether the patient was laid down anew for each modality, so that each has a frame of reference of its own.
     """
 
     preset: Preset
@@ -44,6 +46,7 @@ class Study:
     modality: str
     start: datetime
     scanner: Scanner
+    apart: bool = False
 
     @property
     def patient_id(self) -> str:
@@ -55,14 +58,17 @@ class Study:
 
     @property
     def frame_of_reference_uid(self) -> str:
-        """Shared by the MR and PET of a visit: the patient did not move between them."""
-        return uid(self.seed, self.preset.species, self.visit.name, "frame of reference")
+        """Shared by the MR and PET of a visit, unless the patient moved between them."""
+        which = ("frame of reference", self.modality) if self.apart else ("frame of reference",)
+        return uid(self.seed, self.preset.species, self.visit.name, *which)
 
 
-def study_of(preset: Preset, seed: int, visit: Visit, modality: str, hour: int, scanner: Scanner) -> Study:
+def study_of(
+    preset: Preset, seed: int, visit: Visit, modality: str, hour: int, scanner: Scanner, *, apart: bool = False
+) -> Study:
     """The study of one modality, started at a full hour of the visit's day."""
     start = FIRST_DAY + timedelta(days=int(visit.day), hours=hour)
-    return Study(preset, seed, visit, modality, start, scanner)
+    return Study(preset, seed, visit, modality, start, scanner, apart)
 
 
 def da(moment: datetime) -> str:

@@ -11,6 +11,7 @@ from . import tumour
 from .anatomy import Label, normal_labels, vessel_core
 from .fields import SmoothField
 from .grids import ijk_to_ras, positions_ras_mm, voxel_volume_cm3
+from .placement import Placement
 from .presets import Preset
 
 HETEROGENEITY_MM = 9.0
@@ -43,9 +44,15 @@ class PETMaps:
     tmr: np.ndarray
 
 
-def mr_maps(preset: Preset, seed: int, states: dict[str, float]) -> MRMaps:
-    """Tissue properties on the MR grid for the simulated states of a visit."""
+def mr_maps(preset: Preset, seed: int, states: dict[str, float], lies: Placement | None = None) -> MRMaps:
+    """Tissue properties on the MR grid for the simulated states of a visit, where the patient lies as in the first.
+
+    With `lies` the anatomy is drawn where its parts have come to lie: nothing is resampled, and textures stay with
+    their tissue.
+    """
     position = positions_ras_mm(preset.mr_grid)
+    if lies is not None:
+        position = lies.to_reference.at(position)
     labels = normal_labels(preset, seed, position)
     vessel = vessel_core(preset, position) & (labels == Label.VESSEL)
     where = tumour.depth(preset, seed, position)
@@ -64,19 +71,22 @@ def mr_maps(preset: Preset, seed: int, states: dict[str, float]) -> MRMaps:
         tumour=mask,
         vessel=vessel,
         t1_s=filled("t1_s"),
-        density=_of_tissue(preset, labels, "density") * _sensitivity(preset, position),
+        density=_of_tissue(preset, labels, "density") * sensitivity(preset),
         ktrans_per_min=filled("ktrans_per_min"),
         ve=filled("ve"),
         vp=vp,
     )
 
 
-def pet_maps(preset: Preset, seed: int, states: dict[str, float], mr: MRMaps) -> PETMaps:
-    """Uptake on the PET grid; its tumour is the MR segmentation resampled."""
+def pet_maps(preset: Preset, seed: int, states: dict[str, float], mr: MRMaps, lies: Placement | None = None) -> PETMaps:
+    """Uptake on the PET grid; its tumour is the MR segmentation resampled, after the way from MR to PET."""
     position = positions_ras_mm(preset.pet_grid)
+    mr_in_pet = mr.ijk_to_ras
+    if lies is not None:
+        position, mr_in_pet = lies.of_pet(position), lies.mr_to_pet @ mr.ijk_to_ras
     normal = normal_labels(preset, seed, position)
     to_ras = ijk_to_ras(preset.pet_grid)
-    mask = resample_mask(Volume(mr.tumour, mr.ijk_to_ras), Volume(normal, to_ras))
+    mask = resample_mask(Volume(mr.tumour, mr_in_pet), Volume(normal, to_ras))
     from scipy.ndimage import binary_erosion  # slow to load
 
     muscle = binary_erosion(normal == Label.MUSCLE) & ~mask
@@ -99,7 +109,8 @@ def _of_tissue(preset: Preset, labels: np.ndarray, name: str, end: int | None = 
     return np.array([value if end is None else value[end] for value in values], float)[labels]
 
 
-def _sensitivity(preset: Preset, position: np.ndarray) -> np.ndarray:
-    """The receive coil in front of the breast: falls off linearly towards the chest, 1 in the middle."""
+def sensitivity(preset: Preset) -> np.ndarray:
+    """The receive coil in front of the breast, at each voxel: falls off linearly towards the chest, 1 in the middle."""
     height = preset.mr_grid.shape[1] * preset.mr_grid.spacing_mm[1]
-    return 1.0 + preset.mr.field_gradient * (position[..., 1] - preset.mr_grid.centre_ras_mm[1]) / height
+    front = positions_ras_mm(preset.mr_grid)[..., 1]
+    return 1.0 + preset.mr.field_gradient * (front - preset.mr_grid.centre_ras_mm[1]) / height

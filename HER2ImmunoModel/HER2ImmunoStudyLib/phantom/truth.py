@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +12,12 @@ from HER2ImmunoCommonLib.measurements import Measurement, write_csv
 
 from .anatomy import Label
 from .grids import voxel_volume_cm3
+from .landmarks import reference_landmarks, write_landmarks
 from .maps import MRMaps, PETMaps
+from .placement import Placement
 from .presets import Preset
 from .subject import MODEL, Subject, Visit
+from .transforms import displacement_transform, rigid_transform, write_transform
 
 HYPOXIC_TMR = 1.4
 
@@ -51,9 +55,15 @@ def measure(preset: Preset, visit: Visit, mr: MRMaps, pet: PETMaps) -> Measureme
 
 
 def write_truth(
-    folder: Path, preset: Preset, seed: int, noise: float, subject: Subject, rows: list[Measurement]
+    folder: Path,
+    preset: Preset,
+    seed: int,
+    noise: float,
+    subject: Subject,
+    rows: list[Measurement],
+    beyond: Mapping[str, object],
 ) -> None:
-    """Write `truth.json` and `measurements.csv`."""
+    """Write `truth.json`, with what there is `beyond` the disease, and `measurements.csv`."""
     write_csv(rows, folder / "measurements.csv")
     content = {
         "preset": preset.species,
@@ -76,5 +86,22 @@ def write_truth(
             "r1_per_mM_s": preset.mr.r1_per_mM_s,
         },
         "tissues": {label.tissue: int(label) for label in Label},
+        **beyond,
     }
     files.write_json(content, folder / "truth.json")
+
+
+def write_placements(folder: Path, preset: Preset, seed: int, lies: Mapping[str, Placement]) -> None:
+    """Write how the patient lay at each visit: `landmarks.csv`, and the ways from one position to another and back.
+
+    A file `a_to_b.h5` takes points of a to those of b: what a registration with a fixed and b moving should find.
+    """
+    write_landmarks(folder / "landmarks.csv", reference_landmarks(preset, seed), lies)
+    for visit, placement in lies.items():
+        for name, transform in (
+            ("reference_to_visit", displacement_transform(placement.to_visit)),
+            ("visit_to_reference", displacement_transform(placement.to_reference)),
+            ("mr_to_pet", rigid_transform(placement.mr_to_pet)),
+            ("pet_to_mr", rigid_transform(np.linalg.inv(placement.mr_to_pet))),
+        ):
+            write_transform(transform, folder / visit / f"{name}.h5")

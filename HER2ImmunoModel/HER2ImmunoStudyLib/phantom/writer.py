@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,10 +17,11 @@ from HER2ImmunoCommonLib.progress import Report, part, tell
 from HER2ImmunoCommonLib.results import made_folder
 from HER2ImmunoModelLib.treatments import write_schedule
 
-from . import mr_dicom, mr_signal, pet_dicom, truth, vendors
-from .dicom_file import study_of
-from .maps import MRMaps, PETMaps, mr_maps, pet_maps
+from . import motion, mr_dicom, mr_signal, pet_dicom, truth, vendors
+from .dicom_file import Study, study_of
+from .maps import MRMaps, PETMaps, mr_maps, pet_maps, sensitivity
 from .pet_signal import activity_Bq_per_mL
+from .placement import Placement, place
 from .presets import PRESETS, Preset
 from .seeds import generator
 from .subject import Subject, Visit, simulate_subject
@@ -38,6 +39,8 @@ class _Order:
     noise: float
     layout: str
     vendor: str
+    reposition: bool
+    motion: str | None
 
     def random(self, *purpose: object) -> np.random.Generator:
         return generator(self.seed, "noise", *purpose)
@@ -52,6 +55,8 @@ def write_virtual_patient(
     layout: str = "one_series",
     vendor: str = "siemens",
     visits: Sequence[float] | None = None,
+    reposition: bool = False,
+    motion: str | None = None,
     report: Report | None = None,
 ) -> Path:
     """Write the DICOM, regions and truth of a digital patient.
@@ -63,7 +68,7 @@ def write_virtual_patient(
     preset : str or Preset
         "human", "mouse" or a preset of one's own.
     seed : int
-        The same seed gives the same bytes.
+        The same seed gives the same bytes (but for `.h5`, which hold when they were written).
     noise : float
         Standard deviation of the noise: in MR of each channel, over the mean tumour signal before contrast agent;
         in PET over the activity in muscle.
@@ -73,6 +78,10 @@ def write_virtual_patient(
         "siemens", "ge" or "philips": how the frames carry their time.
     visits : sequence of float, optional
         Days of imaging; the preset's by default.
+    reposition : bool
+        Whether the patient lies another way at each visit (and modality) after the first.
+    motion : str, optional
+        One of `MOTIONS`: how the patient moves during each dynamic series; not at all by default.
     report : Report, optional
 
     Returns
@@ -87,7 +96,7 @@ def write_virtual_patient(
     Cancelled
         From `report`; nothing is left behind.
     """
-    order = _order(preset, seed, noise, layout, vendor)
+    order = _order(_Order(preset, seed, noise, layout, vendor, reposition, motion))
     folder = _target(Path(folder))
     tell(report, 0.0, "Simulating the patient")
     subject = simulate_subject(order.preset, seed, visits)
@@ -103,17 +112,20 @@ def write_virtual_patient(
     return folder / "study.json"
 
 
-def _order(preset: str | Preset, seed: int, noise: float, layout: str, vendor: str) -> _Order:
+def _order(asked: _Order) -> _Order:
+    """The order with its preset, checked."""
+    preset, noise = asked.preset, asked.noise
     for what, value, known in (
         ("preset", preset, (*PRESETS, preset) if isinstance(preset, Preset) else tuple(PRESETS)),
-        ("layout", layout, LAYOUTS),
-        ("vendor", vendor, tuple(vendors.SCANNERS)),
+        ("layout", asked.layout, LAYOUTS),
+        ("vendor", asked.vendor, tuple(vendors.SCANNERS)),
     ):
         if value not in known:
             raise InputError(f"There is no {what} {value!r}; choose one of {', '.join(map(str, known))}.")
     if not (math.isfinite(noise) and noise >= 0):
         raise InputError(f"The noise {noise} is not a level; give a fraction of 0 or more, such as 0.02.")
-    return _Order(PRESETS[preset] if isinstance(preset, str) else preset, seed, noise, layout, vendor)
+    motion.check_motion(asked.motion)
+    return replace(asked, preset=PRESETS[preset] if isinstance(preset, str) else preset)
 
 
 def _target(folder: Path) -> Path:
@@ -126,20 +138,32 @@ def _target(folder: Path) -> Path:
 
 def _write(root: Path, order: _Order, subject: Subject, report: Report | None) -> None:
     rows, count = [], len(subject.visits)
+    lies = place(order.preset, order.seed, subject.visits) if order.reposition else {}
     for index, visit in enumerate(subject.visits):
-        rows.append(_write_visit(root, order, visit, part(report, index / count, (index + 1) / count)))
+        rows.append(
+            _write_visit(root, order, visit, lies.get(visit.name), part(report, index / count, (index + 1) / count))
+        )
     write_schedule(root / "treatments.csv", subject.given)
-    truth.write_truth(root / "truth", order.preset, order.seed, order.noise, subject, rows)
+    truth.write_truth(root / "truth", order.preset, order.seed, order.noise, subject, rows, _beyond(order, subject))
+    if lies:
+        truth.write_placements(root / "truth", order.preset, order.seed, lies)
     files.write_json(_study(order, subject), root / "study.json")
     tell(report, 1.0, "Virtual patient written")
 
 
-def _write_visit(root: Path, order: _Order, visit: Visit, report: Report | None) -> Measurement:
+def _beyond(order: _Order, subject: Subject) -> Mapping[str, object]:
+    """What the truth says of the patient's position and motion, where there is any."""
+    placed = {"reposition": True, "reference_visit": subject.visits[0].name} if order.reposition else {}
+    return placed | ({"motion": order.motion} if order.motion else {})
+
+
+def _write_visit(root: Path, order: _Order, visit: Visit, lies: Placement | None, report: Report | None) -> Measurement:
     tell(report, 0.0, f"{visit.name}: drawing the anatomy")
-    mr = mr_maps(order.preset, order.seed, visit.states)
-    pet = pet_maps(order.preset, order.seed, visit.states, mr)
+    mr = mr_maps(order.preset, order.seed, visit.states, lies)
+    pet = pet_maps(order.preset, order.seed, visit.states, mr, lies)
     folder = root / visit.name
-    _write_mr(folder / "MR", order, visit, mr, part(report, 0.05, 0.93))
+    moving = motion.motion_of(order.preset, order.seed, visit.name, order.motion) if order.motion else None
+    _write_mr(folder / "MR", order, visit, mr, moving, part(report, 0.05, 0.93))
     _write_pet(folder / "PET", order, visit, pet, part(report, 0.93, 0.97))
     for name, mask, to_ras in (
         ("tumour", mr.tumour, mr.ijk_to_ras),
@@ -149,16 +173,23 @@ def _write_visit(root: Path, order: _Order, visit: Visit, report: Report | None)
         write_volume(Volume(mask, to_ras), folder / "masks" / f"{name}.nrrd")
     tell(report, 0.98, f"{visit.name}: writing true maps")
     truth.write_maps(root / "truth" / visit.name, mr, pet)
+    if moving is not None:
+        motion.write_motion(moving, root / "truth" / visit.name / "motion.csv")
     return truth.measure(order.preset, visit, mr, pet)
 
 
-def _write_mr(folder: Path, order: _Order, visit: Visit, maps: MRMaps, report: Report | None) -> None:
+def _write_mr(
+    folder: Path, order: _Order, visit: Visit, maps: MRMaps, moving: motion.Motion | None, report: Report | None
+) -> None:
     protocol = order.preset.mr
     vfa = mr_signal.vfa_signal(protocol, maps)
     dynamic = mr_signal.dynamic_signal(protocol, maps, report=part(report, 0.0, 0.2))
     sd = mr_signal.noise_sd(dynamic, maps, order.noise)
+    if moving is not None:
+        coil = sensitivity(order.preset)
+        dynamic = motion.moved(dynamic, coil, maps.ijk_to_ras, moving, report=part(report, 0.2, 0.3))
     scale = mr_dicom.LARGEST / max(float(vfa.max()), float(dynamic.max()))
-    study = study_of(order.preset, order.seed, visit, "MR", MR_HOUR, vendors.SCANNERS[order.vendor])
+    study = _study_of(order, visit, "MR", MR_HOUR)
     split = order.layout == "phase_per_series"
     noisy = mr_signal.magnitude(vfa, sd, order.random(visit.name, "vfa"))
     mr_dicom.write_vfa(
@@ -181,10 +212,14 @@ def _write_mr(folder: Path, order: _Order, visit: Visit, maps: MRMaps, report: R
     )
 
 
+def _study_of(order: _Order, visit: Visit, modality: str, hour: int) -> Study:
+    scanner = vendors.SCANNERS[order.vendor] if modality == "MR" else pet_dicom.SCANNER
+    return study_of(order.preset, order.seed, visit, modality, hour, scanner, apart=order.reposition)
+
+
 def _write_pet(folder: Path, order: _Order, visit: Visit, maps: PETMaps, report: Report | None) -> None:
     activity = activity_Bq_per_mL(order.preset, maps, order.noise, order.random(visit.name, "pet"))
-    study = study_of(order.preset, order.seed, visit, "PT", PET_HOUR, pet_dicom.SCANNER)
-    pet_dicom.write_pet(study, folder, activity, maps.ijk_to_ras, report=report)
+    pet_dicom.write_pet(_study_of(order, visit, "PT", PET_HOUR), folder, activity, maps.ijk_to_ras, report=report)
 
 
 def _study(order: _Order, subject: Subject) -> dict[str, object]:
