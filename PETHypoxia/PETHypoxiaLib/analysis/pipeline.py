@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.geometry import Volume
-from HER2ImmunoCommonLib.masks import Given, Placed, place
+from HER2ImmunoCommonLib.masks import Given, Placed
 from HER2ImmunoCommonLib.progress import Report, part, tell
 from HER2ImmunoCommonLib.provenance import Provenance
+from HER2ImmunoCommonLib.registration import Transform
 
 from ..hypoxia.metrics import REFERENCE_NAMES, HypoxiaMetrics, hypoxia_metrics, hypoxic_mask
 from ..hypoxia.overlap import Overlap, overlaps
@@ -20,6 +21,7 @@ from ..suv.maps import doubts, suv_map
 from ..suv.reading import PetImages
 from ..suv.verdict import SUVResult
 from .settings import PetSettings
+from .travelling import place_on_pet
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +65,7 @@ def analyse(
     tumour_mask: Given | None = None,
     reference_mask: Given | None = None,
     other_masks: Mapping[str, Given] | None = None,
+    mask_transform: Transform | None = None,
     report: Report | None = None,
 ) -> PetResult:
     """SUV of a PET series and, given a tumour and a reference region, its hypoxia.
@@ -76,6 +79,9 @@ def analyse(
         blood for TBR.
     other_masks : mapping of str to Mask, Volume or ndarray, optional
         Regions whose overlap with the hypoxic voxels is wanted.
+    mask_transform : Transform, optional
+        Of points of the image that the regions were drawn on to points of the PET; regions on the voxels of the PET
+        stay where they are.
     report : Report, optional
 
     Raises
@@ -94,14 +100,14 @@ def analyse(
     metrics, ratio, hypoxic, shared, told = None, None, None, (), ()
     if tumour_mask is not None:
         tell(report, 0.5, "Measuring the tumour")
-        placed, reference = _regions(suv, tumour_mask, reference_mask)
+        placed, reference = _regions(suv, tumour_mask, reference_mask, mask_transform)
         tumour, told = placed.inside, (*placed.warnings, *(reference.warnings if reference else ()))
         metrics = _metrics(suv, tumour, reference.inside if reference else None, settings)
         tell(report, 0.8, "Mapping hypoxia")
         if metrics.reference is not None:
             ratio = ratio_map(suv, metrics.reference.mean)
             hypoxic = hypoxic_mask(ratio.array, tumour, settings.used_threshold)
-            others = {name: place(mask, suv, name) for name, mask in (other_masks or {}).items()}
+            others = {name: place_on_pet(mask, suv, name, mask_transform) for name, mask in (other_masks or {}).items()}
             shared = overlaps(hypoxic, {name: other.inside for name, other in others.items()}, suv.voxel_volume_cm3)
             told = (*told, *(text for other in others.values() for text in other.warnings))
         else:
@@ -119,14 +125,17 @@ def analyse(
         hypoxic=hypoxic,
         warnings=warnings,
         measurements=metrics.measurements() if metrics else {},
-        provenance=_provenance(pet, settings, result, warnings),
+        provenance=_provenance(pet, settings, result, warnings, mask_transform),
         overlaps=shared,
     )
 
 
-def _regions(suv: Volume, tumour: Given, reference: Given | None) -> tuple[Placed, Placed | None]:
+def _regions(
+    suv: Volume, tumour: Given, reference: Given | None, transform: Transform | None
+) -> tuple[Placed, Placed | None]:
     """Tumour and reference on the grid of the PET."""
-    return place(tumour, suv, "tumour"), None if reference is None else place(reference, suv, "reference")
+    placed = place_on_pet(tumour, suv, "tumour", transform)
+    return placed, None if reference is None else place_on_pet(reference, suv, "reference", transform)
 
 
 def _metrics(suv: Volume, tumour: np.ndarray, reference: np.ndarray | None, settings: PetSettings) -> HypoxiaMetrics:
@@ -142,7 +151,14 @@ def _metrics(suv: Volume, tumour: np.ndarray, reference: np.ndarray | None, sett
     )
 
 
-def _provenance(pet: PetImages, settings: PetSettings, result: SUVResult, warnings: tuple[str, ...]) -> Provenance:
+def _provenance(
+    pet: PetImages,
+    settings: PetSettings,
+    result: SUVResult,
+    warnings: tuple[str, ...],
+    mask_transform: Transform | None,
+) -> Provenance:
+    moved = {} if mask_transform is None else {"mask_transform_ras": _in_words(mask_transform)}
     return Provenance(
         module="PETHypoxia",
         settings=settings.to_dict(),
@@ -154,7 +170,12 @@ def _provenance(pet: PetImages, settings: PetSettings, result: SUVResult, warnin
             "header": result.inputs,
             "candidates": result.candidates,
             "cross_checks": result.cross_checks,
+            **moved,
         },
         formulas=(result.rule,),
         warnings=warnings,
     )
+
+
+def _in_words(transform: Transform) -> object:
+    return "not linear" if transform.matrix is None else transform.matrix

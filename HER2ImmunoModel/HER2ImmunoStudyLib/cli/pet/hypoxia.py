@@ -13,6 +13,7 @@ from HER2ImmunoCommonLib.geometry import write_volume
 from HER2ImmunoCommonLib.masks import Mask, read_mask, split_choice, without_segments
 from HER2ImmunoCommonLib.progress import Report, part, tell
 from HER2ImmunoCommonLib.provenance import write_private, write_sidecar
+from HER2ImmunoCommonLib.registration import read_transform
 from HER2ImmunoCommonLib.results import staged_folder
 from PETHypoxiaLib import HypoxiaMetrics, PetResult, PetSettings, analyse, read_pet
 from PETHypoxiaLib.analysis import wording
@@ -40,12 +41,15 @@ class HypoxiaSettings(PetCommandSettings):
         Masks of regions that may share voxels with the hypoxic volume.
     segments : mapping of str to str
         Which label or segment of a mask is meant: by tumour, muscle, blood.
+    mask_transform : Path or None
+        Of the image that the masks were drawn on to the PET.
     """
 
     tumour: Path
     reference: Path
     overlap: tuple[Path, ...]
     segments: Mapping[str, str] = field(default_factory=dict)
+    mask_transform: Path | None = None
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -74,6 +78,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="MASK.nrrd",
         help="report how much of the hypoxic volume lies in this region; may be repeated",
     )
+    parser.add_argument(
+        "--mask-transform",
+        type=Path,
+        metavar="FILE",
+        help="ITK transform of points of the image that the masks were drawn on to points of the PET; a mask on the "
+        "voxels of the PET stays where it is",
+    )
     parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder of the results")
 
 
@@ -95,6 +106,7 @@ def read(arguments: argparse.Namespace) -> HypoxiaSettings:
         segments=segments,
         analysis=analysis,
         private=arguments.private,
+        mask_transform=arguments.mask_transform,
     )
 
 
@@ -104,7 +116,8 @@ def run(settings: HypoxiaSettings, report: Report) -> dict:
         tell(report, 0.9, "Writing the maps")
         written = _write(result, stage)
         if settings.private:
-            places = {"pet": settings.folder, "tumour": settings.tumour, "reference": settings.reference}
+            named = ("tumour", "reference", "mask_transform")
+            places = {"pet": settings.folder, **{name: getattr(settings, name) for name in named}}
             written["private"] = write_private(stage, {"pet": result.provenance}, places)
     written = {name: settings.out / path.name for name, path in written.items()}
     return _told(settings, result, written)
@@ -115,6 +128,7 @@ def _analyse(settings: HypoxiaSettings, report: Report) -> PetResult:
     tumour = read_mask(settings.tumour, "tumour", settings.segments.get("tumour", ""))
     reference = read_mask(settings.reference, name, settings.segments.get(name, ""))
     others = _others(settings.overlap)
+    transform = None if settings.mask_transform is None else read_transform(settings.mask_transform)
     pet = read_pet(settings.folder, overrides=settings.analysis.overrides, report=part(report, 0.0, READING))
     return analyse(
         pet,
@@ -122,6 +136,7 @@ def _analyse(settings: HypoxiaSettings, report: Report) -> PetResult:
         tumour_mask=tumour,
         reference_mask=reference,
         other_masks=others,
+        mask_transform=transform,
         report=part(report, READING, 1.0),
     )
 
