@@ -9,6 +9,8 @@ from typing import TypeVar
 PRIVATE = "private"
 PERSONAL = frozenset({"weight_kg", "height_cm", "sex", "dose_bq"})
 """Names of values that tell of the person; from dose and factor follows the weight."""
+OURS = frozenset({"tracking_uid"})
+"""Names of identifiers that were made here or given for the results: they tell nothing of who and when."""
 ANSWERS, MOMENTS = "overrides", frozenset({"start", "reference"})
 """What a person set instead of a header is a setting, and is told; but for moments, which tell when."""
 WORDS = (
@@ -44,6 +46,8 @@ def shareable(value: Plain) -> Plain:
 def _entry(name: str, entry: object) -> object:
     if name == ANSWERS and isinstance(entry, Mapping):
         return {key: PRIVATE if key in MOMENTS else shareable(value) for key, value in entry.items()}
+    if name in OURS and isinstance(entry, str):
+        return entry
     if name not in PERSONAL or entry is None:
         return shareable(entry)
     return {**shareable(entry), "value": PRIVATE} if isinstance(entry, Mapping) else PRIVATE

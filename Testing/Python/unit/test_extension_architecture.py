@@ -79,6 +79,7 @@ OUTSIDE_ROOMS = {
     "HER2ImmunoCommonLib/results.py": "how every command puts its results in place",
     "HER2ImmunoCommonLib/roi.py": "numbers of a region, of any image",
     "HER2ImmunoCommonLib/settings.py": "how every room's settings become plain values and back",
+    "HER2ImmunoCommonLib/tracking.py": "the one identity of a tumour over visits, for every writer",
 }
 """Files beside the rooms, each with the reason: the ground that all rooms of all libraries stand on."""
 
