@@ -37,6 +37,8 @@ th, td { padding: 5px 12px; border-bottom: 1px solid var(--line); text-align: ri
 th { font-weight: 600; background: #f6f8fa; } th:first-child, td:first-child, th.text, td.text { text-align: left; }
 tr.best td { background: #eaf5ef; font-weight: 600; }
 .row { display: flex; flex-wrap: wrap; gap: 18px; align-items: flex-start; } .row > figure { flex: 0 1 auto; }
+.columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 10px 12px; }
+.columns img { width: 100%; margin-bottom: 4px; }
 figure { margin: 8px 0; max-width: 100%; } figcaption { font-size: 13px; color: var(--soft); margin-top: 4px;
   max-width: 60ch; }
 img { display: block; max-width: 100%; height: auto; } svg { max-width: 100%; height: auto; font-family: inherit; }
@@ -91,6 +93,11 @@ def element(tag: str, text: str, *, kind: str = "") -> str:
 def group(parts: Iterable[str], *, kind: str = "row") -> str:
     """Parts of the page (HTML) side by side, or in a box."""
     return f"<div{_kind(kind)}>" + "\n".join(parts) + "</div>"
+
+
+def columns(parts: Sequence[str], widest_px: int) -> str:
+    """Parts of the page (HTML) in columns of one width, which a narrow page shows in several rows."""
+    return f'<div class="columns" style="max-width: {len(parts) * widest_px}px">' + "\n".join(parts) + "</div>"
 
 
 def _kind(kind: str) -> str:

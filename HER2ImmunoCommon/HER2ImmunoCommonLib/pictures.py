@@ -19,6 +19,7 @@ COLOUR_MAPS = {
     "viridis": ("440154", "472d7b", "3b528b", "2c728e", "21918c", "28ae80", "5ec962", "addc30", "fde725"),
     "inferno": ("000004", "210c4a", "57106e", "8a226a", "bc3754", "e45a31", "f98e09", "f9cb35", "fcffa4"),
 }
+WHITE, ORANGE = (255, 255, 255), (255, 140, 0)
 
 
 @dataclass(frozen=True)
@@ -69,10 +70,20 @@ def crop_around(
     margin : float
         Added on each side, over the size of the mask.
     """
+    return crop_to(mask, k, spacing_mm, (1.0 + 2.0 * margin) * width_mm(mask, k, spacing_mm))
+
+
+def width_mm(mask: np.ndarray, k: int, spacing_mm: tuple[float, float, float]) -> float:
+    """The larger of the width and height of the mask in slice `k`."""
     insides = [np.flatnonzero(mask[k].any(axis=axis)) for axis in (1, 0)]
     steps = (spacing_mm[1], spacing_mm[0])
-    largest_mm = max((inside[-1] - inside[0] + 1) * step for inside, step in zip(insides, steps, strict=True))
-    side_mm = (1.0 + 2.0 * margin) * largest_mm
+    return float(max((inside[-1] - inside[0] + 1) * step for inside, step in zip(insides, steps, strict=True)))
+
+
+def crop_to(mask: np.ndarray, k: int, spacing_mm: tuple[float, float, float], side_mm: float) -> tuple[slice, slice]:
+    """Rows and columns of slice `k` that make a square of a size around the mask, as far as the image reaches."""
+    insides = [np.flatnonzero(mask[k].any(axis=axis)) for axis in (1, 0)]
+    steps = (spacing_mm[1], spacing_mm[0])
     return tuple(
         _span(inside, round(side_mm / step), size)
         for inside, step, size in zip(insides, steps, mask[k].shape, strict=True)
@@ -88,8 +99,10 @@ def _span(inside: np.ndarray, length: int, size: int) -> slice:
 def grey_levels(
     anatomy: Volume, k: int, window: tuple[slice, slice] = (slice(None), slice(None))
 ) -> tuple[float, float]:
-    """Values shown black and white in a part of a slice."""
-    low, high = np.nanpercentile(anatomy.array[k][window], [1, 99.5])
+    """Values shown black and white in a part of a slice; of one without any value, 0 and 1."""
+    values = anatomy.array[k][window]
+    values = values[np.isfinite(values)]
+    low, high = np.percentile(values, [1, 99.5]) if values.size else (0.0, 1.0)
     return float(low), float(high)
 
 
@@ -100,6 +113,7 @@ def overlay_picture(
     *,
     k: int,
     outline: np.ndarray | None = None,
+    other_outline: np.ndarray | None = None,
     window: tuple[slice, slice] = (slice(None), slice(None)),
     levels: tuple[float, float] | None = None,
     height: int = 320,
@@ -115,7 +129,8 @@ def overlay_picture(
         Needed with `values`.
     k : int
         Slice, shown as it was acquired (rows downwards).
-    outline : ndarray of bool, shape (k, j, i), optional
+    outline, other_outline : ndarray of bool, shape (k, j, i), optional
+        Drawn in white and, below it, in orange.
     window : two slices
         Rows and columns shown.
     levels : (float, float), optional
@@ -141,8 +156,9 @@ def overlay_picture(
     row_of = np.minimum((np.arange(height) + 0.5) * rows / height, rows - 1).astype(int)
     column_of = np.minimum((np.arange(width) + 0.5) * columns / width, columns - 1).astype(int)
     picture = picture[row_of][:, column_of]
-    if outline is not None:
-        picture[_edge(outline[k][window][row_of][:, column_of])] = (255, 255, 255)
+    for mask, colour in ((other_outline, ORANGE), (outline, WHITE)):
+        if mask is not None:
+            picture[_edge(mask[k][window][row_of][:, column_of])] = colour
     return picture.round().astype(np.uint8)
 
 

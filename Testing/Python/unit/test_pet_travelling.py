@@ -50,7 +50,7 @@ def test_hypoxia_of_masks_drawn_elsewhere_is_that_of_masks_on_the_pet(examinatio
     assert cm3 == true_cm3 > 0
     np.testing.assert_array_equal(there.suv.array, here.suv.array)
     np.testing.assert_allclose(there.provenance.inputs["mask_transform_ras"], np.linalg.inv(pet_to_mr), atol=1e-9)
-    with pytest.raises(InputError, match="outside|overlap"):
+    with pytest.raises(InputError, match=r"outside|overlap"):
         hypoxic_cm3(pet, elsewhere, Transform.from_matrix(pet_to_mr))
 
 
