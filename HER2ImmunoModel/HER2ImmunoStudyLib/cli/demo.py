@@ -15,7 +15,8 @@ from HER2ImmunoCommonLib.results import WRITTEN, checksum, made_folder, read_rec
 from ..phantom.writer import write_virtual_patient
 from ..study.manifest import read_study
 from ..study.outputs import StudyFiles, fill_folder
-from ..study.pipeline import StudyResult, run_study
+from ..study.pipeline import run_study
+from ..study.results import StudyResult
 from . import study
 from .values import filled, finite, seed
 
@@ -77,7 +78,8 @@ def _make(stage: Path, settings: DemoSettings, report: Report) -> tuple[StudyRes
         stage / PATIENT, seed=settings.seed, noise=settings.noise, report=part(report, 0.0, WRITING)
     )
     result = run_study(read_study(patient), report=part(report, WRITING, ANALYSED))
-    return result, fill_folder(result, files.writable_folder(stage / RESULTS), report=part(report, ANALYSED, 1.0))
+    results = files.writable_folder(stage / RESULTS)
+    return result, fill_folder(result, results, earlier=settings.out / RESULTS, report=part(report, ANALYSED, 1.0))
 
 
 def _refuse_others(folder: Path) -> None:

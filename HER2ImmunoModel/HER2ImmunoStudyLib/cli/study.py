@@ -11,10 +11,12 @@ from HER2ImmunoCommonLib.progress import Report, part
 from HER2ImmunoCommonLib.results import staged_folder
 from HER2ImmunoModelLib.findings import wording
 
+from ..study.contents import alignment_records
 from ..study.manifest import read_study
 from ..study.outputs import NO_SCENE, OWN_NAMES, StudyFiles, fill_folder
-from ..study.pipeline import StudyResult, run_study
+from ..study.pipeline import run_study
 from ..study.report_words import warnings_once
+from ..study.results import StudyResult
 from .schedules import gap_summary, ranking_summary
 from .values import OF_STUDY, add_answers_argument, add_private_argument, answers
 
@@ -61,7 +63,9 @@ def run(settings: StudySettings, report: Report) -> dict:
     study = read_study(settings.study)
     with staged_folder(settings.out, NAME, expected=OWN_NAMES) as stage:
         result = run_study(study, answers=settings.answers, report=part(report, 0.0, ANALYSIS))
-        written = fill_folder(result, stage, private=settings.private, report=part(report, ANALYSIS, 1.0))
+        written = fill_folder(
+            result, stage, earlier=settings.out, private=settings.private, report=part(report, ANALYSIS, 1.0)
+        )
     return told(result, replace(written, folder=settings.out))
 
 
@@ -72,6 +76,9 @@ def told(result: StudyResult, written: StudyFiles) -> dict:
     warnings += result.plan.warnings
     return {
         "measurements": result.measurements,
+        "reference_visit": result.study.reference_visit,
+        "alignment": alignment_records(result),
+        "tracking_uid": written.tracking_uid,
         "calibration": result.plan.calibration.to_dict(),
         "forecast": result.plan.bands,
         **ranking_summary(ranking),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
-from HER2ImmunoCommonLib.errors import InputError, Question, QuestionsError
-from HER2ImmunoCommonLib.geometry import Volume
-from HER2ImmunoCommonLib.masks import Mask, place
+from HER2ImmunoCommonLib.errors import Question, QuestionsError
+from HER2ImmunoCommonLib.geometry import Volume, nearly_same_grid
+from HER2ImmunoCommonLib.masks import Mask, Placed, place
 from HER2ImmunoCommonLib.privacy import shareable_text
 from HER2ImmunoCommonLib.progress import Report, part, tell
 from HER2ImmunoModelLib import models
@@ -18,40 +18,20 @@ from HER2ImmunoModelLib.planning import PlanSettings
 from HER2ImmunoModelLib.treatments import read_schedule
 from PETHypoxiaLib import analyse as analyse_pet
 from PETHypoxiaLib import read_pet
+from PETHypoxiaLib.analysis import place_on_pet
 from QuantDCELib import DynamicImages, VfaImages
 from QuantDCELib import analyse as analyse_dce
 from QuantDCELib.analysis import check_frames, in_own_units, sequence_of
 
-from .answers import of_visit
+from .attenuation import read_attenuation
+from .check_log import ASK, OK, WARNING, Finding, Log
+from .given_spaces import GivenSpace, given_space, register_settings
 from .manifest import Study, Visit, read_study
+from .pet_space import frames_differ
 from .pipeline import REGIONS, Stages, masks_of, read_mr, stages_of
 
-OK, WARNING, ASK, ERROR = "ok", "warning", "question", "error"
 T1_RANGE_S = (0.3, 3.5)
 """Median T1 of a tumour, from 1 T to 7 T."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What was found out of one thing.
-
-    Attributes
-    ----------
-    level : {"ok", "warning", "question", "error"}
-    where : str
-        Name of the visit; "study" for the whole.
-    about : str
-    text : str
-        What it is, and what to do unless all is well.
-    key : str
-        Of a question, for its answer.
-    """
-
-    level: str
-    where: str
-    about: str
-    text: str
-    key: str = ""
 
 
 def check_study(path: str | Path, answers: Mapping[str, str], report: Report | None = None) -> list[Finding]:
@@ -75,7 +55,7 @@ def check_study(path: str | Path, answers: Mapping[str, str], report: Report | N
     Cancelled
         From `report`.
     """
-    log = _Log("study", 1)
+    log = Log("study", 1)
     study = log.tried("study.json", lambda: read_study(path))
     if study is None:
         return log.found
@@ -85,6 +65,7 @@ def check_study(path: str | Path, answers: Mapping[str, str], report: Report | N
     if stages is not None and plan is not None:
         log.add(OK, "settings", "Every name is known, every value possible.")
     log.found += _treatments(study, plan)
+    log.found += _registration(study)
     for number, visit in enumerate(study.visits):
         share = part(report, number / len(study.visits), (number + 1) / len(study.visits))
         if stages is not None:
@@ -92,34 +73,8 @@ def check_study(path: str | Path, answers: Mapping[str, str], report: Report | N
     return log.found
 
 
-class _Log:
-    """Findings of one visit, or of the whole."""
-
-    def __init__(self, where: str, n_visits: int):
-        self.where, self._n_visits = where, n_visits
-        self.found: list[Finding] = []
-
-    def add(self, level: str, about: str, text: str, key: str = "") -> None:
-        self.found.append(Finding(level, self.where, about, text, key))
-
-    def warn(self, about: str, texts: tuple[str, ...]) -> None:
-        for text in dict.fromkeys(texts):
-            self.add(WARNING, about, shareable_text(text))
-
-    def tried(self, about: str, work: Callable[[], object]):
-        """What the work gives; None, with the finding, where it is refused or asks."""
-        try:
-            return work()
-        except QuestionsError as error:
-            for asked in of_visit(error, self.where, self._n_visits).questions:
-                self.add(ASK, about, asked.text, asked.key)
-        except InputError as error:
-            self.add(ERROR, about, str(error))
-        return None
-
-
 def _treatments(study: Study, plan: PlanSettings | None) -> list[Finding]:
-    log = _Log("study", 1)
+    log = Log("study", 1)
     if study.treatments is None:
         log.add(OK, "treatments", "None are named: the model is told of no dose.")
         return log.found
@@ -130,26 +85,56 @@ def _treatments(study: Study, plan: PlanSettings | None) -> list[Finding]:
     return log.found
 
 
+def _registration(study: Study) -> list[Finding]:
+    log = Log("study", 1)
+    given = [visit.visit for visit in study.visits if visit.transform]
+    name = study.reference_visit
+    if study.register is None:
+        told = f"only {', '.join(given)} by the given transform" if given else "none is asked for"
+        log.add(OK, "registration", f"Visits aligned to {name}: {told}.")
+        return log.found
+    settings = log.tried("registration", lambda: register_settings(study))
+    if settings is None:
+        return log.found
+    if not study.reference.dynamic:
+        log.add(WARNING, "registration", f"The reference visit {name} has no MR, so no visit will be aligned to it.")
+    else:
+        log.add(OK, "registration", f"Visits are aligned to {name}, {settings.kind}.")
+    return log.found
+
+
+def _given(visit: Visit, log: Log) -> GivenSpace:
+    """The transforms and landmarks of a visit, read."""
+    found = log.tried("transforms", lambda: given_space(visit)) or GivenSpace()
+    for key in ("transform", "pet_transform"):
+        if transform := getattr(found, key):
+            log.add(OK, key, "A linear transform." if transform.matrix is not None else "A transform with deformation.")
+    if found.landmarks:
+        log.add(OK, "landmarks", f"{len(found.landmarks)} pairs of points.")
+    return found
+
+
 def _visit(visit: Visit, stages: Stages, n_visits: int, report: Report | None) -> list[Finding]:
-    log = _Log(visit.visit, n_visits)
+    log = Log(visit.visit, n_visits)
     tell(report, 0.0, f"{visit.visit}: reading the masks")
     log.warn("entries", visit.remarks)
+    given = _given(visit, log)
     masks = log.tried("masks", lambda: masks_of(visit, stages.answers.segments)) or {}
     for name, mask in masks.items():
         log.warn(REGIONS[name], mask.warnings)
-    if visit.dynamic:
-        _mr(visit, stages, masks, log, part(report, 0.0, 0.8))
+    mr_uid = _mr(visit, stages, masks, log, part(report, 0.0, 0.8)) if visit.dynamic else ""
     if visit.pet:
-        _pet(visit, stages, masks, log, part(report, 0.8, 1.0))
+        _pet(visit, stages, masks, given, mr_uid, log, part(report, 0.8, 1.0))
     if not visit.dynamic and not visit.pet:
         log.add(WARNING, "images", "Neither MR nor PET is named: only the volume of the tumour will be measured.")
     return log.found
 
 
-def _mr(visit: Visit, stages: Stages, masks: Mapping[str, Mask], log: _Log, report: Report | None) -> None:
+def _mr(visit: Visit, stages: Stages, masks: Mapping[str, Mask], log: Log, report: Report | None) -> str:
+    """The frame of reference of the images, as far as it is known."""
     read = log.tried("MR images", lambda: read_mr(stages.answers.about(visit), report))
     if read is None:
-        return
+        return ""
     dynamic, vfa = read
     k, j, i, n = dynamic.series.array.shape
     log.add(OK, "MR images", f"{n} frames of {k} slices of {j} x {i} pixels.")
@@ -162,6 +147,7 @@ def _mr(visit: Visit, stages: Stages, masks: Mapping[str, Mask], log: _Log, repo
     inside = _placed(masks, ("tumour", "vessel"), dynamic.series.frame(0), log, "MR")
     if inside and not asked:
         _without_kinetics(dynamic, vfa, stages, masks, log)
+    return dynamic.examination.frame_of_reference_uid
 
 
 def _unanswered(dynamic: DynamicImages, vfa: VfaImages | None, stages: Stages) -> list[Question]:
@@ -180,7 +166,7 @@ def _unanswered(dynamic: DynamicImages, vfa: VfaImages | None, stages: Stages) -
     return found
 
 
-def _without_kinetics(dynamic: DynamicImages, vfa: VfaImages | None, stages: Stages, masks, log: _Log) -> None:
+def _without_kinetics(dynamic: DynamicImages, vfa: VfaImages | None, stages: Stages, masks, log: Log) -> None:
     """Baseline, arrival and T1, by the analysis that fits no model and needs no input."""
     settings = dataclasses.replace(stages.dce, model="none")
     found = log.tried("T1 and baseline", lambda: analyse_dce(dynamic, settings, tumour_mask=masks["tumour"], vfa=vfa))
@@ -197,7 +183,15 @@ def _without_kinetics(dynamic: DynamicImages, vfa: VfaImages | None, stages: Sta
         log.add(OK if plausible else WARNING, "T1", f"The tumour's median T1 is {t1:.3g} s{advice}")
 
 
-def _pet(visit: Visit, stages: Stages, masks: Mapping[str, Mask], log: _Log, report: Report | None) -> None:
+def _pet(
+    visit: Visit,
+    stages: Stages,
+    masks: Mapping[str, Mask],
+    given: GivenSpace,
+    mr_uid: str,
+    log: Log,
+    report: Report | None,
+) -> None:
     images = log.tried("PET images", lambda: read_pet(visit.pet, overrides=stages.pet.overrides, report=report))
     found = None if images is None else log.tried("SUV", lambda: analyse_pet(images, stages.pet))
     if found is None:
@@ -207,19 +201,46 @@ def _pet(visit: Visit, stages: Stages, masks: Mapping[str, Mask], log: _Log, rep
     log.add(OK, "SUV", f"The header gives a factor ({found.suv_result.rule.partition(':')[0]}).")
     log.warn("SUV", found.warnings)
     reference = "blood" if stages.pet.ratio == "TBR" else "muscle"
-    _placed(masks, ("tumour", reference), found.suv, log, "PET")
+    names = ("tumour", reference)
+    if visit.attenuation and visit.dynamic and not given.pet_transform:
+        names = _on_attenuation(visit, masks, names, found.suv, log)
+    elif "tumour" in masks and not given.pet_transform:
+        log.warn("tumour on PET", frames_differ(mr_uid, images, masks["tumour"]))
+    _placed(masks, names, found.suv, log, "PET", partial(place_on_pet, transform=given.pet_transform))
     if masks and reference not in masks:
         log.add(
             WARNING, reference, f"No {reference} mask is named: there will be no {stages.pet.ratio} and no hypoxia."
         )
 
 
-def _placed(masks: Mapping[str, Mask], names: tuple[str, ...], image: Volume, log: _Log, modality: str) -> bool:
+def _on_attenuation(
+    visit: Visit, masks: Mapping[str, Mask], names: tuple[str, ...], pet: Volume, log: Log
+) -> tuple[str, ...]:
+    """The regions that need no registration to the attenuation image, which is read but not made here."""
+    image = log.tried("attenuation", lambda: read_attenuation(visit.attenuation))
+    if image is not None:
+        k, j, i = image.image.array.shape
+        log.add(OK, "attenuation", f"{image.modality}, {k} slices of {j} x {i} pixels; the MR is registered to it.")
+    here = tuple(name for name in names if name in masks and nearly_same_grid(masks[name].volume, pet))
+    for name in names:
+        if name in masks and name not in here:
+            log.add(OK, f"{REGIONS[name]} on PET", "Comes there by that registration, which is not made here.")
+    return here
+
+
+def _placed(
+    masks: Mapping[str, Mask],
+    names: tuple[str, ...],
+    image: Volume,
+    log: Log,
+    modality: str,
+    put: Callable[[Mask, Volume, str], Placed] = place,
+) -> bool:
     """Whether every region of these that has a mask lies in the images."""
     well = "tumour" in masks
     for name in (name for name in names if name in masks):
         about = f"{REGIONS[name]} on {modality}"
-        found = log.tried(about, lambda name=name: place(masks[name], image, REGIONS[name]))
+        found = log.tried(about, lambda name=name: put(masks[name], image, REGIONS[name]))
         well = well and found is not None
         if found is not None:
             log.warn(about, found.warnings)

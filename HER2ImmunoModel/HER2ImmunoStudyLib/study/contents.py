@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 from HER2ImmunoCommonLib.geometry import Volume
 from HER2ImmunoCommonLib.provenance import Provenance
+from HER2ImmunoCommonLib.registration import Quality, Transform
 
-from .pipeline import StudyResult, VisitResult
+from .results import StudyResult, VisitResult
 
-PLACES = ("dynamic", "vfa", "pet", "tumour", "vessel", "muscle", "blood")
+PLACES = (
+    *("dynamic", "vfa", "pet", "tumour", "vessel", "muscle", "blood"),
+    *("transform", "landmarks", "pet_transform", "attenuation"),
+)
+QUALITIES = tuple(field.name for field in fields(Quality))
+REFERENCE, UNKNOWN = "reference", "none"
 
 
 def study_provenance(result: StudyResult) -> Provenance:
@@ -36,7 +44,34 @@ def visit_maps(visit: VisitResult) -> dict[str, tuple[Volume, Provenance]]:
         if found.ratio is not None:
             maps[found.metrics.ratio] = (found.ratio, found.provenance)
             maps["hypoxic"] = (found.suv.like(found.hypoxic), found.provenance)
+    if visit.alignment:
+        maps["jacobian"] = (visit.alignment.jacobian, visit.alignment.provenance)
     return maps
+
+
+def visit_transforms(visit: VisitResult) -> dict[str, tuple[Transform, Provenance]]:
+    """The transforms of a visit by file name (without ending), each with its provenance."""
+    found = {}
+    if visit.alignment:
+        found["transform"] = (visit.alignment.transform, visit.alignment.provenance)
+    if visit.pet and visit.pet.space.transform:
+        found["pet_transform"] = (visit.pet.space.transform, visit.pet.result.provenance)
+    return found
+
+
+def alignment_records(result: StudyResult) -> list[dict[str, object]]:
+    """How each visit lies to the reference visit, and its MR to its PET: where that is from, and how good it is."""
+    records = []
+    for visit in result.visits:
+        known, space = visit.alignment, visit.pet.space if visit.pet else None
+        source = known.source if known else REFERENCE if visit is result.reference else UNKNOWN
+        record = {"visit": visit.visit.visit, "day": visit.visit.day, "source": source}
+        record |= {name: getattr(known.quality, name) if known else None for name in QUALITIES}
+        pet = space.quality if space else None
+        record |= {"pet_source": space.source if space else None}
+        record |= {f"pet_{name}": getattr(pet, name, None) for name in ("metric_before", "metric_after")}
+        records.append(record)
+    return records
 
 
 def private_contents(result: StudyResult) -> tuple[dict[str, list[Provenance]], dict[str, object]]:

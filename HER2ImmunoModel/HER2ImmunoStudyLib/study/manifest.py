@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from HER2ImmunoCommonLib.errors import InputError
-from HER2ImmunoCommonLib.masks import split_choice
 from HER2ImmunoCommonLib.measurements import check_day
 from HER2ImmunoCommonLib.reading import did_you_mean, read_json_object, shown
+from HER2ImmunoCommonLib.tracking import checked_tracking_uid
 from QuantDCELib import Choice
+
+from .entries import file_entry, folders_entry, know_entries, seconds_entry, settings_entry, word_entry
 
 SPECIES = ("human", "mouse")
 STAGES = ("dce", "pet", "model")
-KEYS = ("subject", "species", "treatments", "visits", *STAGES)
+SPACE_KEYS = ("reference_visit", "register", "tracking_uid")
+KEYS = ("subject", "species", "treatments", "visits", *SPACE_KEYS, *STAGES)
 CHOICE_KEYS = ("series", "kind", "vfa_series", "vfa_kind")
 IMAGE_KEYS = ("dynamic", "vfa", "pet", "frame_interval_s", *CHOICE_KEYS)
-VISIT_KEYS = ("visit", "day", "tumour", "vessel", "muscle", "blood", *IMAGE_KEYS)
+OF_SPACE = ("transform", "landmarks", "pet_transform", "attenuation")
+VISIT_KEYS = ("visit", "day", "tumour", "vessel", "muscle", "blood", *IMAGE_KEYS, *OF_SPACE)
+NEEDS = {
+    **dict.fromkeys(("vessel", "vfa", "transform", "landmarks"), ("dynamic",)),
+    **dict.fromkeys(("muscle", "blood", "pet_transform"), ("pet",)),
+    "attenuation": ("pet", "dynamic"),
+}
+"""Entries of a visit, and those without which they are of no use."""
 NO_CHOICE = Choice()
 
 
@@ -44,6 +54,14 @@ class Visit:
         Time between the frames of the dynamic, instead of the headers'.
     vessel, muscle, blood : Path or None
         Masks of the arterial input and of the reference tissues of the PET ratios.
+    transform : Path or None
+        File of the transform of points of the reference visit to points of this one, instead of a registration.
+    landmarks : Path or None
+        Table of pairs of points of the reference visit and this one.
+    pet_transform : Path or None
+        File of the transform of points of the MR to points of the PET.
+    attenuation : Path or None
+        Folder of the image (CT or MR) that the PET was corrected by, to which the MR is registered.
     remarks : tuple of str
         What will be missing from the results, and what is named but not used.
     """
@@ -60,12 +78,32 @@ class Visit:
     vessel: Path | None = None
     muscle: Path | None = None
     blood: Path | None = None
+    transform: Path | None = None
+    landmarks: Path | None = None
+    pet_transform: Path | None = None
+    attenuation: Path | None = None
     remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Study:
-    """A subject's visits and treatments, and the settings of each stage (plain values, checked by their stage)."""
+    """A subject's visits and treatments, and the settings of each stage (plain values, checked by their stage).
+
+    Attributes
+    ----------
+    path : Path
+    subject, species : str
+    visits : tuple of Visit
+        In order of days.
+    treatments : Path or None
+    dce, pet, model : mapping of str to object
+    register : mapping of str to object, or None
+        Settings of the registration of the visits to the reference; None for no registration.
+    reference_visit : str
+        Name of the visit in whose space the others are shown.
+    tracking_uid : str
+        Of the tumour; empty where the study leaves it to the results.
+    """
 
     path: Path
     subject: str
@@ -75,6 +113,14 @@ class Study:
     dce: Mapping[str, object] = field(default_factory=dict)
     pet: Mapping[str, object] = field(default_factory=dict)
     model: Mapping[str, object] = field(default_factory=dict)
+    register: Mapping[str, object] | None = None
+    reference_visit: str = ""
+    tracking_uid: str = ""
+
+    @property
+    def reference(self) -> Visit:
+        """The visit in whose space the others are shown."""
+        return next(visit for visit in self.visits if visit.visit == self.reference_visit)
 
 
 def read_study(path: str | Path) -> Study:
@@ -89,7 +135,7 @@ def read_study(path: str | Path) -> Study:
     if path.is_dir():
         path = path / "study.json"
     content = read_json_object(path, "a study description", needs="it lists no visits")
-    _know(path, content, KEYS, "")
+    know_entries(path, content, KEYS, "")
     if not isinstance(content.get("visits"), list) or not content["visits"]:
         raise InputError(f"{path} lists no visits; see Docs for the layout of a study.json.")
     species = content.get("species", "human")
@@ -98,35 +144,74 @@ def read_study(path: str | Path) -> Study:
     subject = content.get("subject") or "Subject"
     if isinstance(subject, bool) or not isinstance(subject, (str, int, float)):
         raise InputError(f"{path}: the subject is {shown(subject)}; give a pseudonym as text.")
-    settings = {stage: _settings(path, content, stage) for stage in STAGES}
+    settings = {stage: settings_entry(path, content, stage) for stage in STAGES}
     ratio = settings["pet"].get("ratio")
     visits = tuple(_visit(path, number, entry, ratio) for number, entry in enumerate(content["visits"], start=1))
     for attribute in ("visit", "day"):
         seen = [getattr(visit, attribute) for visit in visits]
         if doubled := [value for value in seen if seen.count(value) > 1]:
             raise InputError(f"{path}: two visits have the {attribute} {doubled[0]!r}; give each its own.")
+    visits = tuple(sorted(visits, key=lambda visit: visit.day))
+    register = _register(path, content)
+    reference = _reference(path, content, visits)
+    tracking = content.get("tracking_uid")
     return Study(
         path=path,
         subject=str(subject),
         species=species,
-        visits=tuple(sorted(visits, key=lambda visit: visit.day)),
-        treatments=_file(path, content, "treatments", "treatments"),
+        visits=_with_uses(visits, register is not None),
+        register=register,
+        reference_visit=reference,
+        tracking_uid="" if tracking is None else checked_tracking_uid(tracking, f"{path}: 'tracking_uid'"),
+        treatments=file_entry(path, content, "treatments", "treatments"),
         **settings,
     )
 
 
-def _know(path: Path, entry: Mapping[str, object], known: tuple[str, ...], where: str) -> None:
-    """Refuse keys that nothing reads."""
-    for key in entry:
-        if key not in known:
-            raise InputError(f"{path}{where}: there is no entry {shown(key)}; {did_you_mean(key, known)}")
+def _register(path: Path, content: Mapping[str, object]) -> Mapping[str, object] | None:
+    """The settings of the registration; None where none is wanted."""
+    value = content.get("register", False)
+    if not isinstance(value, (bool, dict)):
+        raise InputError(f"{path}: 'register' is {shown(value)}; give true, false or its settings by name.")
+    if isinstance(value, dict):
+        return value
+    return {} if value else None
+
+
+def _reference(path: Path, content: Mapping[str, object], visits: Sequence[Visit]) -> str:
+    """The name of the reference visit: the first with MR, unless the study names one."""
+    name = content.get("reference_visit")
+    names = [visit.visit for visit in visits]
+    if name is None:
+        name = next((visit.visit for visit in visits if visit.dynamic), names[0])
+    if name not in names:
+        near = did_you_mean(str(name), names)
+        raise InputError(f"{path}: 'reference_visit' is {shown(name)}, which is none of the visits; {near}")
+    for key in ("transform", "landmarks"):
+        if getattr(visits[names.index(name)], key):
+            raise InputError(
+                f"{path}, visit {name}: {key!r} cannot be used, for this is the reference visit; name it at the visit "
+                "that it belongs to."
+            )
+    return name
+
+
+def _with_uses(visits: Sequence[Visit], is_registered: bool) -> tuple[Visit, ...]:
+    """The visits, with a remark where points were marked for a registration that is not made."""
+    unused = "The entry 'landmarks' is not used, as the visits are not registered and the visit has no 'transform'."
+    return tuple(
+        replace(visit, remarks=(*visit.remarks, unused))
+        if visit.landmarks and not (is_registered or visit.transform)
+        else visit
+        for visit in visits
+    )
 
 
 def _visit(path: Path, number: int, entry: object, ratio: object) -> Visit:
     where = f"visit {number}"
     if not isinstance(entry, dict):
         raise InputError(f"{path}, {where} is not a set of named entries; see Docs for the layout of a study.json.")
-    _know(path, entry, VISIT_KEYS, f", {where}")
+    know_entries(path, entry, VISIT_KEYS, f", {where}")
     name, day = entry.get("visit"), entry.get("day")
     if not isinstance(name, str) or not name.strip():
         raise InputError(f"{path}, {where} has no name; fill its entry 'visit'.")
@@ -136,25 +221,27 @@ def _visit(path: Path, number: int, entry: object, ratio: object) -> Visit:
             "observation."
         )
     check_day(float(day), f"{path}, {where} ({name}): 'day'")
-    tumour = _file(path, entry, "tumour", where)
+    tumour = file_entry(path, entry, "tumour", where)
     if tumour is None:
         raise InputError(f"{path}, {where} ({name}) names no 'tumour' mask; segment the tumour and save it as NRRD.")
-    masks = {key: _file(path, entry, key, where) for key in ("vessel", "muscle", "blood")}
+    masks = {key: file_entry(path, entry, key, where) for key in ("vessel", "muscle", "blood")}
+    spaces = {key: file_entry(path, entry, key, where) for key in OF_SPACE}
     images = {
-        "dynamic": _folders(path, entry, "dynamic", where),
-        "vfa": _folders(path, entry, "vfa", where),
-        "pet": _file(path, entry, "pet", where),
+        "dynamic": folders_entry(path, entry, "dynamic", where),
+        "vfa": folders_entry(path, entry, "vfa", where),
+        "pet": file_entry(path, entry, "pet", where),
     }
     return Visit(
         visit=name,
         day=float(day),
         tumour=tumour,
-        dynamic_choice=Choice(*(_word(path, entry, key, where) for key in ("series", "kind"))),
-        vfa_choice=Choice(*(_word(path, entry, key, where) for key in ("vfa_series", "vfa_kind"))),
-        frame_interval_s=_seconds(path, entry, "frame_interval_s", where),
+        dynamic_choice=Choice(*(word_entry(path, entry, key, where) for key in ("series", "kind"))),
+        vfa_choice=Choice(*(word_entry(path, entry, key, where) for key in ("vfa_series", "vfa_kind"))),
+        frame_interval_s=seconds_entry(path, entry, "frame_interval_s", where),
         **images,
         **masks,
-        remarks=tuple(_remarks({**images, **masks}, "blood" if ratio == "TBR" else "muscle")),
+        **spaces,
+        remarks=tuple(_remarks({**images, **masks, **spaces}, "blood" if ratio == "TBR" else "muscle")),
     )
 
 
@@ -165,54 +252,9 @@ def _remarks(found: Mapping[str, object], reference: str) -> Iterator[str]:
             f"There is PET but no {reference!r} mask, so no ratio of uptake and no hypoxic fraction; draw the region "
             "and name its mask."
         )
-    for key, needs in (("vessel", "dynamic"), ("vfa", "dynamic"), ("muscle", "pet"), ("blood", "pet")):
-        if found[key] and not found[needs]:
-            yield f"The entry {key!r} is not used, as the visit has no {needs!r}."
-
-
-def _file(path: Path, entry: Mapping[str, object], key: str, where: str) -> Path | None:
-    value = entry.get(key)
-    if value in (None, ""):
-        return None
-    if not isinstance(value, str):
-        raise InputError(f"{path}, {where}: {key!r} is not the name of a file or folder.")
-    found = path.parent / value
-    try:
-        is_there = split_choice(found)[0].exists()
-    except (OSError, ValueError):  # a name too long, or with a zero byte
-        is_there = False
-    if not is_there:
-        raise InputError(f"{path}, {where}: {key!r} names {shown(value, 200)}, which does not exist.")
-    return found
-
-
-def _word(path: Path, entry: Mapping[str, object], key: str, where: str) -> str:
-    """A word or number of the headers as text; empty where there is none."""
-    value = entry.get(key)
-    if value is None:
-        return ""
-    if isinstance(value, bool) or not isinstance(value, (str, int)):
-        raise InputError(f"{path}, {where}: {key!r} is {value!r}; give a number or a word.")
-    return str(value)
-
-
-def _seconds(path: Path, entry: Mapping[str, object], key: str, where: str) -> float | None:
-    value = entry.get(key)
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < math.inf:
-        raise InputError(f"{path}, {where}: {key!r} is {value!r}; give a number of seconds above 0.")
-    return float(value)
-
-
-def _folders(path: Path, entry: Mapping[str, object], key: str, where: str) -> tuple[Path, ...]:
-    value = entry.get(key) or []
-    names = value if isinstance(value, list) else [value]
-    return tuple(_file(path, {key: name}, key, where) for name in names)
-
-
-def _settings(path: Path, content: Mapping[str, object], stage: str) -> Mapping[str, object]:
-    value = content.get(stage, {})
-    if not isinstance(value, dict):
-        raise InputError(f"{path}: the settings {stage!r} are not a set of named values.")
-    return value
+    for key, needs in NEEDS.items():
+        for needed in needs:
+            if found[key] and not found[needed]:
+                yield f"The entry {key!r} is not used, as the visit has no {needed!r}."
+    if found["attenuation"] and found["pet_transform"]:
+        yield "The entry 'attenuation' is not used, as 'pet_transform' says how the MR lies to the PET."

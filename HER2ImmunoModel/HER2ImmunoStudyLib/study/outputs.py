@@ -13,17 +13,22 @@ from HER2ImmunoCommonLib.geometry import write_volume
 from HER2ImmunoCommonLib.names import folder_names
 from HER2ImmunoCommonLib.progress import Report, part, tell
 from HER2ImmunoCommonLib.provenance import PRIVATE_FILE, write_private, write_sidecar
+from HER2ImmunoCommonLib.registration import write_transform
 from HER2ImmunoCommonLib.results import staged_folder
 from HER2ImmunoModelLib.findings import estimate_table, forecast_table, gap_table, ranking_table
 from HER2ImmunoModelLib.planning import Plan
 
-from .contents import private_contents, study_provenance, visit_maps
-from .pipeline import StudyResult, VisitResult
+from .contents import alignment_records, private_contents, study_provenance, visit_maps, visit_transforms
 from .report import report_page
+from .results import StudyResult, VisitResult
+from .tracking_file import TRACKING, tracking_uid, write_tracking
 
 REPORT, MEASUREMENTS, SCENE, MODEL = "report.html", "measurements.csv", "study.mrb", "model"
+ALIGNMENT = "alignment.csv"
 COMMAND = "study"
-OWN_NAMES = tuple(f"{name}{end}" for name in (REPORT, MEASUREMENTS, SCENE, PRIVATE_FILE) for end in ("", ".json"))
+OWN_NAMES = tuple(
+    f"{name}{end}" for name in (REPORT, MEASUREMENTS, ALIGNMENT, TRACKING, SCENE, PRIVATE_FILE) for end in ("", ".json")
+)
 NO_SCENE = "No Slicer scene was written: it needs the package slicer-core (the 'host' extra)."
 
 
@@ -38,17 +43,23 @@ class StudyFiles:
         Name of the folder of each visit's maps, by the visit's name.
     scene : bool
         Whether the package slicer-core was there to write a scene.
+    tracking_uid : str
+        Of the tumour, at every visit.
+    alignment : bool
+        Whether there is a table of how the visits lie to the reference.
     """
 
     folder: Path
     visits: Mapping[str, str]
     scene: bool
+    tracking_uid: str
+    alignment: bool
 
     def paths(self) -> dict[str, Path]:
-        """`report`, `measurements`, `model`, `scene` if there is one, and by its name the folder of each visit."""
-        own = {"report": REPORT, "measurements": MEASUREMENTS, "model": MODEL} | (
-            {"scene": SCENE} if self.scene else {}
-        )
+        """The files of the study by what they are, those that there are, and by its name the folder of each visit."""
+        own = {"report": REPORT, "measurements": MEASUREMENTS, "model": MODEL, "tracking": TRACKING}
+        own |= {"scene": SCENE} if self.scene else {}
+        own |= {"alignment": ALIGNMENT} if self.alignment else {}
         return {name: self.folder / path for name, path in (dict(self.visits) | own).items()}
 
 
@@ -61,12 +72,12 @@ def write_study(result: StudyResult, folder: str | Path, *, report: Report | Non
         As `StudyFiles.paths`.
     """
     with staged_folder(folder, COMMAND, expected=OWN_NAMES) as stage:
-        written = fill_folder(result, stage, report=report)
+        written = fill_folder(result, stage, earlier=Path(folder), report=report)
     return replace(written, folder=Path(folder)).paths()
 
 
 def fill_folder(
-    result: StudyResult, folder: str | Path, *, private: bool = False, report: Report | None = None
+    result: StudyResult, folder: str | Path, *, earlier: Path, private: bool = False, report: Report | None = None
 ) -> StudyFiles:
     """Write everything a study found into an empty folder.
 
@@ -75,6 +86,8 @@ def fill_folder(
     result : StudyResult
     folder : path
         Made if need be.
+    earlier : Path
+        Where an earlier run of the study may have left its results: the tumour keeps the UID that it has there.
     private : bool
         Also write the file that is not to be passed on.
     report : Report, optional
@@ -95,7 +108,12 @@ def fill_folder(
     files.write_text(report_page(result), folder / REPORT)
     if private:
         write_private(folder, *private_contents(result))
-    written = [MEASUREMENTS, REPORT]
+    uid = tracking_uid(result.study, earlier)
+    write_tracking(result.study, uid, folder)
+    written = [MEASUREMENTS, REPORT, TRACKING]
+    if is_space_told := result.is_aligned or result.study.register is not None:
+        _write_alignment(result, folder / ALIGNMENT)
+        written.append(ALIGNMENT)
     if importlib.util.find_spec("slicer"):
         from .scene_file import write_scene
 
@@ -103,12 +121,20 @@ def fill_folder(
         written.append(SCENE)
     for name in written:
         write_sidecar(folder / name, study_provenance(result))
-    return StudyFiles(folder, names, SCENE in written)
+    return StudyFiles(folder, names, SCENE in written, uid, is_space_told)
+
+
+def _write_alignment(result: StudyResult, path: Path) -> None:
+    records = alignment_records(result)
+    rows = [["" if value is None else value for value in record.values()] for record in records]
+    files.write_csv(tuple(records[0]), rows, path)
 
 
 def _write_maps(visit: VisitResult, folder: Path) -> None:
     for name, (volume, provenance) in visit_maps(visit).items():
         write_sidecar(write_volume(volume, folder / f"{name}.nrrd"), provenance)
+    for name, (transform, provenance) in visit_transforms(visit).items():
+        write_sidecar(write_transform(transform, folder / f"{name}.h5"), provenance)
     if visit.dce:
         _write_curves(visit, folder)
 

@@ -10,85 +10,34 @@ from HER2ImmunoCommonLib.errors import InputError, QuestionsError
 from HER2ImmunoCommonLib.geometry import Volume
 from HER2ImmunoCommonLib.masks import Mask, place, read_mask
 from HER2ImmunoCommonLib.measurements import Measurement
-from HER2ImmunoCommonLib.privacy import shareable_text
 from HER2ImmunoCommonLib.progress import Report, part, tell
 from HER2ImmunoModelLib import models
-from HER2ImmunoModelLib.planning import Plan, PlanSettings, make_plan
+from HER2ImmunoModelLib.planning import PlanSettings, make_plan
 from HER2ImmunoModelLib.treatments import Schedule, read_schedule
-from PETHypoxiaLib import PetResult, PetSettings, read_pet
+from PETHypoxiaLib import PetSettings, read_pet
 from PETHypoxiaLib import analyse as analyse_pet
-from QuantDCELib import DceResult, DceSettings, DynamicImages, VfaImages, read_dynamic, read_vfa
+from PETHypoxiaLib.analysis import place_on_pet
+from QuantDCELib import DceSettings, DynamicImages, VfaImages, read_dynamic, read_vfa
 from QuantDCELib import analyse as analyse_dce
 from QuantDCELib.analysis import in_own_units
 
 from .answers import Answers, answers_by_visit, of_dynamic, of_visit, sorted_by_stage
+from .given_spaces import GivenSpace, read_spaces
 from .manifest import Study, Visit
+from .pet_space import MrSpace, pet_space
+from .registering import align_visits
+from .results import DceVisit, PetVisit, StudyResult, VisitResult
 
 REGIONS = {"tumour": "tumour", "vessel": "artery", "muscle": "muscle", "blood": "blood"}
 """What each mask of a visit is to the reader of masks; `--set artery_segment=NAME` says which segment is meant."""
-IMAGING = 0.85
-"""Share of the progress that the images take."""
-
-
-@dataclass(frozen=True, eq=False)
-class DceVisit:
-    """The MR part of a visit.
-
-    Attributes
-    ----------
-    result : DceResult
-    anatomy : Volume
-        Last frame of the dynamic series.
-    tumour : ndarray of bool, shape (k, j, i)
-        On the grid of `anatomy`.
-    """
-
-    result: DceResult
-    anatomy: Volume
-    tumour: np.ndarray
-
-
-@dataclass(frozen=True, eq=False)
-class PetVisit:
-    """The PET part of a visit; `tumour` is on the PET grid."""
-
-    result: PetResult
-    tumour: np.ndarray
-
-
-@dataclass(frozen=True, eq=False)
-class VisitResult:
-    """Everything measured at one visit."""
-
-    visit: Visit
-    measurement: Measurement
-    dce: DceVisit | None
-    pet: PetVisit | None
-    told: tuple[str, ...] = ()
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """Those of the study's description, of the masks (`told`), of MR and of PET, in words that may be passed on."""
-        found = [text for one in (self.dce, self.pet) if one for text in one.result.warnings]
-        return tuple(shareable_text(text) for text in dict.fromkeys((*self.visit.remarks, *self.told, *found)))
-
-
-@dataclass(frozen=True, eq=False)
-class StudyResult:
-    """Visits in order of days, and the plan made from them."""
-
-    study: Study
-    visits: tuple[VisitResult, ...]
-    plan: Plan
-    given: Schedule
-
-    @property
-    def measurements(self) -> list[Measurement]:
-        return [visit.measurement for visit in self.visits]
+IMAGING, ALIGNED = 0.7, 0.85
+"""Where the images and their registration end in the progress."""
 
 
 def run_study(study: Study, *, answers: Mapping[str, str] | None = None, report: Report | None = None) -> StudyResult:
-    """Analyse every visit, calibrate the model and rank schedules.
+    """Analyse every visit, align them where that is asked for, calibrate the model and rank schedules.
+
+    Every measurement is made on the images as they were acquired; none depends on the alignment.
 
     Parameters
     ----------
@@ -111,17 +60,18 @@ def run_study(study: Study, *, answers: Mapping[str, str] | None = None, report:
     # A drug that the model does not have is told before an hour of images.
     model = models.get(plan_settings.model, plan_settings.species)
     given = read_schedule(study.treatments, model) if study.treatments else Schedule()
+    spaces = read_spaces(study)
     visits = []
     for number, visit in enumerate(study.visits):
         start, stop = (IMAGING * (number + end) / len(study.visits) for end in (0, 1))
         try:
-            visits.append(_visit(visit, stages[number], part(report, start, stop)))
+            visits.append(_visit(visit, stages[number], spaces.visits[number], part(report, start, stop)))
         except QuestionsError as error:
             raise of_visit(error, visit.visit, len(study.visits)) from error
-    plan = make_plan(
-        [visit.measurement for visit in visits], plan_settings, given=given, report=part(report, IMAGING, 1)
-    )
-    return StudyResult(study, tuple(visits), plan, given)
+    aligned = align_visits(study, visits, spaces, part(report, IMAGING, ALIGNED))
+    measured = [visit.measurement for visit in aligned]
+    plan = make_plan(measured, plan_settings, given=given, report=part(report, ALIGNED, 1))
+    return StudyResult(study, aligned, plan, given)
 
 
 @dataclass(frozen=True)
@@ -170,7 +120,7 @@ def masks_of(visit: Visit, segments: Mapping[str, str]) -> dict[str, Mask]:
     }
 
 
-def _visit(visit: Visit, stages: Stages, report: Report | None) -> VisitResult:
+def _visit(visit: Visit, stages: Stages, space: GivenSpace, report: Report | None) -> VisitResult:
     def named(fraction: float, text: str) -> None:
         tell(report, fraction, f"{visit.visit}: {text}")
 
@@ -179,7 +129,7 @@ def _visit(visit: Visit, stages: Stages, report: Report | None) -> VisitResult:
         tumour = masks["tumour"].volume
         values = {"volume_cm3": float(np.count_nonzero(tumour.array) * tumour.voxel_volume_cm3)}
         dce_visit = _dce(visit, stages, masks, part(named, 0.0, 0.8)) if visit.dynamic else None
-        pet_visit = _pet(visit, stages.pet, masks, part(named, 0.8, 1.0)) if visit.pet else None
+        pet_visit = _pet(visit, stages.pet, masks, dce_visit, space, part(named, 0.8, 1.0)) if visit.pet else None
     except QuestionsError:
         raise
     except InputError as error:
@@ -204,7 +154,9 @@ def _dce(visit: Visit, stages: Stages, masks: Mapping[str, Mask], report: Report
         aif_mask=masks.get("vessel"),
         report=part(report, 0.6, 1.0),
     )
-    return DceVisit(result, anatomy, place(masks["tumour"], anatomy, "tumour").inside)
+    before = dynamic.series.array[..., result.baseline].mean(axis=-1, dtype=np.float64).astype(np.float32)
+    tumour = place(masks["tumour"], anatomy, "tumour").inside
+    return DceVisit(result, anatomy, tumour, anatomy.like(before), dynamic.examination.frame_of_reference_uid)
 
 
 def read_mr(visit: Visit, report: Report | None) -> tuple[DynamicImages, VfaImages | None]:
@@ -225,18 +177,30 @@ def read_mr(visit: Visit, report: Report | None) -> tuple[DynamicImages, VfaImag
     return dynamic, vfa
 
 
-def _pet(visit: Visit, settings: PetSettings, masks: Mapping[str, Mask], report: Report | None) -> PetVisit:
-    images = read_pet(visit.pet, overrides=settings.overrides, report=part(report, 0.0, 0.6))
+def _pet(
+    visit: Visit,
+    settings: PetSettings,
+    masks: Mapping[str, Mask],
+    dce: DceVisit | None,
+    given: GivenSpace,
+    report: Report | None,
+) -> PetVisit:
+    images = read_pet(visit.pet, overrides=settings.overrides, report=part(report, 0.0, 0.4))
+    mr = MrSpace(dce.before_contrast, dce.frame_of_reference_uid) if dce else None
+    space = pet_space(visit, images, masks["tumour"], mr=mr, given=given.pet_transform, report=part(report, 0.4, 0.6))
     needed, other = ("blood", "muscle") if settings.ratio == "TBR" else ("muscle", "blood")
     result = analyse_pet(
         images,
         settings,
         tumour_mask=masks["tumour"],
         reference_mask=masks.get(needed),
+        mask_transform=space.transform,
         report=part(report, 0.6, 1.0),
     )
+    hints = []
     if other in masks and needed not in masks:
         ratio = "TMR" if settings.ratio == "TBR" else "TBR"
-        hint = f"The visit has {other} instead of {needed}; to use it, set the ratio of the study's pet to {ratio}."
-        result = replace(result, warnings=(*result.warnings, hint))
-    return PetVisit(result, place(masks["tumour"], result.suv, "tumour").inside)
+        hints = [f"The visit has {other} instead of {needed}; to use it, set the ratio of the study's pet to {ratio}."]
+    told = (*result.warnings, *space.warnings, *hints)
+    result = replace(result, warnings=told, provenance=replace(result.provenance, warnings=told))
+    return PetVisit(result, place_on_pet(masks["tumour"], result.suv, "tumour", space.transform).inside, space)

@@ -9,10 +9,11 @@ from HER2ImmunoCommonLib import RESEARCH_ONLY, __version__, html
 from HER2ImmunoCommonLib.measurements import LABELS
 from HER2ImmunoModelLib.findings import wording
 
-from .pipeline import StudyResult, VisitResult
 from .report_images import enhancement_chart, map_figures
 from .report_model import fit_part, methods_part, ranking_part
+from .report_visits import side_by_side
 from .report_words import counted, doses_in_words, listed, visit_and_day, visit_name, warnings_once
+from .results import StudyResult, VisitResult
 
 MEANINGS = {
     "vascular_fraction": "Vascular: share of tumour voxels with Ktrans at or above the threshold.",
@@ -33,6 +34,7 @@ def report_page(result: StudyResult, made_on: date | None = None) -> str:
             *_head(result, made_on or date.today()),
             *_answer(result),
             *_measurements(result),
+            *side_by_side(result),
             *_images(result),
             *fit_part(result),
             *ranking_part(result),

@@ -9,7 +9,7 @@ from HER2ImmunoCommonLib.geometry import Volume
 from HER2ImmunoCommonLib.pictures import Overlay, best_slice, crop_around, data_uri, grey_levels, overlay_picture
 from QuantDCELib import DceResult
 
-from .pipeline import DceVisit, PetVisit, VisitResult
+from .results import DceVisit, PetVisit, VisitResult
 
 SLICES = 3
 HEIGHT, GAP = 150, 4

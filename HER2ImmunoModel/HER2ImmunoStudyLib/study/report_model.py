@@ -5,8 +5,8 @@ from __future__ import annotations
 from HER2ImmunoCommonLib import html
 from HER2ImmunoModelLib.findings import gap_chart, ranking_chart, state_chart, wording
 
-from .pipeline import StudyResult
 from .report_words import counted
+from .results import StudyResult
 
 WIDE_CHART_SIZE = (760, 340)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from HER2ImmunoModelLib.models import Model
 from HER2ImmunoModelLib.treatments import Dose, Schedule
 
-from .pipeline import StudyResult, VisitResult
+from .results import StudyResult, VisitResult
 
 COUNTS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from HER2ImmunoCommonLib.progress import Report, tell
 
 from .contents import study_provenance
-from .pipeline import StudyResult, VisitResult
+from .results import StudyResult, VisitResult
 
 
 def write_scene(result: StudyResult, path: Path, *, report: Report | None = None) -> Path:
