@@ -256,5 +256,5 @@ def _remarks(found: Mapping[str, object], reference: str) -> Iterator[str]:
         for needed in needs:
             if found[key] and not found[needed]:
                 yield f"The entry {key!r} is not used, as the visit has no {needed!r}."
-    if found["attenuation"] and found["pet_transform"]:
+    if found["pet"] and found["attenuation"] and found["pet_transform"]:
         yield "The entry 'attenuation' is not used, as 'pet_transform' says how the MR lies to the PET."

@@ -2,9 +2,12 @@
 
 import json
 
+import numpy as np
 import pytest
 from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.registration import AlignSettings, Transform, write_transform
 from HER2ImmunoStudyLib.study.answers import sorted_by_stage
+from HER2ImmunoStudyLib.study.given_spaces import read_spaces
 from HER2ImmunoStudyLib.study.manifest import read_study
 from QuantDCELib import Choice
 
@@ -89,3 +92,65 @@ def test_a_bad_description_is_refused_by_its_entry(write, content, words):
 def test_a_missing_description_is_named(tmp_path):
     with pytest.raises(InputError, match="does not exist"):
         read_study(tmp_path)
+
+
+SHIFT = Transform.from_matrix([[1, 0, 0, 5], [0, 1, 0, -3], [0, 0, 1, 8], [0, 0, 0, 1]])
+
+
+def described(write, content, **entries):
+    """A study of two visits with MR; `entries` are those of the second."""
+    visits = [visit(dynamic="a"), visit(visit="week 3", day=21, dynamic="b", **entries)]
+    return read_study(write({"visits": visits, **content}))
+
+
+def test_a_study_says_what_is_aligned_to_what(write):
+    study = described(write, {"register": {"kind": "rigid"}, "reference_visit": "week 3", "tracking_uid": "2.25.7"})
+    assert study.reference.visit == "week 3"
+    assert read_spaces(study).settings == AlignSettings(kind="rigid")
+    assert study.tracking_uid == "2.25.7"
+    study = described(write, {})
+    assert (study.reference_visit, read_spaces(study).settings) == ("baseline", None)
+    assert read_spaces(described(write, {"register": True})).settings == AlignSettings()
+    assert described(write, {"register": False}).register is None
+    without_mr = read_study(write({"visits": [visit(), visit(visit="week 3", day=21, dynamic="a")]}))
+    assert without_mr.reference_visit == "week 3"
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ({"reference_visit": "Week 3"}, ["'reference_visit'", "did you mean 'week 3'"]),
+        ({"refrence_visit": "week 3"}, ["did you mean 'reference_visit'"]),
+        ({"register": "yes"}, ["'register'", "true, false"]),
+        ({"tracking_uid": "1.02.3"}, ["'tracking_uid'", "no UID"]),
+        ({"reference_visit": "week 3"}, ["visit week 3", "'transform'", "reference visit"]),
+    ],
+)
+def test_bad_entries_are_refused_by_name(write, tmp_path, content, words):
+    (tmp_path / "t.tfm").write_text("")
+    with pytest.raises(InputError) as refused:
+        described(write, content, transform="t.tfm")
+    assert all(word in str(refused.value) for word in words)
+
+
+def test_files_and_settings_are_read_before_the_work(write, tmp_path):
+    (tmp_path / "t.tfm").write_text("nothing")
+    with pytest.raises(InputError, match=r"Visit week 3, 'transform': t\.tfm could not be read"):
+        read_spaces(described(write, {}, transform="t.tfm"))
+    (tmp_path / "marks.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(InputError, match=r"Visit week 3, 'landmarks': .*fixed_r_mm"):
+        read_spaces(described(write, {"register": True}, landmarks="marks.csv"))
+    with pytest.raises(InputError, match="registration setting 'knid'; did you mean 'kind'"):
+        read_spaces(described(write, {"register": {"knid": "rigid"}}))
+    path = write_transform(SHIFT, tmp_path / "good.h5")
+    spaces = read_spaces(described(write, {}, transform=path.name, pet_transform=path.name, pet="pet"))
+    np.testing.assert_allclose(spaces.visits[1].pet_transform.matrix, SHIFT.matrix, atol=1e-9)
+
+
+def test_entries_of_no_use_are_told(write, tmp_path):
+    (tmp_path / "marks.csv").write_text("")
+    (tmp_path / "t.tfm").write_text("")
+    found = described(write, {}, landmarks="marks.csv", pet_transform="t.tfm", attenuation="pet").visits[1].remarks
+    assert sum("is not used" in text for text in found) == 3
+    both = described(write, {}, pet="pet", pet_transform="t.tfm", attenuation="pet").visits[1].remarks
+    assert any("'pet_transform' says" in text for text in both)
