@@ -49,7 +49,12 @@ class StudySettings:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("study", type=Path, metavar="STUDY", help="study.json, or the folder that holds it")
+    parser.add_argument(
+        "study",
+        type=Path,
+        metavar="STUDY",
+        help="study.json, or the folder that holds it; with 'register': true in it, the visits are shown in one space",
+    )
     parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder of the results")
     add_answers_argument(parser, OF_STUDY)
     add_private_argument(parser)
