@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from . import losses
+from . import losses, tivnh_stacked
 from . import tivnh as model_tivnh
 from .model import Drug, Model
 from .parameters import ASSUMED, fraction, rate
+from .stacked_rhs import StackedRhs
 
 PARAMETERS = (
     *model_tivnh.PARAMETERS,
@@ -118,7 +119,7 @@ MODELS = (
         parameters=PARAMETERS,
         drugs=DRUGS,
         observables=model_tivnh.OBSERVABLES,
-        rhs=rhs,
+        rhs=StackedRhs(rhs, tivnh_stacked.coefficients, tivnh_stacked.rates, tivnh_stacked.stage),
         initial=model_tivnh.INITIAL,
         reference=f"{model_tivnh.REFERENCE}; treatment coupling of this project",
         presets={"human": HUMAN},

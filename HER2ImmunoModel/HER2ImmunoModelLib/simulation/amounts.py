@@ -65,6 +65,13 @@ class Amounts:
                     carried[drug.name][rows] += size
 
     @property
+    def parameters(self) -> set[str]:
+        """Names of the parameters that are asked for."""
+        agents = [agent for drug in self._fed for agent in drug.exposure.agents]
+        names = [name for drug in self._drugs for name in (drug.decay, drug.exposure.rate, drug.half)]
+        return {name for name in (*names, *(agent.weight for agent in agents)) if name}
+
+    @property
     def has_tables(self) -> bool:
         """Whether any drug is fed by agents."""
         return bool(self._fed)

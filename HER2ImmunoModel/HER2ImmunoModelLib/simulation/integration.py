@@ -12,10 +12,11 @@ from threading import Lock
 
 import numpy as np
 
-from ..models.model import Model, Rhs
+from ..models.model import Model
 from ..treatments.pharmacokinetics import DoseTable, amounts_at_start
 from .amounts import Amounts
 from .branches import Branches
+from .derivatives import Derivatives
 from .exposure_curves import ExposureCurves
 from .rows import Rows, join, select
 from .runge_kutta import ORDER, DormandPrince, at_share, tableau
@@ -147,6 +148,8 @@ class _Integrator:
         floor = np.array([[FLOOR[bool(np.isfinite(s.domain[1]))]] for s in states])
         self._solver = DormandPrince(floor)
         self._amounts = Amounts(batch.model, batch.doses, batch.curves)
+        self._derivatives = Derivatives(batch.model, self._amounts)
+        self._values = self._derivatives.carried_values(batch.values, batch.samples)
         self._most_steps = MOST_STEPS * max(1.0, (1e-6 / batch.tolerance) ** (1 / ORDER))
         self._due = np.append(batch.day, np.inf)
         self._born: list[Rows] = []
@@ -170,7 +173,7 @@ class _Integrator:
         """Rows at the first day, the doses of that day given."""
         batch = self._batch
         schedule, sample = np.divmod(row, batch.samples)
-        values = {name: select(value, sample) for name, value in batch.values.items()}
+        values = select(self._values, sample)
         y, first = select(batch.initial.reshape(len(batch.initial), -1), row), batch.day[0]
         batch.states[:, row, 0] = y[batch.kept]
         for drug in batch.model.drugs:
@@ -195,7 +198,7 @@ class _Integrator:
             under_way=np.full(row.size, batch.day.size > 1),
         )
         batch.failed[row] = False
-        batch.model.rhs(y, values, self._amounts.now(rows.carried, values, self._place(rows)), rows.slope)
+        self._derivatives.now(y, values, rows.carried, self._place(rows), rows.slope)
         return rows
 
     def advance(self, rows: Rows) -> None:
@@ -205,7 +208,7 @@ class _Integrator:
         parts = np.fmax(np.ceil(remaining / rows.step - 1e-9), 1.0)
         step = remaining / parts
         place = self._place(rows)
-        derivative = self._derivative((rows.values, rows.carried, place, step), tableau().nodes[1:], 1)
+        derivative, carried = self._derivatives.along(rows.values, rows.carried, place, step, tableau().nodes[1:])
         trial, slope, error = self._solver.attempt(derivative, rows.y, rows.slope, step)
         error /= LOCAL_SHARE * batch.tolerance
         good = error <= 1.0
@@ -218,7 +221,7 @@ class _Integrator:
         np.copyto(rows.time, end, where=good)
         for drug, amount in rows.carried.items():
             if np.ndim(amount):
-                np.copyto(amount, derivative.carried[drug], where=good)
+                np.copyto(amount, carried[drug], where=good)
         rows.step = step * _growth(np.maximum(error, CHANCE * rows.error))
         rows.error = np.fmin(error, 1.0)  # that of a rejected step says nothing of the next
         rows.steps += 1
@@ -235,12 +238,6 @@ class _Integrator:
         row, schedule = rows.row[index], rows.schedule[index]
         sample = row - schedule * self._batch.samples
         return self._batch.curves.place(schedule, sample, rows.stops_met[index], rows.time[index])
-
-    def _derivative(self, of: tuple[dict, dict, dict, np.ndarray], nodes: tuple, first: int) -> _Derivative:
-        """Of rows with these values, carried amounts, places and steps."""
-        values, carried, place, step = of
-        amounts, after = self._amounts.along(carried, values, place, step, nodes)
-        return _Derivative(self._batch.model.rhs, values, amounts, after, first)
 
     def _write(
         self, rows: Rows, trial: np.ndarray, tried: tuple[np.ndarray, dict], end: np.ndarray, good: np.ndarray
@@ -269,7 +266,7 @@ class _Integrator:
         left = inside if everyone else np.arange(inside.size)
         needed = (rows.values, rows.carried, place, step)
         needed = needed if everyone else tuple(select(item, inside) for item in needed)
-        derivative = self._derivative(needed, tableau().nodes_within, len(tableau().nodes))
+        derivative, _ = self._derivatives.along(*needed, tableau().nodes_within)
         return self._solver.within(derivative, needed[-1], self._batch.kept, None if everyone else inside), left, chosen
 
     def _put(self, rows: Rows, index: np.ndarray, y: np.ndarray) -> None:
@@ -312,10 +309,8 @@ class _Integrator:
         self._amounts.give(rows.carried, rows.values, dosed, (schedule, which))
         rows.stops_met[dosed] = which + 1
         rows.stop[dosed] = batch.doses.stop[schedule, which + 1]
-        values = select(rows.values, dosed)
-        present = self._amounts.now(select(rows.carried, dosed), values, self._place(rows, dosed))
-        slope = np.empty_like(y)
-        batch.model.rhs(y, values, present, slope)
+        slope, carried = np.empty_like(y), select(rows.carried, dosed)
+        self._derivatives.now(y, select(rows.values, dosed), carried, self._place(rows, dosed), slope)
         rows.y[:, dosed], rows.slope[:, dosed] = y, slope
 
     def _keep_domain(self, y: np.ndarray, states: np.ndarray | slice = slice(None)) -> np.ndarray:
@@ -330,16 +325,6 @@ class _Integrator:
             rows.under_way[index] = False
             self._batch.failed[rows.row[index]] = True
             self._batch.states[:, rows.row[index]] = np.nan
-
-
-class _Derivative:
-    """Right-hand side at the stages from `first` on, with the amounts of the drugs at each, and those carried after."""
-
-    def __init__(self, rhs: Rhs, values: dict, amounts: list[dict], carried: dict, first: int):
-        self._rhs, self._values, self._amounts, self.carried, self._first = rhs, values, amounts, carried, first
-
-    def __call__(self, stage: int, y: np.ndarray, out: np.ndarray) -> None:
-        self._rhs(y, self._values, self._amounts[stage - self._first], out)
 
 
 def _growth(ratio: np.ndarray) -> np.ndarray:

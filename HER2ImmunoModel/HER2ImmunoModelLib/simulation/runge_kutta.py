@@ -80,7 +80,7 @@ def tableau() -> Tableau:
 
 
 Derivative = Callable[[int, np.ndarray, np.ndarray], None]
-"""`derivative(stage, y, out)` writes dy/dt at stage 1 to 12 of the step, or 13 to 15 inside it, into `out`."""
+"""`derivative(number, y, out)` writes dy/dt at a stage into `out`; stages after the first are numbered from 0."""
 
 
 class DormandPrince:
@@ -130,10 +130,10 @@ class DormandPrince:
         for stage, terms in enumerate(stages[:-1], start=1):
             _combine(terms, store, trial)
             out = store[_PLACE[stage]]
-            derivative(stage, trial, out)
+            derivative(stage - 1, trial, out)
             out *= step
         _combine(stages[-1], store, trial)
-        derivative(len(stages), trial, after)
+        derivative(len(stages) - 1, trial, after)
         np.multiply(after, step, out=store[_PLACE[len(stages)]])
         np.maximum(np.abs(trial, out=scale), self._floor, out=scale)
         fifth, third = (_largest(terms, store, scale, part) for terms in method.errors)
@@ -164,10 +164,11 @@ class DormandPrince:
         if rows is not None:
             store, trial = np.take(store, rows, axis=-1), np.take(trial, rows, axis=-1)
         point = np.empty_like(trial)
-        for stage, terms in enumerate(method.stages_within, start=last_stage + 1):
+        for number, terms in enumerate(method.stages_within):
             _combine(terms, store, point)
-            derivative(stage, point, store[_PLACE[stage]])
-            store[_PLACE[stage]] *= step
+            out = store[_PLACE[last_stage + 1 + number]]
+            derivative(number, point, out)
+            out *= step
         course = np.empty((8, states.size, step.size))
         for i, state in enumerate(states):
             y, first, last = (store[_PLACE[what], state] for what in (_STATE, 0, last_stage))
