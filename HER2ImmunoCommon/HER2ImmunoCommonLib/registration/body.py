@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -10,12 +11,15 @@ from ..errors import InputError
 from ..geometry import Volume
 from .smoothing import smoothed
 
-HUMAN_MM = 80.0
-"""Cube root of the volume of a body in the image from which on lengths are those of a human."""
+HUMAN_MM = 100.0
+"""Root of the largest section of a body from which on lengths are those of a human; also told by a single slice."""
 COARSE_POINTS = 72
 """Along the longest side of the image, where the body is looked for."""
 LARGEST_PARTS = 0.1
 """A part of the body has at least this share of the largest one's volume."""
+SMOOTHED = 0.01
+"""Standard deviation of the smoothing, over the longest side of the image."""
+BINS = 64
 GROWN_MM = 4.0
 SMALLEST_VOXELS = 30
 
@@ -42,56 +46,85 @@ class Body:
 def find_body(volume: Volume, name: str) -> Body:
     """The body by a threshold between air and tissue on the smoothed image, its largest parts, without holes.
 
+    Parameters
+    ----------
+    volume : Volume
+        Of finite float32 values.
+    name : str
+        Of the image, for messages.
+
     Raises
     ------
     InputError
-        If the image is empty or the same everywhere.
+        If the image is the same everywhere or holds hardly any body.
     """
     from scipy import ndimage
 
-    array = np.nan_to_num(np.asarray(volume.array, np.float32), posinf=0.0, neginf=0.0)
     spacing = np.array(volume.spacing_mm[::-1])
-    extent = spacing * array.shape
-    step = np.maximum(1, np.round(extent.max() / COARSE_POINTS / spacing)).astype(int)
-    coarse = coarse_volume(Volume(array, volume.ijk_to_ras), step)
+    longest_mm = float((spacing * volume.array.shape).max())
+    step = np.maximum(1, np.round(longest_mm / COARSE_POINTS / spacing)).astype(int)
+    coarse = coarse_volume(volume, np.minimum(step, volume.array.shape))
     values = np.clip(coarse.array, 0.0, None)
     if np.ptp(values) <= 0:
         raise InputError(f"The {name} image is the same everywhere; choose an image with anatomy in it.")
-    inside = values > air_threshold(values)
-    labels, n = ndimage.label(ndimage.binary_opening(inside) if min(inside.shape) > 2 else inside)
-    if not n:
-        raise InputError(f"No body was found in the {name} image; give a mask of the breast.")
-    sizes = np.bincount(labels.ravel())[1:]
+    values = smoothed(values, SMOOTHED * longest_mm / np.array(coarse.spacing_mm[::-1]))
+    labels, n = ndimage.label(values > air_threshold(values))
+    sizes = np.bincount(labels.ravel(), minlength=2)[1:]
     inside = np.isin(labels, 1 + np.flatnonzero(sizes >= LARGEST_PARTS * sizes.max()))
-    inside = ndimage.binary_fill_holes(inside)
-    mm3 = inside.sum() * 1000.0 * coarse.voxel_volume_cm3
-    if inside.sum() < SMALLEST_VOXELS:
-        raise InputError(f"The body in the {name} image is only {inside.sum()} voxels; choose a larger image.")
-    scale = min(1.0, float(np.cbrt(mm3)) / HUMAN_MM)
+    if not n or inside.sum() < SMALLEST_VOXELS:
+        raise InputError(f"Hardly any body was found in the {name} image; choose a larger one, or one of tissue.")
+    inside = _filled(inside)
+    scale = min(1.0, _size_mm(inside, coarse) / HUMAN_MM)
     floor = 0.05 * float(np.median(values[inside]))
     return Body(coarse.like(grown(inside, coarse, GROWN_MM * scale)), scale, floor)
 
 
 def air_threshold(values: np.ndarray) -> float:
-    """Between air and tissue: Otsu's threshold of the logarithm, so that dark tissue is told from air, not from fat."""
-    positive = values[values > 0]
-    logs = np.log(positive)
+    """Between air and tissue: the lower of two thresholds of the logarithm (Otsu 1979).
+
+    Three classes, since fat is nearly as dark as air where it is suppressed.
+    """
+    logs = np.log(values[values > 0])
     low, high = np.percentile(logs, [0.5, 99.5])
-    counts, edges = np.histogram(np.clip(logs, low, high), bins=128)
-    centres = (edges[1:] + edges[:-1]) / 2
-    weight = np.cumsum(counts)
-    total = np.cumsum(counts * centres)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        between = (total[-1] * weight / weight[-1] - total) ** 2 / (weight * (weight[-1] - weight))
-    return float(np.exp(edges[1 + int(np.nanargmax(between[:-1]))]))
+    counts, edges = np.histogram(np.clip(logs, low, high), bins=BINS)
+    weight = np.concatenate([[0.0], np.cumsum(counts)])
+    total = np.concatenate([[0.0], np.cumsum(counts * (edges[1:] + edges[:-1]) / 2)])
+    first, last = np.triu_indices(BINS, 1)
+    first, last = first[first > 0], last[first > 0]
+    bounds = (np.zeros_like(first), first, last, np.full_like(first, BINS))
+    between = sum((total[b] - total[a]) ** 2 / np.maximum(weight[b] - weight[a], 1.0) for a, b in pairwise(bounds))
+    return float(np.exp(edges[first[int(np.argmax(between))]]))
+
+
+def _size_mm(inside: np.ndarray, grid: Volume) -> float:
+    """Root of the largest area in which a plane of the grid cuts the body."""
+    areas = []
+    for axis in range(3):
+        others = [step for other, step in enumerate(grid.spacing_mm[::-1]) if other != axis]
+        areas.append(inside.sum(axis=tuple(other for other in range(3) if other != axis)).max() * np.prod(others))
+    return float(np.sqrt(max(areas)))
+
+
+def _filled(inside: np.ndarray) -> np.ndarray:
+    """Without holes, also those that are holes in one slice only."""
+    from scipy.ndimage import binary_fill_holes
+
+    for axis in range(3):
+        planes = np.moveaxis(inside, axis, 0)
+        filled = np.stack([binary_fill_holes(plane) for plane in planes])
+        inside = np.moveaxis(filled, 0, axis)
+    return inside
 
 
 def coarse_volume(volume: Volume, step: np.ndarray) -> Volume:
-    """Every `step`-th voxel (k, j, i) of the smoothed volume, from the middle of the first block on."""
-    array = smoothed(volume.array, 0.4 * np.where(step > 1, step, 0.0))
-    first = (step - 1) // 2
-    array = array[first[0] :: step[0], first[1] :: step[1], first[2] :: step[2]]
-    return Volume(np.ascontiguousarray(array), coarse_matrix(volume.ijk_to_ras, step, first))
+    """Means of blocks of `step` voxels (k, j, i); what is left over at the ends is left out."""
+    blocks = np.array(volume.array.shape) // step
+    array = np.asarray(volume.array, np.float32)[tuple(slice(0, n) for n in blocks * step)]
+    for axis in (2, 1, 0):
+        if step[axis] > 1:
+            array = sum(np.take(array, range(n, array.shape[axis], step[axis]), axis) for n in range(step[axis]))
+    array = np.ascontiguousarray(array, np.float32) / np.float32(step.prod())
+    return Volume(array, coarse_matrix(volume.ijk_to_ras, step, (step - 1) / 2))
 
 
 def coarse_matrix(ijk_to_ras: np.ndarray, step: np.ndarray, first: np.ndarray) -> np.ndarray:
@@ -108,4 +141,24 @@ def grown(inside: np.ndarray, grid: Volume, mm: float) -> np.ndarray:
 
     if mm <= 0 or not inside.any():
         return inside
-    return distance_transform_edt(~inside, sampling=grid.spacing_mm[::-1]) <= mm
+    found = inside.copy()
+    near = around(inside, grid, mm)
+    found[near] = distance_transform_edt(~inside[near], sampling=grid.spacing_mm[::-1]) <= mm
+    return found
+
+
+def around(inside: np.ndarray, grid: Volume, mm: float) -> tuple[slice, slice, slice]:
+    """The smallest box of a grid that holds a region and some mm on each side."""
+    box = []
+    for axis, step in enumerate(grid.spacing_mm[::-1]):
+        at = np.flatnonzero(inside.any(axis=tuple(other for other in range(3) if other != axis)))
+        more = int(np.ceil(mm / step)) + 1
+        box.append(slice(max(0, int(at[0]) - more), int(at[-1]) + more + 1))
+    return tuple(box)
+
+
+def cropped(volume: Volume, box: tuple[slice, slice, slice]) -> Volume:
+    """The part of a volume in a box."""
+    matrix = volume.ijk_to_ras.astype(np.float64)
+    matrix[:3, 3] += matrix[:3, :3] @ [each.start for each in reversed(box)]
+    return Volume(np.ascontiguousarray(volume.array[box]), matrix)

@@ -9,6 +9,7 @@ import numpy as np
 from ..errors import InputError
 from ..geometry import Volume, is_grid, voxels_on
 from .quality import Quality
+from .resampling import reached
 from .settings import AlignSettings
 from .transform import Transform
 
@@ -111,6 +112,15 @@ def quality_warnings(quality: Quality) -> tuple[str, ...]:
             f"The landmarks lie farther apart after the alignment ({error:.1f} mm) than before ({before:.1f} mm)."
         )
     return tuple(warnings)
+
+
+def tumour_warnings(
+    fixed: Volume, tumours: tuple[Volume | None, Volume | None], transform: Transform
+) -> tuple[str, ...]:
+    """What of the tumours could not be kept rigid."""
+    if tumours[1] is None or reached(tumours[1], fixed, transform).any():
+        return ()
+    return ("The tumour of the moving image comes to lie outside the fixed one, so nothing kept it rigid; check it.",)
 
 
 def _box(volume: Volume) -> tuple[np.ndarray, np.ndarray]:

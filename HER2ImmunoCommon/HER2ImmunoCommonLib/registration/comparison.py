@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -10,11 +10,11 @@ from ..errors import InputError
 from ..geometry import Volume, voxels_on
 from ..masks import placing_warnings
 from ..progress import Report, tell
-from .body import Body, coarse_matrix, find_body, grown
+from .body import Body, around, coarse_matrix, cropped, find_body, grown
 from .contrast import local_contrast
 from .likeness import Difference
 from .pair import Pair
-from .resampling import carry_mask, resample
+from .resampling import reached, resample
 from .rigid import Level
 from .sampling import Sampler
 from .transform import Transform, empty_grid, positions
@@ -23,6 +23,12 @@ METRIC = "correlation of local contrast"
 POINT_MM, POINT_SLICE_MM = 2.8, 4.0
 """Distances of the points compared, the second along the axis of the thickest voxels."""
 LEAST_POINTS = 50
+LEAST_OVERLAP = 0.1
+"""Of the body with the moving image, below which a transform is not that of these images."""
+FIXED_MARGIN_MM, MOVING_MARGIN_MM = 8.0, 25.0
+"""Around the bodies, beyond which nothing is compared."""
+RIGID_POINTS = 25_000
+"""Of six numbers more would tell no more."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,8 +38,8 @@ class Comparison:
     Attributes
     ----------
     pair : Pair
-    fixed, moving : Volume
-        Local contrast, each on the grid of its image.
+    moving : Volume
+        Local contrast of the moving image around the body.
     points : Volume
         Of bool, every few voxels of the fixed image: True in the body.
     values : ndarray
@@ -42,7 +48,6 @@ class Comparison:
     """
 
     pair: Pair
-    fixed: Volume
     moving: Volume
     points: Volume
     values: np.ndarray
@@ -59,14 +64,19 @@ class Comparison:
     def overlap(self, transform: Transform) -> float:
         """Share of the points of the body that come to lie in the moving image."""
         reached = transform.at(positions(self.points)[self.points.array])
-        index = np.column_stack([reached, np.ones(len(reached))]) @ np.linalg.inv(self.moving.ijk_to_ras).T
-        size = np.array(self.moving.array.shape[::-1])
+        index = np.column_stack([reached, np.ones(len(reached))]) @ np.linalg.inv(self.pair.moving.ijk_to_ras).T
+        size = np.array(self.pair.moving.array.shape[::-1])
         return float(((index[:, :3] >= -0.5) & (index[:, :3] <= size - 0.5)).all(axis=1).mean())
 
+    def inside(self, grid: Volume) -> np.ndarray:
+        """The body on a grid of the fixed space."""
+        return resample(self.pair.fixed_body.mask, grid, Transform.identity(), nearest=True).array != 0
+
     def level(self) -> Level:
-        """The squared difference of local contrast."""
-        points = positions(self.points)[self.compared]
-        return Level(points, Sampler(self.moving), Difference(self.values[self.compared]))
+        """The squared difference of local contrast at some of the points."""
+        used = np.flatnonzero(self.compared)[:: max(1, int(self.compared.sum()) // RIGID_POINTS)]
+        points = positions(self.points).reshape(-1, 3)[used]
+        return Level(points, Sampler(self.moving), Difference(self.values.ravel()[used]))
 
     @property
     def compared(self) -> np.ndarray:
@@ -102,10 +112,42 @@ def prepare(
         left_out = fixed.like(grown(inside, fixed, margin_mm * bodies[0].scale))
     pair = Pair(fixed, moving, *bodies, left_out)
     tell(report, 0.3, "Local contrast of the fixed image")
-    contrast = local_contrast(fixed, bodies[0])
+    contrast = local_contrast(_about(fixed, bodies[0], FIXED_MARGIN_MM), bodies[0])
     tell(report, 0.6, "Local contrast of the moving image")
+    moving_contrast = local_contrast(_about(moving, bodies[1], MOVING_MARGIN_MM), bodies[1])
     points, values = _points(pair, contrast)
-    return Comparison(pair, contrast, local_contrast(moving, bodies[1]), points, values, tuple(warnings))
+    return Comparison(pair, moving_contrast, points, values, tuple(warnings))
+
+
+def check_leads(compared: Comparison, transform: Transform | None, name: str) -> None:
+    """Refuse a transform that leads away from the moving image, as one of another frame of reference does.
+
+    Raises
+    ------
+    InputError
+    """
+    if transform is not None and compared.overlap(transform) < LEAST_OVERLAP:
+        raise InputError(
+            f"The {name} transform leads the fixed image away from the moving one; it may be of another frame of "
+            "reference, or map the other way round: choose the one from the fixed to the moving image."
+        )
+
+
+def _about(volume: Volume, body: Body, margin_mm: float) -> Volume:
+    """The part of an image around the body."""
+    inside = resample(body.mask, volume, Transform.identity(), nearest=True).array != 0
+    return cropped(volume, around(inside, volume, margin_mm * body.scale)) if inside.any() else volume
+
+
+def leaving_out(compared: Comparison, tumour: Volume | None, transform: Transform, margin_mm: float) -> Comparison:
+    """The comparison without a tumour of the moving image too, where a transform puts it."""
+    if tumour is None:
+        return compared
+    pair = compared.pair
+    inside = grown(reached(tumour, pair.fixed, transform), pair.fixed, margin_mm)
+    if pair.left_out is not None:
+        inside = inside | pair.left_out.array
+    return replace(compared, pair=replace(pair, left_out=pair.fixed.like(inside)))
 
 
 def _points(pair: Pair, contrast: Volume) -> tuple[Volume, np.ndarray]:
@@ -126,7 +168,7 @@ def _on(mask: Volume, onto: Volume, image: Volume, what: str) -> np.ndarray:
         raise InputError(f"The {what} mask of the fixed image is empty; draw it, or leave it out.")
     if not voxels_on(mask, image)[0]:
         raise InputError(f"The {what} mask lies outside the fixed image; give the one drawn on this examination.")
-    return carry_mask(mask, onto, Transform.identity())
+    return reached(mask, onto, Transform.identity())
 
 
 def _finite(volume: Volume) -> Volume:

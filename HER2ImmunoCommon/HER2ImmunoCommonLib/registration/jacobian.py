@@ -43,9 +43,11 @@ def _difference(transform: Transform, grid: Volume | TimeSeries, axis: int, step
     if step == 1.0:  # the half of one voxel is that of the next
         shape = list(grid.array.shape[:3])
         shape[2 - axis] += 1
-        return np.diff(transform.on(_moved(grid, axis, -0.5, tuple(shape))), axis=2 - axis)
-    ends = [transform.on(_moved(grid, axis, sign * step / 2, grid.array.shape[:3])) for sign in (-1.0, 1.0)]
-    return (ends[1] - ends[0]) / step
+        change = np.diff(transform.displacements(_moved(grid, axis, -0.5, tuple(shape))), axis=2 - axis)
+    else:
+        grids = [_moved(grid, axis, sign * step / 2, grid.array.shape[:3]) for sign in (-1.0, 1.0)]
+        change = (transform.displacements(grids[1]) - transform.displacements(grids[0])) / step
+    return change + grid.ijk_to_ras[:3, axis]
 
 
 def _moved(grid: Volume | TimeSeries, axis: int, voxels: float, shape: tuple[int, int, int]) -> Volume:

@@ -7,10 +7,10 @@ from time import monotonic
 
 from ..geometry import Volume
 from ..progress import Report, part, tell
-from .comparison import METRIC, Comparison, prepare
+from .comparison import METRIC, Comparison, check_leads, prepare
 from .jacobian import jacobian
 from .landmarks import Landmarks
-from .resampling import carry_mask
+from .resampling import reached
 from .transform import Transform
 
 
@@ -71,10 +71,12 @@ def judge(
     Raises
     ------
     InputError
-        If an image is empty, or a mask is empty or outside its image.
+        If an image is empty, a mask is empty or outside its image, or the transform leads away from the moving image,
+        as one of another frame of reference does.
     """
     start = monotonic()
     compared = prepare(fixed, moving, tumour_fixed=tumour_fixed, mask_fixed=mask_fixed, report=part(report, 0.0, 0.6))
+    check_leads(compared, transform, "given")
     tell(report, 0.6, "Judging the transform")
     volumes = jacobian(transform, fixed)
     steps = initial or Transform.identity(), None, transform
@@ -101,7 +103,7 @@ def figures(
         When the work began, by `time.monotonic`.
     """
     before, rigid, after = steps
-    inside = carry_mask(compared.pair.fixed_body.mask, volumes, Transform.identity())
+    inside = compared.inside(volumes)
     return Quality(
         metric_before=compared.metric(before),
         metric_rigid=float("nan") if rigid is None else compared.metric(rigid),
@@ -120,6 +122,6 @@ def figures(
 def _volume_change(after: Transform, volumes: Volume, tumours: tuple[Volume | None, Volume | None]) -> float | None:
     changes = []
     for mask, motion in zip(tumours, (Transform.identity(), after), strict=True):
-        if mask is not None:
-            changes.append(float(volumes.array[carry_mask(mask, volumes, motion)].mean()) - 1.0)
+        if mask is not None and (inside := reached(mask, volumes, motion)).any():
+            changes.append(float(volumes.array[inside].mean()) - 1.0)
     return max(changes, key=abs) if changes else None

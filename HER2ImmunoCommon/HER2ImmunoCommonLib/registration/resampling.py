@@ -42,6 +42,25 @@ def resample(volume: Volume, onto: Volume | TimeSeries, transform: Transform, *,
     return Volume(sitk.GetArrayFromImage(image), onto.ijk_to_ras)
 
 
+def reached(mask: Volume, onto: Volume | TimeSeries, transform: Transform) -> np.ndarray:
+    """Where a mask comes to lie on a grid, like `carry_mask`, but never lost between the voxels of a coarser grid.
+
+    Returns
+    -------
+    ndarray of bool, shape (k, j, i) of `onto`
+        Empty where the mask comes to lie outside the grid.
+    """
+    inside = np.asarray(mask.array) != 0
+    found = resample(mask.like(inside), onto, transform, nearest=True).array != 0
+    if found.any() or not inside.any():
+        return found
+    k, j, i = (float(index.mean()) for index in np.nonzero(inside))
+    middle = (mask.ijk_to_ras @ [i, j, k, 1.0])[:3]
+    far_mm = np.linalg.norm(transform.on(onto) - middle, axis=-1)
+    voxel_mm = float(np.linalg.norm(onto.ijk_to_ras[:3, :3], axis=0).max())
+    return (far_mm == far_mm.min()) & (far_mm <= voxel_mm)
+
+
 def carry_mask(mask: Volume, onto: Volume | TimeSeries, transform: Transform) -> np.ndarray:
     """A mask of the moving space on a grid of the fixed space.
 

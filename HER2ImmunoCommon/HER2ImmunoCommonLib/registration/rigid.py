@@ -15,7 +15,7 @@ from .resampling import resample
 from .sampling import Sampler
 from .transform import Transform, positions
 
-LEVELS_MM = (5.6, 2.8)
+LEVELS_MM = (6.0, 4.0)
 """Distances of the points compared by mutual information."""
 FIRST_ROUNDS, ROUNDS = 12, 60
 MOST_DEGREES = 35.0

@@ -35,7 +35,7 @@ class AlignSettings:
 
     kind: str = "deformable"
     control_mm: tuple[float, ...] = (40.0, 25.0)
-    bending: float = 1.0
+    bending: float = 30.0
     tumour_margin_mm: float = 3.0
     blend_mm: float = 20.0
     smallest_jacobian: float = 0.3

@@ -92,12 +92,16 @@ class Transform:
 
     def on(self, grid: Volume | TimeSeries) -> np.ndarray:
         """The points (k, j, i, 3) of the moving space, in RAS mm, on which the voxels of a grid come to lie."""
+        return self.displacements(grid) + positions(grid)
+
+    def displacements(self, grid: Volume | TimeSeries) -> np.ndarray:
+        """How far (k, j, i, 3) the voxels of a grid are moved, in mm along right, anterior and superior."""
         image = _grid_image(grid)
         field = sitk.TransformToDisplacementField(
             self.lps, sitk.sitkVectorFloat64, image.GetSize(), image.GetOrigin(), image.GetSpacing(),
             image.GetDirection(),
         )  # fmt: skip
-        return sitk.GetArrayFromImage(field) * SIGN + positions(grid)
+        return sitk.GetArrayFromImage(field) * SIGN
 
     @cached_property
     def matrix(self) -> np.ndarray | None:
@@ -169,8 +173,10 @@ class Transform:
 
 def positions(grid: Volume | TimeSeries) -> np.ndarray:
     """Places (k, j, i, 3) of the voxels of a grid, in RAS mm."""
-    k, j, i = np.meshgrid(*(np.arange(n, dtype=np.float64) for n in grid.array.shape[:3]), indexing="ij")
-    return np.stack([i, j, k], axis=-1) @ grid.ijk_to_ras[:3, :3].T + grid.ijk_to_ras[:3, 3]
+    i, j, k = (
+        np.arange(n)[:, None] * grid.ijk_to_ras[:3, axis] for axis, n in enumerate(reversed(grid.array.shape[:3]))
+    )
+    return (k + grid.ijk_to_ras[:3, 3])[:, None, None] + j[:, None] + i
 
 
 def empty_grid(shape: tuple[int, int, int], ijk_to_ras: np.ndarray) -> Volume:
