@@ -21,6 +21,11 @@ SMOOTHED = 0.01
 """Standard deviation of the smoothing, over the longest side of the image."""
 BINS = 64
 GROWN_MM = 4.0
+NOISY = 0.02
+"""Difference of neighbours over their sum: .2 to .3 in air, .05 where air was turned and smoothed, 0 without noise."""
+SEEN_AT_LEAST, TINY = 0.05, 1e-12
+THICK = 2
+"""Half the least width in voxels of what is beyond the edge of an image, not noise that happens to be 0."""
 SMALLEST_VOXELS = 30
 
 
@@ -63,12 +68,18 @@ def find_body(volume: Volume, name: str) -> Body:
     spacing = np.array(volume.spacing_mm[::-1])
     longest_mm = float((spacing * volume.array.shape).max())
     step = np.maximum(1, np.round(longest_mm / COARSE_POINTS / spacing)).astype(int)
-    coarse = coarse_volume(volume, np.minimum(step, volume.array.shape))
+    step = np.minimum(step, volume.array.shape)
+    coarse = coarse_volume(volume, step)
     values = np.clip(coarse.array, 0.0, None)
     if np.ptp(values) <= 0:
         raise InputError(f"The {name} image is the same everywhere; choose an image with anatomy in it.")
-    values = smoothed(values, SMOOTHED * longest_mm / np.array(coarse.spacing_mm[::-1]))
-    labels, n = ndimage.label(values > air_threshold(values))
+    seen = ~_nothing(values)
+    values = _smoothed_within(values, seen, SMOOTHED * longest_mm / np.array(coarse.spacing_mm[::-1]))
+    inner = ndimage.binary_erosion(seen, border_value=1) & (values > 0)
+    threshold = air_threshold(values[inner if inner.any() else values > 0])
+    if not seen.all() and not _is_noise(volume.array, step, seen & (values <= threshold)):
+        threshold = 0.0  # the air was already taken away
+    labels, n = ndimage.label(seen & (values > threshold))
     sizes = np.bincount(labels.ravel(), minlength=2)[1:]
     inside = np.isin(labels, 1 + np.flatnonzero(sizes >= LARGEST_PARTS * sizes.max()))
     if not n or inside.sum() < SMALLEST_VOXELS:
@@ -77,6 +88,31 @@ def find_body(volume: Volume, name: str) -> Body:
     scale = min(1.0, _size_mm(inside, coarse) / HUMAN_MM)
     floor = 0.05 * float(np.median(values[inside]))
     return Body(coarse.like(grown(inside, coarse, GROWN_MM * scale)), scale, floor)
+
+
+def _nothing(values: np.ndarray) -> np.ndarray:
+    """Where much together is 0: beyond the edge of an image that was turned, or air that was taken away."""
+    from scipy.ndimage import binary_opening
+
+    zero = np.pad(values == 0, THICK, mode="edge")
+    return binary_opening(zero, iterations=THICK)[(slice(THICK, -THICK),) * 3]
+
+
+def _smoothed_within(values: np.ndarray, seen: np.ndarray, sd_voxels: np.ndarray) -> np.ndarray:
+    """Smoothed over what was seen, so that nothing fades toward its edge."""
+    found = smoothed(values, sd_voxels)
+    return found if seen.all() else found / np.maximum(smoothed(seen, sd_voxels), SEEN_AT_LEAST)
+
+
+def _is_noise(array: np.ndarray, step: np.ndarray, where: np.ndarray) -> bool:
+    """Whether neighbours differ as much as they do in air, where (k, j, i) in blocks of `step` voxels."""
+    axis = int(np.argmax(array.shape))
+    first, second = (
+        np.abs(each[tuple(slice(0, n * size, size) for n, size in zip(where.shape, step, strict=True))][where])
+        for each in (array, np.roll(array, -1, axis))
+    )
+    used = first + second > 0
+    return bool(used.any()) and float(np.median((np.abs(first - second) / (first + second + TINY))[used])) > NOISY
 
 
 def air_threshold(values: np.ndarray) -> float:

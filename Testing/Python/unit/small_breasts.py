@@ -63,9 +63,9 @@ def tumour(where: Volume, to_anatomy: Transform | None = None, *, scale: float =
     return where.like(np.linalg.norm(seen / scale - TUMOUR_RAS_MM, axis=-1) < mm)
 
 
-def inside(where: Volume, scale: float = 1.0) -> np.ndarray:
+def inside(where: Volume, scale: float = 1.0, grown_mm: float = 0.0) -> np.ndarray:
     """The body on a grid of the first visit."""
-    return (((positions(where) / scale - CENTRE_RAS_MM) / RADII_MM) ** 2).sum(axis=-1) < 1.0
+    return (((positions(where) / scale - CENTRE_RAS_MM) / (RADII_MM + grown_mm)) ** 2).sum(axis=-1) < 1.0
 
 
 def motion(shift_mm=(4.0, -3.0, 5.0), degrees=(3.0, -2.0, 4.0), scale: float = 1.0) -> Transform:

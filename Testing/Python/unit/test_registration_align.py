@@ -7,7 +7,6 @@ import pytest
 import small_breasts as small
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.geometry import Volume
-from HER2ImmunoCommonLib.progress import Cancelled
 from HER2ImmunoCommonLib.registration import AlignSettings, Landmarks, Transform, align, align_rigid, judge
 
 FIXED = small.grid()
@@ -107,16 +106,10 @@ def test_settings_that_make_no_sense_are_refused(wrong):
         AlignSettings(**wrong)
 
 
-def test_cancel_ends_it_at_every_stage(fixed, moved):
-    told: list[float] = []
-    align_rigid(fixed, moved, report=lambda fraction, text: told.append(fraction))
-    assert told == sorted(told)
-    for stop in range(0, len(told), 2):
-        count = iter(range(len(told)))
-
-        def report(fraction, text, count=count, stop=stop):
-            if next(count) == stop:
-                raise Cancelled
-
-        with pytest.raises(Cancelled):
-            align_rigid(fixed, moved, report=report)
+def test_a_start_from_another_frame_of_reference_is_refused(fixed, moved):
+    away = np.eye(4)
+    away[:3, 3] = 400.0
+    with pytest.raises(InputError, match=r"initial transform .* frame of reference"):
+        align(fixed, moved, initial=Transform.from_matrix(away))
+    with pytest.raises(InputError, match=r"given transform .* frame of reference"):
+        judge(Transform.from_matrix(away), fixed, moved)
