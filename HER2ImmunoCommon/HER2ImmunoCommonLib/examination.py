@@ -8,6 +8,9 @@ from dataclasses import asdict, dataclass, fields
 from datetime import date as date_type
 from enum import IntEnum
 
+LYING = {"P": "prone", "S": "supine", "DR": "on the right side", "DL": "on the left side"}
+"""Ends of PatientPosition, after what comes first into the scanner."""
+
 
 class Kinship(IntEnum):
     """How two nodes or series belong together, the nearest last."""
@@ -38,6 +41,8 @@ class Examination:
         Name of the visit, where a study names it.
     day : float or None
         Days since the start of observation, where a study says so.
+    patient_position : str
+        How the patient lay in the scanner, as DICOM has it: HFP is head first and prone.
     """
 
     study_uid: str = ""
@@ -47,6 +52,7 @@ class Examination:
     date: str = ""
     visit: str = ""
     day: float | None = None
+    patient_position: str = ""
 
     def __post_init__(self):
         object.__setattr__(self, "series_uids", tuple(self.series_uids))
@@ -88,6 +94,20 @@ def kinship(a: Examination, b: Examination) -> Kinship:
     if _agree(a.date, b.date):
         return Kinship.SAME_DAY
     return Kinship.OTHER if _differ(a.study_uid, b.study_uid) else Kinship.UNKNOWN
+
+
+def lying_apart(a: Examination, b: Examination) -> str:
+    """What to know of two examinations between which the patient lay another way; empty where none is known to.
+
+    Feet first changes nothing of the body; prone instead of supine gives the breast another shape.
+    """
+    ways = [LYING.get(each.patient_position.strip().upper()[2:], "") for each in (a, b)]
+    if "" in ways or ways[0] == ways[1]:
+        return ""
+    return (
+        f"The patient lay {ways[0]} at one examination and {ways[1]} at the other (PatientPosition), which gives the "
+        "breast another shape: look at every part of the alignment before you trust it."
+    )
 
 
 def first_date(examinations: Sequence[Examination]) -> str:

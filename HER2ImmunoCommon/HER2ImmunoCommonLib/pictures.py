@@ -14,10 +14,12 @@ from .errors import InputError
 from .files import NO_ROOM
 from .geometry import Volume
 
-# Anchor colours of the perceptually uniform maps viridis and inferno (S. van der Walt, N. Smith, CC0).
+# Anchor colours of the perceptually uniform maps viridis and inferno (S. van der Walt, N. Smith, CC0), and of one with
+# a middle that is neither: told apart by those who see red and green alike.
 COLOUR_MAPS = {
     "viridis": ("440154", "472d7b", "3b528b", "2c728e", "21918c", "28ae80", "5ec962", "addc30", "fde725"),
     "inferno": ("000004", "210c4a", "57106e", "8a226a", "bc3754", "e45a31", "f98e09", "f9cb35", "fcffa4"),
+    "blue to red": ("1f4fb4", "5b86d6", "a3bfe8", "f4f4f4", "efb59a", "d9704f", "a82222"),
 }
 WHITE, ORANGE = (255, 255, 255), (255, 140, 0)
 

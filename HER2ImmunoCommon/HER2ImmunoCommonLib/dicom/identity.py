@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 DATES = ("StudyDate", "AcquisitionDate", "SeriesDate", "ContentDate")
 """The day of the examination, before the days of its parts."""
-IDENTIFYING = ("PatientID", "StudyInstanceUID", "SeriesInstanceUID", "FrameOfReferenceUID", *DATES)
-"""What of a header says which examination it is of."""
+IDENTIFYING = ("PatientID", "StudyInstanceUID", "SeriesInstanceUID", "FrameOfReferenceUID", "PatientPosition", *DATES)
+"""What of a header tells of the examination."""
 PATIENT_DIGITS = 16
 
 
@@ -35,6 +35,7 @@ def examination_of_header(header: Dataset) -> Examination:
         series_uids=(series_uid,) if series_uid else (),
         patient=_pseudonym(values.text(header, "PatientID")),
         date=_date(header),
+        patient_position=values.text(header, "PatientPosition"),
     )
 
 

@@ -1,6 +1,7 @@
 """Two visits in one space: transforms, images and masks through them, what they do to volume, and finding them."""
 
 from .align import Alignment, align, align_rigid
+from .body import find_body
 from .files import read_transform, write_transform
 from .jacobian import jacobian
 from .landmarks import Landmarks, read_landmarks
@@ -18,6 +19,7 @@ __all__ = [
     "align",
     "align_rigid",
     "carry_mask",
+    "find_body",
     "jacobian",
     "judge",
     "positions",

@@ -79,6 +79,9 @@ COMMANDS: tuple[Listed, ...] = (
         "hypoxia", "SUV, tumour-to-muscle or -blood ratio and hypoxic volume of a tumour in FMISO-PET", ".pet.hypoxia"
     ),
     Listed(
+        "align", "Bring one visit into the space of another: transform, aligned image, and how good it is", ".align"
+    ),
+    Listed(
         "calibrate", "Calibrate a tumour model to a measurement table or to volumes of several animals", ".calibrate"
     ),
     Listed("simulate", "Simulate a tumour model under a treatment schedule", ".simulate"),

@@ -20,6 +20,7 @@ LEAST_WORDS = {
     "tumour": ("folder", "--seed=-41.5,12,30", "--out", "out"),
     "suv": ("folder", "--out", "out"),
     "hypoxia": ("folder", "--tumour", "t.nrrd", "--muscle", "m.nrrd", "--out", "out"),
+    "align": ("one.nrrd", "two.nrrd", "--out", "out"),
     "calibrate": ("table.csv", "--out", "out"),
     "simulate": ("--out", "out"),
     "rank": ("calibration.json", "--out", "out"),

@@ -69,6 +69,7 @@ OUTSIDE_ROOMS = {
     "HER2ImmunoCommonLib/geometry.py": "volumes and masks, the words between the libraries",
     "HER2ImmunoCommonLib/html.py": "pieces of the pages that reports are",
     "HER2ImmunoCommonLib/interruption.py": "how work of every room ends when it is told to",
+    "HER2ImmunoCommonLib/lettering.py": "words in pictures, without a font or a display",
     "HER2ImmunoCommonLib/limits.py": "how much every room lets anyone ask for",
     "HER2ImmunoCommonLib/measurements.py": "the measurement table, the contract between the libraries",
     "HER2ImmunoCommonLib/names.py": "how every room makes the name of a folder from a person's",
