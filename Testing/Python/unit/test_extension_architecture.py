@@ -69,7 +69,7 @@ OUTSIDE_ROOMS = {
     "HER2ImmunoCommonLib/geometry.py": "volumes and masks, the words between the libraries",
     "HER2ImmunoCommonLib/html.py": "pieces of the pages that reports are",
     "HER2ImmunoCommonLib/interruption.py": "how work of every room ends when it is told to",
-    "HER2ImmunoCommonLib/lettering.py": "words in pictures, without a font or a display",
+    "HER2ImmunoCommonLib/lettering.py": "words in pictures, without a display",
     "HER2ImmunoCommonLib/limits.py": "how much every room lets anyone ask for",
     "HER2ImmunoCommonLib/measurements.py": "the measurement table, the contract between the libraries",
     "HER2ImmunoCommonLib/names.py": "how every room makes the name of a folder from a person's",
@@ -90,7 +90,7 @@ IN_FUNCTIONS = {"pydicom", "emcee", "libsbml"}
 HOST = {"vtk", "slicer"}
 TOOLKIT = {"qt", "ctk"}
 SLICER_MODULES = {"SampleData", "DICOMLib", "sitkUtils"}
-DRAWS_OFF_SCREEN = {"HER2ImmunoCommonLib/charts.py", "HER2ImmunoCommonLib/pictures.py"}
+DRAWS_OFF_SCREEN = {f"HER2ImmunoCommonLib/{name}.py" for name in ("charts", "lettering", "pictures")}
 MAY_IMPORT_IMAGING = (f"{STUDY}/study/", f"{STUDY}/cli/")
 
 DEFINED_AT_THE_GROUND = {"__version__", "RESEARCH_ONLY"}
