@@ -54,6 +54,10 @@ def normal_labels(preset: Preset, seed: int, position_ras_mm: np.ndarray) -> np.
     ndarray of uint8, shape (...), values of `Label`
     """
     position = local_mm(preset, position_ras_mm)
+    if preset.fine:
+        from .fine_anatomy import fine_labels  # stands on this file
+
+        return fine_labels(seed, position)
     x, y, z = np.moveaxis(position, -1, 0)
     bend = SmoothField(seed, "outline", 60.0)(position)
     wall = SUBCUTANEOUS - x**2 / 400.0 - z**2 / 2500.0 + 0.5 * bend
@@ -68,6 +72,16 @@ def normal_labels(preset: Preset, seed: int, position_ras_mm: np.ndarray) -> np.
     labels[depth > SUBCUTANEOUS + MUSCLE] = Label.CHEST
     labels[vessel_radius(position) < 1.0] = Label.VESSEL
     return labels
+
+
+def reference_muscle(preset: Preset, labels: np.ndarray, position_ras_mm: np.ndarray) -> np.ndarray:
+    """The muscle that uptake is compared with: that of the chest wall, not the heart's."""
+    muscle = labels == Label.MUSCLE
+    if preset.fine:
+        from .fine_anatomy import in_heart  # stands on this file
+
+        muscle &= ~in_heart(local_mm(preset, position_ras_mm))
+    return muscle
 
 
 def nipple_mm(seed: int) -> np.ndarray:

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from HER2ImmunoCommonLib.geometry import Volume, resample_mask
 
 from . import tumour
-from .anatomy import Label, normal_labels, vessel_core
-from .fields import SmoothField
+from .anatomy import Label, normal_labels, reference_muscle, vessel_core
 from .grids import ijk_to_ras, positions_ras_mm, voxel_volume_cm3
+from .partial_volume import blended, blended_uptake
 from .placement import Placement
 from .presets import Preset
-
-HETEROGENEITY_MM = 9.0
+from .tissue import filled, properties, texture_at
 
 
 @dataclass(frozen=True, eq=False)
 class MRMaps:
-    """Truth on the MR grid; arrays (k, j, i). Ktrans 1/min, T1 s, ve and vp fractions, density relative."""
+    """Truth on the MR grid; arrays (k, j, i). Ktrans 1/min, T1 s, ve and vp fractions, density relative.
+
+    `second` is the mask of the second lesion; empty where there is none.
+    """
 
     ijk_to_ras: np.ndarray
     labels: np.ndarray
@@ -30,6 +33,7 @@ class MRMaps:
     ktrans_per_min: np.ndarray
     ve: np.ndarray
     vp: np.ndarray
+    second: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,40 +52,51 @@ def mr_maps(preset: Preset, seed: int, states: dict[str, float], lies: Placement
     """Tissue properties on the MR grid for the simulated states of a visit, where the patient lies as in the first.
 
     With `lies` the anatomy is drawn where its parts have come to lie: nothing is resampled, and textures stay with
-    their tissue.
+    their tissue. With `parts` of the preset above 1 its edges are blended.
     """
-    position = positions_ras_mm(preset.mr_grid)
-    if lies is not None:
-        position = lies.to_reference.at(position)
+    in_scanner = positions_ras_mm(preset.mr_grid)
+    position = in_scanner if lies is None else lies.to_reference.at(in_scanner)
     labels = normal_labels(preset, seed, position)
     vessel = vessel_core(preset, position) & (labels == Label.VESSEL)
     where = tumour.depth(preset, seed, position)
     mask = tumour.tumour_mask(where, states["T"], voxel_volume_cm3(preset.mr_grid))
+    second = tumour.second_lesion(preset, states["T"], position) & ~mask
+    labels[second] = Label.RIM
     labels = np.where(mask, tumour.perfusion_labels(where, mask, states["V"], states["N"]), labels)
-
-    def filled(name: str) -> np.ndarray:
-        return _filled(preset, seed, name, labels, position)
-
-    vp = filled("vp")
-    # The vessel is blood: its tracer is in the plasma share of the volume.
-    vp[labels == Label.VESSEL] = 1.0 - preset.mr.hematocrit
-    return MRMaps(
+    texture = texture_at(preset, seed, position)
+    maps = MRMaps(
         ijk_to_ras=ijk_to_ras(preset.mr_grid),
         labels=labels,
         tumour=mask,
         vessel=vessel,
-        t1_s=filled("t1_s"),
-        density=_of_tissue(preset, labels, "density") * sensitivity(preset),
-        ktrans_per_min=filled("ktrans_per_min"),
-        ve=filled("ve"),
-        vp=vp,
+        second=second,
+        **properties(preset, labels, texture),
     )
+    if preset.parts > 1:
+        borders = tumour.borders(where, labels, mask)
+        maps = blended(preset, maps, texture, partial(_labels, preset, seed, states, lies, borders))
+    return replace(maps, density=maps.density * sensitivity(preset))
+
+
+def _labels(
+    preset: Preset,
+    seed: int,
+    states: dict[str, float],
+    lies: Placement | None,
+    borders: tumour.Borders,
+    in_scanner: np.ndarray,
+) -> np.ndarray:
+    """Tissue at positions (n, 3), such as those between the middles of the voxels."""
+    position = in_scanner if lies is None else lies.to_reference.at(in_scanner)
+    labels = normal_labels(preset, seed, position)
+    labels[tumour.second_lesion(preset, states["T"], position)] = Label.RIM
+    return tumour.drawn_into(labels, preset, seed, position, borders)
 
 
 def pet_maps(preset: Preset, seed: int, states: dict[str, float], mr: MRMaps, lies: Placement | None = None) -> PETMaps:
     """Uptake on the PET grid; its tumour is the MR segmentation resampled, after the way from MR to PET."""
-    position = positions_ras_mm(preset.pet_grid)
-    mr_in_pet = mr.ijk_to_ras
+    in_scanner = positions_ras_mm(preset.pet_grid)
+    position, mr_in_pet = in_scanner, mr.ijk_to_ras
     if lies is not None:
         position, mr_in_pet = lies.of_pet(position), lies.mr_to_pet @ mr.ijk_to_ras
     normal = normal_labels(preset, seed, position)
@@ -89,24 +104,26 @@ def pet_maps(preset: Preset, seed: int, states: dict[str, float], mr: MRMaps, li
     mask = resample_mask(Volume(mr.tumour, mr_in_pet), Volume(normal, to_ras))
     from scipy.ndimage import binary_erosion  # slow to load
 
-    muscle = binary_erosion(normal == Label.MUSCLE) & ~mask
+    muscle = binary_erosion(reference_muscle(preset, normal, position)) & ~mask
     where = tumour.depth(preset, seed, position)
+    normal[tumour.second_lesion(preset, states["T"], position)] = Label.BULK
     labels = np.where(mask, tumour.hypoxia_labels(where, mask, states["H"], states["N"]), normal)
-    suv = _filled(preset, seed, "suv", labels, position)
+    suv = filled(preset, "suv", labels, texture_at(preset, seed, position, ("suv",)))
+    if preset.parts > 1:
+        suv = blended_uptake(preset, suv, mask, partial(_uptake, preset, seed, states, lies))
     reference = float(suv[muscle].mean())
     suv[mask] *= reference
     return PETMaps(to_ras, labels, mask, muscle, suv, suv / reference)
 
 
-def _filled(preset: Preset, seed: int, name: str, labels: np.ndarray, position: np.ndarray) -> np.ndarray:
-    """A property over the labels, varying smoothly within each tissue's range."""
-    low, high = (_of_tissue(preset, labels, name, end) for end in (0, 1))
-    return SmoothField(seed, name, HETEROGENEITY_MM * preset.size).between(low, high, position)
-
-
-def _of_tissue(preset: Preset, labels: np.ndarray, name: str, end: int | None = None) -> np.ndarray:
-    values = [getattr(preset.tissues[label.tissue], name) for label in Label]
-    return np.array([value if end is None else value[end] for value in values], float)[labels]
+def _uptake(
+    preset: Preset, seed: int, states: dict[str, float], lies: Placement | None, in_scanner: np.ndarray
+) -> np.ndarray:
+    """Uptake of what is not the tumour, at positions (n, 3)."""
+    position = in_scanner if lies is None else lies.of_pet(in_scanner)
+    labels = normal_labels(preset, seed, position)
+    labels[tumour.second_lesion(preset, states["T"], position)] = Label.BULK
+    return filled(preset, "suv", labels, texture_at(preset, seed, position, ("suv",)))
 
 
 def sensitivity(preset: Preset) -> np.ndarray:

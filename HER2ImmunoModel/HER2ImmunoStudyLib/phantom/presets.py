@@ -98,6 +98,14 @@ class Preset:
         True parameters depart from the model's defaults by this share of the prior's standard deviation.
     plan_day, follow_up_days : float
         First day of the candidate schedules (not before the last visit) and days from it to their outcome.
+    fine : bool
+        Whether the anatomy is that of `fine_anatomy`, with textures.
+    second_centre : (float, float, float) or None
+        Of a second lesion, as `tumour_centre`.
+    parts : int
+        A voxel is the mean of so many parts along each axis; 1 for its middle alone, with sharp edges.
+    blur_voxels : float
+        Standard deviation of the scanner's point spread along each axis, where a voxel is a mean of parts.
     """
 
     species: str
@@ -116,6 +124,10 @@ class Preset:
     departure: float = 0.2
     plan_day: float = 14.0
     follow_up_days: float = HORIZON_DAYS
+    fine: bool = False
+    second_centre: tuple[float, float, float] | None = None
+    parts: int = 1
+    blur_voxels: float = 0.0
 
 
 # T1 at 1.5 T: Rakow-Penner et al. 2006 (fat, gland), de Bazelaire et al. 2004 (muscle), Stanisz et al. 2005 (blood).
@@ -176,3 +188,38 @@ MOUSE = Preset(
 )
 
 PRESETS = {"human": HUMAN, "mouse": MOUSE}
+
+FINE_GRIDS = {
+    "human": Grid((48, 144, 144), (1.2, 1.2, 2.4), HUMAN.mr_grid.centre_ras_mm),
+    "mouse": Grid((32, 104, 104), (0.25, 0.25, 0.45), MOUSE.mr_grid.centre_ras_mm),
+}
+SECOND_CENTRE = (-17.0, 46.0, 9.0)
+PARTS, BLUR_VOXELS, PET_BLUR_MM = 2, 0.6, 3.0
+"""A voxel's parts along an axis; the point spread of MR in its voxels and of a breast PET at size 1."""
+FINE_TISSUES = {
+    "fat": {"density": 0.085},
+    "gland": {"ktrans_per_min": (0.003, 0.024), "vp": (0.003, 0.012)},
+    "chest": {"density": 0.1},
+}
+"""Where the fine anatomy departs: fat suppressed as well as in an examination, and gland that enhances in patches."""
+
+
+def smooth(preset: Preset) -> Preset:
+    """The preset with edges as a scanner shows them: a voxel is the mean of its parts, blurred a little.
+
+    PET blurs more than MR, but less than would move the hypoxic fraction by more than a few hundredths.
+    """
+    pet = replace(preset.pet, psf_mm=PET_BLUR_MM * preset.size)
+    return replace(preset, parts=PARTS, blur_voxels=BLUR_VOXELS, pet=pet)
+
+
+def detailed(preset: Preset) -> Preset:
+    """The preset with the fine anatomy on its grid, with smooth edges and half as many frames, each twice as long.
+
+    A woman has a second lesion; in a mouse the tumour leaves no room for one.
+    """
+    mr = replace(preset.mr, frames=preset.mr.frames // 2, frame_s=2.0 * preset.mr.frame_s)
+    tissues = {name: replace(tissue, **FINE_TISSUES.get(name, {})) for name, tissue in preset.tissues.items()}
+    second = SECOND_CENTRE if preset.species == "human" else None
+    grid = FINE_GRIDS[preset.species]
+    return replace(smooth(preset), fine=True, second_centre=second, tissues=tissues, mr_grid=grid, mr=mr)

@@ -13,6 +13,10 @@ from .presets import Preset
 AXES = np.array([1.0, 0.92, 1.08])
 LOBES, MOTTLE, ARCS = 0.1, 0.08, 0.35
 """Irregularity of the outline, of the core's border and of the rim's depth, as shares of the radius."""
+SECOND_SHARE = 0.42
+"""The radius of the second lesion over that of the tumour."""
+REACH = 1.6
+"""A tumour's farthest point over its outline's level, at most."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +76,49 @@ def hypoxia_labels(where: Depth, mask: np.ndarray, hypoxic: float, necrotic: flo
     labels[_lowest(where.core, mask, n_core + n_hypoxic)] = Label.HYPOXIC
     labels[_lowest(where.core, mask, n_core)] = Label.BULK
     return labels
+
+
+@dataclass(frozen=True)
+class Borders:
+    """Levels of `Depth` at which a tumour's classes end: those of its outermost voxels."""
+
+    outline: float
+    necrosis: float
+    rim: float
+
+
+def borders(where: Depth, labels: np.ndarray, mask: np.ndarray) -> Borders:
+    """Borders of the labels, so that parts of voxels can be told apart as the voxels are."""
+    dead, vascular = (mask & (labels == kind) for kind in (Label.NECROSIS, Label.RIM))
+    return Borders(
+        float(where.outline[mask].max()),
+        float(where.core[dead].max()) if dead.any() else -np.inf,
+        float(where.rim[vascular].min()) if vascular.any() else np.inf,
+    )
+
+
+def drawn_into(
+    labels: np.ndarray, preset: Preset, seed: int, position_ras_mm: np.ndarray, limits: Borders
+) -> np.ndarray:
+    """The labels of normal tissue with the tumour within its borders."""
+    near = np.linalg.norm(local_mm(preset, position_ras_mm) - np.asarray(preset.tumour_centre), axis=-1)
+    near = near < limits.outline * REACH
+    where = depth(preset, seed, position_ras_mm[near])
+    kind = np.full(where.outline.shape, Label.BULK, np.uint8)
+    kind[where.rim >= limits.rim] = Label.RIM
+    kind[where.core <= limits.necrosis] = Label.NECROSIS
+    result = labels.copy()
+    result[near] = np.where(where.outline <= limits.outline, kind, labels[near])
+    return result
+
+
+def second_lesion(preset: Preset, volume_cm3: float, position_ras_mm: np.ndarray) -> np.ndarray:
+    """Whether positions lie in the second lesion, if there is one; it goes the way of the tumour."""
+    if preset.second_centre is None:
+        return np.zeros(position_ras_mm.shape[:-1], bool)
+    radius_mm = SECOND_SHARE * 10.0 * np.cbrt(volume_cm3 * 3.0 / (4.0 * np.pi)) / preset.size
+    offset = (local_mm(preset, position_ras_mm) - np.asarray(preset.second_centre)) / AXES
+    return np.linalg.norm(offset, axis=-1) < radius_mm
 
 
 def _lowest(score: np.ndarray, mask: np.ndarray, count: int) -> np.ndarray:

@@ -22,7 +22,7 @@ from .dicom_file import Study, study_of
 from .maps import MRMaps, PETMaps, mr_maps, pet_maps, sensitivity
 from .pet_signal import activity_Bq_per_mL
 from .placement import Placement, place
-from .presets import PRESETS, Preset
+from .presets import PRESETS, Preset, detailed
 from .seeds import generator
 from .subject import Subject, Visit, simulate_subject
 
@@ -57,6 +57,7 @@ def write_virtual_patient(
     visits: Sequence[float] | None = None,
     reposition: bool = False,
     motion: str | None = None,
+    detail: bool = False,
     report: Report | None = None,
 ) -> Path:
     """Write the DICOM, regions and truth of a digital patient.
@@ -82,6 +83,8 @@ def write_virtual_patient(
         Whether the patient lies another way at each visit (and modality) after the first.
     motion : str, optional
         One of `MOTIONS`: how the patient moves during each dynamic series; not at all by default.
+    detail : bool
+        Whether the anatomy is fine, as an examination shows it, with a second lesion; see `presets.detailed`.
     report : Report, optional
 
     Returns
@@ -96,7 +99,7 @@ def write_virtual_patient(
     Cancelled
         From `report`; nothing is left behind.
     """
-    order = _order(_Order(preset, seed, noise, layout, vendor, reposition, motion))
+    order = _order(_Order(preset, seed, noise, layout, vendor, reposition, motion), detail)
     folder = _target(Path(folder))
     tell(report, 0.0, "Simulating the patient")
     subject = simulate_subject(order.preset, seed, visits)
@@ -112,7 +115,7 @@ def write_virtual_patient(
     return folder / "study.json"
 
 
-def _order(asked: _Order) -> _Order:
+def _order(asked: _Order, detail: bool) -> _Order:
     """The order with its preset, checked."""
     preset, noise = asked.preset, asked.noise
     for what, value, known in (
@@ -125,7 +128,8 @@ def _order(asked: _Order) -> _Order:
     if not (math.isfinite(noise) and noise >= 0):
         raise InputError(f"The noise {noise} is not a level; give a fraction of 0 or more, such as 0.02.")
     motion.check_motion(asked.motion)
-    return replace(asked, preset=PRESETS[preset] if isinstance(preset, str) else preset)
+    chosen = PRESETS[preset] if isinstance(preset, str) else preset
+    return replace(asked, preset=detailed(chosen) if detail else chosen)
 
 
 def _target(folder: Path) -> Path:
@@ -152,9 +156,10 @@ def _write(root: Path, order: _Order, subject: Subject, report: Report | None) -
 
 
 def _beyond(order: _Order, subject: Subject) -> Mapping[str, object]:
-    """What the truth says of the patient's position and motion, where there is any."""
+    """What the truth says of the patient's anatomy, position and motion, where they are not the plain ones."""
     placed = {"reposition": True, "reference_visit": subject.visits[0].name} if order.reposition else {}
-    return placed | ({"motion": order.motion} if order.motion else {})
+    fine = {"detail": True} if order.preset.fine else {}
+    return fine | placed | ({"motion": order.motion} if order.motion else {})
 
 
 def _write_visit(root: Path, order: _Order, visit: Visit, lies: Placement | None, report: Report | None) -> Measurement:
@@ -169,6 +174,7 @@ def _write_visit(root: Path, order: _Order, visit: Visit, lies: Placement | None
         ("tumour", mr.tumour, mr.ijk_to_ras),
         ("vessel", mr.vessel, mr.ijk_to_ras),
         ("muscle", pet.muscle, pet.ijk_to_ras),
+        *([("second_lesion", mr.second, mr.ijk_to_ras)] if order.preset.second_centre else []),
     ):
         write_volume(Volume(mask, to_ras), folder / "masks" / f"{name}.nrrd")
     tell(report, 0.98, f"{visit.name}: writing true maps")
