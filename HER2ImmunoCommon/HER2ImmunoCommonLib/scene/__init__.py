@@ -1,7 +1,21 @@
 """MRML nodes of volumes, series, segments, tables and plots."""
 
+from .alignment import (
+    AlignRequest,
+    JudgeRequest,
+    Outcome,
+    check_alignable,
+    correct_about_tumour,
+    gather_alignment,
+    gather_judgement,
+    publish_alignment,
+    publish_judgement,
+    refusals,
+    track_tumours,
+)
 from .cells import add_row, read_cells, read_header, read_values, remove_row, set_cell, write_cells, write_values
 from .colours import draw_values_only, map_colours, map_rgb
+from .corrections import motion_of, move
 from .database import (
     INSTANCES,
     files_of_instances,
@@ -29,6 +43,7 @@ from .frame_labels import (
     other_than_times,
 )
 from .legends import has_legend, hide_legends, legend_steps, legend_views, round_top, show_legend, update_legend
+from .linked_views import MOST_VISITS, centre_on_tumour, compare_visits, set_opacity
 from .nodes import (
     PROVENANCE_ATTRIBUTE,
     all_or_nothing,
@@ -56,6 +71,7 @@ from .points import (
 )
 from .proposals import ARTERY, BLOOD, MUSCLE, TUMOUR, of_examination, propose_segment, with_proposals
 from .quantities import quantity_code, quantity_title, quantity_unit, set_quantity
+from .same_window import SameWindow
 from .segments import add_segment, redraw_segment, segment_mask, segment_name, segment_warnings
 from .sequences import (
     labelled_values,
@@ -67,52 +83,110 @@ from .sequences import (
 )
 from .side_by_side import (
     MOST_MAPS,
-    acquired_orientation,
     end_side_by_side,
     is_side_by_side,
-    layout_node,
     maps_side_by_side,
     register_layouts,
     show_side_by_side,
 )
 from .slices import centre_slices, fit_slice, map_centre, segment_centre
+from .stand_ins import VISITS, end_comparison, is_stand_in
 from .standalone import StandaloneScene, save_mrb
 from .states import node_state, segment_state
 from .tables import MEASUREMENTS_ATTRIBUTE, measurement_table, read_table, write_table
+from .tracking_tags import set_tracking_uid, tracking_uid_of
+from .transforms import set_transform, transform_of
+from .view_rows import acquired_orientation, layout_node
 from .views import origin_of, set_origin, show_chart, show_images, show_map, slice_views, take_place
+from .visit_alignments import (
+    ACCEPTED,
+    FOUND,
+    GIVEN,
+    Judged,
+    Placing,
+    accept,
+    correct,
+    end_correction,
+    has_correction,
+    place_visit,
+    placing_of,
+    transform_to,
+)
+from .visit_checks import BoardRequest, flicker, gather_board, show_board, show_pair
+from .visit_choices import (
+    Tumour,
+    choose_tumour,
+    has_no_tumour,
+    reference_of,
+    rename_visit,
+    set_day,
+    set_day_zero,
+    set_reference,
+    tumour_choices,
+    tumour_of,
+)
+from .visit_columns import Look, overlays_of
+from .visit_images import VisitImages, landmark_node_of, set_landmarks
 from .visit_rows import is_kept, put_row
+from .visits import SceneVisit, VisitsFound, visits_of
 
 __all__ = [
+    "ACCEPTED",
     "ARTERY",
     "BLOOD",
     "FLIP_ANGLES",
+    "FOUND",
     "FRAME_LABELS",
+    "GIVEN",
     "INSTANCES",
     "MEASUREMENTS_ATTRIBUTE",
     "MOST_MAPS",
+    "MOST_VISITS",
     "MUSCLE",
     "PROVENANCE_ATTRIBUTE",
     "REPLACE_ROW",
     "TIME_TAG",
     "TIME_UNIT",
     "TUMOUR",
+    "VISITS",
     "YES",
+    "AlignRequest",
+    "BoardRequest",
     "Change",
     "Companion",
+    "JudgeRequest",
+    "Judged",
+    "Look",
     "Offered",
+    "Outcome",
+    "Placing",
     "Ras",
+    "SameWindow",
+    "SceneVisit",
     "Source",
     "StandaloneScene",
+    "Tumour",
+    "VisitImages",
+    "VisitsFound",
+    "accept",
     "acquired_orientation",
     "add_row",
     "add_segment",
     "all_or_nothing",
+    "centre_on_tumour",
     "centre_slices",
     "chart_from_node",
+    "check_alignable",
     "check_row",
+    "choose_tumour",
+    "compare_visits",
+    "correct",
+    "correct_about_tumour",
     "crosshair_of",
     "cursor_place",
     "draw_values_only",
+    "end_comparison",
+    "end_correction",
     "end_side_by_side",
     "examination_of",
     "examination_title",
@@ -120,9 +194,15 @@ __all__ = [
     "files_of_series",
     "finite_number",
     "fit_slice",
+    "flicker",
     "follow",
+    "gather_alignment",
+    "gather_board",
+    "gather_judgement",
+    "has_correction",
     "has_labels",
     "has_legend",
+    "has_no_tumour",
     "has_time_index",
     "header_values",
     "hide_legends",
@@ -133,6 +213,7 @@ __all__ = [
     "is_measurement_table",
     "is_result",
     "is_side_by_side",
+    "is_stand_in",
     "is_still_image",
     "is_time_unit",
     "keep_last",
@@ -140,6 +221,7 @@ __all__ = [
     "label_unit",
     "labelled_values",
     "labels_of",
+    "landmark_node_of",
     "layout_node",
     "legend_steps",
     "legend_views",
@@ -150,6 +232,8 @@ __all__ = [
     "measurement_table",
     "merged_row",
     "modality_of",
+    "motion_of",
+    "move",
     "n_frames",
     "name_visit",
     "nearest",
@@ -165,8 +249,13 @@ __all__ = [
     "origin_of",
     "other_than_times",
     "outline_only",
+    "overlays_of",
     "place_of",
+    "place_visit",
+    "placing_of",
     "propose_segment",
+    "publish_alignment",
+    "publish_judgement",
     "put_in_folder",
     "put_row",
     "put_with_examination",
@@ -179,10 +268,13 @@ __all__ = [
     "read_times",
     "read_values",
     "redraw_segment",
+    "reference_of",
+    "refusals",
     "register_layouts",
     "remember_origin",
     "remove_from_folders",
     "remove_row",
+    "rename_visit",
     "reveal",
     "round_top",
     "save_mrb",
@@ -196,14 +288,23 @@ __all__ = [
     "series_uid_of",
     "set_cell",
     "set_colours",
+    "set_day",
+    "set_day_zero",
     "set_examination",
+    "set_landmarks",
+    "set_opacity",
     "set_origin",
     "set_provenance",
     "set_quantity",
+    "set_reference",
+    "set_tracking_uid",
+    "set_transform",
+    "show_board",
     "show_chart",
     "show_images",
     "show_legend",
     "show_map",
+    "show_pair",
     "show_segments",
     "show_side_by_side",
     "show_successors",
@@ -212,8 +313,15 @@ __all__ = [
     "take_place",
     "take_visit",
     "to_world",
+    "track_tumours",
+    "tracking_uid_of",
+    "transform_of",
+    "transform_to",
+    "tumour_choices",
+    "tumour_of",
     "update_legend",
     "visit_of",
+    "visits_of",
     "volume_from_node",
     "wait_for_click",
     "waits_for_click",

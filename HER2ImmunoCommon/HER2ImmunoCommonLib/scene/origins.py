@@ -162,7 +162,12 @@ def visit_and_day(
         if _is_of(known.get(row.visit, Origin()), source):
             return row.visit, row.day
     day = _day(node, examination, {row.visit: row.day for row in rows}, known)
-    return None if day is None else ("baseline" if day == 0 else f"day_{day:g}", day)
+    return None if day is None else (name_of_day(day), day)
+
+
+def name_of_day(day: float) -> str:
+    """What a visit is called that nobody named."""
+    return "baseline" if day == 0 else f"day_{day:g}"
 
 
 def visit_of(node: slicer.vtkMRMLNode, table: slicer.vtkMRMLTableNode) -> str:

@@ -10,6 +10,7 @@ from .legends import has_legend, hide_legends, legend_views, show_legend
 from .outlines import outline_only, show_segments
 from .side_by_side import end_side_by_side
 from .slices import centre_slices, fit_slice, map_centre, segment_centre, slice_nodes
+from .stand_ins import end_comparison
 
 IMAGES, SEGMENTATION, SEGMENT = "HER2Immuno.Images", "HER2Immuno.Segmentation", "HER2Immuno.Segment"
 """Reference roles and attribute by which a map knows the images and the region it was made from."""
@@ -37,7 +38,7 @@ def show_map(
 ) -> None:
     """Show a map as the only layer over the images in every slice view, with its legend, through its region.
 
-    Maps side by side give way to it, as they do to images and charts.
+    Maps side by side and visits that are compared give way to it, as they do to images and charts.
 
     Parameters
     ----------
@@ -55,6 +56,7 @@ def show_map(
     title : str
         Of the legend; what the map says of its values without.
     """
+    end_comparison(scene)
     end_side_by_side(scene)
     if node.GetDisplayNode() is None:
         node.CreateDefaultDisplayNodes()
@@ -94,6 +96,7 @@ def show_images(
         volume.CreateDefaultDisplayNodes()
     if not volume.IsA("vtkMRMLLabelMapVolumeNode"):
         _set_window(volume, brightness)
+    end_comparison(scene)
     end_side_by_side(scene)
     hide_legends(scene)
     _set_layers(scene, volume, None, None, 0.0)
@@ -102,6 +105,7 @@ def show_images(
 
 def show_chart(scene: slicer.vtkMRMLScene, chart: slicer.vtkMRMLPlotChartNode) -> None:
     """Show a chart in every plot view; a layout without one gives way to one with it."""
+    end_comparison(scene)
     end_side_by_side(scene)
     slicer.modules.plots.logic().ShowChartInLayout(chart)
     for view in _nodes(scene, "vtkMRMLPlotViewNode"):

@@ -114,9 +114,9 @@ def test_each_map_has_a_view_with_its_legend_over_the_images(scene, layout):
 def test_rows_have_at_most_three_views(scene, count, rows):
     from xml.etree import ElementTree
 
-    from HER2ImmunoCommonLib.scene.side_by_side import layout_description
+    from HER2ImmunoCommonLib.scene.side_by_side import MAPS
 
-    lines = ElementTree.fromstring(layout_description(count)).findall("item/layout")
+    lines = ElementTree.fromstring(MAPS.description(count)).findall("item/layout")
     assert [len(line.findall("item/view")) for line in lines] == rows
 
 
