@@ -195,6 +195,12 @@ class HER2ImmunoModelParameterNode:
     timeLineState: str = "T"
     page: str = "visits"
     scenarioQuantity: str = "T"
+    visitShown: slicer.vtkMRMLNode
+    alignKind: str = "deformable"
+    compareMap: str = "first"
+    compareFrame: str = "last"
+    comparePlane: str
+    compareOpacity: Annotated[int, WithinRange(0, 100)] = 100
 
 
 class HER2ImmunoModelWidget(ScriptedLoadableModuleWidget):

@@ -15,7 +15,7 @@ from .alignment import (
 )
 from .cells import add_row, read_cells, read_header, read_values, remove_row, set_cell, write_cells, write_values
 from .colours import draw_values_only, map_colours, map_rgb
-from .corrections import motion_of, move
+from .corrections import is_correction, motion_of, move
 from .database import (
     INSTANCES,
     files_of_instances,
@@ -208,6 +208,7 @@ __all__ = [
     "hide_legends",
     "instance_uids",
     "instances_of_frames",
+    "is_correction",
     "is_image",
     "is_kept",
     "is_measurement_table",

@@ -19,8 +19,8 @@ from .visit_alignments import (
     FOUND,
     Judged,
     correct,
-    has_correction,
     keep_judged,
+    linear_part,
     new_transform,
     place_visit,
     placing_of,
@@ -98,7 +98,7 @@ class JudgeRequest:
 
     reference: VisitImages
     moving: VisitImages
-    is_corrected: bool
+    motion: tuple[float, ...]
 
     def make(self, report: Report | None = None) -> Judged:
         """Judge it; touches no node."""
@@ -111,7 +111,7 @@ class JudgeRequest:
             landmarks=landmarks_of(self.reference, self.moving),
             report=report,
         )
-        return Judged(quality, _notes(self.reference, self.moving, quality), self.moving.said, self.is_corrected)
+        return Judged(quality, _notes(self.reference, self.moving, quality), self.moving.said, self.motion)
 
 
 def gather_alignment(
@@ -183,7 +183,7 @@ def gather_judgement(reference: SceneVisit, visit: SceneVisit) -> JudgeRequest:
     if placing is None:
         raise InputError(f"{visit.name} has no transform; align it, or choose one.")
     moving = images_of(visit, tumour_of(reference), given=transform_of(placing.node))
-    return JudgeRequest(images_of(reference), moving, has_correction(visit))
+    return JudgeRequest(images_of(reference), moving, linear_part(placing.node))
 
 
 def publish_alignment(
@@ -213,7 +213,8 @@ def publish_alignment(
     for visit in aligned:
         alignment, node = found.aligned[visit.name], made[visit.name]
         notes = (*request.reference.notes, *images[visit.name].notes, *alignment.warnings)
-        place_visit(visit, reference, node, FOUND, Judged(alignment.quality, notes, images[visit.name].said))
+        judged = Judged(alignment.quality, notes, images[visit.name].said, linear_part(node))
+        place_visit(visit, reference, node, FOUND, judged)
         put_in_folder(scene, [node], TRANSFORMS, beside=visit.anchor)
     track_tumours(reference, aligned)
 

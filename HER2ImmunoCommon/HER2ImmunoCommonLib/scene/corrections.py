@@ -18,6 +18,11 @@ def set_centre(node: slicer.vtkMRMLLinearTransformNode, centre_ras_mm: Sequence[
     node.SetAttribute(CENTRE, json.dumps([float(each) for each in centre_ras_mm]))
 
 
+def is_correction(node: slicer.vtkMRMLTransformNode) -> bool:
+    """Whether a transform is a correction by hand."""
+    return bool(node.GetAttribute(CENTRE))
+
+
 def motion_of(node: slicer.vtkMRMLLinearTransformNode) -> tuple[np.ndarray, np.ndarray]:
     """Shift (mm toward right, anterior, superior) and turns (degrees about these axes) of a correction."""
     matrix = slicer.util.arrayFromTransformMatrix(node)

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 import slicer
+import vtk
 
 from ..errors import InputError
 from ..registration import Quality
@@ -26,6 +27,8 @@ MADE_HERE = "HER2Immuno.MadeAlignment"
 """Marks transforms that were made here and go when another takes their place."""
 FOUND, GIVEN, ACCEPTED = "found", "given", "accepted"
 CORRECTION_NAME = "Correction of {visit}"
+SAME = 1e-4
+"""By which numbers of one matrix may differ once it was saved."""
 
 
 @dataclass(frozen=True)
@@ -39,14 +42,14 @@ class Judged:
         Warnings, and what was left out.
     images : str
         What was compared, such as "frame 1, before contrast".
-    is_corrected : bool
-        Whether a correction by hand was part of what was judged.
+    motion : tuple of float
+        The linear part of the transform that was judged (`linear_part`), with the correction that it had.
     """
 
     quality: Quality
     notes: tuple[str, ...] = ()
     images: str = ""
-    is_corrected: bool = False
+    motion: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,12 +76,23 @@ class Placing:
 
     @property
     def is_judged(self) -> bool:
-        """Whether the figures are of the transform as it is, with its correction or without."""
-        return self.judged is not None and self.judged.is_corrected == (_is_moved(self.correction))
+        """Whether the figures are of the transform as it is now, with its correction."""
+        if self.judged is None or len(self.judged.motion) != len(np.eye(4).ravel()):
+            return False
+        return np.allclose(linear_part(self.node), self.judged.motion, rtol=0.0, atol=SAME)
 
     def leads_to(self, reference: SceneVisit) -> bool:
         """Whether it leads to this visit."""
         return self.to is not None and self.to is reference.anchor
+
+
+def linear_part(node: slicer.vtkMRMLTransformNode) -> tuple[float, ...]:
+    """The matrix of a linear transform, or of what lies above one that is not: what a person may move by hand."""
+    moved = node if node.IsLinear() else node.GetParentTransformNode()
+    matrix = vtk.vtkMatrix4x4()
+    if moved is not None and moved.IsTransformToWorldLinear():
+        moved.GetMatrixTransformToWorld(matrix)
+    return tuple(slicer.util.arrayFromVTKMatrix(matrix).ravel().tolist())
 
 
 def placing_of(visit: SceneVisit) -> Placing | None:
@@ -199,7 +213,7 @@ def _judged(text: str) -> Judged | None:
     """What `keep_judged` kept; nothing of what another version kept."""
     known = json.loads(text)
     try:
-        return Judged(Quality(**known["quality"]), tuple(known["notes"]), known["images"], known["is_corrected"])
+        return Judged(Quality(**known["quality"]), tuple(known["notes"]), known["images"], tuple(known["motion"]))
     except (KeyError, TypeError):
         return None
 

@@ -12,8 +12,11 @@ from ..findings.plan import PlanRequest
 from ..scene.given import is_treatment_table
 from ..scene.inputs import gather
 from ..scene.scenarios import shown_place
+from .align_section import AlignSection
 from .calibrate_section import CalibrateSection
 from .check_section import CheckSection
+from .compare_section import CompareSection
+from .compared_views import ComparedViews
 from .cost_section import CostSection
 from .evidence_section import EvidenceSection
 from .exposure_plot import ExposurePlot
@@ -32,9 +35,11 @@ from .patient_section import PatientSection
 from .regimen_section import RegimenSection
 from .report_section import ReportSection
 from .scenario_section import ScenarioSection
+from .scene_visits import SceneVisits
 from .schedule_form import ScheduleForm
 from .time_line_section import TimeLineSection
 from .treatment_section import TreatmentSection
+from .visit_list import VisitList
 from .work_section import runRequest
 
 
@@ -46,6 +51,7 @@ class Panel(ModulePanel):
     def build(self):
         self.locked = [getattr(self.ui, f"{name}Section") for name in LOCKED]
         self._buildTop()
+        self._buildScene()
         self._buildVisits()
         self._buildCalibrate()
         self._buildWhatIf()
@@ -53,7 +59,8 @@ class Panel(ModulePanel):
         self.report = ReportSection(self.ui.reportPage, self._onQuestionRunning)
         self.ui.reportPage.layout().addWidget(self.report)
         self.questions = [self.evidence, self.check, self.choice, self.optimum]
-        self.sections = [self.calibration, *self.questions, self.report]
+        self.sections = [self.alignment, self.calibration, *self.questions, self.report]
+        self.parts += [self.sceneVisits, self.comparedViews, self.visitList, self.comparison]
         self.parts += [self.measurements, self.patient, self.treatments, self.regimens, self.limits]
         self.parts += [self.exposures, self.costs, self.results, self.modelForm, self.scheduleForm, *self.sections]
         self.parts += [self.keepRow, self.keepFound, self.modelPicture, self.parameterChoices]
@@ -70,6 +77,18 @@ class Panel(ModulePanel):
         layout.addWidget(self.timeLine)
         layout.addWidget(self.pages)
         self.pinned = Pinned(self.column, self.top)
+
+    def _buildScene(self):
+        """The visits whose images the scene holds."""
+        ui = self.ui
+        self.sceneVisits = SceneVisits(ui.visitsPage, self._onSceneVisits)
+        self.comparedViews = ComparedViews(ui.visitsPage, self.sceneVisits, self._onSceneVisits)
+        self.visitList = VisitList(ui.sceneVisitsSection, self.sceneVisits)
+        given = self.sceneVisits, self.comparedViews
+        self.alignment = AlignSection(ui.alignSection, *given, self._onQuestionRunning)
+        self.comparison = CompareSection(ui.compareSection, *given)
+        for part in (self.visitList, self.alignment, self.comparison):
+            part.parent().layout().addWidget(part)
 
     def _buildVisits(self):
         ui = self.ui
@@ -128,6 +147,11 @@ class Panel(ModulePanel):
         else:
             self.timeLine.showExpected(*forecasts_of(expected, shown_place(self.parameters)))
         self.scenarios.showExpected(expected)
+
+    def _onSceneVisits(self):
+        """Images have come or gone, or something was said of a visit."""
+        for part in (self.comparedViews, self.visitList, self.alignment, self.comparison):
+            part.follow()
 
     def _onTreatments(self):
         """The treatment table was edited: regimens, limits and scenarios go by it."""
@@ -193,7 +217,18 @@ class Panel(ModulePanel):
             self.checkReady()
 
 
-LOCKED = ("measurement", "patient", "treatment", "model", "advanced", "schedule", "dose", "cost", "constraint")
+LOCKED = (
+    "sceneVisits",
+    "measurement",
+    "patient",
+    "treatment",
+    "model",
+    "advanced",
+    "schedule",
+    "dose",
+    "cost",
+    "constraint",
+)
 """Sections that nothing may be changed in while work runs."""
 
 

@@ -18,7 +18,7 @@ from .editing import (
 )
 from .lanes import Lane, PlacedDose, TimeLine, Visit, beside, lane_key, lanes_of, snapped
 from .places import Place, Places, lay_out
-from .scale import Span, zoomed
+from .scale import Span, date_of_day, zoomed
 from .strips import Forecast, Strip, state_strip, window_strip
 from .words import broken_doses, day_text, said_of_broken, said_of_dose, said_of_place
 
@@ -41,6 +41,7 @@ __all__ = [
     "beside",
     "broken_doses",
     "copy_cycle",
+    "date_of_day",
     "day_text",
     "delete",
     "draw",

@@ -108,9 +108,11 @@ def test_all_of_it_is_in_a_saved_scene(scene, two, asked, tmp_path):
     assert (placing.state, placing.leads_to(reference), placing.judged.quality) == ("accepted", True, QUALITY)
     assert not placing.is_judged  # the figures are of the transform without its correction
     np.testing.assert_allclose(transform_of(placing.node).at(points), before, atol=0.01)
-    from HER2ImmunoCommonLib.scene import motion_of
+    from HER2ImmunoCommonLib.scene import end_correction, motion_of
 
     np.testing.assert_allclose(motion_of(placing.correction)[0], (1, 0, 0), atol=1e-6)
+    end_correction(visit)
+    assert placing_of(visit).is_judged
 
 
 def test_aligned_again_the_new_takes_the_place_of_the_old(scene, two, asked):
@@ -349,7 +351,7 @@ def test_a_given_transform_is_judged_with_its_correction_and_landmarks(scene, tw
     np.testing.assert_allclose(transform.at(np.array([[1.0, 0, 0]])), [SHIFT[:3, 3]])
     assert given["landmarks"].errors_mm(transform) == pytest.approx([np.linalg.norm((1 + 2 - 3 - 1, -2, 4))])
     assert placing_of(visit).is_judged
-    move(placing_of(visit).correction, (0.0, 0.0, 0.0), (0.0, 0.0, 0.0))
+    move(placing_of(visit).correction, (1.5, 0.0, 0.0), (0.0, 0.0, 0.0))
     assert not placing_of(visit).is_judged
 
 
