@@ -19,6 +19,8 @@ LARGEST_PARTS = 0.1
 """A part of the body has at least this share of the largest one's volume."""
 SMOOTHED = 0.01
 """Standard deviation of the smoothing, over the longest side of the image."""
+LEAST_SMOOTHED = 0.5
+"""The same in voxels: the logarithm of noise that nothing evens out reaches far down, and would be two classes."""
 BINS = 64
 GROWN_MM = 4.0
 NOISY = 0.02
@@ -74,7 +76,8 @@ def find_body(volume: Volume, name: str) -> Body:
     if np.ptp(values) <= 0:
         raise InputError(f"The {name} image is the same everywhere; choose an image with anatomy in it.")
     seen = ~_nothing(values)
-    values = _smoothed_within(values, seen, SMOOTHED * longest_mm / np.array(coarse.spacing_mm[::-1]))
+    sd_voxels = np.maximum(SMOOTHED * longest_mm / np.array(coarse.spacing_mm[::-1]), LEAST_SMOOTHED)
+    values = _smoothed_within(values, seen, sd_voxels)
     inner = ndimage.binary_erosion(seen, border_value=1) & (values > 0)
     threshold = air_threshold(values[inner if inner.any() else values > 0])
     if not seen.all() and not _is_noise(volume.array, step, seen & (values <= threshold)):

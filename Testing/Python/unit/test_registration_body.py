@@ -32,6 +32,16 @@ def test_the_body_is_found_in_noise(dark):
     assert is_found(visit(dark=dark))
 
 
+@pytest.mark.parametrize("spacing_mm", [(4.0, 4.0, 5.0), (6.0, 6.0, 8.0)])
+@pytest.mark.parametrize("noise", [0.5, 5.0])
+def test_noise_that_nothing_evens_out_is_no_class_of_its_own(spacing_mm, noise):
+    coarse = small.grid(spacing_mm)
+    inside, near = small.inside(coarse), small.inside(coarse, grown_mm=14.0)
+    mask = find_body(small.visit(coarse, noise=noise), "fixed").mask.array
+    assert mask[inside].mean() > 0.97
+    assert (mask & ~near).sum() < 0.02 * inside.sum()
+
+
 def test_what_is_beyond_the_edge_of_an_image_is_not_taken_for_its_air():
     rim = visit()
     rim.array[:, :, :9] = 0.0
