@@ -16,7 +16,7 @@ from .likeness import Difference
 from .pair import Pair
 from .resampling import reached, resample
 from .rigid import Level
-from .sampling import Sampler
+from .sampling import Sampler, between_voxels
 from .transform import Transform, empty_grid, positions
 
 METRIC = "correlation of local contrast"
@@ -38,8 +38,8 @@ class Comparison:
     Attributes
     ----------
     pair : Pair
-    moving : Volume
-        Local contrast of the moving image around the body.
+    fixed, moving : Volume
+        Local contrast of the images around the body.
     points : Volume
         Of bool, every few voxels of the fixed image: True in the body.
     values : ndarray
@@ -48,6 +48,7 @@ class Comparison:
     """
 
     pair: Pair
+    fixed: Volume
     moving: Volume
     points: Volume
     values: np.ndarray
@@ -75,8 +76,9 @@ class Comparison:
     def level(self) -> Level:
         """The squared difference of local contrast at some of the points."""
         used = np.flatnonzero(self.compared)[:: max(1, int(self.compared.sum()) // RIGID_POINTS)]
-        points = positions(self.points).reshape(-1, 3)[used]
-        return Level(points, Sampler(self.moving), Difference(self.values.ravel()[used]))
+        points = between_voxels(positions(self.points).reshape(-1, 3)[used], self.fixed)
+        values, _, within = Sampler(self.fixed).at(points)
+        return Level(points[within], Sampler(self.moving), Difference(values[within]))
 
     @property
     def compared(self) -> np.ndarray:
@@ -116,7 +118,7 @@ def prepare(
     tell(report, 0.6, "Local contrast of the moving image")
     moving_contrast = local_contrast(_about(moving, bodies[1], MOVING_MARGIN_MM), bodies[1])
     points, values = _points(pair, contrast)
-    return Comparison(pair, moving_contrast, points, values, tuple(warnings))
+    return Comparison(pair, contrast, moving_contrast, points, values, tuple(warnings))
 
 
 def check_leads(compared: Comparison, transform: Transform | None, name: str) -> None:

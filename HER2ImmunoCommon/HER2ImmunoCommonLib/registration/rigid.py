@@ -12,7 +12,7 @@ from .body import Body, coarse_volume
 from .likeness import Difference, Information
 from .pair import Pair
 from .resampling import resample
-from .sampling import Sampler
+from .sampling import Sampler, between_voxels
 from .transform import Transform, positions
 
 LEVELS_MM = (6.0, 4.0)
@@ -78,7 +78,9 @@ def _level(pair: Pair, mm: float) -> Level:
         used &= resample(pair.left_out, fixed, Transform.identity(), nearest=True).array == 0
     seen = resample(pair.moving_body.mask, moving, Transform.identity(), nearest=True).array != 0
     low, high = np.percentile(moving.array[seen] if seen.any() else moving.array, [0.5, 99.5])
-    return Level(positions(fixed)[used], Sampler(moving), Information(fixed.array[used], (low, high)))
+    points = between_voxels(positions(fixed)[used], fixed)
+    values, _, within = Sampler(fixed).at(points)
+    return Level(points[within], Sampler(moving), Information(values[within], (low, high)))
 
 
 def _logs(volume: Volume, body: Body, mm: float) -> Volume:
