@@ -15,6 +15,7 @@ from .presets import Preset
 VESSEL_HEIGHTS_MM = (-18.0, 0.0, 18.0)
 GLAND_SPOTS, GLAND_STEP_MM, APART_MM = 6, 3.0, 16.0
 HEADER = ("visit", "landmark", "right_mm", "anterior_mm", "superior_mm")
+PAIRED = ("label", *(f"{space}_{axis}_mm" for space in ("fixed", "moving") for axis in "ras"))
 
 
 def reference_landmarks(preset: Preset, seed: int) -> dict[str, np.ndarray]:
@@ -58,3 +59,12 @@ def write_landmarks(path: Path, places: Mapping[str, np.ndarray], lies: Mapping[
         for name, place in places.items()
     ]
     files.write_csv(HEADER, rows, path)
+
+
+def write_landmark_pairs(path: Path, places: Mapping[str, np.ndarray], placement: Placement) -> None:
+    """Write where each landmark lies in the reference visit and in another, as `read_landmarks` reads it."""
+    rows = [
+        (name, *(round(float(value), 4) for value in (*place, *placement.to_visit.at(place))))
+        for name, place in places.items()
+    ]
+    files.write_csv(PAIRED, rows, path)

@@ -12,7 +12,7 @@ from HER2ImmunoCommonLib.measurements import Measurement, write_csv
 
 from .anatomy import Label
 from .grids import voxel_volume_cm3
-from .landmarks import reference_landmarks, write_landmarks
+from .landmarks import reference_landmarks, write_landmark_pairs, write_landmarks
 from .maps import MRMaps, PETMaps
 from .placement import Placement
 from .presets import Preset
@@ -92,12 +92,15 @@ def write_truth(
 
 
 def write_placements(folder: Path, preset: Preset, seed: int, lies: Mapping[str, Placement]) -> None:
-    """Write how the patient lay at each visit: `landmarks.csv`, and the ways from one position to another and back.
+    """Write how the patient lay at each visit: landmarks, and the ways from one position to another and back.
 
+    `landmarks.csv` has all visits, that of a visit the pairs that judge a registration of it to the reference.
     A file `a_to_b.h5` takes points of a to those of b: what a registration with a fixed and b moving should find.
     """
-    write_landmarks(folder / "landmarks.csv", reference_landmarks(preset, seed), lies)
+    places = reference_landmarks(preset, seed)
+    write_landmarks(folder / "landmarks.csv", places, lies)
     for visit, placement in lies.items():
+        write_landmark_pairs(folder / visit / "landmarks.csv", places, placement)
         for name, transform in (
             ("reference_to_visit", displacement_transform(placement.to_visit)),
             ("visit_to_reference", displacement_transform(placement.to_reference)),

@@ -8,6 +8,7 @@ import pydicom
 import pytest
 import SimpleITK as sitk
 from HER2ImmunoCommonLib.geometry import LPS_FROM_RAS, Volume, read_volume, resample_mask
+from HER2ImmunoCommonLib.registration import Transform, read_landmarks, read_transform
 from HER2ImmunoStudyLib.phantom.anatomy import Label, normal_labels
 from HER2ImmunoStudyLib.phantom.grids import positions_ras_mm
 from HER2ImmunoStudyLib.phantom.placement import BREAST_MM, place, tumour_centre_ras_mm
@@ -73,6 +74,14 @@ def test_the_same_seed_lies_the_same_way(patient, tmp_path):
     for path in patient.rglob("*.h5"):
         transforms = [sitk.ReadTransform(str(root / path.relative_to(patient))) for root in (again, patient)]
         assert transforms[0].GetParameters() == transforms[1].GetParameters()
+
+
+def test_the_landmarks_of_a_visit_judge_a_registration(patient):
+    folder = patient / "truth" / "day_7"
+    marks = read_landmarks(folder / "landmarks.csv")
+    assert len(marks) == len(landmarks(patient)["day_7"])
+    assert marks.errors_mm(read_transform(folder / "reference_to_visit.h5")).max() < 0.01
+    assert marks.errors_mm(Transform.identity()).mean() > 0.5
 
 
 def test_the_transforms_take_landmarks_from_visit_to_visit(patient):
