@@ -9,6 +9,7 @@ from pathlib import Path
 
 from HER2ImmunoCommonLib.progress import Report
 
+from ..phantom.attenuation import KINDS
 from ..phantom.motion import MOTIONS
 from ..phantom.presets import PRESETS
 from ..phantom.vendors import SCANNERS
@@ -41,6 +42,8 @@ class PhantomSettings:
         How the patient moves during the dynamic series; None for not at all.
     detail : bool
         Whether the anatomy is fine, as an examination shows it.
+    attenuation : str or None
+        The kind of image that the PET is corrected by; None for no such image.
     """
 
     out: Path
@@ -53,6 +56,7 @@ class PhantomSettings:
     reposition: bool
     motion: str | None
     detail: bool
+    attenuation: str | None
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -98,6 +102,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "heart and ribs, a second small lesion, edges blurred as by a scanner; half as many frames, a PET blurred by "
         "3 mm; about 125 MB and 20 s a visit",
     )
+    parser.add_argument(
+        "--attenuation",
+        choices=KINDS,
+        help="write the CT, or the MR, that the PET of each visit is corrected by; it lies as the PET does, so that a "
+        "registration of the MR to it finds the way that truth/VISIT/mr_to_pet.h5 holds with --reposition",
+    )
 
 
 def read(arguments: argparse.Namespace) -> PhantomSettings:
@@ -116,6 +126,7 @@ def run(settings: PhantomSettings, report: Report) -> dict:
         reposition=settings.reposition,
         motion=settings.motion,
         detail=settings.detail,
+        attenuation=settings.attenuation,
         report=report,
     )
     truth = json.loads((study.parent / "truth" / "truth.json").read_text(encoding="utf-8"))

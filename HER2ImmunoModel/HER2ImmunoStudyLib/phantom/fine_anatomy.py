@@ -26,7 +26,7 @@ def fine_labels(seed: int, position: np.ndarray) -> np.ndarray:
     labels = np.full(position.shape[:-1], Label.AIR, np.uint8)
     bend = SmoothField(seed, "outline", 60.0)(position)
     x, y, z = np.moveaxis(position, -1, 0)
-    depth = SUBCUTANEOUS - x**2 / 400.0 - z**2 / 2500.0 + 0.5 * bend - y
+    depth = _depth(position, bend)
     inside_mm = _inside_mm(position, bend)
     nipple = _nipple(seed, position)
     within = np.maximum(depth, inside_mm)
@@ -39,6 +39,17 @@ def fine_labels(seed: int, position: np.ndarray) -> np.ndarray:
     _draw_heart(seed, position, labels)
     labels[vessel_radius(position) < 1.0] = Label.VESSEL
     return labels
+
+
+def in_rib(seed: int, position: np.ndarray) -> np.ndarray:
+    """Whether positions of `local_mm` lie in a rib."""
+    return _rib(position, _depth(position, SmoothField(seed, "outline", 60.0)(position)))
+
+
+def _depth(position: np.ndarray, bend: np.ndarray) -> np.ndarray:
+    """How far behind the skin of the chest wall a position lies."""
+    x, y, z = np.moveaxis(position, -1, 0)
+    return SUBCUTANEOUS - x**2 / 400.0 - z**2 / 2500.0 + 0.5 * bend - y
 
 
 def in_heart(position: np.ndarray) -> np.ndarray:

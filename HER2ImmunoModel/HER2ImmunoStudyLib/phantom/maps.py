@@ -21,7 +21,7 @@ from .tissue import filled, properties, texture_at
 class MRMaps:
     """Truth on the MR grid; arrays (k, j, i). Ktrans 1/min, T1 s, ve and vp fractions, density relative.
 
-    `second` is the mask of the second lesion; empty where there is none.
+    `second` is the mask of the second lesion, empty where there is none; `borders` those of the tumour's classes.
     """
 
     ijk_to_ras: np.ndarray
@@ -34,6 +34,7 @@ class MRMaps:
     ve: np.ndarray
     vp: np.ndarray
     second: np.ndarray
+    borders: tumour.Borders
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,27 +71,25 @@ def mr_maps(preset: Preset, seed: int, states: dict[str, float], lies: Placement
         tumour=mask,
         vessel=vessel,
         second=second,
+        borders=tumour.borders(where, labels, mask),
         **properties(preset, labels, texture),
     )
-    if preset.parts > 1:
-        borders = tumour.borders(where, labels, mask)
-        maps = blended(preset, maps, texture, partial(_labels, preset, seed, states, lies, borders))
-    return replace(maps, density=maps.density * sensitivity(preset))
+
+    def labelled(in_scanner: np.ndarray) -> np.ndarray:
+        position = in_scanner if lies is None else lies.to_reference.at(in_scanner)
+        return tissue_at(preset, seed, states, maps.borders, position)
+
+    blend = blended(preset, maps, texture, labelled) if preset.parts > 1 else maps
+    return replace(blend, density=blend.density * sensitivity(preset))
 
 
-def _labels(
-    preset: Preset,
-    seed: int,
-    states: dict[str, float],
-    lies: Placement | None,
-    borders: tumour.Borders,
-    in_scanner: np.ndarray,
+def tissue_at(
+    preset: Preset, seed: int, states: dict[str, float], borders: tumour.Borders, position_ras_mm: np.ndarray
 ) -> np.ndarray:
-    """Tissue at positions (n, 3), such as those between the middles of the voxels."""
-    position = in_scanner if lies is None else lies.to_reference.at(in_scanner)
-    labels = normal_labels(preset, seed, position)
-    labels[tumour.second_lesion(preset, states["T"], position)] = Label.RIM
-    return tumour.drawn_into(labels, preset, seed, position, borders)
+    """Labels at positions (..., 3) of the reference visit, such as those between the middles of voxels."""
+    labels = normal_labels(preset, seed, position_ras_mm)
+    labels[tumour.second_lesion(preset, states["T"], position_ras_mm)] = Label.RIM
+    return tumour.drawn_into(labels, preset, seed, position_ras_mm, borders)
 
 
 def pet_maps(preset: Preset, seed: int, states: dict[str, float], mr: MRMaps, lies: Placement | None = None) -> PETMaps:

@@ -84,7 +84,7 @@ def blended_uptake(
         From positions in the scanner, shape (n, 3), to uptake (n,).
     """
     middles = positions_ras_mm(preset.pet_grid)[~kept]
-    offsets = _offsets(preset.pet_grid, preset.parts)
+    offsets = offsets_mm(preset.pet_grid, preset.parts)
     result = sharp.copy()
     result[~kept] = sum(uptake(middles + offset) for offset in offsets) / len(offsets)
     return result
@@ -92,8 +92,8 @@ def blended_uptake(
 
 def _mean_over_parts(preset: Preset, sharp: MRMaps, texture: Texture, labelled: Labelled) -> _Sums:
     """Voxels among their like are what their middle is; the others are looked at in parts."""
-    edge = _edges(sharp.labels)
-    middles, offsets = positions_ras_mm(preset.mr_grid)[edge], _offsets(preset.mr_grid, preset.parts)
+    edge = edges(sharp.labels)
+    middles, offsets = positions_ras_mm(preset.mr_grid)[edge], offsets_mm(preset.mr_grid, preset.parts)
     at_edge, total = texture.within(edge), 0.0
     for offset in offsets:
         total = total + _weighted(properties(preset, labelled(middles + offset), at_edge)) / len(offsets)
@@ -117,14 +117,14 @@ def _weighted(found: dict[str, np.ndarray]) -> np.ndarray:
     return np.stack([density, density / found["t1_s"], ktrans, ktrans * found["ve"], density * found["vp"]])
 
 
-def _edges(labels: np.ndarray) -> np.ndarray:
+def edges(labels: np.ndarray) -> np.ndarray:
     """Voxels of which a neighbour, also over a corner, is of another tissue."""
     from scipy.ndimage import maximum_filter, minimum_filter  # slow to load
 
     return maximum_filter(labels, 3) != minimum_filter(labels, 3)
 
 
-def _offsets(grid: Grid, parts: int) -> list[np.ndarray]:
+def offsets_mm(grid: Grid, parts: int) -> list[np.ndarray]:
     """From the middle of a voxel to the middles of its parts, RAS in mm."""
     axes = ijk_to_ras(grid)[:3, :3]
     places = (np.arange(parts) + 0.5) / parts - 0.5

@@ -29,13 +29,23 @@ HEADFIRST = ("102540008", "SCT", "headfirst")
 
 
 def write_pet(
-    study: Study, folder: Path, activity_Bq_per_mL: np.ndarray, ijk_to_ras: np.ndarray, *, report: Report | None
+    study: Study,
+    folder: Path,
+    activity_Bq_per_mL: np.ndarray,
+    ijk_to_ras: np.ndarray,
+    *,
+    corrected_by: str = "CT",
+    report: Report | None,
 ) -> None:
-    """Write the activity (k, j, i), decay-corrected to the start of the series, with a slope of its own a slice."""
+    """Write the activity (k, j, i), decay-corrected to the start of the series, with a slope of its own a slice.
+
+    `corrected_by` is the modality of the image that the PET was corrected for attenuation by.
+    """
     from pydicom import Dataset
 
     folder.mkdir(parents=True, exist_ok=True)
     series = _pet_series(study, ijk_to_ras, activity_Bq_per_mL.shape)
+    series.AttenuationCorrectionMethod = f"{corrected_by}-derived mu-map"
     set_window(series, activity_Bq_per_mL)
     writer = SliceWriter(series, ijk_to_ras)
     for k, activity in enumerate(activity_Bq_per_mL):
@@ -58,7 +68,6 @@ def _pet_series(study: Study, ijk_to_ras: np.ndarray, shape: tuple[int, ...]) ->
     dataset.NumberOfSlices = int(shape[0])
     dataset.CorrectedImage = ["NORM", "DTIM", "ATTN", "SCAT", "DECY", "RAN"]
     dataset.DecayCorrection = "START"
-    dataset.AttenuationCorrectionMethod = "CT-derived mu-map"
     dataset.ScatterCorrectionMethod = "Model-based"
     dataset.RandomsCorrectionMethod = "DLYD"
     dataset.ReconstructionMethod = "OSEM"

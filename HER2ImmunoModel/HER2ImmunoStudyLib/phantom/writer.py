@@ -18,6 +18,8 @@ from HER2ImmunoCommonLib.results import made_folder
 from HER2ImmunoModelLib.treatments import write_schedule
 
 from . import motion, mr_dicom, mr_signal, pet_dicom, truth, vendors
+from .attenuation import CT, KINDS, attenuation_image
+from .attenuation_dicom import write_attenuation
 from .dicom_file import Study, study_of
 from .maps import MRMaps, PETMaps, mr_maps, pet_maps, sensitivity
 from .pet_signal import activity_Bq_per_mL
@@ -28,6 +30,7 @@ from .subject import Subject, Visit, simulate_subject
 
 LAYOUTS = ("one_series", "phase_per_series")
 MR_HOUR, PET_HOUR = 9, 13
+ATTENUATION = "attenuation"
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,7 @@ class _Order:
     vendor: str
     reposition: bool
     motion: str | None
+    attenuation: str | None
 
     def random(self, *purpose: object) -> np.random.Generator:
         return generator(self.seed, "noise", *purpose)
@@ -58,6 +62,7 @@ def write_virtual_patient(
     reposition: bool = False,
     motion: str | None = None,
     detail: bool = False,
+    attenuation: str | None = None,
     report: Report | None = None,
 ) -> Path:
     """Write the DICOM, regions and truth of a digital patient.
@@ -85,6 +90,8 @@ def write_virtual_patient(
         One of `MOTIONS`: how the patient moves during each dynamic series; not at all by default.
     detail : bool
         Whether the anatomy is fine, as an examination shows it, with a second lesion; see `presets.detailed`.
+    attenuation : str, optional
+        "ct" or "mr": the image that the PET of each visit is corrected by, in its study; none by default.
     report : Report, optional
 
     Returns
@@ -99,7 +106,7 @@ def write_virtual_patient(
     Cancelled
         From `report`; nothing is left behind.
     """
-    order = _order(_Order(preset, seed, noise, layout, vendor, reposition, motion), detail)
+    order = _order(_Order(preset, seed, noise, layout, vendor, reposition, motion, attenuation), detail)
     folder = _target(Path(folder))
     tell(report, 0.0, "Simulating the patient")
     subject = simulate_subject(order.preset, seed, visits)
@@ -122,6 +129,7 @@ def _order(asked: _Order, detail: bool) -> _Order:
         ("preset", preset, (*PRESETS, preset) if isinstance(preset, Preset) else tuple(PRESETS)),
         ("layout", asked.layout, LAYOUTS),
         ("vendor", asked.vendor, tuple(vendors.SCANNERS)),
+        ("attenuation image", asked.attenuation or CT, KINDS),
     ):
         if value not in known:
             raise InputError(f"There is no {what} {value!r}; choose one of {', '.join(map(str, known))}.")
@@ -159,7 +167,8 @@ def _beyond(order: _Order, subject: Subject) -> Mapping[str, object]:
     """What the truth says of the patient's anatomy, position and motion, where they are not the plain ones."""
     placed = {"reposition": True, "reference_visit": subject.visits[0].name} if order.reposition else {}
     fine = {"detail": True} if order.preset.fine else {}
-    return fine | placed | ({"motion": order.motion} if order.motion else {})
+    asked = {name: getattr(order, name) for name in ("motion", "attenuation") if getattr(order, name)}
+    return fine | placed | asked
 
 
 def _write_visit(root: Path, order: _Order, visit: Visit, lies: Placement | None, report: Report | None) -> Measurement:
@@ -169,7 +178,10 @@ def _write_visit(root: Path, order: _Order, visit: Visit, lies: Placement | None
     folder = root / visit.name
     moving = motion.motion_of(order.preset, order.seed, visit.name, order.motion) if order.motion else None
     _write_mr(folder / "MR", order, visit, mr, moving, part(report, 0.05, 0.93))
-    _write_pet(folder / "PET", order, visit, pet, part(report, 0.93, 0.97))
+    _write_pet(folder / "PET", order, visit, pet, part(report, 0.93, 0.96))
+    if order.attenuation:
+        tell(report, 0.96, f"{visit.name}: writing the attenuation image")
+        _write_attenuation(folder / ATTENUATION, order, visit, mr, lies)
     for name, mask, to_ras in (
         ("tumour", mr.tumour, mr.ijk_to_ras),
         ("vessel", mr.vessel, mr.ijk_to_ras),
@@ -225,7 +237,14 @@ def _study_of(order: _Order, visit: Visit, modality: str, hour: int) -> Study:
 
 def _write_pet(folder: Path, order: _Order, visit: Visit, maps: PETMaps, report: Report | None) -> None:
     activity = activity_Bq_per_mL(order.preset, maps, order.noise, order.random(visit.name, "pet"))
-    pet_dicom.write_pet(_study_of(order, visit, "PT", PET_HOUR), folder, activity, maps.ijk_to_ras, report=report)
+    study, by = _study_of(order, visit, "PT", PET_HOUR), (order.attenuation or CT).upper()
+    pet_dicom.write_pet(study, folder, activity, maps.ijk_to_ras, corrected_by=by, report=report)
+
+
+def _write_attenuation(folder: Path, order: _Order, visit: Visit, mr: MRMaps, lies: Placement | None) -> None:
+    random = order.random(visit.name, "attenuation")
+    image = attenuation_image(order.preset, order.seed, order.attenuation, visit.states, mr, lies, order.noise, random)
+    write_attenuation(_study_of(order, visit, "PT", PET_HOUR), folder, order.attenuation, image)
 
 
 def _study(order: _Order, subject: Subject) -> dict[str, object]:
@@ -237,6 +256,7 @@ def _study(order: _Order, subject: Subject) -> dict[str, object]:
             "dynamic": f"{visit.name}/MR/dynamic",
             "vfa": f"{visit.name}/MR/vfa",
             "pet": f"{visit.name}/PET",
+            **({"attenuation": f"{visit.name}/{ATTENUATION}"} if order.attenuation else {}),
             **{name: f"{visit.name}/masks/{name}.nrrd" for name in ("tumour", "vessel", "muscle")},
         }
         for visit in subject.visits
