@@ -26,7 +26,7 @@ from .visit_alignments import (
     placing_of,
 )
 from .visit_choices import track, tumour_of
-from .visit_images import VisitImages, images_of, landmarks_of, middle_of
+from .visit_images import VisitImages, images_of, landmarks_of, middle_of, notes_of_pair
 from .visits import SceneVisit
 
 DEFAULT = AlignSettings()
@@ -212,7 +212,7 @@ def publish_alignment(
     images = {moving.name: moving for moving in request.moving}
     for visit in aligned:
         alignment, node = found.aligned[visit.name], made[visit.name]
-        notes = (*request.reference.notes, *images[visit.name].notes, *alignment.warnings)
+        notes = (*notes_of_pair(request.reference, images[visit.name]), *alignment.warnings)
         judged = Judged(alignment.quality, notes, images[visit.name].said, linear_part(node))
         place_visit(visit, reference, node, FOUND, judged)
         put_in_folder(scene, [node], TRANSFORMS, beside=visit.anchor)
@@ -240,7 +240,7 @@ def refusals(found: Outcome) -> str:
 def _notes(reference: VisitImages, moving: VisitImages, quality: Quality) -> tuple[str, ...]:
     folds = quality.jacobian_min <= 0
     said = (f"The transform folds (smallest Jacobian {quality.jacobian_min:.2g}); do not use it.",) if folds else ()
-    return (*said, *reference.notes, *moving.notes)
+    return (*said, *notes_of_pair(reference, moving))
 
 
 def _naming(report: Report | None, name: str) -> Report | None:

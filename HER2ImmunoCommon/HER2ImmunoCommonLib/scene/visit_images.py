@@ -10,6 +10,7 @@ import slicer
 from ..errors import InputError
 from ..geometry import Volume
 from ..registration import Landmarks, Transform
+from .database import header_values, instance_uids
 from .nodes import volume_from_node
 from .placement import to_world, transform_of
 from .segments import segment_mask
@@ -20,6 +21,8 @@ from .visits import SceneVisit
 LANDMARKS = "HER2Immuno.Landmarks"
 """Reference role of a visit's anchor: points that a person set at the same places of each visit."""
 BEFORE_CONTRAST = "frame 1, before contrast"
+LYING = {"P": "prone", "S": "supine"}
+"""By the third letter of a position of the patient."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +44,8 @@ class VisitImages:
         What was left out, and why.
     given : Transform or None
         Into this visit, as it is now; where the search begins, or what is judged.
+    position : str
+        How the patient lay, as the header says it, such as "HFP"; empty where it is not known.
     """
 
     name: str
@@ -50,6 +55,7 @@ class VisitImages:
     landmarks: np.ndarray | None = None
     notes: tuple[str, ...] = ()
     given: Transform | None = None
+    position: str = ""
 
 
 def images_of(visit: SceneVisit, like: Tumour | None = None, given: Transform | None = None) -> VisitImages:
@@ -66,7 +72,20 @@ def images_of(visit: SceneVisit, like: Tumour | None = None, given: Transform | 
     _check_own_place(visit, node)
     image, said = _anatomy(node)
     tumour, notes = _tumour(visit, node, image, like)
-    return VisitImages(visit.name, image, said, tumour, _points(visit), notes, given)
+    return VisitImages(visit.name, image, said, tumour, _points(visit), notes, given, _position(node))
+
+
+def notes_of_pair(reference: VisitImages, moving: VisitImages) -> tuple[str, ...]:
+    """What was left out of two visits, and whether the patient lay the other way round."""
+    notes = (*reference.notes, *moving.notes)
+    lay = [LYING.get(each.position[2:3]) for each in (reference, moving)]
+    if None in lay or lay[0] == lay[1]:
+        return notes
+    return (
+        f"The patient lay {lay[0]} at {reference.name} and {lay[1]} at {moving.name}, which changes a breast more than "
+        "an alignment can follow; look at it closely.",
+        *notes,
+    )
 
 
 def landmarks_of(reference: VisitImages, moving: VisitImages) -> Landmarks | None:
@@ -134,6 +153,12 @@ def _tumour(visit: SceneVisit, node, image: Volume, like: Tumour | None) -> tupl
     except InputError as error:
         return None, (f"The tumour of {visit.name} is left out: {error}",)
     return image.like(mask.astype(np.uint8)), ()
+
+
+def _position(node) -> str:
+    """`PatientPosition` (0018,5100) of the first image, where the application's database is open and knows it."""
+    first = next(iter(instance_uids(node)), "")
+    return header_values(first, ["PatientPosition"]).get("PatientPosition", "")
 
 
 def _points(visit: SceneVisit) -> np.ndarray | None:

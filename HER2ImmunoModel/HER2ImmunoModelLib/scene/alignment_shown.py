@@ -79,10 +79,11 @@ def quality_rows(judged: Judged | None) -> list[tuple[str, str, str]]:
     likeness = ", ".join(f"{step} {value:.2f}" for step, value in steps if isfinite(value))
     rows = [
         (
-            "Likeness",
-            likeness,
-            f"{quality.metric_name.capitalize()}, from -1 to 1, without the tumour. Images: {judged.images}.",
+            "Images",
+            judged.images,
+            "What was compared; a frame in which the tumour enhances would pull it.",
         ),
+        ("Likeness", likeness, f"{quality.metric_name.capitalize()}, from -1 to 1, without the tumour."),
         (
             "Jacobian",
             f"{quality.jacobian_min:.2f} to {quality.jacobian_max:.2f}",

@@ -58,7 +58,8 @@ def test_every_visit_gets_a_transform_that_finds_where_it_lies(panel, section):
         np.testing.assert_allclose(found, CENTRE + MOVED_MM, atol=1.0)
     assert [row[4] for row in lines(panel)] == ["reference", "to be looked at", "to be looked at"]
     shown = figures(section)
-    assert list(shown) == ["Likeness", "Jacobian", "Overlap", "Tumour volume"]
+    assert list(shown) == ["Images", "Likeness", "Jacobian", "Overlap", "Tumour volume"]
+    assert shown["Images"] == "frame 1, before contrast"
     assert shown["Jacobian"] == "1.00 to 1.00"
     assert shown["Tumour volume"] in ("+0.00%", "-0.00%")
     before, after = (float(shown["Likeness"].split(f"{word} ")[1].split(",")[0]) for word in ("before", "after"))

@@ -272,6 +272,18 @@ def test_a_tumour_that_cannot_be_used_is_left_out_and_said(scene, asked):
     )
 
 
+@pytest.mark.parametrize(("positions", "said"), [(("HFP", "FFS"), True), (("HFP", "FFP"), False), (("HFS", ""), False)])
+def test_prone_against_supine_is_said(scene, two, asked, monkeypatch, positions, said):
+    from HER2ImmunoCommonLib.scene import placing_of, visit_images
+
+    by_node = dict(zip((two[0].dynamic, two[1].dynamic), positions, strict=True))
+    monkeypatch.setattr(visit_images, "instance_uids", lambda node: (by_node[node],))
+    monkeypatch.setattr(visit_images, "header_values", lambda uid, words: {"PatientPosition": uid} if uid else {})
+    align_all(scene)
+    notes = placing_of(found_in(scene).visits[1]).judged.notes
+    assert (notes[0].startswith("The patient lay prone at baseline and supine at day_7")) == said
+
+
 def test_where_a_person_said_that_there_is_no_tumour_nothing_is_missing(scene, two, asked):
     from HER2ImmunoCommonLib.scene import choose_tumour, placing_of
 
