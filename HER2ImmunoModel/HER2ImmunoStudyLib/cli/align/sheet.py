@@ -247,7 +247,7 @@ def _legend(place: np.ndarray, overlay: Overlay) -> None:
     place[top : top + 10, left:right] = np.round(colours(values, overlay)).astype(np.uint8)
     for share, value in ((0.0, overlay.low), (0.5, 0.0), (1.0, overlay.high)):
         column = left + round(share * (right - left))
-        write(place, f"{np.exp(value):.2g}", top + 26, column, SMALL, colour=INK, align="middle")
+        write(place, f"{np.exp(value):.2f}", top + 26, column, SMALL, colour=INK, align="middle")
     write(place, "smaller", top + 9, left - 10, SMALL, colour=SOFT, align="right")
     write(place, "larger", top + 9, right + 10, SMALL, colour=SOFT)
 
