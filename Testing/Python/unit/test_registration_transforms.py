@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import numpy as np
 import pytest
 import SimpleITK as sitk
@@ -139,6 +141,14 @@ def test_the_jacobian_of_a_known_dilation_and_of_a_field(kind):
     inner = (slice(2, -2),) * 3
     expected = np.prod(1 + 0.008 * points, axis=-1)
     np.testing.assert_allclose(jacobian(bent, grid, step_mm=0.01).array[inner], expected[inner], atol=0.06)
+
+
+def test_a_large_image_has_the_jacobian_of_its_parts(monkeypatch):
+    grid, field = grid_of("oblique"), transforms()["field"]
+    whole = jacobian(field, grid).array
+    monkeypatch.setattr(import_module("HER2ImmunoCommonLib.registration.jacobian"), "AT_ONCE", 5 * 14 * 16)
+    np.testing.assert_allclose(jacobian(field, grid).array, whole, atol=1e-12)
+    assert np.ptp(whole) > 0.1
 
 
 def test_one_slice_has_a_jacobian_too():
