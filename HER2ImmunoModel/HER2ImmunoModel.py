@@ -48,6 +48,7 @@ def registerSampleData():
     for name, picture, load in (
         (_("Virtual patient, first visit"), "HER2VirtualPatientBaseline", loadVirtualPatientBaseline),
         (_("Virtual patient, three visits"), "HER2VirtualPatient", loadVirtualPatient),
+        (_("Virtual patient, two visits to align"), "HER2VirtualPatientToAlign", loadVirtualPatientToAlign),
         (_("Virtual patient, measurements"), "HER2VirtualMeasurements", loadVirtualMeasurements),
     ):
         SampleData.SampleDataLogic.registerCustomSampleDataSource(
@@ -70,6 +71,11 @@ def loadVirtualPatient(source=None):
     return _loadImages(None) + loadVirtualMeasurements()
 
 
+def loadVirtualPatientToAlign(source=None):
+    """Load the MR of two visits at which the patient lies another way, in a finer anatomy; no PET."""
+    return _loadImages((0.0, 14.0), toAlign=True)
+
+
 def loadVirtualMeasurements(source=None):
     """Load what a perfect analysis of every visit finds and what was given, without images."""
     from HER2ImmunoStudyLib.study import load_tables
@@ -77,22 +83,21 @@ def loadVirtualMeasurements(source=None):
     return load_tables(slicer.mrmlScene)
 
 
-def _loadImages(visitDays):
+def _loadImages(visitDays, toAlign=False):
     from HER2ImmunoCommonLib.progress import paced
-    from HER2ImmunoCommonLib.scene import show_images
-    from HER2ImmunoStudyLib.study import load_images
+    from HER2ImmunoStudyLib.study import load_images, show_sample
 
     nodes = []
     with slicer.util.tryWithErrorDisplay(_("The virtual patient could not be made."), waitCursor=True):
         report = paced(_showProgress)
         try:
-            nodes = load_images(slicer.mrmlScene, slicer.app.cachePath, visit_days=visitDays, report=report)
+            nodes = load_images(
+                slicer.mrmlScene, slicer.app.cachePath, visit_days=visitDays, to_align=toAlign, report=report
+            )
         finally:
             slicer.util.showStatusMessage("")
         if slicer.app.layoutManager() is not None:
-            kinds = ("vtkMRMLScalarVolumeNode", "vtkMRMLSegmentationNode")
-            pet, regions = (next(node for node in nodes if node.IsA(kind)) for kind in kinds)
-            show_images(slicer.mrmlScene, pet, regions)
+            show_sample(slicer.mrmlScene, nodes)
     return nodes
 
 

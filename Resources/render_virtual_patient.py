@@ -22,11 +22,14 @@ from HER2ImmunoStudyLib.phantom.placement import Placement, place
 from HER2ImmunoStudyLib.phantom.presets import HUMAN, Preset, detailed
 from HER2ImmunoStudyLib.phantom.seeds import generator
 from HER2ImmunoStudyLib.phantom.subject import Visit, simulate_subject
+from HER2ImmunoStudyLib.study.sample_data import SEED
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QImage, QPainter
 
 PICTURE = Path(__file__).resolve().parent / "Screenshots" / "VirtualPatient.png"
-SEED, NOISE = 2, 0.02
+SAMPLE = Path(__file__).resolve().parent.parent / "HER2ImmunoModel/Resources/Icons/HER2VirtualPatientToAlign.png"
+SAMPLE_SIZE = (260, 280)
+NOISE = 0.02
 CELL, GAP, TEXT = 348, 4, 22
 HEIGHT_MM = 5.0
 """Of the plane, above the tumour's centre: it cuts both lesions."""
@@ -134,9 +137,7 @@ def pet_pictures() -> dict[str, np.ndarray]:
     }
 
 
-def main() -> None:
-    application = QGuiApplication.instance() or QGuiApplication([])
-    pictures = mr_pictures() | pet_pictures()
+def draw_page(pictures: dict[str, np.ndarray]) -> None:
     across, down = CELL + GAP, CELL + TEXT + GAP
     sheet = QImage(len(ROWS[0]) * across - GAP, len(ROWS) * down - GAP, QImage.Format.Format_RGB888)
     sheet.fill(QColor(16, 16, 16))
@@ -150,6 +151,26 @@ def main() -> None:
             painter.drawImage(QPoint(left, top + TEXT), cell(pictures[name]))
     painter.end()
     sheet.save(str(PICTURE))
+
+
+def draw_sample(pictures: dict[str, np.ndarray]) -> None:
+    """The breast at both visits, one above the other: the thumbnail of the visits to align."""
+    sheet = QImage(*SAMPLE_SIZE, QImage.Format.Format_RGB888)
+    sheet.fill(QColor(0, 0, 0))
+    painter = QPainter(sheet)
+    width, half = SAMPLE_SIZE[0], SAMPLE_SIZE[1] // 2
+    for row, name in enumerate(("peak", "second")):
+        breast = cell(pictures[name]).scaledToWidth(width, Qt.TransformationMode.SmoothTransformation)
+        painter.drawImage(QPoint(0, row * half + row), breast, QRect(0, breast.height() // 10, width, half - 1))
+    painter.end()
+    sheet.save(str(SAMPLE))
+
+
+def main() -> None:
+    application = QGuiApplication.instance() or QGuiApplication([])
+    pictures = mr_pictures() | pet_pictures()
+    draw_page(pictures)
+    draw_sample(pictures)
     application.quit()
 
 

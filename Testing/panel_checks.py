@@ -12,7 +12,7 @@ from log_scan import errors_in
 PANELS = ("QuantDCE", "PETHypoxia", "HER2ImmunoModel")
 CATEGORY = "HER2ImmunoImaging"
 MEASUREMENTS, BASELINE = "loadVirtualMeasurements", "loadVirtualPatientBaseline"
-LOADERS = (MEASUREMENTS, BASELINE, "loadVirtualPatient")
+LOADERS = (MEASUREMENTS, BASELINE, "loadVirtualPatient", "loadVirtualPatientToAlign")
 
 
 def check(holds, sentence: str) -> None:

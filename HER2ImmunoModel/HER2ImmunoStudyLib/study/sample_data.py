@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,7 @@ def load_images(
     *,
     visit_days: tuple[float, ...] | None = None,
     preset: Preset | None = None,
+    to_align: bool = False,
     report: Report | None = None,
 ) -> list[slicer.vtkMRMLNode]:
     """Load the images and regions of a virtual patient, writing the DICOM files first if they are not there yet.
@@ -42,6 +44,9 @@ def load_images(
         Days of imaging; all of the preset if None.
     preset : Preset, optional
         The human patient if None.
+    to_align : bool
+        Whether the patient, in her fine anatomy, lies another way at each visit; then without PET, which would lie
+        apart from its MR too.
     report : Report, optional
 
     Raises
@@ -50,13 +55,16 @@ def load_images(
         If the folder cannot be written to.
     """
     preset = preset or HUMAN
-    folder = _folder(Path(cache), preset, visit_days)
+    folder = _folder(Path(cache), preset, visit_days, to_align)
     start = 0.0
     if not (folder / "study.json").is_file():
         start = WRITING
         writing = _saying(part(report, 0.0, start), "Making the virtual patient")
-        write_virtual_patient(folder, preset=preset, seed=SEED, noise=NOISE, visits=visit_days, report=writing)
+        how = {"seed": SEED, "noise": NOISE, "visits": visit_days, "detail": to_align, "reposition": to_align}
+        write_virtual_patient(folder, preset=preset, **how, report=writing)
     study = read_study(folder)
+    if to_align:
+        study = replace(study, visits=tuple(replace(visit, pet=None, muscle=None) for visit in study.visits))
     nodes, share = [], (1.0 - start) / len(study.visits)
     for number, visit in enumerate(study.visits):
         begin = start + share * number
@@ -65,9 +73,25 @@ def load_images(
     return nodes
 
 
-def _folder(cache: Path, preset: Preset, visit_days: tuple[float, ...] | None) -> Path:
+def show_sample(scene: slicer.vtkMRMLScene, nodes: list[slicer.vtkMRMLNode]) -> None:
+    """Show the first PET of what was loaded, or the first dynamic series where there is none, with its regions."""
+    from HER2ImmunoCommonLib.scene import show_images
+    from QuantDCELib.scene import show_series
+
+    def first(kind: str) -> slicer.vtkMRMLNode | None:
+        return next((node for node in nodes if node.IsA(kind)), None)
+
+    pet, regions = first("vtkMRMLScalarVolumeNode"), first("vtkMRMLSegmentationNode")
+    if pet is not None:
+        show_images(scene, pet, regions)
+    else:
+        show_series(first("vtkMRMLSequenceNode"), regions)
+
+
+def _folder(cache: Path, preset: Preset, visit_days: tuple[float, ...] | None, to_align: bool) -> Path:
     which = "all" if visit_days is None else "-".join(f"{day:g}" for day in visit_days)
-    return cache / "HER2ImmunoImaging" / f"virtual-{preset.species}-{__version__}-days-{which}"
+    kind = "virtual-to-align" if to_align else "virtual"
+    return cache / "HER2ImmunoImaging" / f"{kind}-{preset.species}-{__version__}-days-{which}"
 
 
 def _saying(report: Report | None, what: str) -> Report | None:

@@ -9,6 +9,7 @@ from .maps import UNIT_ATTRIBUTE, colour_labels, map_nodes, status_colours
 from .maps import title as map_title
 from .publishing import publish
 from .series_nodes import node_from_dynamic, node_from_vfa
+from .show import show_series
 
 __all__ = [
     "UNIT_ATTRIBUTE",
@@ -28,6 +29,7 @@ __all__ = [
     "node_from_dynamic",
     "node_from_vfa",
     "publish",
+    "show_series",
     "status_colours",
     "take",
 ]

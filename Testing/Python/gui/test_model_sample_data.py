@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import slicer
 from HER2ImmunoCommonLib.errors import InputError
@@ -19,8 +20,8 @@ TINY = replace(
     pet_grid=Grid((10, 30, 30), (5.0, 5.0, 5.0), (-74.3, 57.6, 21.7)),
     mr=replace(HUMAN.mr, frames=2, arrival_s=6.0),
 )
-BASELINE, PATIENT, MEASUREMENTS = (
-    f"Virtual patient, {what}" for what in ("first visit", "three visits", "measurements")
+BASELINE, PATIENT, TO_ALIGN, MEASUREMENTS = (
+    f"Virtual patient, {what}" for what in ("first visit", "three visits", "two visits to align", "measurements")
 )
 
 
@@ -71,7 +72,7 @@ def load(sample):
 
 
 def test_the_samples_are_offered_with_names_for_people_and_pictures(samples):
-    assert list(samples) == [BASELINE, PATIENT, MEASUREMENTS]
+    assert list(samples) == [BASELINE, PATIENT, TO_ALIGN, MEASUREMENTS]
     assert all(Path(sample["thumbnailFileName"]).is_file() for sample in samples.values())
 
 
@@ -113,6 +114,27 @@ def test_the_images_are_made_once_and_loaded(samples, small):
             "baseline regions",
         ]
     assert len(list(small.rglob("study.json"))) == 1
+
+
+def test_visits_to_align_are_mr_of_two_positions(samples, small, monkeypatch, views):
+    from HER2ImmunoCommonLib.geometry import read_volume
+    from HER2ImmunoStudyLib.phantom import writer
+
+    fine = replace(TINY, fine=True, parts=2, blur_voxels=0.6, second_centre=(-17.0, 46.0, 9.0))
+    monkeypatch.setattr(writer, "detailed", lambda preset: fine)
+    nodes = load(samples[TO_ALIGN])
+    assert [node.GetName() for node in nodes] == [
+        f"{visit} {what}" for visit in ("baseline", "day_14") for what in ("dynamic", "flip angles", "regions")
+    ]
+    background = views.sliceWidget("Red").sliceLogic().GetSliceCompositeNode().GetBackgroundVolumeID()
+    assert "baseline dynamic" in slicer.mrmlScene.GetNodeByID(background).GetName()
+    (folder,) = (path.parent for path in small.rglob("study.json"))
+    centres = []
+    for visit in ("baseline", "day_14"):
+        tumour = read_volume(folder / visit / "masks" / "tumour.nrrd")
+        centres.append(tumour.ijk_to_ras[:3, :3] @ np.argwhere(tumour.array).mean(axis=0)[::-1])
+    assert 1.0 < np.linalg.norm(np.subtract(*centres)) < 15.0
+    assert (folder / "truth" / "day_14" / "reference_to_visit.h5").is_file()
 
 
 @pytest.fixture
