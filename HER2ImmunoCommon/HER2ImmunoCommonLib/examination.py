@@ -96,12 +96,15 @@ def kinship(a: Examination, b: Examination) -> Kinship:
     return Kinship.OTHER if _differ(a.study_uid, b.study_uid) else Kinship.UNKNOWN
 
 
-def lying_apart(a: Examination, b: Examination) -> str:
-    """What to know of two examinations between which the patient lay another way; empty where none is known to.
+def lying_apart(position: str, other: str) -> str:
+    """What to know where the patient lay another way at one examination than at the other; empty where that is unknown.
 
-    Feet first changes nothing of the body; prone instead of supine gives the breast another shape.
+    Parameters
+    ----------
+    position, other : str
+        `Examination.patient_position`. What comes first into the scanner changes nothing of the body.
     """
-    ways = [LYING.get(each.patient_position.strip().upper()[2:], "") for each in (a, b)]
+    ways = [LYING.get(each.strip().upper()[2:], "") for each in (position, other)]
     if "" in ways or ways[0] == ways[1]:
         return ""
     return (

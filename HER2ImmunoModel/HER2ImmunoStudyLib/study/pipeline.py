@@ -156,7 +156,8 @@ def _dce(visit: Visit, stages: Stages, masks: Mapping[str, Mask], report: Report
     )
     before = dynamic.series.array[..., result.baseline].mean(axis=-1, dtype=np.float64).astype(np.float32)
     tumour = place(masks["tumour"], anatomy, "tumour").inside
-    return DceVisit(result, anatomy, tumour, anatomy.like(before), dynamic.examination.frame_of_reference_uid)
+    about = dynamic.examination
+    return DceVisit(result, anatomy, tumour, anatomy.like(before), about.frame_of_reference_uid, about.patient_position)
 
 
 def read_mr(visit: Visit, report: Report | None) -> tuple[DynamicImages, VfaImages | None]:

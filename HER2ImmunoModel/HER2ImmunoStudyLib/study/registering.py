@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 
 from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.examination import lying_apart
 from HER2ImmunoCommonLib.geometry import Volume
 from HER2ImmunoCommonLib.progress import Report, part, tell
 from HER2ImmunoCommonLib.provenance import Provenance
@@ -80,7 +81,9 @@ def _aligned(
         told = f"The visit is not aligned to {name}, and is shown as it lies: {error}"
         return replace(visit, told=(*visit.told, told))
     record = replace(found.provenance, inputs={"reference": _source(reference), "visit": _source(visit)})
-    return replace(visit, told=(*visit.told, *found.warnings), alignment=replace(found, provenance=record))
+    lying = filter(None, [lying_apart(reference.dce.patient_position, visit.dce.patient_position)])
+    told = (*visit.told, *lying, *found.warnings)
+    return replace(visit, told=told, alignment=replace(found, provenance=record))
 
 
 def _source(visit: VisitResult) -> dict[str, object]:

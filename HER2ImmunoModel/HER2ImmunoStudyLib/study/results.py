@@ -32,7 +32,7 @@ class DceVisit:
         On the grid of `anatomy`.
     before_contrast : Volume
         Mean of the baseline frames: what visits are registered by, for no tumour enhances in it.
-    frame_of_reference_uid : str
+    frame_of_reference_uid, patient_position : str
         Empty where the headers do not say.
     """
 
@@ -41,6 +41,7 @@ class DceVisit:
     tumour: np.ndarray
     before_contrast: Volume
     frame_of_reference_uid: str = ""
+    patient_position: str = ""
 
 
 @dataclass(frozen=True, eq=False)

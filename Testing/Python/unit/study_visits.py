@@ -21,7 +21,7 @@ def visit(name, day, to_anatomy=None, *, mr=True, tumour_mm=small.TUMOUR_MM, awa
     """A visit whose points lie at `to_anatomy.at(points)` of the first, the whole put elsewhere by its headers."""
     place = GRID.ijk_to_ras.copy()
     place[:3, 3] += away_mm
-    image = small.visit(GRID, to_anatomy, tumour_mm=tumour_mm)
+    image = small.visit(GRID, to_anatomy, tumour_mm=tumour_mm, seed=round(day))
     mask = small.tumour(GRID, to_anatomy, mm=tumour_mm)
     values = np.where(mask.array, 0.1, np.nan)
     result = SimpleNamespace(

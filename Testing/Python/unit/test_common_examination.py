@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from HER2ImmunoCommonLib.dicom import examination_of
 from HER2ImmunoCommonLib.dicom.series import series_of
-from HER2ImmunoCommonLib.examination import Examination, Kinship, first_date, from_json, kinship
+from HER2ImmunoCommonLib.examination import Examination, Kinship, first_date, from_json, kinship, lying_apart
 from pydicom.config import IGNORE
 from pydicom.datadict import dictionary_VR
 from pydicom.dataelem import DataElement
@@ -48,6 +48,22 @@ def test_days_are_counted_between_dates():
     assert BASELINE.days_after("") is None
     assert first_date([replace(BASELINE, date=""), replace(BASELINE, date="2024-03-11"), BASELINE]) == "2024-03-04"
     assert first_date([]) == ""
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "said"),
+    [
+        ("HFP", "FFS", "prone at one examination and supine"),
+        ("hfs ", "HFDR", "supine at one examination and on the right side"),
+        ("HFP", "FFP", ""),
+        ("HFP", "", ""),
+        ("HFP", "unknown", ""),
+    ],
+)
+def test_it_is_told_where_the_patient_lay_another_way(one, other, said):
+    told = lying_apart(one, other)
+    assert said in told
+    assert bool(told) == bool(said)
 
 
 def test_text_gives_the_examination_back():

@@ -52,6 +52,15 @@ def test_a_visit_is_found_where_it_lies_and_measures_the_same(visits, registered
     assert later.warnings == ()
 
 
+def test_prone_against_supine_is_told(visits):
+    turned = [
+        replace(one, dce=replace(one.dce, patient_position=way))
+        for one, way in zip(visits, ("HFP", "HFS"), strict=True)
+    ]
+    given = made.spaces(turned, week_3=GivenSpace(TO_WEEK_3))
+    assert any("lay prone" in text for text in align_visits(made.study(turned), turned, given)[1].told)
+
+
 def test_what_is_written_of_it(registered):
     transform, record = visit_transforms(registered[1])["transform"]
     assert transform is registered[1].alignment.transform

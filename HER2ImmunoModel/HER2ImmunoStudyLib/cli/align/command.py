@@ -92,7 +92,7 @@ def _warnings(fixed: VisitImage, moving: VisitImage, found: Alignment) -> tuple[
     patients = {visit.examination.patient for visit in (fixed, moving)} - {""}
     if len(patients) > 1:
         told.append("The headers name two patients (PatientID); check that both visits are of one.")
-    if lying := lying_apart(fixed.examination, moving.examination):
+    if lying := lying_apart(*(visit.examination.patient_position for visit in (fixed, moving))):
         told.append(lying)
     return tuple(dict.fromkeys((*told, *found.warnings)))
 
