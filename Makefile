@@ -57,6 +57,7 @@ pictures: $(VENV)/.test
 # The pictures of the README, made anew; that of the report needs Chromium or Chrome.
 screenshots: pictures demo
 	$(BIN)/python Resources/render_screenshots.py pictures demo
+	$(BIN)/python Resources/render_visits.py
 
 clean:
 	rm -rf $(VENV) $(NEWEST) $(BENCH) .pytest_cache .ruff_cache .hypothesis build dist demo pictures

@@ -32,7 +32,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 REPORT_SIZE = (900, 1020)
 
 
-def photograph(page: Path, picture: Path, browser: str) -> None:
+def photograph(page: Path, picture: Path, browser: str, size: tuple[int, int] = REPORT_SIZE) -> None:
     """The top of a page as a PNG."""
     with tempfile.TemporaryDirectory() as profile:
         command = [
@@ -44,7 +44,7 @@ def photograph(page: Path, picture: Path, browser: str) -> None:
             "--no-first-run",
             "--disable-background-networking",
             f"--user-data-dir={profile}",
-            f"--window-size={REPORT_SIZE[0]},{REPORT_SIZE[1]}",
+            f"--window-size={size[0]},{size[1]}",
             f"--screenshot={picture}",
             page.resolve().as_uri(),
         ]

@@ -31,7 +31,7 @@ def panel_section(page):
     return re.search(r"^## In the panel$(.*?)^## ", text, re.DOTALL | re.MULTILINE)[1]
 
 
-@pytest.mark.parametrize("page", ["Tutorial", "QuantDCE", "PETHypoxia", "HER2ImmunoModel"])
+@pytest.mark.parametrize("page", ["Tutorial", "QuantDCE", "PETHypoxia", "HER2ImmunoModel", "Visits"])
 def test_every_label_in_italics_is_one_of_the_panels(page, words):
     labels = in_italics(panel_section(page)) - OF_SLICER
     assert len(labels) > 3
