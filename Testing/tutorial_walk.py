@@ -24,6 +24,7 @@ from hands import (
 )
 from panel_checks import check, opens, sample_loads
 from seen import background_is, map_is_seen, plotted_chart, segments_are_seen, what_is_seen
+from visits_walk import check_accepted, visits_are_aligned, visits_are_compared
 from what_if_walk import scenarios_are_compared
 
 VISITS = {"baseline": 0.0, "day_7": 7.0, "day_14": 14.0}
@@ -75,6 +76,8 @@ class TutorialWalk:
             *dce,
             *pet,
             ("the tables of the model are chosen", self.tables_are_chosen),
+            ("the visits are aligned and accepted", visits_are_aligned),
+            ("the visits are seen beside each other", visits_are_compared),
             ("a dose is added, dragged and deleted on the time line", self.doses_are_changed),
             ("two scenarios are kept and compared on the time line", scenarios_are_compared),
             ("schedules are ranked and their plot is seen", self.model_is_ranked),
@@ -318,6 +321,7 @@ class TutorialWalk:
         slicer.util.loadScene(str(self._mrb()))
         slicer.app.processEvents()
         check(panel_of("HER2ImmunoModel").results.answer.text, "the answer of the model is gone")
+        check_accepted()
         self.dce_results_are_kept()
         self.ktrans_is_shown(self._visits[0])
         panel = panel_of("PETHypoxia")

@@ -29,7 +29,7 @@ class VisitList(PanelPart, qt.QWidget):
     def __init__(self, parent, visits: SceneVisits):
         qt.QWidget.__init__(self, parent)
         PanelPart.__init__(self)
-        self._visits, self._lines = visits, []
+        self._visits, self.lines = visits, []
         self.empty = qt.QLabel(
             _(
                 "The scene has no images of a visit. Load them with the module DICOM, or the virtual patient with "
@@ -53,12 +53,12 @@ class VisitList(PanelPart, qt.QWidget):
         """Show the visits that there are now."""
         if self._parameters is None:
             return
-        self._lines = lines_of(self._visits.found, self._visits.reference, self._parameters)
+        self.lines = lines_of(self._visits.found, self._visits.reference, self._parameters)
         with self.filling():
             self._fill()
         self.doubts.say("warning", doubts_said(self._visits.found))
-        self.table.setVisible(bool(self._lines))
-        self.empty.setVisible(not self._lines)
+        self.table.setVisible(bool(self.lines))
+        self.empty.setVisible(not self.lines)
         self._offerButtons()
 
     def _lay(self) -> None:
@@ -66,7 +66,7 @@ class VisitList(PanelPart, qt.QWidget):
             _("Visit"): _("Name of the visit; write another into the cell"),
             _("Day"): _("Days since the start of observation; write another into the cell"),
             _("Date"): _("Date of the examination, from the header of its images"),
-            _("Has"): _("What was acquired, drawn and computed"),
+            _("Has"): _("What was acquired, drawn and computed; between visits, which drugs were given and how often"),
             _("Alignment"): _("How the visit is brought into the space of the reference visit"),
         }
         self.table.setColumnCount(len(heads))
@@ -95,40 +95,40 @@ class VisitList(PanelPart, qt.QWidget):
         layout.addWidget(self.doubts)
 
     def _fill(self) -> None:
-        self.table.clearSpans()
-        self.table.setRowCount(len(self._lines))
-        for row, line in enumerate(self._lines):
+        self.table.setRowCount(len(self.lines))
+        for row, line in enumerate(self.lines):
             if line.visit is None:
                 self._fillDoses(row, line)
             else:
                 self._fillVisit(row, line)
         current = self._visits.current
-        rows = [row for row, line in enumerate(self._lines) if line.visit is not None and line.visit is current]
+        rows = [row for row, line in enumerate(self.lines) if line.visit is not None and line.visit is current]
         self.table.setCurrentCell(rows[0] if rows else -1, NAME)
         self.table.resizeRowsToContents()
 
     def _fillVisit(self, row: int, line: ShownVisit) -> None:
-        texts = ((MARK if line.doubts else "") + line.name, line.day, line.date, line.has, line.aligned)
         isReference = self._visits.isReference(line.visit)
-        for column, text in enumerate(texts):
-            item = qt.QTableWidgetItem(text)
-            item.setToolTip("\n".join((text, *line.doubts)))
+        for column, text in enumerate(_texts(line)):
+            item = self._item(row, column, text, line)
             if column not in (NAME, DAY):
                 item.setFlags(qt.Qt.ItemIsSelectable | qt.Qt.ItemIsEnabled)
             font = item.font()
             font.setBold(isReference)
             item.setFont(font)
-            self.table.setItem(row, column, item)
 
     def _fillDoses(self, row: int, line: ShownVisit) -> None:
-        item = qt.QTableWidgetItem(line.has)
-        item.setToolTip(line.has)
-        item.setFlags(qt.Qt.ItemIsEnabled)
-        font = item.font()
-        font.setItalic(True)
-        item.setFont(font)
-        self.table.setItem(row, NAME, item)
-        self.table.setSpan(row, NAME, 1, self.table.columnCount)
+        for column, text in enumerate(_texts(line)):
+            item = self._item(row, column, text, line)
+            item.setFlags(qt.Qt.ItemIsEnabled)
+            font = item.font()
+            font.setItalic(True)
+            item.setFont(font)
+
+    def _item(self, row: int, column: int, text: str, line: ShownVisit):
+        item = qt.QTableWidgetItem(text)
+        item.setToolTip("\n".join((text, *line.doubts)))
+        self.table.setItem(row, column, item)
+        return item
 
     def _offerButtons(self) -> None:
         current = self._visits.current
@@ -147,16 +147,16 @@ class VisitList(PanelPart, qt.QWidget):
             else _("Select another visit, one with images of the anatomy")
         )
         for button in (self.dayZeroButton, self.referenceButton):
-            button.setVisible(bool(self._lines))
+            button.setVisible(bool(self.lines))
 
     def _onCurrent(self, row: int, *_others: int) -> None:
-        if self.takesChoices and 0 <= row < len(self._lines) and self._lines[row].visit is not None:
-            self._visits.choose(self._lines[row].visit)
+        if self.takesChoices and 0 <= row < len(self.lines) and self.lines[row].visit is not None:
+            self._visits.choose(self.lines[row].visit)
 
     def _onCell(self, row: int, column: int) -> None:
-        if not self.takesChoices or self._lines[row].visit is None:
+        if not self.takesChoices or self.lines[row].visit is None:
             return
-        visit, text = self._lines[row].visit, self.table.item(row, column).text()
+        visit, text = self.lines[row].visit, self.table.item(row, column).text()
         if column == NAME:
             self._try(lambda: rename_visit(self._visits.found, visit, text.removeprefix(MARK)))
         elif column == DAY:
@@ -180,3 +180,9 @@ class VisitList(PanelPart, qt.QWidget):
             refusal = str(error)
         self.refusal.say("error", refusal)
         self._visits.lookSoon()  # not now: a cell may be in the middle of its change
+
+
+def _texts(line: ShownVisit) -> tuple[str, ...]:
+    """What stands in the columns of a line."""
+    mark = MARK if line.visit is not None and line.doubts else ""
+    return mark + line.name, line.day, line.date, line.has, line.aligned

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -23,7 +24,7 @@ from ..treatments.clinical_doses import ClinicalDose
 from .given import given_doses
 from .patients import day_zero_of, number_of
 
-MOST_DRUGS = 4
+DOSES = "doses"
 NOT_ALIGNED, OUTDATED = "not aligned", "of another reference"
 REFERENCE_WORD = "reference"
 FIRST_MAP = "first"
@@ -37,8 +38,9 @@ class ShownVisit:
     Attributes
     ----------
     name, day, date, has, aligned : str
-        What stands in the columns; doses stand in `has` alone.
+        What stands in the columns.
     doubts : tuple of str
+        Of a visit; each dose, of doses.
     visit : SceneVisit or None
         None for doses.
     """
@@ -136,13 +138,18 @@ def _doses(parameters) -> list[ClinicalDose]:
 
 
 def _given(doses: Sequence[ClinicalDose], after: float, until: float, parameters) -> list[ShownVisit]:
-    """The doses from one visit to the next; those of the day of a visit come after it."""
+    """A line for the doses from one visit to the next, if there are any; those of the day of a visit come after it."""
     between = [dose for dose in doses if after <= dose.day < until]
     if not between:
         return []
-    told = "; ".join(_dose(dose, _day_zero(parameters)) for dose in between[:MOST_DRUGS])
-    more = len(between) - MOST_DRUGS
-    return [ShownVisit("", "", "", f"Given: {told}{f'; {more} more' if more > 0 else ''}", "")]
+    first, last = between[0].day, between[-1].day
+    days = f"{first:g}" if first == last else f"{first:g} to {last:g}"
+    day_zero = _day_zero(parameters)
+    when = [date_of_day(day, day_zero) for day in (first, last)]
+    date = "" if None in when or first != last else when[0].isoformat()
+    counts = Counter(dose.drug for dose in between)
+    drugs = ", ".join(drug if count == 1 else f"{drug} ×{count}" for drug, count in counts.items())
+    return [ShownVisit(DOSES, days, date, drugs, "", tuple(_dose(dose, day_zero) for dose in between))]
 
 
 def _day_zero(parameters) -> date | None:

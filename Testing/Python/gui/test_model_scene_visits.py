@@ -26,14 +26,26 @@ def test_visits_stand_by_date_with_what_each_has_and_doses_between(panel, scene)
     look()
     shown = lines(panel)
     assert shown[0] == ["baseline", "0", "2026-03-02", "dynamic, tumour, 1 map", "reference"]
-    assert shown[1][0].startswith("Given: ")
-    assert "day 0" in shown[1][0]
+    assert shown[1][:3] == ["doses", "0", ""]
+    assert "docetaxel, " in shown[1][3]
+    assert "trastuzumab" in panel.visitList.table.item(1, 3).toolTip()
     assert [row[:4] for row in shown[2:4]] == [
         ["day_7", "7", "2026-03-09", "dynamic, PET, tumour, 1 map"],
         ["day_21", "21", "2026-03-23", "dynamic, tumour, 1 map"],
     ]
     assert shown[2][4] == "not aligned"
     assert not panel.ui.alignSection.isHidden()
+
+
+def test_doses_have_dates_where_day_zero_has_one(panel, scene):
+    add_three(scene)
+    fill(panel, "tchp")
+    panel.parameters.dayZero = DATES[0]
+    look()
+    doses = [row for row in lines(panel) if row[0] == "doses"]
+    assert doses[0][:3] == ["doses", "0", DATES[0]]
+    assert doses[1][1:3] == ["21 to 105", ""]
+    assert "×5" in doses[1][3]
 
 
 def test_a_name_and_a_day_are_written_into_the_cells(panel, scene):
