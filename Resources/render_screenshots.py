@@ -20,7 +20,7 @@ import numpy as np
 import SimpleITK as sitk
 
 SCREENSHOTS = Path(__file__).resolve().parent / "Screenshots"
-PAGES = ("visits", "calibrate", "what_if", "choose")
+PAGES = ("visits", "scene_visits", "calibrate", "what_if", "choose")
 PANELS = ("QuantDCE", "PETHypoxia", *(f"HER2ImmunoModel_{page}" for page in PAGES))
 STEPS = {
     "QuantDCE_steps_1_to_3": ("QuantDCE-step1", "QuantDCE-step2", "QuantDCE-step3"),

@@ -112,7 +112,16 @@ from .visit_alignments import (
     placing_of,
     transform_to,
 )
-from .visit_checks import BoardRequest, flicker, gather_board, show_board, show_pair
+from .visit_checks import (
+    BoardRequest,
+    JacobianRequest,
+    flicker,
+    gather_board,
+    gather_jacobian,
+    show_board,
+    show_jacobian,
+    show_pair,
+)
 from .visit_choices import (
     Tumour,
     choose_tumour,
@@ -154,6 +163,7 @@ __all__ = [
     "BoardRequest",
     "Change",
     "Companion",
+    "JacobianRequest",
     "JudgeRequest",
     "Judged",
     "Look",
@@ -198,6 +208,7 @@ __all__ = [
     "follow",
     "gather_alignment",
     "gather_board",
+    "gather_jacobian",
     "gather_judgement",
     "has_correction",
     "has_labels",
@@ -303,6 +314,7 @@ __all__ = [
     "show_board",
     "show_chart",
     "show_images",
+    "show_jacobian",
     "show_legend",
     "show_map",
     "show_pair",

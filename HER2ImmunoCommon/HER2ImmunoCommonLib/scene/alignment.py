@@ -192,10 +192,15 @@ def publish_alignment(
     visits: Sequence[SceneVisit],
     request: AlignRequest,
     found: Outcome,
-) -> None:
+) -> tuple[str, ...]:
     """Make a transform node for each visit that was aligned, in place of those before; all or none.
 
     The tumours get one tracking UID where they have none. Visits whose images have gone meanwhile are passed over.
+
+    Returns
+    -------
+    tuple of str
+        Names of tumours that have another tracking UID than that of the reference, and keep it.
 
     Raises
     ------
@@ -216,7 +221,7 @@ def publish_alignment(
         judged = Judged(alignment.quality, notes, images[visit.name].said, linear_part(node))
         place_visit(visit, reference, node, FOUND, judged)
         put_in_folder(scene, [node], TRANSFORMS, beside=visit.anchor)
-    track_tumours(reference, aligned)
+    return track_tumours(reference, aligned)
 
 
 def track_tumours(reference: SceneVisit, visits: Sequence[SceneVisit]) -> tuple[str, ...]:

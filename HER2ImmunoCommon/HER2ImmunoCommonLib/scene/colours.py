@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import slicer
 
-COLOURS_ATTRIBUTE, MAP = "HER2Immuno.Colours", "map"
-NAME = "HER2Immuno map colours"
+COLOURS_ATTRIBUTE, MAP, AROUND = "HER2Immuno.Colours", "map", "around"
+NAME = "HER2Immuno {kind} colours"
+Stops = tuple[tuple[float, tuple[float, float, float]], ...]
 COUNT = 256
 LABEL_OPACITY = 0.8
 """Of label maps over the images."""
@@ -24,13 +25,19 @@ STOPS = (
     (1.0, (1.00, 0.98, 0.74)),
 )
 """Share of the window, and colour there; lightness rises evenly, so that equal steps look equal."""
+AROUND_STOPS = (
+    (0.0, (0.02, 0.19, 0.58)),
+    (0.25, (0.35, 0.60, 0.90)),
+    (0.5, (0.96, 0.96, 0.96)),
+    (0.75, (0.95, 0.55, 0.35)),
+    (1.0, (0.62, 0.04, 0.10)),
+)
+"""Of maps whose middle is no change."""
 
 
 def map_rgb(shares: Sequence[float] | np.ndarray) -> np.ndarray:
     """Colours (n, 3) of values at these shares of the window."""
-    positions = [position for position, _ in STOPS]
-    channels = np.array([colour for _, colour in STOPS]).T
-    return np.stack([np.interp(shares, positions, channel) for channel in channels], axis=-1)
+    return _rgb(STOPS, shares)
 
 
 def map_colours(scene: slicer.vtkMRMLScene, keep: Callable | None = None) -> slicer.vtkMRMLColorTableNode:
@@ -42,17 +49,36 @@ def map_colours(scene: slicer.vtkMRMLScene, keep: Callable | None = None) -> sli
     keep : callable, optional
         That of `all_or_nothing`; gets the table if it had to be made.
     """
+    return _table(scene, MAP, STOPS, keep)
+
+
+def around_colours(scene: slicer.vtkMRMLScene) -> slicer.vtkMRMLColorTableNode:
+    """The colour table of maps whose middle is no change: blue below, red above; not saved with the scene."""
+    node = _table(scene, AROUND, AROUND_STOPS)
+    node.SetSaveWithScene(False)
+    return node
+
+
+def _rgb(stops: Stops, shares: Sequence[float] | np.ndarray) -> np.ndarray:
+    positions = [position for position, _ in stops]
+    channels = np.array([colour for _, colour in stops]).T
+    return np.stack([np.interp(shares, positions, channel) for channel in channels], axis=-1)
+
+
+def _table(
+    scene: slicer.vtkMRMLScene, kind: str, stops: Stops, keep: Callable | None = None
+) -> slicer.vtkMRMLColorTableNode:
     for n in range(scene.GetNumberOfNodesByClass("vtkMRMLColorTableNode")):
         known = scene.GetNthNodeByClass(n, "vtkMRMLColorTableNode")
-        if known.GetAttribute(COLOURS_ATTRIBUTE) == MAP and known.GetNumberOfColors() == COUNT:
+        if known.GetAttribute(COLOURS_ATTRIBUTE) == kind and known.GetNumberOfColors() == COUNT:
             return known
-    node = scene.AddNewNodeByClass("vtkMRMLColorTableNode", scene.GenerateUniqueName(NAME))
+    node = scene.AddNewNodeByClass("vtkMRMLColorTableNode", scene.GenerateUniqueName(NAME.format(kind=kind)))
     if keep is not None:
         keep(node)
-    node.SetAttribute(COLOURS_ATTRIBUTE, MAP)
+    node.SetAttribute(COLOURS_ATTRIBUTE, kind)
     node.SetTypeToUser()
     node.SetNumberOfColors(COUNT)
-    for n, colour in enumerate(map_rgb(np.linspace(0.0, 1.0, COUNT))):
+    for n, colour in enumerate(_rgb(stops, np.linspace(0.0, 1.0, COUNT))):
         node.SetColor(n, str(n), *colour.tolist(), 1.0)
     node.SetHideFromEditors(True)
     return node

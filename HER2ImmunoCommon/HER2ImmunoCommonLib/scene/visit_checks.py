@@ -1,4 +1,4 @@
-"""Whether an alignment is good, to the eye: two visits that alternate in one view, or as the squares of one board."""
+"""Whether an alignment is good, to the eye: two visits in turn in one view, as squares of one board, its Jacobian."""
 
 from __future__ import annotations
 
@@ -7,10 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 import slicer
 
+from ..errors import InputError
 from ..geometry import Volume
 from ..progress import Report, tell
-from ..registration import Transform, resample
+from ..registration import Transform, jacobian, resample
+from .colours import around_colours
+from .legends import show_legend
 from .linked_views import look_alike, open_views
+from .nodes import set_colours
 from .stand_ins import OF, VISITS, array_stand_in, replacing_stand_ins, stand_ins_of
 from .transforms import transform_of
 from .view_rows import layers_of
@@ -22,6 +26,9 @@ from .visits import SceneVisit
 SQUARE_MM = 20.0
 LEAST_SQUARES = 4.0
 """Along the longest side of small images, such as those of mice."""
+SPANS = (0.1, 0.25, 0.5, 1.0)
+"""How far from 1 the colours of a Jacobian may reach: in each visit as far as it needs, at 0 space is folded."""
+SEEN_THROUGH = 0.6
 
 
 def show_pair(
@@ -119,6 +126,60 @@ def gather_board(reference: SceneVisit, visit: SceneVisit) -> BoardRequest:
     node = transform_to(visit, reference)
     transform = Transform.identity() if node is None else transform_of(node)
     return BoardRequest(images_of(reference).image, images_of(visit).image, transform)
+
+
+@dataclass(frozen=True, eq=False)
+class JacobianRequest:
+    """A transform whose Jacobian is to be seen on the grid of the reference."""
+
+    transform: Transform
+    grid: Volume
+
+    def make(self, report: Report | None = None) -> np.ndarray:
+        """Factor (k, j, i) by which the transform changes volumes; touches no node."""
+        tell(report, 0.0, "Working out the Jacobian")
+        return jacobian(self.transform, self.grid).array.astype(np.float32)
+
+
+def gather_jacobian(reference: SceneVisit, visit: SceneVisit) -> JacobianRequest:
+    """Read what the Jacobian of the transform of a visit needs.
+
+    Raises
+    ------
+    InputError
+        If the visit has no transform to the reference, or the transform or images cannot be used.
+    """
+    node = transform_to(visit, reference)
+    if node is None:
+        raise InputError(f"{visit.name} has no transform to {reference.name}; align it, or choose one.")
+    return JacobianRequest(transform_of(node), images_of(reference).image)
+
+
+def show_jacobian(
+    scene: slicer.vtkMRMLScene,
+    reference: SceneVisit,
+    visit: SceneVisit,
+    values: np.ndarray,
+    look: Look = DEFAULT_LOOK,
+) -> None:
+    """Show how the transform of a visit changes volumes (`JacobianRequest`), over the images of the reference."""
+    with replacing_stand_ins(scene):
+        column = column_of(reference, reference, Look(frame=FIRST))
+        set_one_window([column])
+        node = array_stand_in(column.images, values, f"{reference.name} to {visit.name}, Jacobian")
+        farthest = float(np.abs(values - 1.0).max())
+        span = next((each for each in SPANS if each >= farthest), SPANS[-1])
+        set_colours(node, around_colours(scene).GetID(), 1.0 - span, 1.0 + span)
+        (plane,) = open_views(scene, 1)
+        layers = layers_of(scene, plane.GetLayoutName())
+        with slicer.util.NodeModify(layers):
+            layers.SetBackgroundVolumeID(column.images.GetID())
+            layers.SetForegroundVolumeID(node.GetID())
+            layers.SetForegroundOpacity(SEEN_THROUGH)
+            layers.SetLabelVolumeID(None)
+        show_legend(node, "Jacobian", views=[plane.GetID()]).SetSaveWithScene(False)
+        plane.SetLayoutLabel(f"{reference.name} to {visit.name}")
+        look_alike(scene, [column], reference, look, whole=True)
 
 
 def _squares(grid: Volume) -> np.ndarray:

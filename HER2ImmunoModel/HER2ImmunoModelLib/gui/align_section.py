@@ -11,6 +11,7 @@ from HER2ImmunoCommonLib.gui import ChoiceBox, PanelPart, RunBar
 from HER2ImmunoCommonLib.scene import (
     check_alignable,
     gather_board,
+    gather_jacobian,
     gather_judgement,
     publish_alignment,
     publish_judgement,
@@ -19,7 +20,7 @@ from slicer.i18n import tr as _
 
 from ..scene.alignment_shown import aligned_said, alignment_request
 from .aligned_visit import AlignedVisit
-from .compared_views import ComparedViews
+from .compared_views import BOARD, ComparedViews
 from .listed_choice import ListedChoice
 from .scene_visits import SceneVisits, keyOf
 
@@ -53,7 +54,7 @@ class AlignSection(PanelPart, qt.QWidget):
             _("Whether tissue may be deformed; the tumour never is: its volume is kept"),
         )
         self.runBar = RunBar(self, _("Align visits"), self.start, lambda running: onRunning(self, running))
-        self.visit = AlignedVisit(self, visits, views, self._onJudge, self._onBoard)
+        self.visit = AlignedVisit(self, visits, views, self._onJudge, self._onLook)
         self.inner += [self.kind, self.runBar, self.visit]
         form = qt.QFormLayout(self.choices)
         form.setContentsMargins(0, 0, 0, 0)
@@ -93,8 +94,7 @@ class AlignSection(PanelPart, qt.QWidget):
         request = alignment_request(reference, visits, self._parameters)
 
         def done(found):
-            publish_alignment(slicer.mrmlScene, reference, visits, request, found)
-            return aligned_said(found)
+            return aligned_said(found, publish_alignment(slicer.mrmlScene, reference, visits, request, found))
 
         self.runBar.run(request.make, done)
         self._visits.lookAgain()
@@ -128,16 +128,22 @@ class AlignSection(PanelPart, qt.QWidget):
         self.runBar.run(request.make, done)
         self._visits.lookAgain()
 
-    def _onBoard(self) -> None:
-        self.runBar.begin(self._board)
+    def _onLook(self, way: str) -> None:
+        self.runBar.begin(self._board if way == BOARD else self._jacobian)
         self.visit.refresh()
 
     def _board(self) -> None:
         visit = self._visits.current
-        request = gather_board(self._visits.reference, visit)
+        self._show(gather_board(self._visits.reference, visit), lambda board: self._views.showBoard(visit, board))
 
-        def done(board) -> str:
-            self._views.showBoard(visit, board)
-            return _("The board is shown.")
+    def _jacobian(self) -> None:
+        visit = self._visits.current
+        request = gather_jacobian(self._visits.reference, visit)
+        self._show(request, lambda values: self._views.showJacobian(visit, values))
+
+    def _show(self, request, show: Callable[[object], None]) -> None:
+        def done(made) -> str:
+            show(made)
+            return _("It is shown in the view.")
 
         self.runBar.run(request.make, done)

@@ -28,7 +28,7 @@ from ..scene.alignment_shown import (
     transform_lines,
     tumour_lines,
 )
-from .compared_views import BOARD, FLICKER, ComparedViews
+from .compared_views import BOARD, FLICKER, JACOBIAN, ComparedViews
 from .correction_row import CorrectionRow
 from .listed_choice import ListedChoice
 from .scene_visits import SceneVisits, keyOf
@@ -44,14 +44,14 @@ class AlignedVisit(PanelPart, qt.QWidget):
     views : ComparedViews
     onJudge : callable
         Called without arguments when the transform is to be judged.
-    onBoard : callable
-        Called without arguments when a board of the visit is to be made.
+    onLook : callable
+        Called with `BOARD` or `JACOBIAN` when what it shows of the visit is to be worked out.
     """
 
-    def __init__(self, parent, visits: SceneVisits, views: ComparedViews, onJudge, onBoard: Callable[[], None]):
+    def __init__(self, parent, visits: SceneVisits, views: ComparedViews, onJudge, onLook: Callable[[str], None]):
         qt.QWidget.__init__(self, parent)
         PanelPart.__init__(self)
-        self._visits, self._views, self._onBoard = visits, views, onBoard
+        self._visits, self._views, self._onLook = visits, views, onLook
         self.visit = ListedChoice(self, _("The visit that is shown below"), self._onVisit)
         self.tumour = ListedChoice(self, _("The segment that is the tumour of this visit"), self._onTumour)
         self.transform = ListedChoice(
@@ -67,7 +67,8 @@ class AlignedVisit(PanelPart, qt.QWidget):
         self.figures, self.remarks = ValuesTable(self), StatusLine(self)
         self.acceptButton = self._checkable(_("Accept"), self._onAccept)
         self.flickerButton = self._checkable(_("Flicker"), self._onFlicker)
-        self.boardButton = self._checkable(_("Checkerboard"), self._onBoardButton)
+        self.boardButton = self._checkable(_("Checkerboard"), lambda on: self._onMade(BOARD, on))
+        self.jacobianButton = self._checkable(_("Jacobian"), lambda on: self._onMade(JACOBIAN, on))
         self.judgeButton = qt.QPushButton(_("Judge"), self)
         self.judgeButton.connect("clicked()", onJudge)
         self.correction = CorrectionRow(self, visits, visits.lookAgain)
@@ -111,10 +112,13 @@ class AlignedVisit(PanelPart, qt.QWidget):
             form.labelForField(field).setToolTip(field.toolTip)
         for widget in (self.figures, self.remarks):
             layout.addWidget(widget)
-        for pair in ((self.flickerButton, self.boardButton), (self.judgeButton, self.acceptButton)):
+        for buttons in (
+            (self.flickerButton, self.boardButton, self.jacobianButton),
+            (self.judgeButton, self.acceptButton),
+        ):
             row = qt.QHBoxLayout()
             layout.addLayout(row)
-            for button in pair:
+            for button in buttons:
                 row.addWidget(button)
         layout.addWidget(self.correction)
 
@@ -135,12 +139,20 @@ class AlignedVisit(PanelPart, qt.QWidget):
             self.acceptButton.checked = placing is not None and placing.state == ACCEPTED
             self.flickerButton.checked = self._views.way == FLICKER
             self.boardButton.checked = self._views.way == BOARD
+            self.jacobianButton.checked = self._views.way == JACOBIAN
         canLook = hasViews and isOther and visit.anatomy is not None and self._visits.reference is not None
         why = _("There are no views to show it in") if not hasViews else _("Choose a visit that is not the reference")
+        canChange = canLook and placing is not None
         none = _("This visit has no transform; align it, or choose one")
         tips = (
             (self.flickerButton, canLook, _("Show the reference and this visit in turn in one view"), why),
             (self.boardButton, canLook, _("Show squares of the reference and of this visit in turn"), why),
+            (
+                self.jacobianButton,
+                canChange,
+                _("Show over the reference by which factor the transform changes volumes: blue smaller, red larger"),
+                why if not canLook else none,
+            ),
             (self.judgeButton, placing is not None, _("Work out the figures of the transform as it is now"), none),
             (self.acceptButton, placing is not None, _("Say that you have looked at it, and take it"), none),
         )
@@ -183,8 +195,8 @@ class AlignedVisit(PanelPart, qt.QWidget):
         else:
             self._views.end()
 
-    def _onBoardButton(self, on: bool) -> None:
+    def _onMade(self, way: str, on: bool) -> None:
         if on:
-            self._onBoard()
+            self._onLook(way)
         else:
             self._views.end()

@@ -1,4 +1,4 @@
-"""What is shown of the visits in one space, and the way back: columns, two that alternate, or a board of both."""
+"""What is shown of the visits in one space, and the way back: columns, two in turn, a board of both, the Jacobian."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from HER2ImmunoCommonLib.scene import (
     layout_node,
     overlays_of,
     show_board,
+    show_jacobian,
     show_pair,
 )
 from slicer.util import VTKObservationMixin
@@ -27,12 +28,12 @@ from slicer.util import VTKObservationMixin
 from ..scene.visits_shown import overlay_chosen
 from .scene_visits import SceneVisits
 
-COLUMNS, FLICKER, BOARD = "columns", "flicker", "board"
+COLUMNS, FLICKER, BOARD, JACOBIAN = "columns", "flicker", "board", "jacobian"
 FLICKER_MS = 600
 
 
 class ComparedViews(PanelPart, qt.QObject):
-    """The views that visits are compared in; of three ways one at a time, or none.
+    """The views that visits are compared in; of four ways one at a time, or none.
 
     Parameters
     ----------
@@ -87,12 +88,12 @@ class ComparedViews(PanelPart, qt.QObject):
 
     def showBoard(self, visit: SceneVisit, board) -> None:
         """Squares of the reference and of a visit."""
+        self._open(BOARD, lambda: show_board(slicer.mrmlScene, self._visits.reference, visit, board, self._look()))
 
-        def show() -> tuple[str, ...]:
-            show_board(slicer.mrmlScene, self._visits.reference, visit, board, self._look())
-            return ()
-
-        self._open(BOARD, show)
+    def showJacobian(self, visit: SceneVisit, values) -> None:
+        """How the transform of a visit changes volumes."""
+        reference = self._visits.reference
+        self._open(JACOBIAN, lambda: show_jacobian(slicer.mrmlScene, reference, visit, values, self._look()))
 
     def end(self) -> None:
         """Back to the layout of before."""
@@ -128,11 +129,11 @@ class ComparedViews(PanelPart, qt.QObject):
         look = self._look()
         return visits, None if reference is None else reference.anchor, (look.overlay, look.frame, look.orientation)
 
-    def _open(self, way: str, show: Callable[[], tuple[str, ...]]) -> None:
+    def _open(self, way: str, show: Callable[[], tuple[str, ...] | None]) -> None:
         self._timer.stop()
         self._isOpening = True
         try:
-            self.notes = show()
+            self.notes = show() or ()
         finally:
             self._isOpening = False
         self.way, self._shown = way, self._state()

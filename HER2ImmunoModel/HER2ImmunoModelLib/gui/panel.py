@@ -87,8 +87,9 @@ class Panel(ModulePanel):
         given = self.sceneVisits, self.comparedViews
         self.alignment = AlignSection(ui.alignSection, *given, self._onQuestionRunning)
         self.comparison = CompareSection(ui.compareSection, *given)
-        for part in (self.visitList, self.alignment, self.comparison):
-            part.parent().layout().addWidget(part)
+        ui.sceneVisitsSection.layout().addWidget(self.visitList)
+        ui.alignSection.layout().addWidget(self.alignment)
+        ui.compareSection.layout().addWidget(self.comparison)
 
     def _buildVisits(self):
         ui = self.ui

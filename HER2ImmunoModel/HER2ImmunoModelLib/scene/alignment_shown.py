@@ -36,12 +36,15 @@ def alignment_request(reference: SceneVisit, visits: Sequence[SceneVisit], param
     return gather_alignment(reference, visits, AlignSettings(kind=parameters.alignKind))
 
 
-def aligned_said(found: Outcome) -> tuple[str, str]:
-    """Look and words of how the alignment ended."""
+def aligned_said(found: Outcome, other_tumours: Sequence[str] = ()) -> tuple[str, str]:
+    """Look and words of how the alignment ended; `other_tumours` are those with another tracking UID."""
     count = len(found.aligned)
     said = f"{count} visit{'s' if count > 1 else ''} aligned: look at each below, then accept it."
-    refused = refusals(found)
-    return ("warning", f"{said}\n{refused}") if refused else ("ok", said)
+    doubts = [refusals(found)] if found.refused else []
+    if other_tumours:
+        names = ", ".join(other_tumours)
+        doubts.append(f"{names}: has another tracking UID than the tumour of the reference. Is it the same tumour?")
+    return ("warning", "\n".join([said, *doubts])) if doubts else ("ok", said)
 
 
 def tumour_lines(visit: SceneVisit, like: Tumour | None) -> tuple[Lines, str]:

@@ -84,6 +84,17 @@ def test_a_visit_that_is_refused_has_its_sentence_and_the_others_are_aligned(pan
     assert [row[4] for row in lines(panel)][2:] == ["to be looked at", "not aligned"]
 
 
+def test_one_tumour_has_one_uid_and_another_is_said(panel, section):
+    from HER2ImmunoCommonLib.scene import set_tracking_uid, tumour_of
+
+    _first, second, third = (tumour_of(visit) for visit in panel.sceneVisits.found.visits)
+    set_tracking_uid(second.segmentation, second.segment_id, "2.25.8")
+    set_tracking_uid(third.segmentation, third.segment_id, "2.25.7")
+    said = align(section)
+    assert "Tumour of V3 regions: has another tracking UID than the tumour of the reference." in said
+    assert [tumour_of(visit).uid for visit in panel.sceneVisits.found.visits] == ["2.25.8", "2.25.8", "2.25.7"]
+
+
 @pytest.mark.parametrize("at", [0.0, 0.6])
 def test_cancelled_at_any_stage_nothing_is_half_made(panel, section, monkeypatch, at):
     import qt

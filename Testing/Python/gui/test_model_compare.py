@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import slicer
 from HER2ImmunoCommonLib.registration import Transform
-from scene_visits import MOVED_MM, add_image, add_map, add_three, add_visit, look
+from scene_visits import MOVED_MM, add_image, add_three, add_visit, look
 
 FOUR_UP = 3
 
@@ -120,6 +120,22 @@ def test_a_board_is_made_and_gives_way_to_columns(section, panel):
     section.button.click()
 
 
+def test_the_jacobian_is_shown_of_a_visit_that_has_a_transform(section, panel, views):
+    button = panel.alignment.visit.jacobianButton
+    button.click()
+    look()
+    assert button.checked
+    (node,) = [each for each in stand_ins() if "Jacobian" in each.GetName()]
+    assert np.allclose(slicer.util.arrayFromVolume(node), 1.0)
+    button.click()
+    look()
+    assert views.layout == FOUR_UP
+    panel.sceneVisits.choose(panel.sceneVisits.found.visits[2])
+    look()
+    assert not button.enabled
+    assert "has no transform" in button.toolTip
+
+
 def test_another_layout_that_a_person_chooses_ends_it(section, views):
     section.button.click()
     look()
@@ -169,21 +185,33 @@ def test_what_other_modules_measure_is_not_a_stand_in(section, load_module):
     assert not [name for name in names if "compared" in name]
 
 
-def test_the_page_is_photographed(section, panel, scene, photograph):
+def test_the_page_is_photographed(section, panel, scene, photograph, monkeypatch):
     """Looked at: every word and number can be read, nothing is cut."""
     from HER2ImmunoCommonLib.examination import Examination
+    from HER2ImmunoCommonLib.registration import align_rigid
+    from HER2ImmunoCommonLib.scene import alignment
     from layout_check import faults, show_at
+    from model_steps import fill
     from scene_visits import DATES, PATIENT
 
-    add_image(scene, "FMISO", Examination("9", patient=PATIENT, date=DATES[1]), unit="Bq/mL")
-    add_map(scene, add_visit(scene, "V4", "2026-04-13"), 0.2, "ve")
+    monkeypatch.setattr(alignment, "align", align_rigid)
+    for date in DATES:
+        add_image(scene, "FMISO", Examination(date, patient=PATIENT, date=date), unit="Bq/mL")
+    fill(panel, "tchp")
+    panel.parameters.dayZero = DATES[0]
+    add_visit(scene, "V4", "2026-04-13", tumour="")
     look()
     for name in ("align", "compare"):
         getattr(panel.ui, f"{name}Section").collapsed = False
-    panel.alignment.visit.judgeButton.click()
+    panel.ui.measurementSection.collapsed = panel.ui.treatmentSection.collapsed = True
+    panel.alignment.kind.choose("rigid")
+    panel.alignment.runBar.button.click()
+    look()
+    panel.alignment.visit.acceptButton.click()
+    panel.alignment.visit.correction.shifts[2].setValue(0.5)
     section.button.click()
     look()
     parent = show_at(panel, 480)
     assert faults(parent) == []
-    photograph(parent, "visits-page", 464)
+    photograph(parent, "HER2ImmunoModel_scene_visits", 464)
     section.button.click()

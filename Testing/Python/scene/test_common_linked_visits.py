@@ -337,6 +337,27 @@ def test_a_board_of_aligned_visits_has_no_edges(scene, standalone, layout, place
     view.close()
 
 
+@can_draw
+def test_the_jacobian_is_seen_around_one_with_its_legend(scene, standalone, layout, placed, tmp_path):
+    import slicer
+    from HER2ImmunoCommonLib.scene import gather_jacobian, show_jacobian
+    from slice_pictures import SliceView, picture_folder
+
+    visits = found_in(scene)
+    view = SliceView(scene, standalone.application_logic, "Visit 1", size=(300, 260))
+    values = gather_jacobian(visits[0], visits[1]).make()
+    show_jacobian(scene, visits[0], visits[1], values)
+    view.save(picture_folder(tmp_path) / "visits_jacobian.png")
+    view.close()
+    np.testing.assert_allclose(values[2:-2, 2:-2, 2:-2], 1.0, atol=0.05)  # a shear keeps volumes
+    node = scene.GetNodeByID(layers(scene, 1).GetForegroundVolumeID())
+    display = node.GetDisplayNode()
+    assert display.GetWindowLevelMin() + display.GetWindowLevelMax() == pytest.approx(2.0)
+    assert len(slicer.util.getNodesByClass("vtkMRMLColorLegendDisplayNode", scene)) == 1
+    with pytest.raises(InputError, match="has no transform to baseline"):
+        gather_jacobian(visits[0], visits[2])
+
+
 def test_a_board_leaves_the_images_of_the_reference_as_they_are(scene, layout, placed):
     from HER2ImmunoCommonLib.scene import gather_board, show_board
 

@@ -228,6 +228,26 @@ def test_a_transformed_volume_is_refused(scene, chosen):
         analyse(scene, chosen)
 
 
+def test_a_region_of_the_mr_travels_to_the_pet_whose_voxels_stay(scene, chosen):
+    """Under the transform from MR to PET a region is taken from where it lies now; SUV is not resampled."""
+    from HER2ImmunoCommonLib.registration import Transform
+    from HER2ImmunoCommonLib.scene import set_transform
+    from PETHypoxiaLib.scene.gathering import gather
+
+    before = gather(chosen)
+    step = before.image.ijk_to_ras[:3, 0]
+    matrix = np.eye(4)
+    matrix[:3, 3] = -step  # what lies at x of the MR is seen at x + step of the PET
+    node = scene.AddNewNodeByClass("vtkMRMLLinearTransformNode", "MR to PET")
+    set_transform(node, Transform.from_matrix(matrix))
+    chosen.segmentation.SetAndObserveTransformNodeID(node.GetID())
+    now = gather(chosen)
+    assert np.array_equal(now.tumour.array, np.roll(before.tumour.array, 1, axis=2))
+    assert np.array_equal(now.image.array, before.image.array)
+    assert np.array_equal(now.image.ijk_to_ras, before.image.ijk_to_ras)
+    assert now.tumour_volume_cm3 == pytest.approx(before.tumour_volume_cm3)
+
+
 def test_what_is_missing_is_named(scene, chosen):
     from PETHypoxiaLib.scene.gathering import gather
 
