@@ -79,7 +79,12 @@ class Placing:
         """Whether the figures are of the transform as it is now, with its correction."""
         if self.judged is None or len(self.judged.motion) != len(np.eye(4).ravel()):
             return False
-        return np.allclose(linear_part(self.node), self.judged.motion, rtol=0.0, atol=SAME)
+        return np.allclose(self.motion, self.judged.motion, rtol=0.0, atol=SAME)
+
+    @property
+    def motion(self) -> tuple[float, ...]:
+        """What a person may have moved by hand (`linear_part`)."""
+        return linear_part(self.node)
 
     def leads_to(self, reference: SceneVisit) -> bool:
         """Whether it leads to this visit."""

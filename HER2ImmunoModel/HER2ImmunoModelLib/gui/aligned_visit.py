@@ -28,7 +28,7 @@ from ..scene.alignment_shown import (
     transform_lines,
     tumour_lines,
 )
-from .compared_views import BOARD, FLICKER, JACOBIAN, ComparedViews
+from .compared_views import BOARD, COLUMNS, FLICKER, JACOBIAN, ComparedViews
 from .correction_row import CorrectionRow
 from .listed_choice import ListedChoice
 from .scene_visits import SceneVisits, keyOf
@@ -64,7 +64,7 @@ class AlignedVisit(PanelPart, qt.QWidget):
             _("Points (module Markups) set at the same places of each visit, in the same order; they judge, no more"),
             self._onLandmarks,
         )
-        self.figures, self.remarks = ValuesTable(self), StatusLine(self)
+        self.figures, self.remarks, self.seen = ValuesTable(self), StatusLine(self), StatusLine(self)
         self.acceptButton = self._checkable(_("Accept"), self._onAccept)
         self.flickerButton = self._checkable(_("Flicker"), self._onFlicker)
         self.boardButton = self._checkable(_("Checkerboard"), lambda on: self._onMade(BOARD, on))
@@ -88,6 +88,7 @@ class AlignedVisit(PanelPart, qt.QWidget):
         self.figures.showRows(quality_rows(None if placing is None else placing.judged))
         look, said = remarks_on(visit, self._visits.reference)
         self.remarks.say(look, said)
+        self.seen.say("warning", "" if self._views.way == COLUMNS else " ".join(self._views.notes))
         self._offerButtons(placing)
 
     def _checkable(self, text: str, slot):
@@ -120,6 +121,7 @@ class AlignedVisit(PanelPart, qt.QWidget):
             layout.addLayout(row)
             for button in buttons:
                 row.addWidget(button)
+        layout.addWidget(self.seen)
         layout.addWidget(self.correction)
 
     def _offerChoices(self, visit) -> None:
@@ -191,7 +193,7 @@ class AlignedVisit(PanelPart, qt.QWidget):
 
     def _onFlicker(self, on: bool) -> None:
         if on:
-            self._views.tryPair(self._visits.current)
+            self._views.tryShow(lambda: self._views.showPair(self._visits.current))
         else:
             self._views.end()
 

@@ -19,9 +19,12 @@ from HER2ImmunoCommonLib.scene import (
     flicker,
     layout_node,
     overlays_of,
+    placing_of,
     show_board,
     show_jacobian,
     show_pair,
+    transform_to,
+    tumour_of,
 )
 from slicer.util import VTKObservationMixin
 
@@ -78,13 +81,14 @@ class ComparedViews(PanelPart, qt.QObject):
         self._open(FLICKER, lambda: show_pair(slicer.mrmlScene, self._visits.reference, visit, self._look()))
         self._timer.start()
 
-    def tryPair(self, visit: SceneVisit) -> None:
-        """The same; what stands in the way is kept as a note."""
+    def tryShow(self, show: Callable[[], None]) -> None:
+        """Show one of these; where that cannot be, the layout of before comes back, and why is kept as a note."""
         try:
-            self.showPair(visit)
+            show()
         except InputError as error:
             self.end()
             self.notes = (str(error),)
+            self._onChanged()
 
     def showBoard(self, visit: SceneVisit, board) -> None:
         """Squares of the reference and of a visit."""
@@ -101,9 +105,16 @@ class ComparedViews(PanelPart, qt.QObject):
         self._left()
 
     def refresh(self) -> None:
-        """Show what was chosen otherwise since, if columns are shown."""
-        if self._parameters is not None and self.way == COLUMNS and self._state() != self._shown:
-            self._showAgain()
+        """Show what was chosen, or is there, otherwise since; a picture that was worked out before goes."""
+        if self._parameters is None or not self.way or self._isOpening or self._state() == self._shown:
+            return
+        current = self._visits.current
+        if self.way == COLUMNS:
+            self.tryShow(self.showColumns)
+        elif self.way == FLICKER and current is not None and not self._visits.isReference(current):
+            self.tryShow(lambda: self.showPair(current))
+        else:
+            self.end()
 
     def exit(self) -> None:
         """Nothing blinks while another module is open."""
@@ -124,10 +135,18 @@ class ComparedViews(PanelPart, qt.QObject):
 
     def _state(self) -> object:
         """Equal while the same is to be shown."""
-        visits = [(visit.name, visit.day, visit.images, visit.maps) for visit in self._visits.ofPatient]
-        reference = self._visits.reference
-        look = self._look()
-        return visits, None if reference is None else reference.anchor, (look.overlay, look.frame, look.orientation)
+        reference, look = self._visits.reference, self._look()
+        if reference is None:
+            return None
+        if self.way == COLUMNS:
+            visits = [(visit.name, visit.day, visit.images, visit.maps) for visit in self._visits.ofPatient]
+            places = [transform_to(visit, reference) for visit in self._visits.ofPatient]
+            tumours = [_tumour(visit, reference) for visit in self._visits.ofPatient]
+            return visits, places, tumours, reference.anchor, (look.overlay, look.frame, look.orientation)
+        current = self._visits.current
+        placing = placing_of(current)
+        motion = None if placing is None or self.way == FLICKER else placing.motion
+        return current.anchor, reference.anchor, transform_to(current, reference), motion, look.orientation, look.frame
 
     def _open(self, way: str, show: Callable[[], tuple[str, ...] | None]) -> None:
         self._timer.stop()
@@ -140,14 +159,6 @@ class ComparedViews(PanelPart, qt.QObject):
         self._window.follow(slicer.mrmlScene)
         self._followLayout()
         self._onChanged()
-
-    def _showAgain(self) -> None:
-        """With what is there now; where nothing can be shown any more, the layout of before comes back."""
-        try:
-            self.showColumns()
-        except InputError as error:
-            self.end()
-            self.notes = (str(error),)
 
     def _left(self) -> None:
         self._timer.stop()
@@ -176,3 +187,8 @@ class ComparedViews(PanelPart, qt.QObject):
         VISITS.register(slicer.mrmlScene)
         if not self.way:
             end_comparison(slicer.mrmlScene)
+
+
+def _tumour(visit: SceneVisit, reference: SceneVisit) -> str:
+    tumour = tumour_of(visit, tumour_of(reference))
+    return "" if tumour is None else tumour.key

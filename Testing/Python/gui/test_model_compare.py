@@ -136,6 +136,60 @@ def test_the_jacobian_is_shown_of_a_visit_that_has_a_transform(section, panel, v
     assert "has no transform" in button.toolTip
 
 
+def test_another_transform_is_seen_at_once(section, panel, scene):
+    """Columns never go on showing a visit where a transform of before put it."""
+    from HER2ImmunoCommonLib.scene import place_visit
+
+    def above(number):
+        images = scene.GetNodeByID(layers(number).GetBackgroundVolumeID())
+        return images.GetParentTransformNode()
+
+    section.button.click()
+    look()
+    other = scene.AddNewNodeByClass("vtkMRMLLinearTransformNode", "other")
+    reference, visit = panel.sceneVisits.found.visits[:2]
+    place_visit(visit, reference, other)
+    panel.sceneVisits.lookAgain()
+    look()
+    assert above(2) is other
+    scene.RemoveNode(other)
+    look()
+    assert above(2) is None
+    assert "day_7 is not aligned to baseline" in section.status.text
+    section.button.click()
+
+
+def test_a_board_goes_when_what_it_was_made_of_changes(section, panel, views):
+    aligned = panel.alignment.visit
+    for change in (
+        lambda: aligned.correction.shifts[0].setValue(2.0),
+        lambda: panel.sceneVisits.choose(panel.sceneVisits.found.visits[2]),
+    ):
+        aligned.boardButton.click()
+        look()
+        assert aligned.boardButton.checked
+        change()
+        look()
+        assert not aligned.boardButton.checked
+        assert views.layout == FOUR_UP
+
+
+def test_flicker_follows_the_visit_that_is_chosen_and_says_that_it_is_not_aligned(section, panel):
+    aligned = panel.alignment.visit
+    aligned.flickerButton.click()
+    look()
+    assert aligned.seen.isHidden()
+    panel.sceneVisits.choose(panel.sceneVisits.found.visits[2])
+    look()
+    assert aligned.flickerButton.checked
+    assert "day_21 is not aligned to baseline" in aligned.seen.text
+    assert any("day_21" in node.GetName() for node in stand_ins())
+    panel.sceneVisits.choose(panel.sceneVisits.found.visits[0])
+    look()
+    assert not aligned.flickerButton.checked
+    assert stand_ins() == []
+
+
 def test_another_layout_that_a_person_chooses_ends_it(section, views):
     section.button.click()
     look()
