@@ -67,7 +67,7 @@ def learn(
         log_weight = np.concatenate([one.log_weight for one in rounds])
         good = rounds[-1].effective >= GOOD_SHARE * POINTS and effective(log_weight) >= ENOUGH
         points = np.concatenate([one.points for one in rounds])
-        log_weight = np.minimum(log_weight, np.sort(log_weight)[-CLIPPED])
+        log_weight = np.minimum(log_weight, _heavy(log_weight))
         log_weight = _flattened(log_weight, min(FEWEST * (number + 1), ENOUGH))
         weight = np.exp(log_weight - log_weight.max())
         picked = points[random.choice(len(points), LEARNED_FROM, p=weight / weight.sum())]
@@ -117,9 +117,15 @@ def _joined(rounds: list[_Round], log_density: LogDensity, bend: Bend, random: n
 
 
 def _matter(log_weight: np.ndarray) -> np.ndarray:
-    """Which weights are not small against their mean; more maps can only make them smaller."""
+    """Which weights are not small against their mean, or the heaviest; more maps can only make them smaller."""
     most = log_weight.max()
-    return log_weight > most + np.log(LEAST_WEIGHT * np.exp(log_weight - most).mean())
+    least = most + np.log(LEAST_WEIGHT * np.exp(log_weight - most).mean())
+    return np.isfinite(log_weight) & (log_weight >= min(least, _heavy(log_weight)))
+
+
+def _heavy(log_weight: np.ndarray) -> float:
+    """The least of the heaviest weights."""
+    return float(np.sort(log_weight)[-CLIPPED:][0])
 
 
 def _log_drawn(straight: np.ndarray, swelling: np.ndarray) -> np.ndarray:

@@ -18,6 +18,7 @@ from HER2ImmunoModelLib.calibration.diagnostics import (
     warnings_of,
     worth_of_quantiles,
 )
+from HER2ImmunoModelLib.calibration.learning import learn
 from HER2ImmunoModelLib.calibration.mcmc import sample, walk
 from HER2ImmunoModelLib.calibration.observations import observe
 from HER2ImmunoModelLib.calibration.posterior import posterior
@@ -148,6 +149,15 @@ def test_a_ridge_in_many_dimensions_has_the_moments_of_its_closed_form():
     assert draws.mean(axis=0) == pytest.approx([0] * 6 + [0.3] * 2, abs=5 * error)
     assert draws[:, :6].std(axis=0) == pytest.approx(np.ones(6), abs=4 * error)
     assert draws[:, 6:].std(axis=0) == pytest.approx(np.full(2, np.sqrt(0.43)), abs=8 * error)
+
+
+def test_a_density_much_narrower_than_the_first_guess_is_learned():
+    """Of the first round only a handful of points have any weight."""
+    sd, random = 0.05, np.random.RandomState(0)
+    first = straight(np.full(4, 0.3), np.eye(4))
+    bend, points = learn(lambda theta: -0.5 * np.square(theta / sd).sum(axis=1), first, random)
+    np.testing.assert_allclose(points.std(axis=0), sd, rtol=0.1)
+    np.testing.assert_allclose(bend.mean, 0, atol=0.1 * sd)
 
 
 def test_both_modes_of_a_density_are_found_from_one_of_them():
