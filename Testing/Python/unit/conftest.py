@@ -18,6 +18,29 @@ def pytest_collection_finish(session):
 
 
 @pytest.fixture
+def few_points(monkeypatch):
+    """The sampler with few points and rounds, for tests of what surrounds it that ask nothing of its draws."""
+    from functools import partial
+
+    from HER2ImmunoModelLib.calibration import importance, learning, mcmc
+    from HER2ImmunoModelLib.calibration.proposals import ManyTries
+
+    for room in (learning, importance):
+        monkeypatch.setattr(room, "POINTS", 512)
+    monkeypatch.setattr(learning, "ROUNDS", 3)
+    monkeypatch.setattr(mcmc, "CHECK_WALKERS", 128)
+    monkeypatch.setattr(mcmc, "ManyTries", partial(ManyTries, tries=2))
+
+
+@pytest.fixture
+def short_polish(monkeypatch):
+    """The end of a schedule search in two rounds, for tests of what a search keeps to, not of how good it is."""
+    from HER2ImmunoModelLib.planning import polishing
+
+    monkeypatch.setattr(polishing, "ROUNDS", 2)
+
+
+@pytest.fixture
 def pet_series(tmp_path):
     """Writes an FMISO-PET series as DICOM files and gives their folder.
 

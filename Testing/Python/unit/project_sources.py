@@ -72,17 +72,19 @@ def project_files() -> tuple[Path, ...]:
     return tuple(path for path in ROOT.rglob("*") if path.is_file() and path.relative_to(ROOT).parts[0] != ".venv")
 
 
-def all_sources() -> list[Source]:
-    return [Source(path, path.relative_to(ROOT).as_posix()) for path in project_files() if path.suffix == ".py"]
+@cache
+def all_sources() -> tuple[Source, ...]:
+    return tuple(Source(path, path.relative_to(ROOT).as_posix()) for path in project_files() if path.suffix == ".py")
 
 
-def library_sources() -> list[Source]:
-    return [
+@cache
+def library_sources() -> tuple[Source, ...]:
+    return tuple(
         Source(source.path, source.path.relative_to(ROOT / folder).as_posix())
         for source in all_sources()
         for library, folder in FOLDER_OF.items()
         if ROOT / folder / library in source.path.parents
-    ]
+    )
 
 
 def module_source(module: str) -> Source:
@@ -91,9 +93,10 @@ def module_source(module: str) -> Source:
     return Source(path, path.name)
 
 
-def imports_of(source: Source) -> list[Import]:
+@cache
+def imports_of(source: Source) -> tuple[Import, ...]:
     package = source.inside.split("/")[:-1]
-    return list(_imports(source.tree, package, when_called=False))
+    return tuple(_imports(source.tree, package, when_called=False))
 
 
 def _imports(node: ast.AST, package: list[str], when_called: bool) -> Iterator[Import]:
@@ -110,7 +113,8 @@ def _imports(node: ast.AST, package: list[str], when_called: bool) -> Iterator[I
 
 
 def is_for_types(node: ast.AST) -> bool:
-    return isinstance(node, ast.If) and ast.unparse(node.test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING")
+    named = isinstance(node, ast.If) and isinstance(node.test, ast.Name | ast.Attribute)
+    return named and ast.unparse(node.test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING")
 
 
 def report(faults: list[str]) -> None:

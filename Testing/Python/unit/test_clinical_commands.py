@@ -165,7 +165,7 @@ def test_the_exception_of_a_trial_is_said(fits, run):
     assert any("train2_fec is excepted from a limit, as its trial was" in text for text in summary["warnings"])
 
 
-def test_an_optimised_schedule_is_written_in_units_and_keeps_the_limits(fits, run):
+def test_an_optimised_schedule_is_written_in_units_and_keeps_the_limits(fits, run, short_polish):
     words = ["--drug-is", "cytotoxic=docetaxel", "--body-weight", "90", "--bsa", "2", *FEW_STEPS]
     summary, out = run("optimize", fits["untreated"], *words, "--doses", "1")
     plain = read_schedule(out / "schedule.csv")

@@ -267,7 +267,7 @@ def test_bic_chooses_the_chain_where_the_tumour_shrinks_late():
 
 
 @pytest.mark.parametrize("method", ["days", "daily"])
-def test_a_search_doses_what_is_followed_by_its_concentration(method):
+def test_a_search_doses_what_is_followed_by_its_concentration(short_polish, method):
     treatment = taken(H[:2])
     found = calibrate(treatment.model, VISITS, schedule=treatment.schedule, **FEW)
     rules = (TotalDose("trastuzumab", 1.5), LargestDose("cytotoxic", 0.5))

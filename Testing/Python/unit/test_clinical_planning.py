@@ -157,7 +157,7 @@ def test_a_search_places_loading_doses_where_one_is_due():
     assert ClinicalLimits(PATIENT).violation(plan) is None
 
 
-def test_many_small_searches_recommend_no_schedule_that_breaks_a_limit(untreated):
+def test_many_small_searches_recommend_no_schedule_that_breaks_a_limit(untreated, short_polish):
     draw = random.Random(11)
     given_doses = 0
     for _ in range(7):
@@ -192,7 +192,7 @@ def test_many_small_searches_recommend_no_schedule_that_breaks_a_limit(untreated
     assert given_doses > 12
 
 
-def test_limits_alone_are_enough_for_a_search(untreated):
+def test_limits_alone_are_enough_for_a_search(untreated, short_polish):
     """Without any bound to place doses by, which once let a schedule through that broke a limit."""
     limits = (ClinicalLimits(drugs=(("cytotoxic", "docetaxel"),)),)
     found = optimize_schedule(untreated, constraints=limits, doses=4, search_draws=4, draws=8, iterations=2)
@@ -378,7 +378,7 @@ def test_more_chemotherapy_in_a_smaller_body_acts_more(untreated):
     assert volumes[50.0] < volumes[100.0]
 
 
-def test_burdens_weigh_in_a_search(untreated):
+def test_burdens_weigh_in_a_search(untreated, short_polish):
     """With a heavy price of each visit the best is to do nothing; without one it is to treat."""
     limits, bounds = rules_of("docetaxel", History())
     asked = {"constraints": limits, "bounds": bounds, "search_draws": 4, "draws": 8, "iterations": 2}

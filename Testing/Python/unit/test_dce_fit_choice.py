@@ -62,7 +62,7 @@ def test_a_choice_of_one_is_refused(models):
 @pytest.mark.parametrize("name", MODELS)
 @pytest.mark.parametrize("fit_delay", [False, True])
 def test_the_band_covers_the_true_curve(name, fit_delay):
-    truth, rng, n = tissue(name), np.random.default_rng(1), 60
+    truth, rng, n = tissue(name), np.random.default_rng(1), 30
     covered = np.zeros(TIME_S.size)
     for _ in range(n):
         found = fit_band(

@@ -38,13 +38,19 @@ def ras(series, voxel):
 
 
 @cache
+def mapped(species, visit, orientation, seed):
+    """What the virtual patient is made of at a visit, which no protocol changes."""
+    preset = PRESETS[species]
+    preset = replace(preset, mr_grid=replace(preset.mr_grid, orientation=orientation))
+    return preset, mr_maps(preset, seed, simulate_subject(preset, seed).visits[visit].states)
+
+
+@cache
 def patient(species="human", visit=0, protocol="clinical", orientation="axial", noise=0.05, seed=PATIENT_SEED):
     """Dynamic series of the virtual patient and its labels; truth is all of rim, bulk and necrosis."""
     given = {"research": RESEARCH, "clinical": CLINICAL, "three phases": THREE_PHASES}[protocol]
-    preset = PRESETS[species]
-    grid = replace(preset.mr_grid, orientation=orientation)
-    preset = replace(preset, mr=replace(preset.mr, **given), mr_grid=grid)
-    maps = mr_maps(preset, seed, simulate_subject(preset, seed).visits[visit].states)
+    preset, maps = mapped(species, visit, orientation, seed)
+    preset = replace(preset, mr=replace(preset.mr, **given))
     clean = mr_signal.dynamic_signal(preset.mr, maps)
     random = np.random.default_rng(seed)
     signal = mr_signal.magnitude(clean, mr_signal.noise_sd(clean, maps, noise), random)

@@ -237,7 +237,7 @@ def test_impossible_choices_are_refused(mixed, options, words):
 
 @pytest.mark.parametrize(
     ("name", "fit_delay", "n", "memory_mb"),
-    [("extended_tofts", False, 3000, 10), ("2cxm", False, 800, 10), ("tofts", True, 200, 10)],
+    [("extended_tofts", False, 1500, 5), ("2cxm", False, 800, 10), ("tofts", True, 100, 5)],
 )
 def test_a_fit_keeps_within_its_memory(name, fit_delay, n, memory_mb):
     rng, time_s = np.random.default_rng(0), np.arange(0, 1000, 2.0)

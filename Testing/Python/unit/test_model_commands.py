@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 
 import pytest
 from HER2ImmunoCommonLib.measurements import Measurement, write_csv
@@ -12,15 +13,23 @@ from HER2ImmunoStudyLib.cli import main
 MODEL = "two_drug_exponential_growth"
 
 
-@pytest.fixture
-def calibrated(tmp_path):
-    """Folder and summary of a calibration of a volume-only model."""
+@pytest.fixture(scope="module")
+def once_calibrated(tmp_path_factory):
+    """Folder with the table, the results and the summary of a calibration of a volume-only model."""
+    folder = tmp_path_factory.mktemp("calibrated")
     course = simulate(models.get(MODEL, "mouse"), {}, [0, 3, 6, 9])
     volumes = course.states["T"][0].tolist()
     visits = [Measurement(f"V{i}", 3.0 * i, {"volume_cm3": value}) for i, value in enumerate(volumes)]
-    words = ["calibrate", str(write_csv(visits, tmp_path / "table.csv")), "--model", MODEL, "--species", "mouse"]
-    more = ["--draws", "20", "--hide", "1", "--out", str(tmp_path / "fit"), "--json", str(tmp_path / "fit.json")]
+    words = ["calibrate", str(write_csv(visits, folder / "table.csv")), "--model", MODEL, "--species", "mouse"]
+    more = ["--draws", "20", "--hide", "1", "--out", str(folder / "fit"), "--json", str(folder / "fit.json")]
     assert main([*words, *more, "--quiet"]) == 0
+    return folder
+
+
+@pytest.fixture
+def calibrated(once_calibrated, tmp_path):
+    """Folder of its results and its summary, of this test alone."""
+    shutil.copytree(once_calibrated, tmp_path, dirs_exist_ok=True)
     return tmp_path / "fit", json.loads((tmp_path / "fit.json").read_text())
 
 
@@ -47,7 +56,7 @@ def no_weights(monkeypatch):
     monkeypatch.setattr(mcmc, "weigh", lambda *settings: None)
 
 
-def test_calibrate_by_sampling_writes_how_it_ran(calibrated, tmp_path, monkeypatch):
+def test_calibrate_by_sampling_writes_how_it_ran(calibrated, tmp_path, monkeypatch, few_points):
     pytest.importorskip("emcee", reason="emcee is not installed")
     no_weights(monkeypatch)
     words = ["calibrate", str(tmp_path / "table.csv"), "--model", MODEL, "--species", "mouse", "--method", "mcmc"]
@@ -60,7 +69,7 @@ def test_calibrate_by_sampling_writes_how_it_ran(calibrated, tmp_path, monkeypat
 
 
 @pytest.mark.parametrize("pooled", [False, True])
-def test_the_forecast_that_is_checked_is_that_of_the_method_asked_for(tmp_path, monkeypatch, pooled):
+def test_the_forecast_that_is_checked_is_that_of_the_method_asked_for(tmp_path, monkeypatch, few_points, pooled):
     pytest.importorskip("emcee", reason="emcee is not installed")
     course = simulate(models.get(MODEL, "mouse"), {}, [0, 3, 6, 9])
     cells = [
@@ -85,7 +94,7 @@ def test_the_forecast_that_is_checked_is_that_of_the_method_asked_for(tmp_path, 
 
 
 @pytest.mark.parametrize("method", ["days", "daily"])
-def test_optimize_keeps_the_rules_and_writes_the_schedule(calibrated, tmp_path, method):
+def test_optimize_keeps_the_rules_and_writes_the_schedule(calibrated, tmp_path, short_polish, method):
     folder, _ = calibrated
     words = ["optimize", str(folder / "calibration.json"), "--method", method, "--drug", "trastuzumab"]
     rules = ["--drug", "doxorubicin", "--total", "doxorubicin=1.5", "--weekdays", "01234", "--pareto", "total_dose"]

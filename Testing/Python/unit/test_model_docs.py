@@ -72,12 +72,12 @@ SMALL = {
     "calibrate": ["--prior-draws", "64", "--draws", "10", "--steps", "100"],
     "simulate": [],
     "rank": ["--draws", "10"],
-    "optimize": ["--draws", "10", "--iterations", "1", "--doses", "1"],
+    "optimize": ["--draws", "10", "--iterations", "1", "--doses", "1", "--horizon", "30"],
     "models": [],
 }
 
 
-def test_every_command_of_the_page_runs(tmp_path, monkeypatch):
+def test_every_command_of_the_page_runs(tmp_path, monkeypatch, few_points, short_polish):
     pytest.importorskip("emcee", reason="emcee is not installed")
     pytest.importorskip("libsbml", reason="python-libsbml is not installed")
     monkeypatch.chdir(tmp_path)
@@ -90,7 +90,7 @@ def test_every_command_of_the_page_runs(tmp_path, monkeypatch):
             assert (tmp_path / words[words.index("--out") + 1]).exists()
 
 
-def test_every_output_of_the_commands_is_on_the_page(tmp_path, monkeypatch):
+def test_every_output_of_the_commands_is_on_the_page(tmp_path, monkeypatch, few_points, short_polish):
     pytest.importorskip("emcee", reason="emcee is not installed")
     monkeypatch.chdir(tmp_path)
     write_tables(tmp_path)

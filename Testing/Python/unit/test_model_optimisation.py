@@ -67,7 +67,7 @@ def test_any_wish_becomes_a_schedule_that_keeps_every_rule(wishes):
 
 
 @pytest.mark.parametrize(("method", "risk"), [("days", "mean"), ("days", "cvar"), ("daily", "mean")])
-def test_keeps_the_rules_and_is_never_worse_than_a_candidate(baseline, method, risk):
+def test_keeps_the_rules_and_is_never_worse_than_a_candidate(baseline, short_polish, method, risk):
     rules = [rule for rule in RULES if method == "days" or not isinstance(rule, ShortestInterval | OneCytotoxicADay)]
     shown = [
         Schedule((Dose("trastuzumab", 4, 0.8), Dose("cytotoxic", 7, 1.0)), "ours"),

@@ -1,6 +1,7 @@
 """The report of a subject without a scene: what it tells, in which order, and what it does not pass on."""
 
 import json
+import pickle
 import re
 from dataclasses import replace
 from datetime import date
@@ -45,6 +46,22 @@ def found(model):
     request = PlanRequest(VISITS, GIVEN, PlanSettings(model=model, draws=40, horizon_day=30.0))
     plan = request.make()
     return plan, request.findings(plan)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def drawn_once():
+    """A chart that many of these pages show is drawn once."""
+    drawn, draw = {}, charts.to_svg
+
+    def once(*asked):
+        key = pickle.dumps(asked)
+        if key not in drawn:
+            drawn[key] = draw(*asked)
+        return drawn[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(charts, "to_svg", once)
+        yield
 
 
 @pytest.fixture(scope="module", params=["tivnh_treated", WITHOUT_WINDOW])

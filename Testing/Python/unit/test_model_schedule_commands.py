@@ -169,7 +169,7 @@ def test_candidates_of_a_file_with_several_schedules(tmp_path, run):
 
 
 @pytest.mark.parametrize("method", ["days", "daily"])
-def test_optimize_keeps_every_rule(run, method):
+def test_optimize_keeps_every_rule(run, short_polish, method):
     limits = ["--toxicity", "9", "--weight", "doxorubicin=3", "--largest", "0.8", "--largest", "doxorubicin=0.6"]
     rules = [*limits, "--total", "trastuzumab=1.2", "--weekdays", "02", "--day-zero", "3"]
     rules += ["--interval", "trastuzumab=2"] if method == "days" else []

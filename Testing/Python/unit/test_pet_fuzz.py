@@ -21,7 +21,7 @@ from pydicom.dataset import Dataset
 from pydicom.errors import BytesLengthException
 from pydicom.tag import Tag
 
-COUNT = int(os.environ.get("HER2IMMUNO_FUZZ", "600"))
+COUNT = int(os.environ.get("HER2IMMUNO_FUZZ", "300"))
 BATCHES, N_SLICES = 12, 4
 AGREES = 0.01
 NUCLIDES = {
