@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import inspect
 import re
+import types
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -36,6 +37,11 @@ def _registry(sender: QObject) -> _Registry:
 
 def _accepted(slot: Callable) -> int | None:
     """Number of positional arguments `slot` takes; None for any number."""
+    function = getattr(slot, "__func__", slot)
+    if type(function) is types.FunctionType and not hasattr(function, "__wrapped__"):
+        # The same, without the time that a signature takes: a panel makes hundreds of connections.
+        code = function.__code__
+        return None if code.co_flags & inspect.CO_VARARGS else code.co_argcount - (function is not slot)
     try:
         parameters = inspect.signature(slot).parameters.values()
     except (TypeError, ValueError):

@@ -7,6 +7,7 @@ keywords, and of a class of Slicer or CTK only properties, slots and invokable m
 
 from __future__ import annotations
 
+import enum
 import functools
 import types
 
@@ -23,8 +24,6 @@ MODULES = (QtCore, QtGui, QtWidgets, QtUiTools, QtPrintSupport, QtSvg, QtSvgWidg
 PYSIDE_ONLY = {"Signal", "Slot", "Property", "ClassInfo", "SIGNAL", "SLOT", "QmlElement"}
 
 SPECIAL = {"connect", "disconnect", "name"}
-# What `_get` hands on without a look at it: it is asked for millions of times.
-PLAIN = {types.BuiltinMethodType, types.NoneType, bool, int, float, str, tuple, list, dict}
 
 form_is_loading = False
 _being_read: set[tuple[int, str]] = set()
@@ -39,6 +38,7 @@ def declared_by_host(cls: type) -> type:
     return cls
 
 
+@functools.cache
 def _made_in_cpp(cls: type) -> bool:
     return cls.__module__.startswith("PySide6") or cls.__dict__.get("_made_in_cpp") is cls
 
@@ -64,11 +64,13 @@ def _get(self, name: str):
     if name in _properties(type(self)) and (id(self), name) not in _being_read:
         return _read(self, name)
     value = _plain_get(self, name)
-    if type(value) in PLAIN:
+    # By exact type: to ask a value that is a widget for anything comes here again, and this is called very often.
+    kind = type(value)
+    if kind is types.MethodType:
+        if getattr(value, "_only_in_cpp", False):
+            raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}': assign to the property")
         return value
-    if getattr(value, "_only_in_cpp", False):
-        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}': assign to the property")
-    return connections.BoundSignal(self, value, name) if isinstance(value, QtCore.SignalInstance) else value
+    return connections.BoundSignal(self, value, name) if kind is QtCore.SignalInstance else value
 
 
 def _read(self, name: str):
@@ -90,8 +92,8 @@ def _set(self, name: str, value) -> None:
         if not QtCore.QObject.setProperty(self, name, value):
             raise AttributeError(f"property '{name}' of {cls.__name__} does not take {value!r}")
         return
-    if isinstance(value, QtCore.SignalInstance):
-        self.__dict__[name] = value  # PySide keeps a signal on its object when it is first asked for
+    if type(value) is QtCore.SignalInstance:
+        _plain_get(self, "__dict__")[name] = value  # PySide keeps a signal on its object when it is first asked for
         return
     if form_is_loading and not name.startswith("_"):
         return  # PySide's loader hangs the children on a root made in Python; Slicer's does not
@@ -99,11 +101,11 @@ def _set(self, name: str, value) -> None:
         raise AttributeError(f"'{cls.__name__}' object has no attribute '{name}'")
     if _hides_a_method(cls, name):
         raise AttributeError(f"Slot '{name}' can not be overwritten on {cls.__name__} object")
-    descriptor = next((vars(base)[name] for base in cls.__mro__ if name in vars(base)), None)
+    descriptor = getattr(cls, name, None)
     if hasattr(type(descriptor), "__set__"):
         descriptor.__set__(self, value)
     else:
-        self.__dict__[name] = value
+        _plain_get(self, "__dict__")[name] = value
 
 
 @functools.cache
@@ -119,6 +121,14 @@ def _qobject_classes() -> list[type]:
     return [cls for cls in dict.fromkeys(c for c in found if isinstance(c, type)) if issubclass(cls, QtCore.QObject)]
 
 
+def _take_values_of_enums(cls: type, source: type) -> None:
+    """`Qt.AlignLeft` is there as an attribute; PySide goes through every enum of a class each time it is asked for."""
+    for values in [value for value in vars(source).values() if isinstance(value, enum.EnumMeta)]:
+        for name, value in values.__members__.items():
+            if not any(name in vars(base) for base in cls.__mro__):
+                setattr(cls, name, value)
+
+
 def dress() -> None:
     """Give the classes of PySide6 the attribute access and the truth of PythonQt. Once a process."""
     for cls in _qobject_classes():
@@ -127,6 +137,9 @@ def dress() -> None:
             births.watch(cls)
     QtCore.QObject.__getattribute__ = _get
     named = {name: value for part in MODULES for name, value in vars(part).items() if isinstance(value, type)}
+    for cls in named.values():
+        _take_values_of_enums(cls, cls)
+    _take_values_of_enums(named["Qt"], QtCore.Qt)  # that of QtGui, which looks into that of QtCore
     give_truth(named, QtCore.QObject)
     recall_earlier(named)
     forget_later(named)

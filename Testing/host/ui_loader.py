@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import xml.etree.ElementTree as ElementTree
 
 from PySide6.QtCore import QBuffer, QByteArray, QObject
@@ -27,10 +28,9 @@ class UiLoader(QUiLoader):
 
     def load(self, device, parent=None) -> QWidget | None:
         """Load from an open QIODevice."""
-        tree = ElementTree.fromstring(bytes(device.readAll().data()))
-        scene_connections = _take_scene_connections(tree)
+        form, scene_connections = _without_scene_connections(bytes(device.readAll().data()))
         buffer = QBuffer()
-        buffer.setData(QByteArray(ElementTree.tostring(tree)))
+        buffer.setData(QByteArray(form))
         buffer.open(QBuffer.OpenModeFlag.ReadOnly)
         pythonqt.form_is_loading = True
         try:
@@ -43,15 +43,16 @@ class UiLoader(QUiLoader):
         return widget
 
 
-def _take_scene_connections(tree: ElementTree.Element) -> list[tuple[str, str]]:
-    """Remove the connections only a Slicer widget can make from the form, and return (sender, receiver) names."""
-    taken = []
+@functools.cache
+def _without_scene_connections(form: bytes) -> tuple[bytes, tuple[tuple[str, str], ...]]:
+    """The form without the connections only a Slicer widget can make, and (sender, receiver) names of those."""
+    tree, taken = ElementTree.fromstring(form), []
     block = tree.find("connections")
     for connection in [] if block is None else list(block):
         if connection.findtext("signal", "").startswith("mrmlSceneChanged("):
             taken.append((connection.findtext("sender"), connection.findtext("receiver")))
             block.remove(connection)
-    return taken
+    return ElementTree.tostring(tree), tuple(taken)
 
 
 def _named(root: QWidget, name: str) -> QObject:

@@ -154,8 +154,8 @@ class ModulePanel(VTKObservationMixin):
         return self.runBar.run(work, settled)
 
     def enter(self) -> None:
-        """The module was opened."""
-        if self._isBuilt:
+        """The module was opened; a panel that was just built follows the parameter node already."""
+        if self._isBuilt and self.parameters is None:
             self.initializeParameterNode()
 
     def exit(self) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from typing import Any
 
 import qt
 
@@ -16,8 +17,9 @@ def tabThroughSteps(steps: Sequence[Step]) -> None:
     Inside a part the order stays that in which its widgets were made.
     """
     order = [widget for step in steps for widget in (step.section, *_partsOf(step))]
+    place_of = {widget: place for place, widget in enumerate(order)}
     chain = _chainFrom(steps[0].section)
-    places = [(place, widget) for widget in chain if (place := _placeIn(order, widget)) is not None]
+    places = [(place, widget) for widget in chain if (place := _placeIn(place_of, widget)) is not None]
     # The sort is stable; setTabOrder is for what takes the focus by itself.
     found = [widget for _place, widget in sorted(places, key=lambda pair: pair[0])]
     for before, after in pairwise(found):
@@ -49,7 +51,11 @@ def _release(widget) -> None:
         widget.setFocusProxy(None)
 
 
-def _placeIn(order: Sequence, widget) -> int | None:
-    """Place of the widget, or of the part that holds it; None for what is in no step."""
-    within = (n for n, part in enumerate(order) if part == widget or part.isAncestorOf(widget))
+def _placeIn(place_of: Mapping[Any, int], widget) -> int | None:
+    """Place of the widget, or of the last part that holds it in this window; None for what is in no step."""
+    within = []
+    while widget is not None:
+        if widget in place_of:
+            within.append(place_of[widget])
+        widget = None if widget.isWindow() else widget.parentWidget()
     return max(within, default=None)
