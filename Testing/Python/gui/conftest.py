@@ -26,6 +26,7 @@ def installed_host():
     # What is there now stays: to go through it at every collection takes a third of the time of a test.
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
     yield installed
     installed.close()
 
@@ -133,7 +134,7 @@ def load_table():
 
 
 @pytest.fixture
-def panel(load_module, scene):
+def panel(load_module, scene, calibrated_once):
     """The panel of the tumour model; the files of tests of another panel have their own."""
     return load_module("HER2ImmunoModel").panel
 
@@ -157,6 +158,42 @@ def view(panel, as_in_the_application):
     return panel.timeLine.view
 
 
+_made: dict[str, tuple] = {}
+
+
+def _once(make):
+    """`make` that takes what was made of the same before, and tells its end, where cancelling ends it, too."""
+    from HER2ImmunoCommonLib.progress import tell
+
+    def once(*asked, report=None, watch=None, calibration=None, **settings):
+        others = {"watch": watch, "calibration": calibration}
+        if given := {name: value for name, value in others.items() if value is not None}:
+            return make(*asked, report=report, **settings, **given)
+        key = repr((make.__name__, asked, settings))
+        if key not in _made:
+            _made[key] = make(*asked, report=report, **settings), asked, settings  # which the key may name by address
+        tell(report, 1.0, "Done before")
+        return _made[key][0]
+
+    return once
+
+
+@pytest.fixture
+def calibrated_once(monkeypatch):
+    """What is calibrated only to be ranked is taken from a test before that calibrated the same."""
+    from HER2ImmunoModelLib.planning import plan
+
+    monkeypatch.setattr(plan, "calibrate", _once(plan.calibrate))
+
+
+@pytest.fixture
+def ranked_once(monkeypatch):
+    """What is ranked only to be looked at is taken from a test before that ranked the same."""
+    from HER2ImmunoModelLib.findings import plan
+
+    monkeypatch.setattr(plan, "make_plan", _once(plan.make_plan))
+
+
 @pytest.fixture
 def treated(panel, patient, load_table):
     """The panel with a patient with three visits who was given trastuzumab and docetaxel."""
@@ -171,7 +208,7 @@ def treated(panel, patient, load_table):
 
 
 @pytest.fixture
-def model_panel(load_module, scene, patient, load_table):
+def model_panel(load_module, scene, calibrated_once, patient, load_table):
     """The panel of the tumour model with both tables read from their files and little to compute."""
     panel = load_module("HER2ImmunoModel").panel
     panel.scheduleForm.candidates.choose("standard")

@@ -22,7 +22,7 @@ def loaded(panel, patient, load_table):
 
 
 @pytest.fixture
-def ranked(loaded):
+def ranked(loaded, ranked_once):
     """The panel after a run."""
     loaded.ui.horizonDaySpinBox.value = 42
     loaded.ui.drawsSpinBox.value = 100
@@ -304,10 +304,10 @@ def test_the_self_test_passes(panel):
     HER2ImmunoModel.HER2ImmunoModelTest().runTest()
 
 
-@pytest.mark.parametrize("page", ["visits", "calibrate", "choose"])
-def test_a_page_is_photographed(ranked, photograph, page):
+def test_pages_are_photographed(ranked, photograph):
     for section, name in ((ranked.measurements, "measurements"), (ranked.treatments, "treatments")):
         section.file.edit.currentPath = f"patient/{name}.csv"
-    ranked.pages.open(page)
-    path = photograph(ranked.widget, f"HER2ImmunoModel_{page}")
-    assert path.stat().st_size > 10_000
+    for page in ("visits", "calibrate", "choose"):
+        ranked.pages.open(page)
+        path = photograph(ranked.widget, f"HER2ImmunoModel_{page}")
+        assert path.stat().st_size > 10_000
