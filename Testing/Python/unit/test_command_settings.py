@@ -3,10 +3,12 @@
 import argparse
 import ast
 import dataclasses
+import json
 from pathlib import Path
 
 import HER2ImmunoStudyLib.cli
 import pytest
+from HER2ImmunoCommonLib import files
 from HER2ImmunoStudyLib.cli.commands import COMMANDS
 from HER2ImmunoStudyLib.cli.history_options import add_history_arguments
 from HER2ImmunoStudyLib.cli.patient_options import add_patient_arguments
@@ -141,3 +143,17 @@ def test_parsed_arguments_stay_in_the_file_that_parses_them(path):
 )
 def test_the_rule_finds_what_breaks_it(source, fault):
     assert faults(source) == ([fault] if fault else [])
+
+
+def test_a_settings_file_names_its_inputs_from_where_it_is(tmp_path):
+    from HER2ImmunoStudyLib.cli.dce.inputs import Inputs, read_file, to_file
+    from QuantDCELib import DceSettings
+
+    out = tmp_path / "results" / "dce"
+    written = to_file(Inputs((str(tmp_path / "images"),), mask=str(tmp_path / "masks" / "a.nrrd")), DceSettings(), out)
+    assert str(tmp_path) not in json.dumps(written)
+    path = files.write_json(written, out / "settings.json")
+    inputs, _ = read_file(path)
+    assert Path(inputs["dynamic"][0]).resolve() == (tmp_path / "images").resolve()
+    assert Path(inputs["mask"]).resolve() == (tmp_path / "masks" / "a.nrrd").resolve()
+    assert all(isinstance(name, str) for name in inputs["dynamic"])

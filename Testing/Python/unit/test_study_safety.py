@@ -1,13 +1,11 @@
 """Nothing of the user's is lost and nothing is half-done: signals, full disks, devices, folders with files in them."""
 
-import json
 import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 from HER2ImmunoCommonLib import files
 from HER2ImmunoCommonLib.errors import InputError
@@ -393,17 +391,3 @@ def test_a_cell_of_the_list_of_a_demonstration_is_its_checksum(tmp_path):
     files.write_text("changed", tmp_path / "patient" / "a")
     with pytest.raises(InputError, match="changed since"):
         _refuse_others(tmp_path)
-
-
-def test_a_settings_file_names_its_inputs_from_where_it_is(tmp_path):
-    from HER2ImmunoStudyLib.cli.dce.inputs import Inputs, read_file, to_file
-    from QuantDCELib import DceSettings
-
-    out = tmp_path / "results" / "dce"
-    written = to_file(Inputs((str(tmp_path / "images"),), mask=str(tmp_path / "masks" / "a.nrrd")), DceSettings(), out)
-    assert str(tmp_path) not in json.dumps(written)
-    path = files.write_json(written, out / "settings.json")
-    inputs, _ = read_file(path)
-    assert Path(inputs["dynamic"][0]).resolve() == (tmp_path / "images").resolve()
-    assert Path(inputs["mask"]).resolve() == (tmp_path / "masks" / "a.nrrd").resolve()
-    assert np.all([isinstance(name, str) for name in inputs["dynamic"]])
