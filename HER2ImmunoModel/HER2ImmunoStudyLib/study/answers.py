@@ -117,7 +117,7 @@ def sorted_by_stage(answers: Mapping[str, str], regions: Sequence[str], *, has_p
         known = ", ".join((*sorted(settings), FRAME_INTERVAL, *IMAGES, *ANSWER_KEYS))
         raise InputError(f"There is no question {key!r} to answer in a study; the keys are {known}.")
     interval = rest.get(FRAME_INTERVAL)
-    return Answers(dce, None if interval is None else _seconds(interval), images, pet, segments)
+    return Answers(dce, None if interval is None else interval_s(interval), images, pet, segments)
 
 
 def _value(key: str, text: str) -> object:
@@ -125,7 +125,14 @@ def _value(key: str, text: str) -> object:
     return None if text.strip() == "none" and key != "model" else text
 
 
-def _seconds(text: str) -> float:
+def interval_s(text: str) -> float:
+    """The time between frames that a person gave.
+
+    Raises
+    ------
+    InputError
+        If it is no number of seconds.
+    """
     try:
         value = float(text)
     except ValueError:

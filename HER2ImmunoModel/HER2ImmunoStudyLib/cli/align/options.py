@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +13,7 @@ from HER2ImmunoCommonLib.reading import did_you_mean
 from HER2ImmunoCommonLib.registration import AlignSettings
 from QuantDCELib import Choice
 
-from ...study.answers import FRAME_INTERVAL, answers_by_visit
+from ...study.answers import FRAME_INTERVAL, answers_by_visit, interval_s
 from ..values import add_answers_argument, add_private_argument, answers
 
 FIXED, MOVING = "fixed", "moving"
@@ -112,14 +111,4 @@ def _visit(answered: Mapping[str, str], image: Path, tumour: Path | None, breast
     rest, segments = without_segments(answered, (TUMOUR, BREAST))
     choice = Choice(str(rest.get("series", "")), str(rest.get("kind", "")))
     interval = rest.get(FRAME_INTERVAL)
-    return VisitInputs(image, tumour, breast, choice, None if interval is None else _seconds(str(interval)), segments)
-
-
-def _seconds(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not 0 < value < math.inf:
-        raise InputError(f"--set {FRAME_INTERVAL}={text}: give a number of seconds above 0.")
-    return value
+    return VisitInputs(image, tumour, breast, choice, None if interval is None else interval_s(str(interval)), segments)
