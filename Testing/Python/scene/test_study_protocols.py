@@ -35,6 +35,7 @@ def dynamic(tmp_path_factory):
 def study_of(patient, folder, change):
     """A study beside others on the same images, its description changed."""
     content = json.loads((patient / "study.json").read_text())
+    content["model"]["draws"] = 20
     change(content)
     for visit in content["visits"]:
         for key in ("dynamic", "vfa", "pet", "tumour", "vessel", "muscle"):
