@@ -15,18 +15,6 @@ from HER2ImmunoCommonLib.results import staged_folder
 from HER2ImmunoStudyLib.cli import main
 
 COMMAND = [sys.executable, "-c", "import sys; from HER2ImmunoStudyLib.cli import main; sys.exit(main())"]
-SMALL_DEMO = """
-import sys
-from dataclasses import replace
-from functools import partial
-from HER2ImmunoStudyLib.cli import demo, main
-from HER2ImmunoStudyLib.phantom.presets import HUMAN, Grid
-grids = {"mr_grid": Grid((8, 32, 32), (4.0, 4.0, 5.0), (-75.0, 58.0, 21.0))}
-grids["pet_grid"] = Grid((10, 30, 30), (5.0, 5.0, 5.0), (-74.3, 57.6, 21.7))
-small = replace(HUMAN, mr=replace(HUMAN.mr, frames=40, frame_s=4.0), **grids)
-demo.write_virtual_patient = partial(demo.write_virtual_patient, preset=small)
-sys.exit(main())
-"""
 ENOUGH_S = 120
 HEAVY = (
     "numpy",
@@ -97,7 +85,7 @@ def test_the_help_of_a_command_loads_nothing_slow():
 
 def interrupted(folder, number, when):
     """Run a demonstration on small images in `folder`, send it the signal once it tells of `when`."""
-    words = [sys.executable, "-c", SMALL_DEMO, "demo", "--out", "new/demo"]
+    words = [sys.executable, "-m", "small_demo", "demo", "--out", "new/demo"]
     process = subprocess.Popen(words, cwd=folder, env=environment(), stderr=subprocess.PIPE, text=True)
     with process.stderr as told:
         for line in told:
