@@ -21,6 +21,7 @@ from slicer.i18n import tr as _
 from ..scene.alignment_shown import aligned_said, alignment_request
 from .aligned_visit import AlignedVisit
 from .compared_views import BOARD, ComparedViews
+from .form_row import addRows, formOf
 from .listed_choice import ListedChoice
 from .scene_visits import SceneVisits, keyOf
 
@@ -56,12 +57,7 @@ class AlignSection(PanelPart, qt.QWidget):
         self.runBar = RunBar(self, _("Align visits"), self.start, lambda running: onRunning(self, running))
         self.visit = AlignedVisit(self, visits, views, self._onJudge, self._onLook)
         self.inner += [self.kind, self.runBar, self.visit]
-        form = qt.QFormLayout(self.choices)
-        form.setContentsMargins(0, 0, 0, 0)
-        form.setFieldGrowthPolicy(qt.QFormLayout.AllNonFixedFieldsGrow)
-        for label, field in ((_("Reference visit:"), self.reference), (_("Alignment:"), self.kind)):
-            form.addRow(label, field)
-            form.labelForField(field).setToolTip(field.toolTip)
+        addRows(formOf(self.choices), ((_("Reference visit:"), self.reference), (_("Alignment:"), self.kind)))
         layout = qt.QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         for widget in (self.choices, self.runBar, self.visit):

@@ -30,6 +30,7 @@ from ..scene.alignment_shown import (
 )
 from .compared_views import BOARD, COLUMNS, FLICKER, JACOBIAN, ComparedViews
 from .correction_row import CorrectionRow
+from .form_row import addRows, formOf
 from .listed_choice import ListedChoice
 from .scene_visits import SceneVisits, keyOf
 
@@ -100,17 +101,15 @@ class AlignedVisit(PanelPart, qt.QWidget):
     def _lay(self) -> None:
         layout = qt.QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        form = qt.QFormLayout()
+        form = formOf()
         layout.addLayout(form)
-        form.setFieldGrowthPolicy(qt.QFormLayout.AllNonFixedFieldsGrow)
-        for label, field in (
+        rows = (
             (_("Visit:"), self.visit),
             (_("Tumour:"), self.tumour),
             (_("Transform:"), self.transform),
             (_("Landmarks:"), self.landmarks),
-        ):
-            form.addRow(label, field)
-            form.labelForField(field).setToolTip(field.toolTip)
+        )
+        addRows(form, rows)
         for widget in (self.figures, self.remarks):
             layout.addWidget(widget)
         for buttons in (

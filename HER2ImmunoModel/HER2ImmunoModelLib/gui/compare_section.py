@@ -12,6 +12,7 @@ from slicer.i18n import tr as _
 
 from ..scene.visits_shown import overlay_chosen
 from .compared_views import COLUMNS, ComparedViews
+from .form_row import addRows, formOf
 from .listed_choice import ListedChoice
 from .scene_visits import SceneVisits
 
@@ -53,17 +54,15 @@ class CompareSection(PanelPart, qt.QWidget):
     def _lay(self) -> None:
         layout = qt.QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        form = qt.QFormLayout()
+        form = formOf()
         layout.addLayout(form)
-        form.setFieldGrowthPolicy(qt.QFormLayout.AllNonFixedFieldsGrow)
-        for label, field in (
+        rows = (
             (_("Map:"), self.map),
             (_("Map seen:"), self.opacity),
             (_("Images:"), self.frame),
             (_("Plane:"), self.plane),
-        ):
-            form.addRow(label, field)
-            form.labelForField(field).setToolTip(field.toolTip)
+        )
+        addRows(form, rows)
         buttons = qt.QHBoxLayout()
         layout.addLayout(buttons)
         buttons.addWidget(self.button, 1)

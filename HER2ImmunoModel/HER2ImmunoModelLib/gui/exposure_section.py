@@ -14,6 +14,7 @@ from .. import models
 from ..models.model import Model
 from ..scene.exposure_choices import ANTIBODIES, CHEMOTHERAPY, SETS, has_several_sets, set_choices, set_remarks
 from ..scene.given import fields_of_kinds, given, has_doses_in_units
+from .form_row import addRows
 from .tick_field import TickField
 
 
@@ -53,9 +54,7 @@ class ExposureSection(PanelPart, qt.QWidget):
     def _lay(self, choices, inside) -> None:
         rows = [(_kinds()[name][0], box) for name, box in self.kinds.items()]
         rows += [(_("Kinetics of {drug}:").format(drug=drug), box) for drug, box in self.sets.items()]
-        for label, box in rows:
-            self._form.addRow(label, box)
-            self._form.labelForField(box).setToolTip(box.toolTip)
+        addRows(self._form, rows)
         self._form.addRow(self.vary)
         for widget in (choices, self.warning, self.lines):
             inside.addWidget(widget)

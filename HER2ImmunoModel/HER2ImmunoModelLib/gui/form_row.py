@@ -1,9 +1,27 @@
-"""A row of a form."""
+"""Rows of a form, each label with the tip of its field."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 
-def insertRow(form, at: int, label: str, field) -> None:
-    """Put a field into a row of a QFormLayout, its label with the same tip."""
+import qt
+
+
+def formOf(parent=None) -> qt.QFormLayout:
+    """A form without margins whose fields take all the width."""
+    form = qt.QFormLayout(parent) if parent is not None else qt.QFormLayout()
+    form.setContentsMargins(0, 0, 0, 0)
+    form.setFieldGrowthPolicy(qt.QFormLayout.AllNonFixedFieldsGrow)
+    return form
+
+
+def addRows(form: qt.QFormLayout, rows: Iterable[tuple[str, qt.QWidget]]) -> None:
+    """Put fields below what a form has, by label and field."""
+    for label, field in rows:
+        insertRow(form, form.rowCount(), label, field)
+
+
+def insertRow(form: qt.QFormLayout, at: int, label: str, field: qt.QWidget) -> None:
+    """Put a field into a row of a form."""
     form.insertRow(at, label, field)
     form.labelForField(field).setToolTip(field.toolTip)

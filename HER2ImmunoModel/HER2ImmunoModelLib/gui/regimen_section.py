@@ -12,6 +12,7 @@ from HER2ImmunoCommonLib.gui import ChoiceBox, Fold, PanelPart, StatusLine, Valu
 from slicer.i18n import tr as _
 
 from ..scene.regimens import Filled, chosen_regimen, doses_to_fill, fill_table, holds_regimen, parts_of, regimen_choices
+from .form_row import addRows, formOf
 from .text_field import TextField
 
 
@@ -49,12 +50,7 @@ class RegimenSection(PanelPart, qt.QWidget):
         self.addButton.connect("clicked()", lambda: self.fill(False))
 
     def _lay(self, choices, inside) -> None:
-        form = qt.QFormLayout(choices)
-        form.setFieldGrowthPolicy(qt.QFormLayout.AllNonFixedFieldsGrow)
-        form.setContentsMargins(0, 0, 0, 0)
-        for label, field in ((_("Regimen:"), self.regimen), (_("First dose:"), self.start)):
-            form.addRow(label, field)
-            form.labelForField(field).setToolTip(field.toolTip)
+        addRows(formOf(choices), ((_("Regimen:"), self.regimen), (_("First dose:"), self.start)))
         for widget in (choices, self.title, self.doses, self.source, self.note):
             inside.addWidget(widget)
         buttons = qt.QHBoxLayout()

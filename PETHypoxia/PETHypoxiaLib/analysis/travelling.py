@@ -10,6 +10,7 @@ from HER2ImmunoCommonLib.geometry import Volume, nearly_same_grid
 from HER2ImmunoCommonLib.masks import Given, Mask, Placed, place
 from HER2ImmunoCommonLib.registration import Transform, carry_mask, positions
 
+TUMOUR = "tumour"
 EDGE_VOXELS = 2
 """Of the PET, around a region, on which a transform that is not linear is turned round."""
 
@@ -37,6 +38,8 @@ def place_on_pet(given: Given, pet: Volume, what: str, transform: Transform | No
     mask = given.volume if isinstance(given, Mask) else given
     if nearly_same_grid(mask, pet):
         placed = place(given, pet, what)
+        if what != TUMOUR:  # a reference region is mostly drawn on the PET
+            return placed
         told = f"The {what} region lies on the voxels of the PET: it was taken as drawn there, and not moved."
         return replace(placed, warnings=(*placed.warnings, told))
     try:
