@@ -105,8 +105,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--attenuation",
         choices=KINDS,
-        help="write the CT, or the MR, that the PET of each visit is corrected by; it lies as the PET does, so that a "
-        "registration of the MR to it finds the way that truth/VISIT/mr_to_pet.h5 holds with --reposition",
+        help="write the CT, or the water image of the MR, that the PET of each visit is corrected by; it lies as the "
+        "PET does: registering the MR to it finds the way that truth/VISIT/mr_to_pet.h5 holds with --reposition",
     )
 
 

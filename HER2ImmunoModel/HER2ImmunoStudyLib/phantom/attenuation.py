@@ -1,4 +1,4 @@
-"""The image of the body that the PET is corrected for attenuation by: a CT, or an MR without fat suppression."""
+"""The image of the body that the PET is corrected for attenuation by: a CT, or the water image of a Dixon MR."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ HOUNSFIELD = {
 SIGNAL = {
     "air": 0.0,
     "skin": 420.0,
-    "fat": 900.0,
+    "fat": 75.0,
     "gland": 400.0,
     "muscle": 340.0,
     "chest": 45.0,
@@ -45,8 +45,8 @@ SIGNAL = {
     "necrosis": 330.0,
     "hypoxic": 380.0,
 }
-"""Of a gradient echo with fat and water in phase, arbitrary units."""
-BONE = {CT: 330.0, MR: 520.0}
+"""Of the water image, arbitrary units."""
+BONE = {CT: 330.0, MR: 75.0}
 LUNG_MM, LUNG = 5.0, {CT: 45.0, MR: 8.0}
 """Length and standard deviation of the vessels and air in the lung."""
 NOISE = {CT: 600.0, MR: 400.0}

@@ -22,7 +22,7 @@ NUMBER, AFTER_S = 2, 120.0
 INTERCEPT_HU = -1024.0
 KVP = {"human": "120", "mouse": "50"}
 PET_MR_TESLA = 3.0
-WINDOW = {"ct": (40.0, 400.0), "mr": (500.0, 1000.0)}
+WINDOW = {"ct": (40.0, 400.0), "mr": (250.0, 500.0)}
 
 
 def write_attenuation(study: Study, folder: Path, kind: str, image: Volume) -> None:
@@ -41,7 +41,7 @@ def write_attenuation(study: Study, folder: Path, kind: str, image: Volume) -> N
 
 def _series(study: Study, kind: str, image: Volume) -> Dataset:
     start = study.start + timedelta(seconds=AFTER_S)
-    name = "CT attenuation" if kind == CT else "MR attenuation, in phase"
+    name = "CT attenuation" if kind == CT else "MR attenuation, Dixon water"
     storage = CT_IMAGE_STORAGE if kind == CT else MR_IMAGE_STORAGE
     dataset = series_dataset(study, storage, number=NUMBER, description=name, start=start)
     dataset.Modality = kind.upper()
@@ -61,7 +61,7 @@ def _ct(dataset: Dataset, study: Study) -> None:
 
 
 def _mr(dataset: Dataset, study: Study) -> None:
-    dataset.ImageType = ["ORIGINAL", "PRIMARY", "M", "IN_PHASE"]
+    dataset.ImageType = ["DERIVED", "PRIMARY", "M", "WATER"]
     dataset.ProtocolName = dataset.SeriesDescription
     dataset.ScanningSequence, dataset.SequenceVariant, dataset.ScanOptions = "GR", "SP", ""
     dataset.MRAcquisitionType = "3D"

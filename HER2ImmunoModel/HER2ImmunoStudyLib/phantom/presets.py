@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from math import ceil
 
 from HER2ImmunoModelLib.planning import HORIZON_DAYS
 from HER2ImmunoModelLib.treatments import Dose
@@ -221,5 +222,13 @@ def detailed(preset: Preset) -> Preset:
     mr = replace(preset.mr, frames=preset.mr.frames // 2, frame_s=2.0 * preset.mr.frame_s)
     tissues = {name: replace(tissue, **FINE_TISSUES.get(name, {})) for name, tissue in preset.tissues.items()}
     second = SECOND_CENTRE if preset.species == "human" else None
-    grid = FINE_GRIDS[preset.species]
-    return replace(smooth(preset), fine=True, second_centre=second, tissues=tissues, mr_grid=grid, mr=mr)
+    grid, pet_grid = FINE_GRIDS[preset.species], _over(preset.pet_grid, FINE_GRIDS[preset.species])
+    grids = {"mr_grid": grid, "pet_grid": pet_grid}
+    return replace(smooth(preset), fine=True, second_centre=second, tissues=tissues, mr=mr, **grids)
+
+
+def _over(pet_grid: Grid, mr_grid: Grid) -> Grid:
+    """The grid of the PET with so many slices that it reaches beyond the MR."""
+    reach_mm = mr_grid.shape[0] * mr_grid.spacing_mm[2] + 2.0 * pet_grid.spacing_mm[2]
+    slices = max(pet_grid.shape[0], 2 * ceil(reach_mm / pet_grid.spacing_mm[2] / 2.0))
+    return replace(pet_grid, shape=(slices, *pet_grid.shape[1:]))

@@ -44,6 +44,7 @@ def test_voxels_are_finer_and_the_series_as_long(preset):
     assert fine.mr.frames * fine.mr.frame_s == preset.mr.frames * preset.mr.frame_s
     covered = [np.multiply(grid.shape[::-1], grid.spacing_mm) for grid in (fine.mr_grid, preset.mr_grid)]
     assert np.all(covered[0] >= covered[1])
+    assert fine.pet_grid.shape[0] * fine.pet_grid.spacing_mm[2] > fine.mr_grid.shape[0] * fine.mr_grid.spacing_mm[2]
 
 
 def test_the_human_breast_has_voxels_of_1_2_mm():
