@@ -93,6 +93,7 @@ def align(
         fixed, moving, tumour_fixed=tumour_fixed, mask_fixed=mask_fixed, margin_mm=settings.tumour_margin_mm,
         report=part(report, 0.0, PREPARED),
     )  # fmt: skip
+    compared = replace(compared, same_contrast=settings.same_contrast)
     check_leads(compared, initial, "initial")
     rigid = rigid_motion(compared.pair, initial, part(report, PREPARED, MOVED), fine=compared.level())
     tumours, doubts = (tumour_fixed, tumour_moving), ()

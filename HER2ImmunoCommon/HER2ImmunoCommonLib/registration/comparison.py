@@ -15,11 +15,12 @@ from .contrast import local_contrast
 from .likeness import Difference
 from .pair import Pair
 from .resampling import reached, resample
-from .rigid import Level
+from .rigid import Level, information
 from .sampling import Sampler, between_voxels
 from .transform import Transform, empty_grid, positions
 
-METRIC = "correlation of local contrast"
+METRIC, INFORMATION = "correlation of local contrast", "mutual information"
+"""What tells how alike images of one contrast are, and of two."""
 POINT_MM, POINT_SLICE_MM = 2.8, 4.0
 """Distances of the points compared, the second along the axis of the thickest voxels."""
 LEAST_POINTS = 50
@@ -45,6 +46,8 @@ class Comparison:
     values : ndarray
         Local contrast of the fixed image on the grid of `points`.
     warnings : tuple of str
+    same_contrast : bool
+        Whether the local contrast of both images can be alike.
     """
 
     pair: Pair
@@ -53,9 +56,16 @@ class Comparison:
     points: Volume
     values: np.ndarray
     warnings: tuple[str, ...] = ()
+    same_contrast: bool = True
+
+    @property
+    def metric_name(self) -> str:
+        return METRIC if self.same_contrast else INFORMATION
 
     def metric(self, transform: Transform) -> float:
-        """Correlation over the points that come to lie in the moving image, without the tumour; NaN if too few do."""
+        """Likeness over the points that come to lie in the moving image, without the tumour; NaN if too few do."""
+        if not self.same_contrast:
+            return information(self.pair, transform)
         found = resample(self.moving, self.points, transform).array
         used = self.compared & np.isfinite(found)
         if used.sum() < LEAST_POINTS:
@@ -73,8 +83,10 @@ class Comparison:
         """The body on a grid of the fixed space."""
         return resample(self.pair.fixed_body.mask, grid, Transform.identity(), nearest=True).array != 0
 
-    def level(self) -> Level:
-        """The squared difference of local contrast at some of the points."""
+    def level(self) -> Level | None:
+        """The squared difference of local contrast at some of the points; None where it tells nothing."""
+        if not self.same_contrast:
+            return None
         used = np.flatnonzero(self.compared)[:: max(1, int(self.compared.sum()) // RIGID_POINTS)]
         points = between_voxels(positions(self.points).reshape(-1, 3)[used], self.fixed)
         values, _, within = Sampler(self.fixed).at(points)

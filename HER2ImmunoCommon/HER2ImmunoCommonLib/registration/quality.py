@@ -7,7 +7,7 @@ from time import monotonic
 
 from ..geometry import Volume
 from ..progress import Report, part, tell
-from .comparison import METRIC, Comparison, check_leads, prepare
+from .comparison import Comparison, check_leads, prepare
 from .jacobian import jacobian
 from .landmarks import Landmarks
 from .resampling import reached
@@ -108,7 +108,7 @@ def figures(
         metric_before=compared.metric(before),
         metric_rigid=float("nan") if rigid is None else compared.metric(rigid),
         metric_after=compared.metric(after),
-        metric_name=METRIC,
+        metric_name=compared.metric_name,
         jacobian_min=float(volumes.array[inside].min()),
         jacobian_max=float(volumes.array[inside].max()),
         overlap=compared.overlap(after),

@@ -15,8 +15,8 @@ from .resampling import resample
 from .sampling import Sampler, between_voxels
 from .transform import Transform, positions
 
-LEVELS_MM = (6.0, 4.0)
-"""Distances of the points compared by mutual information."""
+LEVELS_MM, LAST_MM = (6.0, 4.0), 2.5
+"""Distances of the points compared by mutual information, and of the last ones where nothing else tells."""
 FIRST_ROUNDS, ROUNDS = 12, 60
 MOST_DEGREES = 35.0
 """That the body turns from one visit to another."""
@@ -34,7 +34,7 @@ class Level:
     likeness: Information | Difference
 
 
-def rigid_motion(pair: Pair, initial: Transform | None, report: Report | None, *, fine: Level) -> Transform:
+def rigid_motion(pair: Pair, initial: Transform | None, report: Report | None, *, fine: Level | None) -> Transform:
     """The rigid motion from fixed to moving, the best of several starts.
 
     Parameters
@@ -43,8 +43,8 @@ def rigid_motion(pair: Pair, initial: Transform | None, report: Report | None, *
     initial : Transform or None
         The only start, where one is given.
     report : Report or None
-    fine : Level
-        Of local contrast, for the last steps.
+    fine : Level or None
+        Of local contrast, for the last steps; None where that of the two images differs.
     """
     levels = [_level(pair, mm * pair.scale) for mm in LEVELS_MM]
     starts = _starts(pair, initial)
@@ -53,7 +53,7 @@ def rigid_motion(pair: Pair, initial: Transform | None, report: Report | None, *
         tell(report, 0.3 * n / len(starts), f"Rigid motion, start {n + 1} of {len(starts)}")
         tried.append(_climb(levels[0], start, FIRST_ROUNDS))
     motion = min(tried, key=lambda each: each[1])[0]
-    for n, level in enumerate([*levels, fine]):
+    for n, level in enumerate([*levels, fine or _level(pair, LAST_MM * pair.scale)]):
         tell(report, 0.3 + 0.2 * n, "Rigid motion")
         motion, _ = _climb(level, motion, ROUNDS)
     return Transform.from_matrix(motion)
@@ -68,6 +68,13 @@ def best_rigid(points: np.ndarray, targets: np.ndarray) -> np.ndarray:
     matrix[:3, :3] = vt.T @ sign @ u.T
     matrix[:3, 3] = goal - matrix[:3, :3] @ middle
     return matrix
+
+
+def information(pair: Pair, transform: Transform) -> float:
+    """Mutual information of the logarithms of both images under a transform, in nats; less where fewer points meet."""
+    level = _level(pair, LAST_MM * pair.scale)
+    found, _, inside = level.moving.at(transform.at(level.points_ras_mm))
+    return -level.likeness.cost(found, inside)[0]
 
 
 def _level(pair: Pair, mm: float) -> Level:

@@ -19,6 +19,9 @@ class AlignSettings:
     ----------
     kind : str
         "rigid" or "deformable", which begins with the rigid motion.
+    same_contrast : bool
+        Whether what is bright in one image is bright in the other. False for images of two kinds, such as MR with and
+        without suppressed fat, or MR and CT: mutual information alone tells then, and only a rigid motion.
     control_mm : tuple of float
         Distances of the control points, coarse to fine.
     bending : float
@@ -34,6 +37,7 @@ class AlignSettings:
     """
 
     kind: str = "deformable"
+    same_contrast: bool = True
     control_mm: tuple[float, ...] = (40.0, 25.0)
     bending: float = 30.0
     tumour_margin_mm: float = 3.0
@@ -45,6 +49,8 @@ class AlignSettings:
         object.__setattr__(self, "control_mm", tuple(self.control_mm))
         if self.kind not in KINDS:
             raise InputError(f"The kind of an alignment is {self.kind!r}; give {' or '.join(KINDS)}.")
+        if self.kind != "rigid" and not self.same_contrast:
+            raise InputError("Images of two contrasts can only be aligned rigidly; set the kind to rigid.")
         if not self.control_mm or min(self.control_mm) <= 0 or self.blend_mm <= 0:
             raise InputError("The lengths of an alignment must be above 0 mm; correct control_mm or blend_mm.")
         if self.bending < 0 or self.tumour_margin_mm < 0:

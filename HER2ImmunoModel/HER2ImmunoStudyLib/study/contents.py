@@ -69,7 +69,7 @@ def alignment_records(result: StudyResult) -> list[dict[str, object]]:
         record |= {name: getattr(known.quality, name) if known else None for name in QUALITIES}
         pet = space.quality if space else None
         record |= {"pet_source": space.source if space else None}
-        record |= {f"pet_{name}": getattr(pet, name, None) for name in ("metric_before", "metric_after")}
+        record |= {f"pet_{name}": getattr(pet, name, None) for name in ("metric_before", "metric_after", "metric_name")}
         records.append(record)
     return records
 

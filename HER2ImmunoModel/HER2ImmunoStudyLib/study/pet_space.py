@@ -9,13 +9,15 @@ from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.geometry import Volume, nearly_same_grid
 from HER2ImmunoCommonLib.masks import Mask
 from HER2ImmunoCommonLib.progress import Report, part
-from HER2ImmunoCommonLib.registration import Quality, Transform, align_rigid
+from HER2ImmunoCommonLib.registration import AlignSettings, Quality, Transform, align
 from PETHypoxiaLib import PetImages
 
 from .attenuation import read_attenuation
 from .manifest import Visit
 
 HEADERS, GIVEN, REGISTERED = "headers", "given", "registration"
+TO_ATTENUATION = AlignSettings(kind="rigid", same_contrast=False)
+"""Fat, dark in the MR, may be bright in the other image."""
 READING = 0.3
 """Share of the progress that reading the attenuation image takes."""
 
@@ -89,7 +91,7 @@ def pet_space(
             "headers; the masks came to the PET as if both were one."
         )
     try:
-        found = align_rigid(mr.before_contrast, image.image, report=part(report, READING, 1.0))
+        found = align(mr.before_contrast, image.image, settings=TO_ATTENUATION, report=part(report, READING, 1.0))
     except InputError as error:
         failed = (
             "The MR could not be registered to the attenuation image of the PET, so its masks lie there as the headers "

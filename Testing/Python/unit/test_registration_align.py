@@ -37,6 +37,16 @@ def test_a_rigid_motion_between_contrasts_is_found(found):
     np.testing.assert_allclose(found.jacobian.array, 1.0, atol=1e-5)
 
 
+def test_a_motion_between_opposite_contrasts_is_found_by_information_alone(fixed, moved):
+    opposite = moved.like(np.interp(moved.array, [0, 30, 90, 150, 400], [0, 60, 900, 700, 300]).astype(np.float32))
+    found = align(fixed, opposite, settings=AlignSettings(kind="rigid", same_contrast=False))
+    assert small.error_mm(found.transform, small.motion(), FIXED, small.inside(FIXED)).mean() < 1.0
+    assert found.quality.metric_name == "mutual information"
+    assert found.quality.metric_after > found.quality.metric_before
+    with pytest.raises(InputError, match="only be aligned rigidly"):
+        AlignSettings(same_contrast=False)
+
+
 def test_the_figures_tell_that_it_became_better(found):
     quality = found.quality
     assert quality.metric_after == quality.metric_rigid > quality.metric_before + 0.2

@@ -101,6 +101,16 @@ def test_the_mr_is_registered_to_the_ct(pet, mr, ct_folder):
     assert found.warnings == ()
 
 
+def test_the_mr_is_registered_to_one_whose_fat_is_bright(pet, mr, tmp_path):
+    """As the in-phase image of a Dixon series, by which many PET/MR scanners correct."""
+    image = small.visit(GRID, MOVED, noise=0.5, seed=1)
+    in_phase = image.like(np.interp(image.array, [0, 8, 30, 60, 130], [2, 20, 900, 800, 400]))
+    folder = write_series(tmp_path / "in_phase", in_phase, "MR")
+    found = pet_space(visit(attenuation=folder), pet[0], drawn_on_mr(pet[1]), mr=mr, given=None)
+    assert found.source == "registration", found.warnings
+    assert small.error_mm(found.transform, MOVED, GRID, small.inside(GRID)).mean() < 1.4
+
+
 def test_a_given_transform_goes_first(pet, mr, ct_folder):
     given = Transform.identity()
     found = pet_space(visit(attenuation=ct_folder), pet[0], drawn_on_mr(pet[1]), mr=mr, given=given)

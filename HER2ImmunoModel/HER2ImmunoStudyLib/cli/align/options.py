@@ -87,6 +87,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     ):
         parser.add_argument(option, type=Path, metavar=metavar, help=text)
     parser.add_argument("--rigid", action="store_true", help="turn and shift only, without any deformation")
+    parser.add_argument(
+        "--other-contrast",
+        action="store_true",
+        help="of two kinds of images, such as MR and CT, or fat bright in one alone: rigid, by mutual information",
+    )
     parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder of the results")
     add_private_argument(parser)
     add_answers_argument(
@@ -98,7 +103,8 @@ def read(arguments: argparse.Namespace) -> AlignCommandSettings:
     answered = answers_by_visit(answers(arguments.answers), (FIXED, MOVING))
     fixed = _visit(answered[FIXED], arguments.fixed, arguments.tumour_fixed, arguments.mask_fixed)
     moving = _visit(answered[MOVING], arguments.moving, arguments.tumour_moving)
-    analysis = AlignSettings(kind="rigid" if arguments.rigid else "deformable")
+    kind = "rigid" if arguments.rigid or arguments.other_contrast else "deformable"
+    analysis = AlignSettings(kind=kind, same_contrast=not arguments.other_contrast)
     return AlignCommandSettings(
         fixed, moving, arguments.landmarks, arguments.initial, arguments.out, analysis, arguments.private
     )
