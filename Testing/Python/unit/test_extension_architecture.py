@@ -32,6 +32,7 @@ ROOMS = {
         "enhancement",
         "tumour",
         "arterial_input",
+        "motion",
         "analysis",
         "scene",
         "gui",
