@@ -128,6 +128,8 @@ def provenance(
     """Settings with the values found automatically, inputs and formulas."""
     inputs = {"dynamic": dynamic.uids, "vfa": vfa.uids if vfa else None, "aif": aif.source if aif else None}
     times = {"time_rule": dynamic.time_axis.rule, "time_s": dynamic.series.time_s, "field_t": dynamic.field_t}
+    if dynamic.motion:
+        times["motion"] = dynamic.motion
     return Provenance("QuantDCE", settings.to_dict() | used | times, inputs, tuple(_formulas(settings)), warnings)
 
 

@@ -48,6 +48,8 @@ class DynamicImages:
     per_unit : float or None
         What a measured value of 1 is in `series`; None where the headers do not tell.
     examination : Examination
+    motion : str
+        Which frames `series` holds, where motion was looked for: in words, such as "corrected for motion ...".
     """
 
     series: TimeSeries
@@ -60,6 +62,7 @@ class DynamicImages:
     about: dict[str, str] = field(default_factory=dict)
     per_unit: float | None = None
     examination: Examination = field(default_factory=Examination)
+    motion: str = ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
@@ -10,6 +10,7 @@ from HER2ImmunoCommonLib.geometry import TimeSeries, Volume
 from HER2ImmunoCommonLib.progress import Report, part, tell
 from HER2ImmunoCommonLib.registration import Transform
 
+from ..dicom.reading import DynamicImages
 from ..signal.baseline import baseline_frames, detect_baseline
 from .arrival import KEPT_SHARE, MOST_ERRORS, contrast_course, follows
 from .bending import Bender, Lattice
@@ -17,7 +18,7 @@ from .curve import MotionCurve, find_jumps
 from .frames import Frames, prepare_frames
 from .model import Model, before_contrast, few_shapes
 from .putting_back import put_back
-from .result import MotionResult
+from .result import MotionResult, correction_words
 from .rigid import Arms, Expected, fit_rigid, moved
 from .settings import BSPLINE, MotionSettings
 
@@ -100,6 +101,19 @@ def correct_motion(
     return MotionResult(transforms, curve, find_jumps(curve, frames.scale), corrected, tuple(warnings), settings)
 
 
+def correct_images(
+    dynamic: DynamicImages,
+    settings: MotionSettings | None = None,
+    *,
+    mask: Volume | None = None,
+    report: Report | None = None,
+) -> tuple[DynamicImages, MotionResult]:
+    """The same of the images of an examination, which then say which frames they hold."""
+    result = correct_motion(dynamic.series, settings, mask=mask, report=report)
+    warnings = (*dynamic.warnings, *result.warnings)
+    return replace(dynamic, series=result.corrected, warnings=warnings, motion=correction_words(result)), result
+
+
 def _baseline(frames: Frames, time_s: np.ndarray, settings: MotionSettings) -> tuple[np.ndarray, list[str]]:
     """Frames before the contrast agent."""
     if settings.baseline is not None:
@@ -153,7 +167,7 @@ def _without_contrast(frames: Frames, arms: Arms, lattice: Lattice | None, state
         bent *= min(1.0, limit / max(way, 1e-12))
         state.controls = [each - at * bent for each, at in zip(state.controls, course, strict=True)]
         variance += ((lattice.basis @ bent) ** 2).sum(axis=1).mean()
-    state.errors_mm = np.hypot(state.errors_mm, KEPT_SHARE * np.sqrt(variance) * course)
+    state.errors_mm = np.hypot(state.errors_mm, KEPT_SHARE * np.sqrt(variance) * (course > 0.0))
 
 
 def _find_frame(

@@ -61,10 +61,8 @@ class Frames:
     def slopes(self, frame: int, places_ras_mm: np.ndarray) -> np.ndarray:
         """Slopes (n, 3) per mm to the right, to the front and upwards, over half a voxel to either side."""
         index = self._index(places_ras_mm)
-        ahead = (
-            (self._at(frame, index + step[:, None]), self._at(frame, index - step[:, None])) for step in 0.5 * np.eye(3)
-        )
-        by_axis = [after - before for after, before in ahead]
+        halves = 0.5 * np.eye(3)[:, :, None]
+        by_axis = [self._at(frame, index + half) - self._at(frame, index - half) for half in halves]
         return np.stack(by_axis, axis=1) @ self.ras_to_kji[:, :3]
 
     def inside(self, places_ras_mm: np.ndarray) -> np.ndarray:

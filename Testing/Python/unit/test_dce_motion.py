@@ -1,11 +1,24 @@
 """A body that moves as is known is put back; one that lies still is left alone."""
 
+import csv
+from argparse import ArgumentParser
+
 import numpy as np
 import pytest
+from dce_dicom import write_image
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.geometry import TimeSeries, Volume
 from HER2ImmunoCommonLib.progress import Cancelled
-from QuantDCELib.motion import MotionSettings, correct_motion, correction_words, rows, said
+from HER2ImmunoStudyLib.cli import dce
+from QuantDCELib.motion import (
+    MotionSettings,
+    correct_motion,
+    correction_words,
+    rows,
+    said,
+    shift_chart,
+    turn_chart,
+)
 from scipy.spatial.transform import Rotation
 
 SHAPE, FRAMES, STEP_S, ARRIVAL_S = (16, 36, 36), 12, 8.0, 30.0
@@ -92,10 +105,8 @@ def test_the_motion_that_was_made_is_found(rigid):
 def test_the_jump_is_named(rigid):
     assert [jump.frame for jump in rigid.jumps] == [JUMP_AFTER + 1]
     assert rigid.jumps[0].length_mm == pytest.approx(3.0, abs=0.5)
-    assert any(
-        f"before frame {JUMP_AFTER + 2} ({STEP_S * (JUMP_AFTER + 1):.0f} s)" in line
-        for line in said(rigid.curve, rigid.jumps)
-    )
+    named = f"before frame {JUMP_AFTER + 2} ({STEP_S * (JUMP_AFTER + 1):.0f} s)"
+    assert any(named in line for line in said(rigid.curve, rigid.jumps))
     assert [row[0] for row in rows(rigid.curve, rigid.jumps) if row[-1]] == [JUMP_AFTER + 2]
 
 
@@ -207,3 +218,44 @@ def test_series_that_cannot_be_corrected(still):
 def test_settings_that_cannot_be(wrong):
     with pytest.raises(InputError):
         MotionSettings(**wrong)
+
+
+def test_the_charts_show_the_curve_and_name_the_jump(rigid):
+    shifts, turns = shift_chart(rigid.curve, rigid.jumps), turn_chart(rigid.curve, rigid.jumps)
+    assert "(mm)" in shifts.y_label
+    assert "(degrees)" in turns.y_label
+    for chart in (shifts, turns):
+        assert any(item.label == f"jump before frame {JUMP_AFTER + 2}" for item in chart.items)
+
+
+def test_the_command_corrects_and_says_so(moving, tmp_path):
+    for t in range(9):
+        for k, image in enumerate(moving.array[..., t].astype(np.uint16)):
+            tags = {"Rows": 36, "Columns": 36, "PixelSpacing": [3, 3], "ImagePositionPatient": [-50, -50, -30 + 4 * k]}
+            write_image(tmp_path / "dicom", k, t, **tags, PixelData=image.tobytes())
+    words = [tmp_path / "dicom", "--semi-quantitative", "--out", tmp_path / "maps", "--motion", "rigid"]
+    found = dce.run(dce.read(parsed(*words)), lambda fraction, text: None)
+    assert found["motion"]["kind"] == "rigid"
+    assert [jump["frame"] for jump in found["motion"]["jumps"]] == [JUMP_AFTER + 2]
+    assert found["series_used"].startswith("corrected for motion (as one piece")
+    assert any(line.startswith("Series used: corrected for motion") for line in found["text"])
+    with (tmp_path / "maps" / "motion.csv").open(encoding="utf-8", newline="") as stream:
+        table = list(csv.DictReader(stream))
+    assert [int(row["frame"]) for row in table] == list(range(1, 10))
+    assert [int(row["frame"]) for row in table if int(row["jump"])] == [JUMP_AFTER + 2]
+    assert "corrected for motion" in (tmp_path / "maps" / "PE.nrrd.json").read_text(encoding="utf-8")
+    again = dce.read(parsed("--settings", tmp_path / "maps" / "settings.json", "--out", tmp_path / "again"))
+    assert again.inputs.motion == "rigid"
+    off = dce.read(parsed("--settings", tmp_path / "maps" / "settings.json", "--motion", "none", "--dry-run"))
+    assert off.inputs.motion is None
+
+
+def test_a_motion_that_there_is_not_is_refused(tmp_path):
+    with pytest.raises(InputError, match="--motion sneeze"):
+        dce.read(parsed(tmp_path, "--motion", "sneeze", "--dry-run"))
+
+
+def parsed(*words):
+    parser = ArgumentParser()
+    dce.add_arguments(parser)
+    return parser.parse_args([str(word) for word in words])

@@ -18,13 +18,14 @@ from QuantDCELib import Choice, DceResult, DynamicImages, VfaImages, analyse, re
 from QuantDCELib.analysis import in_own_units, statistics_to_cells
 
 from .inputs import Inputs, places_of, to_file
+from .motion import corrected, write_motion
 from .options import DceCommandSettings
 from .reading import read_images
 from .text import list_agents, list_models, said, summary, understood
 
 NAME = "dce"
 
-READ, ANALYSED = 0.4, 0.9
+READ, CORRECTED, ANALYSED = 0.4, 0.7, 0.9
 """Where the stages end in the progress."""
 
 
@@ -50,14 +51,17 @@ def _map(settings: DceCommandSettings, report: Report) -> dict:
     in_own_units(settings.analysis)  # asks what has to be asked before the images are read
     with staged_folder(out, NAME) as stage:
         dynamic = read_images(inputs, part(report, 0.0, READ))
-        result = _analyse(dynamic, settings, part(report, READ, ANALYSED))
+        dynamic, moved = corrected(dynamic, inputs, part(report, READ, CORRECTED))
+        result = _analyse(dynamic, settings, part(report, CORRECTED if moved else READ, ANALYSED))
         written = _write(result, _provenance(result, inputs), stage, part(report, ANALYSED, 1.0))
+        if moved is not None:
+            written |= write_motion(moved, dynamic, stage)
         if settings.private:
             written["private"] = write_private(stage, {"dce": _provenance(result, inputs)}, places_of(inputs))
         written["settings"] = write_json(plain(to_file(inputs, settings.analysis, out)), stage / "settings.json")
     written = {name: out / path.name for name, path in written.items()}
-    text = said(result, dynamic, settings.analysis, out)
-    return {**summary(result, dynamic, settings.analysis), "files": written, "text": text}
+    text = said(result, dynamic, settings.analysis, out, moved)
+    return {**summary(result, dynamic, settings.analysis, moved), "files": written, "text": text}
 
 
 def _provenance(result: DceResult, inputs: Inputs) -> Provenance:

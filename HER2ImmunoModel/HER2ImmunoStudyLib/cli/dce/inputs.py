@@ -12,9 +12,10 @@ from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.reading import did_you_mean, read_json_object, shown
 from HER2ImmunoCommonLib.settings import from_plain
 from QuantDCELib import DceSettings
+from QuantDCELib.motion import KINDS, NONE
 
-CHOICES = ("series", "kind", "vfa_series", "vfa_kind")
-"""Inputs that are words of the headers, not files."""
+CHOICES = ("series", "kind", "vfa_series", "vfa_kind", "motion")
+"""Inputs that are words, not files."""
 TIMES = ("times_s", "frame_interval_s")
 """Inputs that are numbers; those in neither list are paths."""
 PLACES = ("t10_map", "b1_map", "m0_map", "mask", "artery", "aif_file", "reference")
@@ -46,6 +47,8 @@ class Inputs:
         several could be meant.
     vfa_series, vfa_kind : str or None
         The same of the flip angle images.
+    motion : str or None
+        As what the body is taken to move during the dynamic, whose frames are then put back: rigid or bspline.
     """
 
     dynamic: tuple[str, ...] = ()
@@ -64,6 +67,7 @@ class Inputs:
     kind: str | None = None
     vfa_series: str | None = None
     vfa_kind: str | None = None
+    motion: str | None = None
 
 
 def inputs_of(values: Mapping[str, object]) -> Inputs:
@@ -96,7 +100,10 @@ def inputs_of(values: Mapping[str, object]) -> Inputs:
             _check_path(name, path)
     if found.frame_interval_s is not None and not found.frame_interval_s > 0:
         raise InputError(f"The input frame_interval_s of a run is {found.frame_interval_s:g}; give seconds above 0.")
-    return dataclasses.replace(found, segments=dict(segments))
+    if found.motion not in (None, NONE, *KINDS):
+        raise InputError(f"--motion {found.motion}: there is none such; choose one of {', '.join((*KINDS, NONE))}.")
+    motion = None if found.motion == NONE else found.motion
+    return dataclasses.replace(found, segments=dict(segments), motion=motion)
 
 
 def to_file(inputs: Inputs, settings: DceSettings, folder: Path) -> dict:

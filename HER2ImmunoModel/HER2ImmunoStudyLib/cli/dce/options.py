@@ -63,6 +63,10 @@ OF_IMAGES = {
         "DICOM series of the dynamic (number or description; several: 5,6), where more could be meant",
     ),
     "kind": ("KIND", "kind of image, where more could be meant: water, fat, in-phase, motion-corrected, original, ..."),
+    "motion": (
+        "KIND",
+        "find the motion in the dynamic and put its frames back: rigid, bspline (the body bends too) or none (none)",
+    ),
     "vfa-series": ("NUMBER", "as --series, of the flip angle images"),
     "vfa-kind": ("KIND", "as --kind, of the flip angle images (as the dynamic)"),
 }

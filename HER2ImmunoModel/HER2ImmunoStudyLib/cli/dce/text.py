@@ -9,7 +9,10 @@ from QuantDCELib import AGENTS, MODELS, DceResult, DceSettings, DynamicImages, V
 from QuantDCELib.analysis import BEST_MODEL, failure_sentence, find_timing
 from QuantDCELib.enhancement import SER_COLOURS
 from QuantDCELib.kinetics import REFERENCE_FORMULAS
+from QuantDCELib.motion import MotionResult, correction_words
 from QuantDCELib.voxels import WHOLE_FIELD, find_regions
+
+from .motion import motion_lines, motion_summary
 
 BEST_OF = "in each voxel the one of --candidates with the lowest AICc"
 
@@ -92,7 +95,9 @@ def _or_unknown(value: float | None, scale: float, unit: str) -> str:
     return "unknown" if value is None else f"{value * scale:g} {unit}"
 
 
-def summary(result: DceResult, dynamic: DynamicImages, settings: DceSettings) -> dict:
+def summary(
+    result: DceResult, dynamic: DynamicImages, settings: DceSettings, moved: MotionResult | None = None
+) -> dict:
     """The numbers of a run, for JSON."""
     roi, used = result.roi, result.provenance.settings
     ftv = result.enhancement.ftv if result.enhancement else None
@@ -118,6 +123,8 @@ def summary(result: DceResult, dynamic: DynamicImages, settings: DceSettings) ->
         "model_voxels": result.model_counts,
         "ftv_bins_cm3": None if ftv is None else dict(zip(settings.ftv_ser_bins, ftv.bin_volumes_cm3, strict=True)),
         "necrotic_floor_mM_s": result.necrotic_floor_mM_s,
+        "series_used": correction_words(moved),
+        "motion": motion_summary(moved),
         "warnings": result.warnings,
     }
 
@@ -129,7 +136,9 @@ def _whole_field(result: DceResult) -> list[str]:
     return ["No mask was given: every number below is of the whole field of view, not of a tumour (--mask names one)."]
 
 
-def said(result: DceResult, dynamic: DynamicImages, settings: DceSettings, folder: Path) -> list[str]:
+def said(
+    result: DceResult, dynamic: DynamicImages, settings: DceSettings, folder: Path, moved: MotionResult | None = None
+) -> list[str]:
     """The summary of a run for a person."""
     used, voxels, baseline = result.provenance.settings, result.counts, result.baseline + 1
     sequence = f"TR {_or_unknown(used['tr_s'], 1000.0, 'ms')}, flip {_or_unknown(used['flip_deg'], 1.0, 'degrees')}"
@@ -140,6 +149,8 @@ def said(result: DceResult, dynamic: DynamicImages, settings: DceSettings, folde
         dynamic.time_axis.explanation,
         f"{dynamic.series.time_s.size} frames; {sequence}; baseline frames {baseline[0]} to {baseline[-1]}, "
         f"arrival {result.arrival_s:.1f} s",
+        *motion_lines(moved),
+        f"Series used: {correction_words(moved)}",
         fitted,
         *filter(None, [failure_sentence(result.failures, voxels["n"])]),
         *_whole_field(result),
