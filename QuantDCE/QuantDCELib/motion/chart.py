@@ -9,6 +9,8 @@ from .curve import Jump, MotionCurve
 
 AXES = (("right", BLUE), ("anterior", GREEN), ("superior", ORANGE))
 MOST_NAMED = 3
+LEGEND_ROOM = 0.6
+"""Below the curves, as a share of their height."""
 
 
 def shift_chart(curve: MotionCurve, jumps: tuple[Jump, ...]) -> Chart:
@@ -22,7 +24,9 @@ def shift_chart(curve: MotionCurve, jumps: tuple[Jump, ...]) -> Chart:
     ends = np.array([min(0.0, float(values.min())), float(values.max())])
     items += _leaps(curve, jumps, ends)
     caption = "Way of the body from its place before contrast, to the right, to the front and upwards, and on the mean."
-    return Chart("Motion during the series", "Time (s)", "Way (mm)", tuple(items), caption=caption)
+    return Chart(
+        "Motion during the series", "Time (s)", "Way (mm)", tuple(items), y_range=_with_room(ends), caption=caption
+    )
 
 
 def turn_chart(curve: MotionCurve, jumps: tuple[Jump, ...]) -> Chart:
@@ -33,7 +37,20 @@ def turn_chart(curve: MotionCurve, jumps: tuple[Jump, ...]) -> Chart:
     ends = np.array([min(0.0, float(curve.turn_deg.min())), max(0.0, float(curve.turn_deg.max()))])
     items += _leaps(curve, jumps, ends)
     caption = "Turn of the body from its place before contrast, about the axes to the right, the front and upwards."
-    return Chart("Turning during the series", "Time (s)", "Turn (degrees)", tuple(items), caption=caption)
+    return Chart(
+        "Turning during the series",
+        "Time (s)",
+        "Turn (degrees)",
+        tuple(items),
+        y_range=_with_room(ends),
+        caption=caption,
+    )
+
+
+def _with_room(ends: np.ndarray) -> tuple[float, float]:
+    """The range of y with room for the legend below the curves."""
+    span = max(float(np.ptp(ends)), 0.1)
+    return float(ends[0]) - LEGEND_ROOM * span, float(ends[1]) + 0.05 * span
 
 
 def _leaps(curve: MotionCurve, jumps: tuple[Jump, ...], ends: np.ndarray) -> list[Line]:

@@ -29,6 +29,8 @@ FIRST_ROUNDS = 2
 MOVES_ERRORS, LEFT_ERRORS, LEFT_MM = 4.0, 2.0, 0.05
 """A series moves if a frame goes farther than so many errors; then frames are left alone below the second number of
 them, or below a length (at size 1)."""
+LEAST_ERROR_MM = 0.1
+"""Of any frame (at size 1): single frames of a still virtual patient scatter by as much, whatever their blocks say."""
 FAR_MM = 12.0
 RISING_SHARE = 0.02
 
@@ -147,11 +149,13 @@ def _find(
         if number == FIRST_ROUNDS - 1:
             state.first_errors_mm = state.errors_mm.copy()
     aligned = _aligned(frames, lattice, state)
-    _without_contrast(frames, arms, lattice, state, contrast_course(aligned, baseline))
+    _without_contrast(frames, arms, lattice, state, contrast_course(aligned, baseline), baseline)
     return state
 
 
-def _without_contrast(frames: Frames, arms: Arms, lattice: Lattice | None, state: _State, course: np.ndarray) -> None:
+def _without_contrast(
+    frames: Frames, arms: Arms, lattice: Lattice | None, state: _State, course: np.ndarray, baseline: np.ndarray
+) -> None:
     """Take from the motions what comes with the contrast agent and is no more than the error of comparing with it."""
     limit = MOST_ERRORS * float(np.median(state.first_errors_mm[course > 0.3])) if (course > 0.3).any() else 0.0
     numbers = np.stack([arms.numbers(motion) for motion in state.motions])
@@ -167,7 +171,10 @@ def _without_contrast(frames: Frames, arms: Arms, lattice: Lattice | None, state
         bent *= min(1.0, limit / max(way, 1e-12))
         state.controls = [each - at * bent for each, at in zip(state.controls, course, strict=True)]
         variance += ((lattice.basis @ bent) ** 2).sum(axis=1).mean()
-    state.errors_mm = np.hypot(state.errors_mm, KEPT_SHARE * np.sqrt(variance) * (course > 0.0))
+    # The first frames with agent follow no course yet: vessels alone are bright.
+    errors = np.maximum(np.maximum(state.errors_mm, 0.5 * state.first_errors_mm), LEAST_ERROR_MM * frames.scale)
+    after = np.arange(course.size) > baseline.max()
+    state.errors_mm = np.hypot(errors, KEPT_SHARE * np.sqrt(variance) * after)
 
 
 def _find_frame(
