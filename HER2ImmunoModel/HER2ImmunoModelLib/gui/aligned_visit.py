@@ -30,7 +30,7 @@ from ..scene.alignment_shown import (
 )
 from .compared_views import BOARD, COLUMNS, FLICKER, JACOBIAN, ComparedViews
 from .correction_row import CorrectionRow
-from .form_row import addRows, formOf
+from .form_row import addRows, formIn
 from .listed_choice import ListedChoice
 from .scene_visits import SceneVisits, keyOf
 
@@ -101,15 +101,13 @@ class AlignedVisit(PanelPart, qt.QWidget):
     def _lay(self) -> None:
         layout = qt.QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        form = formOf()
-        layout.addLayout(form)
         rows = (
             (_("Visit:"), self.visit),
             (_("Tumour:"), self.tumour),
             (_("Transform:"), self.transform),
             (_("Landmarks:"), self.landmarks),
         )
-        addRows(form, rows)
+        addRows(formIn(layout), rows)
         for widget in (self.figures, self.remarks):
             layout.addWidget(widget)
         for buttons in (

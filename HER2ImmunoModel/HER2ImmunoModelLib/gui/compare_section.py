@@ -12,7 +12,7 @@ from slicer.i18n import tr as _
 
 from ..scene.visits_shown import overlay_chosen
 from .compared_views import COLUMNS, ComparedViews
-from .form_row import addRows, formOf
+from .form_row import addRows, formIn
 from .listed_choice import ListedChoice
 from .scene_visits import SceneVisits
 
@@ -54,15 +54,13 @@ class CompareSection(PanelPart, qt.QWidget):
     def _lay(self) -> None:
         layout = qt.QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        form = formOf()
-        layout.addLayout(form)
         rows = (
             (_("Map:"), self.map),
             (_("Map seen:"), self.opacity),
             (_("Images:"), self.frame),
             (_("Plane:"), self.plane),
         )
-        addRows(form, rows)
+        addRows(formIn(layout), rows)
         buttons = qt.QHBoxLayout()
         layout.addLayout(buttons)
         buttons.addWidget(self.button, 1)

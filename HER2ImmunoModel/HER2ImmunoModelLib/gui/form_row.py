@@ -7,10 +7,18 @@ from collections.abc import Iterable
 import qt
 
 
-def formOf(parent=None) -> qt.QFormLayout:
-    """A form without margins whose fields take all the width."""
-    form = qt.QFormLayout(parent) if parent is not None else qt.QFormLayout()
+def formOf(parent: qt.QWidget) -> qt.QFormLayout:
+    """The form of a widget, without margins, whose fields take all the width."""
+    form = qt.QFormLayout(parent)
     form.setContentsMargins(0, 0, 0, 0)
+    form.setFieldGrowthPolicy(qt.QFormLayout.AllNonFixedFieldsGrow)
+    return form
+
+
+def formIn(layout: qt.QBoxLayout) -> qt.QFormLayout:
+    """A form below what a layout has, whose fields take all the width."""
+    form = qt.QFormLayout()
+    layout.addLayout(form)
     form.setFieldGrowthPolicy(qt.QFormLayout.AllNonFixedFieldsGrow)
     return form
 
