@@ -17,9 +17,10 @@ from HER2ImmunoModelLib.calibration.one_subject import calibrate
 from HER2ImmunoModelLib.findings.figures import state_chart
 from HER2ImmunoStudyLib.phantom import mr_signal
 from HER2ImmunoStudyLib.phantom.course import measured_course
-from HER2ImmunoStudyLib.phantom.maps import MRMaps, mr_maps, pet_maps
+from HER2ImmunoStudyLib.phantom.maps import mr_maps, pet_maps
 from HER2ImmunoStudyLib.phantom.presets import HUMAN
 from HER2ImmunoStudyLib.phantom.subject import simulate_subject
+from HER2ImmunoStudyLib.phantom.true_maps import MRMaps
 from HER2ImmunoStudyLib.study.sample_data import SEED
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QGuiApplication, QImage, QPainter

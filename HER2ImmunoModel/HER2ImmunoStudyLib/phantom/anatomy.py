@@ -2,44 +2,16 @@
 
 from __future__ import annotations
 
-from enum import IntEnum
-
 import numpy as np
 
+from .body_plan import BREAST, MUSCLE, SUBCUTANEOUS, Label, local_mm, vessel_radius
 from .fields import SmoothField
+from .fine_anatomy import fine_labels, in_heart
 from .presets import Preset
 
-
-class Label(IntEnum):
-    """Tissue of a voxel."""
-
-    AIR = 0
-    SKIN = 1
-    FAT = 2
-    GLAND = 3
-    MUSCLE = 4
-    CHEST = 5
-    VESSEL = 6
-    RIM = 7
-    BULK = 8
-    NECROSIS = 9
-    HYPOXIC = 10
-
-    @property
-    def tissue(self) -> str:
-        return self.name.lower()
-
-
-BREAST = np.array([62.0, 80.0, 66.0])
-SKIN, SUBCUTANEOUS, MUSCLE = 2.5, 8.0, 16.0
-VESSEL_CENTRE, VESSEL_RADIUS = np.array([-30.0, -44.0]), 7.0
+SKIN = 2.5
 VESSEL_CORE = 0.7
 """Share of the artery's radius that the input region covers."""
-
-
-def local_mm(preset: Preset, position_ras_mm: np.ndarray) -> np.ndarray:
-    """Right, anterior, superior of the anatomy's origin on the chest wall, in mm at size 1."""
-    return (position_ras_mm - np.asarray(preset.origin_ras_mm)) / preset.size
 
 
 def normal_labels(preset: Preset, seed: int, position_ras_mm: np.ndarray) -> np.ndarray:
@@ -55,8 +27,6 @@ def normal_labels(preset: Preset, seed: int, position_ras_mm: np.ndarray) -> np.
     """
     position = local_mm(preset, position_ras_mm)
     if preset.fine:
-        from .fine_anatomy import fine_labels  # stands on this file
-
         return fine_labels(seed, position)
     x, y, z = np.moveaxis(position, -1, 0)
     bend = SmoothField(seed, "outline", 60.0)(position)
@@ -78,19 +48,8 @@ def reference_muscle(preset: Preset, labels: np.ndarray, position_ras_mm: np.nda
     """The muscle that uptake is compared with: that of the chest wall, not the heart's."""
     muscle = labels == Label.MUSCLE
     if preset.fine:
-        from .fine_anatomy import in_heart  # stands on this file
-
         muscle &= ~in_heart(local_mm(preset, position_ras_mm))
     return muscle
-
-
-def nipple_mm(seed: int) -> np.ndarray:
-    """The foremost point of the breast's outline on its axis, mm at size 1."""
-    outline = SmoothField(seed, "outline", 60.0)
-    place = np.array([0.0, BREAST[1], 0.0])
-    for _ in range(20):
-        place[1] = BREAST[1] / (1.0 + 0.015 * float(outline(place)))
-    return place
 
 
 def _is_gland(seed: int, position: np.ndarray) -> np.ndarray:
@@ -98,13 +57,6 @@ def _is_gland(seed: int, position: np.ndarray) -> np.ndarray:
     centre, axes = np.array([0.0, 36.0, 0.0]), np.array([40.0, 38.0, 42.0])
     radius = np.linalg.norm((position - centre) / axes, axis=-1)
     return radius + 0.28 * SmoothField(seed, "gland", 8.0)(position) < 0.72
-
-
-def vessel_radius(position: np.ndarray) -> np.ndarray:
-    """Distance from the artery's axis over its radius, at positions of `local_mm`."""
-    x, y, z = np.moveaxis(position, -1, 0)
-    centre_x = VESSEL_CENTRE[0] + 0.12 * z
-    return np.hypot(x - centre_x, y - VESSEL_CENTRE[1]) / VESSEL_RADIUS
 
 
 def vessel_core(preset: Preset, position_ras_mm: np.ndarray) -> np.ndarray:

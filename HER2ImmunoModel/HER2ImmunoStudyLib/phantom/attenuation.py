@@ -7,13 +7,14 @@ from dataclasses import replace
 import numpy as np
 from HER2ImmunoCommonLib.geometry import Volume
 
-from .anatomy import Label, local_mm
+from .body_plan import Label, local_mm
 from .fields import SmoothField
 from .grids import ijk_to_ras, positions_ras_mm
-from .maps import MRMaps, tissue_at
+from .maps import tissue_at
 from .partial_volume import edges, offsets_mm
 from .placement import Placement
 from .presets import Grid, Preset
+from .true_maps import MRMaps
 
 CT, MR = "ct", "mr"
 KINDS = (CT, MR)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .anatomy import BREAST, MUSCLE, SUBCUTANEOUS, Label, nipple_mm, vessel_radius
+from .body_plan import BREAST, MUSCLE, SUBCUTANEOUS, Label, nipple_mm, vessel_radius
 from .fields import SmoothField
 
 SKIN_MM, AREOLA_MM, NIPPLE_MM = 1.9, 13.0, 4.5

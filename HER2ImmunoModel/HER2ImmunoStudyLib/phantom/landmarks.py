@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 from HER2ImmunoCommonLib import files
 
-from .anatomy import VESSEL_CENTRE, Label, nipple_mm, normal_labels
+from .anatomy import normal_labels
+from .body_plan import VESSEL_CENTRE, Label, nipple_mm
 from .placement import Placement, tumour_centre_ras_mm
 from .presets import Preset
 

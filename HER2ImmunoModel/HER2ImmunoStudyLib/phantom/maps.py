@@ -2,51 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 from HER2ImmunoCommonLib.geometry import Volume, resample_mask
 
 from . import tumour
-from .anatomy import Label, normal_labels, reference_muscle, vessel_core
+from .anatomy import normal_labels, reference_muscle, vessel_core
+from .body_plan import Label
 from .grids import ijk_to_ras, positions_ras_mm, voxel_volume_cm3
 from .partial_volume import blended, blended_uptake
 from .placement import Placement
 from .presets import Preset
 from .tissue import filled, properties, texture_at
-
-
-@dataclass(frozen=True, eq=False)
-class MRMaps:
-    """Truth on the MR grid; arrays (k, j, i). Ktrans 1/min, T1 s, ve and vp fractions, density relative.
-
-    `second` is the mask of the second lesion, empty where there is none; `borders` those of the tumour's classes.
-    """
-
-    ijk_to_ras: np.ndarray
-    labels: np.ndarray
-    tumour: np.ndarray
-    vessel: np.ndarray
-    t1_s: np.ndarray
-    density: np.ndarray
-    ktrans_per_min: np.ndarray
-    ve: np.ndarray
-    vp: np.ndarray
-    second: np.ndarray
-    borders: tumour.Borders
-
-
-@dataclass(frozen=True, eq=False)
-class PETMaps:
-    """Truth on the PET grid; arrays (k, j, i). `tmr` is the uptake over the mean of the muscle region."""
-
-    ijk_to_ras: np.ndarray
-    labels: np.ndarray
-    tumour: np.ndarray
-    muscle: np.ndarray
-    suv: np.ndarray
-    tmr: np.ndarray
+from .true_maps import MRMaps, PETMaps
 
 
 def mr_maps(preset: Preset, seed: int, states: dict[str, float], lies: Placement | None = None) -> MRMaps:

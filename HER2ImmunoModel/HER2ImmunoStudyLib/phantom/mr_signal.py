@@ -11,8 +11,8 @@ import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.progress import Report, tell
 
-from .maps import MRMaps
 from .presets import MRProtocol
+from .true_maps import MRMaps
 
 STEP_S = 0.1
 CHUNK_VOXELS = 8192

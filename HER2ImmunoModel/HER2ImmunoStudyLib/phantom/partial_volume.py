@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .anatomy import Label
+from .body_plan import Label
 from .grids import ijk_to_ras, positions_ras_mm
 from .presets import Grid, Preset
 from .tissue import Texture, properties
-
-if TYPE_CHECKING:
-    from .maps import MRMaps
+from .true_maps import MRMaps
 
 RIM_LEAST, BULK_LEAST, BULK_MOST = 0.06, 0.02, 0.042
 """Ktrans (1/min) that a blurred voxel of the rim has at least, and one of the bulk: on their side of the threshold."""

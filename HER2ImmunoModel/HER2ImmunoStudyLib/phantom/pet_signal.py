@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from .maps import PETMaps
 from .presets import Preset
+from .true_maps import PETMaps
 
 HALF_LIFE_S = 6586.2
 """Fluorine-18, as DICOM scanners state it."""

@@ -8,7 +8,7 @@ from itertools import product
 
 import numpy as np
 
-from .anatomy import local_mm
+from .body_plan import local_mm
 from .fields import SmoothField
 from .grids import ijk_to_ras
 from .presets import Grid, Preset

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .anatomy import Label
+from .body_plan import Label
 from .fields import SmoothField
 from .presets import Preset
 

@@ -10,14 +10,14 @@ from HER2ImmunoCommonLib import files
 from HER2ImmunoCommonLib.geometry import Volume, write_volume
 from HER2ImmunoCommonLib.measurements import Measurement, write_csv
 
-from .anatomy import Label
+from .body_plan import Label
 from .grids import voxel_volume_cm3
 from .landmarks import reference_landmarks, write_landmark_pairs, write_landmarks
-from .maps import MRMaps, PETMaps
 from .placement import Placement
 from .presets import Preset
 from .subject import MODEL, Subject, Visit
 from .transforms import displacement_transform, rigid_transform, write_transform
+from .true_maps import MRMaps, PETMaps
 
 HYPOXIC_TMR = 1.4
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .anatomy import Label, local_mm
+from .body_plan import Label, local_mm
 from .fields import SmoothField
 from .presets import Preset
 

@@ -21,12 +21,13 @@ from . import motion, mr_dicom, mr_signal, pet_dicom, truth, vendors
 from .attenuation import CT, KINDS, attenuation_image
 from .attenuation_dicom import write_attenuation
 from .dicom_file import Study, study_of
-from .maps import MRMaps, PETMaps, mr_maps, pet_maps, sensitivity
+from .maps import mr_maps, pet_maps, sensitivity
 from .pet_signal import activity_Bq_per_mL
 from .placement import Placement, place
 from .presets import PRESETS, Preset, detailed
 from .seeds import generator
 from .subject import Subject, Visit, simulate_subject
+from .true_maps import MRMaps, PETMaps
 
 LAYOUTS = ("one_series", "phase_per_series")
 MR_HOUR, PET_HOUR = 9, 13

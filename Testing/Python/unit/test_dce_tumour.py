@@ -12,7 +12,7 @@ from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.geometry import TimeSeries
 from HER2ImmunoCommonLib.progress import Cancelled
 from HER2ImmunoStudyLib.phantom import mr_signal
-from HER2ImmunoStudyLib.phantom.anatomy import Label
+from HER2ImmunoStudyLib.phantom.body_plan import Label
 from HER2ImmunoStudyLib.phantom.maps import mr_maps
 from HER2ImmunoStudyLib.phantom.presets import PRESETS
 from HER2ImmunoStudyLib.phantom.subject import simulate_subject

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.geometry import Volume, resample_mask
-from HER2ImmunoStudyLib.phantom.anatomy import Label
+from HER2ImmunoStudyLib.phantom.body_plan import Label
 from HER2ImmunoStudyLib.phantom.grids import ijk_to_ras, positions_ras_mm, voxel_volume_cm3
 from HER2ImmunoStudyLib.phantom.maps import mr_maps, pet_maps
 from HER2ImmunoStudyLib.phantom.presets import HUMAN, MOUSE

@@ -9,8 +9,8 @@ import pytest
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.geometry import Volume, read_volume, resample_mask
 from HER2ImmunoCommonLib.registration import align_rigid, read_transform, resample
-from HER2ImmunoStudyLib.phantom.anatomy import Label
 from HER2ImmunoStudyLib.phantom.attenuation import attenuation_image
+from HER2ImmunoStudyLib.phantom.body_plan import Label
 from HER2ImmunoStudyLib.phantom.maps import mr_maps
 from HER2ImmunoStudyLib.phantom.mr_signal import spgr
 from HER2ImmunoStudyLib.phantom.placement import place

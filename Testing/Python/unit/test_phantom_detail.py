@@ -7,7 +7,8 @@ from itertools import product
 import numpy as np
 import pytest
 from HER2ImmunoCommonLib.geometry import read_volume
-from HER2ImmunoStudyLib.phantom.anatomy import Label, local_mm, normal_labels
+from HER2ImmunoStudyLib.phantom.anatomy import normal_labels
+from HER2ImmunoStudyLib.phantom.body_plan import Label, local_mm
 from HER2ImmunoStudyLib.phantom.fine_anatomy import in_heart
 from HER2ImmunoStudyLib.phantom.grids import ijk_to_ras, positions_ras_mm, voxel_volume_cm3
 from HER2ImmunoStudyLib.phantom.maps import mr_maps, pet_maps, sensitivity

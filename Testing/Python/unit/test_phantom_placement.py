@@ -9,7 +9,8 @@ import pytest
 import SimpleITK as sitk
 from HER2ImmunoCommonLib.geometry import LPS_FROM_RAS, Volume, read_volume, resample_mask
 from HER2ImmunoCommonLib.registration import Transform, read_landmarks, read_transform
-from HER2ImmunoStudyLib.phantom.anatomy import Label, normal_labels
+from HER2ImmunoStudyLib.phantom.anatomy import normal_labels
+from HER2ImmunoStudyLib.phantom.body_plan import Label
 from HER2ImmunoStudyLib.phantom.grids import positions_ras_mm
 from HER2ImmunoStudyLib.phantom.placement import BREAST_MM, place, tumour_centre_ras_mm
 from HER2ImmunoStudyLib.phantom.presets import HUMAN, MOUSE, Grid
