@@ -15,6 +15,7 @@ from .alignment import (
 )
 from .cells import add_row, read_cells, read_header, read_values, remove_row, set_cell, write_cells, write_values
 from .colours import draw_values_only, map_colours, map_rgb
+from .corrected import are_same_images, corrections_of, measured_of, set_corrected_from
 from .corrections import is_correction, motion_of, move
 from .database import (
     INSTANCES,
@@ -27,7 +28,7 @@ from .database import (
 )
 from .examinations import examination_of, kinship_of, name_visit, nearest, sequence_of, set_examination
 from .fitting import is_image, is_measurement_table, is_result, is_still_image, modality_of
-from .folders import put_in_folder, put_with_examination
+from .folders import put_beside, put_in_folder, put_with_examination
 from .following import Change, Companion, follow, take_visit
 from .frame_labels import (
     FLIP_ANGLES,
@@ -183,6 +184,7 @@ __all__ = [
     "add_row",
     "add_segment",
     "all_or_nothing",
+    "are_same_images",
     "centre_on_tumour",
     "centre_slices",
     "chart_from_node",
@@ -192,6 +194,7 @@ __all__ = [
     "compare_visits",
     "correct",
     "correct_about_tumour",
+    "corrections_of",
     "crosshair_of",
     "cursor_place",
     "draw_values_only",
@@ -241,6 +244,7 @@ __all__ = [
     "map_colours",
     "map_rgb",
     "maps_side_by_side",
+    "measured_of",
     "measurement_table",
     "merged_row",
     "modality_of",
@@ -268,6 +272,7 @@ __all__ = [
     "propose_segment",
     "publish_alignment",
     "publish_judgement",
+    "put_beside",
     "put_in_folder",
     "put_row",
     "put_with_examination",
@@ -300,6 +305,7 @@ __all__ = [
     "series_uid_of",
     "set_cell",
     "set_colours",
+    "set_corrected_from",
     "set_day",
     "set_day_zero",
     "set_examination",

@@ -9,6 +9,7 @@ import slicer
 
 from ..dicom import IDENTIFYING, date_of, examination_of_header
 from ..examination import Examination, Kinship, from_json, kinship
+from .corrected import are_same_images
 from .database import header_values, instance_uids
 from .placement import proxies_of
 
@@ -47,6 +48,8 @@ def kinship_of(a: slicer.vtkMRMLNode, b: slicer.vtkMRMLNode) -> Kinship:
 
     A folder tells nothing of two images: it may hold those of every visit.
     """
+    if are_same_images(a, b):
+        return Kinship.SAME
     found = kinship(examination_of(a), examination_of(b))
     if found is not Kinship.UNKNOWN or all(any(node.IsA(kind) for kind in IMAGES) for node in (a, b)):
         return found

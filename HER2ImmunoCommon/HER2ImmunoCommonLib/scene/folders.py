@@ -62,6 +62,15 @@ def put_with_examination(scene: slicer.vtkMRMLScene, node: slicer.vtkMRMLNode, n
         put_in_folder(scene, [node], f"Examination of {date}" if date else name)
 
 
+def put_beside(scene: slicer.vtkMRMLScene, node: slicer.vtkMRMLNode, other: slicer.vtkMRMLNode) -> None:
+    """Put an image into the folder of another, or of the volume that shows that one; where it has none, nowhere."""
+    shown = proxies_of(other) if other.IsA("vtkMRMLSequenceNode") else []
+    folder = next((found for each in (other, *shown) if (found := visit_folder(each))), 0)
+    if folder:
+        hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(scene)
+        _move(hierarchy, [node], folder)
+
+
 def _move(hierarchy: slicer.vtkMRMLSubjectHierarchyNode, nodes: Iterable[slicer.vtkMRMLNode], folder: int) -> None:
     for node in _with_parts(nodes):
         item = hierarchy.GetItemByDataNode(node)

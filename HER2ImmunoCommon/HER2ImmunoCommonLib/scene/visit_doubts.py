@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ..examination import Examination
+from .corrected import are_same_images
 from .visit_groups import DYNAMIC, kind_of
 
 if TYPE_CHECKING:
@@ -25,9 +26,10 @@ def _of_images(visit: SceneVisit) -> Iterator[str]:
         what = "no MR" if visit.anatomy is None else "no dynamic series"
         yield f"There is {what} of this visit."
     dynamics = [node for node in visit.images if kind_of(node) == DYNAMIC]
-    if len(dynamics) > 1:
-        others = ", ".join(node.GetName() for node in dynamics[1:])
-        yield f"It has {len(dynamics)} dynamic series; {dynamics[0].GetName()} is used, and not {others}."
+    others = [node for node in dynamics[1:] if not are_same_images(node, dynamics[0])]
+    if others:
+        names = ", ".join(node.GetName() for node in others)
+        yield f"It has {len(others) + 1} dynamic series; {dynamics[0].GetName()} is used, and not {names}."
 
 
 def _of_regions(visit: SceneVisit) -> Iterator[str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import slicer
 
 from ..examination import Examination, Kinship, kinship
+from .corrected import are_same_images
 from .examinations import examination_of, sequence_of, visit_folder
 from .fitting import is_result, modality_of
 from .frame_labels import FLIP_ANGLES, other_than_times
@@ -126,6 +127,8 @@ def _is_one(a: Group, b: Group) -> bool:
 
 
 def _are_one(a: Member, b: Member) -> bool:
+    if are_same_images(a.node, b.node):
+        return True
     kin = kinship(a.examination, b.examination)
     is_named = bool(a.examination.visit) and a.examination.visit == b.examination.visit
     return kin is Kinship.SAME or (is_named and kin is not Kinship.OTHER)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import slicer
 
 from ..examination import Examination, first_date
+from .corrected import measured_of
 from .examinations import visit_folder
 from .fitting import is_result
 from .origins import name_of_day
@@ -109,7 +110,7 @@ def _is_visit(group: Group) -> bool:
 
 def _visit(group: Group, maps: Sequence[slicer.vtkMRMLVolumeNode]) -> SceneVisit:
     by_kind = {kind: [member.node for member in group if member.kind == kind] for kind in kinds_in(group)}
-    dynamics = sorted(by_kind.get(DYNAMIC, []), key=lambda node: not _has_results(node, maps))
+    dynamics = sorted(by_kind.get(DYNAMIC, []), key=lambda node: _place_of_dynamic(node, maps))
     images = (*dynamics, *by_kind.get(OTHER, []), *by_kind.get(VFA, []), *by_kind.get(PET, []))
     regions = tuple(by_kind.get(REGIONS, []))
     folder = next((member.folder for member in group if member.folder), 0)
@@ -144,6 +145,11 @@ def _maps(scene: slicer.vtkMRMLScene) -> list[slicer.vtkMRMLVolumeNode]:
 
 def _has_results(node: slicer.vtkMRMLNode, maps: Iterable[slicer.vtkMRMLVolumeNode]) -> bool:
     return any(origin_of(each)[0] is node for each in maps)
+
+
+def _place_of_dynamic(node: slicer.vtkMRMLNode, maps: Iterable[slicer.vtkMRMLVolumeNode]) -> tuple[bool, bool]:
+    """Sorts the series of a visit: first one with results, then one that was corrected for motion."""
+    return not _has_results(node, maps), measured_of(node) is node
 
 
 def _is_map_of(node, images: Sequence, regions: Sequence, folder: int) -> bool:

@@ -95,6 +95,53 @@ def test_two_series_of_one_study_are_one_visit_and_it_says_which_is_used(scene):
     assert "has 2 dynamic series; second dynamic is used, and not first dynamic" in doubts(visit)
 
 
+def add_corrected(scene, measured, name="corrected"):
+    from HER2ImmunoCommonLib.scene import examination_of, set_corrected_from, set_examination
+
+    corrected = add_dynamic(scene, name, np.ones((10, 24, 26)))
+    set_examination(corrected, examination_of(measured))
+    set_corrected_from(corrected, measured)
+    return corrected
+
+
+def test_a_corrected_series_is_used_and_is_no_second_examination(scene):
+    first = add_visit(scene, "first")
+    corrected = add_corrected(scene, first.dynamic)
+    (visit,) = found_in(scene).visits
+    assert visit.dynamic is corrected
+    assert set(visit.images) == {corrected, first.dynamic}
+    assert "dynamic series" not in doubts(visit)
+
+
+def test_the_measured_series_is_used_where_it_alone_has_results(scene):
+    first = add_visit(scene, "first")
+    corrected = add_corrected(scene, first.dynamic)
+    add_map(scene, first)
+    assert found_in(scene).visits[0].dynamic is first.dynamic
+    add_map(scene, type(first)(corrected, first.regions, first.tumour, first.mask, first.values))
+    assert found_in(scene).visits[0].dynamic is corrected
+
+
+def test_a_corrected_series_of_images_that_say_nothing_is_of_their_visit(scene):
+    from HER2ImmunoCommonLib.scene import put_beside, put_in_folder
+
+    measured = add_dynamic(scene, "D1", np.ones((10, 24, 26)))
+    put_in_folder(scene, [measured], "Visit 1")
+    put_beside(scene, add_corrected(scene, measured), measured)
+    (visit,) = found_in(scene).visits
+    assert (visit.name, visit.dynamic.GetName()) == ("Visit 1", "corrected")
+    assert "dynamic series" not in doubts(visit)
+
+
+def test_a_third_series_beside_a_corrected_one_is_still_doubtful(scene):
+    first, second = add_visit(scene, "first"), add_visit(scene, "second", tumour="")
+    add_corrected(scene, first.dynamic)
+    (visit,) = found_in(scene).visits
+    assert "has 2 dynamic series; corrected is used, and not second dynamic" in doubts(visit)
+    scene.RemoveNode(first.dynamic)
+    assert {each.GetName() for each in found_in(scene).visits[0].images} == {"corrected", second.dynamic.GetName()}
+
+
 def test_what_is_missing_is_said(scene):
     add_visit(scene, "V1", tumour="")
     add_image(scene, "late PET", Examination("9", patient=PATIENT, date=DATES[2]), unit="Bq/mL")
