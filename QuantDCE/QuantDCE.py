@@ -60,6 +60,7 @@ class QuantDCEParameterNode:
     flipDeg: str
     segmentation: slicer.vtkMRMLSegmentationNode
     segmentId: str
+    motionKind: str = "rigid"
     t1Source: str = "fixed"
     t1S: str
     t1Map: slicer.vtkMRMLScalarVolumeNode

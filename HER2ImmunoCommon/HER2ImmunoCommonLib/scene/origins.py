@@ -11,6 +11,7 @@ import slicer
 from ..errors import Question, QuestionsError
 from ..examination import Examination, first_date
 from ..measurements import Measurement, merge
+from .corrected import measured_of
 from .database import instance_uids
 from .examinations import examination_of, visit_folder
 from .tables import CHOSEN, MEASUREMENTS_ATTRIBUTE, read_table
@@ -178,7 +179,8 @@ def visit_of(node: slicer.vtkMRMLNode, table: slicer.vtkMRMLTableNode) -> str:
     known, examination = origins_of(table), examination_of(node)
     visits = {row.visit for row in read_table(table)}
     uids = examination.series_uids
-    names = {" ".join(uids), *uids, node.GetName(), node.GetID(), *instance_uids(node)[:1]} - {""}
+    named = [each.GetName() for each in (node, measured_of(node))]
+    names = {" ".join(uids), *uids, *named, node.GetID(), *instance_uids(node)[:1]} - {""}
     for visit, origin in known.items():
         if visit in visits and names & set(origin.series.values()):
             return visit

@@ -7,7 +7,17 @@ from pathlib import Path
 
 import slicer
 from HER2ImmunoCommonLib.examination import Kinship
-from HER2ImmunoCommonLib.scene import Change, Companion, Source, examination_of, follow, kinship_of, take_visit
+from HER2ImmunoCommonLib.scene import (
+    Change,
+    Companion,
+    Source,
+    are_same_images,
+    examination_of,
+    follow,
+    kinship_of,
+    measured_of,
+    take_visit,
+)
 
 from .artery import accepted_segment
 from .candidates import take_candidates
@@ -61,7 +71,7 @@ COMPANIONS = (
 def source_of(series: slicer.vtkMRMLSequenceNode) -> Source:
     """What tells the row of a series from those of others."""
     uids = examination_of(series).series_uids or json.loads(series.GetAttribute(UIDS_ATTRIBUTE) or "{}").get("series")
-    identity = " ".join(uids) if uids else series.GetName()
+    identity = " ".join(uids) if uids else measured_of(series).GetName()
     return Source("DCE", identity, series.GetName(), lambda name: name.startswith(OWN_COLUMNS))
 
 
@@ -90,6 +100,8 @@ def take_series(parameters, earlier: slicer.vtkMRMLSequenceNode | None) -> list[
             _exchange_given(parameters, OF_FLIP_ANGLES, flip_angles, parameters.vfa)
         told += _input_of_another(parameters, earlier, series)
         _exchange_shown(drawn, _drawn(parameters, series))
+        if are_same_images(earlier, series):
+            return told  # corrected for motion or as measured, they are of the visit that a person named
         return told + take_visit(parameters, series, parameters.measurements, source_of(series), earlier)
 
 

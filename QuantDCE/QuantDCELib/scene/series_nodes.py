@@ -32,6 +32,8 @@ from .image_headers import header_of, number_of_images
 UIDS_ATTRIBUTE = "QuantDCE.UIDs"
 WARNINGS_ATTRIBUTE = "QuantDCE.Warnings"
 PER_UNIT_ATTRIBUTE = "QuantDCE.PerUnit"
+MOTION_ATTRIBUTE = "QuantDCE.Motion"
+"""Which frames a series holds where motion was looked for, in words."""
 FLIP_TAG = "FlipAngle"
 
 
@@ -47,6 +49,8 @@ def node_from_dynamic(scene: slicer.vtkMRMLScene, dynamic: DynamicImages, name: 
         node.SetAttribute(TIME_TAG, dynamic.time_axis.rule)
         node.SetAttribute(RULE_ATTRIBUTE, _source(dynamic.time_axis.rule))
         node.SetAttribute(TIME_WARNINGS_ATTRIBUTE, json.dumps(dynamic.time_axis.warnings))
+        if dynamic.motion:
+            node.SetAttribute(MOTION_ATTRIBUTE, dynamic.motion)
         others = [text for text in dynamic.warnings if text not in dynamic.time_axis.warnings]
         _describe(node, dynamic, others)
         _browse(keep, node)
@@ -82,6 +86,7 @@ def dynamic_from_node(node: slicer.vtkMRMLSequenceNode, axis: TimeAxis) -> Dynam
         json.loads(node.GetAttribute(UIDS_ATTRIBUTE) or "{}"),
         (*axis.warnings, *warnings_of(node)),
         per_unit=_per_unit_of(node),
+        motion=node.GetAttribute(MOTION_ATTRIBUTE) or "",
     )
 
 

@@ -14,6 +14,7 @@ from ..analysis.settings import BEST_MODEL, SEMI_QUANTITATIVE, DceSettings
 from ..enhancement.ftv import bin_names
 from ..kinetics.models import MODELS
 from ..kinetics.reference_region import FORMULAS as REFERENCE_FORMULAS
+from ..motion import correction_words
 
 WARNINGS_ATTRIBUTE, DOUBTS_ATTRIBUTE = "QuantDCE.Warnings", "QuantDCE.Doubts"
 VALUES_ATTRIBUTE = "QuantDCE.Measurements"
@@ -123,7 +124,9 @@ def _path_rows(result: DceResult, settings: DceSettings) -> list[tuple[str, str,
         voxels += f", {count['n_at_bound']} at a bound"
     first, last = int(result.baseline.min()) + 1, int(result.baseline.max()) + 1
     why = failure_sentence(result.failures, count["n"]) or "Every voxel has a value"
+    frames = result.provenance.settings.get("motion") or correction_words(None)
     rows = [
+        ("Series used", frames[0].upper() + frames[1:], "Frames that maps and numbers are of"),
         (f"Voxels of the {result.measured_in}", voxels, why),
         ("Baseline frames", f"{first} to {last}", "Before the contrast agent arrives, counted from 1"),
         ("Arrival", f"{result.arrival_s:.1f} s", "After the first frame"),
