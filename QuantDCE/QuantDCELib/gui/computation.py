@@ -39,7 +39,7 @@ class Computation:
         series = parameters.dynamic
 
         def done(found) -> tuple[str, str]:
-            _check_chosen(parameters, series)
+            checkChosen(parameters, series)
             result, voxels = found
             publish(slicer.mrmlScene, parameters, request, result)
             if panel.parameters is parameters:
@@ -63,7 +63,7 @@ class Computation:
         k = slice_to_preview(series, computed, slicer.mrmlScene)
 
         def done(found) -> tuple[str, str]:
-            _check_chosen(parameters, series)
+            checkChosen(parameters, series)
             node = publish_preview(slicer.mrmlScene, parameters, request, found)
             show_preview(node)
             panel.compute.follow()
@@ -122,7 +122,7 @@ class Computation:
 
         def done(voxels) -> str:
             try:
-                _check_chosen(parameters, series)
+                checkChosen(parameters, series)
                 self._keep(series, voxels)
             except InputError as error:
                 self._refused = str(error)
@@ -147,7 +147,7 @@ class Computation:
             panel.look.choose(wanted[0])
 
 
-def _check_chosen(parameters, series) -> None:
+def checkChosen(parameters, series) -> None:
     """Refuse what was worked out of a series that was deleted, or left for another, meanwhile."""
     if parameters.dynamic is not series:
         raise InputError(_("The examination was removed, or another was chosen, during the work; begin it again."))

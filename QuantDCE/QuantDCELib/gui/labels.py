@@ -12,6 +12,7 @@ from ..scene.summary import model_label
 from ..signal.agents import AGENTS
 from ..signal.t1 import METHODS
 
+MOTION_KINDS = {"rigid": _("Rigid"), "bspline": _("Rigid and bending")}
 MEASURED_IN_IMAGES = ("roi", "auto")
 INPUTS = {
     "auto": _("Measured in voxels found automatically"),

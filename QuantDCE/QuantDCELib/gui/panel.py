@@ -19,6 +19,7 @@ from .examination_section import ExaminationSection
 from .input_section import InputSection
 from .keep_section import KeepSection
 from .look_section import LookSection
+from .motion_section import MotionSection
 from .probe_view import ProbeView
 from .readiness import Readiness
 from .results_section import ResultsSection
@@ -85,7 +86,8 @@ class QuantDCEPanel(ModulePanel):
         )
         self.loading = SeriesLoading(self, self.examination.box, self.t1.loaded)
         self._add("examination", self.examination)
-        step.inner.append(self.t1)
+        self.motion = MotionSection(self, self.ui.motionSection)
+        step.inner += [self.motion, self.t1]
         self.offering.also(self.examination.box.refresh)
 
     def _buildTumour(self) -> None:
