@@ -27,24 +27,24 @@ class MotionSection(PanelPart):
     Parameters
     ----------
     panel : QuantDCEPanel
-    fold : ctkCollapsibleButton
+    section : ctkCollapsibleButton
     """
 
-    def __init__(self, panel, fold):
+    def __init__(self, panel, section):
         PanelPart.__init__(self)
         self._panel, self._shown = panel, None
         tip = _(
             "Rigid: the body moves as one piece, which is enough where the patient shifted; with bending it also "
             "changes its shape, as in breathing, and takes longer"
         )
-        self.kind = ChoiceBox(fold, "motionKind", labels.MOTION_KINDS, tip)
-        self.button = qt.QPushButton(_("Correct motion"), fold)
+        self.kind = ChoiceBox(section, "motionKind", labels.MOTION_KINDS, tip)
+        self.button = qt.QPushButton(_("Correct motion"), section)
         self.button.connect("clicked()", self._onCorrect)
-        self.note, self.status, self.warnings = (StatusLine(fold) for _line in range(3))
-        self.shifts, self.turns = LivePlot(fold), LivePlot(fold)
+        self.note, self.status, self.warnings = (StatusLine(section) for _line in range(3))
+        self.shifts, self.turns = LivePlot(section), LivePlot(section)
         self.shifts.setToolTip(_("How far the body is from its place before the contrast agent, in mm, at each frame"))
         self.turns.setToolTip(_("How far the body is turned from how it lay before the contrast agent, in degrees"))
-        form = fold.layout()
+        form = section.layout()
         form.addRow(_("Kind of motion:"), self.kind)
         for widget in (self.button, self.note, self.status, self.warnings, self.shifts, self.turns):
             form.addRow(widget)

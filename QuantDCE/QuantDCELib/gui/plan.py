@@ -8,6 +8,7 @@ from slicer.i18n import tr as _
 
 from ..analysis.settings import BEST_MODEL, REFERENCE_MODELS, SEMI_QUANTITATIVE, DceSettings
 from ..scene.choices import TABLE, settings_of
+from ..scene.motion_correction import is_corrected
 from ..scene.summary import model_label
 from . import labels
 
@@ -18,6 +19,10 @@ def plan(parameters) -> str:
         settings = settings_of(parameters)
     except InputError as error:
         return str(error)
+    return " ".join(filter(None, (_work(parameters, settings), _series(parameters))))
+
+
+def _work(parameters, settings: DceSettings) -> str:
     where = _where(parameters)
     if settings.model == SEMI_QUANTITATIVE:
         return _(
@@ -26,6 +31,10 @@ def plan(parameters) -> str:
     return _("Fits {what} to each voxel {where}, with {input}, {t1} and {r1}.").format(
         what=_model(settings), where=where, input=_input(parameters, settings), t1=_t1(parameters), r1=_r1(settings)
     )
+
+
+def _series(parameters) -> str:
+    return _("The series is corrected for motion.") if is_corrected(parameters.dynamic) else ""
 
 
 def _model(settings: DceSettings) -> str:

@@ -29,6 +29,8 @@ from .frames import RULE_ATTRIBUTE, time_axis_of
 from .series_nodes import MOTION_ATTRIBUTE, dynamic_from_node, node_from_dynamic, shown_volume
 
 CURVE_ATTRIBUTE = "QuantDCE.MotionCurve"
+CORRECTED = ", motion corrected"
+"""Ends the names of a corrected series and of its results."""
 KINDS_OF_CURVE = {"corrected": bool}
 GIVEN_FOR_BOTH = ("trMs", "flipDeg", "baselineFrames", "arrivalS", "serFrames", "seedRadiusMm")
 """What was given by hand for the measured series holds for the corrected one; its times are those of its node."""
@@ -96,6 +98,12 @@ def found_motion(series: slicer.vtkMRMLSequenceNode | None) -> FoundMotion | Non
     return FoundMotion(kept["kind"], MotionCurve(**arrays), jumps, tuple(kept["warnings"]), text)
 
 
+def is_corrected(series: slicer.vtkMRMLSequenceNode | None) -> bool:
+    """Whether a series holds frames that were put back."""
+    known = found_motion(series)
+    return known is not None and known.is_corrected
+
+
 def reason_not_corrected(parameters) -> str:
     """Why motion cannot be corrected in the chosen series, as a sentence; empty if it can."""
     series = parameters.dynamic
@@ -103,8 +111,7 @@ def reason_not_corrected(parameters) -> str:
         return "Choose the examination first."
     if reason := reason_no_dynamic(series):
         return reason
-    known = found_motion(series)
-    if known is not None and known.is_corrected:
+    if is_corrected(series):
         measured = measured_of(series)
         again = "" if measured is series else f"; choose {measured.GetName()} to correct it otherwise"
         return f"{series.GetName()} is corrected already{again}."
@@ -164,7 +171,7 @@ def publish_correction(
         series.SetAttribute(MOTION_ATTRIBUTE, dynamic.motion)
         series.SetAttribute(CURVE_ATTRIBUTE, _kept(result))
         return series
-    node = node_from_dynamic(scene, dynamic, f"{series.GetName()}, motion corrected")
+    node = node_from_dynamic(scene, dynamic, f"{series.GetName()}{CORRECTED}")
     node.SetAttribute(CURVE_ATTRIBUTE, _kept(result))
     node.SetAttribute(RULE_ATTRIBUTE, dynamic.time_axis.rule)
     node.SetAttribute(TIME_TAG, series.GetAttribute(TIME_TAG) or node.GetAttribute(TIME_TAG))

@@ -28,6 +28,7 @@ from .charts import enhancement_chart, input_chart
 from .gathering import Request
 from .input_table import INPUT_TABLE_NAME, input_table
 from .maps import MAP_ATTRIBUTE, UNIT_ATTRIBUTE, colour_labels, map_nodes, model_colours, status_colours, title
+from .motion_correction import CORRECTED, is_corrected
 from .results import (
     ARTERY,
     CHART,
@@ -80,7 +81,7 @@ def publish(scene: slicer.vtkMRMLScene, parameters, request: Request, result: Dc
     _take_places(series, made[MAP])
     show_successors(charts_of(series), made[CHART])
     remove_results(scene, series, _used(parameters))
-    _name(scene, made, visit)
+    _name(scene, made, visit, CORRECTED if is_corrected(series) else "")
     label_summary(made[SUMMARY][0], visit, series.GetName(), request.key)
     shown = [node for role in (MAP, CHART, SUMMARY, STATISTICS, ARTERY, INPUT) for node in made[role]]
     put_in_folder(scene, shown, f"Quant DCE: {series.GetName()}", beside=series)
@@ -96,7 +97,8 @@ def rename_results(scene: slicer.vtkMRMLScene, series: slicer.vtkMRMLSequenceNod
     summary, earlier = next(iter(referenced(series, SUMMARY)), None), summary_of(series)
     if summary is None or earlier.visit == visit:
         return
-    _name(scene, {role: referenced(series, role) for role in ROLES}, visit)
+    made = {role: referenced(series, role) for role in ROLES}
+    _name(scene, made, visit, CORRECTED if is_corrected(series) else "")
     label_summary(summary, visit, earlier.series, earlier.key)
 
 
@@ -151,13 +153,13 @@ def _provenance(request: Request, result: DceResult, warnings: tuple[str, ...]) 
     return replace(found, inputs={**found.inputs, **request.names}, warnings=warnings)
 
 
-def _name(scene: slicer.vtkMRMLScene, made: Mapping[str, list[slicer.vtkMRMLNode]], visit: str) -> None:
-    """Give the results the names a person knows them by, with the visit they are of."""
+def _name(scene: slicer.vtkMRMLScene, made: Mapping[str, list[slicer.vtkMRMLNode]], visit: str, ending: str) -> None:
+    """Give the results the names a person knows them by, with the visit they are of and what tells their series."""
     names = [(node, title(node.GetAttribute(MAP_ATTRIBUTE), node.GetAttribute(UNIT_ATTRIBUTE))) for node in made[MAP]]
     names += [(node, node.GetTitle()) for node in made[CHART]] + [(node, SUMMARY_NAME) for node in made[SUMMARY]]
     names += [(node, STATISTICS_NAME) for node in made[STATISTICS]]
     names += [(node, ARTERY_NAME) for node in made[ARTERY]] + [(node, INPUT_TABLE_NAME) for node in made[INPUT]]
     for node, name in names:
         node.SetName("")
-        of_visit = f"{visit} {name}"
+        of_visit = f"{visit} {name}{ending}"
         node.SetName(scene.GenerateUniqueName(of_visit) if scene.GetFirstNodeByName(of_visit) else of_visit)

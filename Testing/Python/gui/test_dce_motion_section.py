@@ -110,7 +110,7 @@ def test_the_corrected_series_is_chosen_and_the_measured_one_stays(panel, series
 
 def test_results_and_their_record_say_which_series_they_are_of(panel, series, once, photograph):
     from dce_tissue import click
-    from QuantDCELib.scene.results import provenance_of, summary_of
+    from QuantDCELib.scene.results import maps_of, provenance_of, summary_of
 
     for corrected in (False, True):
         if corrected:
@@ -120,6 +120,8 @@ def test_results_and_their_record_say_which_series_they_are_of(panel, series, on
         used = {row[0]: row[1] for row in summary_of(chosen).rows}["Series used"]
         record = provenance_of(chosen)
         assert record.inputs["dynamic_node"] == chosen.GetName()
+        assert panel.compute.plan.text.endswith("The series is corrected for motion.") == corrected
+        assert all(node.GetName().endswith(", motion corrected") == corrected for node in maps_of(chosen))
         assert used.startswith(
             "Corrected for motion (as one piece" if corrected else "The frames as they were measured"
         )
