@@ -10,6 +10,7 @@ import slicer
 from ..errors import InputError
 from ..geometry import Volume
 from ..registration import Landmarks, Transform
+from .corrected import measured_of
 from .database import header_values, instance_uids
 from .nodes import volume_from_node
 from .placement import to_world, transform_of
@@ -157,7 +158,7 @@ def _tumour(visit: SceneVisit, node, image: Volume, like: Tumour | None) -> tupl
 
 def _position(node) -> str:
     """`PatientPosition` (0018,5100) of the first image, where the application's database is open and knows it."""
-    first = next(iter(instance_uids(node)), "")
+    first = next(iter(instance_uids(measured_of(node))), "")
     return header_values(first, ["PatientPosition"]).get("PatientPosition", "")
 
 

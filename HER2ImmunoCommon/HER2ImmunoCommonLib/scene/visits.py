@@ -68,8 +68,12 @@ class SceneVisit:
 
     @property
     def anchor(self) -> slicer.vtkMRMLNode | None:
-        """The node that keeps what a person chose for the visit: its main image, or its segmentation without one."""
-        return next(iter((*self.images, *self.segmentations)), None)
+        """The node that keeps what a person chose for the visit: its main image, or its segmentation without one.
+
+        Of a series that was corrected for motion that is the measured one, which had it before.
+        """
+        first = next(iter((*self.images, *self.segmentations)), None)
+        return None if first is None else measured_of(first)
 
     @property
     def anatomy(self) -> slicer.vtkMRMLNode | None:

@@ -113,6 +113,19 @@ def test_a_corrected_series_is_used_and_is_no_second_examination(scene):
     assert "dynamic series" not in doubts(visit)
 
 
+def test_what_was_chosen_for_a_visit_stays_when_its_series_is_corrected(scene, three):
+    from HER2ImmunoCommonLib.scene import choose_tumour, has_no_tumour, reference_of, set_reference
+
+    found = found_in(scene)
+    set_reference(found, found.visits[1])
+    choose_tumour(found.visits[1], None)
+    corrected = add_corrected(scene, three[1].dynamic)
+    visits = found_in(scene).visits
+    assert reference_of(visits) is visits[1]
+    assert has_no_tumour(visits[1])
+    assert visits[1].dynamic is corrected
+
+
 def test_the_measured_series_is_used_where_it_alone_has_results(scene):
     first = add_visit(scene, "first")
     corrected = add_corrected(scene, first.dynamic)
