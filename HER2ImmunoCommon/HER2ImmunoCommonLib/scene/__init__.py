@@ -15,7 +15,7 @@ from .alignment import (
 )
 from .cells import add_row, read_cells, read_header, read_values, remove_row, set_cell, write_cells, write_values
 from .colours import draw_values_only, map_colours, map_rgb
-from .corrected import are_same_images, corrections_of, measured_of, set_corrected_from
+from .corrected import CORRECTED, are_same_images, corrections_of, measured_of, set_corrected_from
 from .corrections import is_correction, motion_of, move
 from .database import (
     INSTANCES,
@@ -144,6 +144,7 @@ __all__ = [
     "ACCEPTED",
     "ARTERY",
     "BLOOD",
+    "CORRECTED",
     "FLIP_ANGLES",
     "FOUND",
     "FRAME_LABELS",

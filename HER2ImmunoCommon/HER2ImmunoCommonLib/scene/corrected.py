@@ -6,6 +6,8 @@ import slicer
 
 CORRECTED_FROM = "HER2Immuno.CorrectedFrom"
 """Reference role by which a corrected series knows the measured one."""
+CORRECTED = ", motion corrected"
+"""Ends the names of a corrected series and of its results, and what tells it from the measured one."""
 
 
 def set_corrected_from(node: slicer.vtkMRMLSequenceNode, measured: slicer.vtkMRMLSequenceNode) -> None:

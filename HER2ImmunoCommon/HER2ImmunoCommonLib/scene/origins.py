@@ -11,7 +11,7 @@ import slicer
 from ..errors import Question, QuestionsError
 from ..examination import Examination, first_date
 from ..measurements import Measurement, merge
-from .corrected import measured_of
+from .corrected import CORRECTED, measured_of
 from .database import instance_uids
 from .examinations import examination_of, visit_folder
 from .tables import CHOSEN, MEASUREMENTS_ATTRIBUTE, read_table
@@ -182,7 +182,7 @@ def visit_of(node: slicer.vtkMRMLNode, table: slicer.vtkMRMLTableNode) -> str:
     named = [each.GetName() for each in (node, measured_of(node))]
     names = {" ".join(uids), *uids, *named, node.GetID(), *instance_uids(node)[:1]} - {""}
     for visit, origin in known.items():
-        if visit in visits and names & set(origin.series.values()):
+        if visit in visits and names & {identity.removesuffix(CORRECTED) for identity in origin.series.values()}:
             return visit
     if examination.visit in visits:
         return examination.visit

@@ -10,9 +10,8 @@ from HER2ImmunoCommonLib.gui import ChoiceBox, LivePlot, PanelPart, StatusLine
 from slicer.i18n import tr as _
 
 from ..motion import said, shift_chart, turn_chart
+from ..scene.found_motion import FoundMotion, found_motion
 from ..scene.motion_correction import (
-    FoundMotion,
-    found_motion,
     gather_correction,
     publish_correction,
     reason_not_corrected,

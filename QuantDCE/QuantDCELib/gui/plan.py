@@ -8,7 +8,7 @@ from slicer.i18n import tr as _
 
 from ..analysis.settings import BEST_MODEL, REFERENCE_MODELS, SEMI_QUANTITATIVE, DceSettings
 from ..scene.choices import TABLE, settings_of
-from ..scene.motion_correction import is_corrected
+from ..scene.found_motion import is_corrected
 from ..scene.summary import model_label
 from . import labels
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import slicer
 from HER2ImmunoCommonLib.examination import Kinship
 from HER2ImmunoCommonLib.scene import (
+    CORRECTED,
     Change,
     Companion,
     Source,
@@ -22,6 +23,7 @@ from HER2ImmunoCommonLib.scene import (
 from .artery import accepted_segment
 from .candidates import take_candidates
 from .choices import TABLE
+from .found_motion import is_corrected
 from .frame_kinds import fits_flip_angles
 from .maps import MAP_ATTRIBUTE
 from .results import artery_of
@@ -72,6 +74,8 @@ def source_of(series: slicer.vtkMRMLSequenceNode) -> Source:
     """What tells the row of a series from those of others."""
     uids = examination_of(series).series_uids or json.loads(series.GetAttribute(UIDS_ATTRIBUTE) or "{}").get("series")
     identity = " ".join(uids) if uids else measured_of(series).GetName()
+    if is_corrected(series):
+        identity += CORRECTED  # no row of the measured series is replaced unasked
     return Source("DCE", identity, series.GetName(), lambda name: name.startswith(OWN_COLUMNS))
 
 

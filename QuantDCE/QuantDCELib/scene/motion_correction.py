@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 
-import numpy as np
 import slicer
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.progress import Report
-from HER2ImmunoCommonLib.provenance import plain
 from HER2ImmunoCommonLib.scene import (
+    CORRECTED,
     TIME_TAG,
     corrections_of,
     examination_of,
@@ -21,46 +20,16 @@ from HER2ImmunoCommonLib.scene import (
 )
 
 from ..dicom.reading import DynamicImages
-from ..motion import Jump, MotionCurve, MotionResult, MotionSettings, correct_images
+from ..motion import MotionResult, MotionSettings, correct_images
 from .fields import frame_range
 from .following import GIVEN
+from .found_motion import found_motion, is_corrected, keep_motion
 from .frame_kinds import reason_no_dynamic
 from .frames import RULE_ATTRIBUTE, time_axis_of
 from .series_nodes import MOTION_ATTRIBUTE, dynamic_from_node, node_from_dynamic, shown_volume
 
-CURVE_ATTRIBUTE = "QuantDCE.MotionCurve"
-CORRECTED = ", motion corrected"
-"""Ends the names of a corrected series and of its results."""
-KINDS_OF_CURVE = {"corrected": bool}
 GIVEN_FOR_BOTH = ("trMs", "flipDeg", "baselineFrames", "arrivalS", "serFrames", "seedRadiusMm")
 """What was given by hand for the measured series holds for the corrected one; its times are those of its node."""
-
-
-@dataclass(frozen=True, eq=False)
-class FoundMotion:
-    """What a series knows of the motion that was looked for in it, or that was taken out of it.
-
-    Attributes
-    ----------
-    kind : str
-        One of `motion.KINDS`.
-    curve : MotionCurve
-    jumps : tuple of Jump
-    warnings : tuple of str
-    text : str
-        All of it as the series keeps it.
-    """
-
-    kind: str
-    curve: MotionCurve
-    jumps: tuple[Jump, ...]
-    warnings: tuple[str, ...]
-    text: str
-
-    @property
-    def is_corrected(self) -> bool:
-        """Whether frames of the series were put back; else it holds them as they were measured."""
-        return bool(self.curve.corrected.any())
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,23 +54,6 @@ class CorrectionRequest:
     def correct(self, report: Report | None = None) -> tuple[DynamicImages, MotionResult]:
         """The corrected images and the motion; touches no node."""
         return correct_images(self.dynamic, self.settings, report=report)
-
-
-def found_motion(series: slicer.vtkMRMLSequenceNode | None) -> FoundMotion | None:
-    """What a series knows of its motion, also after its scene was loaded again; None where it was not looked for."""
-    text = None if series is None else series.GetAttribute(CURVE_ATTRIBUTE)
-    if not text:
-        return None
-    kept = json.loads(text)
-    arrays = {name: np.asarray(values, KINDS_OF_CURVE.get(name, float)) for name, values in kept["curve"].items()}
-    jumps = tuple(Jump(**jump) for jump in kept["jumps"])
-    return FoundMotion(kept["kind"], MotionCurve(**arrays), jumps, tuple(kept["warnings"]), text)
-
-
-def is_corrected(series: slicer.vtkMRMLSequenceNode | None) -> bool:
-    """Whether a series holds frames that were put back."""
-    known = found_motion(series)
-    return known is not None and known.is_corrected
 
 
 def reason_not_corrected(parameters) -> str:
@@ -169,10 +121,10 @@ def publish_correction(
         raise InputError("The series was deleted while its motion was looked for; nothing was made of it.")
     if not result.changed:
         series.SetAttribute(MOTION_ATTRIBUTE, dynamic.motion)
-        series.SetAttribute(CURVE_ATTRIBUTE, _kept(result))
+        keep_motion(series, result)
         return series
     node = node_from_dynamic(scene, dynamic, f"{series.GetName()}{CORRECTED}")
-    node.SetAttribute(CURVE_ATTRIBUTE, _kept(result))
+    keep_motion(node, result)
     node.SetAttribute(RULE_ATTRIBUTE, dynamic.time_axis.rule)
     node.SetAttribute(TIME_TAG, series.GetAttribute(TIME_TAG) or node.GetAttribute(TIME_TAG))
     node.SetAttribute(GIVEN, json.dumps(request.given))
@@ -180,19 +132,6 @@ def publish_correction(
     _lay_where(node, series)
     put_beside(scene, node, series)
     return node
-
-
-def _kept(result: MotionResult) -> str:
-    return json.dumps(
-        plain(
-            {
-                "kind": result.settings.kind,
-                "curve": vars(result.curve),
-                "jumps": list(result.jumps),
-                "warnings": result.warnings,
-            }
-        )
-    )
 
 
 def _lay_where(node: slicer.vtkMRMLSequenceNode, series: slicer.vtkMRMLSequenceNode) -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 import slicer
 from HER2ImmunoCommonLib.provenance import Provenance
 from HER2ImmunoCommonLib.scene import (
+    CORRECTED,
     all_or_nothing,
     examination_of,
     node_from_chart,
@@ -25,10 +26,10 @@ from ..kinetics.stages import MODEL
 from .artery import ARTERY_NAME, found_artery
 from .bins import bin_colours
 from .charts import enhancement_chart, input_chart
+from .found_motion import is_corrected
 from .gathering import Request
 from .input_table import INPUT_TABLE_NAME, input_table
 from .maps import MAP_ATTRIBUTE, UNIT_ATTRIBUTE, colour_labels, map_nodes, model_colours, status_colours, title
-from .motion_correction import CORRECTED, is_corrected
 from .results import (
     ARTERY,
     CHART,

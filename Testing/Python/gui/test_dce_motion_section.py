@@ -108,8 +108,8 @@ def test_the_corrected_series_is_chosen_and_the_measured_one_stays(panel, series
     photograph(show_at(panel, 480), "motion_section")
 
 
-def test_results_and_their_record_say_which_series_they_are_of(panel, series, once, photograph):
-    from dce_tissue import click
+def test_results_say_which_series_they_are_of_and_replace_no_row_of_the_other_unasked(panel, series, once, photograph):
+    from dce_tissue import click, keep
     from QuantDCELib.scene.results import maps_of, provenance_of, summary_of
 
     for corrected in (False, True):
@@ -126,6 +126,9 @@ def test_results_and_their_record_say_which_series_they_are_of(panel, series, on
             "Corrected for motion (as one piece" if corrected else "The frames as they were measured"
         )
         assert record.settings.get("motion", "").startswith("corrected for motion") == corrected
+        asked = keep(panel)
+    assert "Answer the question above" in asked
+    assert panel.parameters.measurements.GetNumberOfRows() == 1
     panel.results.section.collapsed = False
     photograph(show_at(panel, 480), "motion_results")
     panel.ui.dynamicSelector.setCurrentNode(series)

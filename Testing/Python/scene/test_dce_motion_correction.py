@@ -89,7 +89,7 @@ def reload(scene, path):
 
 def test_the_frames_lie_where_the_first_ones_do_in_a_new_series(scene, measured):
     from HER2ImmunoCommonLib.scene import measured_of
-    from QuantDCELib.scene.motion_correction import found_motion
+    from QuantDCELib.scene.found_motion import found_motion
 
     node = add_series(scene, measured)
     made = corrected(scene, choices(node))
@@ -154,8 +154,9 @@ def test_it_lies_in_the_folder_and_under_the_transform_of_the_measured_one(scene
 
 def test_all_of_it_comes_back_from_the_scene_file(scene, measured, once, tmp_path):
     from HER2ImmunoCommonLib.scene import measured_of, visits_of
+    from QuantDCELib.scene.found_motion import found_motion
     from QuantDCELib.scene.frames import time_axis_of
-    from QuantDCELib.scene.motion_correction import found_motion, reason_not_corrected
+    from QuantDCELib.scene.motion_correction import reason_not_corrected
     from QuantDCELib.scene.series_nodes import dynamic_from_node
 
     made = corrected(scene, choices(add_series(scene, measured)))
@@ -189,8 +190,9 @@ def test_no_series_is_corrected_twice(scene, measured, once):
 
 
 def test_a_series_that_lies_still_stays_the_only_one_and_knows_it(scene):
+    from QuantDCELib.scene.found_motion import found_motion
     from QuantDCELib.scene.frames import time_axis_of
-    from QuantDCELib.scene.motion_correction import found_motion, reason_not_corrected
+    from QuantDCELib.scene.motion_correction import reason_not_corrected
     from QuantDCELib.scene.series_nodes import dynamic_from_node
 
     node = add_series(scene, moving_series(jump_mm=(0, 0, 0)))
