@@ -87,6 +87,7 @@ def test_the_report_stands_alone_and_shows_every_part(results):
     for words in (
         "For research",
         "Measurements",
+        "The visits side by side",
         "Ktrans",
         "Tumour-to-muscle",
         "Enhancement",
@@ -94,7 +95,8 @@ def test_the_report_stands_alone_and_shows_every_part(results):
         "/min",
     ):
         assert words in page
-    assert page.count("data:image/png") == 4 * len(VISITS)
+    of_each, side_by_side = 4, 2
+    assert page.count("data:image/png") == (of_each + side_by_side) * len(VISITS)
 
 
 def test_the_report_speaks_to_people(results):
