@@ -172,6 +172,19 @@ def test_another_series_that_is_chosen_meanwhile_stays_chosen(panel, series, mea
     assert len(names()) == 2
 
 
+def test_it_is_there_when_the_module_was_left_meanwhile(panel, series, once, monkeypatch):
+    panel.ui.arrivalEdit.text = "25"
+    during(monkeypatch, panel.exit)
+    correct(panel)
+    panel.enter()
+    assert panel.parameters.dynamic.GetName() == NAME
+    assert not panel.motion.shifts.isHidden()
+    assert panel.parameters.arrivalS == "25"
+    panel.ui.dynamicSelector.setCurrentNode(series)
+    panel.ui.dynamicSelector.setCurrentNode(slicer.util.getFirstNodeByClassByName("vtkMRMLSequenceNode", NAME))
+    assert panel.parameters.arrivalS == "25"
+
+
 def test_a_deleted_corrected_series_leaves_the_part_empty(panel, series, once):
     correct(panel)
     slicer.mrmlScene.RemoveNode(panel.parameters.dynamic)

@@ -135,6 +135,17 @@ def test_times_and_numbers_given_by_hand_hold_for_it(scene, measured, once):
     assert json.loads(made.GetAttribute(KEPT))["trMs"] == "4.2"
 
 
+def test_the_choices_of_a_person_are_what_is_asked_for(scene, measured):
+    from QuantDCELib.motion import MotionSettings
+    from QuantDCELib.scene.motion_correction import gather_correction
+
+    node = add_series(scene, measured)
+    asked = gather_correction(choices(node, "bspline", baselineFrames="1-2")).settings
+    assert asked == MotionSettings(kind="bspline", baseline=(0, 2))
+    with pytest.raises(InputError, match="Baseline frames"):
+        gather_correction(choices(node, baselineFrames="2-1"))
+
+
 def test_it_lies_in_the_folder_and_under_the_transform_of_the_measured_one(scene, measured, once):
     import slicer
     from HER2ImmunoCommonLib.scene import series_from_node
