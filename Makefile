@@ -42,6 +42,7 @@ bench:
 	$(BENCH)/bin/python Testing/benchmarks/dce_tumour.py --out build/benchmarks
 	$(BENCH)/bin/python Testing/benchmarks/dce_validation.py --out build/benchmarks/dce_validation.md
 	$(BENCH)/bin/python Testing/benchmarks/registration.py --out build/benchmarks
+	$(BENCH)/bin/python Testing/benchmarks/motion.py --out build/benchmarks
 	$(BENCH)/bin/python Testing/benchmarks/model_simulation.py --out build/benchmarks
 	$(BENCH)/bin/python Testing/benchmarks/model_exposures.py --out build/benchmarks
 	$(BENCH)/bin/python Testing/benchmarks/model_what_if.py --out build/benchmarks
