@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from HER2ImmunoCommonLib.charts import NO_OPENGL, can_draw, write_png
 from HER2ImmunoCommonLib.files import write_csv
 from HER2ImmunoCommonLib.progress import Report
 from HER2ImmunoCommonLib.provenance import Provenance, write_sidecar
@@ -36,6 +35,8 @@ def corrected(dynamic: DynamicImages, inputs: Inputs, report: Report) -> tuple[D
 
 def write_motion(result: MotionResult, dynamic: DynamicImages, folder: Path) -> dict[str, Path]:
     """`motion.csv`, a row a frame, and where charts can be drawn the curves in mm and degrees."""
+    from HER2ImmunoCommonLib.charts import can_draw, write_png  # slow to load
+
     settings = {**to_plain(result.settings), "motion": dynamic.motion}
     provenance = Provenance("QuantDCE", settings, {"dynamic": dynamic.uids}, FORMULAS, result.warnings)
     table = write_csv(HEADER, rows(result.curve, result.jumps), folder / "motion.csv")
@@ -50,6 +51,8 @@ def motion_lines(result: MotionResult | None) -> list[str]:
     """What a person is told of the motion."""
     if result is None:
         return []
+    from HER2ImmunoCommonLib.charts import NO_OPENGL, can_draw  # slow to load
+
     return [*curve_said(result.curve, result.jumps), *([] if can_draw() else [NO_OPENGL])]
 
 
