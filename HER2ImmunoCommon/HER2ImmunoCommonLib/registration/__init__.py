@@ -8,7 +8,7 @@ from .landmarks import Landmarks, read_landmarks
 from .quality import Quality, judge
 from .resampling import carry_mask, resample
 from .settings import AlignSettings
-from .transform import Transform, positions
+from .transform import Transform, indices, positions
 
 __all__ = [
     "AlignSettings",
@@ -20,6 +20,7 @@ __all__ = [
     "align_rigid",
     "carry_mask",
     "find_body",
+    "indices",
     "jacobian",
     "judge",
     "positions",

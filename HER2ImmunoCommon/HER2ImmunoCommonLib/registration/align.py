@@ -15,8 +15,7 @@ from .core import beyond, dying_away, rigid_cores
 from .deformation import around_cores, deformation
 from .jacobian import jacobian
 from .landmarks import Landmarks
-from .quality import Quality, figures
-from .resampling import reached
+from .quality import Quality, figures, placed
 from .rigid import rigid_motion
 from .settings import AlignSettings
 from .transform import Transform
@@ -103,9 +102,10 @@ def align(
         transform, volumes = rigid, jacobian(rigid, fixed)
     tell(report, DEFORMED, "Judging the transform")
     steps = initial or Transform.identity(), rigid, transform
-    quality = figures(compared, steps, volumes, tumours, landmarks, start)
+    seen = placed(fixed, tumours, transform)
+    quality = figures(compared, steps, volumes, seen, landmarks, start)
     check_quality(quality, settings)
-    warnings = (*compared.warnings, *doubts, *quality_warnings(quality), *tumour_warnings(fixed, tumours, transform))
+    warnings = (*compared.warnings, *doubts, *quality_warnings(quality), *tumour_warnings(seen[1]))
     volumes = volumes.like(volumes.array.astype(np.float32))
     tell(report, 1.0, "Aligned")
     return Alignment(transform, rigid, quality, volumes, warnings, settings)
@@ -153,9 +153,9 @@ def _deformed(
     far = dying_away(field, box)
     transform = rigid.after(Transform.from_displacement(far, grid))
     core = np.zeros(fixed.array.shape, bool)
-    for mask, motion in zip(tumours, (Transform.identity(), transform), strict=True):
-        if mask is not None:
-            core |= reached(mask, fixed, motion)
+    for inside in placed(fixed, tumours, transform):
+        if inside is not None:
+            core |= inside
     if not core.any():
         return transform
     cores = rigid_cores(far, grid, fixed.like(core), margin_mm, settings.blend_mm * scale)

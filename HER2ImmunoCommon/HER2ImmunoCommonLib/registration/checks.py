@@ -9,7 +9,6 @@ import numpy as np
 from ..errors import InputError
 from ..geometry import Volume, is_grid, voxels_on
 from .quality import Quality
-from .resampling import reached
 from .settings import AlignSettings
 from .transform import Transform
 
@@ -114,11 +113,9 @@ def quality_warnings(quality: Quality) -> tuple[str, ...]:
     return tuple(warnings)
 
 
-def tumour_warnings(
-    fixed: Volume, tumours: tuple[Volume | None, Volume | None], transform: Transform
-) -> tuple[str, ...]:
-    """What of the tumours could not be kept rigid."""
-    if tumours[1] is None or reached(tumours[1], fixed, transform).any():
+def tumour_warnings(moving: np.ndarray | None) -> tuple[str, ...]:
+    """What of the moving tumour, on the grid of the fixed image, could not be kept rigid."""
+    if moving is None or moving.any():
         return ()
     return ("The tumour of the moving image comes to lie outside the fixed one, so nothing kept it rigid; check it.",)
 

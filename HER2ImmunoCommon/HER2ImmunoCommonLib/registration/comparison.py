@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from .pair import Pair
 from .resampling import reached, resample
 from .rigid import Level, information
 from .sampling import Sampler, between_voxels
-from .transform import Transform, empty_grid, positions
+from .transform import Transform, empty_grid, indices, positions
 
 METRIC, INFORMATION = "correlation of local contrast", "mutual information"
 """What tells how alike images of one contrast are, and of two."""
@@ -74,10 +75,9 @@ class Comparison:
 
     def overlap(self, transform: Transform) -> float:
         """Share of the points of the body that come to lie in the moving image."""
-        reached = transform.at(positions(self.points)[self.points.array])
-        index = np.column_stack([reached, np.ones(len(reached))]) @ np.linalg.inv(self.pair.moving.ijk_to_ras).T
+        index = indices(self.pair.moving, transform.at(positions(self.points)[self.points.array]))
         size = np.array(self.pair.moving.array.shape[::-1])
-        return float(((index[:, :3] >= -0.5) & (index[:, :3] <= size - 0.5)).all(axis=1).mean())
+        return float(((index >= -0.5) & (index <= size - 0.5)).all(axis=1).mean())
 
     def inside(self, grid: Volume) -> np.ndarray:
         """The body on a grid of the fixed space."""
@@ -92,7 +92,7 @@ class Comparison:
         values, _, within = Sampler(self.fixed).at(points)
         return Level(points[within], Sampler(self.moving), Difference(values[within]))
 
-    @property
+    @cached_property
     def compared(self) -> np.ndarray:
         """Where the points are compared: in the body and outside the tumour."""
         if self.pair.left_out is None:

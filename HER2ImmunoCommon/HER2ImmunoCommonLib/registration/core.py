@@ -10,7 +10,7 @@ import numpy as np
 from ..geometry import Volume
 from .body import grown
 from .rigid import best_rigid
-from .transform import empty_grid, positions
+from .transform import empty_grid, indices, positions
 
 MOST_POINTS = 20_000
 """Of a tumour, whose best rigid motion is found."""
@@ -114,7 +114,7 @@ def _parts(tumour: Volume, apart_mm: float) -> list[np.ndarray]:
 def _touched(tumour: Volume, grid: Volume) -> np.ndarray:
     """The nodes of all cells of a grid that voxels of a tumour reach into."""
     matrix = np.linalg.inv(grid.ijk_to_ras) @ tumour.ijk_to_ras
-    index = (positions(tumour)[tumour.array] - grid.ijk_to_ras[:3, 3]) @ np.linalg.inv(grid.ijk_to_ras[:3, :3]).T
+    index = indices(grid, positions(tumour)[tumour.array])
     half = np.abs(matrix[:3, :3]).sum(axis=1) / 2
     size = np.array(grid.array.shape[::-1])
     low = np.clip(np.floor(index - half).astype(int), 0, size - 1)
@@ -129,7 +129,7 @@ def _touched(tumour: Volume, grid: Volume) -> np.ndarray:
 def _at(field: np.ndarray, grid: Volume, points: np.ndarray) -> np.ndarray:
     from scipy.ndimage import map_coordinates
 
-    index = ((points - grid.ijk_to_ras[:3, 3]) @ np.linalg.inv(grid.ijk_to_ras[:3, :3]).T).T[::-1]
+    index = indices(grid, points).T[::-1]
     return np.stack([map_coordinates(field[..., axis], index, order=1, mode="nearest") for axis in range(3)], axis=-1)
 
 

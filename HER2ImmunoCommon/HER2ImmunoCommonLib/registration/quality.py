@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from time import monotonic
 
+import numpy as np
+
 from ..geometry import Volume
 from ..progress import Report, part, tell
 from .comparison import Comparison, check_leads, prepare
@@ -80,12 +82,20 @@ def judge(
     tell(report, 0.6, "Judging the transform")
     volumes = jacobian(transform, fixed)
     steps = initial or Transform.identity(), None, transform
-    return figures(compared, steps, volumes, (tumour_fixed, tumour_moving), landmarks, start)
+    return figures(compared, steps, volumes, placed(fixed, (tumour_fixed, tumour_moving), transform), landmarks, start)
+
+
+def placed(
+    fixed: Volume, tumours: tuple[Volume | None, Volume | None], transform: Transform
+) -> tuple[np.ndarray | None, np.ndarray | None]:
+    """The tumours of the fixed and the moving visit on the grid of the fixed image, bool (k, j, i), None for none."""
+    ways = Transform.identity(), transform
+    return tuple(None if mask is None else reached(mask, fixed, way) for mask, way in zip(tumours, ways, strict=True))
 
 
 def figures(
     compared: Comparison, steps: tuple[Transform, Transform | None, Transform], volumes: Volume,
-    tumours: tuple[Volume | None, Volume | None], landmarks: Landmarks | None, start: float,
+    tumours: tuple[np.ndarray | None, np.ndarray | None], landmarks: Landmarks | None, start: float,
 ) -> Quality:  # fmt: skip
     """The figures of an alignment.
 
@@ -96,8 +106,8 @@ def figures(
         Before, the rigid motion, and the last.
     volumes : Volume
         The Jacobian of the last.
-    tumours : (Volume or None, Volume or None)
-        Of the fixed and the moving visit.
+    tumours : (ndarray or None, ndarray or None)
+        Of the fixed and the moving visit, as `placed`.
     landmarks : Landmarks or None
     start : float
         When the work began, by `time.monotonic`.
@@ -114,14 +124,11 @@ def figures(
         overlap=compared.overlap(after),
         landmark_error_mm=None if landmarks is None else float(landmarks.errors_mm(after).mean()),
         landmark_before_mm=None if landmarks is None else float(landmarks.errors_mm(before).mean()),
-        tumour_volume_change=_volume_change(after, volumes, tumours),
+        tumour_volume_change=_volume_change(volumes, tumours),
         seconds=monotonic() - start,
     )
 
 
-def _volume_change(after: Transform, volumes: Volume, tumours: tuple[Volume | None, Volume | None]) -> float | None:
-    changes = []
-    for mask, motion in zip(tumours, (Transform.identity(), after), strict=True):
-        if mask is not None and (inside := reached(mask, volumes, motion)).any():
-            changes.append(float(volumes.array[inside].mean()) - 1.0)
-    return max(changes, key=abs) if changes else None
+def _volume_change(volumes: Volume, tumours: tuple[np.ndarray | None, np.ndarray | None]) -> float | None:
+    seen = [inside for inside in tumours if inside is not None and inside.any()]
+    return max((float(volumes.array[inside].mean()) - 1.0 for inside in seen), key=abs, default=None)

@@ -179,6 +179,11 @@ def positions(grid: Volume | TimeSeries) -> np.ndarray:
     return (k + grid.ijk_to_ras[:3, 3])[:, None, None] + j[:, None] + i
 
 
+def indices(grid: Volume | TimeSeries, points_ras_mm: np.ndarray) -> np.ndarray:
+    """Where points (..., 3) lie in a grid: i, j and k, whole numbers at the middles of voxels."""
+    return (points_ras_mm - grid.ijk_to_ras[:3, 3]) @ np.linalg.inv(grid.ijk_to_ras[:3, :3]).T
+
+
 def empty_grid(shape: tuple[int, int, int], ijk_to_ras: np.ndarray) -> Volume:
     """A grid of a shape (k, j, i) whose voxels take no memory."""
     return Volume(np.broadcast_to(np.uint8(0), shape), ijk_to_ras)

@@ -8,7 +8,7 @@ import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.geometry import Volume, nearly_same_grid
 from HER2ImmunoCommonLib.masks import Given, Mask, Placed, place
-from HER2ImmunoCommonLib.registration import Transform, carry_mask, positions
+from HER2ImmunoCommonLib.registration import Transform, carry_mask, indices, positions
 
 TUMOUR = "tumour"
 EDGE_VOXELS = 2
@@ -54,8 +54,7 @@ def place_on_pet(given: Given, pet: Volume, what: str, transform: Transform | No
 def _bent(given: Given, mask: Volume, pet: Volume, what: str, transform: Transform) -> Placed:
     """Through a transform that is not linear: turned round about the region alone."""
     own = place(given, mask, what)  # refuses what is no region
-    targets = transform.at(positions(mask)[own.inside])
-    index = (targets - pet.ijk_to_ras[:3, 3]) @ np.linalg.inv(pet.ijk_to_ras[:3, :3]).T
+    index = indices(pet, transform.at(positions(mask)[own.inside]))
     size = np.array(pet.array.shape[::-1])
     low = np.maximum(np.floor(index.min(axis=0)).astype(int) - EDGE_VOXELS, 0)
     high = np.minimum(np.ceil(index.max(axis=0)).astype(int) + EDGE_VOXELS + 1, size)
