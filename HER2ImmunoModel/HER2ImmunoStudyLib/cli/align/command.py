@@ -32,7 +32,12 @@ NAME = "align"
 
 READ, ALIGNED = 0.2, 0.9
 """Where the stages end in the progress."""
-FORMULAS = ("Registration by local contrast; the tumour is left out and moved rigidly, so that its volume is kept.",)
+TUMOUR_KEPT = "the tumour is left out and moved rigidly, so that its volume is kept."
+FORMULAS = {
+    True: (f"Registration by local contrast; {TUMOUR_KEPT}",),
+    False: (f"Registration by mutual information; {TUMOUR_KEPT}",),
+}
+"""By whether the contrast of both images is the same."""
 TRANSFORM, IMAGE, JACOBIAN, PICTURE = "transform.h5", "aligned.nrrd", "jacobian.nrrd", "alignment.png"
 
 
@@ -103,7 +108,8 @@ def _provenance(
     given = {name: getattr(settings, name) for name in ("landmarks", "initial")}
     inputs = {FIXED: fixed.source, MOVING: moving.source}
     inputs |= {name: path.name for name, path in given.items() if path is not None}
-    return Provenance(f"her2immuno {NAME}", asdict(settings.analysis), inputs, FORMULAS, warnings)
+    formulas = FORMULAS[settings.analysis.same_contrast]
+    return Provenance(f"her2immuno {NAME}", asdict(settings.analysis), inputs, formulas, warnings)
 
 
 def _places(settings: AlignCommandSettings) -> dict[str, object]:
