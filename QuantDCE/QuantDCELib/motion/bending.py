@@ -102,10 +102,8 @@ class Bender:
             square[a * n : (a + 1) * n, a * n : (a + 1) * n] += self._hold
         self._factor = cho_factor(square)
 
-    def fit(
-        self, frame: int, motion: np.ndarray, start: np.ndarray, expected: Expected
-    ) -> tuple[np.ndarray, np.ndarray, float]:
-        """Controls (n, 3) in RAS mm, the way (points, 3) they make, and its standard error in mm.
+    def fit(self, frame: int, motion: np.ndarray, start: np.ndarray, expected: Expected) -> tuple[np.ndarray, float]:
+        """Controls (n, 3) in RAS mm, and the standard error in mm of the way they make.
 
         Parameters
         ----------
@@ -127,7 +125,7 @@ class Bender:
             controls = controls + step
             if np.abs(step).max() < ENOUGH_MM * frames.scale:
                 break
-        return controls, basis @ controls, self._error_mm(pull)
+        return controls, self._error_mm(pull)
 
     def _solve(self, right: np.ndarray) -> np.ndarray:
         from scipy.linalg import cho_solve

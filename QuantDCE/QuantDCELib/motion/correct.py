@@ -184,7 +184,7 @@ def _find_frame(
     if bender is None:
         state.motions[n], state.errors_mm[n] = fit_rigid(frames, arms, n, start, expected)
         return
-    state.controls[n], _, state.errors_mm[n] = bender.fit(n, start, state.controls[n], expected)
+    state.controls[n], state.errors_mm[n] = bender.fit(n, start, state.controls[n], expected)
 
 
 def _model(
