@@ -96,19 +96,21 @@ def kinship(a: Examination, b: Examination) -> Kinship:
     return Kinship.OTHER if _differ(a.study_uid, b.study_uid) else Kinship.UNKNOWN
 
 
-def lying_apart(position: str, other: str) -> str:
+def lying_apart(position: str, other: str, names: tuple[str, str] = ("one examination", "the other")) -> str:
     """What to know where the patient lay another way at one examination than at the other; empty where that is unknown.
 
     Parameters
     ----------
     position, other : str
         `Examination.patient_position`. What comes first into the scanner changes nothing of the body.
+    names : (str, str)
+        What the examinations are called.
     """
     ways = [LYING.get(each.strip().upper()[2:], "") for each in (position, other)]
     if "" in ways or ways[0] == ways[1]:
         return ""
     return (
-        f"The patient lay {ways[0]} at one examination and {ways[1]} at the other (PatientPosition), which gives the "
+        f"The patient lay {ways[0]} at {names[0]} and {ways[1]} at {names[1]} (PatientPosition), which gives the "
         "breast another shape: look at every part of the alignment before you trust it."
     )
 

@@ -19,7 +19,6 @@ from .visit_alignments import (
     FOUND,
     Judged,
     correct,
-    keep_judged,
     linear_part,
     new_transform,
     place_visit,
@@ -228,11 +227,6 @@ def track_tumours(reference: SceneVisit, visits: Sequence[SceneVisit]) -> tuple[
     """Let the tumours of visits have the tracking UID of that of the reference; gives those that have another."""
     like = tumour_of(reference)
     return track(like, [tumour for visit in visits if (tumour := tumour_of(visit, like)) is not None])
-
-
-def publish_judgement(visit: SceneVisit, judged: Judged) -> None:
-    """Keep with a visit what was judged of its transform."""
-    keep_judged(visit, judged)
 
 
 def refusals(found: Outcome) -> str:

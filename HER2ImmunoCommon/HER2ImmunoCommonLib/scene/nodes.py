@@ -43,9 +43,7 @@ def node_from_volume(
         array = array.astype(np.uint8)
     kind = "vtkMRMLLabelMapVolumeNode" if labels else "vtkMRMLScalarVolumeNode"
     node = scene.AddNewNodeByClass(kind, scene.GenerateUniqueName(name))
-    matrix = vtk.vtkMatrix4x4()
-    slicer.util.updateVTKMatrixFromArray(matrix, volume.ijk_to_ras)
-    node.SetIJKToRASMatrix(matrix)
+    node.SetIJKToRASMatrix(slicer.util.vtkMatrixFromArray(volume.ijk_to_ras))
     slicer.util.updateVolumeFromArray(node, np.ascontiguousarray(array))
     return node
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import slicer
-import vtk
 
 from ..errors import InputError
 from ..geometry import TimeSeries, Volume, same_grid
@@ -153,8 +152,7 @@ def node_from_series(
     node.SetIndexUnit("")
     node.SetIndexType(slicer.vtkMRMLSequenceNode.NumericIndex)
     scratch = node_from_volume(scene, Volume(np.zeros((1, 1, 1), np.float32), series.ijk_to_ras), f"{name} frame")
-    matrix = vtk.vtkMatrix4x4()
-    slicer.util.updateVTKMatrixFromArray(matrix, series.ijk_to_ras)
+    matrix = slicer.util.vtkMatrixFromArray(series.ijk_to_ras)
     try:
         for n in range(series.array.shape[-1]):
             slicer.util.updateVolumeFromArray(scratch, np.ascontiguousarray(series.array[..., n]))

@@ -62,13 +62,10 @@ def volume_stand_in(
     node.UnRegister(None)
     matrix = vtk.vtkMatrix4x4()
     shown.GetIJKToRASMatrix(matrix)
-    slicer.util.updateVTKMatrixFromArray(matrix, place @ slicer.util.arrayFromVTKMatrix(matrix))
-    node.SetIJKToRASMatrix(matrix)
+    node.SetIJKToRASMatrix(slicer.util.vtkMatrixFromArray(place @ slicer.util.arrayFromVTKMatrix(matrix)))
     node.SetAndObserveImageData(shown.GetImageData())
     _add(scene, node, name, transform)
-    node.CreateDefaultDisplayNodes()
-    node.GetDisplayNode().SetSaveWithScene(False)
-    return node
+    return _displayed(node)
 
 
 def array_stand_in(
@@ -82,9 +79,7 @@ def array_stand_in(
     node.SetIJKToRASMatrix(matrix)
     slicer.util.updateVolumeFromArray(node, np.ascontiguousarray(array, np.float32))
     _add(scene, node, name, like.GetParentTransformNode())
-    node.CreateDefaultDisplayNodes()
-    node.GetDisplayNode().SetSaveWithScene(False)
-    return node
+    return _displayed(node)
 
 
 def segment_stand_in(
@@ -108,14 +103,10 @@ def segment_stand_in(
     _add(scene, node, name, None)
     node.GetSegmentation().CopySegmentFromSegmentation(segmentation.GetSegmentation(), segment_id)
     if not np.allclose(place, np.eye(4)):
-        matrix = vtk.vtkMatrix4x4()
-        slicer.util.updateVTKMatrixFromArray(matrix, place)
-        node.ApplyTransformMatrix(matrix)
+        node.ApplyTransformMatrix(slicer.util.vtkMatrixFromArray(place))
     if transform is not None:
         node.SetAndObserveTransformNodeID(transform.GetID())
-    node.CreateDefaultDisplayNodes()
-    node.GetDisplayNode().SetSaveWithScene(False)
-    return node
+    return _displayed(node)
 
 
 def is_stand_in(node: slicer.vtkMRMLNode) -> bool:
@@ -195,3 +186,10 @@ def _add(scene, node, name: str, transform) -> None:
     if transform is not None:
         node.SetAndObserveTransformNodeID(transform.GetID())
     scene.AddNode(node)
+
+
+def _displayed(node: slicer.vtkMRMLDisplayableNode) -> slicer.vtkMRMLDisplayableNode:
+    """The node with a display node, which is not saved either."""
+    node.CreateDefaultDisplayNodes()
+    node.GetDisplayNode().SetSaveWithScene(False)
+    return node

@@ -45,7 +45,7 @@ def set_transform(node: slicer.vtkMRMLTransformNode, transform: Transform) -> No
     if not node.IsA("vtkMRMLLinearTransformNode"):
         node.SetAndObserveTransformFromParent(_to_vtk(transform.lps))
     elif transform.matrix is not None:
-        node.SetMatrixTransformFromParent(_vtk_matrix(transform.matrix))
+        node.SetMatrixTransformFromParent(slicer.util.vtkMatrixFromArray(transform.matrix))
     else:
         raise InputError(f"{node.GetName()} holds linear transforms alone; choose another transform.")
 
@@ -78,7 +78,7 @@ def _to_vtk(lps: sitk.Transform) -> vtk.vtkAbstractTransform:
     lps = lps.Downcast()
     if lps.IsLinear():
         made = vtk.vtkTransform()
-        made.SetMatrix(_vtk_matrix(Transform(lps).matrix))
+        made.SetMatrix(slicer.util.vtkMatrixFromArray(Transform(lps).matrix))
         return made
     if isinstance(lps, sitk.CompositeTransform):
         made = vtk.vtkGeneralTransform()
@@ -132,13 +132,7 @@ def _vtk_image(vectors: np.ndarray, spacing_mm: Sequence[float], origin_lps_mm: 
 def _directions(image: sitk.Image) -> vtk.vtkMatrix4x4:
     matrix = np.eye(4)
     matrix[:3, :3] = np.diag(SIGN) @ np.reshape(image.GetDirection(), (3, 3))
-    return _vtk_matrix(matrix)
-
-
-def _vtk_matrix(matrix: np.ndarray) -> vtk.vtkMatrix4x4:
-    made = vtk.vtkMatrix4x4()
-    slicer.util.updateVTKMatrixFromArray(made, matrix)
-    return made
+    return slicer.util.vtkMatrixFromArray(matrix)
 
 
 def _parts_of(transform: vtk.vtkAbstractTransform) -> list[vtk.vtkAbstractTransform]:

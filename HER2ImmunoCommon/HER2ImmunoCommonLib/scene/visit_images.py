@@ -8,6 +8,7 @@ import numpy as np
 import slicer
 
 from ..errors import InputError
+from ..examination import lying_apart
 from ..geometry import Volume
 from ..registration import Landmarks, Transform
 from .corrected import measured_of
@@ -22,8 +23,6 @@ from .visits import SceneVisit
 LANDMARKS = "HER2Immuno.Landmarks"
 """Reference role of a visit's anchor: points that a person set at the same places of each visit."""
 BEFORE_CONTRAST = "frame 1, before contrast"
-LYING = {"P": "prone", "S": "supine"}
-"""By the third letter of a position of the patient."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,16 +76,9 @@ def images_of(visit: SceneVisit, like: Tumour | None = None, given: Transform | 
 
 
 def notes_of_pair(reference: VisitImages, moving: VisitImages) -> tuple[str, ...]:
-    """What was left out of two visits, and whether the patient lay the other way round."""
-    notes = (*reference.notes, *moving.notes)
-    lay = [LYING.get(each.position[2:3]) for each in (reference, moving)]
-    if None in lay or lay[0] == lay[1]:
-        return notes
-    return (
-        f"The patient lay {lay[0]} at {reference.name} and {lay[1]} at {moving.name}, which changes a breast more than "
-        "an alignment can follow; look at it closely.",
-        *notes,
-    )
+    """What was left out of two visits, and whether the patient lay another way."""
+    lying = lying_apart(reference.position, moving.position, (reference.name, moving.name))
+    return (*filter(None, [lying]), *reference.notes, *moving.notes)
 
 
 def landmarks_of(reference: VisitImages, moving: VisitImages) -> Landmarks | None:

@@ -13,8 +13,8 @@ from HER2ImmunoCommonLib.scene import (
     gather_board,
     gather_jacobian,
     gather_judgement,
+    keep_judged,
     publish_alignment,
-    publish_judgement,
 )
 from slicer.i18n import tr as _
 
@@ -118,7 +118,7 @@ class AlignSection(PanelPart, qt.QWidget):
         request = gather_judgement(self._visits.reference, visit)
 
         def done(judged) -> str:
-            publish_judgement(visit, judged)
+            keep_judged(visit, judged)
             return _("Judged: see below.")
 
         self.runBar.run(request.make, done)

@@ -336,10 +336,10 @@ def test_a_given_transform_is_judged_with_its_correction_and_landmarks(scene, tw
         alignment,
         correct,
         gather_judgement,
+        keep_judged,
         move,
         place_visit,
         placing_of,
-        publish_judgement,
         set_landmarks,
         set_transform,
     )
@@ -358,7 +358,7 @@ def test_a_given_transform_is_judged_with_its_correction_and_landmarks(scene, tw
     place_visit(visit, reference, mine)
     move(correct(visit, (0, 0, 0)), (1.0, 0.0, 0.0), (0.0, 0.0, 0.0))
     judged = gather_judgement(reference, visit).make()
-    publish_judgement(visit, judged)
+    keep_judged(visit, judged)
     ((transform, given),) = asked
     np.testing.assert_allclose(transform.at(np.array([[1.0, 0, 0]])), [SHIFT[:3, 3]])
     assert given["landmarks"].errors_mm(transform) == pytest.approx([np.linalg.norm((1 + 2 - 3 - 1, -2, 4))])
