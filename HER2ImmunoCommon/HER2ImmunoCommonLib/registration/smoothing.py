@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import SimpleITK as sitk
 
-ZERO_ORDER = sitk.RecursiveGaussianImageFilter.ZeroOrder
 LEAST_VOXELS = 4
 """Of an axis, for the recursive filter."""
 

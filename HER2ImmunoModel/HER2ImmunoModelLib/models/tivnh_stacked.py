@@ -19,7 +19,6 @@ _V50, _B, _DEL, _GAM = 23, 24, 25, 26
 # Places of the rates: the checkpoint inhibitor changes the first two, trastuzumab the next three.
 _MU_I, _OF_I_AND_V, _GROWTH, _INFLUX, _KILL, _IMMUNE_KILL = 0, slice(1, 3), 3, 4, 5, 6
 _BY_CHECKPOINT, _BY_TRASTUZUMAB, _BY_CYTOTOXIC = slice(0, 2), slice(2, 5), slice(5, 7)
-_CHANGED = slice(0, 5)
 
 
 @dataclass(frozen=True, eq=False)
