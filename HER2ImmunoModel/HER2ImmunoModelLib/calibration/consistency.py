@@ -102,8 +102,11 @@ def _faults_of_names(found: Calibration) -> Iterator[str]:
     for name, value in found.fixed.items():
         if not found.model.parameter(name).holds(value):
             yield f"{name} is {value:g}, outside its domain"
-    if found.noise is not None and not (_is_number(found.noise.value) and found.noise.value > 0):
-        yield "the noise scale is no number above 0"
+    for name, estimate in found.scatter.values.items():
+        if not (_is_number(estimate.value) and estimate.value > 0):
+            yield f"the value {name} of the noise is no number above 0"
+    if not (_is_number(found.scatter.size_cm3) and found.scatter.size_cm3 > 0):
+        yield "size_cm3 of the noise is no number above 0"
 
 
 def _is_number(value: object) -> bool:

@@ -7,12 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..models.parameters import Parameter
-from .result import Estimate
+from .noise_kinds import Z90
+from .scatter import Estimate
 
 SET_BY_DATA = 0.5
 """Shrinkage of the prior variance from which a parameter counts as set by the data."""
-Z90 = 1.6448536269514722
-"""Half width of a 90 % interval of the normal distribution, in standard deviations."""
 
 
 def estimates_of_laplace(free: Sequence[Parameter], mode: np.ndarray, covariance: np.ndarray) -> dict[str, Estimate]:

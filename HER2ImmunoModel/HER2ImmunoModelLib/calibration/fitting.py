@@ -13,8 +13,18 @@ from ..models.parameters import Parameter
 from .diagnostics import Sampling
 from .levenberg_marquardt import jacobian, minimise
 from .mcmc import sample
-from .noise import NOISE, Approximation, Target, fit_noise, joint_density, noise_estimate, noise_estimate_of_samples
-from .result import Estimate
+from .noise import (
+    NOTHING,
+    Approximation,
+    FoundNoise,
+    Target,
+    fit_scale,
+    fit_values,
+    scatter_of,
+    scatter_of_samples,
+)
+from .noise_kinds import Noise, weight_of
+from .scatter import Scatter
 
 REFINED = 6
 """How many of the prior draws are refined."""
@@ -24,65 +34,81 @@ REFINED = 6
 class Fit:
     """Laplace approximation of a target: mode (p,), covariance (p, p), parameters that the data determine.
 
-    The target has the estimated noise scale in it; `log_noise` is its logarithm and standard deviation, or None.
+    The target has the estimated noise in it, and `found_noise` its values and their covariance; they are among the
+    parameters that the data determine.
     """
 
     target: Target
     mode: np.ndarray
     covariance: np.ndarray
     effective: float
-    log_noise: tuple[float, float] | None
+    found_noise: FoundNoise
 
     @property
-    def noise(self) -> Estimate | None:
-        """Estimate of the noise scale."""
-        return None if self.log_noise is None else noise_estimate(*self.log_noise)
+    def scatter(self) -> Scatter:
+        """Estimates of the noise."""
+        return scatter_of(self.target.noise, self.found_noise)
 
 
 @dataclass(frozen=True)
 class Drawn:
-    """Draws (n, p) of a sampler, how it ran, and the noise scale it found."""
+    """Draws (n, p) of a sampler, how it ran, and the noise it found."""
 
     samples: np.ndarray
     sampling: Sampling
-    noise: Estimate | None
+    scatter: Scatter
 
 
 def fit(
     target: Target,
     prior_draws: int,
     seed: int,
-    noise_scale: bool,
     report: Report | None,
     watch: Callable[[np.ndarray], None] | None = None,
 ) -> Fit:
-    """Posterior mode and Laplace approximation of a target, with its noise scale if wanted.
+    """Posterior mode and Laplace approximation of a target, with the values of its noise.
 
     `watch` is called with the best point (p,) so far, again and again while the mode is searched.
     """
     mode = _mode(target, prior_draws, np.random.default_rng(seed), report, watch)
     tell(report, 1.0, "Approximating the posterior")
-    found, log_noise = _around(target, mode), None
-    if noise_scale:
-        *log_noise, found = fit_noise(target, found, _around)
-        log_noise = tuple(log_noise)
-        target, found = target.with_noise(float(np.exp(log_noise[0]))), (*found[:2], found[2] + 1)
-    return Fit(target, *found, log_noise)
+    found_noise = NOTHING
+    if not target.noise.is_plain:
+        found_noise, target, found = fit_values(target, mode)
+    elif target.noise.parameters:
+        found_noise, target, found = fit_scale(target, _around(target, mode), _around)
+    else:
+        found = _around(target, mode)
+    return Fit(target, *found[:2], found[2] + found_noise.log_values.size, found_noise)
 
 
-def draw(found: Fit, stated: Target, report: Report | None, **settings) -> Drawn:
-    """Draw from a target by `mcmc.sample` (`settings`); `stated` has the standard deviations of the table."""
-    mode, covariance, names = found.mode, found.covariance, _names(stated.free)
-    density = stated.log_density
-    if found.log_noise is not None:
-        log_scale, sd = found.log_noise
-        names, density, mode = (*names, NOISE.name), joint_density(stated), np.append(mode, log_scale)
-        covariance = np.pad(covariance, (0, 1))
-        covariance[-1, -1] = sd**2
+def draw(found: Fit, report: Report | None, **settings) -> Drawn:
+    """Draw from the target of a fit, and from the values of its noise, by `mcmc.sample` (`settings`)."""
+    target, p = found.target, found.mode.size
+    density, mode, covariance = target.log_density, found.mode, found.covariance
+    if target.noise.parameters:
+        mode, spare = np.append(mode, found.found_noise.log_values), len(target.noise.parameters)
+        covariance = np.pad(covariance, (0, spare))
+        covariance[p:, p:] = found.found_noise.covariance
+
+        def density(points: np.ndarray) -> np.ndarray:
+            return target.log_density(points[:, :p], points[:, p:])
+
+    names = _names((*target.free, *target.noise.parameters))
     samples, sampling = sample(density, mode, covariance, names, report=report, **settings)
-    if found.log_noise is None:
-        return Drawn(samples, sampling, None)
-    return Drawn(samples[:, :-1], sampling, noise_estimate_of_samples(samples[:, -1]))
+    return Drawn(samples[:, :p], sampling, scatter_of_samples(target.noise, samples[:, p:]))
+
+
+def criteria_of(found: Fit, simulated: np.ndarray) -> tuple[float, float]:
+    """AICc and BIC of a fit, from simulated numbers (n,) at its mode."""
+    deviance = -2.0 * float(found.target.observations.log_likelihood(simulated[None])[0])
+    return criteria(deviance, found.effective, found.target.n_data)
+
+
+def chi_square(standardised: np.ndarray, noise: Noise) -> float:
+    """Sum of the squared standardised misfits (n,), each times its weight where tails are heavy."""
+    squares = np.square(standardised)
+    return float((squares * weight_of(standardised) if noise.heavy_tails else squares).sum())
 
 
 def _names(free: Sequence[Parameter]) -> tuple[str, ...]:

@@ -173,27 +173,23 @@ def compared(
 ) -> tuple[Foretold, ...]:
     """Compare what a calibration says of later visits with what was measured (arguments as `forecast_check`)."""
     model = fitted.model
-    asked = observe(model, later).with_noise(fitted.noise_scale)
+    asked = observe(model, later, fitted.scatter.noise)
     course = fitted.simulate(asked.day, n=draws, report=report)
     kept = ~course.failed
     if not kept.any():
         raise InputError(
             "None of the posterior draws could be simulated to the hidden visits; the fit cannot forecast."
         )
-    rng = np.random.default_rng(seed)
-    by_state = dict(model.observables)
+    columns = dict(model.observables)
+    simulated = np.column_stack(
+        [course.states[model.states[state].name][kept, at] for state, at in zip(asked.state, asked.visit, strict=True)]
+    )
+    ends = asked.foretold(simulated, (0.5, 0.05, 0.95), np.random.default_rng(seed))
     rows = []
     for i in range(asked.n):
-        state, day = model.states[asked.state[i]].name, asked.day[asked.visit[i]]
-        value = course.states[state][kept, asked.visit[i]]
-        value = np.log(np.maximum(value, 1e-300)) if asked.logarithmic[i] else value
-        noisy = value + asked.sd[i] * rng.standard_normal(value.size)
-        lower, median, upper = np.quantile(noisy, [0.05, 0.5, 0.95])
-        numbers = [
-            float(np.exp(x)) if asked.logarithmic[i] else float(x) for x in (asked.value[i], median, lower, upper)
-        ]
+        day, column = float(asked.day[asked.visit[i]]), columns[model.states[asked.state[i]].name]
         name = next(visit.visit for visit in later if visit.day == day)
-        rows.append(Foretold(subject, name, float(day), by_state[state], *numbers))
+        rows.append(Foretold(subject, name, day, column, float(asked.number[i]), *ends[:, i].tolist()))
     return tuple(rows)
 
 

@@ -1,23 +1,35 @@
-"""Noise scale: one factor on every stated standard deviation, estimated with the parameters."""
+"""Values of the noise, estimated with the parameters: most likely ones once these are integrated out."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from HER2ImmunoCommonLib.progress import Report
 
 from ..models.model import Model
-from ..models.parameters import ASSUMED, Parameter, rate
+from ..models.parameters import Parameter
 from .estimates import estimates_of_laplace, estimates_of_samples
-from .levenberg_marquardt import minimise
-from .result import Estimate
+from .levenberg_marquardt import jacobian, minimise
+from .noise_kinds import NOISE, SD, SHARE, STATED, Noise
+from .observations import Observations
+from .posterior import referred
+from .scatter import Estimate, Scatter
 
-NOISE = rate("noise_scale", 1.0, ASSUMED, "Scatter of the measurements over their stated standard deviations", unit="")
 NOTABLE = 2.0
 """Factor from which the stated standard deviations are said to be wrong."""
+LARGE_SHARE = 0.35
+"""Share of a volume beyond which no examination scatters (calliper, 10 to 20 %)."""
+_WORDS = {SHARE.name: "The share by which volumes scatter", SD: "The scatter that all volumes share"}
 _ROUNDS = 20
+FARTHEST = 6.0
+"""Prior standard deviations within which a value of the noise is sought."""
+CLOSE = 1e-3
+"""Change of a logarithm of a value from which the rounds go on."""
+_STEP = 1e-2
+"""Step of second differences by the logarithm of a value."""
 
 Approximation = tuple[np.ndarray, np.ndarray, float]
 """Posterior mode (p,), Laplace covariance (p, p) and how many parameters the data determine."""
@@ -29,20 +41,37 @@ class Target(Protocol):
     model: Model
     free: tuple[Parameter, ...]
     prior_mean: np.ndarray
+    prior_sd: np.ndarray
+    observations: Observations
+    noise: Noise
     n_data: int
-    log_norm: float
 
     def starts(self, n: int, rng: np.random.Generator) -> np.ndarray: ...
+    def simulated(self, theta: np.ndarray) -> np.ndarray: ...
     def residuals(self, theta: np.ndarray, report: Report | None = None) -> np.ndarray: ...
     def data_residuals(self, theta: np.ndarray, report: Report | None = None) -> np.ndarray: ...
-    def log_density(self, theta: np.ndarray, log_noise: np.ndarray | float = 0.0) -> np.ndarray: ...
-    def with_noise(self, scale: float) -> Target: ...
+    def log_likelihood(self, theta: np.ndarray, log_noise: np.ndarray | None = None) -> np.ndarray: ...
+    def log_density(self, theta: np.ndarray, log_noise: np.ndarray | None = None) -> np.ndarray: ...
+    def with_noise(self, noise: Noise) -> Target: ...
+    def with_reference(self, simulated: np.ndarray | None) -> Target: ...
 
 
-def fit_noise(
+@dataclass(frozen=True)
+class FoundNoise:
+    """Logarithms of the values of a noise (k,) and their covariance (k, k)."""
+
+    log_values: np.ndarray
+    covariance: np.ndarray
+
+
+NOTHING = FoundNoise(np.empty(0), np.empty((0, 0)))
+"""Of a noise without a value that is estimated."""
+
+
+def fit_scale(
     target: Target, found: Approximation, around: Callable[[Target, np.ndarray], Approximation]
-) -> tuple[float, float, Approximation]:
-    """Noise scale that is most likely once the parameters are integrated out, and the parameters under it.
+) -> tuple[FoundNoise, Target, Approximation]:
+    """Scale of the stated standard deviations that is most likely, and the parameters under it.
 
     MacKay, Neural Comput 1992;4:415-447: chi-square then equals the number of measurements less that of the parameters
     they determine, held by the log-normal prior. A scale that maximised the joint density would be too small.
@@ -50,7 +79,7 @@ def fit_noise(
     Parameters
     ----------
     target : Target
-        With the stated standard deviations.
+        With the stated standard deviations and normal tails.
     found : Approximation
         At a scale of 1.
     around : callable
@@ -58,22 +87,24 @@ def fit_noise(
 
     Returns
     -------
-    log_scale, sd : float
-        Logarithm of the scale and its standard deviation.
+    noise : FoundNoise
+    target : Target
+        With the scale.
     found : Approximation
-        Under that scale.
+        Under it.
     """
     log_scale, precision = 0.0, NOISE.prior**-2
     for _ in range(_ROUNDS):
         chi2 = float(np.square(target.data_residuals(found[0][None])).sum())
         spare = target.n_data - found[2]
         before, log_scale = log_scale, _log_scale(spare, chi2, precision)
-        scaled = target.with_noise(float(np.exp(log_scale)))
+        scaled = target.with_noise(target.noise.at([log_scale]))
         mode = minimise(scaled.residuals, found[0][None])[0][0]
         found = around(scaled, mode)
-        if abs(log_scale - before) < 1e-3:
+        if abs(log_scale - before) < CLOSE:
             break
-    return log_scale, float(1 / np.sqrt(2 * chi2 * np.exp(-2 * log_scale) + precision)), found
+    variance = 1.0 / (2.0 * chi2 * np.exp(-2.0 * log_scale) + precision)
+    return FoundNoise(np.array([log_scale]), np.array([[variance]])), scaled, found
 
 
 def _log_scale(spare: float, chi2: float, precision: float) -> float:
@@ -83,28 +114,128 @@ def _log_scale(spare: float, chi2: float, precision: float) -> float:
     return float(brentq(lambda u: spare - chi2 * np.exp(-2 * u) + precision * u, -20.0, 20.0))
 
 
-def noise_estimate(log_scale: float, sd: float) -> Estimate:
-    """Estimate of the scale from its Laplace approximation."""
-    return estimates_of_laplace([NOISE], np.array([log_scale]), np.array([[sd**2]]))[NOISE.name]
+def fit_values(target: Target, mode: np.ndarray) -> tuple[FoundNoise, Target, Approximation]:
+    """Values of any noise that are most likely, and the parameters under them.
+
+    In turns: the mode of the parameters for values that are held, and the values that are most likely once the
+    parameters are integrated out about that mode (as restricted maximum likelihood does, and `fit_scale`). Standard
+    deviations that follow the model do so in the mode too: it is that of the whole density, not of weighted squares.
+
+    Parameters
+    ----------
+    target : Target
+        With the medians of the priors as values.
+    mode : array (p,)
+        Near the mode.
+
+    Returns
+    -------
+    As `fit_scale`; the covariance of the parameters is the inverse of the Fisher information and that of the prior.
+    """
+    log_values = np.array(target.noise.log_values)
+    for _ in range(_ROUNDS):
+        before, mode_before = log_values, mode
+        log_values = _most_likely(_evidence(target, mode), target.noise, log_values)
+        target = referred(target.with_noise(target.noise.at(log_values)), mode)
+        mode = minimise(target.residuals, mode[None])[0][0]
+        moved = np.abs(mode - mode_before) / target.prior_sd
+        if np.abs(log_values - before).max(initial=0.0) < CLOSE and moved.max() < CLOSE:
+            break
+    target = referred(target, mode)
+    covariance = _covariance(_evidence(target, mode), target.noise, log_values)
+    return FoundNoise(log_values, covariance), target, _approximation(target, mode)
 
 
-def noise_estimate_of_samples(samples: np.ndarray) -> Estimate:
-    """Estimate of the scale from draws (n,) of its logarithm."""
-    return estimates_of_samples([NOISE], samples[:, None])[NOISE.name]
+Evidence = Callable[[np.ndarray], float]
+"""Log density (up to a constant) of logarithms of values (k,), the parameters integrated out about a mode."""
 
 
-def joint_density(target: Target) -> Callable[[np.ndarray], np.ndarray]:
-    """Log density of points (m, p + 1): parameters, then the logarithm of the scale (target with stated sds)."""
-    return lambda points: (
-        target.log_density(points[:, :-1], points[:, -1]) - 0.5 * np.square(points[:, -1] / NOISE.prior)
+def _evidence(target: Target, mode: np.ndarray) -> Evidence:
+    simulated, slope = _sloped(target, mode)
+    observed, precision = target.observations, np.diag(target.prior_sd**-2.0)
+
+    def value(log_values: np.ndarray) -> float:
+        likelihood = observed.log_likelihood(simulated[None], log_values)[0]
+        _, volume = np.linalg.slogdet(observed.information(simulated, slope, log_values) + precision)
+        return float(likelihood + target.noise.log_prior(log_values) - 0.5 * volume)
+
+    return value
+
+
+def _sloped(target: Target, mode: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Simulated numbers (n,) at a mode (p,), and their slopes (n, p)."""
+    simulated, slope = jacobian(target.simulated, mode[None])
+    return simulated[0], slope[0]
+
+
+def _approximation(target: Target, mode: np.ndarray) -> Approximation:
+    information = target.observations.information(*_sloped(target, mode))
+    covariance = np.linalg.inv(information + np.diag(target.prior_sd**-2.0))
+    return mode, 0.5 * (covariance + covariance.T), float(np.trace(information @ covariance))
+
+
+def _most_likely(evidence: Evidence, noise: Noise, start: np.ndarray) -> np.ndarray:
+    if not start.size:
+        return start
+    from scipy.optimize import minimize  # slow to load
+
+    bounds = np.column_stack(
+        [noise.prior_mean - FARTHEST * noise.prior_sd, noise.prior_mean + FARTHEST * noise.prior_sd]
     )
+    # Of two parts of a standard deviation either may be all of it: the search starts from each.
+    starts = [start, *(start - 2.0 * noise.prior_sd * row for row in np.eye(start.size) if start.size > 1)]
+    found = [minimize(lambda x: -evidence(x), x0, method="L-BFGS-B", bounds=bounds) for x0 in starts]
+    return min(found, key=lambda one: one.fun).x
 
 
-def noise_warning(noise: Estimate | None) -> tuple[str, ...]:
-    """What a large scale says."""
-    if noise is None or noise.lower < NOTABLE:
-        return ()
-    return (
-        f"The measurements scatter {noise.value:.1f} times as much as their standard deviations say: those are too "
-        "small, or the model misses something.",
-    )
+def _covariance(evidence: Evidence, noise: Noise, log_values: np.ndarray) -> np.ndarray:
+    """Inverse of the curvature at the most likely values; of the prior where there is none."""
+    steps = _STEP * np.eye(log_values.size)
+    curvature = np.array(
+        [
+            [
+                sum(a * b * evidence(log_values + a * one + b * other) for a in (1, -1) for b in (1, -1))
+                for other in steps
+            ]
+            for one in steps
+        ]
+    ).reshape(steps.shape) / (-4.0 * _STEP**2)
+    if not log_values.size:
+        return NOTHING.covariance
+    prior = np.diag(noise.prior_sd**-2.0)
+    # The prior alone curves as it does; a likelihood that bends the other way, of a value at nought, adds nothing.
+    spread, axes = np.linalg.eigh(0.5 * (curvature + curvature.T) - prior)
+    return np.linalg.inv((axes * np.maximum(spread, 0.0)) @ axes.T + prior)
+
+
+def scatter_of(noise: Noise, found: FoundNoise) -> Scatter:
+    """The noise of a fit, with estimates from its Laplace approximation."""
+    return _scatter(noise, estimates_of_laplace(noise.parameters, found.log_values, found.covariance))
+
+
+def scatter_of_samples(noise: Noise, samples: np.ndarray) -> Scatter:
+    """The noise of a fit, with estimates from draws (n, k) of the logarithms of its values."""
+    return _scatter(noise, estimates_of_samples(noise.parameters, samples) if noise.parameters else {})
+
+
+def _scatter(noise: Noise, values: dict[str, Estimate]) -> Scatter:
+    return Scatter(noise.kind, noise.heavy_tails, values, noise.size_cm3)
+
+
+def noise_warnings(scatter: Scatter) -> Iterator[str]:
+    """What large values say, and which of them the measurements do not tell."""
+    if scatter.scale is not None and scatter.scale.lower >= NOTABLE:
+        of = "" if scatter.kind == STATED else " of fractions"
+        yield (
+            f"The measurements{of} scatter {scatter.scale.value:.1f} times as much as their standard deviations say: "
+            "those are too small, or the model misses something."
+        )
+    share = scatter.values.get(SHARE.name)
+    if share is not None and share.lower >= LARGE_SHARE:
+        yield (
+            f"The volumes scatter by {100 * share.value:.0f} % about the model, more than any examination of them "
+            "does: the model misses something."
+        )
+    for name, value in scatter.values.items():
+        if name != NOISE.name and value.set_by == "prior":
+            yield f"{_WORDS[name]} is set by its prior: the volumes do not tell it."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from math import inf, log1p, sqrt
 
 import numpy as np
@@ -12,6 +13,7 @@ from HER2ImmunoCommonLib.measurements import Measurement, check_day
 
 from .. import models
 from ..models.model import Model
+from .noise_kinds import DEGREES, NOISE, PLAIN, STATED, Noise, bent, information, log_norm, noise_of
 
 VOLUME_CV = 0.15
 """Coefficient of variation of a volume whose table gives no standard deviation."""
@@ -35,45 +37,181 @@ class Observations:
         Days of the visits, increasing.
     state, visit : int arrays (n,)
         Row of the model's state and index into `day` of each number.
-    value, sd : arrays (n,)
-        Number and its standard deviation; of the logarithm where `logarithmic`.
-    logarithmic : bool array (n,)
-        Volumes, whose noise is log-normal.
+    number, stated : arrays (n,)
+        Number as it was measured (cm3, or a fraction) and the standard deviation that the table states or implies; of
+        the logarithm of a volume.
+    volume : bool array (n,)
     warnings : tuple of str
+    noise : Noise
+        How the numbers scatter.
+    reference : array (n,) or None
+        Simulated numbers near which a standard deviation follows the model, if that of `noise` does; where there are
+        none, it is that of the measured number.
     """
 
     day: np.ndarray
     state: np.ndarray
     visit: np.ndarray
-    value: np.ndarray
-    sd: np.ndarray
-    logarithmic: np.ndarray
+    number: np.ndarray
+    stated: np.ndarray
+    volume: np.ndarray
     warnings: tuple[str, ...]
+    noise: Noise = PLAIN
+    reference: np.ndarray | None = None
 
     @property
     def n(self) -> int:
         """How many numbers there are."""
-        return self.value.size
+        return self.number.size
 
-    def with_noise(self, scale: float) -> Observations:
-        """The same numbers with every standard deviation times a scale."""
-        return replace(self, sd=scale * self.sd)
+    @cached_property
+    def logarithmic(self) -> np.ndarray:
+        """Which numbers scatter by their logarithm, bool array (n,)."""
+        return self.volume & self.noise.is_logarithmic
+
+    @cached_property
+    def value(self) -> np.ndarray:
+        """Numbers in the space in which they scatter, array (n,)."""
+        return self.spaced(self.number)
+
+    @cached_property
+    def sd(self) -> np.ndarray:
+        """Standard deviation in that space, array (n,); of the reference or the measured number if it follows those."""
+        return self.spread((self.number if self.reference is None else self.reference)[None])[0][0]
+
+    def with_noise(self, noise: Noise) -> Observations:
+        """The same numbers with another noise."""
+        return replace(self, noise=noise)
+
+    def with_reference(self, simulated: np.ndarray | None) -> Observations:
+        """The same with simulated numbers (n,) near which standard deviations follow the model."""
+        return replace(self, reference=simulated if self.noise.follows_model else None)
 
     @property
     def log_norm(self) -> float:
-        """Sum of log(2 pi sd^2): with chi-square, -2 log likelihood."""
-        return float(np.log(2 * np.pi * self.sd**2).sum())
+        """With the sum of squared residuals, twice minus the log likelihood of the measured numbers (at `sd`)."""
+        held = np.log(np.square(self.sd)).sum() + self.n * log_norm(self.noise.heavy_tails)
+        return float(held) + 2.0 * float(self.value[self.logarithmic].sum())
+
+    def simulated(self, states: np.ndarray) -> np.ndarray:
+        """Simulated numbers, array (samples, n), from states (n_states, samples, days)."""
+        return states[self.state, :, self.visit].T
 
     def residuals(self, states: np.ndarray) -> np.ndarray:
-        """Measured minus simulated over sd, array (samples, n), from states (n_states, samples, days)."""
-        simulated = states[self.state, :, self.visit].T
+        """What a search makes small, array (samples, n or 2 n), from states (n_states, samples, days).
+
+        Measured minus simulated over sd, bent where tails are heavy. Where the standard deviations follow the model a
+        second part has their logarithms: with it the square rises and falls as twice minus the log likelihood does,
+        and the curvature at the reference is the Fisher information.
+        """
+        simulated = self.simulated(states)
+        sd = self.sd if self.reference is None else self.spread(simulated)[0]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            misfit = (self.value - self.spaced(simulated)) / sd
+            misfit = bent(misfit) if self.noise.heavy_tails else misfit
+            if self.reference is None:
+                return misfit
+            return np.hstack([misfit, np.sqrt(np.maximum(1.0 + 2.0 * np.log(sd / self.sd), 0.0))])
+
+    def standardised(self, simulated: np.ndarray) -> np.ndarray:
+        """Measured minus simulated numbers (m, n) over the standard deviation that these have, array (m, n)."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return (self.value - self.spaced(simulated)) / self.spread(simulated)[0]
+
+    def log_likelihood(self, simulated: np.ndarray, log_noise: np.ndarray | None = None) -> np.ndarray:
+        """Log likelihood of the measured numbers, array (m,), from simulated ones (m, n).
+
+        Of the numbers themselves (cm3, fractions), not of their logarithms, so that kinds of noise can be compared.
+
+        Parameters
+        ----------
+        simulated : array (m, n)
+        log_noise : array (m, k) or (k,), optional
+            Logarithms of the values of the noise; those it has if None.
+        """
+        sd = self.spread(simulated, log_noise)[0]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            misfit = (self.value - self.spaced(simulated)) / sd
+            misfit = bent(misfit) if self.noise.heavy_tails else misfit
+            found = np.square(misfit).sum(axis=1) + 2.0 * np.log(sd).sum(axis=1)
+        found = -0.5 * (found + self.n * log_norm(self.noise.heavy_tails)) - self.value[self.logarithmic].sum()
+        return np.where(np.isfinite(found), found, -np.inf)
+
+    def information(self, simulated: np.ndarray, slope: np.ndarray, log_noise: np.ndarray | None = None) -> np.ndarray:
+        """Fisher information (p, p) of parameters by which simulated numbers (n,) have slopes (n, p)."""
+        sd, sd_slope = (rows[0] for rows in self.spread(simulated[None], log_noise))
+        of_middle, of_sd = information(self.noise.heavy_tails)
+        middle = slope / (np.where(self.logarithmic, simulated, 1.0) * sd)[:, None]
+        spread = (sd_slope / sd)[:, None] * slope
+        return of_middle * middle.T @ middle + of_sd * spread.T @ spread
+
+    def foretold(self, simulated: np.ndarray, shares: Sequence[float], rng: np.random.Generator) -> np.ndarray:
+        """Quantiles (shares, n) of what would be measured where draws simulate numbers (m, n)."""
+        simulated = np.maximum(simulated, 1e-300)
+        shape = simulated.T.shape
+        scatter = rng.standard_t(DEGREES, shape) if self.noise.heavy_tails else rng.standard_normal(shape)
+        found = np.quantile(self.spaced(simulated) + self.spread(simulated)[0] * scatter.T, shares, axis=0)
+        return np.where(self.logarithmic, np.exp(found), np.where(self.volume, np.maximum(found, 0.0), found))
+
+    def spaced(self, numbers: np.ndarray) -> np.ndarray:
+        """Numbers in the space in which they scatter."""
         with np.errstate(divide="ignore"):
-            simulated = np.where(self.logarithmic, np.log(np.maximum(simulated, 0.0)), simulated)
-        return (self.value - simulated) / self.sd
+            return np.where(self.logarithmic, np.log(np.maximum(numbers, 0.0)), numbers)
+
+    def spread(self, simulated: np.ndarray, log_noise: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """Standard deviations of simulated numbers (m, n) and their slopes by these, arrays (m, n)."""
+        scale = self.noise.values(log_noise).get(NOISE.name, 1.0)
+        sd, slope = scale * self.stated + np.zeros((len(simulated), 1)), np.zeros(simulated.shape)
+        if self.noise.kind != STATED:
+            columns = np.flatnonzero(self.volume)
+            sd[:, columns], slope[:, columns] = self.noise.volume_sd(simulated[:, columns], log_noise)
+        return sd, slope
 
 
-def observe(model: Model, measurements: Sequence[Measurement]) -> Observations:
+def joined(parts: Sequence[Observations]) -> Observations:
+    """The numbers of several subjects as one, for likelihoods of simulated numbers; days and states mean nothing."""
+    first, columns = parts[0], ("state", "visit", "number", "stated", "volume")
+    return replace(
+        first,
+        **{name: np.concatenate([getattr(one, name) for one in parts]) for name in columns},
+        warnings=tuple(text for one in parts for text in one.warnings),
+        reference=None if first.reference is None else np.concatenate([one.reference for one in parts]),
+    )
+
+
+def with_kind(parts: Sequence[Observations], kind: str, heavy_tails: bool, scale: bool) -> list[Observations]:
+    """The numbers of each subject with one noise for all, its values at the medians of their priors.
+
+    Parameters
+    ----------
+    parts : sequence of Observations
+    kind : str
+        Of volumes, one of `noise_kinds.KINDS`.
+    heavy_tails, scale : bool
+        As `noise_kinds.noise_of`; nothing is scaled where nothing is stated.
+
+    Raises
+    ------
+    InputError
+        No such kind, or no volume for one that is estimated from volumes.
+    """
+    volumes = np.concatenate([one.number[one.volume] for one in parts])
+    fractions = sum(one.n for one in parts) > volumes.size
+    noise = noise_of(kind, volumes, heavy_tails=heavy_tails, scale=scale and (kind == STATED or fractions))
+    if kind != STATED and not volumes.size:
+        raise InputError(f"The noise {kind!r} is of volumes, and none was measured; choose {STATED!r}.")
+    return [one.with_noise(noise) for one in parts]
+
+
+def observe(model: Model, measurements: Sequence[Measurement], noise: Noise = PLAIN) -> Observations:
     """Collect the numbers a model can be compared with.
+
+    Parameters
+    ----------
+    model : Model
+    measurements : sequence of Measurement
+    noise : Noise, optional
+        How they scatter; by the stated standard deviations if left out.
 
     Raises
     ------
@@ -102,10 +240,11 @@ def observe(model: Model, measurements: Sequence[Measurement]) -> Observations:
         day=day,
         state=np.array([state for state, _, _ in rows]),
         visit=np.searchsorted(day, [visit.day for _, visit, _ in rows]),
-        value=np.array([value for value, _, _ in numbers]),
-        sd=np.array([sd for _, sd, _ in numbers]),
-        logarithmic=np.array([logarithmic for _, _, logarithmic in numbers]),
+        number=np.array([float(visit.values[column]) for _, visit, column in rows]),
+        stated=np.array([sd for _, sd, _ in numbers]),
+        volume=np.array([logarithmic for _, _, logarithmic in numbers]),
         warnings=tuple(dict.fromkeys((*_remarks(model, visits), *_warnings(model, rows, day)))),
+        noise=noise,
     )
 
 

@@ -16,10 +16,11 @@ from ..models.model import Model
 from ..treatments.schedule import Schedule
 from .diagnostics import warnings_of
 from .estimates import estimates_of_laplace, estimates_of_samples
-from .fitting import Fit, criteria, draw, fit
+from .fitting import Fit, chi_square, criteria_of, draw, fit
 from .mcmc import WALKERS
-from .noise import noise_warning
-from .observations import observe
+from .noise import noise_warnings
+from .noise_kinds import STATED
+from .observations import observe, with_kind
 from .posterior import Posterior, posterior
 from .result import Calibration
 from .watching import Watch
@@ -27,6 +28,8 @@ from .watching import Watch
 METHODS = ("map", "mcmc")
 MISFIT, OUTLIER = "The model misses the measurements", "A measurement of day"
 """How the sentences on a poor fit begin."""
+FAR = 4.0
+"""Standard deviations from the fit beyond which a number is pointed out."""
 
 
 def calibrate(
@@ -42,15 +45,17 @@ def calibrate(
     walkers: int = WALKERS,
     most_steps: int = 5000,
     noise_scale: bool = False,
+    noise: str = STATED,
+    heavy_tails: bool = False,
     species: str | None = None,
     report: Report | None = None,
     watch: Watch | None = None,
 ) -> Calibration:
     """Calibrate a model to measurements: the posterior mode, then its Laplace approximation or draws of a sampler.
 
-    Volumes have log-normal noise (the table's standard deviation, or a coefficient of variation of 0.15), fractions
-    normal noise (the table's, or 0.05). Priors are normal in each parameter's transformed space about its default.
-    Initial states are parameters. Prior draws are simulated in one batch and the best few refined.
+    Volumes have log-normal noise (the table's standard deviation, or a coefficient of variation of 0.15) unless
+    `noise` says otherwise, fractions normal noise (the table's, or 0.05). Priors are normal in each parameter's
+    transformed space about its default. Initial states are parameters. Prior draws are simulated in one batch and the best few refined.
 
     Parameters
     ----------
@@ -72,7 +77,14 @@ def calibrate(
     walkers, most_steps : int
         Of the sampler: walkers (more where there are many parameters) and steps at most.
     noise_scale : bool
-        Estimate one factor on every standard deviation, log-normal about 1 (`noise.fit_noise`); `Calibration.noise`.
+        Estimate one factor on every stated standard deviation (those of fractions only, if `noise` is not "stated"),
+        log-normal about 1 (`noise.fit_scale`); `Calibration.noise`.
+    noise : str
+        How volumes scatter, one of `noise_kinds.KINDS` (see `Noise`): "stated", or a kind whose values are estimated
+        with the parameters (`Calibration.scatter`).
+    heavy_tails : bool
+        A t distribution with 4 degrees of freedom instead of the normal one, so that outliers weigh little. Standard
+        deviations, also stated ones, are then its scale.
     species : str, optional
         Whose priors: "human" or "mouse". Without it, a model given by its name has its own, which the warnings say.
     report : Report, optional
@@ -86,7 +98,8 @@ def calibrate(
     Raises
     ------
     InputError
-        No data, a standard deviation of 0, values outside their domain, unknown names, no start that can be simulated.
+        No data, no volume for a noise of volumes, a standard deviation of 0, values outside their domain, unknown
+        names, no start that can be simulated.
     Cancelled
         From `report`.
     """
@@ -96,21 +109,21 @@ def calibrate(
     model = models.get(model, species)
     if both := {covariate.parameter for covariate in model.covariates} & set(fixed or {}):
         raise InputError(f"Parameter {min(both)} follows an image and cannot be fixed too; choose one.")
-    observations = observe(model, measurements)
+    observations = with_kind([observe(model, measurements)], noise, heavy_tails, noise_scale)[0]
     target = posterior(model, observations, schedule or Schedule(), free, fixed)
     whole = 0.95 if method == "map" else 0.05
-    fitted = fit(target, prior_draws, seed, noise_scale, part(report, 0.0, whole), _shown(target, watch))
+    fitted = fit(target, prior_draws, seed, part(report, 0.0, whole), _shown(target, watch))
     found = _result(fitted, measurements, seed)
     if method == "map":
         return found
-    drawn = draw(fitted, target, part(report, whole, 1.0), walkers=walkers, most_steps=most_steps, seed=seed)
+    drawn = draw(fitted, part(report, whole, 1.0), walkers=walkers, most_steps=most_steps, seed=seed)
     return replace(
         found,
         estimates=estimates_of_samples(target.free, drawn.samples),
         method="mcmc",
         samples=drawn.samples,
         sampling=drawn.sampling,
-        noise=drawn.noise,
+        scatter=drawn.scatter,
         warnings=(*found.warnings, *warnings_of(drawn.sampling)),
     )
 
@@ -136,10 +149,12 @@ def check_effort(prior_draws: int, walkers: int, most_steps: int) -> None:
 
 def _result(found: Fit, measurements: Sequence[Measurement], seed: int) -> Calibration:
     target, n = found.target, found.target.n_data
-    residuals = target.data_residuals(found.mode[None])[0]
-    chi2 = float(np.square(residuals).sum())
-    aicc, bic = criteria(chi2 + target.log_norm, found.effective, n)
-    warnings = (*target.warnings, *_warnings(target, residuals, chi2), *noise_warning(found.noise))
+    simulated = target.simulated(found.mode[None])
+    residuals = target.observations.standardised(simulated)[0]
+    chi2 = chi_square(residuals, target.noise)
+    aicc, bic = criteria_of(found, simulated[0])
+    scatter = found.scatter
+    warnings = (*target.warnings, *_warnings(target, residuals, chi2), *noise_warnings(scatter))
     return Calibration(
         model=target.model,
         estimates=estimates_of_laplace(target.free, found.mode, found.covariance),
@@ -157,17 +172,25 @@ def _result(found: Fit, measurements: Sequence[Measurement], seed: int) -> Calib
         aicc=aicc,
         bic=bic,
         warnings=warnings,
-        noise=found.noise,
+        scatter=scatter,
     )
 
 
 def _warnings(target: Posterior, residuals: np.ndarray, chi2: float):
-    n = target.observations.n
+    n, observed = target.observations.n, target.observations
     if chi2 > chance_of(n):
         yield f"{MISFIT}: chi-square {chi2:.1f} for {n} numbers; distrust the forecast."
-    if np.abs(residuals).max() > 4:
-        day = target.observations.day[target.observations.visit[np.abs(residuals).argmax()]]
-        yield f"{OUTLIER} {day:g} lies more than 4 standard deviations from the fit; check it."
+    far = np.abs(residuals) > FAR
+    if not far.any():
+        return
+    day = observed.day[observed.visit[np.abs(residuals).argmax()]]
+    if target.noise.heavy_tails:
+        yield (
+            f"{far.sum()} of {n} numbers lie more than {FAR:g} standard deviations from the fit, the farthest of day "
+            f"{day:g}: they weigh little, as tails are heavy."
+        )
+    else:
+        yield f"{OUTLIER} {day:g} lies more than {FAR:g} standard deviations from the fit; check it."
 
 
 def chance_of(n: int) -> float:

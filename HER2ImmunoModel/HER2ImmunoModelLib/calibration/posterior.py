@@ -13,6 +13,7 @@ from ..models.model import Model
 from ..models.parameters import Parameter
 from ..simulation.batch import simulate_schedules
 from ..treatments.schedule import Schedule
+from .noise_kinds import Noise
 from .observations import Observations, observe
 from .result import Calibration
 
@@ -52,6 +53,11 @@ class Posterior:
         return (*self.observations.warnings, *self.schedule.remarks)
 
     @property
+    def noise(self) -> Noise:
+        """How the observations scatter."""
+        return self.observations.noise
+
+    @property
     def prior_mean(self) -> np.ndarray:
         """Mean of the prior in the transformed space, array (p,)."""
         return np.array([float(p.to_free(p.default)) for p in self.free])
@@ -65,10 +71,20 @@ class Posterior:
         """Every parameter of the model at points (m, p)."""
         return self.fixed | {p.name: p.from_free(theta[:, i]) for i, p in enumerate(self.free)}
 
+    def simulated(self, theta: np.ndarray, report: Report | None = None, *, tolerance: float = TOLERANCE) -> np.ndarray:
+        """Simulated numbers, in the order and the units of the measured ones, at points (m, p), array (m, n)."""
+        return self.observations.simulated(self._states(theta, report, tolerance))
+
     def data_residuals(
         self, theta: np.ndarray, report: Report | None = None, *, tolerance: float = TOLERANCE
     ) -> np.ndarray:
-        """Standardised misfit to the observations at points (m, p), array (m, n); NaN where it cannot be simulated."""
+        """Standardised misfit to the observations at points (m, p), array (m, n); NaN where it cannot be simulated.
+
+        `Observations.residuals` says what more there is, and what its squares are, for other noise than the stated.
+        """
+        return self.observations.residuals(self._states(theta, report, tolerance))
+
+    def _states(self, theta: np.ndarray, report: Report | None, tolerance: float) -> np.ndarray:
         values = {name: np.broadcast_to(value, len(theta)) for name, value in self.values(theta).items()}
         states, _ = simulate_schedules(
             self.model,
@@ -79,7 +95,7 @@ class Posterior:
             shortest_step_day=SEARCH_SHORTEST_STEP_DAY,
             report=report,
         )
-        return self.observations.residuals(states[:, 0])
+        return states[:, 0]
 
     def residuals(self, theta: np.ndarray, report: Report | None = None) -> np.ndarray:
         """Misfit to the observations, then to the prior, array (m, n + p); half its square is minus the log density."""
@@ -95,17 +111,42 @@ class Posterior:
         """Of the likelihood (`Observations.log_norm`)."""
         return self.observations.log_norm
 
-    def with_noise(self, scale: float) -> Posterior:
-        """The same with every standard deviation times a scale."""
-        return replace(self, observations=self.observations.with_noise(scale))
+    def with_noise(self, noise: Noise) -> Posterior:
+        """The same with another noise, or other values of it."""
+        return replace(self, observations=self.observations.with_noise(noise))
 
-    def log_density(self, theta: np.ndarray, log_noise: np.ndarray | float = 0.0) -> np.ndarray:
+    def with_reference(self, simulated: np.ndarray | None) -> Posterior:
+        """The same with simulated numbers (n,) near which standard deviations follow the model."""
+        return replace(self, observations=self.observations.with_reference(simulated))
+
+    def log_likelihood(
+        self, theta: np.ndarray, log_noise: np.ndarray | None = None, *, tolerance: float = SAMPLING_TOLERANCE
+    ) -> np.ndarray:
+        """Log likelihood of the measured numbers themselves, for samplers.
+
+        Parameters
+        ----------
+        theta : array (m, p)
+            Points in the transformed space.
+        log_noise : array (m, k) or (k,), optional
+            Logarithms of the values of the noise (`observations.noise.parameters`, whose priors are not in it); those
+            the observations have if None.
+        tolerance : float
+            Of the simulation.
+
+        Returns
+        -------
+        array (m,)
+            Minus infinity where a point cannot be simulated.
+        """
+        return self.observations.log_likelihood(self.simulated(theta, tolerance=tolerance), log_noise)
+
+    def log_density(self, theta: np.ndarray, log_noise: np.ndarray | None = None) -> np.ndarray:
         """Log posterior density up to a constant at points (m, p), array (m,); minus infinity where it fails.
 
-        `log_noise` is the logarithm of a scale of the standard deviations, array (m,) or one for all.
+        `log_noise` as `log_likelihood`; with it, the priors of the noise count too.
         """
-        misfit = np.square(self.data_residuals(held(self, theta), tolerance=SAMPLING_TOLERANCE)).sum(axis=1)
-        return density_of(self, misfit, theta, log_noise)
+        return density_of(self, theta, log_noise)
 
     def starts(self, n: int, rng: np.random.Generator) -> np.ndarray:
         """Points (n, p) from the prior, initial states from what the first visit measured of them."""
@@ -116,8 +157,8 @@ class Posterior:
             rows = (observed.visit == 0) & (observed.state == by_parameter.get(parameter.name, -1))
             if rows.any():
                 row = np.flatnonzero(rows)[0]
-                value = np.exp(observed.value[row]) if observed.logarithmic[row] else observed.value[row]
-                mean[column] = parameter.to_free(np.clip(value, 1e-3, None if observed.logarithmic[row] else 0.999))
+                highest = None if observed.volume[row] else 0.999
+                mean[column] = parameter.to_free(np.clip(observed.number[row], 1e-3, highest))
                 sd[column] = min(sd[column], 0.3)
         return mean + sd * rng.standard_normal((n, mean.size))
 
@@ -129,18 +170,26 @@ def held(target, theta: np.ndarray) -> np.ndarray:
     )
 
 
-def density_of(target, misfit: np.ndarray, theta: np.ndarray, log_noise: np.ndarray | float) -> np.ndarray:
-    """Log density from the squared misfit (m,) at points (m, p); minus infinity where that is not finite."""
-    prior = np.square((theta - target.prior_mean) / target.prior_sd).sum(axis=1)
-    density = -0.5 * (misfit * np.exp(-2.0 * log_noise) + prior) - target.n_data * log_noise
+def density_of(target, theta: np.ndarray, log_noise: np.ndarray | None) -> np.ndarray:
+    """Log posterior density of a target at points (m, p); minus infinity where that is not finite."""
+    prior = -0.5 * np.square((theta - target.prior_mean) / target.prior_sd).sum(axis=1)
+    if log_noise is not None:
+        prior = prior + target.noise.log_prior(log_noise)
+    density = target.log_likelihood(held(target, theta), log_noise) + prior
     return np.where(np.isfinite(density), density, -np.inf)
 
 
 def posterior_of(calibration: Calibration) -> Posterior:
     """The target a calibration was made with."""
-    observed = observe(calibration.model, calibration.measurements).with_noise(calibration.noise_scale)
+    observed = observe(calibration.model, calibration.measurements, calibration.scatter.noise)
     fixed = calibration.fixed
-    return posterior(calibration.model, observed, calibration.schedule, calibration.free, fixed)
+    target = posterior(calibration.model, observed, calibration.schedule, calibration.free, fixed)
+    return referred(target, calibration.mode)
+
+
+def referred(target, mode: np.ndarray):
+    """A target whose standard deviations follow the model from a point (p,) on, if those of its noise do."""
+    return target.with_reference(target.simulated(mode[None])[0]) if target.noise.follows_model else target
 
 
 def posterior(

@@ -24,23 +24,10 @@ from ..simulation.batch import Simulation, simulate
 from ..treatments.schedule import Dose, Schedule
 from .consistency import fault_of, fault_of_plain
 from .diagnostics import Sampling
+from .scatter import AS_STATED, Estimate, Scatter
 
 SHARES = (0.05, 0.25, 0.5, 0.75, 0.95)
 """Quantiles of a forecast: median and both ends of the 50 and the 90 % band."""
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """One parameter: value, 90 % interval, share of the prior variance the data removed, what set it.
-
-    The value is the posterior mode, or the median of the draws of a sampler; `set_by` is "data" or "prior".
-    """
-
-    value: float
-    lower: float
-    upper: float
-    shrinkage: float
-    set_by: str
 
 
 @dataclass(frozen=True)
@@ -84,17 +71,19 @@ class Calibration:
     effective_parameters : float
         How many parameters the data determine (trace of the Fisher information times the covariance).
     chi2 : float
-        Sum of squared standardised misfits at the mode, the standard deviations times the noise scale.
+        Sum of squared standardised misfits at the mode with the estimated noise, each times its weight where tails are
+        heavy.
     aicc, bic : float
-        Information criteria with the effective number of parameters; `aicc` is infinite for too few data.
+        Information criteria of the measured numbers (cm3, fractions), with the effective number of parameters and
+        that of estimated values of the noise; `aicc` is infinite for too few data.
     warnings : tuple of str
         What cannot be trusted.
     samples : array (draws, p) or None
         Posterior draws in the transformed space, from a sampler; the Laplace approximation if None.
     sampling : Sampling or None
         How the sampler ran.
-    noise : Estimate or None
-        Factor on the stated standard deviations; None if it was not estimated.
+    scatter : Scatter
+        How the measurements scatter: kind of noise, its estimated values, tails.
     """
 
     model: Model
@@ -115,7 +104,12 @@ class Calibration:
     warnings: tuple[str, ...]
     samples: np.ndarray | None = None
     sampling: Sampling | None = None
-    noise: Estimate | None = None
+    scatter: Scatter = AS_STATED
+
+    @property
+    def noise(self) -> Estimate | None:
+        """Factor on the stated standard deviations; None if it was not estimated."""
+        return self.scatter.scale
 
     @property
     def noise_scale(self) -> float:
@@ -229,13 +223,14 @@ class Calibration:
             "samples": None if self.samples is None else self.samples.tolist(),
             "sampling": None if self.sampling is None else asdict(self.sampling),
             "noise": None if self.noise is None else asdict(self.noise),
+            "scatter": self.scatter.to_dict(),
         }
 
     @classmethod
     def from_dict(cls, data: dict) -> Calibration:
         """Inverse of `to_dict`."""
         doses = tuple(Dose(**dose) for dose in data["schedule"]["doses"])
-        samples, sampling, noise = data["samples"], data.get("sampling"), data.get("noise")
+        samples, sampling = data["samples"], data.get("sampling")
         changed = {
             "model": _model(data),
             "estimates": {name: Estimate(**estimate) for name, estimate in data["estimates"].items()},
@@ -247,7 +242,7 @@ class Calibration:
             "measurements": tuple(Measurement(**visit) for visit in data["measurements"]),
             "samples": None if samples is None else np.array(samples),
             "sampling": None if sampling is None else Sampling(**sampling),
-            "noise": None if noise is None else Estimate(**noise),
+            "scatter": Scatter.from_dict(data.get("scatter"), data.get("noise")),
         }
         lists = {name: tuple(data[name]) for name in ("free", "warnings")}
         return cls(**{name: data[name] for name in _PLAIN} | changed | lists)

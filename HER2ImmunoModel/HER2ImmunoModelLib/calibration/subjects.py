@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
@@ -16,13 +17,15 @@ from ..models.parameters import Parameter
 from ..treatments.schedule import Schedule
 from .diagnostics import Sampling, warnings_of
 from .estimates import estimates_of_laplace, estimates_of_samples
-from .fitting import Drawn, Fit, criteria, draw, fit
+from .fitting import Drawn, Fit, chi_square, criteria, draw, fit
 from .mcmc import WALKERS
-from .noise import noise_warning
-from .observations import observe
+from .noise import noise_warnings
+from .noise_kinds import STATED, Noise
+from .observations import Observations, joined, observe, with_kind
 from .one_subject import METHODS, calibrate, chance_of, check_effort
-from .posterior import SAMPLING_TOLERANCE, TOLERANCE, Posterior, density_of, held, posterior
-from .result import Calibration, Estimate
+from .posterior import SAMPLING_TOLERANCE, TOLERANCE, Posterior, density_of, posterior
+from .result import Calibration
+from .scatter import AS_STATED, Estimate, Scatter
 
 
 @dataclass(frozen=True)
@@ -50,8 +53,8 @@ class PooledCalibration:
     warnings : tuple of str
     sampling : Sampling or None
         How the sampler ran; a parameter of each subject is numbered in the order of the subjects.
-    noise : Estimate or None
-        Factor on the stated standard deviations of all subjects; None if it was not estimated.
+    scatter : Scatter
+        How the measurements of all subjects scatter.
     """
 
     model: Model
@@ -64,7 +67,12 @@ class PooledCalibration:
     bic: float
     warnings: tuple[str, ...]
     sampling: Sampling | None = None
-    noise: Estimate | None = None
+    scatter: Scatter = AS_STATED
+
+    @property
+    def noise(self) -> Estimate | None:
+        """Factor on the stated standard deviations of all subjects; None if it was not estimated."""
+        return self.scatter.scale
 
 
 def calibrate_each(
@@ -97,6 +105,8 @@ def calibrate_pooled(
     walkers: int = WALKERS,
     most_steps: int = 5000,
     noise_scale: bool = False,
+    noise: str = STATED,
+    heavy_tails: bool = False,
     species: str | None = None,
     report: Report | None = None,
 ) -> PooledCalibration:
@@ -108,8 +118,8 @@ def calibrate_pooled(
     subjects : sequence of Subject
     own : sequence of str, optional
         Parameters each subject has for itself; the initial states that any subject measured if None.
-    method, free, fixed, seed, prior_draws, walkers, most_steps, noise_scale, species, report
-        As `calibrate`; one noise scale for all subjects.
+    method, free, fixed, seed, prior_draws, walkers, most_steps, noise_scale, noise, heavy_tails, species, report
+        As `calibrate`; one noise, with its values, for all subjects.
 
     Raises
     ------
@@ -124,11 +134,13 @@ def calibrate_pooled(
     check_effort(prior_draws, walkers, most_steps)
     model = models.get(model, species)
     parts = [_part(model, subject, free, fixed) for subject in subjects]
+    observations = with_kind([one.observations for one in parts], noise, heavy_tails, noise_scale)
+    parts = [replace(one, observations=each) for one, each in zip(parts, observations, strict=True)]
     target = _Pooled(model, parts, _own(model, parts, own))
     whole = 1.0 if method == "map" else 0.1
-    found, drawn = fit(target, prior_draws, seed, noise_scale, part(report, 0.0, whole)), None
+    found, drawn = fit(target, prior_draws, seed, part(report, 0.0, whole)), None
     if method == "mcmc":
-        drawn = draw(found, target, part(report, whole, 1.0), walkers=walkers, most_steps=most_steps, seed=seed)
+        drawn = draw(found, part(report, whole, 1.0), walkers=walkers, most_steps=most_steps, seed=seed)
     tell(report, 1.0, "Splitting the posterior by subject")
     return _split(found, drawn, subjects, seed)
 
@@ -177,31 +189,53 @@ class _Pooled:
         columns[self.own] = len(self.shared) + len(self.own) * subject + np.arange(len(self.own))
         return columns
 
+    @cached_property
+    def observations(self) -> Observations:
+        """The numbers of all subjects."""
+        return joined([one.observations for one in self.parts])
+
+    @property
+    def noise(self) -> Noise:
+        return self.observations.noise
+
     @property
     def n_data(self) -> int:
-        return sum(one.n_data for one in self.parts)
+        return self.observations.n
 
-    @property
-    def log_norm(self) -> float:
-        return sum(one.log_norm for one in self.parts)
+    def with_noise(self, noise: Noise) -> _Pooled:
+        return _Pooled(self.model, [one.with_noise(noise) for one in self.parts], self._own)
 
-    def with_noise(self, scale: float) -> _Pooled:
-        return _Pooled(self.model, [one.with_noise(scale) for one in self.parts], self._own)
+    def with_reference(self, simulated: np.ndarray | None) -> _Pooled:
+        ends = np.cumsum([one.n_data for one in self.parts])[:-1]
+        each = [None] * len(self.parts) if simulated is None else np.split(simulated, ends)
+        parts = [one.with_reference(row) for one, row in zip(self.parts, each, strict=True)]
+        return _Pooled(self.model, parts, self._own)
+
+    def simulated(self, theta: np.ndarray, report: Report | None = None, *, tolerance: float = TOLERANCE) -> np.ndarray:
+        return self._of_parts(Posterior.simulated, theta, report, tolerance)
 
     def data_residuals(
         self, theta: np.ndarray, report: Report | None = None, *, tolerance: float = TOLERANCE
     ) -> np.ndarray:
+        return self._of_parts(Posterior.data_residuals, theta, report, tolerance)
+
+    def _of_parts(self, what, theta: np.ndarray, report: Report | None, tolerance: float) -> np.ndarray:
         n = len(self.parts)
         return np.hstack(
             [
-                one.data_residuals(theta[:, self.columns(i)], part(report, i / n, (i + 1) / n), tolerance=tolerance)
+                what(one, theta[:, self.columns(i)], part(report, i / n, (i + 1) / n), tolerance=tolerance)
                 for i, one in enumerate(self.parts)
             ]
         )
 
-    def log_density(self, theta: np.ndarray, log_noise: np.ndarray | float = 0.0) -> np.ndarray:
-        misfit = np.square(self.data_residuals(held(self, theta), tolerance=SAMPLING_TOLERANCE)).sum(axis=1)
-        return density_of(self, misfit, theta, log_noise)
+    def log_likelihood(
+        self, theta: np.ndarray, log_noise: np.ndarray | None = None, *, tolerance: float = SAMPLING_TOLERANCE
+    ) -> np.ndarray:
+        """As `Posterior.log_likelihood`, of the numbers of all subjects."""
+        return self.observations.log_likelihood(self.simulated(theta, tolerance=tolerance), log_noise)
+
+    def log_density(self, theta: np.ndarray, log_noise: np.ndarray | None = None) -> np.ndarray:
+        return density_of(self, theta, log_noise)
 
     def residuals(self, theta: np.ndarray, report: Report | None = None) -> np.ndarray:
         return np.hstack([self.data_residuals(theta, report), (theta - self.prior_mean) / self.prior_sd])
@@ -215,33 +249,35 @@ class _Pooled:
 
 def _split(found: Fit, drawn: Drawn | None, subjects: Sequence[Subject], seed: int) -> PooledCalibration:
     target, effective = found.target, found.effective
-    views = {
-        subject.name: _view(found, drawn, i, subject, effective / len(subjects), seed)
-        for i, subject in enumerate(subjects)
-    }
+    split = [_view(found, drawn, i, subject, effective / len(subjects), seed) for i, subject in enumerate(subjects)]
+    views = {subject.name: view for subject, (view, _) in zip(subjects, split, strict=True)}
     n, chi2 = target.n_data, sum(view.chi2 for view in views.values())
-    aicc, bic = criteria(chi2 + target.log_norm, effective, n)
-    first, noise = next(iter(views.values())), found.noise if drawn is None else drawn.noise
+    aicc, bic = criteria(-2.0 * sum(likelihood for _, likelihood in split), effective, n)
+    first, scatter = next(iter(views.values())), found.scatter if drawn is None else drawn.scatter
     shared = {target.parts[0].free[i].name: first.estimates[target.parts[0].free[i].name] for i in target.shared}
     notes = [f"{name}: {text}" for name, view in views.items() for text in view.warnings]
     if chi2 > chance_of(n):
         notes.append(f"One set of rates does not fit all subjects: chi-square {chi2:.1f} for {n} numbers.")
     sampling = None if drawn is None else drawn.sampling
-    notes += [*noise_warning(noise), *(warnings_of(sampling) if sampling else ())]
+    notes += [*noise_warnings(scatter), *(warnings_of(sampling) if sampling else ())]
     return PooledCalibration(
-        target.model, shared, views, n, effective, chi2, aicc, bic, tuple(notes), sampling=sampling, noise=noise
+        target.model, shared, views, n, effective, chi2, aicc, bic, tuple(notes), sampling=sampling, scatter=scatter
     )
 
 
-def _view(found: Fit, drawn: Drawn | None, i: int, subject: Subject, effective: float, seed: int) -> Calibration:
-    """One subject's share of a pooled posterior."""
+def _view(
+    found: Fit, drawn: Drawn | None, i: int, subject: Subject, effective: float, seed: int
+) -> tuple[Calibration, float]:
+    """One subject's share of a pooled posterior, and the log likelihood of its numbers."""
     one, columns = found.target.parts[i], found.target.columns(i)
     mode, covariance = found.mode[columns], found.covariance[np.ix_(columns, columns)]
-    chi2 = float(np.square(one.data_residuals(mode[None])).sum())
-    aicc, bic = criteria(chi2 + one.log_norm, effective, one.n_data)
+    simulated = one.simulated(mode[None])
+    chi2 = chi_square(one.observations.standardised(simulated)[0], one.noise)
+    likelihood = float(one.observations.log_likelihood(simulated)[0])
+    aicc, bic = criteria(-2.0 * likelihood, effective, one.n_data)
     samples = None if drawn is None else drawn.samples[:, columns]
     laplace = estimates_of_laplace(one.free, mode, covariance)
-    return Calibration(
+    view = Calibration(
         model=found.target.model,
         estimates=laplace if samples is None else estimates_of_samples(one.free, samples),
         free=tuple(p.name for p in one.free),
@@ -260,5 +296,6 @@ def _view(found: Fit, drawn: Drawn | None, i: int, subject: Subject, effective: 
         warnings=one.warnings,
         samples=samples,
         sampling=None if drawn is None else drawn.sampling,
-        noise=found.noise if drawn is None else drawn.noise,
+        scatter=found.scatter if drawn is None else drawn.scatter,
     )
+    return view, likelihood

@@ -9,9 +9,9 @@ from HER2ImmunoCommonLib.chart_spec import BLUE, GREY, INK, ORANGE, RED, Band, C
 from HER2ImmunoCommonLib.measurements import Measurement
 
 from ..calibration.choice_of_model import WeighedModel
-from ..calibration.estimates import Z90
 from ..calibration.hidden_visits import ForecastCheck
 from ..calibration.identifiability import RISE_90, FisherSpectrum, Profile
+from ..calibration.noise_kinds import PLAIN, Noise
 from ..calibration.observations import observe
 from ..calibration.result import Bands, Calibration
 from ..models.model import Model, State
@@ -31,7 +31,7 @@ def state_chart(calibration: Calibration, bands: Bands, state: str) -> Chart:
         Band(bands.day, bands.lower[state], bands.upper[state], "90 % band", BLUE),
         Line(bands.day, bands.median[state], "model (median)", BLUE),
     ]
-    measured = measured_points(calibration.model, calibration.measurements, state, calibration.noise_scale)
+    measured = measured_points(calibration.model, calibration.measurements, state, calibration.scatter.noise)
     if measured is not None:
         items.append(measured)
     return Chart(
@@ -193,19 +193,20 @@ def _objective_label(goal: Objective) -> str:
 
 
 def measured_points(
-    model: Model, measurements: Sequence[Measurement], state: str, noise_scale: float = 1.0
+    model: Model, measurements: Sequence[Measurement], state: str, noise: Noise = PLAIN
 ) -> Points | None:
     """What was measured of a state, with its 90 % interval; None for nothing; errors as `observe`."""
-    data = observe(model, measurements).with_noise(noise_scale)
+    data = observe(model, measurements, noise)
     rows = np.flatnonzero(data.state == model.index(state))
     if rows.size == 0:
         return None
-    value, spread = data.value[rows], Z90 * data.sd[rows]
+    value, spread = data.value[rows], noise.half_width_90 * data.sd[rows]
     middle, low, high = (
         np.where(data.logarithmic[rows], np.exp(ends), ends) for ends in (value, value - spread, value + spread)
     )
-    if not data.logarithmic[rows].any():
-        low, high = np.maximum(low, 0.0), np.minimum(high, 1.0)
+    low = np.maximum(low, 0.0)
+    if not data.volume[rows].any():
+        high = np.minimum(high, 1.0)
     return Points(data.day[data.visit[rows]], middle, "measured, 90 % interval", INK, y_interval=(low, high))
 
 

@@ -38,7 +38,7 @@ def course_chart(calibration: Calibration, course: Course, state: str, title: st
     """One state over time under a schedule, with what was measured of it."""
     entry = calibration.model.states[calibration.model.index(state)]
     items = list(_bands(course.day, course.states[state], "model (median)", BLUE))
-    measured = measured_points(calibration.model, calibration.measurements, state, calibration.noise_scale)
+    measured = measured_points(calibration.model, calibration.measurements, state, calibration.scatter.noise)
     if measured is not None:
         items.append(measured)
     y_range = None if entry.unit else fraction_range(items)

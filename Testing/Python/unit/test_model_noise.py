@@ -132,6 +132,9 @@ def test_file_round_trip_and_a_file_without_a_scale(visits, tmp_path):
     assert again.noise == found.noise
     assert again.noise_scale == found.noise.value
     old = found.to_dict()
+    del old["scatter"]  # a file from before there were kinds of noise
+    assert type(found).from_dict(old).to_dict() | {"scatter": None} == found.to_dict() | {"scatter": None}
+    assert type(found).from_dict(old).scatter.kind == "stated"
     del old["noise"]
     assert type(found).from_dict(old).noise_scale == 1.0
 
