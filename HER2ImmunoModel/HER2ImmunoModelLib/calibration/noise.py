@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -12,7 +12,7 @@ from HER2ImmunoCommonLib.progress import Report
 from ..models.model import Model
 from ..models.parameters import Parameter
 from .estimates import estimates_of_laplace, estimates_of_samples
-from .levenberg_marquardt import jacobian, minimise
+from .levenberg_marquardt import LONGEST_STEP, jacobian, minimise
 from .noise_kinds import NOISE, SD, SHARE, STATED, Noise
 from .observations import Observations
 from .posterior import referred
@@ -28,6 +28,12 @@ FARTHEST = 6.0
 """Prior standard deviations within which a value of the noise is sought."""
 CLOSE = 1e-3
 """Change of a logarithm of a value from which the rounds go on."""
+DAMPING = np.array([0.0, 0.03, 0.3, 3.0, 30.0, 3e2, 3e4])
+"""Dampings that are tried at once, over the diagonal of the curvature."""
+LEAST_GAIN = 1e-8
+"""Rise of the log density below which a mode is found."""
+_STEPS = 100
+"""Most steps."""
 _STEP = 1e-2
 """Step of second differences by the logarithm of a value."""
 
@@ -117,9 +123,10 @@ def _log_scale(spare: float, chi2: float, precision: float) -> float:
 def fit_values(target: Target, mode: np.ndarray) -> tuple[FoundNoise, Target, Approximation]:
     """Values of any noise that are most likely, and the parameters under them.
 
-    In turns: the mode of the parameters for values that are held, and the values that are most likely once the
-    parameters are integrated out about that mode (as restricted maximum likelihood does, and `fit_scale`). Standard
-    deviations that follow the model do so in the mode too: it is that of the whole density, not of weighted squares.
+    In turns: the values that are most likely once the parameters are integrated out about where they are (as restricted
+    maximum likelihood does, and `fit_scale`), and a step of damped Fisher scoring of the parameters. Standard
+    deviations that follow the model do so in the step too: its end is the mode of the whole density, not of weighted
+    squares.
 
     Parameters
     ----------
@@ -133,48 +140,70 @@ def fit_values(target: Target, mode: np.ndarray) -> tuple[FoundNoise, Target, Ap
     As `fit_scale`; the covariance of the parameters is the inverse of the Fisher information and that of the prior.
     """
     log_values = np.array(target.noise.log_values)
-    for _ in range(_ROUNDS):
-        before, mode_before = log_values, mode
-        log_values = _most_likely(_evidence(target, mode), target.noise, log_values)
-        target = referred(target.with_noise(target.noise.at(log_values)), mode)
-        mode = minimise(target.residuals, mode[None])[0][0]
-        moved = np.abs(mode - mode_before) / target.prior_sd
-        if np.abs(log_values - before).max(initial=0.0) < CLOSE and moved.max() < CLOSE:
+    at = _at(target, mode)
+    for number in range(_STEPS):
+        before, log_values = log_values, _most_likely(at.evidence, target.noise, log_values, number == 0)
+        target = target.with_noise(target.noise.at(log_values))
+        at = replace(at, target=target)
+        mode, gain = at.better()
+        at = _at(target, mode) if gain > 0 else at
+        if gain < LEAST_GAIN and np.abs(log_values - before).max(initial=0.0) < CLOSE:
             break
-    target = referred(target, mode)
-    covariance = _covariance(_evidence(target, mode), target.noise, log_values)
-    return FoundNoise(log_values, covariance), target, _approximation(target, mode)
+    covariance = _covariance(at.evidence, target.noise, log_values)
+    return FoundNoise(log_values, covariance), referred(target, mode), at.approximation
+
+
+@dataclass(frozen=True, eq=False)
+class _At:
+    """A target about a point (p,): simulated numbers (n,) and their slopes (n, p)."""
+
+    target: Target
+    theta: np.ndarray
+    simulated: np.ndarray
+    slope: np.ndarray
+
+    def evidence(self, log_values: np.ndarray) -> float:
+        """Log density (up to a constant) of logarithms of values (k,), the parameters integrated out."""
+        observed, noise = self.target.observations, self.target.noise
+        likelihood = observed.log_likelihood(self.simulated[None], log_values)[0]
+        _, volume = np.linalg.slogdet(observed.information(self.simulated, self.slope, log_values) + self._precision)
+        return float(likelihood + noise.log_prior(log_values) - 0.5 * volume)
+
+    def better(self) -> tuple[np.ndarray, float]:
+        """The best of the steps with each damping, and by how much the log density rises; 0 where the point stays."""
+        target, observed = self.target, self.target.observations
+        away = (self.theta - target.prior_mean) / target.prior_sd**2
+        slope = self.slope.T @ observed.score(self.simulated) - away
+        curvature = observed.information(self.simulated, self.slope) + self._precision
+        damped = curvature + DAMPING[:, None, None] * np.diag(np.diag(curvature))
+        trial = self.theta + np.clip(np.linalg.solve(damped, slope[None, :, None])[..., 0], -LONGEST_STEP, LONGEST_STEP)
+        rows = np.vstack([self.theta, trial])
+        density = observed.log_likelihood(np.vstack([self.simulated, target.simulated(trial)]))
+        density = density - 0.5 * np.square((rows - target.prior_mean) / target.prior_sd).sum(axis=1)
+        best = int(np.argmax(density))
+        return rows[best], float(density[best] - density[0])
+
+    @property
+    def approximation(self) -> Approximation:
+        information = self.target.observations.information(self.simulated, self.slope)
+        covariance = np.linalg.inv(information + self._precision)
+        return self.theta, 0.5 * (covariance + covariance.T), float(np.trace(information @ covariance))
+
+    @property
+    def _precision(self) -> np.ndarray:
+        return np.diag(self.target.prior_sd**-2.0)
+
+
+def _at(target: Target, theta: np.ndarray) -> _At:
+    simulated, slope = jacobian(target.simulated, theta[None])
+    return _At(target, theta, simulated[0], slope[0])
 
 
 Evidence = Callable[[np.ndarray], float]
-"""Log density (up to a constant) of logarithms of values (k,), the parameters integrated out about a mode."""
+"""`_At.evidence`."""
 
 
-def _evidence(target: Target, mode: np.ndarray) -> Evidence:
-    simulated, slope = _sloped(target, mode)
-    observed, precision = target.observations, np.diag(target.prior_sd**-2.0)
-
-    def value(log_values: np.ndarray) -> float:
-        likelihood = observed.log_likelihood(simulated[None], log_values)[0]
-        _, volume = np.linalg.slogdet(observed.information(simulated, slope, log_values) + precision)
-        return float(likelihood + target.noise.log_prior(log_values) - 0.5 * volume)
-
-    return value
-
-
-def _sloped(target: Target, mode: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Simulated numbers (n,) at a mode (p,), and their slopes (n, p)."""
-    simulated, slope = jacobian(target.simulated, mode[None])
-    return simulated[0], slope[0]
-
-
-def _approximation(target: Target, mode: np.ndarray) -> Approximation:
-    information = target.observations.information(*_sloped(target, mode))
-    covariance = np.linalg.inv(information + np.diag(target.prior_sd**-2.0))
-    return mode, 0.5 * (covariance + covariance.T), float(np.trace(information @ covariance))
-
-
-def _most_likely(evidence: Evidence, noise: Noise, start: np.ndarray) -> np.ndarray:
+def _most_likely(evidence: Evidence, noise: Noise, start: np.ndarray, is_first: bool) -> np.ndarray:
     if not start.size:
         return start
     from scipy.optimize import minimize  # slow to load
@@ -183,7 +212,8 @@ def _most_likely(evidence: Evidence, noise: Noise, start: np.ndarray) -> np.ndar
         [noise.prior_mean - FARTHEST * noise.prior_sd, noise.prior_mean + FARTHEST * noise.prior_sd]
     )
     # Of two parts of a standard deviation either may be all of it: the search starts from each.
-    starts = [start, *(start - 2.0 * noise.prior_sd * row for row in np.eye(start.size) if start.size > 1)]
+    others = np.eye(start.size) if is_first and start.size > 1 else []
+    starts = [start, *(start - 2.0 * noise.prior_sd * row for row in others)]
     found = [minimize(lambda x: -evidence(x), x0, method="L-BFGS-B", bounds=bounds) for x0 in starts]
     return min(found, key=lambda one: one.fun).x
 

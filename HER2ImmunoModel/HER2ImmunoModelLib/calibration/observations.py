@@ -13,7 +13,7 @@ from HER2ImmunoCommonLib.measurements import Measurement, check_day
 
 from .. import models
 from ..models.model import Model
-from .noise_kinds import DEGREES, NOISE, PLAIN, STATED, Noise, bent, information, log_norm, noise_of
+from .noise_kinds import DEGREES, NOISE, PLAIN, STATED, Noise, bent, information, log_norm, noise_of, weight_of
 
 VOLUME_CV = 0.15
 """Coefficient of variation of a volume whose table gives no standard deviation."""
@@ -87,12 +87,6 @@ class Observations:
         """The same with simulated numbers (n,) near which standard deviations follow the model."""
         return replace(self, reference=simulated if self.noise.follows_model else None)
 
-    @property
-    def log_norm(self) -> float:
-        """With the sum of squared residuals, twice minus the log likelihood of the measured numbers (at `sd`)."""
-        held = np.log(np.square(self.sd)).sum() + self.n * log_norm(self.noise.heavy_tails)
-        return float(held) + 2.0 * float(self.value[self.logarithmic].sum())
-
     def simulated(self, states: np.ndarray) -> np.ndarray:
         """Simulated numbers, array (samples, n), from states (n_states, samples, days)."""
         return states[self.state, :, self.visit].T
@@ -144,6 +138,14 @@ class Observations:
         middle = slope / (np.where(self.logarithmic, simulated, 1.0) * sd)[:, None]
         spread = (sd_slope / sd)[:, None] * slope
         return of_middle * middle.T @ middle + of_sd * spread.T @ spread
+
+    def score(self, simulated: np.ndarray) -> np.ndarray:
+        """Slope (n,) of the log likelihood by simulated numbers (n,)."""
+        sd, sd_slope = (rows[0] for rows in self.spread(simulated[None]))
+        misfit = (self.value - self.spaced(simulated)) / sd
+        pull = misfit * weight_of(misfit) if self.noise.heavy_tails else misfit
+        space = np.where(self.logarithmic, simulated, 1.0)
+        return pull / (space * sd) + (pull * misfit - 1.0) * sd_slope / sd
 
     def foretold(self, simulated: np.ndarray, shares: Sequence[float], rng: np.random.Generator) -> np.ndarray:
         """Quantiles (shares, n) of what would be measured where draws simulate numbers (m, n)."""

@@ -55,7 +55,8 @@ def calibrate(
 
     Volumes have log-normal noise (the table's standard deviation, or a coefficient of variation of 0.15) unless
     `noise` says otherwise, fractions normal noise (the table's, or 0.05). Priors are normal in each parameter's
-    transformed space about its default. Initial states are parameters. Prior draws are simulated in one batch and the best few refined.
+    transformed space about its default. Initial states are parameters. Prior draws are simulated in one batch and the
+    best few refined.
 
     Parameters
     ----------

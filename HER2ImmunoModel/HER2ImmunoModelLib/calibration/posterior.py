@@ -106,11 +106,6 @@ class Posterior:
         """How many numbers there are."""
         return self.observations.n
 
-    @property
-    def log_norm(self) -> float:
-        """Of the likelihood (`Observations.log_norm`)."""
-        return self.observations.log_norm
-
     def with_noise(self, noise: Noise) -> Posterior:
         """The same with another noise, or other values of it."""
         return replace(self, observations=self.observations.with_noise(noise))

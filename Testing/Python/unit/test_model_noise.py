@@ -95,7 +95,9 @@ def test_a_scale_widens_the_intervals_and_the_criteria_know_it(visits):
     assert scaled.bic < stated.bic - 20
     target = posterior(GROWTH, observe(GROWTH, visits), scaled.schedule, None, None)
     deviance = np.square(target.data_residuals(scaled.mode[None])).sum() / scaled.noise.value**2
-    deviance += target.log_norm + 2 * DAYS.size * np.log(scaled.noise.value)
+    # Of the measured volumes: normal in their logarithms, whose slope is one over the volume.
+    measured = np.array([v.values["volume_cm3"] for v in visits])
+    deviance += 2 * np.log(np.sqrt(2 * np.pi) * STATED * scaled.noise.value * measured).sum()
     assert scaled.bic == pytest.approx(deviance + scaled.effective_parameters * np.log(DAYS.size))
 
 
