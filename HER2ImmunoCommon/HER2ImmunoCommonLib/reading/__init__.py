@@ -2,6 +2,7 @@
 
 from .cells import cells_of, read_table_cells
 from .json_object import kind_of, read_json_object
+from .numbers import holds_number
 from .spelling import did_you_mean, shown
 from .subjects import SPELLINGS as SUBJECT_SPELLINGS
 from .subjects import SUBJECT, by_subject, chosen_subject, listed, names_subjects, only_subject, refuse_alike
@@ -18,6 +19,7 @@ __all__ = [
     "cells_of",
     "chosen_subject",
     "did_you_mean",
+    "holds_number",
     "kind_of",
     "listed",
     "named",

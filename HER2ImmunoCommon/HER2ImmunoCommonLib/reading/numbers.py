@@ -113,6 +113,17 @@ def number_of(text: str, sign: str = ".") -> float:
     return value
 
 
+def holds_number(text: str) -> bool:
+    """Whether a cell is a number with either decimal sign."""
+    for sign in ".,":
+        try:
+            number_of(text, sign)
+        except NotANumber:
+            continue
+        return True
+    return False
+
+
 def _sign(text: str) -> str:
     """The decimal sign of a number that has one, or thousands parted by the other."""
     for sign, pattern in _GROUPS.items():

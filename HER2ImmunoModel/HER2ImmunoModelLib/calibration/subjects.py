@@ -30,12 +30,36 @@ from .scatter import AS_STATED, Estimate, Scatter
 
 @dataclass(frozen=True)
 class Subject:
-    """One patient or animal: name, group, measurements and the doses given."""
+    """One patient or animal.
+
+    Attributes
+    ----------
+    name : str
+    measurements : tuple of Measurement
+    schedule : Schedule
+        Doses given.
+    group : str
+    known : mapping of str to float
+        Parameters whose value is this subject's own and not fitted, such as `phi_measured` (`with_covariate_over`).
+    """
 
     name: str
     measurements: tuple[Measurement, ...]
     schedule: Schedule = field(default_factory=Schedule)
     group: str = ""
+    known: Mapping[str, float] = field(default_factory=dict)
+
+    def held(self, fixed: Mapping[str, float] | None = None) -> dict[str, float]:
+        """Every parameter that is not fitted: those that are this subject's own, and those fixed for all.
+
+        Raises
+        ------
+        InputError
+            One that is both.
+        """
+        if both := sorted(set(self.known) & set(fixed or {})):
+            raise InputError(f"Parameter {both[0]} is known of each subject and cannot be fixed too; choose one.")
+        return {**self.known, **(fixed or {})}
 
 
 @dataclass(frozen=True)
@@ -76,16 +100,29 @@ class PooledCalibration:
 
 
 def calibrate_each(
-    model: Model | str, subjects: Sequence[Subject], *, report: Report | None = None, **settings: object
+    model: Model | str,
+    subjects: Sequence[Subject],
+    *,
+    fixed: Mapping[str, float] | None = None,
+    report: Report | None = None,
+    **settings: object,
 ) -> dict[str, Calibration]:
-    """Calibrate every subject alone (`settings` and errors of `calibrate`; a message names the subject)."""
+    """Calibrate every subject alone (`settings` and errors of `calibrate`; a message names the subject).
+
+    What is known of a subject is held at its value.
+    """
     _check(subjects)
     found = {}
     for i, subject in enumerate(subjects):
         share = part(report, i / len(subjects), (i + 1) / len(subjects))
         try:
             found[subject.name] = calibrate(
-                model, subject.measurements, schedule=subject.schedule, report=share, **settings
+                model,
+                subject.measurements,
+                schedule=subject.schedule,
+                fixed=subject.held(fixed),
+                report=share,
+                **settings,
             )
         except InputError as error:
             raise InputError(f"Subject {subject.name}: {error}") from error
@@ -119,12 +156,12 @@ def calibrate_pooled(
     own : sequence of str, optional
         Parameters each subject has for itself; the initial states that any subject measured if None.
     method, free, fixed, seed, prior_draws, walkers, most_steps, noise_scale, noise, heavy_tails, species, report
-        As `calibrate`; one noise, with its values, for all subjects.
+        As `calibrate`; one noise, with its values, for all subjects. What is known of a subject is held at its value.
 
     Raises
     ------
     InputError
-        As `calibrate`, no subject, or two of one name.
+        As `calibrate`, no subject, two of one name, or subjects of which different parameters are known.
     Cancelled
         From `report`.
     """
@@ -133,6 +170,7 @@ def calibrate_pooled(
         raise InputError(f"There is no calibration method {method!r}; choose {' or '.join(METHODS)}.")
     check_effort(prior_draws, walkers, most_steps)
     model = models.get(model, species)
+    _check_known(subjects)
     parts = [_part(model, subject, free, fixed) for subject in subjects]
     observations = with_kind([one.observations for one in parts], noise, heavy_tails, noise_scale)
     parts = [replace(one, observations=each) for one, each in zip(parts, observations, strict=True)]
@@ -153,9 +191,17 @@ def _check(subjects: Sequence[Subject]) -> None:
         raise InputError(f"Two subjects are named {doubled[0]!r}; give each its own name.")
 
 
+def _check_known(subjects: Sequence[Subject]) -> None:
+    """Refuse subjects of which different parameters are known: the rates they share would not be the same ones."""
+    names = dict.fromkeys(name for subject in subjects for name in subject.known)
+    for name in names:
+        if without := [subject.name for subject in subjects if name not in subject.known]:
+            raise InputError(f"{name} is not known of {without[0]}, but of others; give it, or leave the subject out.")
+
+
 def _part(model: Model, subject: Subject, free, fixed) -> Posterior:
     try:
-        return posterior(model, observe(model, subject.measurements), subject.schedule, free, fixed)
+        return posterior(model, observe(model, subject.measurements), subject.schedule, free, subject.held(fixed))
     except InputError as error:
         raise InputError(f"Subject {subject.name}: {error}") from error
 

@@ -25,6 +25,7 @@ from ..models.model import Model
 from ..treatments.doses import Dose, Schedule
 from ..treatments.schedule import NAMES as TREATMENT_NAMES
 from ..treatments.schedule import check_units, dose_of
+from .further_columns import joined_by_day, numbers_of, said_of_columns, with_further
 from .subjects import Subject
 
 UNITS = {"volume_cm3": 1.0, "volume_mm3": 1000.0}
@@ -52,7 +53,7 @@ def read_volumes(path: str | Path, treatments: str | Path | None = None, model: 
     path : path
         Columns `day`, `volume_cm3` or `volume_mm3`; optional `sd` or `<volume>_sd` (of the same unit), `animal`,
         `group`. A row an animal and day, or a group and day where animals were averaged; a volume that was not measured
-        is empty.
+        is empty. Other columns of numbers, such as `suv_mean`, are kept under their names for parameters to follow.
     treatments : path, optional
         Columns `drug`, `day`; optional `dose` (1 if absent), `group` and `animal` (every one if absent or empty).
     model : Model, optional
@@ -75,16 +76,17 @@ def read_volumes(path: str | Path, treatments: str | Path | None = None, model: 
     volume = _volume_column(table)
     if not table.rows:
         raise InputError(f"{path.name} holds no rows; add a header and one row a measurement.")
+    table, further = with_further(table)
     animals: dict[Key, list[Measurement]] = {}
     for row in table.rows:
         key = _key(row)
         visits = animals.setdefault(key, [])
-        if row.has(volume):
-            visits.append(_visit(row, volume, " ".join(filter(None, key))))
+        if any(row.has(name) for name in (volume, *further)):
+            visits.append(_visit(row, volume, further, " ".join(filter(None, key))))
     groups = list(dict.fromkeys(group for group, _ in animals))
     refuse_alike((" ".join(filter(None, key)) for key in animals), path.name)
     doses = _doses(Path(treatments), model, list(animals), path.name) if treatments else []
-    remarks = (*table.remarks(), *_unused(table))
+    remarks = (*table.remarks(), *said_of_columns(table, further))
     return [
         _subject(path, key, visits, doses, (*remarks, *_assumed(key, groups, doses, treatments)))
         for key, visits in animals.items()
@@ -131,30 +133,35 @@ def _key(row: Row) -> tuple[str, str]:
     return key
 
 
-def _unused(table: Table) -> Iterator[str]:
-    if names := [column.spelled for column in table.unknown() if table.is_filled(column)]:
-        yield f"{table.source}: not used: {', '.join(names)}."
-
-
-def _visit(row: Row, column: str, animal: str) -> Measurement:
+def _visit(row: Row, column: str, further: tuple[str, ...], animal: str) -> Measurement:
     of = f" (of {animal})" if animal else ""
     try:
         day = row.number_in("day")
         check_day(day, row.where("day"))
-        volume = row.number_in(column) / UNITS[column]
-        if not volume > 0:
-            raise InputError(
-                f"{row.where(column)} is {row.text(column)}{', negative' if volume < 0 else ''}; leave it empty or "
-                "give the smallest volume that can be measured."
-            )
-        spread = next((name for name in ("sd", column + SD_SUFFIX) if row.has(name)), None)
-        sd = {"volume_cm3": row.number_in(spread) / UNITS[column]} if spread else {}
+        values, sd = numbers_of(row, further)
+        if row.has(column):
+            values, sd = {"volume_cm3": _volume(row, column)} | values, _spread(row, column) | sd
     except InputError as error:
         raise InputError(f"{str(error).removesuffix('.')}{of}.") from error
     try:
-        return Measurement(f"day {day:g}", day, {"volume_cm3": volume}, sd)
+        return Measurement(f"day {day:g}", day, values, sd)
     except InputError as error:
         raise InputError(f"{row.place}: {str(error).removesuffix('.')}{of}.") from error
+
+
+def _volume(row: Row, column: str) -> float:
+    volume = row.number_in(column) / UNITS[column]
+    if not volume > 0:
+        raise InputError(
+            f"{row.where(column)} is {row.text(column)}{', negative' if volume < 0 else ''}; leave it empty or "
+            "give the smallest volume that can be measured."
+        )
+    return volume
+
+
+def _spread(row: Row, column: str) -> dict[str, float]:
+    spread = next((name for name in ("sd", column + SD_SUFFIX) if row.has(name)), None)
+    return {"volume_cm3": row.number_in(spread) / UNITS[column]} if spread else {}
 
 
 def _subject(
@@ -165,7 +172,7 @@ def _subject(
     remarks: tuple[str, ...],
 ) -> Subject:
     group, name = key[0], " ".join(filter(None, key)) or path.stem
-    rows = ordered(visits, f"{path.name}, {name}")
+    rows = ordered(joined_by_day(visits), f"{path.name}, {name}")
     if rows:
         rows[0] = replace(rows[0], remarks=remarks)
     given = Schedule(tuple(dose for of, dose in doses if _is_of(of, key)), group)

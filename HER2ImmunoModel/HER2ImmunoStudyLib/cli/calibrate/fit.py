@@ -164,7 +164,7 @@ def _weigh(inputs: Inputs, settings: CalibrateSettings, report: Report | None) -
         schedule=None if several else one.schedule,
         seed=settings.seed,
         report=report,
-        **_shared(inputs, settings),
+        **_shared(inputs, settings) | ({} if several else {"fixed": one.held(inputs.fixed)}),
     )
 
 
@@ -191,6 +191,7 @@ def _calibrations(
     if len(subjects) > 1:
         return None, calibrate_each(model, subjects, report=report, **asked)
     if known is None:
+        asked |= {"fixed": first.held(inputs.fixed)}
         known = calibrate(model, first.measurements, schedule=first.schedule, report=report, **asked)
     return None, {first.name: known}
 
@@ -216,7 +217,7 @@ def _check_one(
             schedule=subject.schedule,
             subject=subject.name,
             report=share,
-            **asked,
+            **asked | {"fixed": subject.held(asked["fixed"])},
         )
     except InputError as error:
         raise InputError(f"Subject {subject.name}: {error}") from error

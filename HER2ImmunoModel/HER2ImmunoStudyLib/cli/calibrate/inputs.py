@@ -131,9 +131,9 @@ def _hold_no_fractions(settings: CalibrateSettings) -> None:
 
 def _reason(model: Model, subjects: Sequence[Subject]) -> str | None:
     """Why a model cannot be fitted: it integrates a drug that was given before the first visit."""
-    integrated = {drug.name for drug in model.drugs if drug.state}
+    integrated, columns = {drug.name for drug in model.drugs if drug.state}, set(model.observables.values())
     for subject in subjects if integrated else ():
-        first = min((visit.day for visit in subject.measurements if visit.values), default=0.0)
+        first = min((visit.day for visit in subject.measurements if columns & set(visit.values)), default=0.0)
         for dose in subject.schedule.for_model(model).doses:
             if dose.drug in integrated and dose.day < first:
                 return f"it integrates {dose.drug}, given on day {dose.day:g} before the first visit of {subject.name}"
