@@ -28,6 +28,7 @@ from .calibration import (
     read_volumes,
     sobol_sensitivity,
     weigh,
+    with_covariate_over,
 )
 from .models import Drug, Model, Parameter, State
 from .planning import (
@@ -115,5 +116,6 @@ __all__ = [
     "sobol_sensitivity",
     "standard_candidates",
     "weigh",
+    "with_covariate_over",
     "write_schedule",
 ]

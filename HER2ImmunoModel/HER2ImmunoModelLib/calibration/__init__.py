@@ -1,6 +1,7 @@
 """What measurements say of a model: calibrations of one or several subjects, and how far they can be trusted."""
 
 from .choice_of_model import WeighedModel, choose_model, weigh
+from .covariates_over import MISSING, CovariateLine, lines_of, with_covariate_over
 from .hidden_visits import Agreement, ForecastCheck, forecast_check, forecast_check_pooled, joined
 from .identifiability import FisherSpectrum, Profile, fisher_spectrum, profile_likelihood
 from .more_drugs import with_model
@@ -13,9 +14,11 @@ from .volume_tables import header_of, is_volume_table, read_volumes
 
 __all__ = [
     "METHODS",
+    "MISSING",
     "Agreement",
     "Bands",
     "Calibration",
+    "CovariateLine",
     "Estimate",
     "FisherSpectrum",
     "ForecastCheck",
@@ -35,11 +38,13 @@ __all__ = [
     "header_of",
     "is_volume_table",
     "joined",
+    "lines_of",
     "profile_likelihood",
     "profile_pooled",
     "read_calibration",
     "read_volumes",
     "sobol_sensitivity",
     "weigh",
+    "with_covariate_over",
     "with_model",
 ]

@@ -1,6 +1,7 @@
 """What is said of results: the requests for them, their sentences, tables and charts."""
 
 from . import tables, trials, wording
+from .covariate_lines import line_sentence, line_table
 from .exposure import curve_chart, curve_table, exposure_table
 from .figures import gap_chart, ranking_chart, state_chart
 from .tables import (
@@ -35,6 +36,8 @@ __all__ = [
     "front_table",
     "gap_chart",
     "gap_table",
+    "line_sentence",
+    "line_table",
     "models_table",
     "not_told_apart",
     "percent",

@@ -2,18 +2,19 @@
 
 from .choosing_kinds import Known, with_agent, with_own_kind
 from .choosing_kinds import said as exposures_said
-from .covariates import with_covariate, with_covariates
+from .covariates import tied, with_covariate, with_covariate_about, with_covariates
 from .descriptions import describe, read_model, write_model
 from .exposure_kinds import KINDS as EXPOSURE_KINDS
 from .exposure_kinds import Agent, ExposureKind
 from .library import family, get, names
-from .model import Drug, Model, State, targeted_and_cytotoxic
+from .model import Covariate, Drug, Model, State, targeted_and_cytotoxic
 from .parameters import Parameter
 from .treatment_window import has_window, treatment_window
 
 __all__ = [
     "EXPOSURE_KINDS",
     "Agent",
+    "Covariate",
     "Drug",
     "ExposureKind",
     "Known",
@@ -28,9 +29,11 @@ __all__ = [
     "names",
     "read_model",
     "targeted_and_cytotoxic",
+    "tied",
     "treatment_window",
     "with_agent",
     "with_covariate",
+    "with_covariate_about",
     "with_covariates",
     "with_own_kind",
     "write_model",

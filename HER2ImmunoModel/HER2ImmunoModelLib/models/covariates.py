@@ -1,4 +1,4 @@
-"""Parameters that follow an image: intercept + slope times a measured number."""
+"""Parameters that follow an image: intercept + slope times a measured number, of one subject or of several."""
 
 from __future__ import annotations
 
@@ -52,28 +52,110 @@ def with_covariate(
     InputError
         An unknown parameter, one that already follows an image, no such visit or column.
     """
-    followed = model.parameter(parameter)
+    size = _size(model, parameter)
     measured = _measured(measurements, column, visit)
     x = measured.values[column]
-    names = tuple(f"{parameter}_{part}" for part in ("intercept", "slope", "measured"))
-    size = abs(followed.default) or 1.0
-    sd = slope_sd if slope_sd is not None else size / (abs(x) or 1.0)
-    anywhere = (-np.inf, np.inf)
+    covariate = Covariate(parameter, *_names(parameter), column, measured.visit)
+    return _following(
+        model,
+        covariate,
+        x,
+        slope=slope,
+        slope_sd=size / (abs(x) or 1.0) if slope_sd is None else slope_sd,
+        at=f"{_said(column)} is 0",
+        source=f"{column} of visit {measured.visit}",
+    )
+
+
+def with_covariate_about(
+    model: Model,
+    parameter: str,
+    values: Sequence[float],
+    column: str,
+    visit: str = "",
+    *,
+    slope: float = 0.0,
+    slope_sd: float | None = None,
+) -> Model:
+    """The model with one parameter replaced by `a + b (x - c)`, x a number of each of several subjects, c its mean.
+
+    About the mean, the priors of a and b say nothing of each other, in whatever unit x is and however far from 0.
+    `<parameter>_measured` has the mean as its default; a subject's own value goes into `Subject.known`.
+
+    Parameters
+    ----------
+    model : Model
+    parameter : str
+    values : sequence of float
+        x of every subject.
+    column : str
+        What x is.
+    visit : str
+        Where it was measured, if that is one visit of all.
+    slope : float
+        Default of b, in units of the parameter per unit of x.
+    slope_sd : float, optional
+        Standard deviation of the normal prior of b; if None, what changes the parameter by its default between the
+        middle of the range of x and its end.
+
+    Raises
+    ------
+    InputError
+        An unknown parameter, one that already follows an image, or values that are all the same.
+    """
+    size, lowest, highest = _size(model, parameter), min(values), max(values)
+    if not highest > lowest:
+        raise InputError(
+            f"{column} is {lowest:g} in all of {len(values)} subjects, so that no parameter can follow it; leave "
+            f"{parameter} to be the same in all, or choose another column."
+        )
+    centre = float(np.mean(values))
+    mean = f"the mean of {len(values)} subjects"
+    return _following(
+        model,
+        Covariate(parameter, *_names(parameter), column, visit, centre),
+        centre,
+        slope=slope,
+        slope_sd=size / (0.5 * (highest - lowest)) if slope_sd is None else slope_sd,
+        at=f"{_said(column)} is {centre:.3g}, {mean}",
+        source=f"{column}: {mean}",
+    )
+
+
+def _names(parameter: str) -> tuple[str, ...]:
+    return tuple(f"{parameter}_{part}" for part in ("intercept", "slope", "measured"))
+
+
+def _size(model: Model, parameter: str) -> float:
+    return abs(model.parameter(parameter).default) or 1.0
+
+
+def _said(column: str) -> str:
     said = label_of(column)
-    said = said if said[1:2].isupper() else said[:1].lower() + said[1:]
-    where = f"{column} of visit {measured.visit}"
-    default = followed.default - slope * x
-    at_0 = f"{followed.label} where {said} is 0"
+    return said if said[1:2].isupper() else said[:1].lower() + said[1:]
+
+
+def _following(
+    model: Model, covariate: Covariate, x: float, *, slope: float, slope_sd: float, at: str, source: str
+) -> Model:
+    """The model with a covariate; `at` says where the intercept is the value, `source` where x is from."""
+    followed = model.parameter(covariate.parameter)
+    if any(each.parameter == followed.name for each in model.covariates):
+        raise InputError(f"Parameter {followed.name} follows a column already; tie it once.")
+    anywhere = (-np.inf, np.inf)
+    default = followed.default - slope * (x - covariate.centre)
+    change = f"{followed.label}: change with {_said(covariate.column)}"
+    size, names = _size(model, followed.name), (covariate.intercept, covariate.slope, covariate.measured)
     added = (
-        Parameter(names[0], followed.unit, default, anywhere, size, followed.source, at_0),
-        Parameter(names[1], followed.unit, slope, anywhere, sd, ASSUMED, f"{followed.label}: change with {said}"),
-        Parameter(names[2], "", x, anywhere, 0.0, where, where),
+        Parameter(names[0], followed.unit, default, anywhere, size, followed.source, f"{followed.label} where {at}"),
+        Parameter(names[1], followed.unit, slope, anywhere, slope_sd, ASSUMED, change),
+        Parameter(names[2], "", x, anywhere, 0.0, source, source),
     )
     return replace(
         model,
         # a parameter with no prior is known to a calibration; its value comes from the covariate
         parameters=(*(replace(p, prior=0.0) if p is followed else p for p in model.parameters), *added),
-        covariates=(*model.covariates, Covariate(parameter, *names, column, measured.visit)),
+        covariates=(*model.covariates, covariate),
     )
 
 
@@ -124,6 +206,6 @@ def follow(model: Model, covariate: Covariate, values: Mapping[str, object]) -> 
     intercept, slope, measured = (
         np.asarray(values[name], dtype=float) for name in (covariate.intercept, covariate.slope, covariate.measured)
     )
-    value = intercept + slope * measured
+    value = intercept + slope * (measured - covariate.centre)
     lower, upper = model.parameter(covariate.parameter).bounds
     return np.where((value >= lower) & (value <= upper), value, np.nan)

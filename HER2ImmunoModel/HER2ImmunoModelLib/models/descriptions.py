@@ -57,7 +57,7 @@ def from_description(description: dict, source: str = "The description") -> Mode
     try:
         original = library.get(_text(description["name"]))
         parameters = tuple(_parameter(row) for row in description["parameters"])
-        covariates = tuple(Covariate(**row) for row in description["covariates"])
+        covariates = tuple(_covariate(row) for row in description["covariates"])
         found = {part: description[part] for part in ("states", "drugs", "observables", "initial")}
         found["drugs"] = [_plain(row) for row in found["drugs"]]
         species = _text(description["species"])
@@ -103,6 +103,14 @@ def _plain(row: dict) -> dict:
 def _with_kind(drug: Drug, row: dict) -> Drug:
     """The drug with the kind of a description; relative where it says none."""
     return replace(drug, exposure=kind_from(row.get("exposure")))
+
+
+def _covariate(row: dict) -> Covariate:
+    """A covariate of a description, about 0 where an older file says nothing else; errors as `_parameter`."""
+    centre = float(row.get("centre", 0.0))
+    if not isfinite(centre):
+        raise ValueError(f"the centre {centre} of a covariate")
+    return Covariate(**row | {"centre": centre})
 
 
 def _parameter(row: dict) -> Parameter:

@@ -75,7 +75,7 @@ def targeted_and_cytotoxic(drugs: Iterable[Drug]) -> tuple[str | None, str | Non
 
 @dataclass(frozen=True)
 class Covariate:
-    """A parameter that follows a number measured on an image: intercept + slope * measured.
+    """A parameter that follows a measured number: intercept + slope * (measured - centre).
 
     Attributes
     ----------
@@ -84,7 +84,10 @@ class Covariate:
     intercept, slope, measured : str
         Parameters of the model that hold the three numbers.
     column, visit : str
-        Column and visit of the measurement table that `measured` was taken from.
+        Column and visit of the measurement table that `measured` was taken from; no visit where those of subjects
+        differ.
+    centre : float
+        Where the intercept is the value: 0 for one subject, the mean of several.
     """
 
     parameter: str
@@ -93,6 +96,13 @@ class Covariate:
     measured: str
     column: str
     visit: str
+    centre: float = 0.0
+
+    @property
+    def formula(self) -> str:
+        """How the parameter is computed, in the names of parameters."""
+        moved = f"({self.measured} - {self.centre!r})" if self.centre else self.measured
+        return f"{self.intercept} + {self.slope} * {moved}"
 
 
 Rhs = Callable[[np.ndarray, Mapping[str, np.ndarray | float], Mapping[str, np.ndarray | float], np.ndarray], None]

@@ -120,7 +120,7 @@ class _Writer:
         for name, covariate in followed.items():
             rule = self._target.createAssignmentRule()
             rule.setVariable(name)
-            self._math(rule, f"{covariate.intercept} + {covariate.slope} * {covariate.measured}")
+            self._math(rule, covariate.formula)
 
     def _states(self, early: Schedule, start_day: float) -> None:
         drugs = [drug for drug in self._model.drugs if drug.state]

@@ -64,6 +64,9 @@ def write_tables(folder):
     for group, animal, growth in (("control", "c1", 0.08), ("treated", "t1", 0.04)):
         rows += [f"{group},{animal},{t},{150 * np.exp(growth * t):.4g}" for t in (0, 3, 6, 9)]
     (folder / "mice.csv").write_text("\n".join(rows) + "\n")
+    suv = {"c1,0": ",1.2", "t1,0": ",2.5", "t1,3": ",2.1"}
+    rows = [rows[0] + ",suv_mean"] + [row + suv.get(",".join(row.split(",")[1:3]), ",") for row in rows[1:]]
+    (folder / "mice_suv.csv").write_text("\n".join(rows) + "\n")
     (folder / "cohort.csv").write_text("subject,visit,day,volume_cm3\nP-06,V1,0,4\nP-07,V1,0,5\nP-07,V2,21,3\n")
     (folder / "doses.csv").write_text("subject,drug,day,dose\nP-07,trastuzumab,1,1\n")
 

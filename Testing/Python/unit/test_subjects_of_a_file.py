@@ -138,7 +138,7 @@ def test_the_command_fits_each_subject_alone_and_one_that_is_named(written, tmp_
     [
         (["--subject", "C"], "t.csv has no subject 'C'; it has A, B."),
         (["--subject", "A", "--pooled"], "--subject names one subject, so there is nothing to pool"),
-        (["--covariate", "k=ve_median"], "leave out --covariate for several, or name one with --subject"),
+        (["--covariate", "k=ve_median"], "No subject has a number in the column 've_median'"),
         (["--schedule", "mg.csv", "--weight", "70"], "t.csv holds 2 subjects; name one with --subject"),
     ],
 )

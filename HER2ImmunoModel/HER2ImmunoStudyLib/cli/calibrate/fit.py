@@ -9,6 +9,7 @@ from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.progress import Report, part
 from HER2ImmunoModelLib.calibration import (
     Calibration,
+    CovariateLine,
     FisherSpectrum,
     ForecastCheck,
     PooledCalibration,
@@ -23,9 +24,10 @@ from HER2ImmunoModelLib.calibration import (
     forecast_check,
     forecast_check_pooled,
     joined,
+    lines_of,
     profile_pooled,
 )
-from HER2ImmunoModelLib.findings import wording
+from HER2ImmunoModelLib.findings import line_sentence, wording
 from HER2ImmunoModelLib.models import Model
 
 from .findings import Findings, find, profiles_of
@@ -56,6 +58,10 @@ class Fit:
         Of the pooled data.
     profiles : tuple of Profile
         Of shared parameters, over the pooled data.
+    notes : tuple of str
+        What is said of how the subjects were fitted.
+    lines : tuple of CovariateLine
+        Of parameters that follow a number, where there is one line: of one subject, or of pooled ones.
     """
 
     model: Model
@@ -66,6 +72,8 @@ class Fit:
     left_out: tuple[str, ...]
     spectrum: FisherSpectrum | None = None
     profiles: tuple[Profile, ...] = ()
+    notes: tuple[str, ...] = ()
+    lines: tuple[CovariateLine, ...] = ()
 
     @property
     def single(self) -> Findings | None:
@@ -82,14 +90,19 @@ class Fit:
 
     def _own_warnings(self) -> tuple[str, ...]:
         if self.single:
-            return (*self.left_out, *self.single.warnings)
+            return (*self.left_out, *self.notes, *self.single.warnings)
         about: dict[str, list[str]] = {}
         for name, findings in self.findings.items():
             for text in findings.warnings:
                 about.setdefault(text, []).append(name)
         told = {f"{name}: {text}" for text, names in about.items() for name in names}
         shared = tuple(text for text in (self.pooled.warnings if self.pooled else ()) if text not in told)
-        return (*self.left_out, *shared, *(f"{self._named(names)}: {text}" for text, names in about.items()))
+        return (
+            *self.left_out,
+            *self.notes,
+            *shared,
+            *(f"{self._named(names)}: {text}" for text, names in about.items()),
+        )
 
     def _named(self, names: list[str]) -> str:
         return "Every subject" if len(names) == len(self.findings) else ", ".join(names)
@@ -101,6 +114,7 @@ class Fit:
             "species": self.model.species,
             "models": [_plain(row) for row in self.weighed],
             "forecast_check": self.check,
+            "covariates": self.lines,
             "warnings": self.warnings,
         }
         if self.single:
@@ -122,6 +136,7 @@ class Fit:
             yield shared_set_by_data(self.pooled)
             yield from wording.scatter(self.pooled.noise)
             yield from map(profiled, self.profiles)
+        yield from map(line_sentence, self.lines)
         for name, findings in self.findings.items():
             yield from findings.text("" if self.single else name, brief=self.pooled is not None)
         if self.check:
@@ -152,7 +167,9 @@ def fit(inputs: Inputs, settings: CalibrateSettings, report: Report | None) -> F
     spectrum = fisher_pooled(pooled) if pooled else None
     asked = (settings.profile, part(report, TOLD, 1.0))
     profiles = profiles_of(profile_pooled, pooled, pooled.shared, *asked) if pooled else ()
-    return Fit(model, weighed, pooled, findings, check, inputs.left_out, spectrum, profiles)
+    one = pooled is not None or len(found) == 1
+    lines = lines_of(next(iter(found.values()))) if one else ()
+    return Fit(model, weighed, pooled, findings, check, inputs.left_out, spectrum, profiles, inputs.notes, lines)
 
 
 def _weigh(inputs: Inputs, settings: CalibrateSettings, report: Report | None) -> tuple[WeighedModel, ...]:

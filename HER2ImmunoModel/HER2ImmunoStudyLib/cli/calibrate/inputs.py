@@ -11,11 +11,12 @@ from HER2ImmunoCommonLib.reading import chosen_subject
 from HER2ImmunoCommonLib.settings import named_numbers
 from HER2ImmunoModelLib import models
 from HER2ImmunoModelLib.calibration import Subject, header_of, is_volume_table, read_volumes
-from HER2ImmunoModelLib.models import Model, with_covariates
+from HER2ImmunoModelLib.models import Model
 from HER2ImmunoModelLib.treatments import Prescription
 
 from ..model_options import check_span, model_of
 from ..values import words
+from .covariates import said_of_ties, tie
 from .options import CalibrateSettings
 from .patients import read_patients
 
@@ -37,6 +38,8 @@ class Inputs:
         Where each dose in units comes from, beginning with the subject where there are several.
     exposures : tuple of str
         A line for each drug in units.
+    notes : tuple of str
+        What is said of how the subjects are fitted.
     """
 
     subjects: tuple[Subject, ...]
@@ -46,6 +49,7 @@ class Inputs:
     fixed: dict[str, float]
     doses: tuple[str, ...] = ()
     exposures: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def read_inputs(settings: CalibrateSettings) -> Inputs:
@@ -71,14 +75,7 @@ def read_inputs(settings: CalibrateSettings) -> Inputs:
         chosen = [told.model] if told else chosen
     if settings.pooled and len(subjects) == 1:
         raise InputError(f"{_what(settings)} one subject, so there is nothing to pool; leave out --pooled.")
-    if settings.covariate:
-        if len(subjects) > 1:
-            raise InputError(
-                "A parameter follows the image of one subject; leave out --covariate for several, or name one with "
-                "--subject."
-            )
-        visits = subjects[0].measurements
-        chosen = [with_covariates(model, "--covariate", settings.covariate, visits) for model in chosen]
+    chosen, subjects = tie(settings, chosen, subjects)
     fixed = named_numbers("--fix", settings.fix, "K=5")
     for model in chosen:
         _know(model, settings)
@@ -88,7 +85,14 @@ def read_inputs(settings: CalibrateSettings) -> Inputs:
     reasons = {model.name: _reason(model, subjects) for model in chosen}
     usable = [model for model in chosen if not reasons[model.name]] or chosen[:1]
     left_out = [f"{name} is left out: {reason}." for name, reason in reasons.items() if reason]
-    found = Inputs(tuple(subjects), tuple(usable), tuple(left_out), words(settings.free), fixed)
+    found = Inputs(
+        tuple(subjects),
+        tuple(usable),
+        tuple(left_out),
+        words(settings.free),
+        fixed,
+        notes=tuple(said_of_ties(settings, subjects)),
+    )
     if told is None:
         return found
     return replace(found, doses=tuple(_dose_lines(found.subjects, told)), exposures=told.exposures)

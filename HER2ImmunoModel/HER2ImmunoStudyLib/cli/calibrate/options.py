@@ -9,7 +9,7 @@ from pathlib import Path
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.limits import MOST, checked
 from HER2ImmunoCommonLib.measurements import LARGEST_DAY
-from HER2ImmunoModelLib.calibration import METHODS
+from HER2ImmunoModelLib.calibration import METHODS, MISSING
 from HER2ImmunoModelLib.drugs import Patient
 
 from ..clinical_options import add_exposure_argument
@@ -47,7 +47,9 @@ class CalibrateSettings:
     fix : tuple of str
         Words NAME=VALUE of parameters to hold.
     covariate : tuple of str
-        Words PARAMETER=COLUMN@VISIT of parameters that follow an image.
+        Words PARAMETER=COLUMN@VISIT of parameters that follow an image, or a number of each subject.
+    missing_covariate : {"refuse", "mean"}
+        What becomes of a subject without that number.
     pooled : bool
         Whether all subjects share one set of rates.
     method : {"map", "mcmc"}
@@ -87,6 +89,7 @@ class CalibrateSettings:
     free: str | None
     fix: tuple[str, ...]
     covariate: tuple[str, ...]
+    missing_covariate: str
     pooled: bool
     method: str
     prior_draws: int | None
@@ -143,8 +146,15 @@ def _add_model_choice(group: argparse._ArgumentGroup) -> None:
         "--covariate",
         action="append",
         default=[],
-        metavar="PARAMETER=COLUMN@VISIT",
-        help="let a parameter follow an image, as a + b x (repeatable); without @VISIT the first that has the column",
+        metavar="PARAMETER=COLUMN[@VISIT]",
+        help="let a parameter follow a column of the table, as a + b x, x each subject's own (repeatable); without "
+        "@VISIT the first that has the column",
+    )
+    group.add_argument(
+        "--missing-covariate",
+        choices=MISSING,
+        default=MISSING[0],
+        help="a subject without that number: refused (default), or given the mean of its group",
     )
 
 

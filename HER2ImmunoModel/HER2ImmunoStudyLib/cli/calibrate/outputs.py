@@ -11,6 +11,7 @@ from HER2ImmunoModelLib.findings import (
     Table,
     check_table,
     fisher_table,
+    line_table,
     models_table,
     profiles_table,
     sampling_table,
@@ -36,6 +37,8 @@ def write_fit(found: Fit, provenance: Provenance, stage: Path, folder: Path) -> 
         shared["models"] = models_table(found.weighed)
     if found.check:
         shared["forecast_check"] = check_table(found.check)
+    if found.lines:
+        shared["covariates"] = line_table(found.lines)
     if found.single:
         names = _write_findings(found.single, stage, provenance)
     else:
