@@ -13,7 +13,7 @@ from HER2ImmunoCommonLib.progress import Report, part
 
 from .. import models
 from ..models.model import Model
-from ..treatments.schedule import Schedule
+from ..treatments.doses import Schedule, model_given
 from .diagnostics import warnings_of
 from .estimates import estimates_of_laplace, estimates_of_samples
 from .fitting import Fit, chi_square, criteria_of, draw, fit
@@ -107,11 +107,12 @@ def calibrate(
     if method not in METHODS:
         raise InputError(f"There is no calibration method {method!r}; choose {' or '.join(METHODS)}.")
     check_effort(prior_draws, walkers, most_steps)
-    model = models.get(model, species)
+    schedule = schedule or Schedule()
+    model = model_given(models.get(model, species), [schedule])
     if both := {covariate.parameter for covariate in model.covariates} & set(fixed or {}):
         raise InputError(f"Parameter {min(both)} follows an image and cannot be fixed too; choose one.")
     observations = with_kind([observe(model, measurements)], noise, heavy_tails, noise_scale)[0]
-    target = posterior(model, observations, schedule or Schedule(), free, fixed)
+    target = posterior(model, observations, schedule, free, fixed)
     whole = 0.95 if method == "map" else 0.05
     fitted = fit(target, prior_draws, seed, part(report, 0.0, whole), _shown(target, watch))
     found = _result(fitted, measurements, seed)

@@ -14,7 +14,7 @@ from HER2ImmunoCommonLib.progress import Report, part, tell
 from .. import models
 from ..models.model import Model
 from ..models.parameters import Parameter
-from ..treatments.schedule import Schedule
+from ..treatments.doses import Schedule, model_given
 from .diagnostics import Sampling, warnings_of
 from .estimates import estimates_of_laplace, estimates_of_samples
 from .fitting import Drawn, Fit, chi_square, criteria, draw, fit
@@ -169,7 +169,7 @@ def calibrate_pooled(
     if method not in METHODS:
         raise InputError(f"There is no calibration method {method!r}; choose {' or '.join(METHODS)}.")
     check_effort(prior_draws, walkers, most_steps)
-    model = models.get(model, species)
+    model = model_given(models.get(model, species), [subject.schedule for subject in subjects])
     _check_known(subjects)
     parts = [_part(model, subject, free, fixed) for subject in subjects]
     observations = with_kind([one.observations for one in parts], noise, heavy_tails, noise_scale)

@@ -12,11 +12,12 @@ from HER2ImmunoCommonLib.reading import read_json_object
 
 from . import library
 from .exposure_kinds import kind_from
+from .given_drug import with_drugs
 from .model import Covariate, Drug, Model
 from .parameters import Parameter
 
 FORMAT = "her2immuno-model-1"
-OF_DRUGS_LATER = ("half", "exposure")
+OF_DRUGS_LATER = ("half", "exposure", "dose_half", "period", "is_open")
 """Parts of a drug that descriptions did not always have."""
 
 
@@ -40,7 +41,7 @@ def describe(model: Model) -> dict:
 
 def in_full(model: Model) -> dict | None:
     """The description of a model of the library; None for another, whose equations no description can bring back."""
-    return describe(model) if model.name in library.names() else None
+    return describe(model) if library.has(model.name) else None
 
 
 def from_description(description: dict, source: str = "The description") -> Model:
@@ -55,7 +56,7 @@ def from_description(description: dict, source: str = "The description") -> Mode
     if not isinstance(description, dict) or description.get("format") != FORMAT:
         raise InputError(f"{source} is not a model description ({FORMAT}); write one with write_model.")
     try:
-        original = library.get(_text(description["name"]))
+        original = _of_drug(library.get(_text(description["name"])), description["drugs"])
         parameters = tuple(_parameter(row) for row in description["parameters"])
         covariates = tuple(_covariate(row) for row in description["covariates"])
         found = {part: description[part] for part in ("states", "drugs", "observables", "initial")}
@@ -87,6 +88,16 @@ def from_description(description: dict, source: str = "The description") -> Mode
         _check(parameter, source)
     changed = {"parameters": parameters, "drugs": drugs, "covariates": covariates, "species": species}
     return replace(original, **changed, species_given=True)
+
+
+def _of_drug(model: Model, drugs: list[dict]) -> Model:
+    """The model of the library with the drug of a description, where the model takes any."""
+    found = with_drugs(model, [_text(row["name"]) for row in drugs])
+    if found is model:
+        return model
+    (drug,), (row,) = found.drugs, drugs
+    words = {"label": _text(row["label"]), "aliases": tuple(map(_text, row["aliases"]))}
+    return replace(found, drugs=(replace(drug, **words),))
 
 
 def _drug(drug: Drug) -> dict:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from HER2ImmunoCommonLib.errors import InputError
 
+from . import volume_family
 from .model import Model
 
 
@@ -22,19 +23,30 @@ def _library() -> dict[str, Model]:
 
 
 def names() -> tuple[str, ...]:
-    """Names of the models in the library."""
-    return tuple(_library())
+    """Names of the models that lists show one by one.
+
+    The members of the volume family, too many for a list, are not among them: they are chosen by their law of growth
+    and treatment term (`volume_family.volume_model`), and `family("volume")` has them all.
+    """
+    return tuple(model.name for model in _library().values() if model.family != volume_family.FAMILY)
+
+
+def has(name: str) -> bool:
+    """Whether the library has a model of that name, listed or not."""
+    return name in _library()
 
 
 def family(name: str) -> tuple[str, ...]:
     """Names of the models of a family, such as `two_drug`.
+
+    `volume_gompertz` or `volume_decaying` is the part of the volume family with that law of growth or treatment term.
 
     Raises
     ------
     InputError
         No such family.
     """
-    members = tuple(model.name for model in _library().values() if model.family == name)
+    members = tuple(model.name for model in _library().values() if model.family == name) or volume_family.part(name)
     if not name or not members:
         known = ", ".join(sorted({model.family for model in _library().values()} - {""}))
         raise InputError(f"There is no family of models {name!r}; choose one of {known}.")
@@ -54,7 +66,8 @@ def get(name: str | Model, species: str | None = None) -> Model:
     """
     if isinstance(name, str):
         if name not in _library():
-            raise InputError(f"There is no model {name!r}; choose one of {', '.join(names())}.")
+            product = volume_family.name_of("<growth>", "<treatment>")
+            raise InputError(f"There is no model {name!r}; choose one of {', '.join(names())} or {product}.")
         model = replace(_library()[name], species_given=False)
     else:
         model = name

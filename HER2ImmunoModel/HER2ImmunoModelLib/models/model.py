@@ -37,7 +37,7 @@ class Drug:
     name, label : str
         Name in a schedule and on screen.
     kind : str
-        "targeted", "cytotoxic" or "immune".
+        "targeted", "cytotoxic", "immune" or "other".
     decay : str or None
         Parameter with the loss rate (1/day) of the analytic amount; None for an amount that is never lost.
     state : str or None
@@ -48,6 +48,13 @@ class Drug:
         Parameter with the exposure of half effect, of a drug whose effect is exposure/(half + exposure).
     exposure : ExposureKind
         How its exposure follows from doses.
+    dose_half : str or None
+        Parameter h of a drug of which a dose d counts as d/(h + d).
+    period : str or None
+        Parameter with the period (days) of waves that each dose sets off: the drug acts by d e^(-loss t) times
+        (1 + sin(2 pi t/period))/2, t from the dose d.
+    is_open : bool
+        Whether it stands for whatever drug is given, and it is not known yet which (`given_drug.with_drug`).
     """
 
     name: str
@@ -58,6 +65,9 @@ class Drug:
     aliases: tuple[str, ...] = ()
     half: str | None = None
     exposure: ExposureKind = field(default_factory=ExposureKind)
+    dose_half: str | None = None
+    period: str | None = None
+    is_open: bool = False
 
     @property
     def is_shared_by_effect(self) -> bool:
@@ -197,6 +207,9 @@ class Model:
                 return drug
         for drug in self.drugs:
             if wanted == drug.name.lower() or wanted in drug.aliases:
+                return drug
+        for drug in self.drugs:
+            if drug.is_open:
                 return drug
         raise InputError(_unknown("drug", name, [d.name for d in self.drugs], self.name))
 

@@ -9,6 +9,21 @@ import numpy as np
 ASSUMED = "assumed"
 """Source of a number that no publication gives."""
 
+VOLUME_SD, GROWTH_SD, EFFICACY_SD, HALF_SD, UNKNOWN_LOSS_SD, KNOWN_LOSS_SD, SHAPE_SD = 1.5, 1.0, 1.0, 1.0, 1.0, 0.3, 1.0
+PRIOR_SDS = {
+    "volume": (VOLUME_SD, "largest or first volume, thresholds: nobody has measured where growth ends; factor 4.5"),
+    "growth": (GROWTH_SD, "doubling times of one kind of cancer differ up to 18-fold between patients; factor 2.7"),
+    "efficacy": (EFFICACY_SD, "what a treatment does is what the data shall tell; factor 2.7"),
+    "half effect": (HALF_SD, "as the efficacy; factor 2.7"),
+    "loss": (UNKNOWN_LOSS_SD, "of a treatment whose kinetics nobody knows, and delays and periods; factor 2.7"),
+    "known loss": (
+        KNOWN_LOSS_SD,
+        "of a drug with a published half-life, which differs little between bodies; factor 1.35",
+    ),
+    "shape": (SHAPE_SD, "exponents, of the logarithm or the logit; factor 2.7"),
+}
+"""Kind of parameter -> standard deviation of its prior where no data set it, and why so wide."""
+
 
 @dataclass(frozen=True)
 class Parameter:

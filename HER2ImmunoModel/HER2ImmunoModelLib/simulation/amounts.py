@@ -7,7 +7,18 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from ..models.model import Drug, Model
-from ..treatments.pharmacokinetics import DoseTable, amounts_at_start, chain_at_start, chain_scale, decayed, passed
+from ..treatments.pharmacokinetics import (
+    DoseTable,
+    amounts_at_start,
+    chain_at_start,
+    chain_scale,
+    counted,
+    decayed,
+    passed,
+    turned,
+    waves,
+    waves_at_start,
+)
 from .exposure_curves import ExposureCurves
 
 Amount = np.ndarray | float
@@ -18,7 +29,8 @@ class Amounts:
     """Exposures of the drugs of a batch of rows.
 
     What a row carries from step to step is, for each drug, its decaying amount, array (rows,), or what is in each stage
-    of its chain, array (stages, rows); a number where it has no doses of its own. What agents add is in tables.
+    of its chain, array (stages, rows), or the sums of its waves, array (3, rows); a number where it has no doses of its
+    own. What agents add is in tables.
 
     Parameters
     ----------
@@ -34,8 +46,8 @@ class Amounts:
         self._own = {drug.name: drug.name in given and drug.name not in model.agents for drug in self._drugs}
         self._chains = [drug for drug in self._drugs if drug.exposure.stages]
         self._fed = [drug for drug in self._drugs if given & {agent.name for agent in drug.exposure.agents}]
-        chains = {drug.name for drug in self._chains}
-        self._plain = [drug for drug in self._drugs if drug.name not in chains]
+        self._waves = [drug for drug in self._drugs if drug.period]
+        self._plain = [drug for drug in self._drugs if not (drug.exposure.stages or drug.period)]
 
     def at_start(self, schedule: np.ndarray, values: Mapping[str, Amount], first_day: float) -> dict[str, Amount]:
         """What rows under the schedules numbered carry on the first day."""
@@ -48,9 +60,13 @@ class Amounts:
                 scale = chain_scale(values[drug.decay], rate)
                 at = (self._doses, drug.name, schedule, scale, rate, drug.exposure.stages, first_day)
                 carried[drug.name] = chain_at_start(*at)
+            elif drug.period:
+                of_waves = (values[drug.decay], values[drug.period], first_day)
+                carried[drug.name] = waves_at_start(self._doses, drug.name, schedule, *of_waves)
             else:
                 decay = values[drug.decay] if drug.decay else 0.0
-                carried[drug.name] = amounts_at_start(self._doses, drug.name, schedule, decay, first_day)
+                half = values[drug.dose_half] if drug.dose_half else None
+                carried[drug.name] = amounts_at_start(self._doses, drug.name, schedule, decay, first_day, half)
         return carried
 
     def give(self, carried: dict[str, Amount], values: Mapping[str, Amount], rows: np.ndarray, at: tuple) -> None:
@@ -61,14 +77,17 @@ class Amounts:
                 if drug.exposure.stages:
                     rate, loss = (_of(values[name], rows) for name in (drug.exposure.rate, drug.decay))
                     carried[drug.name][0, rows] += size * chain_scale(loss, rate)
+                elif drug.period:
+                    carried[drug.name][:, rows] += waves(size)
                 else:
-                    carried[drug.name][rows] += size
+                    half = _of(values[drug.dose_half], rows) if drug.dose_half else None
+                    carried[drug.name][rows] += counted(size, half)
 
     @property
     def parameters(self) -> set[str]:
         """Names of the parameters that are asked for."""
         agents = [agent for drug in self._fed for agent in drug.exposure.agents]
-        names = [name for drug in self._drugs for name in (drug.decay, drug.exposure.rate, drug.half)]
+        names = [name for drug in self._drugs for name in _numbers_of(drug)]
         return {name for name in (*names, *(agent.weight for agent in agents)) if name}
 
     @property
@@ -80,7 +99,7 @@ class Amounts:
         self, carried: dict[str, Amount], values: Mapping[str, Amount], place: Mapping[str, np.ndarray]
     ) -> dict[str, Amount]:
         """Exposures at a moment."""
-        if not (self._chains or self._fed):
+        if not (self._chains or self._waves or self._fed):
             return carried
         amounts = {name: amount[-1] if np.ndim(amount) == 2 else amount for name, amount in carried.items()}
         return self._joined(amounts, values, place, 0.0)
@@ -97,15 +116,17 @@ class Amounts:
         decay = {drug.name: values[drug.decay] if drug.decay else 0.0 for drug in self._plain}
         amounts = decayed({name: carried[name] for name in decay}, decay, step, shares)
         after = amounts[-1]
-        if not (self._chains or self._fed):
+        if not (self._chains or self._waves or self._fed):
             return amounts, after
         after = dict(after)
-        for drug in self._chains:
-            stages = carried[drug.name]
-            last: Sequence[Amount] = [stages] * len(shares)
-            if np.ndim(stages):
-                last, stages = passed(stages, values[drug.exposure.rate], step, shares)
-            after[drug.name] = stages
+        for drug in (*self._chains, *self._waves):
+            parts = carried[drug.name]
+            last: Sequence[Amount] = [parts] * len(shares)
+            if np.ndim(parts) and drug.period:
+                last, parts = turned(parts, values[drug.decay], values[drug.period], step, shares)
+            elif np.ndim(parts):
+                last, parts = passed(parts, values[drug.exposure.rate], step, shares)
+            after[drug.name] = parts
             for at_share, amount in zip(amounts, last, strict=True):
                 at_share[drug.name] = amount
         if self._fed:
@@ -121,6 +142,11 @@ class Amounts:
             return amounts
         found = self._curves.at(place, later)
         return amounts | {drug.name: _together(drug, amounts[drug.name], found, values) for drug in self._fed}
+
+
+def _numbers_of(drug: Drug) -> tuple[str | None, ...]:
+    """Parameters that the exposure of a drug depends on; None for one that it has not."""
+    return drug.decay, drug.exposure.rate, drug.half, drug.dose_half, drug.period
 
 
 def _together(drug: Drug, own: Amount, found: Mapping[str, np.ndarray], values: Mapping[str, Amount]) -> Amount:

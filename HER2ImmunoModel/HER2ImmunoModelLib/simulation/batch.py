@@ -17,8 +17,8 @@ from HER2ImmunoCommonLib.progress import Cancelled, Report, part, tell
 from .. import models
 from ..models.covariates import follow
 from ..models.model import Model
+from ..treatments.doses import Schedule, model_given
 from ..treatments.pharmacokinetics import dose_table
-from ..treatments.schedule import Schedule
 from .branches import branches
 from .exposure_curves import TABLE_BYTES, curves, curves_bytes
 from .integration import SHORTEST_STEP_DAY, Batch, Waiting, integrate
@@ -101,9 +101,10 @@ def simulate(
     Cancelled
         From `report`.
     """
-    model = models.get(model, species)
+    schedule = schedule or Schedule()
+    model = model_given(models.get(model, species), [schedule])
     states, failed = simulate_schedules(
-        model, parameters, day, [schedule or Schedule()], initial=initial, tolerance=tolerance, report=report
+        model, parameters, day, [schedule], initial=initial, tolerance=tolerance, report=report
     )
     by_name = {state.name: states[i, 0] for i, state in enumerate(model.states)}
     return Simulation(model, np.array(day, dtype=float, ndmin=1), by_name, failed[0])
@@ -137,7 +138,7 @@ def simulate_schedules(
     states : array (n_states, schedules, samples, days)
     failed : bool array (schedules, samples)
     """
-    day = _checked_day(day)
+    day, model = _checked_day(day), model_given(model, schedules)
     values, samples = _checked_parameters(model, parameters or {}, initial or {})
     shape = (len(schedules), samples)
     start = np.stack([np.broadcast_to(values.pop(f"initial {s.name}"), shape) for s in model.states])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from html import escape
 from itertools import groupby
 from pathlib import Path
@@ -15,8 +16,8 @@ from HER2ImmunoCommonLib.files import write_text
 
 from ..models.exposure_kinds import Agent
 from ..models.model import Drug, Model
-from ..treatments.pharmacokinetics import amount_at, chain_on_day
-from ..treatments.schedule import Dose, Schedule
+from ..treatments.doses import Dose, Schedule, model_given
+from ..treatments.pharmacokinetics import amount_at, chain_on_day, waves_on_day
 from .sbml_agents import compartments, joined, rates
 from .symbols import derivatives
 
@@ -51,6 +52,7 @@ def write_sbml(
         of a drug that the file integrates: a state of the model, or an agent.
     """
     libsbml = _libsbml()
+    model = model_given(model, [schedule or Schedule()])
     known = model.defaults() | {model.parameter(name).name: float(value) for name, value in (values or {}).items()}
     document = libsbml.SBMLDocument(3, 1)
     writer = _Writer(libsbml, document.createModel(), model, known)
@@ -151,9 +153,11 @@ class _Writer:
         for drug in self._model.drugs:
             if drug.exposure.stages:
                 self._chain(drug, early, start_day)
+            elif drug.period:
+                self._waves(drug, early, start_day)
             elif drug.name in self._own:
                 name, loss = self._own[drug.name], self._values[drug.decay] if drug.decay else 0.0
-                present = float(amount_at(early, self._model, drug.name, loss, [start_day])[0])
+                present = float(amount_at(self._counted(early, drug), self._model, drug.name, loss, [start_day])[0])
                 self._variable(name, f"Amount of {drug.label.lower()} (full doses)", present, True)
                 self._rate(name, f"-{drug.decay} * {name}" if drug.decay else "0")
             if drug.exposure.agents:
@@ -181,19 +185,50 @@ class _Writer:
             self._rate(name, f"{rate} * ({before} - {name})" if before else f"-{rate} * {name}")
             before = name
 
+    def _waves(self, drug: Drug, early: Schedule, start_day: float) -> None:
+        """The sums of a drug that acts in waves, of which the last is its amount (`pharmacokinetics.turned`)."""
+        cosine, sine, acting = self._parts(drug)
+        loss, turning = drug.decay, f"6.283185307179586 / {drug.period}"
+        present = waves_on_day(early, self._model, drug, self._values, start_day)
+        for name, amount in zip((cosine, sine, acting), present.tolist(), strict=True):
+            self._variable(name, f"Waves of {drug.label.lower()} (full doses)", amount, True)
+        self._rate(cosine, f"-{loss} * {cosine} - {turning} * {sine}")
+        self._rate(sine, f"{turning} * {cosine} - {loss} * {sine}")
+        self._rate(acting, f"0.5 * {turning} * {cosine} - {loss} * {acting}")
+
+    def _parts(self, drug: Drug) -> tuple[str, str, str]:
+        """Names of the sums of a drug that acts in waves."""
+        last = self._own[drug.name]
+        return f"{last}_cosine", f"{last}_sine", last
+
     def _stages(self, drug: Drug) -> list[str]:
         last = self._own[drug.name]
         return [*(f"{last}_stage_{i + 1}" for i in range(drug.exposure.stages - 1)), last]
 
-    def _entry(self, dose: Dose) -> tuple[str, str]:
+    def _entries(self, dose: Dose) -> list[tuple[str, str]]:
         """What a dose changes, and by how much."""
         size = float(dose.dose)
+        if dose.drug not in self._model.agents and (drug := self._model.drug(dose.drug)).period:
+            cosine, _, acting = self._parts(drug)
+            return [(cosine, repr(size)), (acting, repr(0.5 * size))]
+        return [self._entry(dose, size)]
+
+    def _entry(self, dose: Dose, size: float) -> tuple[str, str]:
         if agent := self._model.agents.get(dose.drug):
             return compartments(agent)[0], repr(size * agent.full_dose_mg)
         drug = self._model.drug(dose.drug)
         if drug.exposure.stages:
             return self._stages(drug)[0], f"{size!r} * {drug.exposure.rate} / {drug.decay}"
+        if drug.dose_half:
+            return self._own[drug.name], f"{size!r} / ({drug.dose_half} + {size!r})"
         return drug.state or self._own[drug.name], repr(size)
+
+    def _counted(self, doses: Schedule, drug: Drug) -> Schedule:
+        """Doses as a drug counts them (`Drug.dose_half`)."""
+        if not drug.dose_half:
+            return doses
+        half = self._values[drug.dose_half]
+        return Schedule(tuple(replace(dose, dose=dose.dose / (half + dose.dose)) for dose in doses.doses))
 
     def _events(self, doses: Sequence[Dose], start_day: float) -> None:
         for number, (day, together) in enumerate(groupby(doses, key=lambda dose: dose.day), start=1):
@@ -204,8 +239,7 @@ class _Writer:
             trigger.setInitialValue(False)
             trigger.setPersistent(True)
             self._math(trigger, f"time >= {day - start_day!r}")
-            for dose in together:
-                name, size = self._entry(dose)
+            for name, size in (entry for dose in together for entry in self._entries(dose)):
                 change = event.createEventAssignment()
                 change.setVariable(name)
                 self._math(change, f"{name} + {size}")

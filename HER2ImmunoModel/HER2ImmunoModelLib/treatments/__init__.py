@@ -22,7 +22,7 @@ from .constraints import (
     TotalDose,
     ToxicityBudget,
 )
-from .doses import Dose, Schedule
+from .doses import Dose, Schedule, model_given
 from .effects import ExposureChoice, Treatment, clinical_model, model_schedule
 from .loading import Loaded, apply_loading
 from .of_subjects import doses_of_subjects, taken_as_untreated
@@ -56,6 +56,7 @@ __all__ = [
     "dose_remarks",
     "doses_of_subjects",
     "library_name",
+    "model_given",
     "model_schedule",
     "order_gap_split",
     "prescribe",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from HER2ImmunoCommonLib.errors import InputError
 
+from ..models.given_drug import TREATMENT, takes_any, with_drugs
 from ..models.model import Model
 
 COLUMNS = ("drug", "day", "dose")
@@ -79,8 +81,18 @@ class Schedule:
 
     def _settle(self, model: Model) -> Schedule:
         names = {name: model.dose_name(name) for name in {dose.drug for dose in self.doses}}
+        if takes_any(model) and any(name != TREATMENT for name in names):
+            raise InputError(
+                f"{model.name} does not know yet which drug it is given, but doses name {min(names)}; name it with "
+                "models.with_drug, or in the doses that a calibration is made with."
+            )
         sums: dict[tuple[float, str], list[float]] = {}
         for dose in self.doses:
             sums.setdefault((dose.day, names[dose.drug]), []).append(dose.dose)
         rows = (Dose(drug, day, math.fsum(sizes)) for (day, drug), sizes in sorted(sums.items()))
         return Schedule(tuple(row for row in rows if row.dose > 0), self.name)
+
+
+def model_given(model: Model, schedules: Iterable[Schedule]) -> Model:
+    """The model with the one drug that schedules give, where it takes any; errors as `with_drugs`."""
+    return with_drugs(model, (dose.drug for schedule in schedules for dose in schedule.doses))

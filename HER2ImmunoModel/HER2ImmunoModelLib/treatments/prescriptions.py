@@ -11,6 +11,7 @@ from HER2ImmunoCommonLib.errors import InputError
 from ..drugs.library import find_drug
 from ..drugs.patients import Patient
 from ..models.exposure_kinds import RELATIVE
+from ..models.given_drug import takes_any, with_drugs
 from ..models.model import Model
 from .clinical_doses import ClinicalDose, ResolvedDose, known_drug, resolve
 from .clinical_tables import ClinicalSchedule
@@ -108,6 +109,8 @@ def prescribe(
     patient, called = patient or Patient(species=model.species), tuple(drugs)
     known = [tuple(known_doses(each.doses, patient.species, called)) for each in wanted]
     names = dict.fromkeys(dose.drug for doses in known for dose in doses)
+    if takes_any(model):
+        model = with_drugs(model, _names_in_models(wanted, patient.species, called))
     model = clinical_model(model, list(names), choice, patient)
     schedules, lines = [], {}
     for each, doses in zip(wanted, known, strict=True):
@@ -122,6 +125,13 @@ def prescribe(
         told = (*treatment.schedule.doses, *others)
         schedules.append(PrescribedSchedule(told, each.name, resolved, others, each.exception, each.growth_factor))
     return Prescription(model, tuple(schedules), tuple(lines))
+
+
+def _names_in_models(wanted: Iterable[ClinicalSchedule], species: str, called: Named) -> Iterator[str]:
+    """What models call each drug of schedules: what it first acts as, or its own name if the library has it not."""
+    for dose in (dose for each in wanted for dose in each.doses):
+        name = library_name(dose.drug, species, called)
+        yield dose.drug if name is None else next(iter(find_drug(name, species).model_drugs))
 
 
 def library_name(drug: str, species: str, drugs: Named = (), model: Model | None = None) -> str | None:

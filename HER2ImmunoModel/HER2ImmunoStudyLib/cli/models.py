@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,7 +49,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "model", nargs="?", metavar="NAME", help="a model, a FILE.json that this command wrote, or a calibration.json"
     )
     add_species_argument(parser)
-    parser.add_argument("--family", metavar="NAME", help="list this family only")
+    parser.add_argument(
+        "--family",
+        metavar="NAME",
+        help="list this family only; a part of the volume family is volume_GROWTH or volume_TREATMENT",
+    )
     parser.add_argument("--schedule", type=Path, metavar="CSV", help="doses of the SBML file: drug, day, dose")
     parser.add_argument("--out", type=Path, metavar="FILE", help="write the model: .json, or .xml for SBML Level 3")
 
@@ -76,10 +80,20 @@ def _list(family: str | None) -> dict:
     names = models.names() if family is None else models.family(family)
     chosen = [models.get(name) for name in names]
     width = max(len(name) for name in names)
+    parts = {"growth": models.growths(), "treatment": models.treatments()} if family is None else {}
     return {
         "models": [{"name": m.name, "title": m.title, "family": m.family, "reference": m.reference} for m in chosen],
-        "text": [f"{model.name:<{width}}  {model.title}" for model in chosen],
+        **({"volume": parts} if parts else {}),
+        "text": [*(f"{model.name:<{width}}  {model.title}" for model in chosen), *_table_of_volume(parts)],
     }
+
+
+def _table_of_volume(parts: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+    """What the names of the members of the volume family are made of, which are too many for the list."""
+    for number, (part, titles) in enumerate(parts.items()):
+        yield f"{'volume_<growth>_<treatment>, each' if number == 0 else 'with each'} <{part}> of:"
+        width = max(map(len, titles))
+        yield from (f"  {name:<{width}}  {title}" for name, title in titles.items())
 
 
 def _calibration(name: str) -> Calibration | None:

@@ -17,6 +17,8 @@ def test_parameter_tables_are_those_of_the_library():
     script = runpy.run_path(str(DOCS / "parameter_tables.py"))
     page = script["PAGE"].read_text(encoding="utf-8")
     assert script["with_tables"](page) == page, "run python Docs/parameter_tables.py"
+    chosen = script["FAMILY_PAGE"].read_text(encoding="utf-8")
+    assert script["with_family"](chosen) == chosen, "run python Docs/parameter_tables.py"
     drawn = (DOCS / "tivnh_treated.svg").read_text(encoding="utf-8")
     assert script["picture"]() == drawn, "run python Docs/parameter_tables.py"
 

@@ -23,7 +23,9 @@ def said(capsys, *words):
 
 
 def test_the_list_names_every_model(capsys):
-    assert [line.split()[0] for line in said(capsys, "models").splitlines()] == list(models.names())
+    listed = [line.split()[0] for line in said(capsys, "models").splitlines()]
+    assert listed[: len(models.names())] == list(models.names())
+    assert set(models.growths()) | set(models.treatments()) <= set(listed)
     family = said(capsys, "models", "--family", "immunotherapy").splitlines()
     assert [line.split()[0] for line in family] == list(models.family("immunotherapy"))
 

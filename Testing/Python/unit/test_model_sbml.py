@@ -2,16 +2,18 @@
 
 import math
 import sys
+from itertools import pairwise
 
 import numpy as np
 import pytest
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.measurements import Measurement
-from HER2ImmunoModelLib import Dose, Schedule, models
+from HER2ImmunoModelLib import Dose, Schedule, models, simulate
 from HER2ImmunoModelLib.models.covariates import with_covariate
 from HER2ImmunoModelLib.simulation.sbml import write_sbml
 from HER2ImmunoModelLib.simulation.symbols import Symbol, derivatives
 from HER2ImmunoModelLib.treatments.pharmacokinetics import amount_at
+from scipy.integrate import solve_ivp
 
 libsbml = pytest.importorskip("libsbml", reason="python-libsbml is not installed")
 
@@ -34,6 +36,7 @@ def value(node, numbers):
         libsbml.AST_DIVIDE: lambda x: x[0] / x[1],
         libsbml.AST_POWER: lambda x: x[0] ** x[1],
         libsbml.AST_FUNCTION_POWER: lambda x: x[0] ** x[1],
+        libsbml.AST_FUNCTION_LN: lambda x: math.log(x[0]),
         libsbml.AST_RELATIONAL_GEQ: lambda x: x[0] >= x[1],
     }[kind](inner)
 
@@ -45,7 +48,11 @@ def read(path):
     return document.getModel().clone()
 
 
-@pytest.mark.parametrize("name", models.names())
+OF_THE_FAMILY = [f"volume_{growth}_saturating" for growth in models.growths()]
+OF_THE_FAMILY += [f"volume_logistic_{treatment}" for treatment in models.treatments()]
+
+
+@pytest.mark.parametrize("name", [*models.names(), *OF_THE_FAMILY])
 def test_every_model_has_the_derivatives_of_the_engine(name, tmp_path):
     model = models.get(name)
     found = read(write_sbml(tmp_path / "model.xml", model))
@@ -63,7 +70,7 @@ def test_every_model_has_the_derivatives_of_the_engine(name, tmp_path):
             rate = value(found.getRateRuleByVariable(state.name).getMath(), numbers)
             np.testing.assert_allclose(rate, out[i, 0], rtol=1e-12, atol=1e-15)
         for drug in model.drugs:
-            if drug.state is None:
+            if drug.state is None and not drug.period:
                 rate = value(found.getRateRuleByVariable(f"amount_{drug.name}").getMath(), numbers)
                 np.testing.assert_allclose(rate, -p[drug.decay] * amount[drug.name] if drug.decay else 0.0, rtol=1e-12)
 
@@ -92,6 +99,34 @@ def test_a_parameter_that_follows_an_image_is_a_rule(tmp_path):
     found = read(write_sbml(tmp_path / "m.xml", model))
     numbers = {name: found.getParameter(name).getValue() for name in ("phi_intercept", "phi_slope", "phi_measured")}
     assert value(found.getAssignmentRuleByVariable("phi").getMath(), numbers) == pytest.approx(0.15)
+
+
+@pytest.mark.parametrize("treatment", ["michaelis_menten", "delayed", "sinusoidal"])
+def test_doses_of_the_volume_family_act_as_in_the_engine(treatment, tmp_path):
+    model, day = models.volume_model("gompertz", treatment, "mouse", "radiation"), [0.0, 2.0, 5.0, 12.0]
+    doses = Schedule((Dose("radiation", 0.0, 0.5), Dose("radiation", 2.0, 1.0)))
+    found = read(write_sbml(tmp_path / "m.xml", model, schedule=doses))
+    fixed = {
+        q.getId(): q.getValue() for q in map(found.getParameter, range(found.getNumParameters())) if q.isSetValue()
+    }
+    fixed["T"] = fixed["T0"]
+    rules = {rule.getVariable(): rule.getMath() for rule in map(found.getRule, range(found.getNumRules()))}
+    y = np.array([fixed[name] for name in rules])
+
+    def derivative(_, y):
+        numbers = fixed | dict(zip(rules, y.tolist(), strict=True))
+        return [value(formula, numbers) for formula in rules.values()]
+
+    course = [y[list(rules).index("T")]]
+    for start, stop in pairwise(day):
+        if start == 2.0:
+            now = dict(zip(rules, y.tolist(), strict=True))
+            (event,) = [found.getEvent(i) for i in range(found.getNumEvents())]
+            for change in (event.getEventAssignment(i) for i in range(event.getNumEventAssignments())):
+                y[list(rules).index(change.getVariable())] = value(change.getMath(), fixed | now)
+        y = solve_ivp(derivative, (start, stop), y, "DOP853", rtol=1e-10, atol=1e-13).y[:, -1]
+        course.append(y[list(rules).index("T")])
+    np.testing.assert_allclose(course, simulate(model, {}, day, schedule=doses).states["T"][0], rtol=1e-6)
 
 
 def test_a_dose_that_the_model_integrates(tmp_path):

@@ -12,7 +12,7 @@ from HER2ImmunoCommonLib.settings import named_numbers
 from HER2ImmunoModelLib import models
 from HER2ImmunoModelLib.calibration import Subject, header_of, is_volume_table, read_volumes
 from HER2ImmunoModelLib.models import Model
-from HER2ImmunoModelLib.treatments import Prescription
+from HER2ImmunoModelLib.treatments import Prescription, model_given
 
 from ..model_options import check_span, model_of
 from ..values import words
@@ -73,6 +73,7 @@ def read_inputs(settings: CalibrateSettings) -> Inputs:
     else:
         subjects, told = read_patients(settings, chosen)
         chosen = [told.model] if told else chosen
+    chosen = [model_given(model, [subject.schedule for subject in subjects]) for model in chosen]
     if settings.pooled and len(subjects) == 1:
         raise InputError(f"{_what(settings)} one subject, so there is nothing to pool; leave out --pooled.")
     chosen, subjects = tie(settings, chosen, subjects)
