@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from .chart_shapes import DOT, Area, Axes, Box, Shape, Stroke, Text, rectangle, sample_of, shapes_of
-from .chart_spec import INK, Chart, Item, extent, ticks
+from .chart_spec import INK, Chart, Item, extent
+from .log_axes import Ticks, ticks_for
 
 Measure = Callable[[str], float]
 """The width of a text, in pixels."""
@@ -80,9 +81,11 @@ def lay_out(chart: Chart, size: tuple[float, float], line: float, measure: Measu
     x_range, y_range = _ranges(chart)
     bottom = size[1] - MARGIN - 2 * line - TICK
     down = max(bottom - top, SHORTEST_PLOT * line)
-    y_ticks = [(float(n), name) for n, name in enumerate(chart.y_names)] or _y_ticks(y_range, down)
+    y_ticks = [(float(n), name) for n, name in enumerate(chart.y_names)] or _y_ticks(
+        y_range, down, ticks_for(chart, "y")
+    )
     left = MARGIN + max((measure(text) for _, text in y_ticks), default=0.0) + TICK + GAP
-    x_ticks = _x_ticks(x_range, size[0] - left, measure)
+    x_ticks = _x_ticks(x_range, size[0] - left, measure, ticks_for(chart, "x"))
     right = size[0] - max(MARGIN, measure(x_ticks[-1][1]) / 2 if x_ticks else 0.0)
     axes = Axes(Box(left, top, max(1.0, right - left), down), x_range, y_range)
     x_ticks = [tick for tick in x_ticks if x_range[0] <= tick[0] <= x_range[1]]
@@ -122,7 +125,7 @@ def _wide(low: float, high: float) -> tuple[float, float]:
     return (low, high) if high > low else (low - 0.5, low + 0.5)
 
 
-def _y_ticks(ends: tuple[float, float], height: float) -> list[tuple[float, str]]:
+def _y_ticks(ends: tuple[float, float], height: float, ticks: Ticks) -> list[tuple[float, str]]:
     """As many ticks as have room; two at least, or nobody knows how high a curve is."""
     room = max(2, math.floor(height / TICK_HEIGHT))
     for wanted in range(room, 4 * room):
@@ -132,7 +135,7 @@ def _y_ticks(ends: tuple[float, float], height: float) -> list[tuple[float, str]
     return found
 
 
-def _x_ticks(ends: tuple[float, float], width: float, measure: Measure) -> list[tuple[float, str]]:
+def _x_ticks(ends: tuple[float, float], width: float, measure: Measure, ticks: Ticks) -> list[tuple[float, str]]:
     """As many ticks as have room for their labels."""
     for wanted in range(6, 0, -1):
         found = _short(ticks(*ends, wanted=wanted))

@@ -106,6 +106,8 @@ class Chart:
     legend : bool
     caption : str
         What it shows, in a sentence or two, for a report.
+    log_axes : str
+        Axes ("x", "y", "xy") along which items and ranges hold logarithms to the base of ten (`log_axes.on_log_axes`).
     """
 
     title: str
@@ -117,6 +119,7 @@ class Chart:
     y_names: tuple[str, ...] = ()
     legend: bool = True
     caption: str = ""
+    log_axes: str = ""
 
 
 def extent(chart: Chart) -> tuple[tuple[float, float], tuple[float, float]]:

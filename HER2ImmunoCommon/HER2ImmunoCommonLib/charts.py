@@ -14,9 +14,10 @@ import numpy as np
 import vtk
 from vtk.util.numpy_support import numpy_to_vtk
 
-from .chart_spec import GRID, INK, Band, Bars, Chart, Colour, Item, Line, Points, Span, emptiest_corner, extent, ticks
+from .chart_spec import GRID, INK, Band, Bars, Chart, Colour, Item, Line, Points, Span, emptiest_corner, extent
 from .errors import InputError
 from .files import NO_ROOM, atomic_path
+from .log_axes import ticks_for
 
 NO_OPENGL = "Charts need OpenGL, which this machine does not have; the numbers are complete without them."
 
@@ -173,8 +174,9 @@ class _Drawing:
         self.xy.SetLayoutStrategy(vtk.vtkChart.AXES_TO_RECT)
         self._title(chart)
         names = [(float(n), name) for n, name in enumerate(names)]
-        self._axis(vtk.vtkAxis.BOTTOM, chart.x_label, self.width, self._x, ticks(*self.x_range))
-        self._axis(vtk.vtkAxis.LEFT, chart.y_label, self.height, self._y, names or ticks(*self.y_range))
+        across, up = ticks_for(chart, "x")(*self.x_range), names or ticks_for(chart, "y")(*self.y_range)
+        self._axis(vtk.vtkAxis.BOTTOM, chart.x_label, self.width, self._x, across)
+        self._axis(vtk.vtkAxis.LEFT, chart.y_label, self.height, self._y, up)
         for item in chart.items:
             self._item(item)
         self.xy.SetShowLegend(chart.legend)

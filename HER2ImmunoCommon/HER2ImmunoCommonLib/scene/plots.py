@@ -29,12 +29,14 @@ def node_from_chart(scene: slicer.vtkMRMLScene, chart: Chart) -> slicer.vtkMRMLP
 
     A plot view puts the legend into the top right corner, so the axis leaves room for it there.
 
+    Logarithmic axes show logarithms, which their titles say.
+
     The series and tables are referenced by the chart; `remove_chart` takes all of them away.
     """
     node = scene.AddNewNodeByClass("vtkMRMLPlotChartNode", scene.GenerateUniqueName(chart.title))
     node.SetTitle(chart.title)
-    node.SetXAxisTitle(chart.x_label)
-    node.SetYAxisTitle(chart.y_label)
+    node.SetXAxisTitle(_axis_title(chart, "x"))
+    node.SetYAxisTitle(_axis_title(chart, "y"))
     node.SetLegendVisibility(chart.legend or bool(chart.y_names))
     node.SetAttribute(CHART_ATTRIBUTE, json.dumps(to_plain(chart)))
     for item in chart.items:
@@ -52,6 +54,11 @@ def node_from_chart(scene: slicer.vtkMRMLScene, chart: Chart) -> slicer.vtkMRMLP
             _add(node, item.label, item.x, item.y, item.colour, line=isinstance(item, Line), dashed=dashed)
     _set_look(node, chart)
     return node
+
+
+def _axis_title(chart: Chart, axis: str) -> str:
+    label = getattr(chart, f"{axis}_label")
+    return f"{label}, log10" if axis in chart.log_axes else label
 
 
 def _around(span: Span, chart: Chart) -> tuple[np.ndarray, np.ndarray]:

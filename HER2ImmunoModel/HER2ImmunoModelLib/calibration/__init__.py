@@ -2,6 +2,7 @@
 
 from .choice_of_model import WeighedModel, choose_model, weigh
 from .covariates_over import MISSING, CovariateLine, lines_of, with_covariate_over
+from .fit_quality import FitQuality, Quality, fit_quality
 from .hidden_visits import Agreement, ForecastCheck, forecast_check, forecast_check_pooled, joined
 from .identifiability import FisherSpectrum, Profile, fisher_spectrum, profile_likelihood
 from .more_drugs import with_model
@@ -21,9 +22,11 @@ __all__ = [
     "CovariateLine",
     "Estimate",
     "FisherSpectrum",
+    "FitQuality",
     "ForecastCheck",
     "PooledCalibration",
     "Profile",
+    "Quality",
     "Sensitivity",
     "Subject",
     "WeighedModel",
@@ -33,6 +36,7 @@ __all__ = [
     "choose_model",
     "fisher_pooled",
     "fisher_spectrum",
+    "fit_quality",
     "forecast_check",
     "forecast_check_pooled",
     "header_of",

@@ -21,7 +21,10 @@ from .subjects import Subject, calibrate_pooled
 
 @dataclass(frozen=True)
 class Foretold:
-    """One hidden number: what was measured, and the forecast's median and 90 % interval of a measurement."""
+    """One hidden number: what was measured, and the forecast's median and 90 % interval of a measurement.
+
+    `log_density` is the logarithm of the density that the forecast gave to what was measured, noise included.
+    """
 
     subject: str
     visit: str
@@ -31,6 +34,7 @@ class Foretold:
     median: float
     lower: float
     upper: float
+    log_density: float = np.nan
 
     @property
     def inside(self) -> bool:
@@ -185,12 +189,19 @@ def compared(
         [course.states[model.states[state].name][kept, at] for state, at in zip(asked.state, asked.visit, strict=True)]
     )
     ends = asked.foretold(simulated, (0.5, 0.05, 0.95), np.random.default_rng(seed))
+    numbers = np.vstack([asked.number, ends, _log_density(asked.log_likelihoods(simulated))])
     rows = []
     for i in range(asked.n):
         day, column = float(asked.day[asked.visit[i]]), columns[model.states[asked.state[i]].name]
         name = next(visit.visit for visit in later if visit.day == day)
-        rows.append(Foretold(subject, name, day, column, float(asked.number[i]), *ends[:, i].tolist()))
+        rows.append(Foretold(subject, name, day, column, *numbers[:, i].tolist()))
     return tuple(rows)
+
+
+def _log_density(likelihoods: np.ndarray) -> np.ndarray:
+    """Logarithm of the mean likelihood of each number (n,) over draws (m, n)."""
+    most = likelihoods.max(axis=0)
+    return most + np.log(np.mean(np.exp(likelihoods - most), axis=0))
 
 
 def joined(checks: Sequence[ForecastCheck]) -> ForecastCheck:

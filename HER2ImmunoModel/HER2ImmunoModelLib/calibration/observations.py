@@ -113,7 +113,12 @@ class Observations:
             return (self.value - self.spaced(simulated)) / self.spread(simulated)[0]
 
     def log_likelihood(self, simulated: np.ndarray, log_noise: np.ndarray | None = None) -> np.ndarray:
-        """Log likelihood of the measured numbers, array (m,), from simulated ones (m, n).
+        """Log likelihood of the measured numbers, array (m,), from simulated ones (m, n); as `log_likelihoods`."""
+        found = self.log_likelihoods(simulated, log_noise).sum(axis=1)
+        return np.where(np.isfinite(found), found, -np.inf)
+
+    def log_likelihoods(self, simulated: np.ndarray, log_noise: np.ndarray | None = None) -> np.ndarray:
+        """Log likelihood of each measured number, array (m, n), from simulated ones (m, n).
 
         Of the numbers themselves (cm3, fractions), not of their logarithms, so that kinds of noise can be compared.
 
@@ -127,9 +132,8 @@ class Observations:
         with np.errstate(invalid="ignore", divide="ignore"):
             misfit = (self.value - self.spaced(simulated)) / sd
             misfit = bent(misfit) if self.noise.heavy_tails else misfit
-            found = np.square(misfit).sum(axis=1) + 2.0 * np.log(sd).sum(axis=1)
-        found = -0.5 * (found + self.n * log_norm(self.noise.heavy_tails)) - self.value[self.logarithmic].sum()
-        return np.where(np.isfinite(found), found, -np.inf)
+            found = np.square(misfit) + 2.0 * np.log(sd) + log_norm(self.noise.heavy_tails)
+        return -0.5 * found - np.where(self.logarithmic, self.value, 0.0)
 
     def information(self, simulated: np.ndarray, slope: np.ndarray, log_noise: np.ndarray | None = None) -> np.ndarray:
         """Fisher information (p, p) of parameters by which simulated numbers (n,) have slopes (n, p)."""

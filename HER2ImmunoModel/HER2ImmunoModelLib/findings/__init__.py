@@ -4,6 +4,7 @@ from . import tables, trials, wording
 from .covariate_lines import line_sentence, line_table
 from .exposure import curve_chart, curve_table, exposure_table
 from .figures import gap_chart, ranking_chart, state_chart
+from .fit_quality import numbers_table, quality_charts, quality_sentences, quality_table
 from .tables import (
     Table,
     check_table,
@@ -40,8 +41,12 @@ __all__ = [
     "line_table",
     "models_table",
     "not_told_apart",
+    "numbers_table",
     "percent",
     "profiles_table",
+    "quality_charts",
+    "quality_sentences",
+    "quality_table",
     "ranking_chart",
     "ranking_table",
     "sampling_table",

@@ -14,7 +14,7 @@ def line_sentence(line: CovariateLine) -> str:
     sign = "-" if line.slope[0] < 0 else "+"
     formula = f"{line.parameter} = {line.at_zero[0]:.3g} {sign} {abs(line.slope[0]):.3g} x {line.column}"
     where = f"{line.centre:.3g}, the mean" if line.centre else "0"
-    return f"{formula}: {at} where {line.column} is {where}, and {slope} more for 1 more."
+    return f"{formula}: {at} where {line.column} is {where}, and {slope} more for each 1 of it."
 
 
 def line_table(lines: Sequence[CovariateLine]) -> Table:

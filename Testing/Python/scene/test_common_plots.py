@@ -103,3 +103,12 @@ def test_the_legend_does_not_hide_bars(scene):
     bars = Bars(np.linspace(0.0, 1.0, 5), np.array([1.0, 1.0, 1.0, 10.0]), "voxels")
     node = node_from_chart(scene, Chart("Ktrans", "1/min", "voxels", (Span(0.0, 0.5, "necrotic"), bars)))
     assert node.GetYAxisRange()[1] > 10.5
+
+
+def test_a_plot_view_says_that_it_shows_logarithms(scene):
+    from HER2ImmunoCommonLib.log_axes import on_log_axes
+    from HER2ImmunoCommonLib.scene import chart_from_node, node_from_chart
+
+    node = node_from_chart(scene, on_log_axes(chart("Growth"), "y"))
+    assert (node.GetXAxisTitle(), node.GetYAxisTitle()) == ("Day", "Volume (cm³), log10")
+    assert chart_from_node(node).log_axes == "y"

@@ -72,6 +72,7 @@ OUTSIDE_ROOMS = {
     "HER2ImmunoCommonLib/interruption.py": "how work of every room ends when it is told to",
     "HER2ImmunoCommonLib/lettering.py": "words in pictures, without a display",
     "HER2ImmunoCommonLib/limits.py": "how much every room lets anyone ask for",
+    "HER2ImmunoCommonLib/log_axes.py": "logarithmic axes of charts, for those who make and who draw them",
     "HER2ImmunoCommonLib/measurements.py": "the measurement table, the contract between the libraries",
     "HER2ImmunoCommonLib/names.py": "how every room makes the name of a folder from a person's",
     "HER2ImmunoCommonLib/pictures.py": "draws slices, with SimpleITK alone",

@@ -11,6 +11,7 @@ from HER2ImmunoModelLib.calibration import (
     Calibration,
     CovariateLine,
     FisherSpectrum,
+    FitQuality,
     ForecastCheck,
     PooledCalibration,
     Profile,
@@ -21,13 +22,14 @@ from HER2ImmunoModelLib.calibration import (
     calibrate_pooled,
     choose_model,
     fisher_pooled,
+    fit_quality,
     forecast_check,
     forecast_check_pooled,
     joined,
     lines_of,
     profile_pooled,
 )
-from HER2ImmunoModelLib.findings import line_sentence, wording
+from HER2ImmunoModelLib.findings import line_sentence, quality_sentences, wording
 from HER2ImmunoModelLib.models import Model
 
 from .findings import Findings, find, profiles_of
@@ -60,6 +62,8 @@ class Fit:
         Of shared parameters, over the pooled data.
     notes : tuple of str
         What is said of how the subjects were fitted.
+    quality : FitQuality or None
+        How well the visits that were fitted, and those that were hidden, are told.
     lines : tuple of CovariateLine
         Of parameters that follow a number, where there is one line: of one subject, or of pooled ones.
     """
@@ -73,6 +77,7 @@ class Fit:
     spectrum: FisherSpectrum | None = None
     profiles: tuple[Profile, ...] = ()
     notes: tuple[str, ...] = ()
+    quality: FitQuality | None = None
     lines: tuple[CovariateLine, ...] = ()
 
     @property
@@ -85,7 +90,8 @@ class Fit:
         """Each warning once, with the names of the subjects it is about where there are several."""
         own = self._own_warnings()
         checked = self.check.warnings if self.check else ()
-        said = {text for findings in self.findings.values() for text in findings.warnings}
+        each = [(name, text) for name, findings in self.findings.items() for text in findings.warnings]
+        said = {form for name, text in each for form in (text, f"{name}: {text}")}
         return (*own, *(f"With the last visits hidden: {text}" for text in checked if text not in said))
 
     def _own_warnings(self) -> tuple[str, ...]:
@@ -114,6 +120,7 @@ class Fit:
             "species": self.model.species,
             "models": [_plain(row) for row in self.weighed],
             "forecast_check": self.check,
+            "fit_quality": self.quality,
             "covariates": self.lines,
             "warnings": self.warnings,
         }
@@ -139,6 +146,8 @@ class Fit:
         yield from map(line_sentence, self.lines)
         for name, findings in self.findings.items():
             yield from findings.text("" if self.single else name, brief=self.pooled is not None)
+        if self.quality:
+            yield from quality_sentences(self.quality)
         if self.check:
             yield from forecasts(self.check)
         yield from (f"Warning: {text}" for text in self.warnings)
@@ -168,8 +177,19 @@ def fit(inputs: Inputs, settings: CalibrateSettings, report: Report | None) -> F
     asked = (settings.profile, part(report, TOLD, 1.0))
     profiles = profiles_of(profile_pooled, pooled, pooled.shared, *asked) if pooled else ()
     one = pooled is not None or len(found) == 1
-    lines = lines_of(next(iter(found.values()))) if one else ()
-    return Fit(model, weighed, pooled, findings, check, inputs.left_out, spectrum, profiles, inputs.notes, lines)
+    return Fit(
+        model,
+        weighed,
+        pooled,
+        findings,
+        check,
+        inputs.left_out,
+        spectrum,
+        profiles,
+        notes=inputs.notes,
+        quality=fit_quality(found, check),
+        lines=lines_of(next(iter(found.values()))) if one else (),
+    )
 
 
 def _weigh(inputs: Inputs, settings: CalibrateSettings, report: Report | None) -> tuple[WeighedModel, ...]:

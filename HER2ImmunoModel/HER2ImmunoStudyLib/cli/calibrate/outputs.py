@@ -13,7 +13,10 @@ from HER2ImmunoModelLib.findings import (
     fisher_table,
     line_table,
     models_table,
+    numbers_table,
     profiles_table,
+    quality_charts,
+    quality_table,
     sampling_table,
     shared_table,
     subjects_table,
@@ -22,6 +25,8 @@ from HER2ImmunoModelLib.findings import (
 from ..outputs import write_tables
 from .findings import Findings
 from .fit import Fit
+
+CHART_SIZE = (600, 560)
 
 
 def write_fit(found: Fit, provenance: Provenance, stage: Path, folder: Path) -> dict[str, Path | dict[str, Path]]:
@@ -37,6 +42,8 @@ def write_fit(found: Fit, provenance: Provenance, stage: Path, folder: Path) -> 
         shared["models"] = models_table(found.weighed)
     if found.check:
         shared["forecast_check"] = check_table(found.check)
+    if found.quality:
+        shared |= {"fit_quality": quality_table(found.quality), "fitted": numbers_table(found.quality)}
     if found.lines:
         shared["covariates"] = line_table(found.lines)
     if found.single:
@@ -48,8 +55,20 @@ def write_fit(found: Fit, provenance: Provenance, stage: Path, folder: Path) -> 
         for name, findings in found.findings.items():
             _write_findings(findings, files.writable_folder(stage / folders[name]), provenance)
         names = {"folders": {name: folder / path for name, path in folders.items()}}
-    names = names | write_tables(shared, stage, provenance)
+    names = names | write_tables(shared, stage, provenance) | _write_charts(found, stage, provenance)
     return {name: folder / path if isinstance(path, str) else path for name, path in names.items()}
+
+
+def _write_charts(found: Fit, stage: Path, provenance: Provenance) -> dict[str, str]:
+    """Measured against fitted, a picture a column, where this machine can draw."""
+    from HER2ImmunoCommonLib.charts import can_draw, write_png  # slow to load
+
+    names = {}
+    for column, chart in quality_charts(found.quality, found.model).items() if can_draw() else ():
+        name = f"fit_{column}"
+        write_sidecar(write_png(chart, stage / f"{name}.png", CHART_SIZE), provenance)
+        names[name] = f"{name}.png"
+    return names
 
 
 def _pooled_tables(found: Fit) -> dict[str, Table]:
