@@ -46,6 +46,7 @@ ROOMS = {
         "regimens",
         "simulation",
         "calibration",
+        "population",
         "planning",
         "trials",
         "findings",

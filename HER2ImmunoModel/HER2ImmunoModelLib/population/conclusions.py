@@ -1,0 +1,245 @@
+"""The result of a hierarchical calibration from what was found: estimates, shrinkage, each subject's view, warnings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ..calibration.estimates import SET_BY_DATA, estimates_of_samples
+from ..calibration.fitting import criteria
+from ..calibration.noise import noise_estimate_of_samples, noise_warning
+from ..calibration.one_subject import MISFIT, chance_of
+from ..calibration.result import Calibration, Estimate
+from ..calibration.subjects import Subject
+from ..models.model import Model
+from ..models.parameters import Parameter
+from .alternating import Settled
+from .designs import Designs
+from .draws import LAPLACE, MOST_OF_LAW, MOST_WEIGHED, GroupDraws
+from .law import Law, Points
+from .result import INDIVIDUAL, SHARED, CohortCalibration, Covariate, Diagnostics, Draws, GroupEstimate
+
+FEW = 5
+"""Subjects below which a spread is said to be uncertain."""
+FAR_OFF, FAR_FROM_OTHERS = 2.0, 4.0
+"""Spreads from what is expected, and robust standard deviations of all subjects, beyond both of which one is told.
+
+The first alone cannot tell one of few subjects, as it widens the spread that it is measured by."""
+NORMAL_MAD = 1.4826
+"""Standard deviation of a normal distribution over its median absolute deviation."""
+METHOD = "hierarchical"
+
+
+@dataclass(frozen=True)
+class Found:
+    """All that the stages of a hierarchical calibration found."""
+
+    model: Model
+    subjects: tuple[Subject, ...]
+    designs: Designs
+    law: Law
+    settled: Settled
+    drawn: GroupDraws
+    seed: int
+
+    @property
+    def at(self) -> Points:
+        """What the draws of the law say of the subjects."""
+        return self.law.at(self.drawn.h)
+
+
+def result(found: Found) -> CohortCalibration:
+    """Estimates, criteria and warnings of what was found."""
+    law, drawn, at = found.law, found.drawn, found.at
+    noise = noise_estimate_of_samples(at.log_noise) if law.noise else None
+    views = {subject.name: _view(found, i, noise) for i, subject in enumerate(found.subjects)}
+    shrinkage, pulled = _shrunk(found)
+    n, norm = int(found.designs.n.sum()), sum(one.log_norm for one in found.designs.parts)
+    deviance = -2 * drawn.log_likelihood + norm
+    aicc, _ = criteria(deviance, law.size, n)
+    effects = law.parts(drawn.h)[1]
+    return CohortCalibration(
+        model=found.model,
+        group={law.free[i].name: _group(law, at, effects, i, shrinkage[i]) for i in law.grouped},
+        own=tuple(p.name for i, p in enumerate(law.free) if i not in law.grouped),
+        subjects=views,
+        pulled=pulled,
+        covariates=tuple(Covariate(law.free[e.parameter].name, e.name, e.middle, e.width) for e in law.effects),
+        draws=Draws(tuple(p.name for p in law.free), at.mean, at.spread, effects, at.log_noise),
+        n_data=n,
+        n_subjects=len(views),
+        n_group=law.size,
+        log_likelihood=-0.5 * deviance,
+        aicc=aicc,
+        bic=deviance + _penalty(law, n),
+        warnings=tuple(_warnings(found, views, noise)),
+        diagnostics=_diagnostics(found),
+        noise=noise,
+    )
+
+
+def _penalty(law: Law, n: int) -> float:
+    """Numbers of individual parameters times log(subjects), others times log(n)."""
+    of_subjects = np.isin(law.grouped, law.active).sum() + law.spreading.size
+    of_subjects += sum(effect.parameter in law.active for effect in law.effects)
+    return float(of_subjects * np.log(law.subjects) + (law.size - of_subjects) * np.log(n))
+
+
+def _diagnostics(found: Found) -> Diagnostics:
+    drawn, weighed = found.drawn, found.drawn.method != LAPLACE
+    return Diagnostics(
+        drawn.method,
+        found.settled.turns,
+        found.settled.stands,
+        drawn.rounds,
+        drawn.effective_points if weighed else None,
+        drawn.tail if weighed else None,
+        dict(zip(found.designs.names, drawn.effective.tolist(), strict=True)) if weighed else {},
+    )
+
+
+def _group(law: Law, at: Points, effects: np.ndarray, i: int, shrinkage: float) -> GroupEstimate:
+    """Estimate of the group's parameter in column `i`."""
+    parameter = law.free[i]
+    middle = law.middle_of(i)
+    mean = estimates_of_samples([parameter], at.mean[:, i : i + 1] + effects @ middle[:, None])[parameter.name]
+    moved = {
+        effect.name: _plain(effects[:, number], parameter.prior)
+        for number, effect in enumerate(law.effects)
+        if effect.parameter == i
+    }
+    varies = i in law.active
+    spread = _plain(at.spread[:, i], _prior_sd_of_spread(law, i)) if varies else None
+    kind = INDIVIDUAL if varies else SHARED
+    return GroupEstimate(parameter.name, parameter.unit, parameter.space, kind, mean, spread, moved, shrinkage)
+
+
+def _plain(draws: np.ndarray, prior_sd: float) -> Estimate:
+    """Estimate of a number in the transformed space."""
+    lower, median, upper = (float(end) for end in np.quantile(draws, [0.05, 0.5, 0.95]))
+    shrinkage = float(np.clip(1 - (draws.std() / prior_sd) ** 2, 0.0, 1.0)) if prior_sd > 0 else 1.0
+    return Estimate(median, lower, upper, shrinkage, "data" if shrinkage >= SET_BY_DATA else "prior")
+
+
+def _prior_sd_of_spread(law: Law, i: int) -> float:
+    """Standard deviation of the prior of a spread; 0 of one that is held."""
+    if i not in law.spreading:
+        return 0.0
+    grid = np.linspace(0.0, law.prior_sd[i], 400)
+    weight = np.exp(-0.5 * np.square(grid / law.usual[i]))
+    weight /= weight.sum()
+    return float(np.sqrt(weight @ np.square(grid - weight @ grid)))
+
+
+def _shrunk(found: Found) -> tuple[np.ndarray, dict[str, dict[str, float]]]:
+    """Shrinkage of each parameter (p,), and how much the group set each subject's."""
+    law, eta = found.law, found.drawn.eta
+    shrinkage, pulled = np.full(len(law.free), np.nan), {name: {} for name in found.designs.names}
+    for i in np.intersect1d(law.grouped, law.active):
+        shrinkage[i] = 1 - eta[:, :, i].mean(axis=1).std(ddof=1)
+        for name, variance in zip(found.designs.names, eta[:, :, i].var(axis=1).tolist(), strict=True):
+            pulled[name][law.free[i].name] = min(variance, 1.0)
+    return shrinkage, pulled
+
+
+def _view(found: Found, i: int, noise: Estimate | None) -> Calibration:
+    """One subject's share of the posterior, with what the group says of it as its prior."""
+    one, drawn = found.designs.parts[i], found.drawn
+    free, mode = grouped_free(found.law, found.at, i), found.settled.theta[i]
+    scale = 1.0 if noise is None else noise.value
+    chi2 = float(np.square(one.data_residuals(mode[None])).sum()) / scale**2
+    norm = one.with_noise(scale).log_norm
+    effective = _determined(found, i)
+    aicc, bic = criteria(chi2 + norm, effective, one.n_data)
+    samples = drawn.theta[i]
+    misfit = (f"{MISFIT}: chi-square {chi2:.1f} for {one.n_data} numbers; distrust the forecast.",)
+    return Calibration(
+        model=with_priors(found.model, free),
+        estimates=estimates_of_samples(free, samples),
+        free=tuple(p.name for p in free),
+        mode=mode,
+        covariance=np.cov(samples.T).reshape(mode.size, mode.size),
+        fixed=one.fixed,
+        schedule=one.schedule,
+        measurements=tuple(sorted(found.subjects[i].measurements, key=lambda visit: visit.day)),
+        method=METHOD,
+        seed=found.seed,
+        n_data=one.n_data,
+        effective_parameters=effective,
+        chi2=chi2,
+        aicc=aicc,
+        bic=bic,
+        warnings=(*one.warnings, *(misfit if chi2 > chance_of(one.n_data) else ())),
+        samples=samples,
+        noise=noise,
+    )
+
+
+def _determined(found: Found, i: int) -> float:
+    """How many parameters of a subject its own data determine, given the group."""
+    at = found.law.at(found.settled.h[None])
+    _, root = found.settled.quadratics.conditional(at)
+    return float(len(found.law.free) - np.square(root[0, i]).sum())
+
+
+def grouped_free(law: Law, at: Points, i: int) -> tuple[Parameter, ...]:
+    """The free parameters with what the group says of a subject before its own data as their priors."""
+    mean, away = at.expected[:, i].mean(axis=0), at.expected[:, i].var(axis=0)
+    sd = np.sqrt(away + np.square(at.spread).mean(axis=0))
+    source = f"group of {law.subjects} subjects"
+    return tuple(
+        replace(p, default=float(p.from_free(mean[k])), prior=float(sd[k]), source=source) if k in law.grouped else p
+        for k, p in enumerate(law.free)
+    )
+
+
+def with_priors(model: Model, free: tuple[Parameter, ...]) -> Model:
+    """The model with other parameters of the same names."""
+    changed = {p.name: p for p in free}
+    return replace(model, parameters=tuple(changed.get(p.name, p) for p in model.parameters))
+
+
+def _warnings(found: Found, views: dict[str, Calibration], noise: Estimate | None) -> Iterator[str]:
+    yield from (f"{name}: {text}" for name, view in views.items() for text in view.warnings)
+    if len(views) < FEW:
+        yield f"{len(views)} subjects say little of how far subjects differ: see the intervals of the spreads."
+    if not found.settled.stands:
+        yield "The group did NOT come to rest; trust neither its means nor its spreads, and hold some parameters."
+    yield from _of_method(found)
+    yield from _of_spreads(found)
+    yield from _of_outliers(found)
+    yield from noise_warning(noise)
+
+
+def _of_method(found: Found) -> Iterator[str]:
+    law = found.law
+    if found.drawn.method != LAPLACE:
+        return
+    if law.active.size > MOST_WEIGHED or law.size > MOST_OF_LAW:
+        why = f"{law.active.size} parameters a subject are too many to weigh draws"
+    else:
+        why = "weights of draws cannot be trusted here"
+    yield f"Intervals are of linear courses (Laplace), as {why}: they may be too narrow; let fewer parameters differ."
+
+
+def _of_spreads(found: Found) -> Iterator[str]:
+    law = found.law
+    for i in law.spreading:
+        if np.mean(found.at.spread[:, i] > 0.9 * law.prior_sd[i]) > 0.5:
+            yield (
+                f"Subjects differ in {law.free[i].name} as much as its prior allows (a standard deviation of "
+                f"{law.prior_sd[i]:g}), so the group says little of it; check its prior."
+            )
+
+
+def _of_outliers(found: Found) -> Iterator[str]:
+    law, middle = found.law, found.drawn.eta.mean(axis=1)
+    for i in np.intersect1d(law.grouped, law.active):
+        usual = NORMAL_MAD * np.median(np.abs(middle[:, i] - np.median(middle[:, i])))
+        for subject in np.flatnonzero(np.abs(middle[:, i]) > max(FAR_OFF, FAR_FROM_OTHERS * usual)):
+            yield (
+                f"{found.designs.names[subject]} lies {abs(middle[subject, i]):.1f} spreads from what the group "
+                f"expects of {law.free[i].name}; check its numbers, as one such subject widens the spread."
+            )

@@ -1,0 +1,53 @@
+"""What linear courses miss of the likelihood, as a smooth surface over the group's numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+REACH = 3.0
+"""Standard deviations of the points it was fitted to beyond which the surface is as at its edge."""
+RIDGE = 3.0
+"""Points' worth of belief that it is no more than a line."""
+
+
+@dataclass(frozen=True)
+class Surface:
+    """A polynomial of degree 2, held within the values it was fitted to.
+
+    Attributes
+    ----------
+    middle, width : arrays (size,)
+    coefficient : array (terms,)
+    range : (float, float)
+    """
+
+    middle: np.ndarray
+    width: np.ndarray
+    coefficient: np.ndarray
+    range: tuple[float, float]
+
+    def __call__(self, h: np.ndarray) -> np.ndarray:
+        """Values (n,) at points (n, size)."""
+        return np.clip(_terms((h - self.middle) / self.width) @ self.coefficient, *self.range)
+
+
+def fit_surface(h: np.ndarray, value: np.ndarray) -> Surface:
+    """Fit noisy values (n,) at points (n, size); those that are not finite are left out."""
+    h, value = h[np.isfinite(value)], value[np.isfinite(value)]
+    middle, width = h.mean(axis=0), np.maximum(h.std(axis=0), 1e-12)
+    terms = _terms((h - middle) / width)
+    held = np.full(terms.shape[1], RIDGE)
+    held[: 1 + h.shape[1]] = 1e-6
+    level = float(np.median(value))
+    coefficient = np.linalg.solve(terms.T @ terms + np.diag(held), terms.T @ (value - level))
+    coefficient[0] += level
+    return Surface(middle, width, coefficient, (float(value.min()), float(value.max())))
+
+
+def _terms(x: np.ndarray) -> np.ndarray:
+    """1, the numbers, and their products, array (n, terms)."""
+    x = np.clip(x, -REACH, REACH)
+    first, second = np.triu_indices(x.shape[1])
+    return np.hstack([np.ones((len(x), 1)), x, x[:, first] * x[:, second]])
