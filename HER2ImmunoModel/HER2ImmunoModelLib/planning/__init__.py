@@ -4,6 +4,7 @@ from . import objectives
 from .clinical_candidates import ClinicalCandidates, clinical_candidates
 from .courses import HORIZON_DAYS
 from .gap_curves import GAP_DAYS, GapCurve, gap_curve, widest_gaps
+from .next_scan import next_scan
 from .objectives import Objective
 from .optimisation import METHODS, Optimum, optimize_schedule
 from .pareto import BURDENS, ParetoFront, pareto_front
@@ -13,6 +14,8 @@ from .plan_settings import PlanSettings
 from .ranking import RankedSchedule, Ranking, rank_schedules
 from .regimens_compared import Comparison, compare, day_judged, last_dose_day
 from .robust_loss import RISKS
+from .scan_results import NextScan, ScanGain
+from .scans import Scan, scans_of
 from .what_if import Forecast, WhatIf
 
 __all__ = [
@@ -28,6 +31,7 @@ __all__ = [
     "Comparison",
     "Forecast",
     "GapCurve",
+    "NextScan",
     "Objective",
     "Optimum",
     "ParetoFront",
@@ -36,6 +40,8 @@ __all__ = [
     "PlanSettings",
     "RankedSchedule",
     "Ranking",
+    "Scan",
+    "ScanGain",
     "Weights",
     "WhatIf",
     "clinical_candidates",
@@ -44,9 +50,11 @@ __all__ = [
     "gap_curve",
     "last_dose_day",
     "make_plan",
+    "next_scan",
     "objectives",
     "optimize_schedule",
     "pareto_front",
     "rank_schedules",
+    "scans_of",
     "widest_gaps",
 ]

@@ -166,15 +166,15 @@ def rank_schedules(
     horizon = start + HORIZON_DAYS if horizon_day is None else float(horizon_day)
     if not horizon > start:
         raise InputError(f"The horizon (day {horizon:g}) is not after the start (day {start:g}); choose a later day.")
-    kept, excluded = _sort_out(calibration, candidates, constraints, start, np.inf if half_given else horizon)
+    kept, excluded = sort_out(calibration, candidates, constraints, start, np.inf if half_given else horizon)
     names = [schedule.name for schedule in kept]
     if standard is not None and standard not in names:
         raise InputError(f"The standard schedule {standard!r} is not among the candidates that can be ranked.")
     reference = names.index(standard) if standard is not None else 0
     past = (calibration.schedule if given is None else given).before(start)
-    until = [_until(schedule, horizon) for schedule in kept]
-    value, n_failed = complete(outcomes(calibration, until, goal, past, (start, horizon), draws, seed, report))
-    warnings += _half_given(kept, horizon)
+    cut = [until(schedule, horizon) for schedule in kept]
+    value, n_failed = complete(outcomes(calibration, cut, goal, past, (start, horizon), draws, seed, report))
+    warnings += half_given_said(kept, horizon)
     if n_failed:
         warnings.append(f"{n_failed} of {draws} posterior draws could not be simulated and are left out.")
     burdens = [penalties.burden(schedule) for schedule in kept] if penalties else [None] * len(kept)
@@ -212,13 +212,20 @@ def _start(
     return start, [f"Candidates begin on day {start:g}, before the last visit (day {last:g}): the past is replayed."]
 
 
-def _sort_out(
+def sort_out(
     calibration: Calibration,
     candidates: Sequence[Schedule],
     constraints: Sequence[Constraint],
     start: float,
     last: float,
 ) -> tuple[list[Schedule], list[tuple[Schedule, str]]]:
+    """Candidates that can be judged, and those that cannot with the reason; days from the start to the last dose.
+
+    Raises
+    ------
+    InputError
+        None that can be judged, or a drug that the model does not have.
+    """
     kept, excluded = [], []
     for candidate in candidates:
         candidate.for_model(calibration.model)
@@ -237,13 +244,14 @@ def _sort_out(
     return kept, excluded
 
 
-def _until(schedule: Schedule, day: float) -> Schedule:
+def until(schedule: Schedule, day: float) -> Schedule:
+    """The doses up to a day, that day among them."""
     if all(dose.day <= day for dose in schedule.doses):
         return schedule
     return Schedule(tuple(dose for dose in schedule.doses if dose.day <= day), schedule.name)
 
 
-def _half_given(schedules: Sequence[Schedule], horizon: float) -> list[str]:
+def half_given_said(schedules: Sequence[Schedule], horizon: float) -> list[str]:
     """A sentence on the schedules that are not over on the day judged."""
     days = [(schedule.name, sorted({dose.day for dose in schedule.doses})) for schedule in schedules]
     counts = [(name, sum(day > horizon for day in all_), len(all_)) for name, all_ in days]

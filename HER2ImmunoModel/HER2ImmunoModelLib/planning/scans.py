@@ -1,0 +1,161 @@
+"""What one more examination would measure, and how exactly: the columns of each, and the noise of the calibration."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import log1p, sqrt
+
+import numpy as np
+from HER2ImmunoCommonLib.errors import InputError
+
+from ..calibration.observations import FRACTION_SD, VOLUME_CV, observe
+from ..calibration.result import Calibration
+from ..models.model import Model
+from .scan_weights import Pool
+
+SMALLEST_CM3 = 0.001
+"""A cubic millimetre: what is smaller is measured as if it had this volume."""
+
+
+@dataclass(frozen=True)
+class Scan:
+    """One examination.
+
+    Attributes
+    ----------
+    name : str
+        Short name, as in options and tables.
+    label : str
+        Name on screen.
+    columns : tuple of str
+        Columns of the measurement table that it gives.
+    """
+
+    name: str
+    label: str
+    columns: tuple[str, ...]
+
+
+COLUMN_WORDS = {
+    "volume_cm3": "volume",
+    "vascular_fraction": "vascular fraction",
+    "necrotic_fraction": "necrotic fraction",
+    "hypoxic_fraction": "hypoxic fraction",
+    "immune_fraction": "immune fraction",
+}
+_MRI = ("volume_cm3", "vascular_fraction", "necrotic_fraction")
+KINDS = (
+    Scan("volume", "Volume alone", ("volume_cm3",)),
+    Scan("vascular", "Vascular fraction alone", ("vascular_fraction",)),
+    Scan("necrotic", "Necrotic fraction alone", ("necrotic_fraction",)),
+    Scan("mri", "DCE-MRI", _MRI),
+    Scan("pet", "FMISO-PET", ("hypoxic_fraction",)),
+    Scan("mri+pet", "DCE-MRI and FMISO-PET", (*_MRI, "hypoxic_fraction")),
+    Scan("immune", "Immune PET or biopsy", ("immune_fraction",)),
+)
+"""Examinations by what they give: DCE-MRI volume, vascular and necrotic fraction, FMISO-PET the hypoxic fraction."""
+
+
+def scans_of(model: Model, names: Sequence[str] | None = None) -> tuple[Scan, ...]:
+    """Examinations that a model has something to say of.
+
+    Parameters
+    ----------
+    model : Model
+    names : sequence of str, optional
+        Those wanted, by name; joined by `+` for one visit with several; all that differ if None.
+
+    Raises
+    ------
+    InputError
+        A name that is none, or an examination that the model has no state for.
+    """
+    known = set(model.observables.values())
+    if names is None:
+        return tuple(scan for scan in KINDS if known.issuperset(scan.columns))
+    found = tuple(dict.fromkeys(_named(name) for name in names))
+    if not found:
+        raise InputError("There is no examination to choose from; name at least one.")
+    for scan in found:
+        if missing := [column for column in scan.columns if column not in known]:
+            raise InputError(
+                f"{model.name} has no {COLUMN_WORDS[missing[0]]}, which {scan.name} measures; leave it out, or "
+                "calibrate a model with that state."
+            )
+    return found
+
+
+def _named(name: str) -> Scan:
+    by_name = {scan.name: scan for scan in KINDS}
+    if name in by_name:
+        return by_name[name]
+    parts = [part.strip() for part in name.split("+")]
+    if unknown := [part for part in parts if part not in by_name]:
+        raise InputError(
+            f"There is no examination {unknown[0]!r}; choose of {', '.join(by_name)}, or join some with +."
+        )
+    columns = dict.fromkeys(column for part in parts for column in by_name[part].columns)
+    same = next((scan for scan in KINDS if set(scan.columns) == set(columns)), None)
+    return same or Scan("+".join(parts), " and ".join(by_name[part].label for part in parts), tuple(columns))
+
+
+@dataclass(frozen=True)
+class Scatter:
+    """Noise of one column, as the calibration has it.
+
+    Attributes
+    ----------
+    is_logarithmic : bool
+        Whether it is normal in the logarithm.
+    sd : float
+        Standard deviation there.
+    """
+
+    is_logarithmic: bool
+    sd: float
+
+    def foreseen(self, state: np.ndarray, pool: Pool, normal: np.ndarray) -> Foreseen:
+        """Measurements of the states of draws (n,), with the noise of standard normal numbers (truths,)."""
+        value = np.log(np.maximum(state, SMALLEST_CM3)) if self.is_logarithmic else state
+        middle = value / self.sd
+        return Foreseen(pool.padded(middle), middle[: normal.size] + normal)
+
+
+@dataclass(frozen=True, eq=False)
+class Foreseen:
+    """One column on a day to come, in standard deviations of its noise.
+
+    Attributes
+    ----------
+    middle : array (slots,)
+        What is expected of each draw, in its slot.
+    measured : array (truths,)
+        What would be measured if the first draws, one after the other, were true.
+    """
+
+    middle: np.ndarray
+    measured: np.ndarray
+
+    def log_likelihood(self, truths: slice) -> np.ndarray:
+        """Of the measurements of some truths under every draw, up to a constant, array (slots, truths)."""
+        misfit = self.middle.astype(np.float32)[:, None] - self.measured[truths].astype(np.float32)
+        np.square(misfit, out=misfit)
+        misfit *= np.float32(-0.5)
+        return misfit
+
+
+def scatter_of(calibration: Calibration) -> dict[str, Scatter]:
+    """The noise of the next measurement of each column: that of the subject's visits, or the default of the column.
+
+    Where standard deviations differ between visits, their median is taken; the estimated scale multiplies them.
+    """
+    model = calibration.model
+    observed = observe(model, calibration.measurements).with_noise(calibration.noise_scale)
+    found = {}
+    for state, column in model.observables.items():
+        own, is_volume = observed.sd[observed.state == model.index(state)], column == "volume_cm3"
+        default = sqrt(log1p(VOLUME_CV**2)) if is_volume else FRACTION_SD
+        sd = float(np.median(own)) if own.size else default * calibration.noise_scale
+        found[column] = Scatter(is_volume, sd)
+    return found
