@@ -1,6 +1,6 @@
 """What is said of results: the requests for them, their sentences, tables and charts."""
 
-from . import tables, trials, wording
+from . import next_scans, tables, trials, wording
 from .covariate_lines import line_sentence, line_table
 from .exposure import curve_chart, curve_table, exposure_table
 from .figures import gap_chart, ranking_chart, state_chart
@@ -40,6 +40,7 @@ __all__ = [
     "line_sentence",
     "line_table",
     "models_table",
+    "next_scans",
     "not_told_apart",
     "numbers_table",
     "percent",

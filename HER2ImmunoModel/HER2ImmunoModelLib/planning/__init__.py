@@ -4,6 +4,7 @@ from . import objectives
 from .clinical_candidates import ClinicalCandidates, clinical_candidates
 from .courses import HORIZON_DAYS
 from .gap_curves import GAP_DAYS, GapCurve, gap_curve, widest_gaps
+from .next_scan import DRAWS as SCAN_DRAWS
 from .next_scan import next_scan
 from .objectives import Objective
 from .optimisation import METHODS, Optimum, optimize_schedule
@@ -25,6 +26,7 @@ __all__ = [
     "METHODS",
     "PARTS",
     "RISKS",
+    "SCAN_DRAWS",
     "SURGERY_DAYS",
     "Burden",
     "ClinicalCandidates",

@@ -126,9 +126,9 @@ def next_scan(
     whole = np.isfinite(value).all(axis=0) & np.isfinite(states).all(axis=(0, 2))
     kept, pool = _pool(calibration, most, seed, whole)
     added = penalties.added(asked.plans) if penalties and asked.is_choice else np.zeros(len(asked.plans))
-    answer, plans = _answer(asked, pool, value[:, kept], added)
+    answer, among = _answer(asked, pool, value[:, kept], added)
     found = list(_gains(calibration, asked, pool, answer, states[:, kept], seed, part(report, 0.3, 1.0)))
-    made = _result(calibration, asked, answer, plans, found)
+    made = _result(calibration, asked, answer, among, value[:, kept] @ pool.share, found)
     failed = int((~whole).sum())
     notes = _warnings(asked, made, draws=draws, most=most, failed=failed)
     return replace(made, draws=most, distinct=pool.n, n_failed=failed, warnings=(*notes, *calibration.warnings))
@@ -175,17 +175,15 @@ def _pool(calibration: Calibration, draws: int, seed: int, whole: np.ndarray) ->
     return kept, Pool(count / count.sum())
 
 
-def _answer(
-    asked: Question, pool: Pool, value: np.ndarray, added: np.ndarray
-) -> tuple[Number | Choice, tuple[Schedule, ...]]:
-    """What is to be sharpened, and the schedules it is about."""
+def _answer(asked: Question, pool: Pool, value: np.ndarray, added: np.ndarray) -> tuple[Number | Choice, list[int]]:
+    """What is to be sharpened, and the plans it is about."""
     if not asked.is_choice:
         is_volume = asked.goal.unit == "cm3"
         scale = np.log(np.maximum(value[0], SMALLEST_CM3)) if is_volume else value[0]
-        return Number(pool, scale, value[0]), asked.plans
+        return Number(pool, scale, value[0]), [0]
     loss = asked.goal.loss(value) + added[:, None]
     among = _contenders(pool, loss)
-    return Choice(pool, loss[among]), tuple(asked.plans[i] for i in among)
+    return Choice(pool, loss[among]), among.tolist()
 
 
 def _contenders(pool: Pool, loss: np.ndarray) -> np.ndarray:
@@ -227,20 +225,23 @@ def _result(
     calibration: Calibration,
     asked: Question,
     answer: Number | Choice,
-    plans: Sequence[Schedule],
+    among: Sequence[int],
+    expected: np.ndarray,
     found: Sequence[tuple[float, Scan, Gain]],
 ) -> NextScan:
     """All but how many draws there were, and the warnings."""
     found = sorted(found, key=lambda each: asked.scans.index(each[1]))  # days stay in order
     rows = tuple(_row(*each) for each in found)
     is_choice = isinstance(answer, Choice)
+    chosen = among[answer.chosen] if is_choice else 0
     return NextScan(
         objective=asked.goal,
-        schedules=tuple(plan.name for plan in plans),
+        schedules=tuple(asked.plans[i].name for i in among),
         rows=rows,
         before=answer.before,
         interval=None if is_choice else (answer.lower, answer.upper),
-        chosen=plans[answer.chosen if is_choice else 0].name,
+        middle=float(expected[chosen]) if is_choice else answer.middle,
+        chosen=asked.plans[chosen].name,
         perfect=answer.perfect.value if is_choice else None,
         equal=_equal(rows, [gain for _, _, gain in found]),
         start_day=asked.start,

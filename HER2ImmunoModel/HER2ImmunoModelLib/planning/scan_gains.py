@@ -83,7 +83,9 @@ class Number:
         self.rows = np.stack([self._value, np.square(self._value)])
         self.order = np.argsort(shown, kind="stable")
         self._sorted = shown[self.order]
-        self.lower, self.upper = self._sorted[places(np.cumsum(pool.share[self.order])).clip(max=pool.n - 1)].tolist()
+        cumulated = np.cumsum(pool.share[self.order])
+        self.lower, self.upper = self._sorted[places(cumulated).clip(max=pool.n - 1)].tolist()
+        self.middle = float(self._sorted[np.searchsorted(cumulated, 0.5).clip(max=pool.n - 1)])
         self._before = self._variance()
 
     @property

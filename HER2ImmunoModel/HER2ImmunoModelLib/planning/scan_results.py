@@ -10,6 +10,8 @@ from .scans import Scan
 
 LEAST_EFFECTIVE = 10.0
 """Draws that a measurement must leave on average, for its gain to be trusted (assumed)."""
+AS_GOOD = 0.05
+"""Gain that fewer measurements may lack against the best, where draws do not tell the two apart (assumed)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +65,8 @@ class NextScan:
         Width of the 90 % interval of the answer now, or probability that what is chosen now is the best.
     interval : (float, float) or None
         That interval; None of a choice.
+    middle : float
+        Median of the answer now, or expected outcome of the choice.
     chosen : str
         The schedule with the best expected outcome now.
     perfect : float or None
@@ -85,6 +89,7 @@ class NextScan:
     rows: tuple[ScanGain, ...]
     before: float
     interval: tuple[float, float] | None
+    middle: float
     chosen: str
     perfect: float | None
     equal: tuple[ScanGain, ...]
@@ -106,6 +111,13 @@ class NextScan:
     def best(self) -> ScanGain:
         """The examination that is worth most."""
         return best_of(self.rows)
+
+    @property
+    def proposed(self) -> ScanGain:
+        """What measures least of those that do as well as the best; of these the one worth most."""
+        as_good = [row for row in self.equal if self.best.gain - row.gain <= AS_GOOD]
+        fewest = min(len(row.scan.columns) for row in as_good)
+        return best_of([row for row in as_good if len(row.scan.columns) == fewest])
 
     @property
     def scans(self) -> tuple[Scan, ...]:

@@ -97,7 +97,16 @@ def _named(name: str) -> Scan:
         )
     columns = dict.fromkeys(column for part in parts for column in by_name[part].columns)
     same = next((scan for scan in KINDS if set(scan.columns) == set(columns)), None)
-    return same or Scan("+".join(parts), " and ".join(by_name[part].label for part in parts), tuple(columns))
+    label = in_words(tuple(columns))
+    return same or Scan("+".join(parts), label[:1].upper() + label[1:], tuple(columns))
+
+
+def in_words(columns: Sequence[str]) -> str:
+    """Columns inside a sentence: `volume, vascular and necrotic fraction`."""
+    *first, last = (COLUMN_WORDS[column] for column in columns)
+    if not first:
+        return last
+    return f"{', '.join(word.removesuffix(' fraction') for word in first)} and {last}"
 
 
 @dataclass(frozen=True)

@@ -91,6 +91,7 @@ COMMANDS: tuple[Listed, ...] = (
         "Find the best treatment schedule of a calibrated model under constraints",
         ".schedules.optimize",
     ),
+    Listed("next", "Which scan next, and when, would sharpen the answer of a calibrated model", ".schedules.next_scan"),
     Listed("regimens", "List the regimens of the clinic, or dose one for a patient with its limits", ".regimens"),
     Listed("exposure", "Concentrations, peaks, troughs and areas of the doses of a regimen or a table", ".exposure"),
     Listed("models", "List the tumour models, show one, or write it as JSON or SBML", ".models"),

@@ -27,6 +27,7 @@ LEAST_WORDS = {
     "simulate": ("--out", "out"),
     "rank": ("calibration.json", "--out", "out"),
     "optimize": ("calibration.json", "--out", "out"),
+    "next": ("calibration.json", "--out", "out"),
     "exposure": ("--regimen", "tchp", "--out", "out"),
     "regimens": (),
     "models": (),
@@ -38,6 +39,7 @@ PLACES = {
     "calibrate": {"table", "schedule", "out"},
     "rank": {"calibration", "candidate", "out", "given", "report", "pdf"},
     "optimize": {"calibration", "candidate", "out", "given"},
+    "next": {"calibration", "candidate", "schedule", "out", "given"},
 }
 """Commands whose sidecars record every option, and the options that only say where files are."""
 GATHERED = {"patient": add_patient_arguments, "history": add_history_arguments}

@@ -78,6 +78,7 @@ SMALL = {
     "simulate": [],
     "rank": ["--draws", "10"],
     "optimize": ["--draws", "10", "--iterations", "1", "--doses", "1", "--horizon", "30"],
+    "next": ["--draws", "100"],
     "models": [],
 }
 

@@ -15,7 +15,7 @@ from ..clinical_options import ClinicalSettings, add_clinical_arguments, clinica
 from ..values import filled, finite, record_of, seed
 
 Asked = TypeVar("Asked", bound="ScheduleSettings")
-PLACES = ("calibration", "out", "candidate", "report", "pdf")
+PLACES = ("calibration", "out", "candidate", "schedule", "report", "pdf")
 """Settings that are no choices: where files are."""
 HORIZON = "day judged (default 42 days after the start; in units, not before 28 days after the last dose)"
 WEIGH = (
@@ -110,11 +110,12 @@ class ScheduleSettings:
         return record_of(self, leave_out=(*PLACES, "clinical")) | self.clinical.recorded()
 
 
-def add_schedule_arguments(parser: argparse.ArgumentParser) -> None:
+def add_schedule_arguments(parser: argparse.ArgumentParser, *, draws: int = 500, has_gap_curve: bool = True) -> None:
+    """What is judged, schedules and rules; `draws` by default, and whether a curve of gaps can be asked for."""
     parser.add_argument("calibration", type=Path, metavar="CALIBRATION.json", help="what `calibrate` wrote")
     parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder of the results")
-    _add_judged(parser.add_argument_group("what is judged"))
-    _add_candidates(parser.add_argument_group("schedules"))
+    _add_judged(parser.add_argument_group("what is judged"), draws)
+    _add_candidates(parser.add_argument_group("schedules"), has_gap_curve=has_gap_curve)
     _add_rules(parser.add_argument_group("rules of every schedule"))
 
 
@@ -133,7 +134,7 @@ def schedule_settings(kind: type[Asked], given: Mapping[str, object]) -> Asked:
     return filled(kind, {**given, "clinical": clinical_settings(given)})
 
 
-def _add_judged(group: argparse._ArgumentGroup) -> None:
+def _add_judged(group: argparse._ArgumentGroup, draws: int) -> None:
     goals = (*objectives.OBJECTIVES, "probability_below")
     group.add_argument("--objective", default="volume_at_horizon", choices=goals, help="what is judged")
     group.add_argument("--level", type=finite, metavar="CM3", help="volume of probability_below")
@@ -141,11 +142,11 @@ def _add_judged(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--weigh", action="append", default=[], metavar="PART=WEIGHT", help=WEIGH)
     group.add_argument("--start", type=finite, metavar="DAY", help="first day of doses (the last visit by default)")
     group.add_argument("--horizon", type=finite, metavar="DAY", help=HORIZON)
-    group.add_argument("--draws", type=int, default=500, help="posterior draws of the comparison (default 500)")
+    group.add_argument("--draws", type=int, default=draws, help=f"posterior draws of the comparison (default {draws})")
     group.add_argument("--seed", type=seed, default=0, help="seed of the random numbers")
 
 
-def _add_candidates(group: argparse._ArgumentGroup) -> None:
+def _add_candidates(group: argparse._ArgumentGroup, *, has_gap_curve: bool) -> None:
     group.add_argument("--drug", action="append", dest="drugs", metavar="NAME", help="a drug to give (repeatable)")
     group.add_argument("--doses", type=int, default=2, help="doses of each drug at most (default 2)")
     group.add_argument("--spacing", type=finite, metavar="DAYS", help="days between them (default 4, or an interval)")
@@ -161,13 +162,14 @@ def _add_candidates(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--splits", default="1,2,4", metavar="N,N,...", help="doses each total is split into")
     group.add_argument("--every", default="1,4,7", metavar="DAYS,...", help="days between the doses of a split")
     group.add_argument("--standard", metavar="NAME", help="schedule to compare with (the first by default)")
-    group.add_argument(
-        "--gap-curve",
-        type=int,
-        default=GAP_DAYS,
-        metavar="DAYS",
-        help="widest gap of the curve, 0 for none (default 14)",
-    )
+    if has_gap_curve:
+        group.add_argument(
+            "--gap-curve",
+            type=int,
+            default=GAP_DAYS,
+            metavar="DAYS",
+            help="widest gap of the curve, 0 for none (default 14)",
+        )
 
 
 def _add_rules(group: argparse._ArgumentGroup) -> None:

@@ -114,7 +114,7 @@ def question(settings: ScheduleSettings, *, one_cytotoxic: bool = True) -> Quest
     more = [_with_units(plan) for plan in (*more, *grid(settings, found.calibration.model, doses))]
     made = brought(found.calibration, more, clinic)
     model, wanted = made.calibration.model, [*wanted, *more]
-    horizon = _horizon(settings, start, clinic, wanted)
+    horizon = horizon_of(settings, start, clinic, wanted)
     weights = dict.fromkeys(_names(model), 1.0)
     weights |= _said_weights(settings, model)
     rules = [OneCytotoxicADay()] if one_cytotoxic else []
@@ -126,7 +126,7 @@ def question(settings: ScheduleSettings, *, one_cytotoxic: bool = True) -> Quest
     in_units = clinic.limits or bool(found.exposures or made.exposures)
     return Question(
         made.calibration,
-        _goal(settings),
+        goal_of(settings),
         doses,
         weights,
         horizon,
@@ -144,7 +144,14 @@ def _with_units(plan: Schedule) -> ClinicalSchedule:
     return ClinicalSchedule(tuple(ClinicalDose(dose.drug, dose.day, dose.dose) for dose in plan.doses), plan.name)
 
 
-def _horizon(settings: ScheduleSettings, start: float, clinic: Clinic, wanted: Sequence[ClinicalSchedule]) -> float:
+def horizon_of(settings: ScheduleSettings, start: float, clinic: Clinic, wanted: Sequence[ClinicalSchedule]) -> float:
+    """The day judged: as asked, 42 days after the start, or in units not before 28 days after the last dose.
+
+    Raises
+    ------
+    InputError
+        A day that is not after the start, or more than ten years later.
+    """
     horizon = start + HORIZON_DAYS if settings.horizon is None else settings.horizon
     if settings.horizon is None and (clinic.limits or not all(each.is_relative for each in wanted)):
         horizon = day_judged(wanted, start)
@@ -222,7 +229,8 @@ def _rules(settings: ScheduleSettings, weights: dict[str, float], horizon: float
         yield ToxicityBudget(tuple(weights.items()), settings.toxicity, horizon)
 
 
-def _goal(settings: ScheduleSettings) -> Objective:
+def goal_of(settings: ScheduleSettings) -> Objective:
+    """What is judged; errors as `objectives.get`."""
     goal = _named_goal(settings.objective, settings)
     if not settings.plus:
         return goal
