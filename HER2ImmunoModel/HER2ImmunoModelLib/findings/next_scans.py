@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from HER2ImmunoCommonLib.chart_spec import BLUE, GREEN, GREY, INK, ORANGE, PURPLE, RED, Band, Chart, Item, Line, Points
 
+from ..calibration.noise_kinds import LOGNORMAL, STATED
 from ..planning.scan_results import NextScan, ScanGain
 from ..planning.scans import COLUMN_WORDS, SMALLEST_CM3, Scan, in_words
 from . import wording
@@ -183,13 +184,16 @@ def _short(scan: Scan) -> str:
 
 def _assumed(found: NextScan) -> list[str]:
     columns = {column for scan in found.scans for column in scan.columns}
-    scatter = [
-        f"{COLUMN_WORDS[column]} {wording.percent(sd) if column == 'volume_cm3' else f'{sd:.2g}'}"
-        for column, sd in found.noise.items()
-        if column in columns
-    ]
+    scatter = [f"{COLUMN_WORDS[name]} {_sd(found, name)}" for name in found.noise if name in columns]
     doses = "until the choice the doses that all schedules share" if found.is_choice else "doses as planned"
     return [f"Assumed: standard deviations of {', '.join(scatter)}; {doses}; {found.distinct} draws of the posterior."]
+
+
+def _sd(found: NextScan, column: str) -> str:
+    sd = found.noise[column]
+    if column != "volume_cm3":
+        return f"{sd:.2g}"
+    return wording.percent(sd) if found.noise_kind in (STATED, LOGNORMAL) else f"{wording.volume(sd)} cm³"
 
 
 def lines(found: NextScan, most_days: int) -> list[str]:

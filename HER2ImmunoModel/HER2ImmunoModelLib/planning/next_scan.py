@@ -25,7 +25,7 @@ from .scan_gains import Choice, Gain, Number
 from .scan_questions import Question, question
 from .scan_results import LEAST_EFFECTIVE, NextScan, ScanGain, best_of
 from .scan_weights import GROUPS, Pool, learned
-from .scans import SMALLEST_CM3, Scan, scatter_of
+from .scans import SMALLEST_CM3, Scan, noise_of_scans
 
 DRAWS = 1000
 LEAST_DRAWS = 5 * GROUPS
@@ -128,7 +128,9 @@ def next_scan(
     added = penalties.added(asked.plans) if penalties and asked.is_choice else np.zeros(len(asked.plans))
     answer, among = _answer(asked, pool, value[:, kept], added)
     found = list(_gains(calibration, asked, pool, answer, states[:, kept], seed, part(report, 0.3, 1.0)))
-    made = _result(calibration, asked, answer, among, value[:, kept] @ pool.share, found)
+    made = _result(
+        calibration, asked, answer, among, value[:, kept] @ pool.share, np.median(states[:, kept, 0], axis=1), found
+    )
     failed = int((~whole).sum())
     notes = _warnings(asked, made, draws=draws, most=most, failed=failed)
     return replace(made, draws=most, distinct=pool.n, n_failed=failed, warnings=(*notes, *calibration.warnings))
@@ -206,15 +208,15 @@ def _gains(
     report: Report | None,
 ) -> Iterator[tuple[float, Scan, Gain]]:
     """What every examination is worth, day by day."""
-    scatter = scatter_of(calibration)
+    noise = noise_of_scans(calibration)
     rng = np.random.default_rng([seed, _NOISE_STREAM])
-    normal = {column: rng.standard_normal(pool.truths) for column in scatter}
+    deviation = {column: each.scattered(pool.truths, rng) for column, each in noise.items()}
     bundles = [scan.columns for scan in asked.scans]
     for i, day in enumerate(asked.days.tolist()):
         tell(report, i / asked.days.size, f"Weighing {pool.n} draws by scans on day {day:g}")
         foreseen = {
-            column: noise.foreseen(states[row, :, i], pool, normal[column])
-            for row, (column, noise) in enumerate(scatter.items())
+            column: each.foreseen(states[row, :, i], pool, deviation[column])
+            for row, (column, each) in enumerate(noise.items())
         }
         for scan, found in zip(asked.scans, learned(pool, answer.rows, foreseen, bundles, answer.order), strict=True):
             yield day, scan, answer.gain(found)
@@ -227,9 +229,14 @@ def _result(
     answer: Number | Choice,
     among: Sequence[int],
     expected: np.ndarray,
+    middle: np.ndarray,
     found: Sequence[tuple[float, Scan, Gain]],
 ) -> NextScan:
-    """All but how many draws there were, and the warnings."""
+    """All but how many draws there were, and the warnings.
+
+    `expected` of every plan (plans,), `middle` of every measured state on the first day (states,).
+    """
+    noise = noise_of_scans(calibration)
     found = sorted(found, key=lambda each: asked.scans.index(each[1]))  # days stay in order
     rows = tuple(_row(*each) for each in found)
     is_choice = isinstance(answer, Choice)
@@ -247,7 +254,8 @@ def _result(
         start_day=asked.start,
         horizon_day=asked.horizon,
         last_day=calibration.last_day,
-        noise={column: noise.sd for column, noise in scatter_of(calibration).items()},
+        noise={column: float(each.sd(middle[i : i + 1])[0]) for i, (column, each) in enumerate(noise.items())},
+        noise_kind=calibration.scatter.kind,
     )
 
 

@@ -78,7 +78,10 @@ class NextScan:
     last_day : float
         Day of the last visit.
     noise : dict of str to float
-        Standard deviation of each column; of the logarithm of the volume.
+        Standard deviation of each column: of the logarithm of a volume where that scatters, else of what is expected on
+        the first day.
+    noise_kind : str
+        Kind of noise of volumes, as of `Calibration.scatter`.
     draws, distinct, n_failed : int
         Draws asked for, those that differ, and those left out because a course failed.
     warnings : tuple of str
@@ -97,6 +100,7 @@ class NextScan:
     horizon_day: float
     last_day: float
     noise: dict[str, float]
+    noise_kind: str
     draws: int = 0
     distinct: int = 0
     n_failed: int = 0

@@ -9,6 +9,7 @@ from math import log1p, sqrt
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
 
+from ..calibration.noise_kinds import DEGREES, STATED, Noise
 from ..calibration.observations import FRACTION_SD, VOLUME_CV, observe
 from ..calibration.result import Calibration
 from ..models.model import Model
@@ -110,61 +111,99 @@ def in_words(columns: Sequence[str]) -> str:
 
 
 @dataclass(frozen=True)
-class Scatter:
+class ScanNoise:
     """Noise of one column, as the calibration has it.
 
     Attributes
     ----------
-    is_logarithmic : bool
-        Whether it is normal in the logarithm.
-    sd : float
-        Standard deviation there.
+    noise : Noise
+    is_volume : bool
+    stated : float
+        Standard deviation where it does not follow from the kind of `noise`; of the logarithm of a volume.
     """
 
-    is_logarithmic: bool
-    sd: float
+    noise: Noise
+    is_volume: bool
+    stated: float
 
-    def foreseen(self, state: np.ndarray, pool: Pool, normal: np.ndarray) -> Foreseen:
-        """Measurements of the states of draws (n,), with the noise of standard normal numbers (truths,)."""
-        value = np.log(np.maximum(state, SMALLEST_CM3)) if self.is_logarithmic else state
-        middle = value / self.sd
-        return Foreseen(pool.padded(middle), middle[: normal.size] + normal)
+    @property
+    def is_logarithmic(self) -> bool:
+        """Whether it is the logarithm that scatters evenly."""
+        return self.is_volume and self.noise.is_logarithmic
+
+    def sd(self, state: np.ndarray) -> np.ndarray:
+        """Standard deviations of measurements of states (n,), of the logarithm if that scatters, array (n,)."""
+        if self.is_volume and self.noise.kind != STATED:
+            return self.noise.volume_sd(state[None])[0][0]
+        return np.full(state.shape, self.stated)
+
+    def scattered(self, n: int, rng: np.random.Generator) -> np.ndarray:
+        """Deviations of measurements (n,) in standard deviations."""
+        return rng.standard_t(DEGREES, n) if self.noise.heavy_tails else rng.standard_normal(n)
+
+    def foreseen(self, state: np.ndarray, pool: Pool, deviation: np.ndarray) -> Foreseen:
+        """Measurements of the states of draws (n,), with deviations (truths,) in standard deviations."""
+        state = np.maximum(state, SMALLEST_CM3) if self.is_volume else state
+        middle, sd = np.log(state) if self.is_logarithmic else state, self.sd(state)
+        measured = middle[: deviation.size] + sd[: deviation.size] * deviation
+        unit = float(sd.mean())  # of the numbers below, which have seven digits
+        middle, measured, sd = middle / unit, measured / unit, sd / unit
+        precision = pool.padded(1.0 / sd)
+        return Foreseen(pool.padded(middle / sd), precision, measured, pool.padded(np.log(sd)), self.noise.heavy_tails)
 
 
 @dataclass(frozen=True, eq=False)
 class Foreseen:
-    """One column on a day to come, in standard deviations of its noise.
+    """One column on a day to come.
 
     Attributes
     ----------
     middle : array (slots,)
-        What is expected of each draw, in its slot.
+        What is expected of each draw, over its standard deviation.
+    precision : array (slots,)
+        One over that standard deviation.
     measured : array (truths,)
         What would be measured if the first draws, one after the other, were true.
+    log_sd : array (slots,)
+    heavy_tails : bool
     """
 
     middle: np.ndarray
+    precision: np.ndarray
     measured: np.ndarray
+    log_sd: np.ndarray
+    heavy_tails: bool
 
     def log_likelihood(self, truths: slice) -> np.ndarray:
         """Of the measurements of some truths under every draw, up to a constant, array (slots, truths)."""
-        misfit = self.middle.astype(np.float32)[:, None] - self.measured[truths].astype(np.float32)
-        np.square(misfit, out=misfit)
-        misfit *= np.float32(-0.5)
-        return misfit
+        middle, precision, measured = (
+            values.astype(np.float32) for values in (self.middle, self.precision, self.measured[truths])
+        )
+        found = np.multiply.outer(precision, measured)
+        found -= middle[:, None]
+        np.square(found, out=found)
+        if self.heavy_tails:
+            found /= np.float32(DEGREES)
+            np.log1p(found, out=found)
+            found *= np.float32(DEGREES + 1.0)
+        found *= np.float32(-0.5)
+        if self.log_sd.any():
+            found -= self.log_sd.astype(np.float32)[:, None]
+        return found
 
 
-def scatter_of(calibration: Calibration) -> dict[str, Scatter]:
-    """The noise of the next measurement of each column: that of the subject's visits, or the default of the column.
+def noise_of_scans(calibration: Calibration) -> dict[str, ScanNoise]:
+    """The noise of the next measurement of each column: that which was estimated, or that of the subject's visits.
 
-    Where standard deviations differ between visits, their median is taken; the estimated scale multiplies them.
+    Where stated standard deviations differ between visits, their median is taken, or the default of the column where
+    it was not measured; the estimated scale multiplies them.
     """
-    model = calibration.model
-    observed = observe(model, calibration.measurements).with_noise(calibration.noise_scale)
+    model, noise = calibration.model, calibration.scatter.noise
+    observed = observe(model, calibration.measurements, noise)
     found = {}
     for state, column in model.observables.items():
-        own, is_volume = observed.sd[observed.state == model.index(state)], column == "volume_cm3"
+        own, is_volume = observed.stated[observed.state == model.index(state)], column == "volume_cm3"
         default = sqrt(log1p(VOLUME_CV**2)) if is_volume else FRACTION_SD
-        sd = float(np.median(own)) if own.size else default * calibration.noise_scale
-        found[column] = Scatter(is_volume, sd)
+        stated = float(np.median(own)) if own.size else default
+        found[column] = ScanNoise(noise, is_volume, calibration.noise_scale * stated)
     return found

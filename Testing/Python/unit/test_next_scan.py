@@ -10,6 +10,7 @@ from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.measurements import Measurement
 from HER2ImmunoCommonLib.progress import Cancelled
 from HER2ImmunoModelLib import Dose, Model, Parameter, Schedule, State, calibrate, next_scan
+from HER2ImmunoModelLib.calibration.scatter import Estimate, Scatter
 from HER2ImmunoModelLib.models import Drug
 from HER2ImmunoModelLib.planning import Objective, scans_of
 from HER2ImmunoModelLib.planning.scan_weights import GROUPS, Pool
@@ -154,6 +155,43 @@ def test_the_gain_is_that_of_nested_monte_carlo_with_fresh_draws(tumour):
             left.append(weight @ np.square(answer - weight @ answer))
         nested, error = 1 - np.mean(left) / answer.var(), np.std(left) / sqrt(300) / answer.var()
         assert row.gain == pytest.approx(nested, abs=3 * np.hypot(row.error, error)), row.scan.name
+
+
+def _log_density(kind, heavy, measured, volume):
+    """Of measured volumes (m, 1) about true ones (n,), written out from the textbook."""
+    from scipy import stats
+
+    if kind == "lognormal":
+        return stats.norm.logpdf(np.log(measured), np.log(volume), sqrt(log1p(0.3**2 + 0.005**2)))
+    sd = {"additive": 0.1 + 0 * volume, "proportional": 0.3 * volume, "combined": np.hypot(0.1, 0.3 * volume)}[kind]
+    return (stats.t(4) if heavy else stats.norm).logpdf((measured - volume) / sd) - np.log(sd)
+
+
+@pytest.mark.parametrize(
+    ("kind", "heavy"),
+    [("lognormal", False), ("additive", False), ("proportional", False), ("combined", False), ("combined", True)],
+)
+def test_the_gain_follows_the_noise_of_the_calibration(linear, kind, heavy):
+    names = {"additive": ("noise_sd_cm3",), "combined": ("noise_sd_cm3", "noise_share")}.get(kind, ("noise_share",))
+    values = {name: Estimate({"noise_sd_cm3": 0.1, "noise_share": 0.3}[name], 0.05, 0.5, 0.5, "data") for name in names}
+    scattered = replace(linear, scatter=Scatter(kind, heavy, values, 0.2))
+    found = next_scan(scattered, days=[12.0], horizon_day=24, quantities=["volume"], draws=1500)
+    rng = np.random.default_rng(3)
+    points = rng.multivariate_normal(linear.mode, linear.covariance, 8000)
+    volume, answer = (np.exp(points @ _slope(day, (1.0,))) for day in (12, 24))
+    answer, left = np.log(answer), []
+    for truth in volume[:400]:
+        deviation = rng.standard_t(4) if heavy else rng.standard_normal()
+        sd = {"additive": 0.1, "proportional": 0.3 * truth}.get(kind, np.hypot(0.1, 0.3 * truth))
+        spread = sqrt(log1p(0.3**2 + 0.005**2))
+        measured = truth * np.exp(spread * deviation) if kind == "lognormal" else truth + sd * deviation
+        log_weight = _log_density(kind, heavy, measured, volume)
+        weight = np.exp(log_weight - log_weight.max())
+        weight /= weight.sum()
+        left.append(weight @ np.square(answer - weight @ answer))
+    nested, error = 1 - np.mean(left) / answer.var(), np.std(left) / 20 / answer.var()
+    assert found.best.gain == pytest.approx(nested, abs=3 * np.hypot(found.best.error, error))
+    assert found.noise_kind == kind
 
 
 def test_a_draw_that_comes_twice_does_not_give_its_truth_away(linear):

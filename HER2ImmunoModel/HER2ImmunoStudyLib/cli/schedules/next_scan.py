@@ -214,7 +214,7 @@ def _write(made: _Made, stage: Path) -> dict[str, str]:
 def _summary(found: NextScan) -> dict:
     """Every number, for JSON."""
     names = ("schedules", "chosen", "before", "interval", "middle", "perfect", "start_day", "horizon_day", "last_day")
-    more = ("noise", "draws", "distinct", "n_failed")
+    more = ("noise", "noise_kind", "draws", "distinct", "n_failed")
     return {
         "answer": next_scans.answer(found),
         "objective": found.objective.name,
