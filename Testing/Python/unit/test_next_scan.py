@@ -209,6 +209,20 @@ def test_a_draw_that_comes_twice_does_not_give_its_truth_away(linear):
     assert any("700 draws" in text for text in more.warnings)
 
 
+def test_few_draws_near_a_precise_scan_are_not_too_hopeful(linear):
+    """Where a handful of draws agree with a scan, their spread alone, or with the truth's, would be too small."""
+    precise = [
+        Measurement(v.visit, v.day, {**v.values, "hypoxic_fraction": 0.4}, {"hypoxic_fraction": 0.002}) for v in VISITS
+    ]
+    sharp = replace(linear, measurements=tuple(precise))
+    asked = {"days": [8.0], "horizon_day": 30, "quantities": ["pet"], "draws": 150}
+    rows = [next_scan(sharp, seed=seed, **asked).best for seed in range(40)]
+    gains = np.array([row.gain for row in rows])
+    truth = _removed(linear, 30, [(np.array([0.0, 0.0, 0.0, 1.0]), 0.002)])
+    assert np.mean([row.effective for row in rows]) < 6
+    assert gains.mean() == pytest.approx(truth, abs=3 * gains.std() / sqrt(40))
+
+
 def test_a_scan_that_is_too_precise_for_the_draws_is_told(linear):
     exact = [replace(visit, sd={"volume_cm3": 1e-4 * visit.values["volume_cm3"]}) for visit in VISITS]
     found = next_scan(replace(linear, measurements=tuple(exact)), days=[20], horizon_day=30, draws=200)
