@@ -14,10 +14,10 @@ from ..calibration.subjects import Subject, _check, _own, _part
 from ..models.model import Model
 from ..models.parameters import Parameter
 from .alternating import settle
+from .conclusions import Found, result
 from .covariates import effects_of
 from .designs import Designs
 from .draws import COURSES, draw_group
-from .conclusions import Found, result
 from .law import Law
 from .modes import modes_alone
 from .result import CohortCalibration
