@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Protocol
 
 import numpy as np
@@ -15,7 +16,9 @@ from .. import models
 from ..models.choosing_kinds import title_of
 from ..models.model import Model
 from ..treatments.schedule import Schedule
+from .noise_kinds import KINDS, STATED
 from .one_subject import calibrate
+from .scatter import Scatter
 from .subjects import Subject, calibrate_pooled
 
 
@@ -27,6 +30,7 @@ class Fitted(Protocol):
     chi2: float
     n_data: int
     effective_parameters: float
+    scatter: Scatter
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,7 @@ class WeighedModel:
     Attributes
     ----------
     model : str
-        Its name; with its kinds of exposure where they are not relative.
+        Its name; with its kinds of exposure where they are not relative, and the noise where there are several.
     aicc, bic : float
     bic_weight, aicc_weight : float
         Share of exp(-criterion / 2) among the models; they sum to 1. All 0 where a criterion is infinite for every
@@ -84,6 +88,7 @@ def choose_model(
     data: Sequence[Measurement] | Sequence[Subject],
     *,
     schedule: Schedule | None = None,
+    noise: str | Sequence[str] = STATED,
     seed: int = 0,
     species: str | None = None,
     report: Report | None = None,
@@ -98,6 +103,8 @@ def choose_model(
         One subject's visits, or subjects (`calibrate_pooled`).
     schedule : Schedule, optional
         Doses given to the one subject.
+    noise : str or sequence of str
+        How volumes scatter (`calibrate`); of several kinds, each is weighed with each model.
     seed : int
     species : str, optional
         As `calibrate`.
@@ -116,11 +123,50 @@ def choose_model(
     pooled = bool(data) and isinstance(data[0], Subject)
     if pooled and schedule is not None:
         raise InputError("Each subject brings its own schedule; leave the schedule out.")
+    kinds = (noise,) if isinstance(noise, str) else tuple(noise)
     fits = {}
-    for i, model in enumerate(chosen):
-        share = part(report, i / len(chosen), (i + 1) / len(chosen))
+    for i, (model, kind) in enumerate(product(chosen, kinds)):
+        share = part(report, i / (len(chosen) * len(kinds)), (i + 1) / (len(chosen) * len(kinds)))
+        name = title_of(model) if len(kinds) == 1 else f"{title_of(model)}, {kind} noise"
+        asked = {"noise": kind, "seed": seed, "report": share, **settings}
         if pooled:
-            fits[title_of(model)] = calibrate_pooled(model, data, seed=seed, report=share, **settings)
+            fits[name] = calibrate_pooled(model, data, **asked)
         else:
-            fits[title_of(model)] = calibrate(model, data, schedule=schedule, seed=seed, report=share, **settings)
+            fits[name] = calibrate(model, data, schedule=schedule, **asked)
     return weigh(fits)
+
+
+def choose_noise(
+    model: Model | str,
+    data: Sequence[Measurement] | Sequence[Subject],
+    *,
+    kinds: Sequence[str] = KINDS,
+    species: str | None = None,
+    **settings: object,
+) -> tuple[WeighedModel, ...]:
+    """Calibrate a model with each kind of noise and weigh them, the best BIC first.
+
+    A kind with more values that are estimated pays for each by the logarithm of how many numbers there are. Where the
+    scatter is small against the volumes, proportional and log-normal noise are nearly the same.
+
+    Parameters
+    ----------
+    model : Model or str
+    data : sequence of Measurement, or of Subject
+        As `choose_model`.
+    kinds : sequence of str
+        Of `noise_kinds.KINDS`.
+    species, **settings
+        As `choose_model`.
+
+    Returns
+    -------
+    tuple of WeighedModel
+        `fit.scatter` of each has its kind and values.
+
+    Raises
+    ------
+    InputError, Cancelled
+        As `choose_model`.
+    """
+    return choose_model([model], data, noise=tuple(kinds), species=species, **settings)

@@ -17,7 +17,7 @@ from .evidence import estimate_cells
 from .figures import state_chart
 from .request import Findings, Request
 from .sampler import said_of_sampling, sampling_tables
-from .tables import estimate_table, forecast_table
+from .tables import estimate_table, forecast_table, noise_table
 
 AFTER_ONE_VISIT_DAY = 14.0
 """Days shown where there is one visit, which shows no course."""
@@ -55,6 +55,8 @@ class CalibrateRequest(Request):
             "course": ("course of the fit", forecast_table(found.bands)),
         }
         fitted, first = fit_sentence(calibration), wording.basis(calibration)
+        if calibration.scatter.values:
+            tables["noise"] = ("noise of the measurements", noise_table(calibration.scatter))
         return Findings(
             answer=fitted if first else wording.set_by_data(calibration),
             basis=first,

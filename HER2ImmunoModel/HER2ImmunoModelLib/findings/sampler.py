@@ -13,7 +13,7 @@ def said_of_sampling(calibration: Calibration) -> dict[str, object]:
     """Notes on noise and sampler, what failed, warnings and alarm of a calibration, as arguments of `Findings`."""
     failed, alarm = failed_diagnostics(calibration), not_converged(calibration)
     warnings = [text for text in calibration.warnings if not tells_of_no_convergence(text) and text not in failed]
-    notes = [*scatter(calibration.noise), *sampling(calibration)]
+    notes = [*scatter(calibration.scatter), *sampling(calibration)]
     return {"notes": notes, "failed": failed, "warnings": warnings, "alarm": alarm}
 
 

@@ -11,6 +11,7 @@ from ..calibration.diagnostics import Sampling
 from ..calibration.hidden_visits import ForecastCheck
 from ..calibration.identifiability import FisherSpectrum, Profile
 from ..calibration.result import Bands, Calibration, Estimate
+from ..calibration.scatter import Scatter
 from ..calibration.sensitivity import Sensitivity
 from ..calibration.subjects import PooledCalibration
 from ..models.model import Model
@@ -53,6 +54,16 @@ def _estimates(model: Model, estimates: Mapping[str, Estimate]) -> Table:
     return header, rows
 
 
+def noise_table(scatter: Scatter) -> Table:
+    """One row an estimated value of the noise, with its kind and unit."""
+    header = ["noise", "heavy_tails", "value_of", "unit", "value", "lower_90", "upper_90", "shrinkage", "set_by"]
+    rows = []
+    for name, estimate in scatter.values.items():
+        numbers = (estimate.value, estimate.lower, estimate.upper, estimate.shrinkage)
+        rows.append((scatter.kind, scatter.heavy_tails, name, scatter.units[name], *numbers, estimate.set_by))
+    return header, rows
+
+
 def subjects_table(calibrations: Mapping[str, Calibration]) -> Table:
     """One row a subject and calibrated parameter."""
     parts = {name: estimate_table(calibration) for name, calibration in calibrations.items()}
@@ -62,7 +73,7 @@ def subjects_table(calibrations: Mapping[str, Calibration]) -> Table:
 
 def models_table(weighed: Sequence[WeighedModel]) -> Table:
     """One row a model that was weighed, the best BIC first."""
-    header = ["model", "bic", "bic_weight", "aicc", "aicc_weight", "chi2", "effective_parameters", "n_data"]
+    header = ["model", "bic", "bic_weight", "aicc", "aicc_weight", "chi2", "effective_parameters", "n_data", "noise"]
     return header, [
         (
             row.model,
@@ -73,6 +84,7 @@ def models_table(weighed: Sequence[WeighedModel]) -> Table:
             row.fit.chi2,
             row.fit.effective_parameters,
             row.fit.n_data,
+            row.fit.scatter.kind,
         )
         for row in weighed
     ]

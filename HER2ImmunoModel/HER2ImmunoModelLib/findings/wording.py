@@ -7,7 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..calibration.choice_of_model import WeighedModel
-from ..calibration.result import Calibration, Estimate
+from ..calibration.noise_kinds import LOGNORMAL, SD, SHARE, STATED
+from ..calibration.result import Calibration
+from ..calibration.scatter import Estimate, Scatter
 from ..planning.gap_curves import GapCurve
 from ..planning.ranking import RankedSchedule, Ranking
 from .comparison import SMALLEST_CM3, come_to_the_same, equal_of, told_apart
@@ -23,6 +25,8 @@ OBJECTIVE_TITLES = {
 MOST_SENTENCES = 6
 HARDLY_DETERMINED = 100.0
 """Upper over lower end of an interval from which on a volume is as good as unknown."""
+_PARTS = {SD: "", SHARE.name: "% of the volume"}
+"""Estimated parts of the scatter of volumes, and what a share is of."""
 NOT_TOLD_APART = 2.0
 """Difference in BIC that is not worth a mention (Kass and Raftery, J Am Stat Assoc 1995;90:773-795)."""
 
@@ -217,12 +221,30 @@ def not_told_apart(weighed: Sequence[WeighedModel]) -> int:
     return sum(row.bic <= weighed[0].bic + NOT_TOLD_APART for row in weighed)
 
 
-def scatter(noise: Estimate | None) -> list[str]:
-    """How far the measurements scatter against what the table says; nothing if that was not estimated."""
-    if noise is None:
-        return []
-    interval = f"(90 % {noise.lower:.2g} to {noise.upper:.2g})"
-    return [f"The measurements scatter {noise.value:.2g} {interval} times as much as their standard deviations say."]
+def scatter(found: Scatter) -> list[str]:
+    """How the measurements scatter about the model, where that was estimated or tails are heavy; else nothing."""
+    said = [] if found.scale is None else [_scaled(found)]
+    parts = [_part(name, value) for name, value in found.values.items() if name in _PARTS]
+    if parts:
+        evenly = " log-normally" if found.kind == LOGNORMAL else ""
+        said.append(f"The volumes scatter{evenly} about the model by {' and '.join(parts)}, as estimated from them.")
+    if found.heavy_tails:
+        said.append("A number far from the fit weighs little (t distribution with 4 degrees of freedom).")
+    return said
+
+
+def _scaled(found: Scatter) -> str:
+    what = "measurements" if found.kind == STATED else "fractions"
+    times = f"{found.scale.value:.2g} (90 % {found.scale.lower:.2g} to {found.scale.upper:.2g})"
+    return f"The {what} scatter {times} times as much as their standard deviations say."
+
+
+def _part(name: str, value: Estimate) -> str:
+    numbers, unit = (value.value, value.lower, value.upper), "cm³"
+    if _PARTS[name]:
+        numbers, unit = tuple(100 * number_ for number_ in numbers), _PARTS[name]
+    middle, low, high = (number(each) for each in numbers)
+    return f"{middle} {unit} (90 % {low} to {high})"
 
 
 def unit_in_words(unit: str) -> str:

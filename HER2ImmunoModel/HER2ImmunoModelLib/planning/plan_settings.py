@@ -11,6 +11,7 @@ from HER2ImmunoCommonLib.limits import LONGEST_DAYS, MOST, checked
 from HER2ImmunoCommonLib.settings import from_plain, named_numbers, to_plain
 
 from .. import models
+from ..calibration.noise_kinds import KINDS, STATED
 from ..calibration.one_subject import METHODS
 from ..models.covariates import tied
 from . import objectives
@@ -50,6 +51,10 @@ class PlanSettings:
         Steps of the sampler at most.
     noise_scale : bool
         Estimate one factor on all standard deviations of the measurements.
+    noise : str
+        How volumes scatter, one of `noise_kinds.KINDS`.
+    heavy_tails : bool
+        Whether outliers weigh little.
     fixed : tuple of str
         Parameters held at a value, as `K=5`.
     covariates : tuple of str
@@ -77,6 +82,8 @@ class PlanSettings:
     method: str = "map"
     most_steps: int = 5000
     noise_scale: bool = False
+    noise: str = STATED
+    heavy_tails: bool = False
     fixed: tuple[str, ...] = ()
     covariates: tuple[str, ...] = ()
     candidates: str = "standard"
@@ -86,7 +93,7 @@ class PlanSettings:
     def __post_init__(self):
         models.get(self.model, self.species)
         objectives.get(self.objective, level_cm3=self.level_cm3)
-        for name, known in (("method", METHODS), ("candidates", CANDIDATES)):
+        for name, known in (("method", METHODS), ("noise", KINDS), ("candidates", CANDIDATES)):
             if getattr(self, name) not in known:
                 raise InputError(f"{name} is {getattr(self, name)!r}; choose {' or '.join(known)}.")
         for name in ("doses", "draws", "most_steps"):
@@ -107,7 +114,8 @@ class PlanSettings:
         """Arguments of `calibrate`, apart from model and data."""
         sampler = {"most_steps": self.most_steps} if self.method == "mcmc" else {}
         fixed = {"fixed": named_numbers("fixed", self.fixed, "K=5")} if self.fixed else {}
-        return {"method": self.method, "seed": self.seed, "noise_scale": self.noise_scale, **fixed, **sampler}
+        scatter = {"noise_scale": self.noise_scale, "noise": self.noise, "heavy_tails": self.heavy_tails}
+        return {"method": self.method, "seed": self.seed, **scatter, **fixed, **sampler}
 
     def to_dict(self) -> dict[str, object]:
         """Plain values; `from_dict` gives the same settings back."""

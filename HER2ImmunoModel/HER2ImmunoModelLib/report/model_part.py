@@ -83,7 +83,7 @@ def parameters_part(report: SubjectReport) -> Iterator[str]:
     rows = [_row(calibration, name, sources) for name in calibration.estimates]
     yield html.element("h2", "Parameters, and what set them")
     yield from words.lines([wording.set_by_data(calibration), *wording.which_by_data(calibration)])
-    yield from words.lines([*wording.scatter(calibration.noise), SHRINKAGE])
+    yield from words.lines([*wording.scatter(calibration.scatter), SHRINKAGE])
     named = "".join(words.lines(f"[{number}] {source}" for number, source in enumerate(sources, start=1)))
     yield html.details("Every parameter", words.table(PARAMETERS, rows, text_columns=(0, 1, 4)) + named)
     if calibration.fixed:

@@ -70,6 +70,8 @@ class Findings:
             "draws": tables.draws_table(self.calibration, self.draws),
             "trajectories": tables.trajectory_table(self.course),
         }
+        if self.calibration.scatter.values and self.alone:
+            found["noise"] = tables.noise_table(self.calibration.scatter)
         if self.calibration.sampling and self.alone:
             found["sampling"] = tables.sampling_table(self.calibration.sampling)
         if self.spectrum:
@@ -96,7 +98,7 @@ class Findings:
         about = f"{name}: " if name else ""
         if not brief:
             yield about + " ".join([wording.set_by_data(self.calibration), *wording.which_by_data(self.calibration)])
-            yield from (about + text for text in wording.scatter(self.calibration.noise))
+            yield from (about + text for text in wording.scatter(self.calibration.scatter))
         yield from (about + profiled(profile) for profile in self.profiles)
         if self.sensitivity:
             yield about + decided_by(self.sensitivity)

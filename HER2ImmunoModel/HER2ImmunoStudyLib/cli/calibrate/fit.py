@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.progress import Report, part
 from HER2ImmunoModelLib.calibration import (
+    NOISE_KINDS,
     Calibration,
     CovariateLine,
     FisherSpectrum,
@@ -34,7 +35,7 @@ from HER2ImmunoModelLib.models import Model
 
 from .findings import Findings, find, profiles_of
 from .inputs import Inputs
-from .options import CalibrateSettings
+from .options import CHOOSE, CalibrateSettings
 from .text import forecasts, profiled, shared_set_by_data, weighed_models
 
 WEIGHED, FITTED, CHECKED, TOLD = 0.4, 0.65, 0.75, 0.9
@@ -141,7 +142,7 @@ class Fit:
         yield f"{self.model.title}{fitted}, with the priors of a {self.model.species}."
         if self.pooled:
             yield shared_set_by_data(self.pooled)
-            yield from wording.scatter(self.pooled.noise)
+            yield from wording.scatter(self.pooled.scatter)
             yield from map(profiled, self.profiles)
         yield from map(line_sentence, self.lines)
         for name, findings in self.findings.items():
@@ -163,10 +164,13 @@ def fit(inputs: Inputs, settings: CalibrateSettings, report: Report | None) -> F
     Cancelled
         From `report`.
     """
-    weighed = _weigh(inputs, settings, part(report, 0.0, WEIGHED)) if len(inputs.models) > 1 else ()
-    best = weighed[0].model if weighed else inputs.models[0].name
-    model = next(model for model in inputs.models if model.name == best)
-    known = weighed[0].fit if weighed and settings.method == "map" else None
+    weighed = ()
+    if len(inputs.models) > 1 or settings.noise == CHOOSE:
+        weighed = _weigh(inputs, settings, part(report, 0.0, WEIGHED))
+    best = weighed[0].fit if weighed else None
+    model = best.model if best else inputs.models[0]
+    settings = replace(settings, noise=best.scatter.kind) if best else settings
+    known = best if settings.method == "map" else None
     pooled, found = _calibrations(inputs, model, settings, known, part(report, WEIGHED if weighed else 0.0, FITTED))
     check = _check(inputs, model, settings, part(report, FITTED, CHECKED)) if settings.hide else None
     findings = {}
@@ -195,20 +199,22 @@ def fit(inputs: Inputs, settings: CalibrateSettings, report: Report | None) -> F
 def _weigh(inputs: Inputs, settings: CalibrateSettings, report: Report | None) -> tuple[WeighedModel, ...]:
     one = inputs.subjects[0]
     several = len(inputs.subjects) > 1
+    kinds = NOISE_KINDS if settings.noise == CHOOSE else settings.noise
     return choose_model(
         inputs.models,
         inputs.subjects if several else one.measurements,
         schedule=None if several else one.schedule,
         seed=settings.seed,
         report=report,
-        **_shared(inputs, settings) | ({} if several else {"fixed": one.held(inputs.fixed)}),
+        **_shared(inputs, settings) | {"noise": kinds} | ({} if several else {"fixed": one.held(inputs.fixed)}),
     )
 
 
 def _shared(inputs: Inputs, settings: CalibrateSettings) -> dict[str, object]:
     """Settings of every calibration by its mode, alone or pooled."""
     tried = {} if settings.prior_draws is None else {"prior_draws": settings.prior_draws}
-    return {"free": inputs.free, "fixed": inputs.fixed, "noise_scale": settings.noise_scale, **tried}
+    scatter = {"noise_scale": settings.noise_scale, "noise": settings.noise, "heavy_tails": settings.heavy_tails}
+    return {"free": inputs.free, "fixed": inputs.fixed, **scatter, **tried}
 
 
 def _asked(inputs: Inputs, settings: CalibrateSettings) -> dict[str, object]:
@@ -263,9 +269,10 @@ def _check_one(
 def _plain(row: WeighedModel) -> dict:
     """A weighed model in numbers, without its calibration."""
     shown = {name: getattr(row, name) for name in ("model", "bic", "bic_weight", "aicc", "aicc_weight")}
-    return shown | {name: getattr(row.fit, name) for name in ("chi2", "effective_parameters", "n_data")}
+    fitted = {name: getattr(row.fit, name) for name in ("chi2", "effective_parameters", "n_data")}
+    return shown | fitted | {"noise": row.fit.scatter.kind}
 
 
 def _pooled(pooled: PooledCalibration) -> dict:
     names = ("shared", "n_data", "effective_parameters", "chi2", "aicc", "bic", "sampling", "noise", "warnings")
-    return {name: getattr(pooled, name) for name in names}
+    return {name: getattr(pooled, name) for name in names} | {"scatter": pooled.scatter.to_dict()}

@@ -9,7 +9,7 @@ from pathlib import Path
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.limits import MOST, checked
 from HER2ImmunoCommonLib.measurements import LARGEST_DAY
-from HER2ImmunoModelLib.calibration import METHODS, MISSING
+from HER2ImmunoModelLib.calibration import METHODS, MISSING, NOISE_KINDS
 from HER2ImmunoModelLib.drugs import Patient
 
 from ..clinical_options import add_exposure_argument
@@ -17,6 +17,8 @@ from ..model_options import add_model_arguments
 from ..patient_options import add_patient_arguments, patient_of
 from ..values import filled, finite, record_of, seed
 
+STATED, CHOOSE = NOISE_KINDS[0], "choose"
+"""Noise as the table states it, and that the data shall choose the kind."""
 PLACES = ("table", "schedule", "out")
 """Settings that are no choices: where files are."""
 
@@ -59,6 +61,10 @@ class CalibrateSettings:
         Of the sampler; the steps at the most.
     noise_scale : bool
         Whether to estimate a factor on every standard deviation.
+    noise : str
+        How volumes scatter, or "choose".
+    heavy_tails : bool
+        Whether outliers weigh little.
     draws : int
         Posterior draws written.
     horizon : float or None
@@ -96,6 +102,8 @@ class CalibrateSettings:
     walkers: int
     steps: int
     noise_scale: bool
+    noise: str
+    heavy_tails: bool
     draws: int
     horizon: float | None
     seed: int
@@ -167,6 +175,14 @@ def _add_fit(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--walkers", type=int, default=64, help="walkers of the sampler (default 64)")
     group.add_argument("--steps", type=int, default=5000, help="most steps of the sampler (default 5000)")
     group.add_argument("--noise-scale", action="store_true", help="estimate a factor on every standard deviation")
+    group.add_argument(
+        "--noise",
+        default=STATED,
+        choices=(*NOISE_KINDS, CHOOSE),
+        help="how volumes scatter about the model: by the standard deviations of the table (stated) or by estimated "
+        "ones; choose weighs all by BIC, with every model where there are several",
+    )
+    group.add_argument("--heavy-tails", action="store_true", help="let outliers weigh little (t distribution)")
     group.add_argument("--draws", type=int, default=200, help="posterior draws and trajectories written (default 200)")
     group.add_argument("--horizon", type=finite, metavar="DAY", help="last day of the forecast (28 days on by default)")
     group.add_argument("--seed", type=seed, default=0, help="seed of the random numbers")

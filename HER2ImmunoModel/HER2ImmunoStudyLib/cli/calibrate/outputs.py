@@ -14,6 +14,7 @@ from HER2ImmunoModelLib.findings import (
     line_table,
     models_table,
     numbers_table,
+    noise_table,
     profiles_table,
     quality_charts,
     quality_table,
@@ -74,6 +75,8 @@ def _write_charts(found: Fit, stage: Path, provenance: Provenance) -> dict[str, 
 def _pooled_tables(found: Fit) -> dict[str, Table]:
     """What the data of all subjects together say."""
     tables = {"shared": shared_table(found.pooled)} if found.pooled else {}
+    if found.pooled and found.pooled.scatter.values:
+        tables["noise"] = noise_table(found.pooled.scatter)
     if found.pooled and found.pooled.sampling:
         tables["sampling"] = sampling_table(found.pooled.sampling)
     tables |= {"information": fisher_table(found.spectrum)} if found.spectrum else {}
