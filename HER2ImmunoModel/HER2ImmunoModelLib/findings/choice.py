@@ -49,7 +49,8 @@ class ChoiceRequest(Request):
     def make(self, report: Report | None = None) -> tuple[WeighedModel, ...]:
         """Calibrate each model and weigh them; see `choose_model`."""
         family = self.family or [models.get(name, self.settings.species) for name in self.models]
-        found = choose_model(family, self.measurements, schedule=self.given, seed=self.settings.seed, report=report)
+        asked = {name: getattr(self.settings, name) for name in ("seed", "noise", "heavy_tails")}
+        found = choose_model(family, self.measurements, schedule=self.given, report=report, **asked)
         return tuple(replace(row, model=row.fit.model.name) for row in found)  # without the kinds, which all share
 
     def findings(self, weighed: tuple[WeighedModel, ...]) -> Findings:
