@@ -111,7 +111,7 @@ def calibrate_each(
 
     What is known of a subject is held at its value.
     """
-    _check(subjects)
+    check_subjects(subjects)
     found = {}
     for i, subject in enumerate(subjects):
         share = part(report, i / len(subjects), (i + 1) / len(subjects))
@@ -165,16 +165,16 @@ def calibrate_pooled(
     Cancelled
         From `report`.
     """
-    _check(subjects)
+    check_subjects(subjects)
     if method not in METHODS:
         raise InputError(f"There is no calibration method {method!r}; choose {' or '.join(METHODS)}.")
     check_effort(prior_draws, walkers, most_steps)
     model = model_given(models.get(model, species), [subject.schedule for subject in subjects])
-    _check_known(subjects)
-    parts = [_part(model, subject, free, fixed) for subject in subjects]
+    check_known(subjects)
+    parts = [part_of(model, subject, free, fixed) for subject in subjects]
     observations = with_kind([one.observations for one in parts], noise, heavy_tails, noise_scale)
     parts = [replace(one, observations=each) for one, each in zip(parts, observations, strict=True)]
-    target = _Pooled(model, parts, _own(model, parts, own))
+    target = _Pooled(model, parts, own_of(model, parts, own))
     whole = 1.0 if method == "map" else 0.1
     found, drawn = fit(target, prior_draws, seed, part(report, 0.0, whole)), None
     if method == "mcmc":
@@ -183,7 +183,8 @@ def calibrate_pooled(
     return _split(found, drawn, subjects, seed)
 
 
-def _check(subjects: Sequence[Subject]) -> None:
+def check_subjects(subjects: Sequence[Subject]) -> None:
+    """Refuse no subject, and two of one name."""
     if not subjects:
         raise InputError("There is no subject to calibrate; give at least one.")
     names = [subject.name for subject in subjects]
@@ -191,7 +192,7 @@ def _check(subjects: Sequence[Subject]) -> None:
         raise InputError(f"Two subjects are named {doubled[0]!r}; give each its own name.")
 
 
-def _check_known(subjects: Sequence[Subject]) -> None:
+def check_known(subjects: Sequence[Subject]) -> None:
     """Refuse subjects of which different parameters are known: the rates they share would not be the same ones."""
     names = dict.fromkeys(name for subject in subjects for name in subject.known)
     for name in names:
@@ -199,14 +200,16 @@ def _check_known(subjects: Sequence[Subject]) -> None:
             raise InputError(f"{name} is not known of {without[0]}, but of others; give it, or leave the subject out.")
 
 
-def _part(model: Model, subject: Subject, free, fixed) -> Posterior:
+def part_of(model: Model, subject: Subject, free, fixed) -> Posterior:
+    """The target of one subject (arguments and errors as `calibrate`; a message names the subject)."""
     try:
         return posterior(model, observe(model, subject.measurements), subject.schedule, free, subject.held(fixed))
     except InputError as error:
         raise InputError(f"Subject {subject.name}: {error}") from error
 
 
-def _own(model: Model, parts: Sequence[Posterior], own: Sequence[str] | None) -> set[str]:
+def own_of(model: Model, parts: Sequence[Posterior], own: Sequence[str] | None) -> set[str]:
+    """Parameters that each subject has for itself: those named, or the initial states that any subject measured."""
     free = {parameter.name for parameter in parts[0].free}
     if own is not None:
         if unknown := sorted(set(own) - free):

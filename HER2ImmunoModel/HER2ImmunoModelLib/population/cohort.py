@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
@@ -10,7 +11,9 @@ from HER2ImmunoCommonLib.limits import MOST, checked
 from HER2ImmunoCommonLib.progress import Report, part, tell
 
 from .. import models
-from ..calibration.subjects import Subject, _check, _own, _part
+from ..calibration.noise_kinds import STATED
+from ..calibration.observations import with_kind
+from ..calibration.subjects import Subject, check_known, check_subjects, own_of, part_of
 from ..models.model import Model
 from ..models.parameters import Parameter
 from .alternating import settle
@@ -35,6 +38,8 @@ def calibrate_cohort(
     covariates: Sequence[str] = (),
     spreads: Mapping[str, float] | None = None,
     noise_scale: bool = False,
+    noise: str = STATED,
+    heavy_tails: bool = False,
     free: Sequence[str] | None = None,
     fixed: Mapping[str, float] | None = None,
     prior_draws: int = 256,
@@ -64,8 +69,8 @@ def calibrate_cohort(
         Words `PARAMETER~COLUMN` or `PARAMETER~group`: means that follow a column of the table, or the group.
     spreads : mapping of str to float, optional
         Spreads that are held instead of estimated, in the transformed space.
-    noise_scale : bool
-        Estimate one factor on every standard deviation, log-normal about 1.
+    noise_scale, noise, heavy_tails
+        As `calibrate_pooled`: one noise, with its values, for all subjects.
     free, fixed, species, report
         As `calibrate`.
     prior_draws : int
@@ -81,18 +86,22 @@ def calibrate_cohort(
     Cancelled
         From `report`.
     """
-    _check(subjects)
+    check_subjects(subjects)
+    check_known(subjects)
     if len(subjects) < 2:
         raise InputError(f"{subjects[0].name} is the only subject, and one is no group; calibrate it alone.")
     checked("prior_draws", prior_draws, MOST["prior_draws"])
     model = models.get(model, species)
-    parts = tuple(_part(model, subject, free, fixed) for subject in subjects)
+    parts = [part_of(model, subject, free, fixed) for subject in subjects]
+    observations = with_kind([one.observations for one in parts], noise, heavy_tails, noise_scale)
+    parts = tuple(replace(one, observations=each) for one, each in zip(parts, observations, strict=True))
     designs = Designs(tuple(subject.name for subject in subjects), parts)
-    each_own = _own(model, parts, own) - (set(individual or ()) if own is None else set())
+    each_own = own_of(model, parts, own) - (set(individual or ()) if own is None else set())
     held = _held(parts[0].free, individual, each_own, spreads or {})
-    law = Law(parts[0].free, held, effects_of(covariates, subjects, parts[0].free), len(subjects), noise_scale)
+    effects = effects_of(covariates, subjects, parts[0].free)
+    law = Law(parts[0].free, held, effects, len(subjects), parts[0].noise)
     _check_effects(law)
-    alone = Law(law.free, law.prior_sd, (), law.subjects)
+    alone = Law(law.free, law.prior_sd, (), law.subjects, law.noise)
     theta = modes_alone(designs, alone, prior_draws, seed, part(report, 0.0, ALONE))
     settled = settle(designs, law, theta, part(report, ALONE, SETTLED))
     drawn = draw_group(designs, law, settled, seed, courses, part(report, SETTLED, 0.98))

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..calibration.estimates import SET_BY_DATA, estimates_of_samples
-from ..calibration.fitting import criteria
-from ..calibration.noise import noise_estimate_of_samples, noise_warning
+from ..calibration.fitting import chi_square, criteria
+from ..calibration.noise import noise_warnings, scatter_of_samples
 from ..calibration.one_subject import MISFIT, chance_of
-from ..calibration.result import Calibration, Estimate
+from ..calibration.result import Calibration
+from ..calibration.scatter import Estimate, Scatter
 from ..calibration.subjects import Subject
 from ..models.model import Model
 from ..models.parameters import Parameter
@@ -53,11 +54,10 @@ class Found:
 def result(found: Found) -> CohortCalibration:
     """Estimates, criteria and warnings of what was found."""
     law, drawn, at = found.law, found.drawn, found.at
-    noise = noise_estimate_of_samples(at.log_noise) if law.noise else None
-    views = {subject.name: _view(found, i, noise) for i, subject in enumerate(found.subjects)}
+    scatter = scatter_of_samples(law.noise, at.log_noise)
+    views = {subject.name: _view(found, i, scatter) for i, subject in enumerate(found.subjects)}
     shrinkage, pulled = _shrunk(found)
-    n, norm = int(found.designs.n.sum()), sum(one.log_norm for one in found.designs.parts)
-    deviance = -2 * drawn.log_likelihood + norm
+    n, deviance = int(found.designs.n.sum()), -2 * drawn.log_likelihood
     aicc, _ = criteria(deviance, law.size, n)
     effects = law.parts(drawn.h)[1]
     return CohortCalibration(
@@ -71,12 +71,12 @@ def result(found: Found) -> CohortCalibration:
         n_data=n,
         n_subjects=len(views),
         n_group=law.size,
-        log_likelihood=-0.5 * deviance,
+        log_likelihood=drawn.log_likelihood,
         aicc=aicc,
         bic=deviance + _penalty(law, n),
-        warnings=tuple(_warnings(found, views, noise)),
+        warnings=tuple(_warnings(found, views, scatter)),
         diagnostics=_diagnostics(found),
-        noise=noise,
+        scatter=scatter,
     )
 
 
@@ -144,15 +144,13 @@ def _shrunk(found: Found) -> tuple[np.ndarray, dict[str, dict[str, float]]]:
     return shrinkage, pulled
 
 
-def _view(found: Found, i: int, noise: Estimate | None) -> Calibration:
+def _view(found: Found, i: int, scatter: Scatter) -> Calibration:
     """One subject's share of the posterior, with what the group says of it as its prior."""
     one, drawn = found.designs.parts[i], found.drawn
     free, mode = grouped_free(found.law, found.at, i), found.settled.theta[i]
-    scale = 1.0 if noise is None else noise.value
-    chi2 = float(np.square(one.data_residuals(mode[None])).sum()) / scale**2
-    norm = one.with_noise(scale).log_norm
-    effective = _determined(found, i)
-    aicc, bic = criteria(chi2 + norm, effective, one.n_data)
+    observed, simulated = one.observations.with_noise(scatter.noise), one.simulated(mode[None])
+    chi2, effective = chi_square(observed.standardised(simulated)[0], observed.noise), _determined(found, i)
+    aicc, bic = criteria(-2.0 * float(observed.log_likelihood(simulated)[0]), effective, one.n_data)
     samples = drawn.theta[i]
     misfit = (f"{MISFIT}: chi-square {chi2:.1f} for {one.n_data} numbers; distrust the forecast.",)
     return Calibration(
@@ -173,7 +171,7 @@ def _view(found: Found, i: int, noise: Estimate | None) -> Calibration:
         bic=bic,
         warnings=(*one.warnings, *(misfit if chi2 > chance_of(one.n_data) else ())),
         samples=samples,
-        noise=noise,
+        scatter=scatter,
     )
 
 
@@ -201,7 +199,7 @@ def with_priors(model: Model, free: tuple[Parameter, ...]) -> Model:
     return replace(model, parameters=tuple(changed.get(p.name, p) for p in model.parameters))
 
 
-def _warnings(found: Found, views: dict[str, Calibration], noise: Estimate | None) -> Iterator[str]:
+def _warnings(found: Found, views: dict[str, Calibration], scatter: Scatter) -> Iterator[str]:
     yield from (f"{name}: {text}" for name, view in views.items() for text in view.warnings)
     if len(views) < FEW:
         yield f"{len(views)} subjects say little of how far subjects differ: see the intervals of the spreads."
@@ -210,7 +208,7 @@ def _warnings(found: Found, views: dict[str, Calibration], noise: Estimate | Non
     yield from _of_method(found)
     yield from _of_spreads(found)
     yield from _of_outliers(found)
-    yield from noise_warning(noise)
+    yield from noise_warnings(scatter)
 
 
 def _of_method(found: Found) -> Iterator[str]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 from HER2ImmunoCommonLib.progress import Report, part
 
+from ..calibration.noise_kinds import information, weight_of
+from ..calibration.observations import Observations
 from ..calibration.posterior import SEARCH_SHORTEST_STEP_DAY, TOLERANCE, Posterior
 from ..simulation.batch import simulate_schedules
 from ..treatments.schedule import Schedule
@@ -66,10 +68,10 @@ class Designs:
             alike.setdefault(_key(one), []).append(subject)
         return tuple(_design(self.parts, subjects) for subjects in alike.values())
 
-    def residuals(
+    def simulated(
         self, theta: np.ndarray, of: np.ndarray, *, tolerance: float = TOLERANCE, report: Report | None = None
     ) -> np.ndarray:
-        """Standardised misfits of points to the data of a subject each.
+        """Simulated numbers of points, each of a subject.
 
         Parameters
         ----------
@@ -84,9 +86,9 @@ class Designs:
         Returns
         -------
         array (m, n)
-            `n` is the most numbers of a subject; 0 beyond those of its own, NaN where it cannot be simulated.
+            `n` is the most numbers of a subject; 1 beyond those of its own, NaN where it cannot be simulated.
         """
-        found = np.zeros((len(theta), int(self.n.max())))
+        found = np.ones((len(theta), int(self.n.max())))
         wanted = [design for design in self.designs if np.isin(of, design.subjects).any()]
         for number, design in enumerate(wanted):
             share = part(report, number / len(wanted), (number + 1) / len(wanted))
@@ -107,13 +109,46 @@ class Designs:
         for subject, visit in zip(design.subjects, design.visit, strict=True):
             mine = np.flatnonzero(of[rows] == subject)
             data = replace(self.parts[subject].observations, visit=visit)
-            found[rows[mine], : data.n] = data.residuals(states[:, 0, mine])
+            found[rows[mine], : data.n] = data.simulated(states[:, 0, mine])
+
+    def log_likelihood(self, simulated: np.ndarray, of: np.ndarray, log_noise: np.ndarray) -> np.ndarray:
+        """Log likelihood (m,) of the data of a subject each, from simulated numbers (m, n) and noise (m, k)."""
+        found = np.empty(len(of))
+        for subject, rows, data in self._by_subject(of):
+            found[rows] = data.log_likelihood(simulated[rows, : self.n[subject]], log_noise[rows])
+        return found
+
+    def scored(self, simulated: np.ndarray, of: np.ndarray, log_noise: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Slopes of the log likelihood by simulated numbers and the Fisher information of these, arrays (m, n)."""
+        score, information = np.zeros((2, *simulated.shape))
+        for subject, rows, data in self._by_subject(of):
+            own = (rows, slice(self.n[subject]))
+            score[own], information[own] = scored(data, simulated[own], log_noise[rows])
+        return score, information
+
+    def _by_subject(self, of: np.ndarray) -> Iterator[tuple[int, np.ndarray, Observations]]:
+        order = np.argsort(of, kind="stable")
+        subjects, first = np.unique(of[order], return_index=True)
+        for subject, rows in zip(subjects.tolist(), np.split(order, first[1:]), strict=True):
+            yield subject, rows, self.parts[subject].observations
 
     def _values(self, theta: np.ndarray, of: np.ndarray) -> dict[str, np.ndarray]:
         """Every parameter of the model at points of several subjects, arrays (m,)."""
         free = {p.name: p.from_free(theta[:, i]) for i, p in enumerate(self.parts[0].free)}
         fixed = {name: np.array([one.fixed[name] for one in self.parts])[of] for name in self.parts[0].fixed}
         return fixed | free
+
+
+def scored(data: Observations, simulated: np.ndarray, log_noise: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Slopes of the log likelihood by simulated numbers (m, n), and the Fisher information of each, arrays (m, n)."""
+    of_middle, of_sd = information(data.noise.heavy_tails)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        sd, sd_slope = data.spread(simulated, log_noise)
+        misfit = (data.value - data.spaced(simulated)) / sd
+        pull = misfit * weight_of(misfit) if data.noise.heavy_tails else misfit
+        space = np.where(data.logarithmic, simulated, 1.0) * sd
+        score = pull / space + (pull * misfit - 1.0) * sd_slope / sd
+        return score, of_middle / np.square(space) + of_sd * np.square(sd_slope / sd)
 
 
 def _since(one: Posterior) -> np.ndarray:

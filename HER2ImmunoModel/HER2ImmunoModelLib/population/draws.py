@@ -49,8 +49,7 @@ class GroupDraws:
     theta, eta : arrays (subjects, draws, p)
         Each subject's parameters, and (theta - expected) / spread.
     log_likelihood : float
-        Of all data, the subjects' parameters integrated, at the middle of the law's points; up to
-        `Observations.log_norm`.
+        Of all data, the subjects' parameters integrated, at the middle of the law's points.
     effective_points, tail : float
         Of the weighed points of the law, and the Pareto shape of their weights; NaN for "laplace".
     effective, tails : arrays (subjects,)

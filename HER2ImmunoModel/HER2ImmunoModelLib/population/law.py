@@ -13,7 +13,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ..calibration.noise import NOISE
+from ..calibration.noise_kinds import PLAIN, Noise
 from ..models.parameters import Parameter
 
 USUAL_SPREAD = 0.5
@@ -58,8 +58,8 @@ class Points:
         M.
     spread : array (h, p)
         tau; 0 where all share a value.
-    log_noise : array (h,)
-        Logarithm of the noise scale.
+    log_noise : array (h, k)
+        Logarithms of the values of the noise.
     expected : array (h, subjects, p)
         M + beta x.
     """
@@ -75,7 +75,7 @@ class Points:
 
 @dataclass(frozen=True)
 class Law:
-    """The group's numbers as one vector: means, effects, logits of spreads over their largest, log noise scale.
+    """The group's numbers as one vector: means, effects, logits of spreads over their largest, logs of the noise.
 
     Attributes
     ----------
@@ -84,15 +84,15 @@ class Law:
         Spreads that are not estimated; NaN for those that are.
     effects : tuple of Effect
     subjects : int
-    noise : bool
-        Whether a noise scale is estimated.
+    noise : Noise
+        Of all subjects; its values are estimated.
     """
 
     free: tuple[Parameter, ...]
     held: np.ndarray
     effects: tuple[Effect, ...]
     subjects: int
-    noise: bool = False
+    noise: Noise = PLAIN
 
     @cached_property
     def prior_mean(self) -> np.ndarray:
@@ -127,17 +127,17 @@ class Law:
     @property
     def size(self) -> int:
         """How many numbers there are."""
-        return self.grouped.size + len(self.effects) + self.spreading.size + self.noise
+        return self.grouped.size + len(self.effects) + self.spreading.size + len(self.noise.names)
 
     @property
     def _ends(self) -> np.ndarray:
         return np.cumsum([self.grouped.size, len(self.effects), self.spreading.size])
 
     def parts(self, h: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Means (n, grouped), effects (n, effects), spreads (n, spreading), log noise (n,) of points (n, size)."""
+        """Means (n, grouped), effects (n, effects), spreads (n, spreading), log noise (n, k) of points (n, size)."""
         mean, effect, logit, noise = np.split(h, self._ends, axis=1)
         spread = self.prior_sd[self.spreading] / (1 + np.exp(-np.clip(logit, -FARTHEST, FARTHEST)))
-        return mean, effect, spread, noise[:, 0] if self.noise else np.zeros(len(h))
+        return mean, effect, spread, noise
 
     def at(self, h: np.ndarray) -> Points:
         """What points (n, size) say of the subjects."""
@@ -162,18 +162,14 @@ class Law:
         found -= 0.5 * np.square(effects / widths).sum(axis=1)
         # The last two terms are the Jacobian of the logit.
         found += (-0.5 * (spreads / self.usual[self.spreading]) ** 2 + np.log(spreads * (1 - spreads / largest))).sum(1)
-        return found - 0.5 * np.square(noise / NOISE.prior)
+        return found + self.noise.log_prior(noise)
 
     def start(self) -> np.ndarray:
         """A point (size,) to begin with: the prior's means, no effects, spreads of half their usual ones."""
         share = 0.5 * np.minimum(self.usual / self.prior_sd, 1.0)[self.spreading]
+        logits = np.log(share / (1 - share))
         return np.concatenate(
-            [
-                self.prior_mean[self.grouped],
-                np.zeros(len(self.effects)),
-                np.log(share / (1 - share)),
-                [0.0] * self.noise,
-            ]
+            [self.prior_mean[self.grouped], np.zeros(len(self.effects)), logits, self.noise.prior_mean]
         )
 
     def middle_of(self, parameter: int) -> np.ndarray:

@@ -12,7 +12,8 @@ from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.files import atomic_path
 from HER2ImmunoCommonLib.reading import read_json_object
 
-from ..calibration.result import Calibration, Estimate
+from ..calibration.result import Calibration
+from ..calibration.scatter import AS_STATED, Estimate, Scatter
 from ..models.descriptions import from_description, in_full
 from ..models.model import Model
 
@@ -90,8 +91,8 @@ class Draws:
         Mean for average covariates, and standard deviation between subjects: 0 of a shared parameter, and of one that
         each subject has for itself those of its prior.
     effects : array (draws, covariates)
-    log_noise : array (draws,)
-        Logarithm of the factor on the stated standard deviations.
+    log_noise : array (draws, k)
+        Logarithms of the values of the noise.
     """
 
     free: tuple[str, ...]
@@ -150,15 +151,15 @@ class CohortCalibration:
     n_data, n_subjects, n_group : int
         Numbers measured, subjects, and numbers of the group that were estimated.
     log_likelihood : float
-        Of all data at the middle of the group's posterior, the subjects' own parameters integrated.
+        Of all measured numbers at the middle of the group's posterior, the subjects' own parameters integrated.
     aicc, bic : float
         From it: AICc counts the group's numbers and the data; BIC those of individual parameters with log(subjects),
         the others with log(data) (Delattre, Lavielle, Poursat, Electron J Stat 2014;8:456). Not comparable with those
         of a pooled or single calibration, whose parameters are not integrated.
     warnings : tuple of str
     diagnostics : Diagnostics
-    noise : Estimate or None
-        Factor on the stated standard deviations of all subjects.
+    scatter : Scatter
+        How the measurements of all subjects scatter.
     """
 
     model: Model
@@ -176,7 +177,7 @@ class CohortCalibration:
     bic: float
     warnings: tuple[str, ...]
     diagnostics: Diagnostics
-    noise: Estimate | None = None
+    scatter: Scatter = AS_STATED
 
     def save(self, path: str | Path) -> None:
         """Write it all as JSON."""
@@ -197,23 +198,25 @@ class CohortCalibration:
             "draws": {name: _rounded(value) for name, value in vars(self.draws).items()},
             "aicc": _text(self.aicc),
             "diagnostics": asdict(self.diagnostics),
-            "noise": None if self.noise is None else asdict(self.noise),
+            "scatter": self.scatter.to_dict(),
         }
 
     @classmethod
     def from_dict(cls, data: dict) -> CohortCalibration:
         """Inverse of `to_dict`."""
         draws = {name: np.array(value) for name, value in data["draws"].items() if name != "free"}
-        shape = (len(draws["log_noise"]), len(data["covariates"]))
+        n = len(draws["mean"])
         changed = {
             "model": from_description(data["description"]),
             "group": {name: _group_of(one) for name, one in data["group"].items()},
             "subjects": {name: Calibration.from_dict(one) for name, one in data["subjects"].items()},
             "covariates": tuple(Covariate(**one) for one in data["covariates"]),
-            "draws": Draws(tuple(data["draws"]["free"]), **draws | {"effects": draws["effects"].reshape(shape)}),
+            "draws": Draws(
+                tuple(data["draws"]["free"]), **{name: value.reshape(n, -1) for name, value in draws.items()}
+            ),
             "aicc": float(data["aicc"]),
             "diagnostics": Diagnostics(**data["diagnostics"]),
-            "noise": None if data["noise"] is None else Estimate(**data["noise"]),
+            "scatter": Scatter.from_dict(data["scatter"], None),
         }
         lists = {name: tuple(data[name]) for name in ("own", "warnings")}
         return cls(**{name: data[name] for name in _PLAIN} | changed | lists)

@@ -90,8 +90,7 @@ def weigh(
     eta, log_drawn = _drawn(quadratics, at, law.active, draws, rng)
     theta = at.expected[:, :, None] + at.spread[:, None, None] * eta
     theta = np.clip(theta, law.prior_mean - FARTHEST * law.prior_sd, law.prior_mean + FARTHEST * law.prior_sd)
-    noise = at.log_noise[:, None, None]
-    log_weight = -designs.n[:, None] * noise - 0.5 * np.exp(-2 * noise) * _misfits(designs, theta, report)
+    log_weight = _log_likelihood(designs, theta, at.log_noise, report)
     log_weight += -0.5 * np.square(eta).sum(-1) - 0.5 * law.active.size * log(2 * pi) - log_drawn
     log_weight = np.where(np.isfinite(log_weight), log_weight, -np.inf)
     most = np.maximum(log_weight.max(axis=-1, keepdims=True), LEAST)
@@ -109,7 +108,7 @@ def _drawn(quadratics: Quadratics, at: Points, active: np.ndarray, draws: int, r
     normal = rng.standard_normal((*middle.shape[:2], half, size))
     normal /= np.sqrt(rng.chisquare(FREEDOM, (*normal.shape[:3], 1)) / FREEDOM)
     normal = np.concatenate([normal, -normal], axis=2)[:, :, :draws]
-    eta = np.zeros((*normal.shape[:3], quadratics.a.shape[1]))
+    eta = np.zeros((*normal.shape[:3], quadratics.point.shape[1]))
     eta[..., active] = middle[:, :, None] + normal @ np.swapaxes(root, -1, -2)
     log_root = np.log(np.abs(np.diagonal(root, axis1=-2, axis2=-1))).sum(-1)
     constant = lgamma(0.5 * (FREEDOM + size)) - lgamma(0.5 * FREEDOM) - 0.5 * size * log(FREEDOM * pi)
@@ -117,13 +116,16 @@ def _drawn(quadratics: Quadratics, at: Points, active: np.ndarray, draws: int, r
     return eta, density + constant - log_root[..., None]
 
 
-def _misfits(designs: Designs, theta: np.ndarray, report: Report | None) -> np.ndarray:
-    """Squared misfits of draws (points, subjects, draws, p)."""
-    flat = theta.reshape(-1, theta.shape[-1])
-    of = np.broadcast_to(np.arange(theta.shape[1])[:, None], theta.shape[:3]).reshape(-1)
+def _log_likelihood(designs: Designs, theta: np.ndarray, log_noise: np.ndarray, report: Report | None) -> np.ndarray:
+    """Log likelihood of draws (points, subjects, draws, p) under the noise of each point (points, k)."""
+    shape, p = theta.shape[:3], theta.shape[3]
+    flat = theta.reshape(-1, p)
+    of = np.broadcast_to(np.arange(shape[1])[:, None], shape).reshape(-1)
+    point = np.repeat(np.arange(shape[0]), shape[1] * shape[2])
     found = np.empty(len(flat))
     for first in range(0, len(flat), ROWS_AT_ONCE):
         some = slice(first, first + ROWS_AT_ONCE)
         tell(report, first / len(flat), "Weighing draws of every subject")
-        found[some] = np.square(designs.residuals(flat[some], of[some], tolerance=SAMPLING_TOLERANCE)).sum(1)
-    return found.reshape(theta.shape[:3])
+        simulated = designs.simulated(flat[some], of[some], tolerance=SAMPLING_TOLERANCE)
+        found[some] = designs.log_likelihood(simulated, of[some], log_noise[point[some]])
+    return found.reshape(shape)

@@ -9,13 +9,14 @@ import pytest
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.progress import Cancelled
 from HER2ImmunoModelLib.calibration import Subject, calibrate_each, calibrate_pooled, read_calibration
-from HER2ImmunoModelLib.calibration.observations import observe
+from HER2ImmunoModelLib.calibration.noise_kinds import PLAIN
+from HER2ImmunoModelLib.calibration.observations import observe, with_kind
 from HER2ImmunoModelLib.calibration.posterior import posterior
 from HER2ImmunoModelLib.population import calibrate_cohort, read_cohort
 from HER2ImmunoModelLib.population import draws as draws_of_group
-from HER2ImmunoModelLib.population.designs import Designs
+from HER2ImmunoModelLib.population.designs import Designs, scored
 from HER2ImmunoModelLib.population.law import Effect, Law
-from HER2ImmunoModelLib.population.quadratics import Quadratics
+from HER2ImmunoModelLib.population.modes import quadratics_at
 from synthetic_cohorts import cohort
 
 GROUP = {"g": (0.12, 0.25), "T0": (0.2, 0.3)}
@@ -34,29 +35,46 @@ def found(animals):
     return calibrate_cohort(model, subjects, free=FREE, courses=COURSES)
 
 
-def law_of(model, held, n=3, effects=(), noise=False):
+def designs_of(model, subjects, noise="stated", scale=False):
+    parts = [posterior(model, observe(model, s.measurements), s.schedule, FREE, None) for s in subjects]
+    observed = with_kind([one.observations for one in parts], noise, False, scale)
+    parts = tuple(replace(one, observations=each) for one, each in zip(parts, observed, strict=True))
+    return Designs(tuple(s.name for s in subjects), parts)
+
+
+def law_of(model, held, n=3, effects=(), noise=PLAIN):
     free = tuple(model.parameter(name) for name in FREE)
     return Law(free, np.array(held, dtype=float), tuple(effects), n, noise)
 
 
-def test_one_batch_gives_the_misfits_of_each_subject_alone(animals):
+@pytest.mark.parametrize("noise", ["stated", "combined"])
+def test_one_batch_gives_the_likelihood_of_each_subject_alone(animals, noise):
     model, subjects, _ = animals
-    moved = replace(
-        subjects[0],
-        name="late",
-        measurements=tuple(replace(v, day=v.day + 3.1 + 0.3 * i) for i, v in enumerate(subjects[0].measurements[:5])),
-    )
-    subjects = [*subjects[:3], moved]
-    parts = tuple(posterior(model, observe(model, s.measurements), s.schedule, FREE, None) for s in subjects)
-    designs = Designs(tuple(s.name for s in subjects), parts)
+    late = tuple(replace(v, day=v.day + 3.1 + 0.3 * i) for i, v in enumerate(subjects[0].measurements[:5]))
+    designs = designs_of(model, [*subjects[:3], replace(subjects[0], name="late", measurements=late)], noise)
     assert len(designs.designs) == 3
-    theta = parts[0].prior_mean + 0.2 * np.random.default_rng(0).standard_normal((8, 3))
-    of = np.array([3, 1, 0, 2, 3, 1, 0, 2])
-    together = designs.residuals(theta, of)
+    rng, parts = np.random.default_rng(0), designs.parts
+    theta = parts[0].prior_mean + 0.2 * rng.standard_normal((8, 3))
+    of, values = np.array([3, 1, 0, 2, 3, 1, 0, 2]), -2 + 0.3 * rng.standard_normal((8, len(parts[0].noise.names)))
+    simulated = designs.simulated(theta, of, tolerance=1e-7)
+    together = designs.log_likelihood(simulated, of, values)
     for row, subject in enumerate(of):
-        alone = parts[subject].data_residuals(theta[row : row + 1])[0]
-        np.testing.assert_allclose(together[row, : alone.size], alone, atol=1e-5)
-        assert (together[row, alone.size :] == 0).all()
+        some = slice(row, row + 1)
+        alone = parts[subject].log_likelihood(theta[some], values[some], tolerance=1e-7)
+        np.testing.assert_allclose(together[row], alone, atol=1e-5)
+
+
+@pytest.mark.parametrize("noise", ["stated", "lognormal", "additive", "combined"])
+def test_the_score_is_the_slope_of_the_likelihood(animals, noise):
+    model, subjects, _ = animals
+    data = designs_of(model, subjects[:1], noise).parts[0].observations
+    simulated, values = 1.1 * data.number[None], np.full((1, len(data.noise.names)), -2.0)
+    score, information = scored(data, simulated, values)
+    for i in range(data.n):
+        step = 1e-5 * np.eye(data.n)[i]
+        ends = [data.log_likelihood(simulated + sign * step, values)[0] for sign in (1, -1)]
+        assert score[0, i] == pytest.approx((ends[0] - ends[1]) / 2e-5, rel=1e-4, abs=1e-4)
+    assert (information > 0).all()
 
 
 def test_a_subject_of_which_nothing_is_known_has_its_prior_whatever_the_spread(animals):
@@ -77,24 +95,27 @@ def test_a_subject_of_which_nothing_is_known_has_its_prior_whatever_the_spread(a
 def test_the_marginal_likelihood_of_linear_courses_is_that_of_the_normal_distribution(animals):
     from scipy.stats import multivariate_normal
 
-    rng, effect = np.random.default_rng(1), Effect(0, "x", np.array([-1.0, 0.0, 1.0]), 0.0, 1.0)
-    law = law_of(animals[0], [np.nan, 0.0, 9.0], effects=[effect], noise=True)
-    point, slope, residual = rng.normal(size=(3, 3)), rng.normal(size=(3, 5, 3)), rng.normal(size=(3, 5))
-    quadratics = Quadratics.of(point, residual, slope, np.full(3, 5))
-    h = np.array([[-2.0, 1.4, 0.3, 0.2, 0.4]])
+    model, subjects, _ = animals
+    designs, effect = designs_of(model, subjects[:3], scale=True), Effect(0, "x", np.array([-1.0, 0.0, 1.0]), 0.0, 1.0)
+    law = law_of(model, [np.nan, 0.0, 9.0], effects=[effect], noise=designs.parts[0].noise)
+    quadratics = quadratics_at(designs, law.prior_mean + 0.1 * np.random.default_rng(1).standard_normal((3, 3)))
+    h = np.array([[-2.0, 1.4, 0.3, 0.2, 0.4], [-2.1, 1.4, -0.3, -3.0, 0.0]])
     at = law.at(h)
-    assert at.spread[0, 1] == 0
-    assert at.spread[0, 2] == law.prior_sd[2]
-    for i in range(3):
-        # residual + slope (theta - point) is normal with variance exp(2 u) about 0.
-        middle = residual[i] + slope[i] @ (at.expected[0, i] - point[i])
-        covariance = slope[i] @ np.diag(at.spread[0] ** 2) @ slope[i].T + np.exp(2 * 0.4) * np.eye(5)
-        expected = multivariate_normal(middle, covariance).logpdf(np.zeros(5)) + 2.5 * np.log(2 * np.pi)
-        assert quadratics.log_marginal(at)[0, i] == pytest.approx(expected)
+    assert (at.spread[:, 1] == 0).all()
+    assert (at.spread[:, 2] == law.prior_sd[2]).all()
     mean, root = quadratics.conditional(at)
-    exact = np.linalg.inv(np.exp(-0.8) * (slope[0] * at.spread[0]).T @ (slope[0] * at.spread[0]) + np.eye(3))
-    np.testing.assert_allclose(root[0, 0] @ root[0, 0].T, exact)
-    assert mean[0, 0, 1] == 0
+    assert (mean[..., 1] == 0).all()
+    for k in range(2):
+        for i in range(3):
+            data, simulated = designs.parts[i].observations, quadratics.simulated[i]
+            slope = quadratics.slope[i] / simulated[:, None]
+            middle = np.log(simulated) + slope @ (at.expected[k, i] - quadratics.point[i])
+            noise = np.exp(2 * h[k, -1]) * np.diag(data.stated**2)
+            covariance = (slope * at.spread[k] ** 2) @ slope.T + noise
+            expected = multivariate_normal(middle, covariance).logpdf(data.value) - data.value.sum()
+            assert quadratics.log_marginal(at)[k, i] == pytest.approx(expected)
+            standard = (slope * at.spread[k]).T @ np.linalg.solve(noise, slope * at.spread[k]) + np.eye(3)
+            np.testing.assert_allclose(root[k, i] @ root[k, i].T, np.linalg.inv(standard), atol=1e-10)
 
 
 def test_spread_of_zero_is_the_pooled_calibration(animals):
@@ -232,8 +253,20 @@ def test_the_noise_of_all_is_estimated():
     model, subjects, _ = cohort(8, GROUP, seed=10, cv=0.3)
     found = calibrate_cohort(model, subjects, free=FREE, courses=COURSES, noise_scale=True)
     scale = np.sqrt(np.log1p(0.3**2) / np.log1p(0.15**2))
-    assert 1.3 < found.noise.lower < scale < found.noise.upper
-    assert found.subjects["animal 1"].noise == found.noise
+    assert 1.3 < found.scatter.scale.lower < scale < found.scatter.scale.upper
+    assert found.subjects["animal 1"].scatter == found.scatter
+
+
+def test_other_kinds_of_noise_are_those_of_the_pooled_calibration(animals):
+    model, subjects, _ = animals
+    pooled = calibrate_pooled(model, subjects[:4], free=FREE, noise="lognormal")
+    found = calibrate_cohort(
+        model, subjects[:4], free=FREE, courses=COURSES, noise="lognormal", spreads={"g": 0.0, "K": 0.0}
+    )
+    one, other = found.scatter.values["noise_share"], pooled.scatter.values["noise_share"]
+    assert one.value == pytest.approx(other.value, rel=0.15)
+    assert one.lower == pytest.approx(other.lower, rel=0.2)
+    assert found.subjects["animal 1"].scatter.kind == "lognormal"
 
 
 def test_too_many_parameters_fall_back_and_say_so(animals, monkeypatch):
