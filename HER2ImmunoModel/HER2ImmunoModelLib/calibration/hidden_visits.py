@@ -118,7 +118,7 @@ def forecast_check(
     given = schedule or Schedule()
     fitted = calibrate(model, known, schedule=given, seed=seed, report=part(report, 0.0, 0.8), **settings)
     rows = compared(fitted, later, draws=draws, subject=subject, seed=seed, report=part(report, 0.8, 1.0))
-    return ForecastCheck(rows, _by_column(rows), fitted.warnings)
+    return ForecastCheck(rows, by_column(rows), fitted.warnings)
 
 
 def forecast_check_pooled(
@@ -135,7 +135,7 @@ def forecast_check_pooled(
 
     Arguments and errors as `forecast_check`; `settings` are passed to `calibrate_pooled`.
     """
-    halves = [_hide_of(models.get(model), subject, hidden) for subject in subjects]
+    halves = [hide_of(models.get(model), subject, hidden) for subject in subjects]
     known = [replace(subject, measurements=early) for subject, (early, _) in zip(subjects, halves, strict=True)]
     fitted = calibrate_pooled(model, known, seed=seed, report=part(report, 0.0, 0.8), **settings)
     rows: tuple[Foretold, ...] = ()
@@ -143,10 +143,11 @@ def forecast_check_pooled(
         share = part(report, 0.8 + 0.2 * i / len(subjects), 0.8 + 0.2 * (i + 1) / len(subjects))
         view = fitted.subjects[subject.name]
         rows += compared(view, later, draws=draws, subject=subject.name, seed=seed, report=share)
-    return ForecastCheck(rows, _by_column(rows), fitted.warnings)
+    return ForecastCheck(rows, by_column(rows), fitted.warnings)
 
 
-def _hide_of(model: Model, subject: Subject, hidden: int):
+def hide_of(model: Model, subject: Subject, hidden: int):
+    """The visits of a subject to fit, and the last ones, hidden; a message names the subject."""
     try:
         return _hide(model, subject.measurements, hidden)
     except InputError as error:
@@ -208,10 +209,11 @@ def joined(checks: Sequence[ForecastCheck]) -> ForecastCheck:
     """The checks of several subjects as one, with the agreement over all of them."""
     rows = [row for check in checks for row in check.rows]
     warnings = dict.fromkeys(text for check in checks for text in check.warnings)
-    return ForecastCheck(tuple(rows), _by_column(rows), tuple(warnings))
+    return ForecastCheck(tuple(rows), by_column(rows), tuple(warnings))
 
 
-def _by_column(rows: Sequence[Foretold]) -> dict[str, Agreement]:
+def by_column(rows: Sequence[Foretold]) -> dict[str, Agreement]:
+    """Agreement of each column."""
     columns = dict.fromkeys(row.column for row in rows)
     return {column: agreement([row for row in rows if row.column == column]) for column in columns}
 

@@ -1,11 +1,20 @@
 """Several subjects as one group: hierarchical calibration, the forecast of a new subject, and how the group fits."""
 
 from .cohort import calibrate_cohort
+from .new_subject import forecast_new
+from .poolings import Pooling, compare_poolings
+from .predictive_check import ColumnCheck, PredictiveCheck, visual_predictive_check
 from .result import CohortCalibration, GroupEstimate, read_cohort
 
 __all__ = [
     "CohortCalibration",
+    "ColumnCheck",
     "GroupEstimate",
+    "Pooling",
+    "PredictiveCheck",
     "calibrate_cohort",
+    "compare_poolings",
+    "forecast_new",
     "read_cohort",
+    "visual_predictive_check",
 ]

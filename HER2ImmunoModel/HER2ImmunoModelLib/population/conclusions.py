@@ -11,6 +11,7 @@ from ..calibration.estimates import SET_BY_DATA, estimates_of_samples
 from ..calibration.fitting import chi_square, criteria
 from ..calibration.noise import noise_warnings, scatter_of_samples
 from ..calibration.one_subject import MISFIT, chance_of
+from ..calibration.posterior import Posterior
 from ..calibration.result import Calibration
 from ..calibration.scatter import Estimate, Scatter
 from ..calibration.subjects import Subject
@@ -59,11 +60,13 @@ def result(found: Found) -> CohortCalibration:
     shrinkage, pulled = _shrunk(found)
     n, deviance = int(found.designs.n.sum()), -2 * drawn.log_likelihood
     aicc, _ = criteria(deviance, law.size, n)
-    effects = law.parts(drawn.h)[1]
+    effects, known = law.parts(drawn.h)[1], tuple(found.subjects[0].known)
     return CohortCalibration(
         model=found.model,
         group={law.free[i].name: _group(law, at, effects, i, shrinkage[i]) for i in law.grouped},
         own=tuple(p.name for i, p in enumerate(law.free) if i not in law.grouped),
+        fixed={name: value for name, value in found.designs.parts[0].fixed.items() if name not in known},
+        known=known,
         subjects=views,
         pulled=pulled,
         covariates=tuple(Covariate(law.free[e.parameter].name, e.name, e.middle, e.width) for e in law.effects),
@@ -146,30 +149,64 @@ def _shrunk(found: Found) -> tuple[np.ndarray, dict[str, dict[str, float]]]:
 
 def _view(found: Found, i: int, scatter: Scatter) -> Calibration:
     """One subject's share of the posterior, with what the group says of it as its prior."""
-    one, drawn = found.designs.parts[i], found.drawn
-    free, mode = grouped_free(found.law, found.at, i), found.settled.theta[i]
+    of_group = with_priors(found.model, grouped_free(found.law, found.at, i))
+    known = {"seed": found.seed, "scatter": scatter, "effective": _determined(found, i)}
+    posterior_draws = found.settled.theta[i], found.drawn.theta[i]
+    return view_of(of_group, found.designs.parts[i], found.subjects[i], posterior_draws, **known)
+
+
+def view_of(
+    model: Model,
+    one: Posterior,
+    subject: Subject,
+    found: tuple[np.ndarray, np.ndarray],
+    *,
+    effective: float,
+    scatter: Scatter,
+    seed: int,
+) -> Calibration:
+    """The calibration of a subject of a group.
+
+    Parameters
+    ----------
+    model : Model
+        With what the group says of the subject as the priors.
+    one : Posterior
+        Of its data.
+    subject : Subject
+    found : array (p,), array (draws, p)
+        Its mode, and draws of its posterior.
+    effective : float
+        Parameters that its own data determine.
+    scatter : Scatter
+        Of all subjects.
+    seed : int
+    """
+    mode, samples = found
     observed, simulated = one.observations.with_noise(scatter.noise), one.simulated(mode[None])
-    chi2, effective = chi_square(observed.standardised(simulated)[0], observed.noise), _determined(found, i)
-    aicc, bic = criteria(-2.0 * float(observed.log_likelihood(simulated)[0]), effective, one.n_data)
-    samples = drawn.theta[i]
-    misfit = (f"{MISFIT}: chi-square {chi2:.1f} for {one.n_data} numbers; distrust the forecast.",)
+    chi2, n = chi_square(observed.standardised(simulated)[0], observed.noise), one.n_data
+    aicc, bic = criteria(-2.0 * float(observed.log_likelihood(simulated)[0]), effective, n)
+    misfit = (
+        (f"{MISFIT}: chi-square {chi2:.1f} for {n} numbers; distrust the forecast.",) if chi2 > chance_of(n) else ()
+    )
+    free = tuple(model.parameter(parameter.name) for parameter in one.free)
     return Calibration(
-        model=with_priors(found.model, free),
+        model=model,
         estimates=estimates_of_samples(free, samples),
-        free=tuple(p.name for p in free),
+        free=tuple(parameter.name for parameter in free),
         mode=mode,
         covariance=np.cov(samples.T).reshape(mode.size, mode.size),
         fixed=one.fixed,
         schedule=one.schedule,
-        measurements=tuple(sorted(found.subjects[i].measurements, key=lambda visit: visit.day)),
+        measurements=tuple(sorted(subject.measurements, key=lambda visit: visit.day)),
         method=METHOD,
-        seed=found.seed,
-        n_data=one.n_data,
+        seed=seed,
+        n_data=n,
         effective_parameters=effective,
         chi2=chi2,
         aicc=aicc,
         bic=bic,
-        warnings=(*one.warnings, *(misfit if chi2 > chance_of(one.n_data) else ())),
+        warnings=(*one.warnings, *misfit),
         samples=samples,
         scatter=scatter,
     )
@@ -184,12 +221,18 @@ def _determined(found: Found, i: int) -> float:
 
 def grouped_free(law: Law, at: Points, i: int) -> tuple[Parameter, ...]:
     """The free parameters with what the group says of a subject before its own data as their priors."""
-    mean, away = at.expected[:, i].mean(axis=0), at.expected[:, i].var(axis=0)
-    sd = np.sqrt(away + np.square(at.spread).mean(axis=0))
     source = f"group of {law.subjects} subjects"
+    return with_group_priors(law.free, law.grouped, at.expected[:, i], at.spread, source)
+
+
+def with_group_priors(
+    free: tuple[Parameter, ...], grouped: np.ndarray, expected: np.ndarray, spread: np.ndarray, source: str
+) -> tuple[Parameter, ...]:
+    """Parameters in some columns with the mean and the spread of draws (draws, p) of a group as their priors."""
+    mean, sd = expected.mean(axis=0), np.sqrt(expected.var(axis=0) + np.square(spread).mean(axis=0))
     return tuple(
-        replace(p, default=float(p.from_free(mean[k])), prior=float(sd[k]), source=source) if k in law.grouped else p
-        for k, p in enumerate(law.free)
+        replace(p, default=float(p.from_free(mean[k])), prior=float(sd[k]), source=source) if k in grouped else p
+        for k, p in enumerate(free)
     )
 
 

@@ -141,6 +141,10 @@ class CohortCalibration:
         Of every free parameter that subjects do not each have for themselves.
     own : tuple of str
         Parameters that each subject has for itself, with the model's prior.
+    fixed : dict of str to float
+        Parameters held at one value for all subjects.
+    known : tuple of str
+        Parameters whose values were known of each subject.
     subjects : dict of str to Calibration
         Each subject's posterior, with its draws; the priors of its model are what the group says of it.
     pulled : dict of str to dict of str to float
@@ -165,6 +169,8 @@ class CohortCalibration:
     model: Model
     group: dict[str, GroupEstimate]
     own: tuple[str, ...]
+    fixed: dict[str, float]
+    known: tuple[str, ...]
     subjects: dict[str, Calibration]
     pulled: dict[str, dict[str, float]]
     covariates: tuple[Covariate, ...]
@@ -192,6 +198,7 @@ class CohortCalibration:
             "model": self.model.name,
             "species": self.model.species,
             "description": in_full(self.model),
+            "fixed": {name: _text(value) for name, value in self.fixed.items()},
             "group": {name: _of_group(one) for name, one in self.group.items()},
             "subjects": {name: one.to_dict() for name, one in self.subjects.items()},
             "covariates": [asdict(one) for one in self.covariates],
@@ -208,6 +215,7 @@ class CohortCalibration:
         n = len(draws["mean"])
         changed = {
             "model": from_description(data["description"]),
+            "fixed": {name: float(value) for name, value in data["fixed"].items()},
             "group": {name: _group_of(one) for name, one in data["group"].items()},
             "subjects": {name: Calibration.from_dict(one) for name, one in data["subjects"].items()},
             "covariates": tuple(Covariate(**one) for one in data["covariates"]),
@@ -218,11 +226,11 @@ class CohortCalibration:
             "diagnostics": Diagnostics(**data["diagnostics"]),
             "scatter": Scatter.from_dict(data["scatter"], None),
         }
-        lists = {name: tuple(data[name]) for name in ("own", "warnings")}
+        lists = {name: tuple(data[name]) for name in ("own", "known", "warnings")}
         return cls(**{name: data[name] for name in _PLAIN} | changed | lists)
 
 
-_PLAIN = ("own", "pulled", "n_data", "n_subjects", "n_group", "log_likelihood", "bic", "warnings")
+_PLAIN = ("own", "known", "pulled", "n_data", "n_subjects", "n_group", "log_likelihood", "bic", "warnings")
 
 
 def _of_group(one: GroupEstimate) -> dict:

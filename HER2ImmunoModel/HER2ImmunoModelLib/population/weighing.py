@@ -87,7 +87,7 @@ def weigh(
 ) -> Weighed:
     """Draw every subject that often for each point (points, size) of a law, and weigh."""
     at = law.at(h)
-    eta, log_drawn = _drawn(quadratics, at, law.active, draws, rng)
+    eta, log_drawn = drawn_about(quadratics, at, law.active, draws, rng)
     theta = at.expected[:, :, None] + at.spread[:, None, None] * eta
     theta = np.clip(theta, law.prior_mean - FARTHEST * law.prior_sd, law.prior_mean + FARTHEST * law.prior_sd)
     log_weight = _log_likelihood(designs, theta, at.log_noise, report)
@@ -100,7 +100,9 @@ def weigh(
     return Weighed(h, (estimated - quadratics.log_marginal(at)).sum(axis=1), theta, weight / total)
 
 
-def _drawn(quadratics: Quadratics, at: Points, active: np.ndarray, draws: int, rng) -> tuple[np.ndarray, np.ndarray]:
+def drawn_about(
+    quadratics: Quadratics, at: Points, active: np.ndarray, draws: int, rng
+) -> tuple[np.ndarray, np.ndarray]:
     """Draws of eta (points, subjects, draws, p) and the log density they are drawn with."""
     middle, root = quadratics.conditional(at)
     middle, root = middle[..., active], WIDER * root[..., active[:, None], active]
