@@ -1,7 +1,8 @@
-"""Visual predictive check: cohorts simulated from the group, with the designs of the real one, against what was measured.
+"""Visual predictive check: cohorts simulated from a group, with the designs of the real one, and what was measured.
 
-With prediction correction (Bergstrand, Hooker, Wallin, Karlsson, AAPS J 2011;13:143): a volume is multiplied by the
-median of what is expected in its bin over what is expected of it, so that subjects with other doses or starts are alike.
+With prediction correction (Bergstrand, Hooker, Wallin, Karlsson, AAPS J 2011;13:143) a volume is multiplied by the
+median of what is expected in its bin over what is expected of it, so that subjects with other doses or starts can be
+compared.
 """
 
 from __future__ import annotations
@@ -85,8 +86,8 @@ def visual_predictive_check(
 ) -> PredictiveCheck:
     """Simulate cohorts of new subjects with the days and doses of the real ones, and compare percentiles over time.
 
-    Each cohort has a draw of the group, subjects drawn about it and measurement noise. What each subject has for itself,
-    such as its start, is drawn from its own posterior.
+    Each cohort has a draw of the group, subjects drawn about it and measurement noise. What each subject has for
+    itself, such as its start, is drawn from its own posterior.
 
     Parameters
     ----------
