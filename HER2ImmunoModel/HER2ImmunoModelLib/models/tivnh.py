@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .model import Model, State
-from .parameters import ASSUMED, fraction, rate
+from .parameters import ASSUMED, GROWTH_SD, VOLUME_SD, fraction, rate
 
 REFERENCE = "Jarrett et al., Math Med Biol 2019;36:381-410 (BioModels BIOMD0000000745)"
 
@@ -26,7 +26,7 @@ OBSERVABLES = {
 }
 
 PARAMETERS = (
-    rate("g", 0.044, REFERENCE, "Tumour growth rate"),
+    rate("g", 0.044, REFERENCE, "Tumour growth rate", prior=GROWTH_SD),
     rate("rho", 1.523, REFERENCE, "Growth gained in hypoxia", unit=""),
     rate("mu_T", 0.187, REFERENCE, "Tumour loss to immune cells"),
     rate("a_V", 0.199, REFERENCE, "Immune influx through vessels"),
@@ -39,7 +39,7 @@ PARAMETERS = (
     rate("mu_N", 0.911, REFERENCE, "Clearing of necrosis by immune cells"),
     rate("gam", 0.743, REFERENCE, "Rate at which hypoxia follows the vessels"),
     fraction("del", 0.284, REFERENCE, "Vascular fraction above which hypoxia falls", prior=0.5),
-    rate("T0", 0.2, REFERENCE, "Tumour volume at the start", unit="cm3", prior=1.5),
+    rate("T0", 0.2, REFERENCE, "Tumour volume at the start", unit="cm3", prior=VOLUME_SD),
     fraction("I0", 0.071, REFERENCE, "Immune fraction at the start"),
     fraction("V0", 0.12, REFERENCE, "Vascular fraction at the start", prior=1.0),
     fraction("N0", 0.1, REFERENCE, "Necrotic fraction at the start", prior=1.0),
@@ -54,7 +54,7 @@ HUMAN = {"T0": (0.2 * VOLUME_SCALE_HUMAN, ASSUMED)} | {
 }
 
 EXPLOSIONS = {"mouse": {"T": 100.0}, "human": {"T": 100.0 * VOLUME_SCALE_HUMAN}}
-"""Four whole mice, and two litres: without a largest volume some courses explode, and none of them comes back."""
+"""Four whole mice, and two litres: without a largest volume that is known some courses explode, and none comes back."""
 
 INITIAL = {state.name: f"{state.name}0" for state in STATES}
 

@@ -7,12 +7,12 @@ import numpy as np
 from . import losses, tivnh_stacked
 from . import tivnh as model_tivnh
 from .model import Drug, Model
-from .parameters import ASSUMED, fraction, rate
+from .parameters import ASSUMED, KNOWN_LOSS_SD, VOLUME_SD, fraction, rate
 from .stacked_rhs import StackedRhs
 
 PARAMETERS = (
     *model_tivnh.PARAMETERS,
-    rate("K", 5.0, ASSUMED, "Largest tumour volume", unit="cm3"),
+    rate("K", 5.0, ASSUMED, "Largest tumour volume", unit="cm3", prior=VOLUME_SD),
     fraction("e_A", 0.3, ASSUMED, "Share of growth stopped by trastuzumab"),
     rate("f_A", 0.5, ASSUMED, "Immune influx gained with trastuzumab", unit=""),
     fraction("n_A", 0.85, ASSUMED, "Share of vessel loss stopped by trastuzumab"),
@@ -25,9 +25,9 @@ PARAMETERS = (
     rate("C50_A", 0.3, ASSUMED, "Trastuzumab of half effect, in full doses", unit="dose"),
     rate("C50_P", 0.3, ASSUMED, "Cytotoxic of half effect, in full doses", unit="dose"),
     rate("C50_B", 0.3, ASSUMED, "Checkpoint inhibitor of half effect, in full doses", unit="dose"),
-    rate("lam_A", 0.1, ASSUMED, "Loss of trastuzumab", prior=0.3),
-    rate("lam_P", 0.7, ASSUMED, "Loss of the cytotoxic", prior=0.3),
-    rate("lam_B", *losses.CHECKPOINT_MOUSE, "Loss of the checkpoint inhibitor", prior=0.3),
+    rate("lam_A", 0.1, ASSUMED, "Loss of trastuzumab", prior=KNOWN_LOSS_SD),
+    rate("lam_P", 0.7, ASSUMED, "Loss of the cytotoxic", prior=KNOWN_LOSS_SD),
+    rate("lam_B", *losses.CHECKPOINT_MOUSE, "Loss of the checkpoint inhibitor", prior=KNOWN_LOSS_SD),
 )
 
 DRUGS = (
@@ -123,6 +123,7 @@ MODELS = (
         initial=model_tivnh.INITIAL,
         reference=f"{model_tivnh.REFERENCE}; treatment coupling of this project",
         presets={"human": HUMAN},
+        explosions=model_tivnh.EXPLOSIONS,
         central_presets=CENTRAL,
     ),
 )

@@ -11,8 +11,9 @@ from math import log
 import numpy as np
 
 from . import losses
+from .growth_laws import DOUBLING_HUMAN
 from .model import Drug, Model, State
-from .parameters import ASSUMED, rate
+from .parameters import ASSUMED, EFFICACY_SD, GROWTH_SD, KNOWN_LOSS_SD, VOLUME_SD, Parameter, rate
 
 FAMILY = "two_drug"
 REFERENCE = "after Lima, Wyde, Sorace, Yankeelov, Comput Methods Appl Mech Eng 2022;402:115484 (PMC10552906)"
@@ -25,23 +26,29 @@ INTERACTIONS = {
     "clears": "doxorubicin speeds the loss of trastuzumab",
 }
 
+
+def _effect(name: str, default: float, label: str, unit: str) -> Parameter:
+    return rate(name, default, ASSUMED, label, unit=unit, prior=EFFICACY_SD)
+
+
 _SHARED = (
-    rate("g", 0.08, ASSUMED, "Tumour growth rate"),
-    rate("k_P", 0.15, ASSUMED, "Tumour kill by doxorubicin", unit="1/day/dose"),
-    rate("lam_A", 0.1, ASSUMED, "Loss of trastuzumab", prior=0.3),
-    rate("lam_P", 0.7, ASSUMED, "Loss of doxorubicin", prior=0.3),
-    rate("T0", 0.2, ASSUMED, "Tumour volume at the start", unit="cm3", prior=1.5),
+    rate("g", 0.08, ASSUMED, "Tumour growth rate", prior=GROWTH_SD),
+    _effect("k_P", 0.15, "Tumour kill by doxorubicin", "1/day/dose"),
+    rate("lam_A", 0.1, ASSUMED, "Loss of trastuzumab", prior=KNOWN_LOSS_SD),
+    rate("lam_P", 0.7, ASSUMED, "Loss of doxorubicin", prior=KNOWN_LOSS_SD),
+    rate("T0", 0.2, ASSUMED, "Tumour volume at the start", unit="cm3", prior=VOLUME_SD),
 )
 _OF_CHOICE = {
-    "logistic": rate("K", 5.0, ASSUMED, "Largest tumour volume", unit="cm3"),
-    "growth": rate("s_A", 2.0, ASSUMED, "Slowing of growth by trastuzumab", unit="1/dose"),
-    "death": rate("k_A", 0.08, ASSUMED, "Tumour kill by trastuzumab", unit="1/day/dose"),
-    "potentiates": rate("k_AP", 0.2, ASSUMED, "Tumour kill by both drugs together", unit="1/day/dose2"),
-    "keeps": rate("r_A", 1.0, ASSUMED, "Slowing of the loss of doxorubicin by trastuzumab", unit="1/dose"),
-    "clears": rate("q_P", 1.0, ASSUMED, "Speeding of the loss of trastuzumab by doxorubicin", unit="1/dose"),
+    "logistic": rate("K", 5.0, ASSUMED, "Largest tumour volume", unit="cm3", prior=VOLUME_SD),
+    "growth": _effect("s_A", 2.0, "Slowing of growth by trastuzumab", "1/dose"),
+    "death": _effect("k_A", 0.08, "Tumour kill by trastuzumab", "1/day/dose"),
+    "potentiates": _effect("k_AP", 0.2, "Tumour kill by both drugs together", "1/day/dose2"),
+    "keeps": _effect("r_A", 1.0, "Slowing of the loss of doxorubicin by trastuzumab", "1/dose"),
+    "clears": _effect("q_P", 1.0, "Speeding of the loss of trastuzumab by doxorubicin", "1/dose"),
 }
 
 HUMAN = {
+    "g": DOUBLING_HUMAN,
     "T0": (4.0, ASSUMED),
     "K": (100.0, ASSUMED),
     "lam_A": losses.TRASTUZUMAB_HUMAN,

@@ -20,6 +20,8 @@ from .seeds import generator
 MODEL = "tivnh_treated"
 LARGEST_DEPARTURE = 2.0
 KEPT = 64
+SPREADS = {"g": 0.5, "K": 0.5}
+"""Spread of patients where the prior is wider, as nobody knows it."""
 
 Rhs = Callable[[float, np.ndarray], np.ndarray]
 
@@ -92,7 +94,8 @@ def draw_parameters(preset: Preset, seed: int) -> dict[str, float]:
     model = models.get(MODEL, preset.species)
     values = {}
     for parameter in model.parameters:
-        step = np.clip(random.normal(), -LARGEST_DEPARTURE, LARGEST_DEPARTURE) * preset.departure * parameter.prior
+        spread = SPREADS.get(parameter.name, parameter.prior)
+        step = np.clip(random.normal(), -LARGEST_DEPARTURE, LARGEST_DEPARTURE) * preset.departure * spread
         values[parameter.name] = float(parameter.from_free(parameter.to_free(parameter.default) + step))
     return values
 

@@ -148,7 +148,7 @@ def test_the_choice_is_told_and_a_family_is_named_by_its_name(lab, tmp_path, mon
 
 def test_draws_of_pooled_animals_and_a_noise_scale(lab, run, capsys):
     pytest.importorskip("emcee", reason="emcee is not installed")
-    asked = ["--pooled", "--method", "mcmc", "--steps", "100", "--noise-scale"]
+    asked = ["--pooled", "--method", "mcmc", "--steps", "100", "--noise-scale", "--fix", "s_A=2"]
     summary, out = run("mice.csv", "--treatments", "treatments.csv", "--model", TRUTH, *asked)
     assert summary["pooled"]["sampling"]["tail"] < 0.7
     assert summary["pooled"]["noise"]["value"] == pytest.approx(0.4, abs=0.15)

@@ -45,7 +45,8 @@ def test_every_model_stays_in_its_domain_under_any_schedule(name):
     model, rng = models.get(name), np.random.default_rng(3)
     for seed in range(2):
         course = simulate(model, prior_draws(model, 1000, seed), [0, 7, 42], schedule=random_schedule(model, rng))
-        assert course.n_failed == 0 or name == "tivnh"  # without a largest volume some draws explode
+        # without a largest volume, or with one that no tumour reaches, some draws explode
+        assert course.n_failed == 0 or (model.exploded and course.n_failed < (1000 if name == "tivnh" else 20))
         for state in model.states:
             lower, upper = state.domain
             values = course.states[state.name][~course.failed]

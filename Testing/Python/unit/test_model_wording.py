@@ -114,7 +114,7 @@ def test_every_parameter_is_counted_once_and_what_set_most_is_said_first(calibra
         f"The data set {len(by_data)} of {total} parameters; {total - len(by_data)} are set by the priors, so the "
         "forecast and any ranking are mostly the priors'."
     )
-    listed = ["Set by the data: tumour volume at the start."]
+    listed = ["Set by the data: tumour growth rate, tumour volume at the start."]
     assert wording.which_by_data(calibration) == wording.said_of_data(calibration) == listed
     assert wording.basis(calibration) == sentence
     known = {name: replace(found, set_by="data") for name, found in calibration.estimates.items()}
