@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Protocol
 
@@ -15,11 +15,13 @@ from HER2ImmunoCommonLib.progress import Report, part
 from .. import models
 from ..models.choosing_kinds import title_of
 from ..models.model import Model
-from ..treatments.schedule import Schedule
+from ..treatments.doses import Schedule, model_given
 from .noise_kinds import KINDS, STATED
 from .one_subject import calibrate
+from .result import Calibration
+from .same_curves import Course, fitted_curve, groups
 from .scatter import Scatter
-from .subjects import Subject, calibrate_pooled
+from .subjects import PooledCalibration, Subject, calibrate_pooled
 
 
 class Fitted(Protocol):
@@ -46,6 +48,10 @@ class WeighedModel:
         Share of exp(-criterion / 2) among the models; they sum to 1. All 0 where a criterion is infinite for every
         model.
     fit : Fitted
+    stands_for : tuple of str
+        Models that are the same curve for these data whatever their parameters, and that were not fitted.
+    same_curve : tuple of str
+        Models whose fitted curve is the same at all visits (`same_curves.SAME_SHARE`): their weights are one's.
     """
 
     model: str
@@ -54,6 +60,8 @@ class WeighedModel:
     bic_weight: float
     aicc_weight: float
     fit: Fitted
+    stands_for: tuple[str, ...] = ()
+    same_curve: tuple[str, ...] = ()
 
 
 def weigh(fits: Mapping[str, Fitted]) -> tuple[WeighedModel, ...]:
@@ -96,6 +104,9 @@ def choose_model(
 ) -> tuple[WeighedModel, ...]:
     """Calibrate every model of a family to one subject, or to several pooled, and weigh them.
 
+    Models that are the same curve for the data are fitted once, by the simplest of them, so that no weight is split
+    between them (`WeighedModel.stands_for`); those that turn out to be, say so (`same_curve`).
+
     Parameters
     ----------
     family : sequence of Model or str
@@ -119,21 +130,25 @@ def choose_model(
     Cancelled
         From `report`.
     """
-    chosen = [models.get(model, species) for model in family]
     pooled = bool(data) and isinstance(data[0], Subject)
     if pooled and schedule is not None:
         raise InputError("Each subject brings its own schedule; leave the schedule out.")
+    subjects = list(data) if pooled else [Subject("", tuple(data), schedule or Schedule())]
+    given = [subject.schedule for subject in subjects]
+    chosen = [model_given(models.get(model, species), given) for model in family]
+    alike = groups(chosen, _courses(subjects), settings.get("free"), settings.get("fixed"))
     kinds = (noise,) if isinstance(noise, str) else tuple(noise)
-    fits = {}
-    for i, (model, kind) in enumerate(product(chosen, kinds)):
-        share = part(report, i / (len(chosen) * len(kinds)), (i + 1) / (len(chosen) * len(kinds)))
+    fits, stands_for = {}, {}
+    for i, ((model, *others), kind) in enumerate(product(alike, kinds)):
+        share = part(report, i / (len(alike) * len(kinds)), (i + 1) / (len(alike) * len(kinds)))
         name = title_of(model) if len(kinds) == 1 else f"{title_of(model)}, {kind} noise"
+        stands_for[name] = tuple(map(title_of, others))
         asked = {"noise": kind, "seed": seed, "report": share, **settings}
         if pooled:
             fits[name] = calibrate_pooled(model, data, **asked)
         else:
             fits[name] = calibrate(model, data, schedule=schedule, **asked)
-    return weigh(fits)
+    return _with_same_curves([replace(row, stands_for=stands_for[row.model]) for row in weigh(fits)])
 
 
 def choose_noise(
@@ -170,3 +185,29 @@ def choose_noise(
         As `choose_model`.
     """
     return choose_model([model], data, noise=tuple(kinds), species=species, **settings)
+
+
+def _courses(subjects: Sequence[Subject]) -> list[Course]:
+    """Days and doses of the subjects that were measured."""
+    days = [sorted({visit.day for visit in subject.measurements}) for subject in subjects]
+    return [Course(np.array(day, float), one.schedule) for day, one in zip(days, subjects, strict=True) if day]
+
+
+def _with_same_curves(weighed: Sequence[WeighedModel]) -> tuple[WeighedModel, ...]:
+    """Each model with those whose fitted curve is the same."""
+    curves = [fitted_curve(_views(row.fit)) for row in weighed]
+    return tuple(
+        replace(
+            row,
+            same_curve=tuple(
+                other.model
+                for theirs, other in zip(curves, weighed, strict=True)
+                if theirs is not own and other.fit.scatter.kind == row.fit.scatter.kind and own.is_same(theirs)
+            ),
+        )
+        for own, row in zip(curves, weighed, strict=True)
+    )
+
+
+def _views(fit: Calibration | PooledCalibration) -> tuple[Calibration, ...]:
+    return tuple(fit.subjects.values()) if isinstance(fit, PooledCalibration) else (fit,)

@@ -1,6 +1,7 @@
 """What is said of results: the requests for them, their sentences, tables and charts."""
 
 from . import next_scans, tables, trials, wording
+from .choice import same_curves
 from .covariate_lines import line_sentence, line_table
 from .exposure import curve_chart, curve_table, exposure_table
 from .figures import gap_chart, ranking_chart, state_chart
@@ -52,6 +53,7 @@ __all__ = [
     "quality_table",
     "ranking_chart",
     "ranking_table",
+    "same_curves",
     "sampling_table",
     "set_by_data",
     "shared_table",

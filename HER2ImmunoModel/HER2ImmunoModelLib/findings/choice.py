@@ -63,7 +63,7 @@ class ChoiceRequest(Request):
             tables={"models": ("choice of model", models_table(weighed))},
             charts=(weights_chart(weighed),),
             provenance=self.provenance((REFERENCE,), warnings, models=list(self.models)),
-            notes=[numbers_weighed(weighed)],
+            notes=[numbers_weighed(weighed), *same_curves(weighed)],
             warnings=warnings,
             keys=[row.model for row in weighed],
         )
@@ -96,3 +96,28 @@ def model_cells(weighed: Sequence[WeighedModel]) -> list[tuple[str, str, str, st
         )
         for row in weighed
     ]
+
+
+def same_curves(weighed: Sequence[WeighedModel]) -> list[str]:
+    """A sentence for each model that stands for others, and for each group whose fitted curves are the same."""
+    said = [
+        f"{row.model} stands for {_some(row.stands_for)} too: the same curve for these doses and visits."
+        for row in weighed
+        if row.stands_for
+    ]
+    told: set[str] = set()
+    for row in weighed:
+        if row.same_curve and row.model not in told:
+            told.update(row.same_curve)
+            together = sum(each.bic_weight for each in weighed if each.model in (row.model, *row.same_curve))
+            said.append(
+                f"{row.model} and {_some(row.same_curve)} are fitted by the same curve, so their weights are one: "
+                f"{percent(together)}."
+            )
+    return said
+
+
+def _some(names: Sequence[str], most: int = 3) -> str:
+    """The first names, and how many more there are."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")

@@ -74,6 +74,7 @@ def subjects_table(calibrations: Mapping[str, Calibration]) -> Table:
 def models_table(weighed: Sequence[WeighedModel]) -> Table:
     """One row a model that was weighed, the best BIC first."""
     header = ["model", "bic", "bic_weight", "aicc", "aicc_weight", "chi2", "effective_parameters", "n_data", "noise"]
+    header += ["stands_for", "same_curve"]
     return header, [
         (
             row.model,
@@ -85,6 +86,8 @@ def models_table(weighed: Sequence[WeighedModel]) -> Table:
             row.fit.effective_parameters,
             row.fit.n_data,
             row.fit.scatter.kind,
+            "; ".join(row.stands_for),
+            "; ".join(row.same_curve),
         )
         for row in weighed
     ]

@@ -66,6 +66,15 @@ def part(name: str) -> tuple[str, ...]:
     return tuple(name_of(growth, wanted) for growth in growths()) if wanted in treatments() else ()
 
 
+def with_equal_doses(model: Model) -> Model:
+    """The member that a member is where all doses have one size: `cumulative` instead of `michaelis_menten`."""
+    if model.family != FAMILY or model.covariates or not model.name.endswith("_michaelis_menten"):
+        return model
+    other = volume_model(model.name.split("_")[1], "cumulative", model.species, model.drugs[0].name)
+    shared = {p.name: p for p in model.parameters}
+    return replace(other, parameters=tuple(shared[p.name] for p in other.parameters))
+
+
 def name_of(growth: str, treatment: str) -> str:
     """Name of a member."""
     return f"{FAMILY}_{growth}_{treatment}"

@@ -268,7 +268,8 @@ def _check_one(
 
 def _plain(row: WeighedModel) -> dict:
     """A weighed model in numbers, without its calibration."""
-    shown = {name: getattr(row, name) for name in ("model", "bic", "bic_weight", "aicc", "aicc_weight")}
+    names = ("model", "bic", "bic_weight", "aicc", "aicc_weight", "stands_for", "same_curve")
+    shown = {name: getattr(row, name) for name in names}
     fitted = {name: getattr(row.fit, name) for name in ("chi2", "effective_parameters", "n_data")}
     return shown | fitted | {"noise": row.fit.scatter.kind}
 

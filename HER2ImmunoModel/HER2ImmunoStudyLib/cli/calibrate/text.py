@@ -7,7 +7,7 @@ from dataclasses import replace
 from math import isfinite
 
 from HER2ImmunoModelLib.calibration import ForecastCheck, PooledCalibration, Profile, Sensitivity, WeighedModel
-from HER2ImmunoModelLib.findings import not_told_apart, percent, set_by_data
+from HER2ImmunoModelLib.findings import not_told_apart, percent, same_curves, set_by_data
 
 
 def shared_set_by_data(pooled: PooledCalibration) -> str:
@@ -29,7 +29,11 @@ def weighed_models(weighed: Sequence[WeighedModel]) -> list[str]:
     best = weighed[0]
     near = not_told_apart(weighed)
     alike = f" {near} models lie within 2 of its BIC: the data do not tell them apart." if near > 1 else ""
-    return [*lines, f"Used: {best.model}, with {percent(best.bic_weight)} of the BIC weight.{alike}"]
+    return [
+        *lines,
+        *same_curves(weighed),
+        f"Used: {best.model}, with {percent(best.bic_weight)} of the BIC weight.{alike}",
+    ]
 
 
 def profiled(profile: Profile) -> str:
