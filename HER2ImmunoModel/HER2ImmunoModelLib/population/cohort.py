@@ -16,6 +16,7 @@ from ..calibration.observations import with_kind
 from ..calibration.subjects import Subject, check_known, check_subjects, own_of, part_of
 from ..models.model import Model
 from ..models.parameters import Parameter
+from ..treatments.doses import model_given
 from .alternating import settle
 from .conclusions import Found, result
 from .covariates import effects_of
@@ -91,7 +92,7 @@ def calibrate_cohort(
     if len(subjects) < 2:
         raise InputError(f"{subjects[0].name} is the only subject, and one is no group; calibrate it alone.")
     checked("prior_draws", prior_draws, MOST["prior_draws"])
-    model = models.get(model, species)
+    model = model_given(models.get(model, species), [subject.schedule for subject in subjects])
     parts = [part_of(model, subject, free, fixed) for subject in subjects]
     observations = with_kind([one.observations for one in parts], noise, heavy_tails, noise_scale)
     parts = tuple(replace(one, observations=each) for one, each in zip(parts, observations, strict=True))

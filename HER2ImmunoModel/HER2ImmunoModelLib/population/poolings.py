@@ -13,6 +13,7 @@ from ..calibration.fit_quality import FitQuality, fit_quality
 from ..calibration.hidden_visits import ForecastCheck, by_column, compared, hide_of
 from ..calibration.subjects import Subject, check_subjects
 from ..models.model import Model
+from ..treatments.doses import model_given
 from .cohort import calibrate_cohort
 from .result import CohortCalibration
 
@@ -79,7 +80,7 @@ def compare_poolings(
     if "spreads" in settings:
         raise InputError("The spreads are what differs between the poolings; leave them out.")
     check_subjects(subjects)
-    model = models.get(model, species)
+    model = model_given(models.get(model, species), [subject.schedule for subject in subjects])
     halves = [hide_of(model, subject, hidden) if hidden else (subject.measurements, ()) for subject in subjects]
     known = [replace(subject, measurements=early) for subject, (early, _) in zip(subjects, halves, strict=True)]
     later = {subject.name: late for subject, (_, late) in zip(subjects, halves, strict=True)}

@@ -6,10 +6,11 @@ import pytest
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.measurements import Measurement
 from HER2ImmunoModelLib import Dose, Schedule, calibrate, models, simulate
-from HER2ImmunoModelLib.calibration import Subject, calibrate_pooled, read_calibration
+from HER2ImmunoModelLib.calibration import Subject, calibrate_pooled, forecast_check, read_calibration
 from HER2ImmunoModelLib.drugs.patients import Patient
 from HER2ImmunoModelLib.models.descriptions import describe, from_description, read_model, write_model
 from HER2ImmunoModelLib.planning import rank_schedules
+from HER2ImmunoModelLib.population import calibrate_cohort
 from HER2ImmunoModelLib.treatments import ClinicalDose, ClinicalSchedule, prescribe
 
 MODEL = models.volume_model("logistic", "decaying", "mouse")
@@ -45,6 +46,8 @@ def test_two_drugs_are_refused_wherever_they_meet():
     subjects = [Subject(drug, VISITS, Schedule((Dose(drug, 1.0),))) for drug in ("radiation", "anti-pd-1")]
     with pytest.raises(InputError, match="has one drug, but doses name radiation and checkpoint_inhibitor"):
         calibrate_pooled(MODEL, subjects, prior_draws=32)
+    with pytest.raises(InputError, match="has one drug"):
+        calibrate_cohort(MODEL, subjects, prior_draws=32)
     with pytest.raises(InputError, match="no drug 'trastuzumab'; it has radiation"):
         simulate(models.with_drug(MODEL, "radiation"), {}, [0, 10], schedule=both)
     with pytest.raises(InputError, match="does not know yet which drug"):
@@ -66,6 +69,11 @@ def test_a_calibration_remembers_its_drug(tmp_path):
     assert again.model == found.model
     with pytest.raises(InputError, match="no drug 'trastuzumab'"):
         rank_schedules(again, [Schedule((Dose("trastuzumab", 12.0),), "other"), Schedule((), "none")], horizon_day=20.0)
+
+
+def test_hidden_visits_are_foretold_under_the_same_drug():
+    (row,) = forecast_check(MODEL, VISITS, schedule=RADIATION, hidden=1, prior_draws=64).rows
+    assert (row.day, row.measured) == (12.0, 0.30)
 
 
 @pytest.mark.parametrize("drug", ["treatment", "anti-CTLA 4", "radiation", "pembrolizumab"])
