@@ -10,6 +10,8 @@ from .noise_kinds import KINDS as NOISE_KINDS
 from .noise_kinds import Noise
 from .one_subject import METHODS, calibrate
 from .pooled_information import fisher_pooled, profile_pooled
+from .prior_draws import largest_size
+from .prior_predictive import PriorArm, PriorNumber, PriorPredictive, prior_predictive
 from .result import Bands, Calibration, Estimate, read_calibration
 from .scatter import Scatter
 from .sensitivity import Sensitivity, sobol_sensitivity
@@ -30,6 +32,9 @@ __all__ = [
     "ForecastCheck",
     "Noise",
     "PooledCalibration",
+    "PriorArm",
+    "PriorNumber",
+    "PriorPredictive",
     "Profile",
     "Quality",
     "Scatter",
@@ -49,7 +54,9 @@ __all__ = [
     "header_of",
     "is_volume_table",
     "joined",
+    "largest_size",
     "lines_of",
+    "prior_predictive",
     "profile_likelihood",
     "profile_pooled",
     "read_calibration",

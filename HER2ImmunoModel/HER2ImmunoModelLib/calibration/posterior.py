@@ -194,7 +194,15 @@ def posterior(
     free: Sequence[str] | None,
     fixed: Mapping[str, float] | None,
 ) -> Posterior:
-    """Decide which parameters are free: those named, or all that have a prior and are not fixed.
+    """The target of observations, with the parameters of `chosen_parameters`; errors as it."""
+    chosen, held = chosen_parameters(model, free, fixed)
+    return Posterior(model, observations, schedule.for_model(model), chosen, held)
+
+
+def chosen_parameters(
+    model: Model, free: Sequence[str] | None = None, fixed: Mapping[str, float] | None = None
+) -> tuple[tuple[Parameter, ...], dict[str, float]]:
+    """Decide which parameters are free: those named, or all that have a prior and are not fixed; and hold the others.
 
     Raises
     ------
@@ -216,4 +224,4 @@ def posterior(
         raise InputError("No parameter is free; leave at least one to calibrate.")
     known = model.defaults() | fixed
     held = {name: float(value) for name, value in known.items() if name not in {p.name for p in chosen}}
-    return Posterior(model, observations, schedule.for_model(model), chosen, held)
+    return chosen, held

@@ -6,6 +6,14 @@ from .covariate_lines import line_sentence, line_table
 from .exposure import curve_chart, curve_table, exposure_table
 from .figures import gap_chart, ranking_chart, state_chart
 from .fit_quality import numbers_table, quality_charts, quality_sentences, quality_table
+from .prior_predictive import (
+    bands_table,
+    derived_table,
+    prior_charts,
+    prior_numbers_table,
+    prior_sentences,
+    prior_summary,
+)
 from .tables import (
     Table,
     check_table,
@@ -28,9 +36,11 @@ from .wording import not_told_apart, percent, set_by_data
 
 __all__ = [
     "Table",
+    "bands_table",
     "check_table",
     "curve_chart",
     "curve_table",
+    "derived_table",
     "dose_text",
     "estimate_table",
     "exposure_table",
@@ -47,6 +57,10 @@ __all__ = [
     "not_told_apart",
     "numbers_table",
     "percent",
+    "prior_charts",
+    "prior_numbers_table",
+    "prior_sentences",
+    "prior_summary",
     "profiles_table",
     "quality_charts",
     "quality_sentences",

@@ -120,6 +120,7 @@ def simulate_schedules(
     keep: Sequence[str] | None = None,
     tolerance: float = 1e-6,
     shortest_step_day: float = SHORTEST_STEP_DAY,
+    keep_failed: bool = False,
     report: Report | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Simulate every sample under every schedule in one batch (parameters as in `simulate`).
@@ -132,6 +133,8 @@ def simulate_schedules(
         States to return, for less memory; all of them if None.
     shortest_step_day : float
         A row that needs a shorter step fails.
+    keep_failed : bool
+        Whether a row that fails keeps its states of the days that it reached.
 
     Returns
     -------
@@ -162,6 +165,7 @@ def simulate_schedules(
             curves=curves(model, values, part_doses, day[0], samples),
             tolerance=tolerance,
             shortest_step_day=shortest_step_day,
+            keeps_failed=keep_failed,
             kept=kept,
             states=states[:, of],
             failed=failed[of],

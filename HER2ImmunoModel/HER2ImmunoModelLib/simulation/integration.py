@@ -53,6 +53,8 @@ class Batch:
     curves : ExposureCurves or None
         Exposures of agents.
     tolerance, shortest_step_day : float
+    keeps_failed : bool
+        Whether a row that fails keeps what it has of the days that it reached.
     kept : int array
         States to keep.
     states : array (kept, rows, days)
@@ -70,6 +72,7 @@ class Batch:
     curves: ExposureCurves | None
     tolerance: float
     shortest_step_day: float
+    keeps_failed: bool
     kept: np.ndarray
     states: np.ndarray
     failed: np.ndarray
@@ -273,6 +276,7 @@ class _Integrator:
         """Write the kept states on the day each row is due."""
         kept = self._batch.kept
         outside = self._keep_domain(y, kept)
+        y[:, outside] = np.nan
         self._batch.states[:, rows.row[index], rows.column[index]] = y
         self._fail(rows, index[outside])
         rows.column[index] += 1
@@ -324,7 +328,8 @@ class _Integrator:
         if index.size:
             rows.under_way[index] = False
             self._batch.failed[rows.row[index]] = True
-            self._batch.states[:, rows.row[index]] = np.nan
+            if not self._batch.keeps_failed:
+                self._batch.states[:, rows.row[index]] = np.nan
 
 
 def _growth(ratio: np.ndarray) -> np.ndarray:

@@ -84,6 +84,7 @@ COMMANDS: tuple[Listed, ...] = (
     Listed(
         "calibrate", "Calibrate a tumour model to a measurement table or to volumes of several animals", ".calibrate"
     ),
+    Listed("prior", "What the priors of a model say before any data, and where measurements lie", ".calibrate.prior"),
     Listed("simulate", "Simulate a tumour model under a treatment schedule", ".simulate"),
     Listed("rank", "Rank treatment schedules of a calibrated model against a standard one", ".schedules.rank"),
     Listed(

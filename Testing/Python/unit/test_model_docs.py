@@ -59,6 +59,7 @@ def write_tables(folder):
     visits[0].values["ktrans_median_per_min"] = 0.2
     write_csv(visits, folder / "table.csv")
     write_schedule(folder / "given.csv", given)
+    (folder / "once.csv").write_text("drug,day,dose\npembrolizumab,3,1\n")
     (folder / "plan.csv").write_text("drug,day,dose\ntrastuzumab,14,1\ncytotoxic,18,1\n")
     (folder / "mine.csv").write_text("schedule,drug,day,dose\nusual,cytotoxic,14,1\nother,trastuzumab,14,1\n")
     (folder / "treatments.csv").write_text("group,drug,day,dose\ntreated,trastuzumab,3,1\ntreated,doxorubicin,6,1\n")
@@ -80,6 +81,7 @@ SMALL = {
     "optimize": ["--draws", "10", "--iterations", "1", "--doses", "1", "--horizon", "30"],
     "next": ["--draws", "100"],
     "models": [],
+    "prior": ["--draws", "50"],
 }
 
 
@@ -104,6 +106,7 @@ def test_every_output_of_the_commands_is_on_the_page(tmp_path, monkeypatch, few_
     assert main(["calibrate", "table.csv", *asked, *SMALL["calibrate"], "--out", "fit", "--quiet"]) == 0
     pooled = ["--pooled", "--model", "two_drug_exponential_growth", *SMALL["calibrate"]]
     assert main(["calibrate", "mice.csv", *pooled, "--out", "mice", "--quiet"]) == 0
+    assert main(["prior", "table.csv", "--draws", "20", "--out", "prior", "--quiet"]) == 0
     for words in (["optimize", "--pareto", "toxicity"], ["rank"]):
         command = [words[0], "fit/calibration.json", *words[1:], *SMALL[words[0]], "--drug", "a", "--drug", "p"]
         assert main([*command, "--out", words[0], "--quiet"]) == 0
