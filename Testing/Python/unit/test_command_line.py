@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from HER2ImmunoCommonLib.charts import can_draw
 from HER2ImmunoCommonLib.measurements import Measurement, write_csv
 from HER2ImmunoCommonLib.progress import Cancelled
 from HER2ImmunoStudyLib.cli import main
@@ -55,7 +56,9 @@ def test_calibrate_writes_parameters_and_forecast(tmp_path, table):
     assert json.loads(summary.read_text())["calibration"]["n_data"] == 9
     written = {path.name for path in out.iterdir()}
     results = {"calibration.json", "information.csv"}
-    results |= {f"{name}.csv" for name in ("parameters", "forecast", "draws", "trajectories")}
+    results |= {f"{name}.csv" for name in ("parameters", "forecast", "draws", "trajectories", "fit_quality", "fitted")}
+    measured = ("volume_cm3", "vascular_fraction", "hypoxic_fraction") if can_draw() else ()
+    results |= {f"fit_{name}.png" for name in measured}
     assert written == results | {f"{name}.json" for name in results}
     with (out / "forecast.csv").open() as stream:
         rows = list(csv.DictReader(stream))

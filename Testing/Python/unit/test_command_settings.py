@@ -24,6 +24,7 @@ LEAST_WORDS = {
     "hypoxia": ("folder", "--tumour", "t.nrrd", "--muscle", "m.nrrd", "--out", "out"),
     "align": ("one.nrrd", "two.nrrd", "--out", "out"),
     "calibrate": ("table.csv", "--out", "out"),
+    "prior": ("--out", "out"),
     "simulate": ("--out", "out"),
     "rank": ("calibration.json", "--out", "out"),
     "optimize": ("calibration.json", "--out", "out"),

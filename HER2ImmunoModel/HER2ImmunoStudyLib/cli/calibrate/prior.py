@@ -190,10 +190,10 @@ def _as_calibration(settings: PriorSettings) -> calibrate.CalibrateSettings:
     """The settings of a calibration of the same table, whose way of reading it is taken."""
     parser = argparse.ArgumentParser()
     calibrate.add_arguments(parser)
-    plain = calibrate.read(parser.parse_args([str(settings.table), "--out", str(settings.out)]))
+    arguments = parser.parse_args([str(settings.table), "--out", str(settings.out)])
     names = ("schedule", "subject", "model", "species", "free", "fix", "covariate", "missing_covariate")
     same = {name: getattr(settings, name) for name in (*names, "exposure", "patient")}
-    return replace(plain, pooled=False, table=settings.table, **same)
+    return replace(calibrate.read(arguments), table=settings.table, **same)
 
 
 def _write(found: PriorPredictive, stage: Path, provenance: Provenance) -> dict[str, str]:
