@@ -188,8 +188,7 @@ def prior_predictive(
     for i, (key, members) in enumerate(arms.items()):
         share = part(report, i / len(arms), (i + 1) / len(arms))
         found.append(_arm(model, names[i], key[0], members, drawn, fixed, from_first_visit, seed, day, share))
-    remarks = dict.fromkeys(text for one, observed in asked for text in (observed.warnings if observed else ()))
-    return PriorPredictive(model, draws, tuple(found), from_first_visit, tuple(remarks or model.remarks))
+    return PriorPredictive(model, draws, tuple(found), from_first_visit, _warnings(model, asked))
 
 
 _Asked = tuple[Subject, Observations | None]
@@ -211,6 +210,17 @@ def _asked(model, day, schedule, measurements, subjects) -> list[_Asked]:
     if day is None and any(observed is None for _, observed in asked):
         raise InputError("There are neither days nor measurements; say up to which day the prior is to be followed.")
     return asked
+
+
+def _warnings(model: Model, asked: Sequence[_Asked]) -> tuple[str, ...]:
+    """Each warning of the measurements once, with the names of the subjects it is about if it is not about all."""
+    about: dict[str, list[str]] = {text: [] for text in model.remarks}
+    for subject, observed in asked:
+        for text in observed.warnings if observed else ():
+            about.setdefault(text, []).append(subject.name)
+    return tuple(
+        text if len(names) in (0, len(asked)) else f"{', '.join(names)}: {text}" for text, names in about.items()
+    )
 
 
 def _arms(asked: Sequence[_Asked]) -> dict[tuple, list[_Asked]]:

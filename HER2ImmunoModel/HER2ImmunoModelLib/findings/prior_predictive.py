@@ -202,13 +202,14 @@ def _chart(found: PriorPredictive, arm: PriorArm, name: str, column: str) -> Cha
         tuple(items),
         y_range=ends,
         caption=f"{state.label} as the prior has it before any data: median, 50 and 90 % of {found.draws} draws, and "
-        "what was measured. The model alone, without the noise of a measurement.",
+        "what was measured. The model alone, without the noise of a measurement."
+        + (" A subject is judged by its own start, the bands are of all." if found.from_first_visit else ""),
     )
     return on_log_axes(chart, "y") if state.unit else chart
 
 
 def _points(measured: list[PriorNumber]) -> Iterator[Points]:
-    for outside, label, colour in ((False, "measured", INK), (True, "measured, outside the 90 %", ORANGE)):
+    for outside, label, colour in ((False, "measured", INK), (True, "measured, outside its 90 %", ORANGE)):
         chosen = [each for each in measured if each.outside == outside]
         if chosen:
             day, value = (np.array([getattr(each, part) for each in chosen]) for part in ("day", "measured"))

@@ -162,6 +162,9 @@ def test_groups_with_other_doses_are_apart():
     assert (treated.bands["T"][:, -1] < control.bands["T"][:, -1]).all()
     np.testing.assert_array_equal(treated.doubling_day, control.doubling_day)
     assert [len(arm.numbers) for arm in found.arms] == [3, 6]
+    huge = replace(subjects[0], measurements=tuple(volumes([0.2, 0.3, 6.0])))
+    (said,) = prior_predictive(GROWTH, subjects=[huge, *subjects[1:]]).warnings
+    assert said.startswith("c1: Visit v10: a volume of 6 cm3 is seldom seen")
     assert set(prior_charts(found)) == {("control", "volume_cm3"), ("treated", "volume_cm3")}
 
 
