@@ -11,7 +11,8 @@ from .noise_kinds import Noise
 from .one_subject import METHODS, calibrate
 from .pooled_information import fisher_pooled, profile_pooled
 from .prior_draws import largest_size
-from .prior_predictive import PriorArm, PriorNumber, PriorPredictive, prior_predictive
+from .prior_predictive import prior_predictive
+from .prior_results import PriorArm, PriorNumber, PriorPredictive
 from .result import Bands, Calibration, Estimate, read_calibration
 from .scatter import Scatter
 from .sensitivity import Sensitivity, sobol_sensitivity

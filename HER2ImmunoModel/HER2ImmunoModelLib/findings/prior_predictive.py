@@ -10,7 +10,7 @@ from HER2ImmunoCommonLib.chart_spec import BLUE, INK, ORANGE, RED, Band, Chart, 
 from HER2ImmunoCommonLib.log_axes import on_log_axes
 
 from ..calibration.prior_draws import VOLUME, largest_size
-from ..calibration.prior_predictive import PriorArm, PriorNumber, PriorPredictive
+from ..calibration.prior_results import PriorArm, PriorNumber, PriorPredictive
 from ..calibration.result import SHARES
 from ..models.model import Model, State
 from .tables import Table
