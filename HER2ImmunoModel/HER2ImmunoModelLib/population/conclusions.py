@@ -116,7 +116,7 @@ def _group(law: Law, at: Points, effects: np.ndarray, i: int, shrinkage: float) 
     varies = i in law.active
     spread = _plain(at.spread[:, i], _prior_sd_of_spread(law, i)) if varies else None
     kind = INDIVIDUAL if varies else SHARED
-    return GroupEstimate(parameter.name, parameter.unit, parameter.space, kind, mean, spread, moved, shrinkage)
+    return GroupEstimate(parameter.name, parameter.unit, parameter.space, kind, mean, spread, moved, float(shrinkage))
 
 
 def _plain(draws: np.ndarray, prior_sd: float) -> Estimate:
