@@ -9,7 +9,7 @@ writes next_scan.md and next_scan.json. The protocol was fixed before the first 
   days 14 and 17.
 - Early visits on days 0, 4 and 8: volume (CV 0.15), vascular, necrotic and hypoxic fraction (sd 0.05), fitted by `map`.
 - Asked is the volume on day 42. Days to choose from are every other day from day 10 until the eve of that day, or until
-  two weeks before it; all scans but immune PET. The rival has the same scan on the middle day of the same time (24, 18).
+  two weeks before it; all scans but immune PET. The rival has the same scan on the middle day of that time (24, 18).
 - Both measurements are simulated from the truth with the same noise and fitted, with the early visits, in the same way.
 - Beaten is a rival whose posterior has the larger standard deviation of the log volume on day 42 (a volume below a
   cubic millimetre counts as one). A proposal of the rival's day is a tie, counted half. The error of the median of the

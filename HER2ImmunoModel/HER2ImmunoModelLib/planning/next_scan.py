@@ -48,6 +48,7 @@ def next_scan(
     schedule: Schedule | None = None,
     given: Schedule | None = None,
     days: Sequence[float] | None = None,
+    until_day: float | None = None,
     quantities: Sequence[str] | None = None,
     start_day: float | None = None,
     horizon_day: float | None = None,
@@ -81,6 +82,8 @@ def next_scan(
     days : sequence of float, optional
         Days on which an examination could be; up to 20 between the last visit and the horizon, or the first day on
         which candidates differ, if None.
+    until_day : float, optional
+        Last of these days, where none are given: when the answer must be known.
     quantities : sequence of str, optional
         Names of `scans.KINDS`, joined by `+` for one visit; all that the model has states for if None.
     start_day : float, optional
@@ -114,6 +117,7 @@ def next_scan(
         schedule=schedule,
         given=given,
         days=days,
+        until_day=until_day,
         quantities=quantities,
         start_day=start_day,
         horizon_day=horizon_day,

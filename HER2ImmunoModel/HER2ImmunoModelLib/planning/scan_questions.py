@@ -67,6 +67,7 @@ def question(
     schedule: Schedule | None,
     given: Schedule | None,
     days: Sequence[float] | None,
+    until_day: float | None,
     quantities: Sequence[str] | None,
     start_day: float | None,
     horizon_day: float | None,
@@ -93,7 +94,7 @@ def question(
         given.before(start),
         start,
         horizon,
-        _days(days, last, _decided(plans, horizon), horizon),
+        _days(days, until_day, last, _decided(plans, horizon), horizon),
         scans_of(calibration.model, quantities),
         (*(f"{plan.name} is left out: {reason}." for plan, reason in excluded), *half_given_said(kept, horizon)),
     )
@@ -131,7 +132,9 @@ def _decided(plans: Sequence[Schedule], horizon: float) -> float:
     return min(unlike)
 
 
-def _days(days: Sequence[float] | None, last: float, decided: float, horizon: float) -> np.ndarray:
+def _days(
+    days: Sequence[float] | None, until_day: float | None, last: float, decided: float, horizon: float
+) -> np.ndarray:
     """Days of an examination: those given, or a grid of whole days.
 
     Before the horizon any day after the last visit will do. A choice can use those until the day on which it is made,
@@ -139,7 +142,10 @@ def _days(days: Sequence[float] | None, last: float, decided: float, horizon: fl
     """
     is_choice = decided < horizon
     if days is None:
-        return _grid(last, decided, is_choice=is_choice)
+        end = decided if until_day is None else min(float(until_day), decided)
+        if until_day is not None and not end > last and not decided == last:
+            raise InputError(f"Day {until_day:g} is not after the last visit (day {last:g}); choose a later last day.")
+        return _grid(last, end, ends=is_choice or end < horizon)
     found = np.unique(np.asarray(days, dtype=float))
     if not 1 <= found.size <= MOST_DAYS:
         raise InputError(f"There are {found.size} days to choose from; give between 1 and {MOST_DAYS}.")
@@ -155,12 +161,12 @@ def _days(days: Sequence[float] | None, last: float, decided: float, horizon: fl
     return found
 
 
-def _grid(last: float, until_day: float, *, is_choice: bool) -> np.ndarray:
-    """Up to 20 days at equal distances after the last visit; of a choice with the day on which it is made."""
-    if until_day <= last:
+def _grid(last: float, end: float, *, ends: bool) -> np.ndarray:
+    """Up to 20 days at equal distances after the last visit; with the end itself where `ends` says so."""
+    if end <= last:
         return np.array([last])
-    step = max(1.0, float(ceil((until_day - last) / DAYS)))
-    found = np.arange(last + step, until_day, step)
-    if is_choice:
-        return np.append(found, until_day)
-    return found if found.size else np.array([(last + until_day) / 2])
+    step = max(1.0, float(ceil((end - last) / DAYS)))
+    found = np.arange(last + step, end, step)
+    if ends:
+        return np.append(found, end)
+    return found if found.size else np.array([(last + end) / 2])

@@ -234,6 +234,8 @@ def test_a_scan_that_is_too_precise_for_the_draws_is_told(linear):
 def test_days_fill_the_time_until_the_answer(linear):
     days = np.unique([row.day for row in next_scan(linear, horizon_day=44, draws=100).rows])
     assert days.tolist() == list(np.arange(6.0, 44.0, 2.0))
+    until = next_scan(linear, horizon_day=44, until_day=20, draws=100, quantities=["volume"])
+    assert [row.day for row in until.rows] == [*range(5, 21)]
     plans = [Schedule((), "none"), Schedule((Dose("drug", 9.0, 1.0),), "treated")]
     choice = next_scan(linear, plans, horizon_day=44, draws=100)
     assert sorted({row.day for row in choice.rows}) == [5, 6, 7, 8, 9]
@@ -263,6 +265,7 @@ def test_examinations_are_bundles_of_one_visit(tumour):
         ({"days": [3.0]}, "not after the last visit"),
         ({"days": [60.0]}, "not before the day judged"),
         ({"days": []}, "0 days"),
+        ({"until_day": 4.0}, "choose a later last day"),
         ({"quantities": ["mri"]}, "no vascular fraction"),
         ({"quantities": ["ultrasound"]}, "no examination 'ultrasound'"),
         ({"horizon_day": 4.0}, "must be after the start"),

@@ -21,7 +21,7 @@ from HER2ImmunoModelLib.treatments import Schedule
 from ..clinic import brought, clinic_of, decided, remarks, wanted_schedules
 from ..clinical_summary import SaidDoses
 from ..outputs import write_tables
-from ..values import words
+from ..values import finite, words
 from .options import ScheduleSettings, add_candidate_doses, add_schedule_arguments, schedule_settings
 from .question import goal_of, horizon_of, provenance_of, question
 
@@ -45,6 +45,8 @@ class NextSettings(ScheduleSettings):
         Whether the answer is which schedule is the best, of the standard six where none are named.
     days : tuple of float or None
         On which a scan could be.
+    until : float or None
+        Last of the days, where none are given.
     quantities : tuple of str or None
         Names of examinations.
     """
@@ -52,6 +54,7 @@ class NextSettings(ScheduleSettings):
     schedule: Path | None = None
     choose: bool = False
     days: tuple[float, ...] | None = None
+    until: float | None = None
     quantities: tuple[str, ...] | None = None
 
     @property
@@ -80,6 +83,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--schedule", type=Path, metavar="CSV", help="doses planned (default those of the calibration)")
     group.add_argument("--choose", action="store_true", help="which schedule is the best is asked, not its outcome")
     group.add_argument("--days", metavar="DAYS", help="days of a scan, DAY,DAY,... or FROM:TO:STEP (default up to 20)")
+    group.add_argument("--until", type=finite, metavar="DAY", help="last of these days: when you must know")
     group.add_argument(
         "--quantities",
         metavar="NAME,...",
@@ -92,6 +96,8 @@ def read(arguments: argparse.Namespace) -> NextSettings:
     given = vars(arguments)
     own = {"gap_curve": 0, "days": _days(given["days"]), "quantities": words(given["quantities"])}
     settings = schedule_settings(NextSettings, {**given, **own})
+    if settings.days is not None and settings.until is not None:
+        raise InputError("Days are given with --days; leave out --until, or give --until alone.")
     if settings.schedule and (settings.is_choice or settings.clinical.regimen):
         raise InputError("One plan has an outcome, several are a choice; give --schedule, or the schedules to choose.")
     return settings
@@ -173,7 +179,7 @@ def _outcome(settings: NextSettings, report: Report) -> _Made:
 
 def _of_scans(settings: NextSettings) -> dict[str, object]:
     shared = {"draws": settings.draws, "seed": settings.seed}
-    return {"days": settings.days, "quantities": settings.quantities, **shared}
+    return {"days": settings.days, "until_day": settings.until, "quantities": settings.quantities, **shared}
 
 
 def _days(text: str | None) -> list[float] | None:
