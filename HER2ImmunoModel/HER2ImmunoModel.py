@@ -200,6 +200,9 @@ class HER2ImmunoModelParameterNode:
     timeLineState: str = "T"
     page: str = "visits"
     scenarioQuantity: str = "T"
+    nextScanAnswer: str = "planned"
+    nextScans: str = "volume,mri,pet,mri+pet"
+    nextScanUntil: str
     visitShown: slicer.vtkMRMLNode
     alignKind: str = "deformable"
     compareMap: str = "first"

@@ -6,6 +6,7 @@ from .covariate_lines import line_sentence, line_table
 from .exposure import curve_chart, curve_table, exposure_table
 from .figures import gap_chart, ranking_chart, state_chart
 from .fit_quality import numbers_table, quality_charts, quality_sentences, quality_table
+from .next_scan_charts import gain_chart
 from .prior_predictive import (
     bands_table,
     derived_table,
@@ -47,6 +48,7 @@ __all__ = [
     "fisher_table",
     "forecast_table",
     "front_table",
+    "gain_chart",
     "gap_chart",
     "gap_table",
     "line_sentence",

@@ -1,14 +1,13 @@
-"""Which scan next: in words, as a table, and as charts."""
+"""Which scan next: in words and as a table."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import numpy as np
-from HER2ImmunoCommonLib.chart_spec import BLUE, GREEN, GREY, INK, ORANGE, PURPLE, RED, Band, Chart, Item, Line, Points
 
 from ..calibration.noise_kinds import LOGNORMAL, STATED
-from ..planning.scan_results import NextScan, ScanGain
+from ..planning.scan_results import NextScan, ScanGain, best_of
 from ..planning.scans import COLUMN_WORDS, SMALLEST_CM3, Scan, in_words
 from . import wording
 from .tables import Table
@@ -21,16 +20,6 @@ UNSURE = 0.05
 """Monte Carlo standard error of a gain from which on more draws are asked for (assumed)."""
 MOST_OF_IT = 0.9
 """Share of the largest gain of an examination that an earlier day must bring to be named."""
-LOOKS = {
-    "volume": (BLUE, False),
-    "vascular": (ORANGE, True),
-    "necrotic": (GREY, True),
-    "mri": (ORANGE, False),
-    "pet": (PURPLE, False),
-    "mri+pet": (RED, False),
-    "immune": (GREEN, True),
-}
-"""Colour of each examination, and whether its line is dashed."""
 PHRASES = {
     "volume": "a volume alone",
     "vascular": "the vascular fraction alone",
@@ -76,7 +65,7 @@ def answer(found: NextScan) -> str:
     if is_settled(found):
         return f"No scan is needed to choose: {_certainty(found)}."
     if not helps(found):
-        most = f"{_percent(row.gain)} of {_whole(found)}"
+        most = f"{_percent(row.gain)} of {whole(found)}"
         return f"No scan until then tells much of {asked(found)}: {said(row)}, which tells most, brings {most}."
     alone = " is enough" if len(row.scan.columns) == 1 and row.scan != found.best.scan else ""
     return f"Scan next on day {row.day:g}: {_with(row.scan)}{alone}. {_brings(found, row)}"
@@ -92,7 +81,7 @@ def said(row: ScanGain) -> str:
 
 
 def _brings(found: NextScan, row: ScanGain) -> str:
-    share = f"{_percent(row.gain)} (± {100 * row.error:.1g}) of {_whole(found)}"
+    share = f"{_percent(row.gain)} (± {_points(row.error)}) of {whole(found)}"
     if found.is_choice:
         worth = _amount(found, row.worth)
         return (
@@ -111,7 +100,7 @@ def _interval(found: NextScan, row: ScanGain) -> str:
     )
 
 
-def _whole(found: NextScan) -> str:
+def whole(found: NextScan) -> str:
     """What a gain is a share of."""
     if found.is_choice:
         return f"what knowing the tumour exactly would bring ({_amount(found, found.perfect)})"
@@ -142,6 +131,11 @@ def _percent(share: float) -> str:
     return wording.percent(max(share, 0.0))
 
 
+def _points(error: float) -> str:
+    """A standard error in percentage points, to one digit."""
+    return f"{100 * error:.0f}" if error >= 0.01 else f"{100 * error:.1g}"
+
+
 def notes(found: NextScan) -> list[str]:
     """What must be known of the answer: days that bring almost as much, what does as well, and what was assumed."""
     row = found.proposed
@@ -149,6 +143,7 @@ def notes(found: NextScan) -> list[str]:
     return [
         *(_earlier(found, row) if several else []),
         *(_as_good(found, row) if several else []),
+        *(_until(found) if found.is_choice and not several else []),
         *_unsure(found, row),
         *_assumed(found),
     ]
@@ -160,6 +155,14 @@ def _earlier(found: NextScan, row: ScanGain) -> list[str]:
     if first.day >= row.day:
         return []
     return [f"Most of it comes earlier: on day {first.day:g} the same scan brings {_percent(first.gain)}."]
+
+
+def _until(found: NextScan) -> list[str]:
+    """Why later scans are not among those to choose from, where these do not help and one is wanted."""
+    if is_settled(found):
+        return []
+    last = max(row.day for row in found.rows)
+    return [f"Scans until day {last:g} were looked at; schedules that begin to differ later leave more time for one."]
 
 
 def _unsure(found: NextScan, row: ScanGain) -> list[str]:
@@ -196,6 +199,45 @@ def _sd(found: NextScan, column: str) -> str:
     return wording.percent(sd) if found.noise_kind in (STATED, LOGNORMAL) else f"{wording.volume(sd)} cm³"
 
 
+def header(found: NextScan) -> tuple[str, ...]:
+    """Short heads of the columns of `cells`."""
+    after = "Best of\nall in" if found.is_choice else "Interval\nafter"
+    return ("Scan", "Best\nday", "Worth" if found.is_choice else "Spread\nremoved", after)
+
+
+def header_tips(found: NextScan) -> tuple[str, ...]:
+    """What each column says."""
+    if found.is_choice:
+        after = (
+            f"Share of the draws in which what is chosen after the scan is expected to be the best; now it is "
+            f"{wording.percent(found.before)}"
+        )
+    else:
+        after = f"Width of the 90 % interval that is expected after the scan; now it is {_amount(found, found.before)}"
+    return (
+        "What is measured",
+        f"Day on which it is worth most, of those from {min(row.day for row in found.rows):g} to "
+        f"{max(row.day for row in found.rows):g}",
+        f"Share of {whole(found)}, with its Monte Carlo standard error",
+        after,
+    )
+
+
+def cells(found: NextScan) -> list[tuple[str, ...]]:
+    """Every scan on its best day, as text: day, gain with its error, and what to expect after it; the best first."""
+    best = sorted((best_of(found.of_scan(scan)) for scan in found.scans), key=lambda row: -row.gain)
+    return [
+        (row.scan.label, f"{row.day:g}", f"{_percent(row.gain)} (± {_points(row.error)})", _after(found, row))
+        for row in best
+    ]
+
+
+def _after(found: NextScan, row: ScanGain) -> str:
+    if found.objective.name == "probability_below" and not found.is_choice:
+        return "–"  # yes or no has no interval
+    return wording.percent(row.after) if found.is_choice else _amount(found, row.after)
+
+
 def lines(found: NextScan, most_days: int) -> list[str]:
     """Gains as text: a line for each examination, a column for each of some days, the proposed one among them."""
     days = sorted({row.day for row in found.rows})
@@ -225,52 +267,3 @@ def _cells(found: NextScan, row: ScanGain) -> Sequence[object]:
     marks = (int(row in found.equal), int(row == found.proposed))
     numbers = (row.gain, row.error, found.before, row.after, *worth, row.effective)
     return (row.scan.name, row.day, " ".join(row.scan.columns), *numbers, *marks)
-
-
-def gain_chart(found: NextScan) -> Chart:
-    """Gain against the day of each examination, with its error; the proposed one is marked."""
-    title = f"Which scan next, to know {asked(found)}" if not found.is_choice else "Which scan next, to choose better"
-    label = "Share of the value of certainty (%)" if found.is_choice else "Spread removed (%)"
-    caption = (
-        f"How much of {_whole(found)} each scan is expected to remove or bring, by its day; bands are two Monte Carlo "
-        "standard errors. The mark is the scan that is proposed."
-    )
-    if len({row.day for row in found.rows}) == 1:
-        return _one_day(found, title, label, caption)
-    items: list[Item] = [_band(found.of_scan(found.proposed.scan))]
-    # What measures much is drawn first and broad, as it often covers what measures less.
-    items += [_line(scan, found.of_scan(scan)) for scan in sorted(found.scans, key=lambda scan: -len(scan.columns))]
-    row = found.proposed
-    items.append(Points(np.array([row.day]), np.array([100 * row.gain]), "proposed", INK))
-    return Chart(title, "Day of the scan", label, tuple(items), y_range=_range(found), caption=caption)
-
-
-def _band(rows: Sequence[ScanGain]) -> Band:
-    day, gain, error = (np.array([getattr(row, name) for row in rows]) for name in ("day", "gain", "error"))
-    low, high = 100 * np.maximum(gain - 2 * error, 0.0), 100 * np.clip(gain + 2 * error, 0.0, 1.0)
-    return Band(day, low, high, "", _look(rows[0].scan)[0])
-
-
-def _line(scan: Scan, rows: Sequence[ScanGain]) -> Line:
-    colour, dashed = _look(scan)
-    day, gain = np.array([row.day for row in rows]), np.array([max(row.gain, 0.0) for row in rows])
-    return Line(day, 100 * gain, scan.label, colour, width=1.0 + len(scan.columns), dashed=dashed)
-
-
-def _look(scan: Scan) -> tuple[tuple[int, int, int], bool]:
-    return LOOKS.get(scan.name, (INK, False))
-
-
-def _range(found: NextScan) -> tuple[float, float]:
-    most = 100 * max(row.gain + 2 * row.error for row in found.rows)
-    return 0.0, next(top for top in (5.0, 10.0, 20.0, 40.0, 60.0, 80.0, 100.0) if most <= top or top == 100.0)
-
-
-def _one_day(found: NextScan, title: str, label: str, caption: str) -> Chart:
-    rows = sorted(found.rows, key=lambda row: row.gain)
-    gain, error = (100 * np.array([getattr(row, name) for row in rows]) for name in ("gain", "error"))
-    ends = (np.maximum(gain - 2 * error, 0.0), np.minimum(gain + 2 * error, 100.0))
-    day = f"gain on day {rows[0].day:g}, ± 2 standard errors"
-    points = Points(np.maximum(gain, 0.0), np.arange(len(rows)), day, BLUE, x_interval=ends)
-    names = tuple(row.scan.label for row in rows)
-    return Chart(title, label, "", (points,), x_range=_range(found), y_names=names, caption=caption)

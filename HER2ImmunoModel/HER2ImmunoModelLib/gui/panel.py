@@ -29,6 +29,7 @@ from .measurement_section import MeasurementSection
 from .model_form import ModelForm
 from .model_picture import ModelPicture
 from .model_section import ModelSection
+from .next_scan_section import NextScanSection
 from .optimum_section import OptimumSection
 from .parameter_section import ParameterSection
 from .patient_section import PatientSection
@@ -59,7 +60,7 @@ class Panel(ModulePanel):
         self.report = ReportSection(self.ui.reportPage, self._onQuestionRunning)
         self.ui.reportPage.layout().addWidget(self.report)
         self.questions = [self.evidence, self.check, self.choice, self.optimum]
-        self.sections = [self.alignment, self.calibration, *self.questions, self.report]
+        self.sections = [self.alignment, self.calibration, *self.questions, self.nextScan, self.report]
         self.parts += [self.sceneVisits, self.comparedViews, self.visitList, self.comparison]
         self.parts += [self.measurements, self.patient, self.treatments, self.regimens, self.limits]
         self.parts += [self.exposures, self.costs, self.results, self.modelForm, self.scheduleForm, *self.sections]
@@ -120,6 +121,7 @@ class Panel(ModulePanel):
         self.scenarios, self.curves, self.exposures = ScenarioSection(page), ExposurePlot(page), ExposureSection(page)
         for part in (self.scenarios, self.curves, self.exposures):
             page.layout().addWidget(part)
+        self.nextScan = NextScanSection(page, self.logic, self._onQuestionRunning)
 
     def _buildChoose(self):
         ui = self.ui

@@ -161,6 +161,12 @@ class LiveInputs:
     plans: tuple[Schedule, ...]
     key: str
 
+    def taken(self) -> Calibration:
+        """The calibration with the exposures of all drugs that are planned; errors as `with_model`."""
+        if _names(self.model) == _names(self.calibration.model):
+            return self.calibration
+        return with_model(self.calibration, self.model, self.seed)
+
     def outlooks(self) -> Outlooks:
         """The draws on the last visit, ready to be followed under plans; needs no scene.
 
@@ -169,10 +175,7 @@ class LiveInputs:
         InputError
             As `Outlooks` and `with_model`.
         """
-        calibration = self.calibration
-        if _names(self.model) != _names(calibration.model):
-            calibration = with_model(calibration, self.model, self.seed)
-        return Outlooks(calibration, self.given, self.span, self.draws, self.seed)
+        return Outlooks(self.taken(), self.given, self.span, self.draws, self.seed)
 
 
 def _names(model: Model) -> set[str]:

@@ -9,7 +9,7 @@ import pytest
 from HER2ImmunoCommonLib.chart_spec import Band, Line, Points
 from HER2ImmunoCommonLib.measurements import Measurement
 from HER2ImmunoModelLib import Dose, Schedule, calibrate, models, next_scan, simulate
-from HER2ImmunoModelLib.findings import next_scans
+from HER2ImmunoModelLib.findings import gain_chart, next_scans
 from HER2ImmunoStudyLib.cli import main
 
 MODEL = models.get("tivnh_treated", "mouse")
@@ -145,7 +145,7 @@ def test_lines_and_table_hold_every_scan_once_a_day(found):
 
 
 def test_the_chart_has_a_line_a_scan_a_band_and_a_mark(found):
-    chart = next_scans.gain_chart(found)
+    chart = gain_chart(found)
     lines = {item.label: item for item in chart.items if isinstance(item, Line)}
     assert set(lines) == {scan.label for scan in found.scans}
     volume = next(scan for scan in found.scans if scan.name == "volume")
@@ -158,7 +158,7 @@ def test_the_chart_has_a_line_a_scan_a_band_and_a_mark(found):
 
 
 def test_one_day_is_drawn_by_scan(tumour):
-    chart = next_scans.gain_chart(next_scan(tumour, days=[12], horizon_day=30, draws=100))
+    chart = gain_chart(next_scan(tumour, days=[12], horizon_day=30, draws=100))
     (points,) = chart.items
     assert len(chart.y_names) == points.x.size == 7
     assert np.all(points.x_interval[0] <= points.x)

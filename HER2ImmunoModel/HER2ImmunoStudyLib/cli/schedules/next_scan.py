@@ -14,7 +14,7 @@ from HER2ImmunoCommonLib.progress import Report, part, tell
 from HER2ImmunoCommonLib.provenance import Provenance, write_sidecar
 from HER2ImmunoCommonLib.results import staged_folder
 from HER2ImmunoModelLib.calibration import read_calibration
-from HER2ImmunoModelLib.findings import next_scans, wording
+from HER2ImmunoModelLib.findings import gain_chart, next_scans, wording
 from HER2ImmunoModelLib.planning import SCAN_DRAWS, NextScan, next_scan
 from HER2ImmunoModelLib.treatments import Schedule
 
@@ -211,7 +211,7 @@ def _write(made: _Made, stage: Path) -> dict[str, str]:
 
     names = write_tables({"next_scan": next_scans.gains_table(made.found)}, stage, made.provenance)
     if can_draw():
-        path = files.write_text(to_svg(next_scans.gain_chart(made.found), CHART_SIZE), stage / CHART)
+        path = files.write_text(to_svg(gain_chart(made.found), CHART_SIZE), stage / CHART)
         write_sidecar(path, made.provenance)
         names["chart"] = CHART
     return names
