@@ -16,6 +16,9 @@ LITTLE = 0.05
 """Share of the spread, or of the value of knowing the truth, below which a scan is not worth its effort (assumed)."""
 CERTAIN = 0.95
 """Probability that what is chosen is the best, from which on no scan is needed to choose (assumed)."""
+KNOWN = 0.1
+"""Width of the 90 % interval of a number over its size, up to which it is known: two readers of a volume differ by as
+much (assumed)."""
 UNSURE = 0.05
 """Monte Carlo standard error of a gain from which on more draws are asked for (assumed)."""
 MOST_OF_IT = 0.9
@@ -46,11 +49,13 @@ def asked(found: NextScan) -> str:
 
 
 def is_settled(found: NextScan) -> bool:
-    """Whether a choice is as good as certain already."""
-    if not found.is_choice:
-        return False
+    """Whether the answer is as good as certain already, so that no scan is needed for it."""
     small = SMALLEST_CM3 if found.objective.unit == "cm3" else 0.0
-    return found.before >= CERTAIN or not found.perfect > small
+    if found.is_choice:
+        return found.before >= CERTAIN or not found.perfect > small
+    lower, upper = found.interval
+    # Of yes or no, the interval has no width where fewer than one draw in twenty says otherwise.
+    return found.before <= max(small, KNOWN * min(abs(lower), abs(upper)))
 
 
 def helps(found: NextScan) -> bool:
@@ -63,7 +68,8 @@ def answer(found: NextScan) -> str:
     """Which scan next and what it would bring, in one or two sentences; that none helps, or none is needed."""
     row = found.proposed
     if is_settled(found):
-        return f"No scan is needed to choose: {_certainty(found)}."
+        need = "to choose" if found.is_choice else f"to know {asked(found)}"
+        return f"No scan is needed {need}: {_certainty(found)}."
     if not helps(found):
         most = f"{_percent(row.gain)} of {whole(found)}"
         return f"No scan until then tells much of {asked(found)}: {said(row)}, which tells most, brings {most}."
@@ -108,6 +114,9 @@ def whole(found: NextScan) -> str:
 
 
 def _certainty(found: NextScan) -> str:
+    if not found.is_choice:
+        lower, upper = (_amount(found, end, unit=False) for end in found.interval)
+        return f"it is foreseen as {_amount(found, found.middle)} (90 % {lower} to {upper})"
     best = f"{found.chosen} is the best in {wording.percent(found.before)} of draws"
     if found.before >= CERTAIN:
         return best

@@ -273,7 +273,7 @@ def _equal(rows: Sequence[ScanGain], gains: Sequence[Gain]) -> tuple[ScanGain, .
     best = gains[rows.index(best_of(rows))].share
     apart = [best.less(gain.share) for gain in gains]
     return tuple(
-        row for row, less in zip(rows, apart, strict=True) if not less.value > max(TOLD_APART * less.error, SAME_GAIN)
+        row for row, less in zip(rows, apart, strict=True) if less.value <= max(SAME_GAIN, TOLD_APART * less.error)
     )
 
 

@@ -34,9 +34,13 @@ class Estimate:
         return Estimate(self.value - other.value, self.without - other.without)
 
     def over(self, other: Estimate) -> Estimate:
-        """The ratio; NaN where the other is nothing."""
+        """The ratio; NaN without a group where the other is nothing then."""
         with np.errstate(divide="ignore", invalid="ignore"):
-            return Estimate(float(np.divide(self.value, other.value)), self.without / other.without)
+            return Estimate(self.value / other.value, self.without / other.without)
+
+
+NOTHING = Estimate(0.0, np.zeros(GROUPS))
+"""Where there is nothing to be gained."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +111,7 @@ class Number:
         without = _left(learned.without_each(), truth)
         others = np.arange(GROUPS)[:, None] != group
         mean = Estimate(_mean(left, share), _mean(without, share * others))
-        removed = Estimate(1.0, np.ones(GROUPS)).less(mean.over(self._before))
+        removed = NOTHING if self.is_known else Estimate(1.0, np.ones(GROUPS)).less(mean.over(self._before))
         ends = self._sorted[learned.ends.clip(max=pool.n - 1)]
         return Gain(removed, float((ends[1] - ends[0]).mean()), None, learned.effective)
 
@@ -187,7 +191,8 @@ class Choice:
         right = np.take_along_axis(sums[1 + count :], chosen[None], axis=0)[0]
         worth = self._over_truths(avoided, sums[0])
         after = self._over_truths(right, sums[0])
-        return Gain(worth.over(self.perfect), after.value, worth, learned.effective)
+        share = NOTHING if self.is_known else worth.over(self.perfect)
+        return Gain(share, after.value, worth, learned.effective)
 
     def _over_truths(self, values: np.ndarray, weights: np.ndarray) -> Estimate:
         """Mean over the truths of sums (groups, truths) over their weights, from all groups and without each."""

@@ -19,8 +19,8 @@ TRUTHS_AT_ONCE = 256
 """Truths whose weights are held at once: with a thousand draws, a megabyte a column."""
 MOST_TRUTHS = 2000
 """Draws that are the truth in turn; of more draws the others weigh in only."""
-INTERVALS = 100
-"""Truths under which the spread of an answer is found, at least, if there are as many."""
+SOME = 100
+"""Truths under which effective numbers and the spread of an answer are found, at least, if there are as many."""
 ENDS = (0.05, 0.95)
 
 
@@ -87,7 +87,7 @@ class Learned:
     ----------
     sums : array (1 + rows, groups, truths)
         Sums over the draws of their weights, and of their weights times each row.
-    concentration : array (truths,)
+    concentration : array (some truths,)
         Sum of the squared weights over the square of their sum: one over the effective number of draws.
     ends : int array (2, some truths)
         Places of the ends of the 90 % interval in the order that was asked for; none without an order.
@@ -167,11 +167,11 @@ def _summed(
     """Parts of `Learned`, of one block."""
     truths = weight.shape[1]
     sums = np.matmul(grouped, weight.reshape(GROUPS, pool.size, truths)).transpose(1, 0, 2).astype(float)
-    concentration = np.einsum("ij,ij->j", weight, weight) / np.square(sums[0].sum(axis=0))
+    some = weight[:, :: max(1, pool.truths // SOME)]
+    concentration = np.square(some).sum(axis=0) / np.square(some.sum(axis=0))
     if order is None:
         return sums, concentration, np.empty((2, 0), dtype=int)
-    some = weight[:, :: max(1, pool.truths // INTERVALS)][pool.slot[order]]
-    return sums, concentration, places(np.cumsum(some, axis=0, dtype=np.float64))
+    return sums, concentration, places(np.cumsum(some[pool.slot[order]], axis=0, dtype=np.float64))
 
 
 def places(cumulated: np.ndarray) -> np.ndarray:

@@ -279,6 +279,21 @@ def test_what_cannot_be_asked_is_refused(linear, asked, sentence):
         next_scan(linear, **{"horizon_day": 40.0, "draws": 100, **asked})
 
 
+def test_schedules_that_come_to_the_same_leave_nothing_to_gain(linear):
+    plans = [Schedule((), "none"), Schedule((Dose("drug", 9.0, 0.0),), "of nothing")]
+    found = next_scan(linear, plans, horizon_day=30, draws=100)
+    assert found.perfect == 0
+    assert {row.gain for row in found.rows} == {0.0}
+    assert found.before == pytest.approx(0.5), "ties are shared"
+    assert found.proposed in found.rows
+
+
+def test_an_answer_that_is_known_leaves_nothing_to_gain(linear):
+    known = Objective("known", "The same of all", "", lambda _day, volume: np.ones(volume.shape[:-1]))
+    found = next_scan(linear, (), known, days=[9.0], horizon_day=30, draws=100)
+    assert found.best.gain == found.before == 0
+
+
 def test_it_can_be_cancelled(linear):
     def stop(fraction, text):
         if fraction > 0.5:

@@ -135,6 +135,13 @@ def test_it_is_said_where_the_choice_is_clear_already(tumour):
     assert next_scans.answer(found).startswith("No scan is needed to choose: treated is the best in ")
 
 
+def test_it_is_said_where_a_number_is_known_already(found):
+    cured = replace(found, before=0.0003, interval=(0.0, 0.0003), middle=0.0001)
+    assert next_scans.answer(cured).startswith("No scan is needed to know the volume on day 34: it is foreseen as <")
+    sure = replace(found, before=0.05, interval=(1.0, 1.05), middle=1.02)
+    assert "No scan is needed" in next_scans.answer(sure)
+
+
 def test_lines_and_table_hold_every_scan_once_a_day(found):
     lines = next_scans.lines(found, 3)
     assert len(lines) == 1 + len(found.scans)
