@@ -47,6 +47,7 @@ ROOMS = {
         "simulation",
         "calibration",
         "population",
+        "petab",
         "planning",
         "trials",
         "findings",

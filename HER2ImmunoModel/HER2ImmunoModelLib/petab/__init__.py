@@ -1,0 +1,12 @@
+"""Problems of parameter estimation shared with other tools, in the files of PEtab 1."""
+
+from .objective import objective
+from .problem import PetabProblem, problem_of
+from .writing import write_petab
+
+__all__ = [
+    "PetabProblem",
+    "objective",
+    "problem_of",
+    "write_petab",
+]

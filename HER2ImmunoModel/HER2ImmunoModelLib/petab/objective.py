@@ -1,0 +1,60 @@
+"""The objective of PEtab, computed by this project's engine: what any other tool must find for the same files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from HER2ImmunoCommonLib.errors import InputError
+
+from ..calibration.noise import NOISE
+from ..calibration.posterior import Posterior
+from .estimated import Estimated
+from .problem import PetabProblem
+
+TOLERANCE = 1e-8
+"""Of the simulation: the objective must not be wrong by what is compared."""
+
+
+def objective(problem: PetabProblem, values: Mapping[str, float] | None = None) -> float:
+    """Minus the logarithm of the posterior density, with every constant; NaN where the model cannot be simulated.
+
+    The likelihood is that of the measured numbers themselves: where the noise is log-normal, with the Jacobian of the
+    logarithm. The prior is that of the numbers on the scale of the parameter table.
+
+    Parameters
+    ----------
+    problem : PetabProblem
+    values : mapping of str to float, optional
+        Numbers of the parameter table by their symbols, linear as in the table; the nominal ones where absent.
+
+    Raises
+    ------
+    InputError
+        A symbol that is not estimated.
+    """
+    rows = problem.estimated
+    if unknown := sorted(set(values or {}) - {row.symbol for row in rows}):
+        raise InputError(f"{unknown[0]!r} is not estimated; the symbols are {', '.join(row.symbol for row in rows)}.")
+    numbers = {row.symbol: problem.nominal_of(row) for row in rows} | dict(values or {})
+    free = {row.symbol: row.free(float(numbers[row.symbol])) for row in rows}
+    total = sum(_minus_log_prior(row, free[row.symbol]) for row in rows)
+    scale = float(np.exp(free[NOISE.name])) if problem.noise_scale else 1.0
+    for subject, target in zip(problem.subjects, problem.targets(), strict=True):
+        mine = {row.parameter.name: free[row.symbol] for row in rows if row.subject in ("", subject.name)}
+        theta = np.array([[mine[p.name] for p in target.free]])
+        total += minus_log_likelihood(target.with_noise(scale), theta)
+    return float(total)
+
+
+def minus_log_likelihood(target: Posterior, theta: np.ndarray) -> float:
+    """Minus the logarithm of the density of the measured numbers at a point (1, p) of the space of calibration."""
+    observed = target.observations
+    misfit = np.square(target.data_residuals(theta, tolerance=TOLERANCE)).sum()
+    jacobian = observed.value[observed.logarithmic].sum()
+    return float(0.5 * (misfit + observed.log_norm) + jacobian)
+
+
+def _minus_log_prior(row: Estimated, free: float) -> float:
+    sd = row.parameter.prior
+    return 0.5 * ((free - row.mean) / sd) ** 2 + np.log(sd * np.sqrt(2 * np.pi))

@@ -1,0 +1,125 @@
+"""A problem of parameter estimation: what PEtab files hold, in this project's words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from HER2ImmunoCommonLib.errors import InputError
+
+from ..calibration.noise import NOISE
+from ..calibration.observations import observe
+from ..calibration.posterior import Posterior, posterior
+from ..calibration.result import Calibration
+from ..calibration.subjects import PooledCalibration, Subject
+from ..models.model import Model
+from .estimated import Estimated, estimated
+
+
+@dataclass(frozen=True)
+class PetabProblem:
+    """A model, who was measured, and what is estimated.
+
+    Attributes
+    ----------
+    model : Model
+    subjects : tuple of Subject
+        Measurements and doses; days as in their tables.
+    free : tuple of str
+        Parameters that are estimated.
+    own : tuple of str
+        Those of them that each of several subjects has for itself.
+    fixed : dict of str to float
+        Other parameters that differ from the model's defaults.
+    noise_scale : bool
+        Whether one factor on every stated standard deviation is estimated too.
+    nominal : dict of str to float
+        The number of each row of the parameter table, by its symbol; the median of the prior where it is absent.
+    warnings : tuple of str
+        What cannot be trusted, or was not taken as it was.
+    """
+
+    model: Model
+    subjects: tuple[Subject, ...]
+    free: tuple[str, ...]
+    own: tuple[str, ...] = ()
+    fixed: dict[str, float] = field(default_factory=dict)
+    noise_scale: bool = False
+    nominal: dict[str, float] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def estimated(self) -> tuple[Estimated, ...]:
+        """Rows of the parameter table that are estimated, in their order."""
+        parameters = [self.model.parameter(name) for name in self.free]
+        return estimated(parameters, self.own, [subject.name for subject in self.subjects], self.noise_scale)
+
+    def nominal_of(self, row: Estimated) -> float:
+        """The number of a row."""
+        return self.nominal.get(row.symbol, row.in_file(row.mean))
+
+    def targets(self) -> list[Posterior]:
+        """The target of each subject, with the standard deviations of the tables.
+
+        Raises
+        ------
+        InputError
+            As `observe` and `posterior`; a message names the subject where there are several.
+        """
+        return [self._target(subject) for subject in self.subjects]
+
+    def _target(self, subject: Subject) -> Posterior:
+        try:
+            observed = observe(self.model, subject.measurements)
+            return posterior(self.model, observed, subject.schedule, self.free, self.fixed)
+        except InputError as error:
+            if len(self.subjects) == 1:
+                raise
+            raise InputError(f"Subject {subject.name}: {error}") from error
+
+
+def problem_of(calibration: Calibration | PooledCalibration, *, name: str = "subject") -> PetabProblem:
+    """The problem that a calibration solved, with its mode as nominal numbers.
+
+    Parameters
+    ----------
+    calibration : Calibration or PooledCalibration
+    name : str
+        Of the subject of a `Calibration`.
+
+    Raises
+    ------
+    InputError
+        A subject's share of a pooled calibration: what it shares was not estimated from its data alone.
+    """
+    if isinstance(calibration, PooledCalibration):
+        views, own = calibration.subjects, [*calibration.shared]
+    else:
+        views, own = {name: calibration}, list(calibration.free)
+        if calibration.method == "pooled":
+            raise InputError(
+                "This calibration is one subject's share of a pooled one, which PEtab cannot hold alone; export all "
+                "subjects together, or calibrate the subject by itself."
+            )
+    return _problem(calibration, views, tuple(own))
+
+
+def _problem(whole: Calibration | PooledCalibration, views: dict[str, Calibration], shared: Sequence[str]):
+    first = next(iter(views.values()))
+    problem = PetabProblem(
+        whole.model,
+        tuple(Subject(name, view.measurements, view.schedule) for name, view in views.items()),
+        first.free,
+        tuple(name for name in first.free if name not in shared),
+        dict(first.fixed),
+        whole.noise is not None,
+        warnings=whole.warnings,
+    )
+    numbers = {}
+    for row in problem.estimated:
+        if row.parameter is NOISE:
+            numbers[row.symbol] = whole.noise.value
+        else:
+            view = views[row.subject] if row.subject else first
+            numbers[row.symbol] = row.in_file(view.mode[view.free.index(row.parameter.name)])
+    return PetabProblem(**{**vars(problem), "nominal": numbers})
