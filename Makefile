@@ -50,6 +50,7 @@ bench:
 	$(BENCH)/bin/python Testing/benchmarks/next_scan.py --out build/benchmarks
 	$(BENCH)/bin/python Testing/benchmarks/model_calibration.py --coverage 200 --json build/benchmarks/model_calibration.json \
 		--markdown build/benchmarks/model_calibration.md
+	$(BENCH)/bin/python Testing/benchmarks/petab_pypesto.py --out build/benchmarks
 	$(BENCH)/bin/python Testing/benchmarks/to_docs.py build/benchmarks
 
 # The icons, drawn anew from their SVG sources, and photographs of the panels, in pictures/.

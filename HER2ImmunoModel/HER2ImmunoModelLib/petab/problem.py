@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from HER2ImmunoCommonLib.errors import InputError
 
@@ -14,6 +14,9 @@ from ..calibration.result import Calibration
 from ..calibration.subjects import PooledCalibration, Subject
 from ..models.model import Model
 from .estimated import Estimated, estimated
+
+POOLED = "pooled"
+"""Method of a subject's share of a pooled calibration."""
 
 
 @dataclass(frozen=True)
@@ -93,18 +96,42 @@ def problem_of(calibration: Calibration | PooledCalibration, *, name: str = "sub
         A subject's share of a pooled calibration: what it shares was not estimated from its data alone.
     """
     if isinstance(calibration, PooledCalibration):
-        views, own = calibration.subjects, [*calibration.shared]
-    else:
-        views, own = {name: calibration}, list(calibration.free)
-        if calibration.method == "pooled":
+        return _problem(calibration, calibration.subjects, tuple(calibration.shared))
+    if calibration.method == POOLED:
+        raise InputError(
+            "This calibration is one subject's share of a pooled one, which PEtab cannot hold alone; give those of all "
+            "subjects together, or calibrate the subject by itself."
+        )
+    return _problem(calibration, {name: calibration}, calibration.free)
+
+
+def problem_of_shares(shares: Mapping[str, Calibration]) -> PetabProblem:
+    """The problem of a pooled calibration from each subject's share of it, as their files hold it.
+
+    Parameters
+    ----------
+    shares : mapping of str to Calibration
+        By name of the subject.
+
+    Raises
+    ------
+    InputError
+        Calibrations that are no shares of one pooled calibration.
+    """
+    first = next(iter(shares.values()))
+    for name, share in shares.items():
+        if share.method != POOLED or (share.free, share.model.name) != (first.free, first.model.name):
             raise InputError(
-                "This calibration is one subject's share of a pooled one, which PEtab cannot hold alone; export all "
-                "subjects together, or calibrate the subject by itself."
+                f"The calibration of {name} is no share of one pooled calibration, so it makes no problem together "
+                "with others; give one alone, or calibrate with --pooled."
             )
-    return _problem(calibration, views, tuple(own))
+    same = [all(share.mode[i] == first.mode[i] for share in shares.values()) for i in range(len(first.free))]
+    return _problem(first, shares, tuple(name for name, is_same in zip(first.free, same, strict=True) if is_same))
 
 
-def _problem(whole: Calibration | PooledCalibration, views: dict[str, Calibration], shared: Sequence[str]):
+def _problem(
+    whole: Calibration | PooledCalibration, views: Mapping[str, Calibration], shared: Sequence[str]
+) -> PetabProblem:
     first = next(iter(views.values()))
     problem = PetabProblem(
         whole.model,
@@ -113,7 +140,7 @@ def _problem(whole: Calibration | PooledCalibration, views: dict[str, Calibratio
         tuple(name for name in first.free if name not in shared),
         dict(first.fixed),
         whole.noise is not None,
-        warnings=whole.warnings,
+        warnings=tuple(dict.fromkeys(text for view in (whole, *views.values()) for text in view.warnings)),
     )
     numbers = {}
     for row in problem.estimated:
@@ -122,4 +149,4 @@ def _problem(whole: Calibration | PooledCalibration, views: dict[str, Calibratio
         else:
             view = views[row.subject] if row.subject else first
             numbers[row.symbol] = row.in_file(view.mode[view.free.index(row.parameter.name)])
-    return PetabProblem(**{**vars(problem), "nominal": numbers})
+    return replace(problem, nominal=numbers)

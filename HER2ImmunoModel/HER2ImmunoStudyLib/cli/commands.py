@@ -96,6 +96,7 @@ COMMANDS: tuple[Listed, ...] = (
     Listed("regimens", "List the regimens of the clinic, or dose one for a patient with its limits", ".regimens"),
     Listed("exposure", "Concentrations, peaks, troughs and areas of the doses of a regimen or a table", ".exposure"),
     Listed("models", "List the tumour models, show one, or write it as JSON or SBML", ".models"),
+    Listed("petab", "Write a calibration as a problem of PEtab, for other tools of parameter estimation", ".petab"),
     Listed("trials", "Published trials simulated with virtual patients: what is predicted, and what passes", ".trials"),
     Listed("rcb", "The residual cancer burden of a surgical specimen, its class and what counts as pCR", ".rcb"),
     Listed("phantom", "Write a virtual patient of known truth as DICOM", ".phantom"),

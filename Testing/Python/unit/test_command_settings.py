@@ -32,6 +32,7 @@ LEAST_WORDS = {
     "exposure": ("--regimen", "tchp", "--out", "out"),
     "regimens": (),
     "models": (),
+    "petab": ("fit/calibration.json", "--out", "out"),
     "trials": (),
     "rcb": ("--d1", "24", "--d2", "18", "--cellularity", "10", "--in-situ", "5", "--nodes", "3", "--metastasis", "4"),
     "phantom": ("--out", "out"),

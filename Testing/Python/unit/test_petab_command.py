@@ -1,0 +1,57 @@
+"""`her2immuno petab`: from the files of a calibration to those of a problem."""
+
+import json
+
+import pytest
+from HER2ImmunoStudyLib.cli import main
+
+pytest.importorskip("libsbml", reason="python-libsbml is not installed")
+
+
+@pytest.fixture(scope="module")
+def pooled(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("pooled")
+    rows = [
+        f"{day},{100 * (i + 1) * 1.1**day:.1f},m{i},{'treated' if i else 'control'}"
+        for i in range(2)
+        for day in (0, 3, 6, 9)
+    ]
+    (folder / "volumes.csv").write_text("\n".join(["day,volume_mm3,animal,group", *rows]), encoding="utf-8")
+    (folder / "doses.csv").write_text("drug,day,dose,group\nherceptin,2,1,treated\n", encoding="utf-8")
+    words = [
+        "calibrate",
+        folder / "volumes.csv",
+        "--schedule",
+        folder / "doses.csv",
+        "--pooled",
+        "--out",
+        folder / "fit",
+    ]
+    words += ["--model", "two_drug_logistic_death", "--prior-draws", "64", "--draws", "20", "--quiet"]
+    assert main([str(word) for word in words]) == 0
+    return sorted((folder / "fit").glob("*/calibration.json"))
+
+
+def test_a_pooled_calibration_becomes_one_problem(pooled, tmp_path):
+    words = ["petab", *map(str, pooled), "--out", str(tmp_path / "out"), "--json", str(tmp_path / "s.json"), "--quiet"]
+    assert main(words) == 0
+    summary = json.loads((tmp_path / "s.json").read_text(encoding="utf-8"))
+    assert len(summary["subjects"]) == 2
+    assert {"g", "K", "k_A"} <= set(summary["estimated"])
+    assert sum(name.startswith("T0_") for name in summary["estimated"]) == 2
+    names = {path.name for path in (tmp_path / "out").iterdir()}
+    assert {"problem.yaml", "model.xml", "parameters.tsv"} <= names
+    record = json.loads((tmp_path / "out" / "problem.yaml.json").read_text(encoding="utf-8"))
+    assert record["settings"]["objective"] == pytest.approx(summary["objective"])
+
+
+def test_calibrations_that_were_made_alone_are_no_problem_together(pooled, tmp_path, capsys):
+    content = json.loads(pooled[0].read_text(encoding="utf-8")) | {"method": "map"}
+    alone = tmp_path / "alone" / "calibration.json"
+    alone.parent.mkdir()
+    alone.write_text(json.dumps(content), encoding="utf-8")
+    assert main(["petab", str(alone), str(pooled[1]), "--out", str(tmp_path / "out")]) == 2
+    assert "no share of one pooled calibration" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+    assert main(["petab", str(pooled[0]), "--out", str(tmp_path / "out"), "--quiet"]) == 2
+    assert "share of a pooled one" in capsys.readouterr().err
