@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import re
 import tempfile
 import time
 import warnings
@@ -100,6 +101,11 @@ def cases() -> Iterator[Case]:
         subjects = cohort(name, sds=(None, 0.2))
         pooled = calibrate_pooled(models.get(name, "mouse"), subjects, noise_scale=True)
         yield Case(f"{name}, 4 subjects pooled", problem_of(pooled))
+    for kind in KINDS:
+        pooled = calibrate_pooled(models.get(name, "mouse"), subjects, noise=kind)
+        yield Case(f"the same, {kind} noise", problem_of(pooled), kind not in FOLLOWING)
+    found = calibrate(model, one, schedule=schedule, noise="combined", noise_scale=True)
+    yield Case("tivnh_treated, combined noise of volumes, fractions times a scale", problem_of(found), False)
 
 
 class RoadRunnerSimulator(Simulator):
@@ -151,8 +157,7 @@ def objectives(folder: Path, case: Case) -> dict[str, Callable]:
     # petab works out the noise from the observable instead of the state that the specification asks for
     table = problem.observable_df
     table["noiseFormula"] = [
-        formula.replace(f"* {row.observableFormula}", f"* {row.Index}")
-        for formula, row in zip(table["noiseFormula"], table.itertuples(), strict=True)
+        re.sub(rf"\b{row.observableFormula}\b", row.Index, row.noiseFormula) for row in table.itertuples()
     ]
     simulator = RoadRunnerSimulator(problem, (folder / "model.xml").read_text(encoding="utf-8"))
     found["petab"] = pypesto.objective.AggregatedObjective([PetabSimulatorObjective(simulator), prior])

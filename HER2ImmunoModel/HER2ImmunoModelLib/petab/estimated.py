@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import exp, inf, log
 
-from ..calibration.noise import NOISE
 from ..models.parameters import Parameter
 from ..simulation.sbml_writer import Replaced
 from .symbols import symbols_of
@@ -82,7 +81,7 @@ def symbol_of(parameter: Parameter) -> str:
 
 
 def estimated(
-    free: Sequence[Parameter], own: Sequence[str], subjects: Sequence[str], noise_scale: bool
+    free: Sequence[Parameter], own: Sequence[str], subjects: Sequence[str], noise: Sequence[Parameter]
 ) -> tuple[Estimated, ...]:
     """All that is estimated: what is shared, then what is each subject's own, then the noise."""
     words = symbols_of(subjects)
@@ -90,7 +89,7 @@ def estimated(
     found += [
         Estimated(f"{symbol_of(p)}_{words[subject]}", p, subject) for subject in subjects for p in free if p.name in own
     ]
-    return tuple([*found, Estimated(NOISE.name, NOISE)] if noise_scale else found)
+    return (*found, *(Estimated(p.name, p) for p in noise))
 
 
 def replaced(free: Sequence[Parameter], values: Mapping[str, float]) -> dict[str, Replaced]:

@@ -7,8 +7,6 @@ from collections.abc import Mapping
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
 
-from ..calibration.noise import NOISE
-from ..calibration.posterior import Posterior
 from .estimated import Estimated
 from .problem import PetabProblem
 
@@ -17,7 +15,7 @@ TOLERANCE = 1e-8
 
 
 def objective(problem: PetabProblem, values: Mapping[str, float] | None = None) -> float:
-    """Minus the logarithm of the posterior density, with every constant; NaN where the model cannot be simulated.
+    """Minus the logarithm of the posterior density, with every constant; infinite where the model cannot be simulated.
 
     The likelihood is that of the measured numbers themselves: where the noise is log-normal, with the Jacobian of the
     logarithm. The prior is that of the numbers on the scale of the parameter table.
@@ -39,20 +37,12 @@ def objective(problem: PetabProblem, values: Mapping[str, float] | None = None) 
     numbers = {row.symbol: problem.nominal_of(row) for row in rows} | dict(values or {})
     free = {row.symbol: row.free(float(numbers[row.symbol])) for row in rows}
     total = sum(_minus_log_prior(row, free[row.symbol]) for row in rows)
-    scale = float(np.exp(free[NOISE.name])) if problem.noise_scale else 1.0
+    noise = np.array([free[name] for name in problem.noise.names])
     for subject, target in zip(problem.subjects, problem.targets(), strict=True):
         mine = {row.parameter.name: free[row.symbol] for row in rows if row.subject in ("", subject.name)}
         theta = np.array([[mine[p.name] for p in target.free]])
-        total += minus_log_likelihood(target.with_noise(scale), theta)
+        total -= target.log_likelihood(theta, noise, tolerance=TOLERANCE)[0]
     return float(total)
-
-
-def minus_log_likelihood(target: Posterior, theta: np.ndarray) -> float:
-    """Minus the logarithm of the density of the measured numbers at a point (1, p) of the space of calibration."""
-    observed = target.observations
-    misfit = np.square(target.data_residuals(theta, tolerance=TOLERANCE)).sum()
-    jacobian = observed.value[observed.logarithmic].sum()
-    return float(0.5 * (misfit + observed.log_norm) + jacobian)
 
 
 def _minus_log_prior(row: Estimated, free: float) -> float:

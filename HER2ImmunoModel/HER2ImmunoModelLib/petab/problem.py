@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from HER2ImmunoCommonLib.errors import InputError
 
-from ..calibration.noise import NOISE
+from ..calibration.noise_kinds import PLAIN, Noise
 from ..calibration.observations import observe
 from ..calibration.posterior import Posterior, posterior
 from ..calibration.result import Calibration
@@ -34,8 +34,8 @@ class PetabProblem:
         Those of them that each of several subjects has for itself.
     fixed : dict of str to float
         Other parameters that differ from the model's defaults.
-    noise_scale : bool
-        Whether one factor on every stated standard deviation is estimated too.
+    noise : Noise
+        How the measurements scatter, with the values that are estimated too.
     nominal : dict of str to float
         The number of each row of the parameter table, by its symbol; the median of the prior where it is absent.
     warnings : tuple of str
@@ -47,7 +47,7 @@ class PetabProblem:
     free: tuple[str, ...]
     own: tuple[str, ...] = ()
     fixed: dict[str, float] = field(default_factory=dict)
-    noise_scale: bool = False
+    noise: Noise = PLAIN
     nominal: dict[str, float] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
@@ -55,14 +55,14 @@ class PetabProblem:
     def estimated(self) -> tuple[Estimated, ...]:
         """Rows of the parameter table that are estimated, in their order."""
         parameters = [self.model.parameter(name) for name in self.free]
-        return estimated(parameters, self.own, [subject.name for subject in self.subjects], self.noise_scale)
+        return estimated(parameters, self.own, [subject.name for subject in self.subjects], self.noise.parameters)
 
     def nominal_of(self, row: Estimated) -> float:
         """The number of a row."""
         return self.nominal.get(row.symbol, row.in_file(row.mean))
 
     def targets(self) -> list[Posterior]:
-        """The target of each subject, with the standard deviations of the tables.
+        """The target of each subject, with the nominal values of the noise.
 
         Raises
         ------
@@ -73,8 +73,8 @@ class PetabProblem:
 
     def _target(self, subject: Subject) -> Posterior:
         try:
-            observed = observe(self.model, subject.measurements)
-            return posterior(self.model, observed, subject.schedule, self.free, self.fixed)
+            observed = observe(self.model, subject.measurements, self.noise)
+            return posterior(self.model, observed, subject.schedule, self.free, subject.held(self.fixed))
         except InputError as error:
             if len(self.subjects) == 1:
                 raise
@@ -133,19 +133,23 @@ def _problem(
     whole: Calibration | PooledCalibration, views: Mapping[str, Calibration], shared: Sequence[str]
 ) -> PetabProblem:
     first = next(iter(views.values()))
+    known = {name for view in views.values() for name, value in view.fixed.items() if value != first.fixed[name]}
     problem = PetabProblem(
         whole.model,
-        tuple(Subject(name, view.measurements, view.schedule) for name, view in views.items()),
+        tuple(
+            Subject(name, view.measurements, view.schedule, known={each: view.fixed[each] for each in known})
+            for name, view in views.items()
+        ),
         first.free,
         tuple(name for name in first.free if name not in shared),
-        dict(first.fixed),
-        whole.noise is not None,
+        {name: value for name, value in first.fixed.items() if name not in known},
+        whole.scatter.noise,
         warnings=tuple(dict.fromkeys(text for view in (whole, *views.values()) for text in view.warnings)),
     )
     numbers = {}
     for row in problem.estimated:
-        if row.parameter is NOISE:
-            numbers[row.symbol] = whole.noise.value
+        if row.parameter.name in whole.scatter.values:
+            numbers[row.symbol] = whole.scatter.values[row.parameter.name].value
         else:
             view = views[row.subject] if row.subject else first
             numbers[row.symbol] = row.in_file(view.mode[view.free.index(row.parameter.name)])

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..calibration.noise import NOISE
 from ..calibration.observations import number_of
 from ..calibration.posterior import Posterior
 from ..models.model import Model
 from ..simulation.sbml_doses import DoseSymbol
 from .doses import sizes
 from .estimated import Estimated, symbol_of
+from .noise_formulas import noise_formula
 from .problem import PetabProblem
 from .symbols import symbols_of
 
@@ -63,8 +63,8 @@ class Table:
 def parameter_table(problem: PetabProblem, held: dict[str, float]) -> Table:
     """What is estimated, then the finite numbers that are held."""
     rows = [_estimated_row(row, problem.nominal_of(row)) for row in problem.estimated]
-    followed = {covariate.parameter for covariate in problem.model.covariates}
-    kept = [p for p in problem.model.parameters if np.isfinite(held.get(p.name, np.inf)) and p.name not in followed]
+    apart = {covariate.parameter for covariate in problem.model.covariates} | set(problem.subjects[0].known)
+    kept = [p for p in problem.model.parameters if np.isfinite(held.get(p.name, np.inf)) and p.name not in apart]
     rows += [[p.name, p.label, "lin", "", "", repr(held[p.name]), "0", "", "", "", ""] for p in kept]
     return Table(PARAMETERS, rows)
 
@@ -78,20 +78,36 @@ def _estimated_row(row: Estimated, nominal: float) -> list[str]:
 
 
 def condition_table(problem: PetabProblem, targets: Sequence[Posterior], plan: Sequence[DoseSymbol]) -> Table:
-    """A condition for each subject: the size of each dose, and the symbols of what is its own."""
+    """A condition for each subject: the size of each dose, what is known of it, and the symbols of what is its own."""
     words = symbols_of([subject.name for subject in problem.subjects])
     own = [symbol_of(problem.model.parameter(name)) for name in problem.free if name in problem.own]
+    known = list(problem.subjects[0].known)
     rows = []
     for subject, target in zip(problem.subjects, targets, strict=True):
         word = words[subject.name]
         doses = [repr(size) for size in sizes(target, plan)]
-        rows.append([word, subject.name, *doses, *(f"{symbol}_{word}" for symbol in own)])
-    return Table(("conditionId", "conditionName", *(dose.symbol for dose in plan), *own), rows)
+        values = [repr(float(subject.known[name])) for name in known]
+        rows.append([word, subject.name, *doses, *values, *(f"{symbol}_{word}" for symbol in own)])
+    return Table(("conditionId", "conditionName", *(dose.symbol for dose in plan), *known, *own), rows)
 
 
 @dataclass(frozen=True)
 class Measured:
-    """One measured number: subject, state, column, visit, day, time since the first visit, value, sd of its noise."""
+    """One measured number.
+
+    Attributes
+    ----------
+    subject, state, column, visit : str
+    day, time : float
+        Day in the tables, and since the subject's first visit.
+    value : float
+    logarithmic : bool
+        Whether it scatters by its logarithm.
+    noise : str
+        Formula of its standard deviation, `{}` in it the number of the measurement table.
+    given : float or None
+        That number; None if there is none.
+    """
 
     subject: str
     state: str
@@ -100,8 +116,9 @@ class Measured:
     day: float
     time: float
     value: float
-    sd: float
     logarithmic: bool
+    noise: str
+    given: float | None
 
 
 def measured(problem: PetabProblem, targets: Sequence[Posterior]) -> list[Measured]:
@@ -112,10 +129,11 @@ def measured(problem: PetabProblem, targets: Sequence[Posterior]) -> list[Measur
         for visit in sorted(subject.measurements, key=lambda visit: visit.day):
             for state, column in problem.model.observables.items():
                 if column in visit.values:
-                    _, sd, logarithmic = number_of(visit, column)
-                    day, value = float(visit.day), float(visit.values[column])
-                    row = (subject.name, state, column, visit.visit, day, day - first, value, float(sd), logarithmic)
-                    found.append(Measured(*row))
+                    _, stated, volume = number_of(visit, column)
+                    noise, given = noise_formula(problem.noise, state, volume, float(stated))
+                    day, logarithmic = float(visit.day), volume and problem.noise.is_logarithmic
+                    row = (subject.name, state, column, visit.visit, day, day - first, float(visit.values[column]))
+                    found.append(Measured(*row, logarithmic, noise, given))
     return found
 
 
@@ -127,10 +145,10 @@ def observed_as(numbers: Sequence[Measured]) -> list[str]:
     """
     found, seen = [], {}
     for each in numbers:
-        sds = seen.setdefault((each.subject, each.column), [])
-        if each.sd not in sds:
-            sds.append(each.sd)
-        place = sds.index(each.sd)
+        given = seen.setdefault((each.subject, each.column), [])
+        if each.given not in given:
+            given.append(each.given)
+        place = given.index(each.given)
         found.append(each.column if place == 0 else f"{each.column}_{place + 1}")
     return found
 
@@ -143,22 +161,20 @@ def observable_table(problem: PetabProblem, numbers: Sequence[Measured], observa
     order = [each.name for each in problem.model.states]
     rows = []
     for observable, each in sorted(first.items(), key=lambda item: (order.index(item[1].state), item[0])):
-        noise = f"noiseParameter1_{observable}" + (f" * {NOISE.name}" if problem.noise_scale else "")
-        label = _label(problem.model, each.state)
-        rows.append([observable, label, each.state, "log" if each.logarithmic else "lin", noise, "normal"])
+        label, scale = _label(problem.model, each.state), "log" if each.logarithmic else "lin"
+        noise = each.noise.format(f"noiseParameter1_{observable}")
+        rows.append([observable, label, each.state, scale, noise, "normal"])
     return Table(OBSERVABLES, rows)
 
 
 def measurement_table(problem: PetabProblem, numbers: Sequence[Measured], observables: Sequence[str]) -> Table:
     """Every number, with its standard deviation (that of the logarithm where its noise is log-normal)."""
     words = symbols_of([subject.name for subject in problem.subjects])
-    return Table(
-        MEASUREMENTS,
-        [
-            [name, words[m.subject], repr(m.value), repr(m.time), repr(m.sd), m.visit, repr(m.day)]
-            for m, name in zip(numbers, observables, strict=True)
-        ],
-    )
+    rows = []
+    for m, name in zip(numbers, observables, strict=True):
+        given = "" if m.given is None else repr(m.given)
+        rows.append([name, words[m.subject], repr(m.value), repr(m.time), given, m.visit, repr(m.day)])
+    return Table(MEASUREMENTS, rows)
 
 
 def _label(model: Model, state: str) -> str:

@@ -96,6 +96,13 @@ def _annotation(model: Model, plan: tuple[DoseSymbol, ...]) -> str:
 
 
 def _check(problem: PetabProblem, targets: list[Posterior]) -> None:
+    if problem.noise.heavy_tails:
+        raise InputError(
+            "PEtab 1 has no t distribution, so that heavy tails cannot be written; calibrate without them."
+        )
+    names = {frozenset(subject.known) for subject in problem.subjects}
+    if len(names) > 1:
+        raise InputError("Different parameters are known of the subjects; give each the same ones.")
     if wrong := [p.name for p in problem.model.parameters if not is_symbol(p.name)]:
         raise InputError(f"The parameter {wrong[0]!r} of {problem.model.name} is no name in SBML; rename it.")
     names = [p.name for p in problem.model.parameters]

@@ -99,7 +99,7 @@ class Files:
             observable = next(each for each in self.observables if each["observableId"] == row["observableId"])
             at = course[float(row["time"])]
             simulated = formula(observable["observableFormula"], at)
-            given = [float(numbers.get(word, word)) for word in row["noiseParameters"].split(";")]
+            given = [float(numbers.get(word, word)) for word in row["noiseParameters"].split(";") if word]
             overrides = {f"noiseParameter{i + 1}_{row['observableId']}": each for i, each in enumerate(given)}
             sd = formula(observable["noiseFormula"], at | overrides | {row["observableId"]: simulated})
             total += self._term(observable["observableTransformation"], float(row["measurement"]), simulated, sd)

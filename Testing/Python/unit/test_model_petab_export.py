@@ -9,6 +9,7 @@ import pytest
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.measurements import Measurement
 from HER2ImmunoModelLib import Dose, Schedule, Subject, calibrate, calibrate_pooled, models, simulate
+from HER2ImmunoModelLib.calibration.noise_kinds import noise_of
 from HER2ImmunoModelLib.models import with_own_kind
 from HER2ImmunoModelLib.petab import PetabProblem, objective, problem_of, write_petab
 from HER2ImmunoModelLib.simulation.sbml import write_sbml
@@ -38,7 +39,7 @@ def visits(model, schedule, days, columns=None, *, sds=(None,), seed=3):
     return tuple(found)
 
 
-def points(problem, n=3, seed=1):
+def points(problem, n=1, seed=1):
     """The nominal numbers, then others of the prior's width about them."""
     rng = np.random.default_rng(seed)
     yield {}
@@ -115,6 +116,40 @@ def test_a_pooled_cohort_whose_doses_differ(name, tmp_path):
     doses = [name for name in files.conditions[0] if name.startswith("dose_")]
     assert all(float(files.conditions[2][name]) == 0.0 for name in doses)
     assert "noise_scale" in {row["parameterId"] for row in files.parameters}
+
+
+@pytest.mark.parametrize("kind", ["lognormal", "additive", "proportional", "combined"])
+def test_every_kind_of_noise(kind, tmp_path):
+    model = models.get("tivnh_treated", "mouse")
+    measured = visits(model, DOSES, [3.0, 7.0], {"volume_cm3", "vascular_fraction"})
+    noise = noise_of(kind, np.array([0.3]), scale=True)
+    problem = PetabProblem(model, (Subject("one", measured, DOSES),), ("g", "T0", "V0"), noise=noise)
+    files = agrees(problem, tmp_path)
+    assert set(noise.names) <= {row["parameterId"] for row in files.parameters}
+    follows = [row for row in files.observables if re.search(r"\bT\b", row["noiseFormula"])]
+    assert bool(follows) == (kind in ("proportional", "combined"))
+
+
+def test_heavy_tails_are_refused(tmp_path):
+    model = models.get("immunotherapy_decaying", "mouse")
+    subject = Subject("one", visits(model, Schedule(), [0.0, 4.0]))
+    noise = noise_of("stated", np.array([0.3]), heavy_tails=True)
+    with pytest.raises(InputError, match="no t distribution"):
+        write_petab(tmp_path, PetabProblem(model, (subject,), ("g", "T0"), noise=noise))
+
+
+def test_what_is_known_of_each_subject_is_in_its_condition(tmp_path):
+    model = models.get("immunotherapy_decaying", "mouse")
+    days = [0.0, 4.0, 9.0]
+    doses = Schedule((Dose("b", 1.0),))
+    subjects = [
+        Subject(f"m{i}", visits(model, doses, days, seed=i), doses, known={"phi": 0.1 + 0.1 * i}) for i in range(2)
+    ]
+    problem = PetabProblem(model, tuple(subjects), ("g", "T0"), ("T0",))
+    files = agrees(problem, tmp_path)
+    assert [float(row["phi"]) for row in files.conditions] == [0.1, 0.2]
+    pooled = calibrate_pooled(model, subjects, free=("g", "T0"), prior_draws=32)
+    assert [dict(each.known) for each in problem_of(pooled).subjects] == [{"phi": 0.1}, {"phi": 0.2}]
 
 
 def test_what_doses_before_the_first_visit_left_follows_the_losses_that_are_estimated(tmp_path):
