@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import inf, log1p, sqrt
@@ -185,14 +185,14 @@ def joined(parts: Sequence[Observations]) -> Observations:
     )
 
 
-def with_kind(parts: Sequence[Observations], kind: str, heavy_tails: bool, scale: bool) -> list[Observations]:
+def with_kind(parts: Sequence[Observations], kind: str | Noise, heavy_tails: bool, scale: bool) -> list[Observations]:
     """The numbers of each subject with one noise for all, its values at the medians of their priors.
 
     Parameters
     ----------
     parts : sequence of Observations
-    kind : str
-        Of volumes, one of `noise_kinds.KINDS`.
+    kind : str or Noise
+        Of volumes, one of `noise_kinds.KINDS`; or a noise with priors of its own, which is taken as it is.
     heavy_tails, scale : bool
         As `noise_kinds.noise_of`; nothing is scaled where nothing is stated.
 
@@ -201,6 +201,8 @@ def with_kind(parts: Sequence[Observations], kind: str, heavy_tails: bool, scale
     InputError
         No such kind, or no volume for one that is estimated from volumes.
     """
+    if isinstance(kind, Noise):
+        return [one.with_noise(kind) for one in parts]
     volumes = np.concatenate([one.number[one.volume] for one in parts])
     fractions = sum(one.n for one in parts) > volumes.size
     noise = noise_of(kind, volumes, heavy_tails=heavy_tails, scale=scale and (kind == STATED or fractions))
@@ -239,9 +241,12 @@ def observe(model: Model, measurements: Sequence[Measurement], noise: Noise = PL
         raise InputError(f"The measurement table holds no number of {model.name}; fill at least one of {columns}.")
     day = np.unique([float(visit.day) for _, visit, _ in rows])
     if models.has(model.name):  # a model from elsewhere may be of anything
+    if model.start_day is not None:
+        day = np.unique([model.start_day, *day])
+    if model.name in models.names():  # a model from elsewhere may be of anything
         for _, visit, column in rows:
             check_size(model.species, visit, column)
-    numbers = [number_of(visit, column) for _, visit, column in rows]
+    numbers = [number_of(visit, column, model.quantities) for _, visit, column in rows]
     return Observations(
         day=day,
         state=np.array([state for state, _, _ in rows]),
@@ -294,8 +299,12 @@ def _remarks(model: Model, visits: Sequence[Measurement]):
     yield from filter(None, (doubtful_size(model.species, visit) for visit in visits))
 
 
-def number_of(visit: Measurement, column: str) -> tuple[float, float, bool]:
+def number_of(
+    visit: Measurement, column: str, quantities: Mapping[str, bool] | None = None
+) -> tuple[float, float, bool]:
     """Value and standard deviation in the space of the noise, and whether that is the logarithm.
+
+    `quantities` are columns that are neither a volume nor a fraction, as of `Model`.
 
     Raises
     ------
@@ -306,8 +315,11 @@ def number_of(visit: Measurement, column: str) -> tuple[float, float, bool]:
     value, sd = float(visit.values[column]), visit.sd.get(column)
     if sd is not None and not (np.isfinite(sd) and sd > 0):
         raise InputError(f"{where}_sd is {sd:g}; leave it empty or give the measurement's standard deviation.")
-    if column != "volume_cm3":
-        if not 0.0 <= value <= 1.0:
+    is_quantity, is_logarithm = column in (quantities or {}), (quantities or {}).get(column, column == "volume_cm3")
+    if is_quantity and sd is None:
+        raise InputError(f"{where} has no standard deviation, and none is known of that quantity; give {column}_sd.")
+    if not is_logarithm:
+        if not (is_quantity or 0.0 <= value <= 1.0):
             raise InputError(f"{where} is {value:g}; a fraction lies between 0 and 1.")
         return value, FRACTION_SD if sd is None else sd, False
     if not (np.isfinite(value) and value > 0):
@@ -316,18 +328,18 @@ def number_of(visit: Measurement, column: str) -> tuple[float, float, bool]:
 
 
 def _warnings(model: Model, rows: list[tuple[int, Measurement, str]], day: np.ndarray):
-    if day.size == 1:
+    if len({visit.day for _, visit, _ in rows}) == 1:
         yield "There is one visit: it sets the starting state only; every rate is set by its prior."
     if {column for _, _, column in rows} == {"volume_cm3"} and len(model.observables) > 1:
         yield "Only volumes were measured: the vascular, necrotic, hypoxic and immune states are set by their priors."
-    yield from filter(None, (says_little(visit, column) for _, visit, column in rows))
-    yield from _contradictions(rows)
+    yield from filter(None, (says_little(visit, column) for _, visit, column in rows if column not in model.quantities))
+    yield from _contradictions(rows, model.quantities)
 
 
-def _contradictions(rows: list[tuple[int, Measurement, str]]):
+def _contradictions(rows: list[tuple[int, Measurement, str]], quantities: Mapping[str, bool]):
     seen: dict[tuple[float, str], tuple[float, float, bool]] = {}
     for _, visit, column in rows:
-        value, sd, logarithmic = number_of(visit, column)
+        value, sd, logarithmic = number_of(visit, column, quantities)
         other = seen.setdefault((visit.day, column), (value, sd, logarithmic))
         if abs(other[0] - value) > 3 * np.hypot(other[1], sd):
             yield f"Day {visit.day:g}, {column}: two visits of that day contradict each other."

@@ -19,7 +19,7 @@ from .estimates import estimates_of_laplace, estimates_of_samples
 from .fitting import Fit, chi_square, criteria_of, draw, fit
 from .mcmc import WALKERS
 from .noise import noise_warnings
-from .noise_kinds import STATED
+from .noise_kinds import STATED, Noise
 from .observations import observe, with_kind
 from .posterior import Posterior, posterior
 from .result import Calibration
@@ -45,7 +45,7 @@ def calibrate(
     walkers: int = WALKERS,
     most_steps: int = 5000,
     noise_scale: bool = False,
-    noise: str = STATED,
+    noise: str | Noise = STATED,
     heavy_tails: bool = False,
     species: str | None = None,
     report: Report | None = None,
@@ -80,7 +80,7 @@ def calibrate(
     noise_scale : bool
         Estimate one factor on every stated standard deviation (those of fractions only, if `noise` is not "stated"),
         log-normal about 1 (`noise.fit_scale`); `Calibration.noise`.
-    noise : str
+    noise : str or Noise
         How volumes scatter, one of `noise_kinds.KINDS` (see `Noise`): "stated", or a kind whose values are estimated
         with the parameters (`Calibration.scatter`).
     heavy_tails : bool

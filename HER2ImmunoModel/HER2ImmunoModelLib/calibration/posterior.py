@@ -24,6 +24,8 @@ FARTHEST = 20.0
 """Prior standard deviations beyond which no parameter is simulated."""
 SEARCH_SHORTEST_STEP_DAY = 0.01
 """Shortest step (days) while searching: a point that needs shorter ones is far from any tumour."""
+SHORTEST_SHARE = 1e-5
+"""The same of a model from elsewhere, over all its time."""
 
 
 @dataclass(frozen=True)
@@ -92,10 +94,17 @@ class Posterior:
             self.observations.day,
             [self.schedule],
             tolerance=tolerance,
-            shortest_step_day=SEARCH_SHORTEST_STEP_DAY,
+            shortest_step_day=self._shortest_step_day,
             report=report,
         )
         return states[:, 0]
+
+    @property
+    def _shortest_step_day(self) -> float:
+        """Of a model from elsewhere, whose days may be seconds, a share of all its time."""
+        if self.model.start_day is None:
+            return SEARCH_SHORTEST_STEP_DAY
+        return min(SEARCH_SHORTEST_STEP_DAY, SHORTEST_SHARE * float(np.ptp(self.observations.day)))
 
     def residuals(self, theta: np.ndarray, report: Report | None = None) -> np.ndarray:
         """Misfit to the observations, then to the prior, array (m, n + p); half its square is minus the log density."""
@@ -152,9 +161,10 @@ class Posterior:
             rows = (observed.visit == 0) & (observed.state == by_parameter.get(parameter.name, -1))
             if rows.any():
                 row = np.flatnonzero(rows)[0]
-                highest = None if observed.volume[row] else 0.999
-                mean[column] = parameter.to_free(np.clip(observed.number[row], 1e-3, highest))
-                sd[column] = min(sd[column], 0.3)
+                measured, is_linear = observed.number[row], parameter.space == "linear"
+                highest = 0.999 if parameter.space == "logit" else None
+                mean[column] = measured if is_linear else parameter.to_free(np.clip(measured, 1e-3, highest))
+                sd[column] = min(sd[column], 0.3 * (abs(measured) or 1.0) if is_linear else 0.3)
         return mean + sd * rng.standard_normal((n, mean.size))
 
 

@@ -123,8 +123,9 @@ class Calibration:
 
     @property
     def first_day(self) -> float:
-        """Day of the initial state: the first visit with a number of the model."""
-        return self._days[0]
+        """Day of the initial state: the first visit with a number of the model, or that which the model says."""
+        start = self.model.start_day
+        return self._days[0] if start is None else min(start, self._days[0])
 
     @property
     def last_day(self) -> float:

@@ -142,7 +142,7 @@ def calibrate_pooled(
     walkers: int = WALKERS,
     most_steps: int = 5000,
     noise_scale: bool = False,
-    noise: str = STATED,
+    noise: str | Noise = STATED,
     heavy_tails: bool = False,
     species: str | None = None,
     report: Report | None = None,

@@ -136,8 +136,8 @@ class Model:
         State -> column of the measurement table that measures it.
     rhs : Rhs
         Batched right-hand side.
-    initial : mapping of str to str or float
-        State -> parameter that is its initial value, or the value itself.
+    initial : mapping of str to str, float or callable
+        State -> parameter that is its initial value, the value itself, or a function of all parameters by name.
     presets : mapping
         Species -> parameter -> (default, source), where they differ from `parameters`.
     species : str
@@ -150,6 +150,10 @@ class Model:
         Species -> state -> size that no tumour of the species reaches: a course that passes it has exploded and fails.
     central_presets : mapping
         Species -> parameter -> (default, source) of the exposures of half effect of drugs of the kind `central`.
+    quantities : mapping of str to bool
+        Columns measured that are neither a volume nor a fraction -> whether it is their logarithm that scatters.
+    start_day : float or None
+        Day of the initial state of a model from elsewhere; the first visit with a number if None.
     species_given : bool
         Whether someone said whose numbers `parameters` holds; False for a model that was taken by its name alone.
     """
@@ -161,7 +165,7 @@ class Model:
     drugs: tuple[Drug, ...]
     observables: Mapping[str, str]
     rhs: Rhs
-    initial: Mapping[str, str | float]
+    initial: Mapping[str, str | float | Callable]
     reference: str
     presets: Mapping[str, Mapping[str, tuple[float, str]]] = field(default_factory=dict)
     species: str = "mouse"
@@ -169,6 +173,8 @@ class Model:
     covariates: tuple[Covariate, ...] = ()
     explosions: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     central_presets: Mapping[str, Mapping[str, tuple[float, str]]] = field(default_factory=dict)
+    quantities: Mapping[str, bool] = field(default_factory=dict)
+    start_day: float | None = None
     species_given: bool = field(default=True, compare=False)
 
     @property

@@ -117,6 +117,7 @@ def _points(model: Model, rng: np.random.Generator) -> tuple[np.ndarray, np.ndar
             values = state.domain[0] + (state.domain[1] - state.domain[0]) * share
         else:
             start = model.initial[state.name]
+            start = start(model.defaults()) if callable(start) else start
             size = model.parameter(start).default if isinstance(start, str) else start or 1.0
             values = size * np.exp(rng.uniform(*np.log(AROUND_START), (2, SAMPLES)))
         pairs.append(np.sort(values, axis=0))

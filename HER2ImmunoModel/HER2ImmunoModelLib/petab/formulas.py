@@ -100,7 +100,7 @@ def _functions(libsbml: ModuleType) -> dict[int, Callable]:
         libsbml.AST_DIVIDE: lambda a, b: a / b,
         libsbml.AST_POWER: _power,
         libsbml.AST_FUNCTION_POWER: _power,
-        libsbml.AST_FUNCTION_ROOT: lambda a, b: np.sqrt(b) if np.size(a) == 1 and a == 2 else _power(b, 1.0 / a),
+        libsbml.AST_FUNCTION_ROOT: lambda a, b: np.sqrt(b) if isinstance(a, float) and a == 2.0 else _power(b, 1.0 / a),
         libsbml.AST_FUNCTION_EXP: np.exp,
         libsbml.AST_FUNCTION_LN: np.log,
         libsbml.AST_FUNCTION_LOG: lambda base, x: np.log(x) / np.log(base),
@@ -122,7 +122,7 @@ def _functions(libsbml: ModuleType) -> dict[int, Callable]:
 
 
 def _power(base: Any, exponent: Any) -> Any:
-    return np.square(base) if np.size(exponent) == 1 and np.ndim(exponent) == 0 and exponent == 2 else base**exponent
+    return np.square(base) if isinstance(exponent, float) and exponent == 2.0 else base**exponent
 
 
 def _piecewise(*parts: Any) -> Any:

@@ -36,7 +36,9 @@ def objective(problem: PetabProblem, values: Mapping[str, float] | None = None) 
         raise InputError(f"{unknown[0]!r} is not estimated; the symbols are {', '.join(row.symbol for row in rows)}.")
     numbers = {row.symbol: problem.nominal_of(row) for row in rows} | dict(values or {})
     free = {row.symbol: row.free(float(numbers[row.symbol])) for row in rows}
-    total = sum(_minus_log_prior(row, free[row.symbol]) for row in rows)
+    total = problem.constant + sum(
+        _minus_log_prior(row, free[row.symbol]) for row in rows if row.symbol not in problem.flat
+    )
     noise = np.array([free[name] for name in problem.noise.names])
     for subject, target in zip(problem.subjects, problem.targets(), strict=True):
         mine = {row.parameter.name: free[row.symbol] for row in rows if row.subject in ("", subject.name)}

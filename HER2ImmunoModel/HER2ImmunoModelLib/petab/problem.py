@@ -38,6 +38,11 @@ class PetabProblem:
         How the measurements scatter, with the values that are estimated too.
     nominal : dict of str to float
         The number of each row of the parameter table, by its symbol; the median of the prior where it is absent.
+    flat : frozenset of str
+        Symbols that have no prior in the files the problem was read from: the wide ones that they have here are no part
+        of the objective.
+    constant : float
+        What else the objective of those files has, the same everywhere.
     warnings : tuple of str
         What cannot be trusted, or was not taken as it was.
     """
@@ -49,6 +54,8 @@ class PetabProblem:
     fixed: dict[str, float] = field(default_factory=dict)
     noise: Noise = PLAIN
     nominal: dict[str, float] = field(default_factory=dict)
+    flat: frozenset[str] = frozenset()
+    constant: float = 0.0
     warnings: tuple[str, ...] = ()
 
     @property

@@ -129,7 +129,7 @@ def measured(problem: PetabProblem, targets: Sequence[Posterior]) -> list[Measur
         for visit in sorted(subject.measurements, key=lambda visit: visit.day):
             for state, column in problem.model.observables.items():
                 if column in visit.values:
-                    _, stated, volume = number_of(visit, column)
+                    _, stated, volume = number_of(visit, column, problem.model.quantities)
                     noise, given = noise_formula(problem.noise, state, volume, float(stated))
                     day, logarithmic = float(visit.day), volume and problem.noise.is_logarithmic
                     row = (subject.name, state, column, visit.visit, day, day - first, float(visit.values[column]))

@@ -258,7 +258,8 @@ def _checked_parameters(model: Model, given: Mapping[str, object], initial: Mapp
         values[covariate.parameter] = follow(model, covariate, values)
     for state in model.states:
         source = model.initial[state.name]
-        values[f"initial {state.name}"] = values[source] if isinstance(source, str) else source
+        start = source(values) if callable(source) else source
+        values[f"initial {state.name}"] = values[source] if isinstance(source, str) else start
     for name, value in initial.items():
         if f"initial {name}" not in values:
             raise InputError(f"Model {model.name} has no state {name!r}.")

@@ -16,6 +16,8 @@ from ..models.model import Drug, Model
 from .sbml_agents import compartments, joined, rates
 from .sbml_doses import TURN, Doses, Size, counted
 from .symbols import derivatives
+from .sbml_doses import Doses, Size
+from .symbols import derivatives, formula_from
 
 DAY_S = 86400
 
@@ -101,6 +103,8 @@ class Writer:
         given = {drug.state: doses.at_start.get(drug.name, 0.0) for drug in self._model.drugs if drug.state}
         for state in self._model.states:
             source = self._model.initial[state.name]
+            if callable(source):
+                source = formula_from(source, self._model)
             source = source if isinstance(source, str) else float(source)
             self._variable(state.name, state.label, _sum(source, given.get(state.name, 0.0)), True)
         for name, formula in derivatives(self._model, self._amounts).items():

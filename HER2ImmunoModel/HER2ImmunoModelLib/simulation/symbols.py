@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
 from numpy.lib.mixins import NDArrayOperatorsMixin
@@ -77,3 +79,8 @@ def derivatives(model: Model, amounts: dict[str, str]) -> dict[str, str]:
     out = np.full((len(states), 1), None, dtype=object)
     model.rhs(states, parameters, {drug: Symbol(name) for drug, name in amounts.items()}, out)
     return {state.name: _text(rate) for state, rate in zip(model.states, out[:, 0], strict=True)}
+
+
+def formula_from(function: Callable, model: Model) -> str:
+    """Formula of a function of all parameters by name; errors as `derivatives`."""
+    return _text(function({parameter.name: Symbol(parameter.name) for parameter in model.parameters}))
