@@ -240,10 +240,9 @@ def observe(model: Model, measurements: Sequence[Measurement], noise: Noise = PL
         columns = ", ".join(model.observables.values())
         raise InputError(f"The measurement table holds no number of {model.name}; fill at least one of {columns}.")
     day = np.unique([float(visit.day) for _, visit, _ in rows])
-    if models.has(model.name):  # a model from elsewhere may be of anything
     if model.start_day is not None:
         day = np.unique([model.start_day, *day])
-    if model.name in models.names():  # a model from elsewhere may be of anything
+    if models.has(model.name):  # a model from elsewhere may be of anything
         for _, visit, column in rows:
             check_size(model.species, visit, column)
     numbers = [number_of(visit, column, model.quantities) for _, visit, column in rows]

@@ -187,7 +187,7 @@ def _model(
             out[row] = rates[name](values)
 
     return Model(
-        name=f"{equations.name} (file)" if equations.name in models.names() else equations.name,
+        name=f"{equations.name} (file)" if models.has(equations.name) else equations.name,
         title=equations.title,
         states=tuple(State(name, "", name, ANYWHERE) for name in names),
         parameters=(*free, *used),

@@ -100,12 +100,16 @@ def with_factor(prior: Prior | None, size: float) -> Noise:
 
 
 def own_kind(
-    formulas: Sequence[tuple[str, str, float | None]], priors: Mapping[str, Prior], median_cm3: float
+    libsbml: ModuleType,
+    formulas: Sequence[tuple[str, str, float | None]],
+    priors: Mapping[str, Prior],
+    median_cm3: float,
 ) -> Noise | None:
     """The kind of noise that this project wrote, from the formulas of volumes, each with its state; None for another.
 
     Parameters
     ----------
+    libsbml : module
     formulas : sequence of (str, str, float or None)
         Formula with `{}` for its number, state, and that number.
     priors : mapping of str to Prior
@@ -118,7 +122,7 @@ def own_kind(
     size = priors[SD].parameter.default / SHARE.default if SD in priors else median_cm3
     for kind in (LOGNORMAL, ADDITIVE, PROPORTIONAL, COMBINED):
         noise = noise_of(kind, np.array([size]), scale=NOISE.name in priors)
-        if all(_is_of(noise, *each) for each in formulas):
+        if all(_is_of(libsbml, noise, *each) for each in formulas):
             own = tuple(replace(p, **_prior_of(priors[p.name])) for p in noise.parameters if p.name in priors)
             if len(own) == len(noise.parameters):
                 return replace(noise, parameters=own, log_values=tuple(log(p.default) for p in own))
@@ -129,7 +133,12 @@ def _prior_of(prior: Prior) -> dict[str, float]:
     return {"default": prior.parameter.default, "prior": prior.parameter.prior}
 
 
-def _is_of(noise: Noise, text: str, state: str, given: float | None) -> bool:
+def _is_of(libsbml: ModuleType, noise: Noise, text: str, state: str, given: float | None) -> bool:
+    """Whether two formulas compute the same from some numbers."""
     formula, number = noise_formula(noise, state, True, 1.0)
-    same = given is number is None or (None not in (given, number) and np.isclose(given, number, rtol=1e-9))
-    return bool(same) and text.replace(" ", "") == formula.replace(" ", "")
+    if (given is None) != (number is None):
+        return False
+    at = {state: 0.7, SHARE.name: 0.2, SD: 0.11, NOISE.name: 1.3}
+    ours = parsed(libsbml, formula.replace("{}", repr(number)), "Our noise")
+    theirs = parsed(libsbml, text.replace("{}", repr(given)), "The noise of a volume")
+    return set(theirs.names) <= set(at) and bool(np.isclose(theirs(at), ours(at), rtol=1e-9))

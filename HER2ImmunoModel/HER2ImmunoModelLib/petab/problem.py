@@ -13,6 +13,7 @@ from ..calibration.posterior import Posterior, posterior
 from ..calibration.result import Calibration
 from ..calibration.subjects import PooledCalibration, Subject
 from ..models.model import Model
+from ..treatments.doses import model_given
 from .estimated import Estimated, estimated
 
 POOLED = "pooled"
@@ -57,6 +58,10 @@ class PetabProblem:
     flat: frozenset[str] = frozenset()
     constant: float = 0.0
     warnings: tuple[str, ...] = ()
+
+    def __post_init__(self):
+        schedules = [subject.schedule for subject in self.subjects]
+        object.__setattr__(self, "model", model_given(self.model, schedules))
 
     @property
     def estimated(self) -> tuple[Estimated, ...]:

@@ -17,7 +17,7 @@ from ..calibration.observations import FRACTION_SD, VOLUME_CV
 from ..calibration.subjects import Subject
 from ..models.model import Model
 from ..simulation.sbml import needed_libsbml
-from ..treatments.schedule import Dose, Schedule
+from ..treatments.doses import Dose, Schedule
 from .equations import read_equations
 from .estimated import is_plain_log, symbol_of
 from .files import Files, Row, number_in, read_files
@@ -205,7 +205,7 @@ class _Assembly:
                 for row, each in zip(self._files.measurements, rows, strict=True)
                 if np.isnan(each.sd)
             ]
-            noise = own_kind(formulas, priors, float(np.median(volumes)))
+            noise = own_kind(self._libsbml, formulas, priors, float(np.median(volumes)))
             if noise is None or factors - {"", NOISE.name}:
                 raise InputError("The noise of the volumes is of no kind that is known here; write it as a number.")
             return noise, set(noise.names)

@@ -15,8 +15,6 @@ from ..models.exposure_kinds import Agent
 from ..models.model import Drug, Model
 from .sbml_agents import compartments, joined, rates
 from .sbml_doses import TURN, Doses, Size, counted
-from .symbols import derivatives
-from .sbml_doses import Doses, Size
 from .symbols import derivatives, formula_from
 
 DAY_S = 86400
