@@ -93,6 +93,14 @@ def test_the_likelihood_is_of_the_numbers_and_that_of_the_bic(mice, pooled, foun
     assert pooled.bic == pytest.approx(-2 * whole.log_likelihood + price)
 
 
+@pytest.mark.parametrize("settings", [{"noise": "additive"}, {"noise": "proportional", "heavy_tails": True}])
+def test_the_likelihood_is_that_of_the_bic_under_any_noise(mice, settings):
+    pooled = calibrate_pooled(GROWTH, mice, **settings, **FAST)
+    (whole,) = fit_quality(pooled.subjects).overall
+    price = pooled.effective_parameters * np.log(pooled.n_data)
+    assert pooled.bic == pytest.approx(-2 * whole.quality.log_likelihood + price, abs=1e-3)
+
+
 def test_rows_of_all_and_of_each(found):
     assert [(row.of, row.quality.n) for row in found.overall] == [(FITTED, 15), (HIDDEN, 3)]
     each = [row.quality for row in found.rows if row.subject and row.of == FITTED]
