@@ -174,7 +174,7 @@ def test_stated_noise_fits_as_it_did_and_its_criteria_are_of_the_volumes():
 def test_outliers_spoil_a_normal_fit_and_not_one_with_heavy_tails():
     """One number in ten is three times or a third of what it should be."""
     error = {False: [], True: []}
-    for seed in range(6):
+    for seed in range(4):
         rng, days = np.random.default_rng(seed), np.arange(0.0, 20.0)
         measured = 0.1 * np.exp(RATE * days + 0.1 * rng.standard_normal(20))
         measured[rng.choice(20, 2, replace=False)] *= rng.choice([1 / 3, 3.0], 2)
@@ -333,7 +333,8 @@ def test_the_command_estimates_and_chooses_the_noise(tmp_path, capsys):
         lines += [f"{name},{visit.day:g},{1000 * visit.values['volume_cm3']:.1f}" for visit in rows]
     (tmp_path / "mice.csv").write_text("\n".join(lines))
     words = ["calibrate", str(tmp_path / "mice.csv"), "--model", MODEL.name, "--free", "g,T0", "--prior-draws", "32"]
-    asked = [*words, "--pooled", "--noise", "choose", "--out", str(tmp_path / "chosen")]
+    asked = [*words, "--pooled", "--noise", "choose", "--heavy-tails", "--draws", "20", "--horizon", "20"]
+    asked += ["--out", str(tmp_path / "chosen")]
     assert main([*asked, "--json", str(tmp_path / "chosen.json")]) == 0
     said, summary = capsys.readouterr().out, json.loads((tmp_path / "chosen.json").read_text())
     assert f"Used: {MODEL.name}, additive noise" in said
@@ -341,7 +342,5 @@ def test_the_command_estimates_and_chooses_the_noise(tmp_path, capsys):
     assert {row["noise"] for row in summary["models"]} == set(KINDS)
     assert summary["pooled"]["scatter"]["values"]["noise_sd_cm3"]["unit"] == "cm3"
     assert (tmp_path / "chosen" / "noise.csv").read_text().splitlines()[1].startswith("additive,")
-    assert read_calibration(tmp_path / "chosen" / "a" / "calibration.json").scatter.kind == "additive"
-    heavy = [*words, "--subject", "a", "--noise", "proportional", "--heavy-tails", "--out", str(tmp_path / "heavy")]
-    assert main(heavy) == 0
-    assert read_calibration(tmp_path / "heavy" / "calibration.json").scatter.heavy_tails
+    kept = read_calibration(tmp_path / "chosen" / "a" / "calibration.json").scatter
+    assert (kept.kind, kept.heavy_tails) == ("additive", True)
