@@ -154,8 +154,8 @@ def _analytic(model: Model, drug: str, kind: str) -> Drug:
         raise InputError(f"There is no kind of exposure {kind!r}; choose {RELATIVE}, {PULSE}, {CHAIN} or {CENTRAL}.")
     if found.state is not None and kind != RELATIVE:
         raise InputError(f"{model.name} integrates {found.name} itself, so it is {RELATIVE} and cannot be {kind}.")
-    if found.period is not None and kind not in (RELATIVE, PULSE):
-        raise InputError(f"{found.name} of {model.name} acts in waves from each dose, so it cannot be {kind}.")
+    if found.has_own_course and kind not in (RELATIVE, PULSE):
+        raise InputError(f"{model.name} has a course of its own for each dose of {found.name}, so it cannot be {kind}.")
     if found.decay is None and kind not in (RELATIVE, PULSE):
         raise InputError(f"{model.name} never loses {found.name}, so it cannot be {kind}; choose another model.")
     return found

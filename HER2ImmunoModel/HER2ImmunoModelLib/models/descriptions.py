@@ -17,7 +17,7 @@ from .model import Covariate, Drug, Model
 from .parameters import Parameter
 
 FORMAT = "her2immuno-model-1"
-OF_DRUGS_LATER = ("half", "exposure", "dose_half", "period", "is_open")
+OF_DRUGS_LATER = ("half", "exposure", "dose_half", "period", "delay", "is_open")
 """Parts of a drug that descriptions did not always have."""
 
 

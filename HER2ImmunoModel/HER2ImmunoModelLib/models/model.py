@@ -53,6 +53,8 @@ class Drug:
     period : str or None
         Parameter with the period (days) of waves that each dose sets off: the drug acts by d e^(-loss t) times
         (1 + sin(2 pi t/period))/2, t from the dose d.
+    delay : str or None
+        Parameter with the mean time (days) that a dose takes to pass three equal stages before it acts and is lost.
     is_open : bool
         Whether it stands for whatever drug is given, and it is not known yet which (`given_drug.with_drug`).
     """
@@ -67,7 +69,13 @@ class Drug:
     exposure: ExposureKind = field(default_factory=ExposureKind)
     dose_half: str | None = None
     period: str | None = None
+    delay: str | None = None
     is_open: bool = False
+
+    @property
+    def has_own_course(self) -> bool:
+        """Whether each dose acts by a course of its own, in waves or after a delay, and not by what is left of it."""
+        return self.period is not None or self.delay is not None
 
     @property
     def is_shared_by_effect(self) -> bool:

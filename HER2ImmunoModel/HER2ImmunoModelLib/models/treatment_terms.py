@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from math import inf
 
 import numpy as np
 
-from .model import State
 from .parameters import (
     ASSUMED,
     EFFICACY_SD,
@@ -22,8 +20,6 @@ from .parameters import (
 Numbers = Mapping[str, np.ndarray | float]
 Kill = Callable[[np.ndarray, Numbers, np.ndarray | float], np.ndarray]
 """`kill(T, p, exposure)` (1/day) of volumes T (cm3) and the exposure, arrays (samples,)."""
-Course = Callable[[np.ndarray, Numbers, np.ndarray], np.ndarray]
-"""`course(x, p, out)`: writes dx/dt of the states x (n, samples) of an integrated drug, and gives its exposure."""
 
 SMALLEST_CM3 = 1e-30
 """Keeps the ratio of no drug to no tumour at 0."""
@@ -57,10 +53,8 @@ class TreatmentTerm:
         Parameter with the dose of half effect, of an effect that saturates in each dose.
     period : str or None
         Parameter with the period of waves that each dose sets off.
-    states : tuple of State
-        Of a drug that is integrated; a dose goes into the first.
-    course : Course or None
-        Their equations.
+    delay : str or None
+        Parameter with the mean time from a dose to its effect.
     human : mapping of str to (float, str)
         Parameter -> default of a human, source.
     """
@@ -76,8 +70,7 @@ class TreatmentTerm:
     half: str | None = None
     dose_half: str | None = None
     period: str | None = None
-    states: tuple[State, ...] = ()
-    course: Course | None = None
+    delay: str | None = None
     human: Mapping[str, tuple[float, str]] = field(default_factory=dict)
 
 
@@ -94,17 +87,6 @@ def _ratio(T, p, exposure):
     return p["phi"] * (drug / (p["s"] * np.power(np.maximum(T, SMALLEST_CM3), p["l"]) + drug))
 
 
-def _delayed(x, p, out):
-    """Three equal stages, which together last `delay` days, before the drug acts and fades."""
-    first, second, third, at_work = x
-    passing = 3.0 / p["delay"]
-    out[0] = -passing * first
-    out[1] = passing * (first - second)
-    out[2] = passing * (second - third)
-    out[3] = passing * third - p[LOSS] * at_work
-    return at_work
-
-
 PHI = rate("phi", 0.15, ASSUMED, "Efficacy of the treatment, which may follow an image", prior=EFFICACY_SD)
 PHI_PER_DOSE = rate("phi", 0.15, ASSUMED, PHI.label, unit="1/day/dose", prior=EFFICACY_SD)
 HALF = rate("C50", 0.3, ASSUMED, "Amount of half effect", unit="dose", prior=HALF_SD)
@@ -112,7 +94,6 @@ POWER = rate("l", 1.0, ASSUMED, "Steepness of the effect in the ratio of drug to
 RATIO = rate("s", 1.0, ASSUMED, "Ratio of half effect, to the power l", unit="(dose/cm3)^l", prior=HALF_SD)
 DELAY = rate("delay", 3.0, ASSUMED, "Mean time from a dose to its effect", unit="day", prior=UNKNOWN_LOSS_SD)
 PERIOD = rate("period", 7.0, ASSUMED, "Period of the effect", unit="day", prior=UNKNOWN_LOSS_SD)
-_AMOUNT = (0.0, inf)
 
 TERMS = (
     TreatmentTerm(
@@ -166,11 +147,7 @@ TERMS = (
         f"linear chain of stages; a sharp delay in {RODRIGUES}",
         _linear,
         (PHI_PER_DOSE, DELAY),
-        states=(
-            *(State(f"D{i}", "dose", f"Treatment under way, stage {i}", _AMOUNT) for i in (1, 2, 3)),
-            State("C", "dose", "Treatment at work", _AMOUNT),
-        ),
-        course=_delayed,
+        delay="delay",
     ),
     TreatmentTerm(
         "sinusoidal",

@@ -107,20 +107,20 @@ def member(
     given = replace(
         drug,
         decay=loss.name if term.is_lost else None,
-        state=term.states[0].name if term.states else None,
         half=term.half,
         dose_half=term.dose_half,
         period=term.period,
+        delay=term.delay,
     )
     return Model(
         name=name_of(growth.name, term.name),
         title=f"Volume, {growth.title}: {term.title}",
-        states=(VOLUME, *term.states),
+        states=(VOLUME,),
         parameters=parameters,
         drugs=(given,),
         observables={"T": "volume_cm3"},
         rhs=_rhs(growth, term),
-        initial={"T": "T0", **{state.name: 0.0 for state in term.states}},
+        initial={"T": "T0"},
         reference="; ".join(filter(None, (growth.reference, term.reference))),
         presets={"human": human},
         family=FAMILY,
@@ -134,7 +134,7 @@ def _rhs(growth: Growth, term: TreatmentTerm) -> Rhs:
     def rhs(y, p, amount, out):
         T = np.maximum(y[0], 0.0)  # a stage of a step may go below
         change = growth.rate(T, p)
-        exposure = term.course(y[1:], p, out[1:]) if term.course else next(iter(amount.values()), 0.0)
+        exposure = next(iter(amount.values()), 0.0)
         if term.kill is not None and not (isinstance(exposure, float) and exposure == 0.0):
             change = change - term.kill(T, p, exposure) * T
         out[0] = change

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from ..models.model import Drug, Model
+from ..treatments import dose_courses
 from ..treatments.pharmacokinetics import (
     DoseTable,
     amounts_at_start,
@@ -15,9 +16,6 @@ from ..treatments.pharmacokinetics import (
     counted,
     decayed,
     passed,
-    turned,
-    waves,
-    waves_at_start,
 )
 from .exposure_curves import ExposureCurves
 
@@ -29,8 +27,8 @@ class Amounts:
     """Exposures of the drugs of a batch of rows.
 
     What a row carries from step to step is, for each drug, its decaying amount, array (rows,), or what is in each stage
-    of its chain, array (stages, rows), or the sums of its waves, array (3, rows); a number where it has no doses of its
-    own. What agents add is in tables.
+    of its chain, array (stages, rows), or the parts of its course, array (parts, rows); a number where it has no doses
+    of its own. What agents add is in tables.
 
     Parameters
     ----------
@@ -46,8 +44,8 @@ class Amounts:
         self._own = {drug.name: drug.name in given and drug.name not in model.agents for drug in self._drugs}
         self._chains = [drug for drug in self._drugs if drug.exposure.stages]
         self._fed = [drug for drug in self._drugs if given & {agent.name for agent in drug.exposure.agents}]
-        self._waves = [drug for drug in self._drugs if drug.period]
-        self._plain = [drug for drug in self._drugs if not (drug.exposure.stages or drug.period)]
+        self._coursed = [drug for drug in self._drugs if drug.has_own_course]
+        self._plain = [drug for drug in self._drugs if not (drug.exposure.stages or drug.has_own_course)]
 
     def at_start(self, schedule: np.ndarray, values: Mapping[str, Amount], first_day: float) -> dict[str, Amount]:
         """What rows under the schedules numbered carry on the first day."""
@@ -60,9 +58,8 @@ class Amounts:
                 scale = chain_scale(values[drug.decay], rate)
                 at = (self._doses, drug.name, schedule, scale, rate, drug.exposure.stages, first_day)
                 carried[drug.name] = chain_at_start(*at)
-            elif drug.period:
-                of_waves = (values[drug.decay], values[drug.period], first_day)
-                carried[drug.name] = waves_at_start(self._doses, drug.name, schedule, *of_waves)
+            elif drug.has_own_course:
+                carried[drug.name] = dose_courses.at_start(self._doses, drug, schedule, values, first_day)
             else:
                 decay = values[drug.decay] if drug.decay else 0.0
                 half = values[drug.dose_half] if drug.dose_half else None
@@ -77,8 +74,8 @@ class Amounts:
                 if drug.exposure.stages:
                     rate, loss = (_of(values[name], rows) for name in (drug.exposure.rate, drug.decay))
                     carried[drug.name][0, rows] += size * chain_scale(loss, rate)
-                elif drug.period:
-                    carried[drug.name][:, rows] += waves(size)
+                elif drug.has_own_course:
+                    carried[drug.name][:, rows] += dose_courses.put(drug, size)
                 else:
                     half = _of(values[drug.dose_half], rows) if drug.dose_half else None
                     carried[drug.name][rows] += counted(size, half)
@@ -99,7 +96,7 @@ class Amounts:
         self, carried: dict[str, Amount], values: Mapping[str, Amount], place: Mapping[str, np.ndarray]
     ) -> dict[str, Amount]:
         """Exposures at a moment."""
-        if not (self._chains or self._waves or self._fed):
+        if not (self._chains or self._coursed or self._fed):
             return carried
         amounts = {name: amount[-1] if np.ndim(amount) == 2 else amount for name, amount in carried.items()}
         return self._joined(amounts, values, place, 0.0)
@@ -116,14 +113,14 @@ class Amounts:
         decay = {drug.name: values[drug.decay] if drug.decay else 0.0 for drug in self._plain}
         amounts = decayed({name: carried[name] for name in decay}, decay, step, shares)
         after = amounts[-1]
-        if not (self._chains or self._waves or self._fed):
+        if not (self._chains or self._coursed or self._fed):
             return amounts, after
         after = dict(after)
-        for drug in (*self._chains, *self._waves):
+        for drug in (*self._chains, *self._coursed):
             parts = carried[drug.name]
             last: Sequence[Amount] = [parts] * len(shares)
-            if np.ndim(parts) and drug.period:
-                last, parts = turned(parts, values[drug.decay], values[drug.period], step, shares)
+            if np.ndim(parts) and drug.has_own_course:
+                last, parts = dose_courses.passed_on(drug, parts, values, step, shares)
             elif np.ndim(parts):
                 last, parts = passed(parts, values[drug.exposure.rate], step, shares)
             after[drug.name] = parts
@@ -146,7 +143,7 @@ class Amounts:
 
 def _numbers_of(drug: Drug) -> tuple[str | None, ...]:
     """Parameters that the exposure of a drug depends on; None for one that it has not."""
-    return drug.decay, drug.exposure.rate, drug.half, drug.dose_half, drug.period
+    return drug.decay, drug.exposure.rate, drug.half, drug.dose_half, drug.period, drug.delay
 
 
 def _together(drug: Drug, own: Amount, found: Mapping[str, np.ndarray], values: Mapping[str, Amount]) -> Amount:

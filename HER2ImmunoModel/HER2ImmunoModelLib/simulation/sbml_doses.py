@@ -10,8 +10,9 @@ from math import factorial, pi
 from HER2ImmunoCommonLib.errors import InputError
 
 from ..models.model import Drug, Model
+from ..treatments import dose_courses
 from ..treatments.doses import Schedule
-from ..treatments.pharmacokinetics import amount_at, chain_on_day, waves_on_day
+from ..treatments.pharmacokinetics import amount_at, chain_on_day
 
 TURN = 2.0 * pi
 Size = float | str
@@ -43,7 +44,8 @@ class Doses:
     amounts : mapping of str to Size
         What the doses until the start have left of each drug whose amount decays.
     stages : mapping of str to tuple of Size
-        The same of each stage of a chain, and of each sum of a drug that acts in waves (`pharmacokinetics.turned`).
+        The same of each stage of a chain, and of each part of a drug of which doses have a course of their own
+        (`dose_courses`).
     symbols : tuple of DoseSymbol
         Sizes that are symbols.
     """
@@ -73,7 +75,7 @@ def doses_given(model: Model, values: Mapping[str, float], schedule: Schedule, s
         for drug in analytic
     }
     parts = {drug.name: chain_on_day for drug in analytic if drug.exposure.stages}
-    parts |= {drug.name: waves_on_day for drug in analytic if drug.period}
+    parts |= {drug.name: dose_courses.on_day for drug in analytic if drug.has_own_course}
     return Doses(
         events=tuple(
             (day - start_day, tuple((dose.drug, float(dose.dose)) for dose in together)) for day, together in late
@@ -102,9 +104,9 @@ def doses_of_symbols(model: Model, planned: tuple[DoseSymbol, ...]) -> Doses:
         at_start={name: " + ".join(symbols) for name, symbols in integrated.items() if symbols},
         amounts={drug.name: " + ".join(_left(drug, dose) for dose in of[drug.name]) for drug in analytic},
         stages={
-            drug.name: _waves_left(drug, of[drug.name]) if drug.period else _stages_left(drug, of[drug.name])
+            drug.name: _course_left(drug, of[drug.name]) if drug.has_own_course else _stages_left(drug, of[drug.name])
             for drug in analytic
-            if drug.exposure.stages or drug.period
+            if drug.exposure.stages or drug.has_own_course
         },
         symbols=planned,
     )
@@ -127,16 +129,25 @@ def _left(drug: Drug, dose: DoseSymbol) -> str:
     return size if dose.time == 0 or not drug.decay else f"{size} * exp({drug.decay} * ({dose.time!r}))"
 
 
-def _waves_left(drug: Drug, doses: list[DoseSymbol]) -> tuple[str, ...]:
-    """What doses have left in each sum of a drug that acts in waves, as `pharmacokinetics.turned` computes it."""
-    found: tuple[list[str], list[str], list[str]] = ([], [], [])
-    for dose in doses:
-        left = f"{dose.symbol} * exp({drug.decay} * ({dose.time!r}))"
-        angle = f"{TURN!r} * {-dose.time!r} / {drug.period}"
-        parts = (f"cos({angle})", f"sin({angle})", f"0.5 * (1 + sin({angle}))")
-        for terms, part in zip(found, parts, strict=True):
-            terms.append(f"{left} * {part}")
-    return tuple(" + ".join(terms) for terms in found)
+def _course_left(drug: Drug, doses: list[DoseSymbol]) -> tuple[str, ...]:
+    """What doses have left in each part of a drug, as `dose_courses.passed_on` computes it."""
+    parts = _of_waves if drug.period else _of_a_delay
+    each = [[f"{dose.symbol} * {part}" for part in parts(drug, -dose.time)] for dose in doses]
+    return tuple(" + ".join(terms) for terms in zip(*each, strict=True))
+
+
+def _of_waves(drug: Drug, time: float) -> list[str]:
+    left, angle = f"exp(-{drug.decay} * {time!r})", f"{TURN!r} * {time!r} / {drug.period}"
+    return [f"{left} * {part}" for part in (f"cos({angle})", f"sin({angle})", f"0.5 * (1 + sin({angle}))")]
+
+
+def _of_a_delay(drug: Drug, time: float) -> list[str]:
+    rate = f"{dose_courses.STAGES!r} / {drug.delay}"
+    apart = f"({rate} - {drug.decay})"
+    staying = f"exp(-{rate} * {time!r})"
+    stages = [f"({rate} * {time!r}) ^ {stage} / {factorial(stage)} * {staying}" for stage in range(3)]
+    before = f"(1 + {apart} * {time!r} + ({apart} * {time!r}) ^ 2 / 2)"
+    return [*stages, f"({rate} / {apart}) ^ 3 * (exp(-{drug.decay} * {time!r}) - {staying} * {before})"]
 
 
 def _stages_left(drug: Drug, doses: list[DoseSymbol]) -> tuple[str, ...]:

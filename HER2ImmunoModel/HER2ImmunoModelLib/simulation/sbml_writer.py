@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
+from itertools import pairwise
 from types import ModuleType
 from typing import Any
 
@@ -13,6 +14,7 @@ from HER2ImmunoCommonLib.errors import InputError
 
 from ..models.exposure_kinds import Agent
 from ..models.model import Drug, Model
+from ..treatments import dose_courses
 from .sbml_agents import compartments, joined, rates
 from .sbml_doses import TURN, Doses, Size, counted
 from .symbols import derivatives, formula_from
@@ -114,8 +116,8 @@ class Writer:
         for drug in self._model.drugs:
             if drug.exposure.stages:
                 self._chain(drug, doses)
-            elif drug.period:
-                self._waves(drug, doses)
+            elif drug.has_own_course:
+                self._course(drug, doses)
             elif drug.name in self._own:
                 name = self._own[drug.name]
                 present = doses.amounts.get(drug.name, 0.0)
@@ -145,21 +147,28 @@ class Writer:
             self._rate(name, f"{rate} * ({before} - {name})" if before else f"-{rate} * {name}")
             before = name
 
-    def _waves(self, drug: Drug, doses: Doses) -> None:
-        """The sums of a drug that acts in waves, of which the last is its amount (`pharmacokinetics.turned`)."""
-        cosine, sine, acting = self._parts(drug)
-        loss, turning = drug.decay, f"{TURN!r} / {drug.period}"
-        present = doses.stages.get(drug.name, (0.0, 0.0, 0.0))
-        for name, amount in zip((cosine, sine, acting), present, strict=True):
-            self._variable(name, f"Waves of {drug.label.lower()} (full doses)", amount, True)
-        self._rate(cosine, f"-{loss} * {cosine} - {turning} * {sine}")
-        self._rate(sine, f"{turning} * {cosine} - {loss} * {sine}")
-        self._rate(acting, f"0.5 * {turning} * {cosine} - {loss} * {acting}")
+    def _course(self, drug: Drug, doses: Doses) -> None:
+        """The parts of a drug of which each dose has its own course; the last is its amount (`dose_courses`)."""
+        parts = self._parts(drug)
+        for name, amount in zip(parts, doses.stages.get(drug.name, [0.0] * len(parts)), strict=True):
+            self._variable(name, f"Course of {drug.label.lower()} (full doses)", amount, True)
+        loss, *before, acting = drug.decay, *parts
+        if drug.period:
+            (cosine, sine), turning = before, f"{TURN!r} / {drug.period}"
+            self._rate(cosine, f"-{loss} * {cosine} - {turning} * {sine}")
+            self._rate(sine, f"{turning} * {cosine} - {loss} * {sine}")
+            self._rate(acting, f"0.5 * {turning} * {cosine} - {loss} * {acting}")
+            return
+        passing = f"{dose_courses.STAGES!r} / {drug.delay}"
+        self._rate(before[0], f"-{passing} * {before[0]}")
+        for earlier, name in pairwise(before):
+            self._rate(name, f"{passing} * ({earlier} - {name})")
+        self._rate(acting, f"{passing} * {before[-1]} - {loss} * {acting}")
 
-    def _parts(self, drug: Drug) -> tuple[str, str, str]:
-        """Names of the sums of a drug that acts in waves."""
+    def _parts(self, drug: Drug) -> list[str]:
+        """Names of the parts of a drug of which each dose has its own course."""
         last = self._own[drug.name]
-        return f"{last}_cosine", f"{last}_sine", last
+        return [*(f"{last}_{part}" for part in (("cosine", "sine") if drug.period else ("1", "2", "3"))), last]
 
     def _stages(self, drug: Drug) -> list[str]:
         last = self._own[drug.name]
@@ -170,9 +179,9 @@ class Writer:
         if agent := self._model.agents.get(name):
             return [(compartments(agent)[0], str(_product(size, agent.full_dose_mg)))]
         drug = self._model.drug(name)
-        if drug.period:
-            cosine, _, acting = self._parts(drug)
-            return [(cosine, str(size)), (acting, f"0.5 * {size}")]
+        if drug.has_own_course:
+            first, *_, acting = self._parts(drug)
+            return [(first, str(size)), *([(acting, f"0.5 * {size}")] if drug.period else [])]
         if drug.exposure.stages:
             return [(self._stages(drug)[0], f"{size} * {drug.exposure.rate} / {drug.decay}")]
         return [(drug.state or self._own[drug.name], counted(drug, size))]

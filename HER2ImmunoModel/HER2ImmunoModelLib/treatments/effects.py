@@ -179,8 +179,8 @@ def _why_not(drug: ClinicalDrug, model: Model, kind: str, choice: ExposureChoice
         return "the model integrates the drug itself"
     if kind in (CENTRAL, CHAIN) and any(target.decay is None for target in acts_as):
         return "the model never loses the drug"
-    if kind in (CENTRAL, CHAIN) and any(target.period is not None for target in acts_as):
-        return "it acts in waves from each dose there"
+    if kind in (CENTRAL, CHAIN) and any(target.has_own_course for target in acts_as):
+        return "the model has a course of its own for each dose"
     if kind == CENTRAL:
         if not drug.sets:
             return "its kinetics are not known"

@@ -210,63 +210,6 @@ def passed(
     return last, after
 
 
-def waves(size: np.ndarray) -> np.ndarray:
-    """What doses (rows,) put into the three sums of `turned`, array (3, rows)."""
-    return np.stack([size, np.zeros_like(size), 0.5 * size])
-
-
-def waves_at_start(
-    doses: DoseTable, drug: str, schedule: np.ndarray, loss: np.ndarray | float, period: np.ndarray | float, day: float
-) -> np.ndarray:
-    """The three sums of `turned` on a day, array (3, rows); other arguments as `amounts_at_start`."""
-    total = np.zeros((3, schedule.size))
-    for given_day, size in doses.before[drug]:
-        total += turned(waves(size[schedule]), loss, period, day - given_day, (1.0,))[1]
-    return total
-
-
-def waves_on_day(schedule: Schedule, model: Model, drug: Drug, values: Mapping[str, float], day: float) -> np.ndarray:
-    """The three sums of `turned` that the doses given until a day have left then, array (3,)."""
-    doses = dose_table(model, [schedule.for_model(model)], day, day)
-    if drug.name not in doses.before:
-        return np.zeros(3)
-    of_drug = (values[drug.decay], values[drug.period], day)
-    return waves_at_start(doses, drug.name, np.zeros(1, dtype=int), *of_drug)[:, 0]
-
-
-def turned(
-    present: np.ndarray, loss: np.ndarray | float, period: np.ndarray | float, step: np.ndarray | float, shares
-) -> tuple[list[np.ndarray], np.ndarray]:
-    """The course of a drug that acts in waves (`Drug.period`), exactly.
-
-    Parameters
-    ----------
-    present : array (3, rows)
-        Sums over the doses d, t from each, of d e^(-loss t) times cos(w t), sin(w t) and (1 + sin(w t))/2, at the start
-        of the step, w = 2 pi/period.
-    loss, period : array (rows,) or float
-    step : array (rows,) or float
-        Length of the step (days).
-    shares : sequence of float
-        Of the step.
-
-    Returns
-    -------
-    last : list of array (rows,)
-        The third sum after each share.
-    after : array (3, rows)
-        All three after the last share.
-    """
-    cosine, sine, acting = present
-    last = []
-    for share in shares:
-        angle, left = 2.0 * np.pi * share * step / period, np.exp(-share * loss * step)
-        along, across = left * np.cos(angle), left * np.sin(angle)
-        turned_sine = across * cosine + along * sine
-        last.append(0.5 * (left * (2.0 * acting - sine) + turned_sine))
-    return last, np.stack([along * cosine - across * sine, turned_sine, last[-1]])
-
-
 def _polynomial(stages: np.ndarray, time: np.ndarray | float) -> np.ndarray:
     """Sum over stages i before the last, j, of time^(j - i)/(j - i)! s_i, by Horner's rule."""
     total = stages[0]

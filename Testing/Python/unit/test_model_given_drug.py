@@ -101,6 +101,6 @@ def test_doses_of_the_clinic():
     assert "pembrolizumab" in told.model.agents
     waves = prescribe(wanted, models.volume_model("logistic", "sinusoidal", "human"), Patient())
     assert not waves.model.agents
-    assert "acts in waves" in waves.exposures[0]
+    assert "a course of its own for each dose" in waves.exposures[0]
     assert waves.schedules[0].doses[0].dose == pytest.approx(1.0)
     assert simulate(waves.model, {}, [0, 30], schedule=waves.schedules[0]).n_failed == 0

@@ -70,7 +70,7 @@ def test_every_model_has_the_derivatives_of_the_engine(name, tmp_path):
             rate = value(found.getRateRuleByVariable(state.name).getMath(), numbers)
             np.testing.assert_allclose(rate, out[i, 0], rtol=1e-12, atol=1e-15)
         for drug in model.drugs:
-            if drug.state is None and not drug.period:
+            if drug.state is None and not drug.has_own_course:
                 rate = value(found.getRateRuleByVariable(f"amount_{drug.name}").getMath(), numbers)
                 np.testing.assert_allclose(rate, -p[drug.decay] * amount[drug.name] if drug.decay else 0.0, rtol=1e-12)
 
