@@ -11,7 +11,9 @@ from HER2ImmunoCommonLib.measurements import Measurement
 from HER2ImmunoModelLib import Dose, Schedule, models, simulate
 from HER2ImmunoModelLib.models.covariates import with_covariate
 from HER2ImmunoModelLib.simulation.sbml import write_sbml
+from HER2ImmunoModelLib.simulation.sbml_doses import DoseSymbol, doses_of_symbols
 from HER2ImmunoModelLib.simulation.symbols import Symbol, derivatives
+from HER2ImmunoModelLib.treatments.dose_courses import on_day
 from HER2ImmunoModelLib.treatments.pharmacokinetics import amount_at
 from scipy.integrate import solve_ivp
 
@@ -158,3 +160,14 @@ def test_without_the_package_it_says_what_to_install(tmp_path, monkeypatch):
     with pytest.raises(InputError, match="python-libsbml"):
         write_sbml(tmp_path / "m.xml", models.get("tivnh"))
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("treatment", ["delayed", "sinusoidal"])
+def test_what_early_doses_of_symbols_leave_is_what_the_engine_has(treatment):
+    model = models.volume_model("logistic", treatment, "mouse", "radiation")
+    planned = (DoseSymbol("a", "radiation", -2.5), DoseSymbol("b", "radiation", 0.0))
+    numbers = model.defaults() | {"a": 0.7, "b": 0.4} | {name: getattr(math, name) for name in ("exp", "cos", "sin")}
+    left = doses_of_symbols(model, planned).stages["radiation"]
+    found = [eval(formula.replace("^", "**"), {}, numbers) for formula in left]
+    given = Schedule((Dose("radiation", 5.5, 0.7), Dose("radiation", 8.0, 0.4)))
+    np.testing.assert_allclose(found, on_day(given, model, model.drugs[0], model.defaults(), 8.0), rtol=1e-12)
