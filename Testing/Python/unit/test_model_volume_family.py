@@ -5,6 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from HER2ImmunoModelLib import Dose, Schedule, models, simulate
+from HER2ImmunoModelLib.models.former_presets import as_before
 from HER2ImmunoModelLib.models.growth_laws import GROWTHS
 from HER2ImmunoModelLib.models.treatment_terms import TERMS
 from HER2ImmunoModelLib.treatments.dose_courses import passed_on
@@ -205,6 +206,16 @@ def test_the_family_is_a_table():
         "checkpoint_inhibitor",
         0.063,
     )
+
+
+@pytest.mark.parametrize("name", ["tivnh_treated", "two_drug_logistic_death", "immunotherapy_de_pillis"])
+def test_a_file_from_before_has_the_priors_it_was_made_with(name):
+    now, before = models.get(name, "human"), as_before(models.get(name, "human"))
+    assert (before.parameter("K").prior, before.parameter("g").prior) == (0.5, 0.5)
+    assert now.parameter("K").prior == 1.5
+    assert now.parameter("g").prior == 1.0
+    assert before.parameter("T0") == now.parameter("T0")
+    assert before.parameter("g").default == {"tivnh_treated": 0.044, "two_drug_logistic_death": 0.08}.get(name, 0.1)
 
 
 @pytest.mark.parametrize(
