@@ -1,6 +1,6 @@
 """What is said of results: the requests for them, their sentences, tables and charts."""
 
-from . import next_scans, tables, trials, wording
+from . import cohort_charts, cohorts, next_scans, tables, trials, wording
 from .choice import same_curves
 from .covariate_lines import line_sentence, line_table
 from .exposure import curve_chart, curve_table, exposure_table
@@ -39,6 +39,8 @@ __all__ = [
     "Table",
     "bands_table",
     "check_table",
+    "cohort_charts",
+    "cohorts",
     "curve_chart",
     "curve_table",
     "derived_table",

@@ -2,11 +2,12 @@
 
 from .cohort import calibrate_cohort
 from .new_subject import forecast_new
-from .poolings import Pooling, compare_poolings
+from .poolings import HIERARCHICAL, Pooling, compare_poolings, forecast_check_cohort
 from .predictive_check import ColumnCheck, PredictiveCheck, visual_predictive_check
 from .result import CohortCalibration, GroupEstimate, read_cohort
 
 __all__ = [
+    "HIERARCHICAL",
     "CohortCalibration",
     "ColumnCheck",
     "GroupEstimate",
@@ -14,6 +15,7 @@ __all__ = [
     "PredictiveCheck",
     "calibrate_cohort",
     "compare_poolings",
+    "forecast_check_cohort",
     "forecast_new",
     "read_cohort",
     "visual_predictive_check",

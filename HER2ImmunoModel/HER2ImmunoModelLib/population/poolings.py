@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.measurements import Measurement
 from HER2ImmunoCommonLib.progress import Report, part
 
 from .. import models
 from ..calibration.fit_quality import FitQuality, fit_quality
-from ..calibration.hidden_visits import ForecastCheck, by_column, compared, hide_of
+from ..calibration.hidden_visits import ForecastCheck, Foretold, by_column, compared, hide_of
 from ..calibration.subjects import Subject, check_subjects
 from ..models.model import Model
 from ..treatments.doses import model_given
@@ -38,6 +39,25 @@ class Pooling:
     fit: CohortCalibration
     check: ForecastCheck | None
     quality: FitQuality
+
+
+def forecast_check_cohort(
+    model: Model | str,
+    subjects: Sequence[Subject],
+    *,
+    hidden: int = 1,
+    seed: int = 0,
+    report: Report | None = None,
+    **settings: object,
+) -> ForecastCheck:
+    """Hide the last visits of every subject, calibrate the rest hierarchically and compare.
+
+    Arguments and errors as `forecast_check_pooled`; `settings` are passed to `calibrate_cohort`.
+    """
+    check_subjects(subjects)
+    known, later = _hidden(models.get(model), subjects, hidden)
+    fit = calibrate_cohort(model, known, seed=seed, report=report, **settings)
+    return _check(fit, later, seed)
 
 
 def compare_poolings(
@@ -81,16 +101,32 @@ def compare_poolings(
         raise InputError("The spreads are what differs between the poolings; leave them out.")
     check_subjects(subjects)
     model = model_given(models.get(model, species), [subject.schedule for subject in subjects])
-    halves = [hide_of(model, subject, hidden) if hidden else (subject.measurements, ()) for subject in subjects]
-    known = [replace(subject, measurements=early) for subject, (early, _) in zip(subjects, halves, strict=True)]
-    later = {subject.name: late for subject, (_, late) in zip(subjects, halves, strict=True)}
+    known, later = _hidden(model, subjects, hidden)
     found = {}
     for number, kind in enumerate(POOLINGS):
         share = part(report, number / len(POOLINGS), (number + 1) / len(POOLINGS))
         asked = {**settings, "seed": seed, "report": share, **_spreads(model, kind, settings)}
         asked |= {} if kind == ALONE else {"covariates": covariates}
-        found[kind] = _pooling(calibrate_cohort(model, known, **asked), later, seed)
+        fit = calibrate_cohort(model, known, **asked)
+        check = _check(fit, later, seed) if hidden else None
+        found[kind] = Pooling(fit, check, fit_quality(fit.subjects, check))
     return found
+
+
+def _hidden(
+    model: Model, subjects: Sequence[Subject], hidden: int
+) -> tuple[list[Subject], dict[str, tuple[Measurement, ...]]]:
+    """Subjects without their last visits, and those visits by name."""
+    halves = [hide_of(model, subject, hidden) if hidden else (subject.measurements, ()) for subject in subjects]
+    known = [replace(subject, measurements=early) for subject, (early, _) in zip(subjects, halves, strict=True)]
+    return known, {subject.name: late for subject, (_, late) in zip(subjects, halves, strict=True)}
+
+
+def _check(fit: CohortCalibration, later: Mapping[str, tuple[Measurement, ...]], seed: int) -> ForecastCheck:
+    rows: list[Foretold] = []
+    for name, view in fit.subjects.items():
+        rows += compared(view, later[name], subject=name, seed=seed)
+    return ForecastCheck(tuple(rows), by_column(rows), fit.warnings)
 
 
 def _spreads(model: Model, kind: str, settings: Mapping[str, object]) -> dict[str, object]:
@@ -102,14 +138,3 @@ def _spreads(model: Model, kind: str, settings: Mapping[str, object]) -> dict[st
     fixed = settings.get("fixed") or {}
     free = settings.get("free") or [p.name for p in model.parameters if p.prior > 0 and p.name not in fixed]
     return {"individual": None, "spreads": {name: model.parameter(name).prior for name in free}}
-
-
-def _pooling(fit: CohortCalibration, later: Mapping[str, tuple], seed: int) -> Pooling:
-    rows = [
-        row
-        for name, view in fit.subjects.items()
-        if later[name]
-        for row in compared(view, later[name], subject=name, seed=seed)
-    ]
-    check = ForecastCheck(tuple(rows), by_column(rows), fit.warnings) if rows else None
-    return Pooling(fit, check, fit_quality(fit.subjects, check))

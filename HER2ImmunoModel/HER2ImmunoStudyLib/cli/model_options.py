@@ -13,11 +13,14 @@ from HER2ImmunoModelLib.treatments import Schedule
 SPECIES = ("human", "mouse")
 
 
+DEFAULT_MODEL = "tivnh_treated"
+
+
 def add_model_arguments(parser: argparse.ArgumentParser) -> None:
     """The choice of one model."""
     parser.add_argument(
         "--model",
-        default="tivnh_treated",
+        default=DEFAULT_MODEL,
         metavar="NAME",
         help="a model of `her2immuno models`, or a FILE.json that it wrote (default tivnh_treated)",
     )

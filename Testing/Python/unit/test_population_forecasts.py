@@ -9,7 +9,8 @@ import pytest
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoModelLib.calibration import calibrate, read_calibration
 from HER2ImmunoModelLib.calibration.hidden_visits import compared
-from HER2ImmunoModelLib.findings.population import (
+from HER2ImmunoModelLib.findings.cohort_charts import forest_chart, predictive_chart
+from HER2ImmunoModelLib.findings.cohorts import (
     effects_table,
     group_sentences,
     group_table,
@@ -20,7 +21,6 @@ from HER2ImmunoModelLib.findings.population import (
     predictive_table,
     pulled_table,
 )
-from HER2ImmunoModelLib.findings.population_charts import forest_chart, predictive_chart
 from HER2ImmunoModelLib.population import calibrate_cohort, compare_poolings, forecast_new, visual_predictive_check
 from synthetic_cohorts import cohort
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from HER2ImmunoCommonLib.progress import Report, part, tell
 from HER2ImmunoCommonLib.provenance import Provenance
 from HER2ImmunoCommonLib.results import staged_folder
 
+from .cohort import model_of_group
 from .fit import Fit, fit
 from .inputs import Inputs, read_inputs
 from .options import CalibrateSettings
@@ -15,6 +18,9 @@ NAME = "calibrate"
 
 
 def run(settings: CalibrateSettings, report: Report) -> dict:
+    if settings.group:
+        model, species = model_of_group(settings)
+        settings = replace(settings, model=model, species=species)
     inputs = read_inputs(settings)
     with staged_folder(settings.out, NAME) as stage:
         found = fit(inputs, settings, part(report, 0.0, 0.95))
@@ -34,6 +40,7 @@ def _provenance(settings: CalibrateSettings, inputs: Inputs, found: Fit) -> Prov
             "measurements": settings.table.name,
             "schedule": settings.schedule and settings.schedule.name,
             "subjects": len(inputs.subjects),
+            **({"group": settings.group.name} if settings.group else {}),
             **({"doses": inputs.doses} if inputs.doses else {}),
         },
         formulas=(found.model.reference, *inputs.exposures),

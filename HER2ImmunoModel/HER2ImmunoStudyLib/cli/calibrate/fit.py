@@ -33,10 +33,11 @@ from HER2ImmunoModelLib.calibration import (
 from HER2ImmunoModelLib.findings import line_sentence, quality_sentences, wording
 from HER2ImmunoModelLib.models import Model
 
+from .cohort import Group, fit_group, join_group
 from .findings import Findings, find, profiles_of
 from .inputs import Inputs
 from .options import CHOOSE, CalibrateSettings
-from .text import forecasts, profiled, shared_set_by_data, weighed_models
+from .text import forecasts, plain_pooled, plain_row, profiled, shared_set_by_data, weighed_models
 
 WEIGHED, FITTED, CHECKED, TOLD = 0.4, 0.65, 0.75, 0.9
 """Where the stages end in the progress."""
@@ -65,6 +66,10 @@ class Fit:
         What is said of how the subjects were fitted.
     quality : FitQuality or None
         How well the visits that were fitted, and those that were hidden, are told.
+    group : Group or None
+        Of subjects that were calibrated hierarchically.
+    joined : str
+        What is said of subjects that joined a group.
     lines : tuple of CovariateLine
         Of parameters that follow a number, where there is one line: of one subject, or of pooled ones.
     """
@@ -80,6 +85,8 @@ class Fit:
     notes: tuple[str, ...] = ()
     quality: FitQuality | None = None
     lines: tuple[CovariateLine, ...] = ()
+    group: Group | None = None
+    joined: str = ""
 
     @property
     def single(self) -> Findings | None:
@@ -103,13 +110,18 @@ class Fit:
             for text in findings.warnings:
                 about.setdefault(text, []).append(name)
         told = {f"{name}: {text}" for text, names in about.items() for name in names}
-        shared = tuple(text for text in (self.pooled.warnings if self.pooled else ()) if text not in told)
+        together = self.pooled or (self.group and self.group.cohort)
+        shared = tuple(text for text in (together.warnings if together else ()) if text not in told)
         return (
             *self.left_out,
             *self.notes,
             *shared,
             *(f"{self._named(names)}: {text}" for text, names in about.items()),
         )
+
+    @property
+    def _way(self) -> str:
+        return "pooled" if self.pooled else "as one group" if self.group else "each alone"
 
     def _named(self, names: list[str]) -> str:
         return "Every subject" if len(names) == len(self.findings) else ", ".join(names)
@@ -119,7 +131,7 @@ class Fit:
         shared = {
             "model": self.model.name,
             "species": self.model.species,
-            "models": [_plain(row) for row in self.weighed],
+            "models": [plain_row(row) for row in self.weighed],
             "forecast_check": self.check,
             "fit_quality": self.quality,
             "covariates": self.lines,
@@ -129,7 +141,8 @@ class Fit:
             return {**self.single.summary(), **shared}
         return {
             **shared,
-            "pooled": self.pooled and _pooled(self.pooled),
+            "pooled": self.pooled and plain_pooled(self.pooled),
+            "group": self.group and self.group.summary(),
             "information": self.spectrum,
             "profiles": self.profiles,
             "subjects": {name: findings.summary() for name, findings in self.findings.items()},
@@ -138,15 +151,17 @@ class Fit:
     def text(self) -> Iterator[str]:
         """What a person wants to know."""
         yield from weighed_models(self.weighed)
-        fitted = "" if self.single else f", {len(self.findings)} subjects {'pooled' if self.pooled else 'each alone'}"
-        yield f"{self.model.title}{fitted}, with the priors of a {self.model.species}."
+        fitted = "" if self.single else f", {len(self.findings)} subjects {self._way}"
+        yield f"{self.model.title}{fitted}, with {self.joined or f'the priors of a {self.model.species}'}."
+        if self.group:
+            yield from self.group.text()
         if self.pooled:
             yield shared_set_by_data(self.pooled)
             yield from wording.scatter(self.pooled.scatter)
             yield from map(profiled, self.profiles)
         yield from map(line_sentence, self.lines)
         for name, findings in self.findings.items():
-            yield from findings.text("" if self.single else name, brief=self.pooled is not None)
+            yield from findings.text("" if self.single else name, brief=bool(self.pooled or self.group))
         if self.quality:
             yield from quality_sentences(self.quality)
         if self.check:
@@ -171,12 +186,19 @@ def fit(inputs: Inputs, settings: CalibrateSettings, report: Report | None) -> F
     model = best.model if best else inputs.models[0]
     settings = replace(settings, noise=best.scatter.kind) if best else settings
     known = best if settings.method == "map" else None
-    pooled, found = _calibrations(inputs, model, settings, known, part(report, WEIGHED if weighed else 0.0, FITTED))
-    check = _check(inputs, model, settings, part(report, FITTED, CHECKED)) if settings.hide else None
-    findings = {}
+    share, group = part(report, WEIGHED if weighed else 0.0, FITTED), None
+    if settings.hierarchical:
+        pooled, group = None, fit_group(inputs, model, settings, _shared(inputs, settings), share)
+        found, check = group.cohort.subjects, group.check
+    elif settings.group:
+        pooled, found, check = None, join_group(inputs, settings, share), None
+    else:
+        pooled, found = _calibrations(inputs, model, settings, known, share)
+        check = _check(inputs, model, settings, part(report, FITTED, CHECKED)) if settings.hide else None
+    findings, alone = {}, not (pooled or group or settings.group)
     for i, (name, calibration) in enumerate(found.items()):
         share = part(report, *(CHECKED + (TOLD - CHECKED) * step / len(found) for step in (i, i + 1)))
-        findings[name] = find(calibration, settings, share, alone=pooled is None)
+        findings[name] = find(calibration, settings, share, alone=alone)
     spectrum = fisher_pooled(pooled) if pooled else None
     asked = (settings.profile, part(report, TOLD, 1.0))
     profiles = profiles_of(profile_pooled, pooled, pooled.shared, *asked) if pooled else ()
@@ -193,6 +215,8 @@ def fit(inputs: Inputs, settings: CalibrateSettings, report: Report | None) -> F
         notes=inputs.notes,
         quality=fit_quality(found, check),
         lines=lines_of(next(iter(found.values()))) if one else (),
+        group=group,
+        joined=f"the group of {settings.group.name}" if settings.group else "",
     )
 
 
@@ -264,16 +288,3 @@ def _check_one(
         )
     except InputError as error:
         raise InputError(f"Subject {subject.name}: {error}") from error
-
-
-def _plain(row: WeighedModel) -> dict:
-    """A weighed model in numbers, without its calibration."""
-    names = ("model", "bic", "bic_weight", "aicc", "aicc_weight", "stands_for", "same_curve")
-    shown = {name: getattr(row, name) for name in names}
-    fitted = {name: getattr(row.fit, name) for name in ("chi2", "effective_parameters", "n_data")}
-    return shown | fitted | {"noise": row.fit.scatter.kind}
-
-
-def _pooled(pooled: PooledCalibration) -> dict:
-    names = ("shared", "n_data", "effective_parameters", "chi2", "aicc", "bic", "sampling", "noise", "warnings")
-    return {name: getattr(pooled, name) for name in names} | {"scatter": pooled.scatter.to_dict()}

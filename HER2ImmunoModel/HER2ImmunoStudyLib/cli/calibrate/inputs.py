@@ -74,8 +74,9 @@ def read_inputs(settings: CalibrateSettings) -> Inputs:
         subjects, told = read_patients(settings, chosen)
         chosen = [told.model] if told else chosen
     chosen = [model_given(model, [subject.schedule for subject in subjects]) for model in chosen]
-    if settings.pooled and len(subjects) == 1:
-        raise InputError(f"{_what(settings)} one subject, so there is nothing to pool; leave out --pooled.")
+    if (settings.pooled or settings.hierarchical) and len(subjects) == 1:
+        way = "--pooled" if settings.pooled else "--hierarchical"
+        raise InputError(f"{_what(settings)} one subject, so there is nothing to pool; leave out {way}.")
     chosen, subjects = tie(settings, chosen, subjects)
     fixed = named_numbers("--fix", settings.fix, "K=5")
     for model in chosen:

@@ -19,7 +19,7 @@ from ..values import filled, finite, record_of, seed
 
 STATED, CHOOSE = NOISE_KINDS[0], "choose"
 """Noise as the table states it, and that the data shall choose the kind."""
-PLACES = ("table", "schedule", "out")
+PLACES = ("table", "schedule", "out", "group")
 """Settings that are no choices: where files are."""
 
 
@@ -54,6 +54,16 @@ class CalibrateSettings:
         What becomes of a subject without that number.
     pooled : bool
         Whether all subjects share one set of rates.
+    hierarchical : bool
+        Whether they differ about a group's means.
+    individual : str or None
+        Parameters that differ then, with commas; None for all.
+    by : tuple of str
+        Words PARAMETER~COLUMN or PARAMETER~group of means that follow a covariate.
+    side_by_side : bool
+        Whether each alone, pooled and hierarchical are compared.
+    group : Path or None
+        File of a group that the subjects join.
     method : {"map", "mcmc"}
     prior_draws : int or None
         Starting points tried.
@@ -97,6 +107,11 @@ class CalibrateSettings:
     covariate: tuple[str, ...]
     missing_covariate: str
     pooled: bool
+    hierarchical: bool
+    individual: str | None
+    by: tuple[str, ...]
+    side_by_side: bool
+    group: Path | None
     method: str
     prior_draws: int | None
     walkers: int
@@ -139,6 +154,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder of the results")
     _add_model_choice(parser.add_argument_group("model"))
     _add_fit(parser.add_argument_group("fit"))
+    _add_group(parser.add_argument_group("subjects as a group"))
     _add_questions(parser.add_argument_group("what the data say"))
     add_exposure_argument(parser.add_argument_group("doses in units"))
     add_patient_arguments(parser)
@@ -188,6 +204,28 @@ def _add_fit(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--seed", type=seed, default=0, help="seed of the random numbers")
 
 
+def _add_group(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--hierarchical", action="store_true", help="subjects differ about the means of a group")
+    group.add_argument(
+        "--individual", metavar="A,B,...", help="parameters that differ between subjects (default all); others do not"
+    )
+    group.add_argument(
+        "--by",
+        action="append",
+        default=[],
+        metavar="PARAMETER~COLUMN",
+        help="let the mean of a parameter follow a column of the table, or group (repeatable)",
+    )
+    group.add_argument(
+        "--side-by-side",
+        action="store_true",
+        help="also each alone and pooled: how well each fits and, with --hide, forecasts",
+    )
+    group.add_argument(
+        "--group", type=Path, metavar="COHORT.json", help="the subjects are new ones of a group calibrated before"
+    )
+
+
 def _add_questions(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--hide", type=int, default=0, metavar="VISITS", help="check the forecast of the last visits")
     group.add_argument(
@@ -200,6 +238,7 @@ def _add_questions(group: argparse._ArgumentGroup) -> None:
 def read(arguments: argparse.Namespace) -> CalibrateSettings:
     if arguments.models and arguments.family:
         raise InputError("--models and --family both name the models to weigh; give one of them.")
+    _check_group(arguments)
     limits = {"draws": "draws", "walkers": "walkers", "prior_draws": "prior_draws", "steps": "most_steps"}
     for option, limit in limits.items():
         if (value := getattr(arguments, option)) is not None:
@@ -208,3 +247,24 @@ def read(arguments: argparse.Namespace) -> CalibrateSettings:
     if arguments.sobol is not None and not arguments.sobol <= LARGEST_DAY:
         raise InputError(f"--sobol {arguments.sobol:g} is no day of an observation; give an earlier one.")
     return filled(CalibrateSettings, {**vars(arguments), "patient": patient_of(vars(arguments))})
+
+
+def _check_group(arguments: argparse.Namespace) -> None:
+    """Refuse options that do not go with subjects as a group."""
+    ways = [name for name in ("pooled", "hierarchical", "group") if getattr(arguments, name)]
+    if len(ways) > 1:
+        raise InputError(f"--{ways[0]} and --{ways[1]} are two ways to calibrate several subjects; give one of them.")
+    for name in ("individual", "by", "side_by_side"):
+        if getattr(arguments, name) and not arguments.hierarchical:
+            raise InputError(
+                f"--{name.replace('_', '-')} is of subjects that differ about a group; add --hierarchical."
+            )
+    if not (arguments.hierarchical or arguments.group):
+        return
+    way = "--hierarchical" if arguments.hierarchical else "--group"
+    if arguments.method != METHODS[0]:
+        raise InputError(f"{way} draws by a method of its own; leave out --method {arguments.method}.")
+    if arguments.profile or arguments.sobol is not None:
+        raise InputError(f"{way} does not profile or rank parameters; leave out --profile and --sobol.")
+    if arguments.group and arguments.hide:
+        raise InputError("--group forecasts new subjects of a group; leave out --hide.")

@@ -28,6 +28,7 @@ from .findings import Findings
 from .fit import Fit
 
 CHART_SIZE = (600, 560)
+GROUP_CHART_SIZE = (720, 540)
 
 
 def write_fit(found: Fit, provenance: Provenance, stage: Path, folder: Path) -> dict[str, Path | dict[str, Path]]:
@@ -56,6 +57,11 @@ def write_fit(found: Fit, provenance: Provenance, stage: Path, folder: Path) -> 
         for name, findings in found.findings.items():
             _write_findings(findings, files.writable_folder(stage / folders[name]), provenance)
         names = {"folders": {name: folder / path for name, path in folders.items()}}
+    if found.group:
+        shared |= found.group.tables()
+        found.group.cohort.save(stage / "cohort.json")
+        write_sidecar(stage / "cohort.json", provenance)
+        names["cohort"] = "cohort.json"
     names = names | write_tables(shared, stage, provenance) | _write_charts(found, stage, provenance)
     return {name: folder / path if isinstance(path, str) else path for name, path in names.items()}
 
@@ -68,6 +74,9 @@ def _write_charts(found: Fit, stage: Path, provenance: Provenance) -> dict[str, 
     for column, chart in quality_charts(found.quality, found.model).items() if can_draw() else ():
         name = f"fit_{column}"
         write_sidecar(write_png(chart, stage / f"{name}.png", CHART_SIZE), provenance)
+        names[name] = f"{name}.png"
+    for name, chart in found.group.charts().items() if found.group and can_draw() else ():
+        write_sidecar(write_png(chart, stage / f"{name}.png", GROUP_CHART_SIZE), provenance)
         names[name] = f"{name}.png"
     return names
 

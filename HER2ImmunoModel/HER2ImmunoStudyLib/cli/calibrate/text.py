@@ -1,4 +1,4 @@
-"""What `her2immuno calibrate` says on screen."""
+"""What `her2immuno calibrate` says on screen and in JSON."""
 
 from __future__ import annotations
 
@@ -59,3 +59,17 @@ def forecasts(check: ForecastCheck) -> list[str]:
         + (f", concordance {found.ccc:.2f}." if isfinite(found.ccc) else ".")
         for column, found in check.agreement.items()
     ]
+
+
+def plain_row(row: WeighedModel) -> dict:
+    """A weighed model in numbers, without its calibration."""
+    names = ("model", "bic", "bic_weight", "aicc", "aicc_weight", "stands_for", "same_curve")
+    shown = {name: getattr(row, name) for name in names}
+    fitted = {name: getattr(row.fit, name) for name in ("chi2", "effective_parameters", "n_data")}
+    return shown | fitted | {"noise": row.fit.scatter.kind}
+
+
+def plain_pooled(pooled: PooledCalibration) -> dict:
+    """A pooled calibration in numbers, without its subjects."""
+    names = ("shared", "n_data", "effective_parameters", "chi2", "aicc", "bic", "sampling", "noise", "warnings")
+    return {name: getattr(pooled, name) for name in names} | {"scatter": pooled.scatter.to_dict()}

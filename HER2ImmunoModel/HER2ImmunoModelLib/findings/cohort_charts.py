@@ -7,9 +7,9 @@ from HER2ImmunoCommonLib.chart_spec import BLUE, GREY, INK, ORANGE, Band, Chart,
 from HER2ImmunoCommonLib.log_axes import on_log_axes
 
 from ..models.model import State
-from ..population.predictive_check import ColumnCheck
+from ..population.predictive_check import ColumnCheck, PredictiveCheck
 from ..population.result import CohortCalibration, GroupEstimate
-from .population import subjects_by_value
+from .cohorts import subjects_by_value
 from .wording import lower_first, unit_in_words
 
 MOST_NAMED = 40
@@ -18,6 +18,16 @@ BAND_POINTS = 16
 """Of an upright band: one of two points is not drawn."""
 MARGIN = 0.04
 """Room at both ends of an axis, as a share of it."""
+
+
+def cohort_charts(cohort: CohortCalibration, check: PredictiveCheck) -> dict[str, Chart]:
+    """A chart of each individual parameter and of each measured column, by name of the file."""
+    found = {f"group_{name}": forest_chart(cohort, name) for name in cohort.group if cohort.group[name].spread}
+    states = {column: state for state, column in cohort.model.observables.items()}
+    for column, one in check.columns.items():
+        state = cohort.model.states[cohort.model.index(states[column])]
+        found[f"predictive_check_{column}"] = predictive_chart(one, state)
+    return found
 
 
 def forest_chart(cohort: CohortCalibration, name: str) -> Chart:
