@@ -38,7 +38,7 @@ LEAST_WORDS = {
     "phantom": ("--out", "out"),
 }
 PLACES = {
-    "calibrate": {"table", "schedule", "out"},
+    "calibrate": {"table", "schedule", "out", "group"},
     "rank": {"calibration", "candidate", "out", "given", "report", "pdf"},
     "optimize": {"calibration", "candidate", "out", "given"},
     "next": {"calibration", "candidate", "schedule", "out", "given"},

@@ -8,11 +8,21 @@ from dataclasses import dataclass
 from HER2ImmunoCommonLib.chart_spec import Chart
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.progress import Report, part
-from HER2ImmunoModelLib import population
 from HER2ImmunoModelLib.calibration import Calibration, ForecastCheck
 from HER2ImmunoModelLib.findings import Table, cohort_charts, cohorts
 from HER2ImmunoModelLib.models import Model
-from HER2ImmunoModelLib.population import CohortCalibration, Pooling, PredictiveCheck
+from HER2ImmunoModelLib.population import (
+    HIERARCHICAL,
+    CohortCalibration,
+    Pooling,
+    PredictiveCheck,
+    calibrate_cohort,
+    compare_poolings,
+    forecast_check_cohort,
+    forecast_new,
+    read_cohort,
+    visual_predictive_check,
+)
 
 from ..model_options import DEFAULT_MODEL
 from ..values import words
@@ -78,19 +88,19 @@ def fit_group(
     Raises
     ------
     InputError
-        As `population.calibrate_cohort`.
+        As `calibrate_cohort`.
     Cancelled
         From `report`.
     """
     asked = {**asked, "individual": words(settings.individual), "covariates": settings.by, "seed": settings.seed}
-    cohort = population.calibrate_cohort(model, inputs.subjects, report=part(report, 0.0, FITTED), **asked)
+    cohort = calibrate_cohort(model, inputs.subjects, report=part(report, 0.0, FITTED), **asked)
     poolings, check, share = {}, None, part(report, FITTED, COMPARED)
     if settings.side_by_side:
-        poolings = population.compare_poolings(model, inputs.subjects, hidden=settings.hide, report=share, **asked)
-        check = poolings[population.HIERARCHICAL].check
+        poolings = compare_poolings(model, inputs.subjects, hidden=settings.hide, report=share, **asked)
+        check = poolings[HIERARCHICAL].check
     elif settings.hide:
-        check = population.forecast_check_cohort(model, inputs.subjects, hidden=settings.hide, report=share, **asked)
-    predictive = population.visual_predictive_check(
+        check = forecast_check_cohort(model, inputs.subjects, hidden=settings.hide, report=share, **asked)
+    predictive = visual_predictive_check(
         cohort, inputs.subjects, seed=settings.seed, report=part(report, COMPARED, 1.0)
     )
     return Group(cohort, predictive, poolings, check)
@@ -102,16 +112,14 @@ def join_group(inputs: Inputs, settings: CalibrateSettings, report: Report | Non
     Raises
     ------
     InputError
-        A file that is not a cohort's, or as `population.forecast_new`.
+        A file that is not a cohort's, or as `forecast_new`.
     """
-    cohort, found = population.read_cohort(settings.group), {}
+    cohort, found = read_cohort(settings.group), {}
     for i, one in enumerate(inputs.subjects):
         told = {"schedule": one.schedule, "known": one.known, "group": one.group, "name": one.name}
         share = part(report, i / len(inputs.subjects), (i + 1) / len(inputs.subjects))
         try:
-            found[one.name] = population.forecast_new(
-                cohort, one.measurements, seed=settings.seed, report=share, **told
-            )
+            found[one.name] = forecast_new(cohort, one.measurements, seed=settings.seed, report=share, **told)
         except InputError as error:
             text = str(error)
             raise InputError(text if text.startswith("Subject ") else f"Subject {one.name}: {text}") from error
@@ -126,7 +134,7 @@ def model_of_group(settings: CalibrateSettings) -> tuple[str, str]:
     InputError
         Another model was named.
     """
-    model = population.read_cohort(settings.group).model
+    model = read_cohort(settings.group).model
     if settings.model not in (DEFAULT_MODEL, model.name) or settings.models or settings.family:
         raise InputError(f"{settings.group.name} is of the model {model.name}; leave out the choice of another.")
     if settings.species not in (None, model.species):

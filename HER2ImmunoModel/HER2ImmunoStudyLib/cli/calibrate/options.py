@@ -54,16 +54,6 @@ class CalibrateSettings:
         What becomes of a subject without that number.
     pooled : bool
         Whether all subjects share one set of rates.
-    hierarchical : bool
-        Whether they differ about a group's means.
-    individual : str or None
-        Parameters that differ then, with commas; None for all.
-    by : tuple of str
-        Words PARAMETER~COLUMN or PARAMETER~group of means that follow a covariate.
-    side_by_side : bool
-        Whether each alone, pooled and hierarchical are compared.
-    group : Path or None
-        File of a group that the subjects join.
     method : {"map", "mcmc"}
     prior_draws : int or None
         Starting points tried.
@@ -80,6 +70,16 @@ class CalibrateSettings:
     horizon : float or None
         Last day of the forecast.
     seed : int
+    hierarchical : bool
+        Whether they differ about a group's means.
+    individual : str or None
+        Parameters that differ then, with commas; None for all.
+    by : tuple of str
+        Words PARAMETER~COLUMN or PARAMETER~group of means that follow a covariate.
+    side_by_side : bool
+        Whether each alone, pooled and hierarchical are compared.
+    group : Path or None
+        File of a group that the subjects join.
     hide : int
         Last visits whose forecast is checked.
     profile : tuple of str
@@ -107,11 +107,6 @@ class CalibrateSettings:
     covariate: tuple[str, ...]
     missing_covariate: str
     pooled: bool
-    hierarchical: bool
-    individual: str | None
-    by: tuple[str, ...]
-    side_by_side: bool
-    group: Path | None
     method: str
     prior_draws: int | None
     walkers: int
@@ -122,6 +117,11 @@ class CalibrateSettings:
     draws: int
     horizon: float | None
     seed: int
+    hierarchical: bool
+    individual: str | None
+    by: tuple[str, ...]
+    side_by_side: bool
+    group: Path | None
     hide: int
     profile: tuple[str, ...]
     sobol: float | None
