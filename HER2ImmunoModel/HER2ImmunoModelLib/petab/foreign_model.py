@@ -19,7 +19,8 @@ from .formulas import TIME, Formula, Moving, named, parsed
 from .parameters_read import Condition, Parameters
 from .structure import Given, Structure
 
-SPECIES = "unknown"
+FROM_FILE = "file"
+"""What stands for the species of a model whose numbers are those of a file."""
 ANYWHERE = (-inf, inf)
 TAKEN = ("_cm3", "_fraction")
 """Ends of columns that mean something in our tables."""
@@ -114,8 +115,8 @@ def _refuse_unknown(
     for (name, _, _), formula in observed.items():
         if unknown := sorted(formula.names - known - given):
             raise InputError(f"Observable {name} asks for {unknown[0]}, which nothing gives; correct its formula.")
-    if clash := sorted(set(parameters.priors) & {*equations.rates, *equations.rules}):
-        raise InputError(f"The parameter table estimates {clash[0]}, which is no constant of the SBML file.")
+    if clash := sorted({*parameters.priors, *parameters.fixed} & {*equations.rates, *equations.rules}):
+        raise InputError(f"The parameter table gives {clash[0]}, which is no constant of the SBML file; leave it out.")
 
 
 def _state_of(
@@ -196,7 +197,7 @@ def _model(
         rhs=rhs,
         initial={name: _initial(starts[name], names) for name in names},
         reference=f"SBML file {files.model.name}",
-        species=SPECIES,
+        species=FROM_FILE,
         quantities={columns[state]: is_log[state] for state in columns},
         start_day=0.0,
     )

@@ -100,10 +100,10 @@ def _functions(libsbml: ModuleType) -> dict[int, Callable]:
         libsbml.AST_DIVIDE: lambda a, b: a / b,
         libsbml.AST_POWER: _power,
         libsbml.AST_FUNCTION_POWER: _power,
-        libsbml.AST_FUNCTION_ROOT: lambda a, b: np.sqrt(b) if isinstance(a, float) and a == 2.0 else _power(b, 1.0 / a),
+        libsbml.AST_FUNCTION_ROOT: _root,
         libsbml.AST_FUNCTION_EXP: np.exp,
         libsbml.AST_FUNCTION_LN: np.log,
-        libsbml.AST_FUNCTION_LOG: lambda base, x: np.log(x) / np.log(base),
+        libsbml.AST_FUNCTION_LOG: lambda *x: np.log(x[-1]) / np.log(x[0] if len(x) > 1 else 10.0),
         libsbml.AST_FUNCTION_ABS: np.abs,
         libsbml.AST_FUNCTION_SIN: np.sin,
         libsbml.AST_FUNCTION_COS: np.cos,
@@ -119,6 +119,12 @@ def _functions(libsbml: ModuleType) -> dict[int, Callable]:
         libsbml.AST_LOGICAL_OR: lambda *x: reduce(np.logical_or, x),
         libsbml.AST_LOGICAL_NOT: np.logical_not,
     }
+
+
+def _root(*parts: Any) -> Any:
+    """Degree, which may be left out, and what the root is of."""
+    degree = parts[0] if len(parts) > 1 else 2.0
+    return np.sqrt(parts[-1]) if isinstance(degree, float) and degree == 2.0 else _power(parts[-1], 1.0 / degree)
 
 
 def _power(base: Any, exponent: Any) -> Any:

@@ -2,36 +2,27 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from math import expm1, isfinite, sqrt
 from pathlib import Path
 
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
-from HER2ImmunoCommonLib.measurements import Measurement
 
-from ..calibration.noise_kinds import NOISE, SD, SHARE, Noise
-from ..calibration.observations import FRACTION_SD, VOLUME_CV
-from ..calibration.subjects import Subject
 from ..models.model import Model
-from ..simulation.sbml import needed_libsbml
-from ..treatments.doses import Dose, Schedule
 from .equations import read_equations
 from .estimated import is_plain_log, symbol_of
-from .files import Files, Row, number_in, read_files
+from .files import Files, read_files
 from .foreign_model import foreign_model
-from .noise_read import Stated, own_kind, stated, with_factor
 from .objective import objective
 from .own_model import own_model
 from .parameters_read import Condition, Parameters, read_conditions, read_parameters
 from .priors import Prior
 from .problem import PetabProblem
 from .structure import Structure
+from .subjects_read import MeasuredRows
 from .symbols import symbols_of
 
-CLOSE = 1e-9
 NOT_SIMULATED = (
     "The model cannot be simulated at the nominal numbers: it is stiff, for which the solver here is not made, or they "
     "are wrong."
@@ -74,14 +65,12 @@ class _Assembly:
     """Puts the tables and the model together."""
 
     def __init__(self, files: Files, parameters: Parameters, conditions: Sequence[Condition], structure: Structure):
-        self._files, self._parameters, self._conditions = files, parameters, conditions
-        self._structure, self._libsbml = structure, needed_libsbml()
-        self._own = self._own_parameters()
-        self._observables = {row["observableId"]: row for row in files.observables}
+        self._parameters, self._conditions = parameters, conditions
+        self._structure, self._own = structure, self._own_parameters(structure)
+        self._measured = MeasuredRows(files, parameters, structure)
 
     def problem(self, warnings: tuple[str, ...]) -> PetabProblem:
-        rows = [self._stated(row) for row in self._files.measurements]
-        noise, factor_names = self._noise(rows)
+        noise, factor_names = self._measured.noise()
         priors = {name: prior for name, prior in self._parameters.priors.items() if name not in factor_names}
         of_model, first = {}, {}
         for symbol, prior in priors.items():
@@ -89,7 +78,7 @@ class _Assembly:
             of_model.setdefault(name, []).append((symbol, subject, prior))
             first.setdefault(name, prior)
         model = self._with_priors(first, of_model)
-        subjects = tuple(self._subject(condition, rows, model) for condition in self._conditions)
+        subjects = tuple(self._measured.subject(condition, model) for condition in self._conditions)
         own = tuple(name for name in first if name in self._own.values() and len(subjects) > 1)
         order = [p.name for p in model.parameters if p.name in first]
         problem = PetabProblem(model, subjects, tuple(order), own, self._fixed(model, first), noise)
@@ -97,12 +86,12 @@ class _Assembly:
             problem, **self._numbers(problem, of_model, factor_names), warnings=(*warnings, *self._warnings())
         )
 
-    def _own_parameters(self) -> dict[str, str]:
+    def _own_parameters(self, structure: Structure) -> dict[str, str]:
         """Parameter of the table that is a subject's own -> parameter of the model that it is."""
         columns = {name for each in self._conditions for name in each.names}
         found: dict[str, str] = {}
         for column in columns:
-            target = self._structure.names.get(column)
+            target = structure.names.get(column)
             if target is None:
                 raise InputError(f"The conditions give {column}, which is not in the SBML file; correct its name.")
             names = [each.names.get(column) for each in self._conditions]
@@ -138,9 +127,7 @@ class _Assembly:
             if len(said) > 1:
                 raise InputError(f"The conditions' own parameters for {name} have different priors; give them one.")
         model = self._structure.model
-        known = {p.name for p in model.parameters}
         changed = [self._with_prior(p, priors[p.name]) if p.name in priors else p for p in model.parameters]
-        assert known >= set(priors)
         return replace(model, parameters=tuple(changed))
 
     def _with_prior(self, p, prior: Prior):
@@ -162,16 +149,8 @@ class _Assembly:
     def _fixed(self, model: Model, free: Mapping[str, Prior]) -> dict[str, float]:
         followed = {covariate.parameter for covariate in model.covariates}
         columns = {self._structure.names.get(name) for each in self._conditions for name in each.numbers}
-        values = {
-            self._structure.names[name]: x
-            for name, x in self._structure.constants.items()
-            if name in self._structure.names
-        }
-        values |= {
-            self._structure.names[name]: x
-            for name, x in self._parameters.fixed.items()
-            if name in self._structure.names
-        }
+        names, numbers = self._structure.names, {**self._structure.constants, **self._parameters.fixed}
+        values = {names[name]: x for name, x in numbers.items() if name in names}
         found = {}
         for p in model.parameters:
             if p.name in free or p.name in followed or p.name in columns:
@@ -180,136 +159,6 @@ class _Assembly:
             if np.isnan(value):
                 raise InputError(f"The parameter {p.name} has no value; give it one in the SBML file or the table.")
         return found
-
-    def _stated(self, row: Row) -> Stated:
-        constants = self._structure.constants | self._parameters.fixed
-        observable = self._observables[row["observableId"]]
-        if {SHARE.name, SD} & set(self._parameters.priors) and self._is_own_kind(observable):
-            return Stated(float("nan"))
-        return stated(self._libsbml, row, observable, constants, self._parameters.priors)
-
-    @staticmethod
-    def _is_own_kind(observable: Row) -> bool:
-        return SHARE.name in observable["noiseFormula"] or SD in observable["noiseFormula"]
-
-    def _noise(self, rows: Sequence[Stated]) -> tuple[Noise, set[str]]:
-        """The noise, and the names of its parameters in the table."""
-        factors = {each.factor for each in rows if np.isfinite(each.sd)}
-        volumes = [
-            self._value(row) for row, each in zip(self._files.measurements, rows, strict=True) if np.isnan(each.sd)
-        ]
-        priors = self._parameters.priors
-        if volumes:
-            formulas = [
-                self._own_formula(row)
-                for row, each in zip(self._files.measurements, rows, strict=True)
-                if np.isnan(each.sd)
-            ]
-            noise = own_kind(self._libsbml, formulas, priors, float(np.median(volumes)))
-            if noise is None or factors - {"", NOISE.name}:
-                raise InputError("The noise of the volumes is of no kind that is known here; write it as a number.")
-            return noise, set(noise.names)
-        if len(factors) > 1:
-            several = ", ".join(sorted(factor or "a number" for factor in factors))
-            raise InputError(f"The noise is of several kinds ({several}); only one factor on all of it is read.")
-        (factor,) = factors
-        logs = [self._value(row) for row in self._files.measurements if self._is_log(row)]
-        return with_factor(priors.get(factor), float(np.median(logs)) if logs else 1.0), {factor} - {""}
-
-    def _own_formula(self, row: Row) -> tuple[str, str, float | None]:
-        name = row["observableId"]
-        observable, words = self._observables[name], row.get("noiseParameters", "")
-        text = observable["noiseFormula"].replace(f"noiseParameter1_{name}", "{}")
-        return text, observable["observableFormula"], float(words) if words else None
-
-    def _is_log(self, row: Row) -> bool:
-        return (self._observables[row["observableId"]].get("observableTransformation") or "lin") != "lin"
-
-    def _value(self, row: Row) -> float:
-        return number_in(row, "measurement", f"Observable {row['observableId']}")
-
-    def _subject(self, condition: Condition, stated_rows: Sequence[Stated], model: Model) -> Subject:
-        rows = [
-            (row, each)
-            for row, each in zip(self._files.measurements, stated_rows, strict=True)
-            if row["simulationConditionId"] == condition.symbol
-        ]
-        first = self._first_day([row for row, _ in rows])
-        visits: dict[tuple[str, float, int], dict] = {}
-        count: Counter = Counter()
-        for row, each in rows:
-            time = number_in(row, "time", f"Observable {row['observableId']}")
-            if not isfinite(time):
-                raise InputError("A measurement is of the steady state, which is not read here; give a time.")
-            state = self._structure.observed[row["observableId"], self._given(row)]
-            column, value = model.observables[state], self._value(row)
-            replicate = count[time, column]
-            count[time, column] += 1
-            name = row.get("visit") or f"time {time:g}" + (f", {replicate + 1}" if replicate else "")
-            visit = visits.setdefault((name, first + time, replicate), {"values": {}, "sd": {}})
-            visit["values"][column] = value
-            if (sd := self._sd(row, each, column, value)) is not None:
-                visit["sd"][column] = sd
-        measurements = tuple(Measurement(name, day, **found) for (name, day, _), found in visits.items())
-        return Subject(
-            condition.name, measurements, self._schedule(condition, first), known=self._known(condition, model)
-        )
-
-    def _given(self, row: Row) -> str:
-        return "" if self._structure.library else row.get("observableParameters", "")
-
-    def _first_day(self, rows: Sequence[Row]) -> float:
-        """Day of time 0 in the tables of this project, where they are told."""
-        if not self._structure.library or not all(row.get("day") for row in rows):
-            return 0.0
-        days = {number_in(row, "day", "A measurement") - number_in(row, "time", "A measurement") for row in rows}
-        if max(days) - min(days) > CLOSE * max(1.0, *map(abs, days)):
-            raise InputError("The columns time and day of the measurements do not go together; delete the column day.")
-        at_start = [number_in(row, "day", "A measurement") for row in rows if float(row["time"]) == 0.0]
-        return at_start[0] if at_start else min(days)
-
-    def _sd(self, row: Row, each: Stated, column: str, value: float) -> float | None:
-        """Standard deviation for our tables; None where it is the usual one."""
-        if np.isnan(each.sd):
-            return None
-        is_quantity = column in self._structure.model.quantities
-        if not self._is_log(row):
-            return None if each.sd == FRACTION_SD and not is_quantity else each.sd
-        if not value > 0:
-            raise InputError(f"Observable {row['observableId']} is {value:g}, which has no logarithm; leave it out.")
-        share = sqrt(expm1(each.sd**2))
-        return None if np.isclose(share, VOLUME_CV, rtol=1e-12) and not is_quantity else value * share
-
-    def _schedule(self, condition: Condition, first: float) -> Schedule:
-        constants = {**self._structure.constants, **self._parameters.fixed, **condition.numbers}
-        doses = []
-        for given in self._structure.doses:
-            unknown = sorted(
-                (given.time.names | given.size.names) & (set(self._parameters.priors) | set(condition.names))
-            )
-            if unknown:
-                raise InputError(
-                    f"A dose ({given.where}) depends on {unknown[0]}, which is estimated; give it a number."
-                )
-            time, size = float(given.time(constants)), float(given.size(constants))
-            if not (isfinite(size) and size >= 0):
-                raise InputError(
-                    f"A dose ({given.where}) of {condition.name} is {size:g}; only 0 and more are given here."
-                )
-            if time <= 0 and not self._structure.library:
-                raise InputError(f"A dose ({given.where}) comes at the time {time:g}; put it into the initial value.")
-            if size > 0:
-                doses.append(Dose(given.drug, first + time, size))
-        return Schedule(tuple(sorted(doses, key=lambda dose: (dose.day, dose.drug))))
-
-    def _known(self, condition: Condition, model: Model) -> dict[str, float]:
-        names, sizes = self._structure.names, {name for given in self._structure.doses for name in given.size.names}
-        parameters = {p.name for p in model.parameters}
-        return {
-            names[name]: value
-            for name, value in condition.numbers.items()
-            if name not in sizes and names.get(name) in parameters
-        }
 
     def _numbers(self, problem: PetabProblem, places: Mapping[str, list], factors: set[str]) -> dict:
         """Nominal numbers by our symbols, those without a prior, and what else the objective has."""

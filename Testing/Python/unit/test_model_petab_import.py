@@ -253,12 +253,13 @@ def test_a_problem_from_elsewhere_is_calibrated(tmp_path):
         ("observables", "scale*B", "wrong*B", "asks for wrong"),
         ("parameters", "parameterScaleNormal", "laplace", "Parameter k has the prior laplace"),
         ("parameters", "\t0.8\t1", "\t0.8\tyes", "estimate is 'yes'"),
-        ("parameters", "k\tlog10", "B\tlog10", "which is no constant"),
+        ("parameters", "k\tlog10", "B\tlog10", "B, which is no constant"),
         ("measurements", "a\tone\t1\t", "a\tone\tinf\t", "steady state"),
         ("measurements", "a\tone\t1", "a\tthree\t1", "condition 'three'"),
         ("conditions", "two\t1.5", "two\tk", "Only some conditions estimate size"),
         ("conditions", "two\t1.5", "two\t-1.5", "only 0 and more"),
         ("conditions", "size\tA", "size\tnobody", "nobody, which is not in the SBML file"),
+        ("measurements", "a\ttwo\t3", "a\ttwo\t2", "on the day 2 of a dose"),
         ("model", "<plus/><ci>A</ci>", "<times/><ci>A</ci>", "sets A instead of adding"),
         ("model", "<geq/>", "<eq/>", "is not met at a time"),
         ("model", 'fast="false"', 'fast="true"', "fast reaction r"),
@@ -299,6 +300,23 @@ def test_the_rate_of_a_formula_is_its_slope(text):
     moving = formula({name: Moving(value, rate[name]) for name, value in at.items() if name in formula.names})
     ends = [formula({name: at[name] + sign * step * rate[name] for name in at}) for sign in (1, -1)]
     assert moving.rate == pytest.approx((ends[0] - ends[1]) / (2 * step), rel=1e-6)
+
+
+def test_a_number_that_a_dose_and_a_rate_share_is_known_to_both(tmp_path):
+    path = foreign(tmp_path, model=(("<ci>half</ci><ci>A</ci>", "<ci>half</ci><ci>A</ci><ci>size</ci>"),))
+    problem = read_petab(path)
+    assert [dict(each.known)["size"] for each in problem.subjects] == [0.0, 1.5]
+
+
+def test_the_logit_of_a_fraction_that_a_condition_gives_is_that_of_a_known_fraction(written, tmp_path):
+    path = edited(written[1], tmp_path / "x", "parameters.tsv", r"logit_V0\t[^\n]*\n", "")
+    conditions = (tmp_path / "x" / "conditions.tsv").read_text(encoding="utf-8").splitlines()
+    text = "\n".join([f"{conditions[0]}\tlogit_V0", f"{conditions[1]}\t-1.5"])
+    (tmp_path / "x" / "conditions.tsv").write_text(text, encoding="utf-8")
+    problem = read_petab(path)
+    assert problem.model.name == "tivnh_treated"
+    assert problem.subjects[0].known["V0"] == pytest.approx(1 / (1 + np.exp(1.5)))
+    assert objective(problem) == pytest.approx(Files(tmp_path / "x").objective(), rel=1e-6)
 
 
 def test_a_formula_is_never_run_as_text():

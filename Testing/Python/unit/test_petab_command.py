@@ -55,3 +55,20 @@ def test_calibrations_that_were_made_alone_are_no_problem_together(pooled, tmp_p
     assert not (tmp_path / "out").exists()
     assert main(["petab", str(pooled[0]), "--out", str(tmp_path / "out"), "--quiet"]) == 2
     assert "share of a pooled one" in capsys.readouterr().err
+
+
+def test_a_problem_is_calibrated_as_its_calibration_was(pooled, tmp_path):
+    assert main(["petab", *map(str, pooled), "--out", str(tmp_path / "problem"), "--quiet"]) == 0
+    words = ["calibrate", tmp_path / "problem" / "problem.yaml", "--out", tmp_path / "again", "--prior-draws", "64"]
+    assert main([str(word) for word in [*words, "--draws", "20", "--quiet"]]) == 0
+    for path in pooled:
+        before = json.loads(path.read_text(encoding="utf-8"))
+        after = json.loads((tmp_path / "again" / path.parent.name / "calibration.json").read_text(encoding="utf-8"))
+        modes = [dict(zip(each["free"], each["mode"], strict=True)) for each in (before, after)]
+        assert modes[1] == pytest.approx(modes[0], rel=1e-5, abs=1e-6)
+
+
+def test_options_that_a_problem_answers_itself_are_refused(tmp_path, capsys):
+    words = ["calibrate", str(tmp_path / "problem.yaml"), "--out", str(tmp_path / "out"), "--fix", "K=5", "--quiet"]
+    assert main(words) == 2
+    assert "what --fix would" in capsys.readouterr().err

@@ -32,6 +32,7 @@ from HER2ImmunoModelLib.calibration import (
 )
 from HER2ImmunoModelLib.findings import line_sentence, quality_sentences, wording
 from HER2ImmunoModelLib.models import Model
+from HER2ImmunoModelLib.petab import FROM_FILE
 
 from .cohort import Group, fit_group, join_group
 from .findings import Findings, find, profiles_of
@@ -152,7 +153,8 @@ class Fit:
         """What a person wants to know."""
         yield from weighed_models(self.weighed)
         fitted = "" if self.single else f", {len(self.findings)} subjects {self._way}"
-        yield f"{self.model.title}{fitted}, with {self.joined or f'the priors of a {self.model.species}'}."
+        whose = "its file" if self.model.species == FROM_FILE else f"a {self.model.species}"
+        yield f"{self.model.title}{fitted}, with {self.joined or f'the priors of {whose}'}."
         if self.group:
             yield from self.group.text()
         if self.pooled:
@@ -238,6 +240,7 @@ def _shared(inputs: Inputs, settings: CalibrateSettings) -> dict[str, object]:
     """Settings of every calibration by its mode, alone or pooled."""
     tried = {} if settings.prior_draws is None else {"prior_draws": settings.prior_draws}
     scatter = {"noise_scale": settings.noise_scale, "noise": settings.noise, "heavy_tails": settings.heavy_tails}
+    scatter |= {"noise": inputs.noise} if inputs.noise else {}
     return {"free": inputs.free, "fixed": inputs.fixed, **scatter, **tried}
 
 
@@ -252,8 +255,8 @@ def _calibrations(
 ) -> tuple[PooledCalibration | None, Mapping[str, Calibration]]:
     """The pooled calibration, if asked for, and the calibration of each subject; `known` is reused."""
     subjects, first, asked = inputs.subjects, inputs.subjects[0], _asked(inputs, settings)
-    if settings.pooled:
-        pooled = known or calibrate_pooled(model, subjects, report=report, **asked)
+    if _is_pooled(inputs, settings):
+        pooled = known or calibrate_pooled(model, subjects, own=inputs.own, report=report, **asked)
         return pooled, pooled.subjects
     if len(subjects) > 1:
         return None, calibrate_each(model, subjects, report=report, **asked)
@@ -267,9 +270,13 @@ def _check(inputs: Inputs, model: Model, settings: CalibrateSettings, report: Re
     subjects, hidden = inputs.subjects, settings.hide
     # What is checked is the forecast that was asked for: with its sampler, not only its mode.
     asked = _asked(inputs, settings)
-    if settings.pooled:
-        return forecast_check_pooled(model, subjects, hidden=hidden, report=report, **asked)
+    if _is_pooled(inputs, settings):
+        return forecast_check_pooled(model, subjects, hidden=hidden, own=inputs.own, report=report, **asked)
     return joined([_check_one(model, subjects, i, hidden, asked, report) for i in range(len(subjects))])
+
+
+def _is_pooled(inputs: Inputs, settings: CalibrateSettings) -> bool:
+    return settings.pooled or inputs.own is not None
 
 
 def _check_one(

@@ -10,15 +10,20 @@ from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.reading import chosen_subject
 from HER2ImmunoCommonLib.settings import named_numbers
 from HER2ImmunoModelLib import models
-from HER2ImmunoModelLib.calibration import Subject, header_of, is_volume_table, read_volumes
+from HER2ImmunoModelLib.calibration import Noise, Subject, header_of, is_volume_table, read_volumes
 from HER2ImmunoModelLib.models import Model
+from HER2ImmunoModelLib.petab import read_petab
 from HER2ImmunoModelLib.treatments import Prescription, model_given
 
 from ..model_options import check_span, model_of
 from ..values import words
 from .covariates import said_of_ties, tie
-from .options import CalibrateSettings
+from .options import CHOOSE, CalibrateSettings
 from .patients import read_patients
+
+NOT_KEPT = (
+    "The model is that of the problem's SBML file, so calibration.json cannot be given to rank, optimize or simulate."
+)
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,10 @@ class Inputs:
         A line for each drug in units.
     notes : tuple of str
         What is said of how the subjects are fitted.
+    noise : Noise or None
+        That of a problem of PEtab; None for that of the settings.
+    own : tuple of str or None
+        Parameters that each subject has for itself, of a problem whose subjects are pooled; None for no such problem.
     """
 
     subjects: tuple[Subject, ...]
@@ -50,6 +59,8 @@ class Inputs:
     doses: tuple[str, ...] = ()
     exposures: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    noise: Noise | None = None
+    own: tuple[str, ...] | None = None
 
 
 def read_inputs(settings: CalibrateSettings) -> Inputs:
@@ -60,6 +71,8 @@ def read_inputs(settings: CalibrateSettings) -> Inputs:
     InputError
         As the readers, or options that do not go together.
     """
+    if settings.table.suffix.lower() in (".yaml", ".yml"):
+        return _of_problem(settings)
     volumes = is_volume_table(settings.table)
     if volumes:
         _hold_no_fractions(settings)
@@ -98,6 +111,31 @@ def read_inputs(settings: CalibrateSettings) -> Inputs:
     if told is None:
         return found
     return replace(found, doses=tuple(_dose_lines(found.subjects, told)), exposures=told.exposures)
+
+
+def _of_problem(settings: CalibrateSettings) -> Inputs:
+    """A problem of PEtab, which brings model, doses, priors and noise."""
+    names = ("schedule", "subject", "species", "models", "family", "free", "fix", "covariate", "noise_scale")
+    given = [name for name in (*names, "heavy_tails") if getattr(settings, name)]
+    given += ["noise"] if settings.noise == CHOOSE else []
+    if given:
+        raise InputError(
+            f"A problem of PEtab says itself what --{given[0].replace('_', '-')} would; change its tables instead."
+        )
+    problem = read_petab(settings.table)
+    _know(problem.model, settings)
+    several = len(problem.subjects) > 1
+    foreign = () if models.has(problem.model.name) else (NOT_KEPT,)
+    return Inputs(
+        problem.subjects,
+        (problem.model,),
+        (),
+        list(problem.free),
+        problem.fixed,
+        notes=(*problem.warnings, *foreign),
+        noise=problem.noise,
+        own=problem.own if several else None,
+    )
 
 
 def _dose_lines(subjects: Sequence[Subject], told: Prescription) -> Iterator[str]:

@@ -139,8 +139,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "table",
         type=Path,
         metavar="TABLE.csv",
-        help="measurement table (visit, day, ...; with a column subject if it holds several), or volumes of animals "
-        "(day, volume_mm3 or _cm3, animal, group)",
+        help="measurement table (visit, day, ...; with a column subject if it holds several), volumes of animals "
+        "(day, volume_mm3 or _cm3, animal, group), or a problem of PEtab (problem.yaml)",
     )
     parser.add_argument(
         "--schedule",
