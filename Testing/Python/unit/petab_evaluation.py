@@ -16,6 +16,8 @@ FUNCTIONS = {
     libsbml.AST_FUNCTION_EXP: math.exp,
     libsbml.AST_FUNCTION_LN: math.log,
     libsbml.AST_FUNCTION_ABS: abs,
+    libsbml.AST_FUNCTION_SIN: math.sin,
+    libsbml.AST_FUNCTION_COS: math.cos,
 }
 
 

@@ -161,6 +161,16 @@ def test_what_doses_before_the_first_visit_left_follows_the_losses_that_are_esti
     agrees(problem, tmp_path)
 
 
+@pytest.mark.parametrize("treatment", ["michaelis_menten", "delayed", "sinusoidal"])
+def test_doses_of_the_volume_family(treatment, tmp_path):
+    model, days = models.volume_model("gompertz", treatment, "mouse"), [4.0, 7.0, 11.0]
+    doses = (Dose("radiation", 1.0, 0.5), Dose("radiation", 4.0), Dose("radiation", 8.0, 2.0))
+    schedule = Schedule(doses[treatment == "delayed" :])  # which is integrated, so that no dose comes before
+    problem = PetabProblem(model, (Subject("one", visits(model, schedule, days), schedule),), ("g", "T0"))
+    free = tuple(p.name for p in problem.model.parameters if p.prior > 0)
+    agrees(dataclasses.replace(problem, free=free), tmp_path)
+
+
 def test_an_agent_in_the_body(tmp_path):
     from HER2ImmunoModelLib.models import Known, with_agent
 
