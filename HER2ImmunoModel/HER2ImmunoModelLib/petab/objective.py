@@ -7,11 +7,16 @@ from collections.abc import Mapping
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
 
+from ..calibration.posterior import Posterior
+from ..simulation.batch import simulate_schedules
+from ..simulation.integration import SHORTEST_STEP_DAY
 from .estimated import Estimated
 from .problem import PetabProblem
 
 TOLERANCE = 1e-8
 """Of the simulation: the objective must not be wrong by what is compared."""
+SHORTEST_SHARE = 1e-6
+"""Shortest step over all the time, of a model whose days may be seconds."""
 
 
 def objective(problem: PetabProblem, values: Mapping[str, float] | None = None) -> float:
@@ -43,8 +48,22 @@ def objective(problem: PetabProblem, values: Mapping[str, float] | None = None) 
     for subject, target in zip(problem.subjects, problem.targets(), strict=True):
         mine = {row.parameter.name: free[row.symbol] for row in rows if row.subject in ("", subject.name)}
         theta = np.array([[mine[p.name] for p in target.free]])
-        total -= target.log_likelihood(theta, noise, tolerance=TOLERANCE)[0]
+        total -= _log_likelihood(target, theta, noise)
     return float(total)
+
+
+def _log_likelihood(target: Posterior, theta: np.ndarray, noise: np.ndarray) -> float:
+    """Of a point (1, p), simulated with shorter steps than a search is given."""
+    observed = target.observations
+    states, _ = simulate_schedules(
+        target.model,
+        {name: np.broadcast_to(value, 1) for name, value in target.values(theta).items()},
+        observed.day,
+        [target.schedule],
+        tolerance=TOLERANCE,
+        shortest_step_day=min(SHORTEST_STEP_DAY, SHORTEST_SHARE * float(np.ptp(observed.day)) or SHORTEST_STEP_DAY),
+    )
+    return float(observed.log_likelihood(observed.simulated(states[:, 0]), noise)[0])
 
 
 def _minus_log_prior(row: Estimated, free: float) -> float:
