@@ -96,6 +96,7 @@ class _Reader:
         self._under_way: list[str] = []
         self._states: list[str] = []
         self._assigned: set[str] = set()
+        self._laws: dict[str, Formula] = {}
 
     def read(self) -> Equations:
         self._refuse()
@@ -237,10 +238,13 @@ class _Reader:
         return number if isfinite(number) else 1.0
 
     def _law(self, reaction: Any) -> Formula:
-        law = reaction.getKineticLaw()
-        parameters = (*law.getListOfParameters(), *law.getListOfLocalParameters())
-        local = {each.getId(): constant(each.getValue()) for each in parameters}
-        return self._formula(law.getMath(), f"the reaction {reaction.getId()}", local)
+        name = reaction.getId()
+        if name not in self._laws:
+            law = reaction.getKineticLaw()
+            parameters = (*law.getListOfParameters(), *law.getListOfLocalParameters())
+            local = {each.getId(): constant(each.getValue()) for each in parameters}
+            self._laws[name] = self._formula(law.getMath(), f"the reaction {name}", local)
+        return self._laws[name]
 
     def _jumps(self) -> Iterator[Jump]:
         for event in self._model.getListOfEvents():
