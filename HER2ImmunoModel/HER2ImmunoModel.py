@@ -142,6 +142,8 @@ class HER2ImmunoModelParameterNode:
     method: str = "map"
     mostSteps: Annotated[int, WithinRange(100, 100000)] = 5000
     noiseScale: bool = False
+    noise: str = "stated"
+    heavyTails: bool = False
     parameterChoices: str
     candidates: str = "regimens"
     humanRegimens: str = "tchp,tch,ddac_thp,neosphere_thp,kristine,planned,none"

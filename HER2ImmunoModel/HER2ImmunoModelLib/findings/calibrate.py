@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
 from HER2ImmunoCommonLib.progress import Report, part
 
+from ..calibration.choice_of_model import WeighedModel
 from ..calibration.one_subject import chance_of
 from ..calibration.result import Bands, Calibration
-from ..planning.plan import STEP_DAY
+from ..planning.noise_choice import with_chosen_noise
+from ..planning.plan import STEP_DAY, WEIGHED
+from ..planning.plan_settings import CHOOSE
 from . import wording
 from .evidence import estimate_cells
 from .figures import state_chart
+from .noise_words import said_of_kinds, scatter_cells
 from .request import Findings, Request
 from .sampler import said_of_sampling, sampling_tables
-from .tables import estimate_table, forecast_table, noise_table
+from .tables import estimate_table, forecast_table, models_table, noise_table
 
 AFTER_ONE_VISIT_DAY = 14.0
 """Days shown where there is one visit, which shows no course."""
@@ -29,6 +33,8 @@ class Fitted:
 
     calibration: Calibration
     bands: Bands
+    weighed: tuple[WeighedModel, ...] = ()
+    """Kinds of noise, where the data chose among them."""
 
 
 @dataclass(frozen=True)
@@ -39,11 +45,21 @@ class CalibrateRequest(Request):
 
     def make(self, report: Report | None = None) -> Fitted:
         """Calibrate; errors as `calibrate`."""
-        calibration = self.calibrated(part(report, 0.0, 0.95))
+        calibration, weighed = self._calibrated(part(report, 0.0, 0.95))
         last = max(calibration.last_day, calibration.first_day + (calibration.n_visits < 2) * AFTER_ONE_VISIT_DAY)
         days = np.arange(calibration.first_day, last + STEP_DAY / 2, STEP_DAY)
         bands = calibration.predict(days, n=self.settings.draws, report=part(report, 0.95, 1.0))
-        return Fitted(calibration, bands)
+        return Fitted(calibration, bands, weighed)
+
+    def _calibrated(self, report: Report | None) -> tuple[Calibration, tuple[WeighedModel, ...]]:
+        """The calibration, and the kinds of noise that were weighed for it."""
+        if self.settings.noise != CHOOSE:
+            return self.calibrated(report), ()
+        asked = self.measurements, self.given, self.tumour_model
+        settings, weighed = with_chosen_noise(self.settings, *asked, part(report, 0.0, WEIGHED))
+        if self.calibration is None and settings.method == "map":
+            return weighed[0].fit, weighed
+        return replace(self, settings=settings).calibrated(part(report, WEIGHED, 1.0)), weighed
 
     def findings(self, found: Fitted) -> Findings:
         """Every parameter, the most certain first, and each measured state with what the model makes of it."""
@@ -57,15 +73,22 @@ class CalibrateRequest(Request):
         fitted, first = fit_sentence(calibration), wording.basis(calibration)
         if calibration.scatter.values:
             tables["noise"] = ("noise of the measurements", noise_table(calibration.scatter))
+        if found.weighed:
+            tables["kinds"] = ("kinds of noise", models_table(found.weighed))
         return Findings(
             answer=fitted if first else wording.set_by_data(calibration),
             basis=first,
             header=("Parameter", "Estimate (90 %)", "Shrinkage,\nset by"),
-            cells=estimate_cells(calibration),
+            cells=[*estimate_cells(calibration), *scatter_cells(calibration.scatter)],
             tables=tables | sampling_tables(calibration),
             charts=tuple(state_chart(calibration, found.bands, state) for state in measured),
             provenance=self.provenance((calibration.model.reference,), calibration.warnings),
-            notes=[*([] if first else [fitted]), *wording.which_by_data(calibration), *said["notes"]],
+            notes=[
+                *([] if first else [fitted]),
+                *wording.which_by_data(calibration),
+                *said_of_kinds(found.weighed),
+                *said["notes"],
+            ],
             failed=said["failed"],
             warnings=said["warnings"],
             alarm=said["alarm"],

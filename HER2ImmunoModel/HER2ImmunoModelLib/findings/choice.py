@@ -12,8 +12,11 @@ from HER2ImmunoCommonLib.progress import Report
 
 from .. import models
 from ..calibration.choice_of_model import WeighedModel, choose_model
+from ..calibration.noise_kinds import KINDS
 from ..models.model import Model
+from ..planning.plan_settings import CHOOSE
 from .figures import weights_chart
+from .noise_words import kind_in_words
 from .request import Findings, Request
 from .tables import models_table
 from .wording import NOT_TOLD_APART, not_told_apart, percent
@@ -49,7 +52,8 @@ class ChoiceRequest(Request):
     def make(self, report: Report | None = None) -> tuple[WeighedModel, ...]:
         """Calibrate each model and weigh them; see `choose_model`."""
         family = self.family or [models.get(name, self.settings.species) for name in self.models]
-        asked = {name: getattr(self.settings, name) for name in ("seed", "noise", "heavy_tails")}
+        asked = {name: getattr(self.settings, name) for name in ("seed", "heavy_tails", "noise_scale")}
+        asked["noise"] = KINDS if self.settings.noise == CHOOSE else self.settings.noise
         found = choose_model(family, self.measurements, schedule=self.given, report=report, **asked)
         return tuple(replace(row, model=row.fit.model.name) for row in found)  # without the kinds, which all share
 
@@ -58,21 +62,41 @@ class ChoiceRequest(Request):
         warnings = tuple(dict.fromkeys(text for row in weighed for text in row.fit.warnings))
         return Findings(
             answer=best_model(weighed),
-            header=("Model", "AICc", "BIC", "Weight"),
+            header=("Model", *(("Scatter",) if several_noises(weighed) else ()), "AICc", "BIC", "Weight"),
             cells=model_cells(weighed),
             tables={"models": ("choice of model", models_table(weighed))},
             charts=(weights_chart(weighed),),
             provenance=self.provenance((REFERENCE,), warnings, models=list(self.models)),
             notes=[numbers_weighed(weighed), *same_curves(weighed)],
             warnings=warnings,
-            keys=[row.model for row in weighed],
+            keys=choice_keys(weighed),
         )
 
 
 def best_model(weighed: Sequence[WeighedModel]) -> str:
     """The model with the least BIC and its weight."""
     best = weighed[0]
-    return f"Least BIC: {models.get(best.model).title}, weight {percent(best.bic_weight)} among {len(weighed)} models."
+    scatter = f", {kind_in_words(best)} scatter" if several_noises(weighed) else ""
+    among = "models with each scatter" if scatter else "models"
+    title = models.get(best.model).title
+    return f"Least BIC: {title}{scatter}, weight {percent(best.bic_weight)} among {len(weighed)} {among}."
+
+
+def several_noises(weighed: Sequence[WeighedModel]) -> bool:
+    """Whether each model was weighed with several kinds of noise."""
+    return len({row.fit.scatter.kind for row in weighed}) > 1
+
+
+def choice_keys(weighed: Sequence[WeighedModel]) -> list[str]:
+    """What each row stands for: its model and, where there are several, its kind of noise after a space."""
+    several = several_noises(weighed)
+    return [f"{row.model} {row.fit.scatter.kind}" if several else row.model for row in weighed]
+
+
+def chosen_of(key: str) -> tuple[str, str]:
+    """Model and kind of noise of a row by its key; no noise where one was given."""
+    model, _, noise = key.partition(" ")
+    return model, noise
 
 
 def numbers_weighed(weighed: Sequence[WeighedModel]) -> str:
@@ -85,11 +109,13 @@ def numbers_weighed(weighed: Sequence[WeighedModel]) -> str:
     return f"{sentence} AICc is infinite: there are too few numbers for it." if few else sentence
 
 
-def model_cells(weighed: Sequence[WeighedModel]) -> list[tuple[str, str, str, str]]:
-    """Model, AICc, BIC and BIC weight, as text; the best first."""
+def model_cells(weighed: Sequence[WeighedModel]) -> list[tuple[str, ...]]:
+    """Model, kind of noise where there are several, AICc, BIC and BIC weight, as text; the best first."""
+    several = several_noises(weighed)
     return [
         (
             models.get(row.model).title,
+            *((kind_in_words(row),) if several else ()),
             f"{row.aicc:.1f}" if math.isfinite(row.aicc) else "∞",
             f"{row.bic:.1f}",
             percent(row.bic_weight),

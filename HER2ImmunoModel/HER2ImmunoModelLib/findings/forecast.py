@@ -7,9 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from HER2ImmunoCommonLib.progress import Report
+from HER2ImmunoCommonLib.progress import Report, part
 
 from ..calibration.hidden_visits import ForecastCheck, forecast_check
+from ..planning.noise_choice import with_chosen_noise
+from ..planning.plan import WEIGHED
+from ..planning.plan_settings import CHOOSE
 from .figures import check_chart
 from .request import Findings, Request
 from .sampler import tells_of_no_convergence
@@ -39,9 +42,13 @@ class CheckRequest(Request):
 
     def make(self, report: Report | None = None) -> ForecastCheck:
         """Fit the other visits and forecast the hidden ones; see `forecast_check`."""
+        model, known = self.tumour_model, sorted(self.measurements, key=lambda visit: visit.day)[: -self.hidden]
         settings = self.settings
+        if known and settings.noise == CHOOSE:
+            settings, _ = with_chosen_noise(settings, known, self.given, model, part(report, 0.0, WEIGHED))
+            report = part(report, WEIGHED, 1.0)
         return forecast_check(
-            self.tumour_model,
+            model,
             self.measurements,
             hidden=self.hidden,
             schedule=self.given,

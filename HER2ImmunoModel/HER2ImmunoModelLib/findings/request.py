@@ -207,6 +207,8 @@ class Request:
         """The same text for requests that share a calibration."""
         settings = {"model": self.settings.model, "species": self.settings.species, **self.settings.of_calibration()}
         values = {"of": self.measurements, "given": self.given.doses, "version": __version__, **settings}
+        if self.settings.drug:
+            values |= {"drug": self.settings.drug}
         if self.settings.covariates:
             values |= {"covariates": self.settings.covariates}
         values |= self._of_exposures()

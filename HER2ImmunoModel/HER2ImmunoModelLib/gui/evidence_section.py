@@ -5,8 +5,8 @@ from __future__ import annotations
 from HER2ImmunoCommonLib.gui import ChoiceBox
 from slicer.i18n import tr as _
 
-from .. import models
 from ..findings.evidence import EvidenceRequest
+from ..scene.chosen_model import shown_model
 from ..scene.inputs import gather_evidence
 from .work_section import WorkSection
 
@@ -24,18 +24,20 @@ class EvidenceSection(WorkSection):
         self.parameter = ChoiceBox(choices, "profileParameter", {"": ""}, tip)
         self.inner.append(self.parameter)
         choices.layout().addRow(_("Profile of:"), self.parameter)
-        self._model = None
+        self._known = None
 
     def gather(self, parameters) -> EvidenceRequest:
         return gather_evidence(parameters)
 
     def refresh(self) -> None:
         parameters = self._parameters
-        if parameters is None or self._model == parameters.model:
+        if parameters is None:
             return
-        self._model = parameters.model
-        known = [entry for entry in models.get(parameters.model).parameters if entry.prior > 0]
-        if parameters.profileParameter not in {entry.name for entry in known}:
+        known = {p.name: f"{p.label} ({p.name})" for p in shown_model(parameters).parameters if p.prior > 0}
+        if known == self._known:
+            return
+        self._known = known
+        if parameters.profileParameter not in known:
             parameters.profileParameter = ""
         best = {"": _("the parameter the data say most of")}
-        self.parameter.setChoices(best | {entry.name: f"{entry.label} ({entry.name})" for entry in known})
+        self.parameter.setChoices(best | known)

@@ -10,8 +10,8 @@ from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.gui import ChoiceBox, Fold, FormRows, PanelPart, StatusLine
 from slicer.i18n import tr as _
 
-from .. import models
 from ..models.model import Model
+from ..scene.chosen_model import shown_model
 from ..scene.exposure_choices import ANTIBODIES, CHEMOTHERAPY, SETS, has_several_sets, set_choices, set_remarks
 from ..scene.given import fields_of_kinds, given, has_doses_in_units
 from .form_row import addRows
@@ -71,7 +71,7 @@ class ExposureSection(PanelPart, qt.QWidget):
         exposures, error, kinds = None, "", ()
         try:
             if has_doses_in_units(parameters.treatments, parameters.species):
-                model = models.get(parameters.model, parameters.species)
+                model = shown_model(parameters)
                 kinds = fields_of_kinds(parameters, model)
                 exposures = given(parameters, model)[1]
         except InputError as raised:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import qt
 from HER2ImmunoCommonLib.gui import PanelPart, colourBehind, ink, paintShapes, writeTexts
 
-from .. import models
 from ..diagram import draw, height_for, lay_out, said_of_arrow, said_of_node, said_of_picture
 from ..diagram.places import Places
 from ..models.structure import structure_of
+from ..scene.chosen_model import shown_model
 from ..scene.parameter_choices import readable_visits
 
 LEAST_WIDTH = 300
@@ -27,6 +27,7 @@ class ModelPicture(PanelPart, qt.QWidget):
         qt.QWidget.__init__(self, parent)
         PanelPart.__init__(self)
         self._model, self._structure, self._measured = None, None, frozenset()
+        self._pictured: tuple[str, tuple[str, ...]] | None = None
         self._laid: Places | None = None
         self._laidFor = None
         self.setSizePolicy(qt.QSizePolicy.Ignored, qt.QSizePolicy.Fixed)
@@ -39,10 +40,12 @@ class ModelPicture(PanelPart, qt.QWidget):
         if parameters is None:
             return
         measured = frozenset(name for visit in readable_visits(parameters) for name in visit.values)
-        if self._model is not None and (self._model.name, self._measured) == (parameters.model, measured):
+        model = shown_model(parameters)
+        pictured = model.name, tuple(drug.name for drug in model.drugs)
+        if (pictured, measured) == (self._pictured, self._measured):
             return
-        if self._model is None or self._model.name != parameters.model:
-            self._model = models.get(parameters.model)
+        if pictured != self._pictured:
+            self._model, self._pictured = model, pictured
             self._structure = structure_of(self._model)
             self.setAccessibleName(said_of_picture(self._model, self._structure))
         self._measured, self._laidFor = measured, None

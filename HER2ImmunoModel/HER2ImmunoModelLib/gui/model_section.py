@@ -7,7 +7,7 @@ from HER2ImmunoCommonLib.gui import ChoiceBox, TickRow
 from slicer.i18n import tr as _
 
 from .. import models
-from ..findings.choice import ChoiceRequest
+from ..findings.choice import ChoiceRequest, chosen_of
 from ..scene.inputs import TICKED, gather_choice
 from .work_section import WorkSection
 
@@ -53,9 +53,11 @@ class ModelSection(WorkSection):
 
     def useChosen(self) -> None:
         """Make the model of the current row the model of the panel."""
-        name = self.view.chosenKey()
+        name, noise = chosen_of(self.view.chosenKey())
         if name and self._parameters is not None:
             self._parameters.model = name
+            if noise:
+                self._parameters.noise = noise
 
 
 def modelTitles() -> dict[str, str]:

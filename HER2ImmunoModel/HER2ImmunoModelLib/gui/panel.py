@@ -30,6 +30,7 @@ from .model_form import ModelForm
 from .model_picture import ModelPicture
 from .model_section import ModelSection
 from .next_scan_section import NextScanSection
+from .noise_section import NoiseSection
 from .optimum_section import OptimumSection
 from .parameter_section import ParameterSection
 from .patient_section import PatientSection
@@ -64,7 +65,7 @@ class Panel(ModulePanel):
         self.parts += [self.sceneVisits, self.comparedViews, self.visitList, self.comparison]
         self.parts += [self.measurements, self.patient, self.treatments, self.regimens, self.limits]
         self.parts += [self.exposures, self.costs, self.results, self.modelForm, self.scheduleForm, *self.sections]
-        self.parts += [self.keepRow, self.keepFound, self.modelPicture, self.parameterChoices]
+        self.parts += [self.keepRow, self.keepFound, self.modelPicture, self.parameterChoices, self.noise]
         self.parts += [self.timeLine, self.scenarios, self.curves, self.live, self.pages, self.pinned]
 
     def _buildTop(self):
@@ -108,8 +109,8 @@ class Panel(ModulePanel):
     def _buildCalibrate(self):
         ui, given = self.ui, (self.logic, self._onQuestionRunning)
         self.modelForm, self.modelPicture = ModelForm(ui), ModelPicture(ui.modelSection)
-        self.parameterChoices = ParameterSection(ui.modelSection)
-        for part in (self.modelPicture, self.parameterChoices):
+        self.parameterChoices, self.noise = ParameterSection(ui.modelSection), NoiseSection(ui.modelSection)
+        for part in (self.modelPicture, self.parameterChoices, self.noise):
             ui.modelSection.layout().addRow(part)
         self.calibration = CalibrateSection(ui.calibratePage, ui.evidenceSection, self.parameterChoices, *given)
         self.evidence = EvidenceSection(ui.evidenceSection, ui.evidenceChoices, *given)
@@ -157,8 +158,10 @@ class Panel(ModulePanel):
             part.follow()
 
     def _onTreatments(self):
-        """The treatment table was edited: regimens, limits and scenarios go by it."""
+        """The treatment table was edited: regimens, limits, scenarios and the drug of a model of any one go by it."""
         for part in (self.regimens, self.limits, self.exposures, self.costs, self.timeLine):
+            part.refresh()
+        for part in (self.modelForm, self.modelPicture, self.parameterChoices, self.evidence):
             part.refresh()
         for part in (self.scenarios, self.curves, self.live):
             part.refresh()

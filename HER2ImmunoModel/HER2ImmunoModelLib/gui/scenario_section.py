@@ -20,9 +20,9 @@ from HER2ImmunoCommonLib.gui import (
 )
 from slicer.i18n import tr as _
 
-from .. import models
 from ..findings import scenarios as findings
 from ..findings.scenarios import Expected
+from ..scene.chosen_model import shown_model
 from ..scene.scenarios import (
     COLOURS,
     Scenario,
@@ -196,7 +196,7 @@ class ScenarioSection(PanelPart, qt.QWidget):
             self.quantity.setChoices(offered)
 
     def _model(self):
-        return models.get(self._parameters.model, self._parameters.species)
+        return shown_model(self._parameters)
 
     def _compared(self) -> list[Expected]:
         """Every scenario that was followed as it is now, then doses that are in none, and no more doses."""

@@ -12,9 +12,9 @@ from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.gui import ChoiceBox, PanelPart, StatusLine
 from slicer.i18n import tr as _
 
-from .. import models
 from ..findings.plan import PlanRequest
 from ..models.model import Model
+from ..scene.chosen_model import shown_model
 from ..scene.results import read_results
 from ..scene.time_line import Known, known_of, state_choices, strips_of, time_line_of, write_edit
 from ..timeline import (
@@ -268,7 +268,7 @@ class TimeLineSection(PanelPart, qt.QWidget):
             self.drugMenu.openFor(self.view.line, self._model())
 
     def _model(self) -> Model:
-        return models.get(self._parameters.model, self._parameters.species)
+        return shown_model(self._parameters)
 
     def _sayStale(self) -> None:
         results = read_results(self._parameters.parameterNode, PlanRequest.kind)

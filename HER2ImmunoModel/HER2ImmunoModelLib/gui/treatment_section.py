@@ -15,7 +15,9 @@ from slicer.i18n import tr as _
 from .. import models
 from ..calibration.volume_tables import header_of, is_volume_table
 from ..scene.animals import doses_tables_of_animals, tables_of_groups, treatments_of_group
+from ..scene.chosen_model import added_drug
 from ..scene.given import read_prescribed, write_treatments
+from ..scene.one_drug import with_one_drug
 from ..scene.patients import day_zero_of, patient_of
 from ..scene.subjects import doses_tables_of_subjects, treatments_of_subject, whose_doses
 from ..scene.treatment_tables import (
@@ -73,7 +75,7 @@ class TreatmentSection(TableSection):
     def check(self, node) -> None:
         if self._parameters is not None:
             day_zero_of(self._parameters)
-        self._read(node)
+        with_one_drug(self._model(), self._read(node))
 
     def remark(self) -> str:
         prescribed = self._read(self._node)
@@ -137,8 +139,8 @@ class TreatmentSection(TableSection):
         write_treatments(read_clinical_schedule(path, species=self._model().species), node)
 
     def newCells(self) -> dict[str, str]:
-        drugs = self._model().drugs
-        return {"drug": drugs[0].name if drugs else "", "day": "0.0", "dose": "1.0"}
+        drug = "" if self._parameters is None else added_drug(self._parameters)
+        return {"drug": drug, "day": "0.0", "dose": "1.0"}
 
     def _show(self) -> None:
         self._saidOfRows, self._drugs = self._sayRows(), drug_choices(self._model())

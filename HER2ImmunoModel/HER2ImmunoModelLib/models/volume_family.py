@@ -80,6 +80,13 @@ def name_of(growth: str, treatment: str) -> str:
     return f"{FAMILY}_{growth}_{treatment}"
 
 
+def parts_of(name: str) -> tuple[str, str] | None:
+    """Law of growth and treatment term of a member; None for another model."""
+    growth, _, treatment = name.removeprefix(f"{FAMILY}_").partition("_")
+    is_member = growth in growths() and treatment in treatments() and name == name_of(growth, treatment)
+    return (growth, treatment) if is_member else None
+
+
 def member(
     growth: Growth,
     term: TreatmentTerm,

@@ -16,18 +16,22 @@ from ..calibration.one_subject import calibrate
 from ..calibration.result import Bands, Calibration
 from ..calibration.watching import Watch
 from ..models.covariates import with_covariates
+from ..models.given_drug import with_drug
 from ..models.model import Model, targeted_and_cytotoxic
 from ..treatments.candidates import order_gap_split
 from ..treatments.constraints import Constraint
 from ..treatments.schedule import Schedule, standard_candidates
 from .clinical_candidates import ClinicalCandidates
 from .gap_curves import GAP_DAYS, GapCurve, gap_curve, widest_gaps
+from .noise_choice import with_chosen_noise
 from .penalties import Penalties
-from .plan_settings import PlanSettings, with_days
+from .plan_settings import CHOOSE, PlanSettings, with_days
 from .ranking import Ranking, rank_schedules
 from .regimens_compared import Comparison
 
 STEP_DAY = 0.5
+WEIGHED = 0.4
+"""Share of the work that weighing kinds of noise is, where draws come after it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,8 +162,13 @@ def calibrate_as(
     model: Model | None = None,
     watch: Watch | None = None,
 ) -> Calibration:
-    """Calibrate with the model, species, method and seed of the settings; arguments and errors as `make_plan`."""
+    """Calibrate as the settings say, with their noise or the one that is chosen; arguments, errors as `make_plan`."""
     model = followed_model(settings, measurements, model)
+    if settings.noise == CHOOSE:
+        settings, weighed = with_chosen_noise(settings, measurements, given, model, part(report, 0.0, WEIGHED))
+        if settings.method == "map":
+            return weighed[0].fit
+        report = part(report, WEIGHED, 1.0)
     return calibrate(model, measurements, schedule=given, report=report, watch=watch, **settings.of_calibration())
 
 
@@ -171,7 +180,9 @@ def followed_model(settings: PlanSettings, measurements: Sequence[Measurement], 
     InputError
         As `with_covariates`.
     """
-    model = models.get(settings.model, settings.species) if model is None else model
+    if model is None:
+        model = models.get(settings.model, settings.species)
+        model = with_drug(model, settings.drug) if settings.drug else model
     return with_covariates(model, "covariates", settings.covariates, measurements)
 
 

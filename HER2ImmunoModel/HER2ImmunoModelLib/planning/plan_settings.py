@@ -17,6 +17,8 @@ from ..models.covariates import tied
 from . import objectives
 from .courses import HORIZON_DAYS
 
+CHOOSE = "choose"
+"""Noise whose kind the data choose."""
 CANDIDATES = ("regimens", "standard", "order_gap_split")
 MOST_FULL_DOSES = 10.0
 """Largest dose of a plan; larger numbers are in mg or mg/kg."""
@@ -29,6 +31,8 @@ class PlanSettings:
     Attributes
     ----------
     model, species : str
+    drug : str
+        Which drug a model of any one drug is given (`with_drug`); that of the doses if empty.
     objective : str
         What schedules are judged by (`objectives.names()`).
     level_cm3 : float or None
@@ -52,7 +56,7 @@ class PlanSettings:
     noise_scale : bool
         Estimate one factor on all standard deviations of the measurements.
     noise : str
-        How volumes scatter, one of `noise_kinds.KINDS`.
+        How volumes scatter, one of `noise_kinds.KINDS`, or `CHOOSE` (`with_chosen_noise`).
     heavy_tails : bool
         Whether outliers weigh little.
     fixed : tuple of str
@@ -70,6 +74,7 @@ class PlanSettings:
 
     model: str = "tivnh_treated"
     species: str = "human"
+    drug: str = ""
     objective: str = "volume_at_horizon"
     level_cm3: float | None = None
     start_day: float | None = None
@@ -93,7 +98,7 @@ class PlanSettings:
     def __post_init__(self):
         models.get(self.model, self.species)
         objectives.get(self.objective, level_cm3=self.level_cm3)
-        for name, known in (("method", METHODS), ("noise", KINDS), ("candidates", CANDIDATES)):
+        for name, known in (("method", METHODS), ("noise", (*KINDS, CHOOSE)), ("candidates", CANDIDATES)):
             if getattr(self, name) not in known:
                 raise InputError(f"{name} is {getattr(self, name)!r}; choose {' or '.join(known)}.")
         for name in ("doses", "draws", "most_steps"):
@@ -111,7 +116,7 @@ class PlanSettings:
                 raise InputError(f"{name} is {value!r}; give a number of {least:g} or more.")
 
     def of_calibration(self) -> dict[str, object]:
-        """Arguments of `calibrate`, apart from model and data."""
+        """Arguments of `calibrate`, apart from model and data; a kind of noise must be chosen before."""
         sampler = {"most_steps": self.most_steps} if self.method == "mcmc" else {}
         fixed = {"fixed": named_numbers("fixed", self.fixed, "K=5")} if self.fixed else {}
         scatter = {"noise_scale": self.noise_scale, "noise": self.noise, "heavy_tails": self.heavy_tails}

@@ -7,10 +7,10 @@ from collections.abc import Callable
 import numpy as np
 from HER2ImmunoCommonLib.chart_spec import Chart
 
-from .. import models
 from ..drugs.library import find_drug
 from ..findings.exposure import amount_chart, curve_chart
 from ..planning.courses import HORIZON_DAYS
+from .chosen_model import shown_model
 from .given import read_prescribed
 from .report_doses import drugs_given
 
@@ -25,7 +25,7 @@ def exposure_charts(parameters) -> dict[str, Callable[[], Chart]]:
     InputError
         As `read_prescribed`. What makes the chart raises it for kinetics that are not known.
     """
-    model = models.get(parameters.model, parameters.species)
+    model = shown_model(parameters)
     prescribed = read_prescribed(parameters.treatments, model, parameters.species)
     if not prescribed.doses:
         return {}

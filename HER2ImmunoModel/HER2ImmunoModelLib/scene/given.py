@@ -15,6 +15,7 @@ from .. import models
 from ..drugs.library import find_drug
 from ..drugs.patients import Patient
 from ..findings.request import Exposures
+from ..models.given_drug import with_drug
 from ..models.model import Model
 from ..treatments.clinical_doses import ClinicalDose, known_drug
 from ..treatments.clinical_tables import (
@@ -28,6 +29,7 @@ from ..treatments.effects import ExposureChoice, clinical_model
 from ..treatments.prescriptions import PrescribedSchedule, prescribe
 from ..treatments.schedule import Schedule, schedule_cells, schedule_from_cells
 from .exposure_choices import exposure_choice, kind_field
+from .one_drug import drug_of, with_one_drug
 from .patients import patient_of
 
 Pairs = tuple[tuple[str, str], ...]
@@ -55,19 +57,24 @@ def given(
         A wrong table or patient; doses in units that the model has no place for.
     """
     table = read_prescribed(parameters.treatments, model, parameters.species)
+    model = None if model is None else with_one_drug(model, table)
     wanted = replace(table, doses=tuple(dose for dose in table.doses if is_given(dose.day)))
     if table.is_relative:
         return wanted.as_schedule(), None
-    return exposed(wanted, model.name, patient_of(parameters), exposure_choice(parameters))
+    return exposed(wanted, model.name, patient_of(parameters), exposure_choice(parameters), drug_of(model))
 
 
 def exposed(
-    prescribed: ClinicalSchedule, model: str, patient: Patient, choice: ExposureChoice | None = None
+    prescribed: ClinicalSchedule,
+    model: str,
+    patient: Patient,
+    choice: ExposureChoice | None = None,
+    drug: str = "",
 ) -> tuple[PrescribedSchedule, Exposures]:
     """Doses in units as a model of the library takes them for a patient.
 
     Drugs of the model that the library of drugs knows are followed in the same way where they are given later, as in
-    the schedules that are compared.
+    the schedules that are compared. `drug` is that of a model of any one drug, where it is not among the doses.
 
     Raises
     ------
@@ -76,14 +83,22 @@ def exposed(
     """
     choice = choice or ExposureChoice()
     chosen = (tuple(choice.kinds.items()), tuple(choice.sets.items()), choice.stages, choice.varies)
-    return _exposed(prescribed, model, patient, *chosen)
+    return _exposed(prescribed, model, patient, *chosen, drug)
 
 
 @lru_cache(maxsize=KEPT)
 def _exposed(
-    prescribed: ClinicalSchedule, model: str, patient: Patient, kinds: Pairs, sets: Pairs, stages: int, varies: bool
+    prescribed: ClinicalSchedule,
+    model: str,
+    patient: Patient,
+    kinds: Pairs,
+    sets: Pairs,
+    stages: int,
+    varies: bool,
+    drug: str,
 ) -> tuple[PrescribedSchedule, Exposures]:
     plain = models.get(model, patient.species)
+    plain = with_drug(plain, drug) if drug else plain
     choice = ExposureChoice(dict(kinds), dict(sets), stages, varies=varies)
     drugs = followed_drugs(prescribed, plain, patient.species)
     found = prescribe([prescribed], clinical_model(plain, drugs, choice, patient), patient, choice)

@@ -31,8 +31,10 @@ from ..treatments.constraints import (
     ToxicityBudget,
 )
 from ..treatments.schedule import Schedule
+from .chosen_model import chosen_model
 from .clinical_rules import bounds_of, clinical_rules, has_burdens, penalties_of
 from .given import given, has_doses_in_units
+from .one_drug import drug_of
 from .parameter_choices import chosen_rows, chosen_settings
 from .patients import weekday_of_day_zero
 from .regimens_compared import REGIMENS, comparison_of
@@ -112,7 +114,7 @@ def gather_optimum(parameters) -> OptimumRequest:
     """Read the request for the best schedule; errors as `gather`."""
     subject, exposures = _subject(parameters)
     rules = _constraints(parameters, *subject, exposures)
-    drugs = drug_pair(models.get(parameters.model, parameters.species))
+    drugs = drug_pair(chosen_model(parameters))
     unlimited = [drug for drug, name in zip(drugs, LARGEST, strict=True) if getattr(parameters, name) == 0]
     if parameters.search == "daily":  # which knows one cytotoxic only, so that the rule says nothing
         rules = tuple(rule for rule in rules if not isinstance(rule, OneCytotoxicADay))
@@ -155,11 +157,11 @@ Subject = tuple[tuple[Measurement, ...], Schedule, PlanSettings]
 
 def _subject(parameters, *, any_model: bool = False) -> tuple[Subject, Exposures | None]:
     measurements, settings = _measurements(parameters), _settings(parameters)
-    model = None if any_model else models.get(settings.model, settings.species)
+    model = None if any_model else chosen_model(parameters)
     schedule, exposures = given(parameters, model, _is_given(measurements, settings))
     if model is not None:
         rows = chosen_rows(parameters, model if exposures is None else exposures.model, measurements)
-        settings = replace(settings, **chosen_settings(rows))
+        settings = replace(settings, drug=drug_of(model), **chosen_settings(rows))
     return (measurements, schedule, settings), exposures
 
 
@@ -198,6 +200,8 @@ def _settings(parameters) -> PlanSettings:
         method=parameters.method,
         most_steps=parameters.mostSteps,
         noise_scale=parameters.noiseScale,
+        noise=parameters.noise,
+        heavy_tails=parameters.heavyTails,
         candidates=parameters.candidates,
         splits=tuple(int(number) for number in _numbers(parameters.splits, "Split into doses")),
         intervals=tuple(_numbers(parameters.intervals, "Intervals")),
@@ -215,7 +219,7 @@ def _numbers(text: str, what: str) -> list[float]:
 
 
 def _model_of(parameters, exposures: Exposures | None) -> Model:
-    return models.get(parameters.model, parameters.species) if exposures is None else exposures.model
+    return chosen_model(parameters) if exposures is None else exposures.model
 
 
 def _constraints(
@@ -227,7 +231,7 @@ def _constraints(
     *,
     regimens: bool = False,
 ) -> tuple[Constraint, ...]:
-    model = models.get(settings.model, settings.species)
+    model = _model_of(parameters, exposures)
     drugs, rules = targeted_and_cytotoxic(model.drugs) if regimens else drug_pair(model), []
     if parameters.weekdaysOnly:
         rules.append(AllowedDays(day_zero=weekday_of_day_zero(parameters)))

@@ -15,11 +15,11 @@ from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.measurements import Measurement, label_of
 from HER2ImmunoCommonLib.scene import read_table
 
-from .. import models
 from ..findings.priors import KNOWN
 from ..models.covariates import with_covariate
 from ..models.model import Model
 from ..models.parameters import Parameter
+from .chosen_model import shown_model
 from .given import given
 
 FREE, FIXED, FOLLOWS = "free", "fixed", "follows"
@@ -151,7 +151,7 @@ def chosen_settings(rows: tuple[ParameterRow, ...]) -> dict[str, tuple[str, ...]
 
 def model_rows(parameters) -> tuple[ParameterRow, ...]:
     """`chosen_rows` of what the panel holds, also while its tables cannot be used."""
-    model = models.get(parameters.model, parameters.species)
+    model = shown_model(parameters)
     try:
         exposures = given(parameters, model)[1]
     except InputError:  # which is said of the treatment table

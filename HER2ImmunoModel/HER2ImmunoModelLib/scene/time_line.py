@@ -14,13 +14,13 @@ from HER2ImmunoCommonLib.measurements import Measurement, from_cells
 from HER2ImmunoCommonLib.scene import read_cells, read_table
 from vtk.util.numpy_support import vtk_to_numpy
 
-from .. import models
 from ..findings.figures import measured_points
 from ..limits.limit_cases import Broken
 from ..models.model import Model, State
 from ..timeline import Edit, Forecast, PlacedDose, Strip, TimeLine, Visit, lanes_of, state_strip, window_strip
 from ..treatments.clinical_doses import ClinicalDose, known_drug, resolve
 from ..treatments.constraints import AllowedDays
+from .chosen_model import shown_model
 from .given import clinical_table, given_doses
 from .limits import checked_given
 from .patients import day_zero_of, patient_of, weekday_of_day_zero
@@ -64,7 +64,7 @@ def time_line_of(parameters, known: Known, more: Sequence[str] = (), today: date
     today : date, optional
         Shown where the date of day 0 is known.
     """
-    model = models.get(parameters.model, parameters.species)
+    model = shown_model(parameters)
     told = {"visits": _visits(known.measured), "species": parameters.species}
     try:
         day_zero = day_zero_of(parameters)
@@ -98,7 +98,7 @@ def strips_of(parameters, known: Known, state: str, others: Sequence[Forecast] =
     others : sequence of Forecast
         Of other scenarios, of which the medians are shown.
     """
-    model = models.get(parameters.model, parameters.species)
+    model = shown_model(parameters)
     shown = shown_state(model, state)
     measured = _points(known.measured, model, shown)
     found = (state_strip(shown, measured, known.forecast, others), window_strip(known.forecast))

@@ -12,6 +12,7 @@ from HER2ImmunoCommonLib.scene import read_cells, read_table, write_cells
 from ..drugs.drug import ClinicalDrug
 from ..drugs.library import drug_names, find_drug
 from ..drugs.patients import Patient
+from ..models.given_drug import KNOWN, takes_any
 from ..models.model import Model
 from ..treatments.clinical_doses import RELATIVE, ClinicalDose, known_drug, remarks, resolve
 from ..treatments.clinical_tables import UNIT_OF_COLUMN, ClinicalSchedule, clinical_cells, clinical_dose_of
@@ -23,9 +24,13 @@ FULL_DOSE = "1.0"
 
 
 def drug_choices(model: Model) -> dict[str, str]:
-    """Name and label of the drugs of the model, then of those of the library for its species."""
+    """Name and label of the drugs of the model, then of those of the library for its species.
+
+    A model of any one drug offers those that other models know, too.
+    """
     library = (find_drug(name, model.species) for name in drug_names(model.species))
-    found = {drug.name: drug.label for drug in model.drugs}
+    own = [known.drug for known in KNOWN] if takes_any(model) else []
+    found = {drug.name: drug.label for drug in (*own, *model.drugs)}
     return found | {drug.name: drug.label for drug in library if drug.name not in found}
 
 

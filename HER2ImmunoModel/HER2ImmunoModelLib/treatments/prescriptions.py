@@ -110,7 +110,7 @@ def prescribe(
     known = [tuple(known_doses(each.doses, patient.species, called)) for each in wanted]
     names = dict.fromkeys(dose.drug for doses in known for dose in doses)
     if takes_any(model):
-        model = with_drugs(model, _names_in_models(wanted, patient.species, called))
+        model = with_drugs(model, names_in_models(wanted, patient.species, called))
     model = clinical_model(model, list(names), choice, patient)
     schedules, lines = [], {}
     for each, doses in zip(wanted, known, strict=True):
@@ -127,7 +127,7 @@ def prescribe(
     return Prescription(model, tuple(schedules), tuple(lines))
 
 
-def _names_in_models(wanted: Iterable[ClinicalSchedule], species: str, called: Named) -> Iterator[str]:
+def names_in_models(wanted: Iterable[ClinicalSchedule], species: str, called: Named = ()) -> Iterator[str]:
     """What models call each drug of schedules: what it first acts as, or its own name if the library has it not."""
     for dose in (dose for each in wanted for dose in each.doses):
         name = library_name(dose.drug, species, called)

@@ -50,13 +50,14 @@ def test_what_the_data_say_is_the_core_s(panel, subject, photograph):
 def test_the_scatter_of_the_measurements_is_estimated_where_wanted(panel, subject, photograph):
     model, rows, given = subject
     assert "scatter" not in run(panel.evidence).notes.text
-    panel.ui.noiseScaleCheckBox.checked = True
+    panel.noise.scale.checked = True
     view = run(panel.evidence)
     noise = calibrate(model, rows, schedule=given, noise_scale=True).noise
     assert f"The measurements scatter {noise.value:.2g} (90 % {noise.lower:.2g}" in view.notes.text
     node = panel.parameters.parameterNode.GetNodeReference("Evidence.parameters")
     assert '"noise_scale": true' in node.GetAttribute("HER2Immuno.Provenance")
     panel.ui.advancedSection.collapsed = False
+    panel.noise.section.collapsed = False
     photograph(panel.widget, "HER2ImmunoModel-advanced")
 
 

@@ -31,6 +31,8 @@ PLAN = {
     "method": "map",
     "mostSteps": 5000,
     "noiseScale": False,
+    "noise": "stated",
+    "heavyTails": False,
     "parameterChoices": "",
     "candidates": "standard",
     "splits": "1, 2",

@@ -54,6 +54,8 @@ def parameters(scene, course):
         method="map",
         mostSteps=5000,
         noiseScale=False,
+        noise="stated",
+        heavyTails=False,
         parameterChoices="",
         candidates="standard",
         splits="1, 2",
