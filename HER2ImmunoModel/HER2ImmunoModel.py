@@ -144,6 +144,7 @@ class HER2ImmunoModelParameterNode:
     noiseScale: bool = False
     noise: str = "stated"
     heavyTails: bool = False
+    priorFromFirst: bool = False
     parameterChoices: str
     candidates: str = "regimens"
     humanRegimens: str = "tchp,tch,ddac_thp,neosphere_thp,kristine,planned,none"

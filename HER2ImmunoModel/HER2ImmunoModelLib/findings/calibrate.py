@@ -10,6 +10,7 @@ import numpy as np
 from HER2ImmunoCommonLib.progress import Report, part
 
 from ..calibration.choice_of_model import WeighedModel
+from ..calibration.fit_quality import FitQuality, fit_quality
 from ..calibration.one_subject import chance_of
 from ..calibration.result import Bands, Calibration
 from ..planning.noise_choice import with_chosen_noise
@@ -18,7 +19,9 @@ from ..planning.plan_settings import CHOOSE
 from . import wording
 from .evidence import estimate_cells
 from .figures import state_chart
+from .fit_quality import numbers_table, quality_charts, quality_table
 from .noise_words import said_of_kinds, scatter_cells
+from .quality_cells import HEADER, SAID, TIPS, quality_cells
 from .request import Findings, Request
 from .sampler import said_of_sampling, sampling_tables
 from .tables import estimate_table, forecast_table, models_table, noise_table
@@ -33,6 +36,7 @@ class Fitted:
 
     calibration: Calibration
     bands: Bands
+    quality: FitQuality
     weighed: tuple[WeighedModel, ...] = ()
     """Kinds of noise, where the data chose among them."""
 
@@ -49,7 +53,7 @@ class CalibrateRequest(Request):
         last = max(calibration.last_day, calibration.first_day + (calibration.n_visits < 2) * AFTER_ONE_VISIT_DAY)
         days = np.arange(calibration.first_day, last + STEP_DAY / 2, STEP_DAY)
         bands = calibration.predict(days, n=self.settings.draws, report=part(report, 0.95, 1.0))
-        return Fitted(calibration, bands, weighed)
+        return Fitted(calibration, bands, fit_quality({"": calibration}), weighed)
 
     def _calibrated(self, report: Report | None) -> tuple[Calibration, tuple[WeighedModel, ...]]:
         """The calibration, and the kinds of noise that were weighed for it."""
@@ -75,13 +79,20 @@ class CalibrateRequest(Request):
             tables["noise"] = ("noise of the measurements", noise_table(calibration.scatter))
         if found.weighed:
             tables["kinds"] = ("kinds of noise", models_table(found.weighed))
+        tables["quality"] = ("quality of the fit", quality_table(found.quality))
+        tables["numbers"] = ("fitted numbers", numbers_table(found.quality))
+        courses = [state_chart(calibration, found.bands, state) for state in measured]
         return Findings(
             answer=fitted if first else wording.set_by_data(calibration),
             basis=first,
             header=("Parameter", "Estimate (90 %)", "Shrinkage,\nset by"),
             cells=[*estimate_cells(calibration), *scatter_cells(calibration.scatter)],
             tables=tables | sampling_tables(calibration),
-            charts=tuple(state_chart(calibration, found.bands, state) for state in measured),
+            charts=(*courses, *quality_charts(found.quality, calibration.model).values()),
+            agreement_said=SAID,
+            agreement_header=HEADER,
+            agreement_tips=TIPS,
+            agreement_cells=quality_cells(found.quality, calibration.model),
             provenance=self.provenance((calibration.model.reference,), calibration.warnings),
             notes=[
                 *([] if first else [fitted]),

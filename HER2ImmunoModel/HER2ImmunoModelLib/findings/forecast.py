@@ -9,16 +9,20 @@ from typing import ClassVar
 
 from HER2ImmunoCommonLib.progress import Report, part
 
+from ..calibration.fit_quality import fit_quality
 from ..calibration.hidden_visits import ForecastCheck, forecast_check
 from ..planning.noise_choice import with_chosen_noise
 from ..planning.plan import WEIGHED
 from ..planning.plan_settings import CHOOSE
 from .figures import check_chart
+from .fit_quality import numbers_table, quality_charts, quality_table
+from .quality_cells import HEADER, SAID, TIPS, quality_cells
 from .request import Findings, Request
 from .sampler import tells_of_no_convergence
 from .tables import Table, check_table
 
 NOT_KNOWN = "–"
+NO_FIT = "Calibrate first, and how well all visits are fitted stands beside it."
 
 
 @dataclass(frozen=True)
@@ -61,21 +65,29 @@ class CheckRequest(Request):
         """Agreement of each measure, with its forecast as a chart."""
         model = self.tumour_model
         states = {column: model.states[model.index(state)] for state, column in model.observables.items()}
+        quality = fit_quality({} if self.calibration is None else {"": self.calibration}, check)
         alarm = next((text for text in check.warnings if tells_of_no_convergence(text)), "")
         tables = {
             "rows": ("forecast check", rows_table(check)),
             "agreement": ("agreement of the forecast", agreement_table(check)),
+            "quality": ("quality of fit and forecast", quality_table(quality)),
+            "numbers": ("fitted and hidden numbers", numbers_table(quality)),
         }
+        compared = [check_chart(check, self.measurements, column, states[column]) for column in check.agreement]
         return Findings(
             answer=coverage(check),
             header=("Measure", "CCC", "PCC", "NRMSE", "MAPE", "In 90 %"),
             cells=agreement_cells(check, {column: state.label for column, state in states.items()}),
             tables=tables,
-            charts=tuple(check_chart(check, self.measurements, column, states[column]) for column in check.agreement),
+            charts=(*compared, *quality_charts(quality, model).values()),
             provenance=self.provenance((model.reference,), check.warnings, hidden_visits=self.hidden),
-            notes=too_few_to_correlate(check),
+            notes=[*too_few_to_correlate(check), *([] if self.calibration else [NO_FIT])],
             warnings=[text for text in check.warnings if text != alarm],
             alarm=alarm,
+            agreement_said=SAID,
+            agreement_header=HEADER,
+            agreement_tips=TIPS,
+            agreement_cells=quality_cells(quality, model),
         )
 
 

@@ -62,6 +62,8 @@ class Findings:
         What each column says, where its head is too short for it.
     cost_header, cost_cells : as `header` and `cells`
         What each schedule costs the patient; empty where that is not shown.
+    agreement_said, agreement_header, agreement_tips, agreement_cells
+        How well measured numbers are told, as a table of its own; empty where that was not asked for.
     calibration : Calibration or None
         One that later work can start from.
     """
@@ -81,11 +83,16 @@ class Findings:
     header_tips: tuple[str, ...] = ()
     cost_header: tuple[str, ...] = ()
     cost_cells: Sequence[Sequence[str]] = ()
+    agreement_said: str = ""
+    agreement_header: tuple[str, ...] = ()
+    agreement_tips: tuple[str, ...] = ()
+    agreement_cells: Sequence[Sequence[str]] = ()
     calibration: Calibration | None = None
 
     def __post_init__(self):
         same_length(self.header, self.cells)
         same_length(self.cost_header, self.cost_cells)
+        same_length(self.agreement_header, self.agreement_cells)
 
 
 @dataclass(frozen=True, eq=False)

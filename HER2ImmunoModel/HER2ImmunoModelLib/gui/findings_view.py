@@ -55,6 +55,7 @@ class FindingsView(PanelPart, qt.QWidget):
         self.answer.setFont(font)
         self.table, self.costs = qt.QTableWidget(self), qt.QTableWidget(self)
         self.costsSaid = StatusLine(self)
+        self.agreement, self.agreementSaid = qt.QTableWidget(self), StatusLine(self)
         self.chart, self.picture = ctk.ctkComboBox(self), ChartView(self)
         self.chart.connect("currentIndexChanged(int)", self._draw)
         self.showButton = qt.QPushButton(_("Show plot"), self)
@@ -63,19 +64,22 @@ class FindingsView(PanelPart, qt.QWidget):
         self.setVisible(False)
 
     def _lay(self) -> None:
-        for table, wrapped in ((self.table, self._wrapped), (self.costs, True)):
+        for table, wrapped in ((self.table, self._wrapped), (self.costs, True), (self.agreement, True)):
             table.setEditTriggers(qt.QAbstractItemView.NoEditTriggers)
             table.setSelectionBehavior(qt.QAbstractItemView.SelectRows)
             (wrapRows if wrapped else compactRows)(table)
             fitTable(table, TALLEST)
-        smallerHeads(self.costs)
-        self.costs.verticalHeader().setVisible(False)
+        for table in (self.costs, self.agreement):
+            smallerHeads(table)
+            table.verticalHeader().setVisible(False)
         narrowChoice(self.chart)
         tellWholeText(self.chart)
         layout = qt.QVBoxLayout(self)
         layout.setContentsMargins(6, 6, 6, 0)
         tables = (self.table, self.costsSaid, self.costs)
-        for part in (self.stale, self.alarm, self.basis, self.failed, self.answer, *tables, self.notes, self.warnings):
+        for part in (self.stale, self.alarm, self.basis, self.failed, self.answer, *tables, self.notes):
+            layout.addWidget(part)
+        for part in (self.agreementSaid, self.agreement, self.warnings):
             layout.addWidget(part)
         plots = qt.QHBoxLayout()
         layout.addLayout(plots)
@@ -123,16 +127,18 @@ class FindingsView(PanelPart, qt.QWidget):
         self.failed.say("warning", "\n⚠ ".join(results.failed))
         self.answer.setText(breakable(results.answer))
         _fill(self.table, results.header, results.cells, self._wrapped)
+        self.table.setVisible(bool(results.cells))
         for column, tip in enumerate(results.header_tips):
             self.table.horizontalHeaderItem(column).setToolTip(tip)
         self._showCosts(results)
+        self._showAgreement(results)
         self.notes.setText(breakable("\n".join(results.notes)))
         self.notes.setVisible(bool(results.notes))
         self.warnings.say("warning", "\n⚠ ".join(results.warnings))
         chosen, self._charts = self.chart.currentText, results.charts
         self.chart.clear()
-        for chart in results.charts:
-            self.chart.addItem(chart.GetTitle().split(":")[0])
+        for name in _names([chart.GetTitle() for chart in results.charts]):
+            self.chart.addItem(name)
         self.chart.setCurrentIndex(max(self.chart.findText(chosen), 0))
 
     def _offerPlot(self) -> None:
@@ -152,6 +158,23 @@ class FindingsView(PanelPart, qt.QWidget):
         self.costsSaid.say("plain", burdens.SAID if results.cost_cells else "")
         self.costs.setVisible(bool(results.cost_cells))
         _fill(self.costs, results.cost_header, results.cost_cells, True)
+
+    def _showAgreement(self, results: Results) -> None:
+        """How well measured numbers are told, where that was asked for."""
+        self.agreementSaid.say("plain", results.agreement_said if results.agreement_cells else "")
+        self.agreement.setVisible(bool(results.agreement_cells))
+        _fill(self.agreement, results.agreement_header, results.agreement_cells, True)
+        for column, tip in enumerate(results.agreement_tips):
+            self.agreement.horizontalHeaderItem(column).setToolTip(tip)
+
+
+def _names(titles: Sequence[str]) -> list[str]:
+    """What charts are called in the list: what stands before the colon, of the first that begins so."""
+    names: list[str] = []
+    for title in titles:
+        short = title.split(":")[0]
+        names.append(title if short in names else short)
+    return names
 
 
 def _fill(table, header: Sequence[str], rows: Sequence[Sequence[str]], wrapped: bool) -> None:

@@ -34,6 +34,7 @@ from .noise_section import NoiseSection
 from .optimum_section import OptimumSection
 from .parameter_section import ParameterSection
 from .patient_section import PatientSection
+from .prior_section import PriorSection
 from .regimen_section import RegimenSection
 from .report_section import ReportSection
 from .scenario_section import ScenarioSection
@@ -60,7 +61,7 @@ class Panel(ModulePanel):
         self._buildChoose()
         self.report = ReportSection(self.ui.reportPage, self._onQuestionRunning)
         self.ui.reportPage.layout().addWidget(self.report)
-        self.questions = [self.evidence, self.check, self.choice, self.optimum]
+        self.questions = [self.prior, self.evidence, self.check, self.choice, self.optimum]
         self.sections = [self.alignment, self.calibration, *self.questions, self.nextScan, self.report]
         self.parts += [self.sceneVisits, self.comparedViews, self.visitList, self.comparison]
         self.parts += [self.measurements, self.patient, self.treatments, self.regimens, self.limits]
@@ -112,6 +113,7 @@ class Panel(ModulePanel):
         self.parameterChoices, self.noise = ParameterSection(ui.modelSection), NoiseSection(ui.modelSection)
         for part in (self.modelPicture, self.parameterChoices, self.noise):
             ui.modelSection.layout().addRow(part)
+        self.prior = PriorSection(ui.priorSection, ui.priorChoices, *given)
         self.calibration = CalibrateSection(ui.calibratePage, ui.evidenceSection, self.parameterChoices, *given)
         self.evidence = EvidenceSection(ui.evidenceSection, ui.evidenceChoices, *given)
         self.check = CheckSection(ui.checkSection, ui.checkChoices, *given)

@@ -17,6 +17,7 @@ TITLES = {
     "Check": "Forecast check",
     "Choice": "Choice of model",
     "Evidence": "What the data say",
+    "Prior": "What the prior says before any data",
 }
 
 
@@ -52,12 +53,19 @@ def questions_part(report: SubjectReport) -> Iterator[str]:
             if not _is_told_below(kind, report):
                 yield words.table(findings.header, findings.cells)
             yield from _costs(findings)
+            yield from _agreement(findings)
             yield words.figures(findings.charts)
 
 
 def _is_told_below(kind: str, report: SubjectReport) -> bool:
     """Whether what the data say of each parameter stands in the table of the parameters."""
     return kind == "Evidence" and report.calibration is not None
+
+
+def _agreement(findings: Findings) -> Iterator[str]:
+    if findings.agreement_cells:
+        yield from words.lines([findings.agreement_said])
+        yield words.table(findings.agreement_header, findings.agreement_cells)
 
 
 def _costs(findings: Findings) -> Iterator[str]:

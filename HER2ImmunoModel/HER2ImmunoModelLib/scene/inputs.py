@@ -16,6 +16,7 @@ from ..findings.evidence import EvidenceRequest
 from ..findings.forecast import CheckRequest
 from ..findings.optimum import OptimumRequest
 from ..findings.plan import PlanRequest
+from ..findings.prior_check import PriorRequest
 from ..findings.request import Exposures
 from ..models.model import Model, targeted_and_cytotoxic
 from ..planning.penalties import Penalties
@@ -72,6 +73,12 @@ def gather_calibrate(parameters) -> CalibrateRequest:
     """Read the request to calibrate alone; errors as `gather`, apart from schedules."""
     subject, exposures = _subject(parameters)
     return CalibrateRequest(*subject, exposures=exposures)
+
+
+def gather_prior(parameters) -> PriorRequest:
+    """Read the request for what the prior says before any data; errors as `gather`, apart from schedules."""
+    subject, exposures = _subject(parameters)
+    return PriorRequest(*subject, from_first_visit=parameters.priorFromFirst, exposures=exposures)
 
 
 def gather_evidence(parameters) -> EvidenceRequest:

@@ -171,5 +171,5 @@ def _provenance(findings: Findings, parameter_node):
 def _summary(request: Request, findings: Findings) -> dict[str, object]:
     """What the panel shows, so that it shows the same when the scene is loaded again."""
     names = ("answer", "header", "header_tips", "cells", "cost_header", "cost_cells", "notes", "warnings", "basis")
-    names += ("failed", "alarm", "keys")
+    names += ("failed", "alarm", "keys", "agreement_said", "agreement_header", "agreement_tips", "agreement_cells")
     return {name: getattr(findings, name) for name in names} | {"request": request.key()}

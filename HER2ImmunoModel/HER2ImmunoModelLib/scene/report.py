@@ -19,7 +19,7 @@ from ..planning.plan import candidates_of
 from ..planning.plan_settings import with_days
 from ..report import ReportRequest, SubjectReport, write_report
 from ..treatments.schedule import Schedule
-from .inputs import gather, gather_check, gather_choice, gather_evidence, gather_optimum
+from .inputs import gather, gather_check, gather_choice, gather_evidence, gather_optimum, gather_prior
 from .patients import patient_of, said_of_patient
 from .publishing import table_of, tables_of
 from .report_doses import doses_of, drugs_given, limits_of
@@ -32,6 +32,7 @@ QUESTIONS = {
     "Check": ("The forecast check", gather_check),
     "Choice": ("The choice of model", gather_choice),
     "Evidence": ("What the data say", gather_evidence),
+    "Prior": ("What the prior says", gather_prior),
 }
 NOT_YET = "Calibrate and rank first."
 STALE = "The inputs have changed since the ranking; run it again."
@@ -125,6 +126,10 @@ def findings_of(parameter_node: slicer.vtkMRMLScriptedModuleNode, kind: str) -> 
         header_tips=tuple(results.header_tips),
         cost_header=tuple(results.cost_header),
         cost_cells=results.cost_cells,
+        agreement_said=results.agreement_said,
+        agreement_header=tuple(results.agreement_header),
+        agreement_tips=tuple(results.agreement_tips),
+        agreement_cells=results.agreement_cells,
     )
 
 

@@ -38,6 +38,10 @@ class Results:
         What each schedule costs the patient; empty where that is not shown.
     header_tips : list of str
         What each column says; empty where its head says all.
+    agreement_said : str
+    agreement_header, agreement_tips : list of str
+    agreement_cells : list of list of str
+        How well measured numbers are told, with what is said above it; empty where that was not asked for.
     """
 
     answer: str
@@ -54,6 +58,10 @@ class Results:
     cost_header: list[str] = field(default_factory=list)
     cost_cells: list[list[str]] = field(default_factory=list)
     header_tips: list[str] = field(default_factory=list)
+    agreement_said: str = ""
+    agreement_header: list[str] = field(default_factory=list)
+    agreement_tips: list[str] = field(default_factory=list)
+    agreement_cells: list[list[str]] = field(default_factory=list)
 
 
 def read_results(parameter_node: slicer.vtkMRMLScriptedModuleNode, kind: str = "Result") -> Results | None:

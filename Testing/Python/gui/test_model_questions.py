@@ -20,7 +20,7 @@ def subject(patient):
 
 
 def test_the_default_path_shows_no_more_than_it_did(panel):
-    assert [section.section.collapsed for section in panel.questions] == [True] * 4
+    assert [section.section.collapsed for section in panel.questions] == [True] * 5
     assert panel.ui.constraintSection.collapsed
     assert panel.ui.advancedSection.collapsed
     assert panel.modelForm.method.currentText == "Posterior mode (fast)"

@@ -33,6 +33,7 @@ PLAN = {
     "noiseScale": False,
     "noise": "stated",
     "heavyTails": False,
+    "priorFromFirst": False,
     "parameterChoices": "",
     "candidates": "standard",
     "splits": "1, 2",

@@ -56,6 +56,7 @@ def parameters(scene, course):
         noiseScale=False,
         noise="stated",
         heavyTails=False,
+        priorFromFirst=False,
         parameterChoices="",
         candidates="standard",
         splits="1, 2",
