@@ -155,6 +155,7 @@ class HER2ImmunoModelParameterNode:
     hiddenVisits: Annotated[int, WithinRange(1, 100)] = 1
     family: str = "two_drug"
     tickedModels: str
+    weighNoises: bool = False
     search: str = "days"
     risk: str = "mean"
     against: str

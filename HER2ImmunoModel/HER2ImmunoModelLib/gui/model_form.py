@@ -6,14 +6,11 @@ from HER2ImmunoCommonLib.gui import ChoiceBox, FormRows, PanelPart, StatusLine
 from slicer.i18n import tr as _
 
 from ..findings.volume_laws import SYMBOLS, growth_choices, said_of_laws, treatment_choices
-from ..models.volume_family import FAMILY, name_of, parts_of
+from ..models.volume_family import FAMILY, USUAL, name_of, parts_of
 from ..scene.chosen_model import drug_problem
 from .form_row import insertRow
 from .listed_choice import ListedChoice
 from .model_section import modelTitles
-
-FIRST = "logistic", "decaying"
-"""Law of growth and treatment term that a person starts from: the usual first choices."""
 
 
 class ModelForm(PanelPart):
@@ -72,7 +69,7 @@ class ModelForm(PanelPart):
         listed.setdefault(chosen, chosen)  # of a scene of another version
         self.model.offer(_lines(listed), chosen)
         laws = (self.growth, growth_choices()), (self.treatment, treatment_choices())
-        for (box, choices), name in zip(laws, parts or FIRST, strict=True):
+        for (box, choices), name in zip(laws, parts or USUAL, strict=True):
             box.offer(_lines(choices), name)
             self._rows.show(self._form, box, parts is not None)
 
@@ -82,7 +79,7 @@ class ModelForm(PanelPart):
 
     def _onModel(self, name: str) -> None:
         if self._parameters is not None:
-            self._parameters.model = name_of(*FIRST) if name == FAMILY else name
+            self._parameters.model = name_of(*USUAL) if name == FAMILY else name
 
     def _onLaw(self, growth: str = "", treatment: str = "") -> None:
         parts = None if self._parameters is None else parts_of(self._parameters.model)

@@ -8,7 +8,9 @@ from slicer.i18n import tr as _
 
 from .. import models
 from ..findings.choice import ChoiceRequest, chosen_of
-from ..scene.inputs import TICKED, gather_choice
+from ..models.volume_family import FAMILY
+from ..scene.inputs import GROWTHS, TERMS, TICKED, gather_choice
+from .tick_field import TickField
 from .work_section import WorkSection
 
 LIST_HEIGHT = 140
@@ -23,10 +25,28 @@ class ModelSection(WorkSection):
 
     def __init__(self, parent, choices, logic, onRunning):
         WorkSection.__init__(self, parent, choices, logic, onRunning)
-        families = {"two_drug": _("Two drugs"), "immunotherapy": _("Immunotherapy"), TICKED: _("Models ticked below")}
+        families = {
+            GROWTHS: _("Tumour volume: each law of growth"),
+            TERMS: _("Tumour volume: each treatment"),
+            FAMILY: _("Tumour volume: all of both (minutes)"),
+            "two_drug": _("Two drugs"),
+            "immunotherapy": _("Immunotherapy"),
+            TICKED: _("Models ticked below"),
+        }
         self.family = ChoiceBox(
-            choices, "family", families, _("Models that are calibrated to the measurements and weighed")
+            choices,
+            "family",
+            families,
+            _(
+                "Models that are calibrated to the measurements and weighed. Of each law of growth the treatment is "
+                "the one chosen above, of each treatment the growth; where another model is chosen, the usual ones"
+            ),
         )
+        tip = _(
+            "Weigh each model with each of the five ways in which volumes may scatter (cm³, a share of the volume, "
+            "...), all in one table; takes five times as long"
+        )
+        self.noises = TickField(choices, "weighNoises", _("With each scatter of volumes"), tip)
         titles = modelTitles()
         names = {name: name.replace("_", " ") for name in titles}
         self.list = qt.QScrollArea(choices)
@@ -38,10 +58,11 @@ class ModelSection(WorkSection):
         self.useButton = qt.QPushButton(_("Use the chosen model"), self)
         self.useButton.setToolTip(_("Make the model of the current row (the best if none is) the model of this panel"))
         self.useButton.connect("clicked()", self.useChosen)
-        self.inner += [self.family, self.ticked]
+        self.inner += [self.family, self.ticked, self.noises]
         self.more.addWidget(self.useButton)
         choices.layout().addRow(_("Models:"), self.family)
         choices.layout().addRow(self.list)
+        choices.layout().addRow(self.noises)
 
     def gather(self, parameters) -> ChoiceRequest:
         return gather_choice(parameters)

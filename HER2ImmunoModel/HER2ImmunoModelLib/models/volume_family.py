@@ -16,6 +16,8 @@ from .tivnh import EXPLOSIONS
 from .treatment_terms import LOSS, TERMS, TreatmentTerm
 
 FAMILY = "volume"
+USUAL = "logistic", "decaying"
+"""Law of growth and treatment term that are the usual first choices."""
 DRUG = Drug(TREATMENT, "Treatment", "other", is_open=True)
 LOSS_OF_ANY = rate(LOSS, 0.3, ASSUMED, "Loss of the treatment", prior=UNKNOWN_LOSS_SD)
 START = rate("T0", 0.2, ASSUMED, "Tumour volume at the start", unit="cm3", prior=VOLUME_SD)

@@ -18,7 +18,9 @@ from ..findings.optimum import OptimumRequest
 from ..findings.plan import PlanRequest
 from ..findings.prior_check import PriorRequest
 from ..findings.request import Exposures
+from ..models.given_drug import takes_any
 from ..models.model import Model, targeted_and_cytotoxic
+from ..models.volume_family import FAMILY, USUAL, parts_of
 from ..planning.penalties import Penalties
 from ..planning.plan import drug_pair
 from ..planning.plan_settings import PlanSettings, with_days
@@ -34,8 +36,8 @@ from ..treatments.constraints import (
 from ..treatments.schedule import Schedule
 from .chosen_model import chosen_model
 from .clinical_rules import bounds_of, clinical_rules, has_burdens, penalties_of
-from .given import given, has_doses_in_units
-from .one_drug import drug_of
+from .given import given, has_doses_in_units, read_prescribed
+from .one_drug import drug_of, with_one_drug
 from .parameter_choices import chosen_rows, chosen_settings
 from .patients import weekday_of_day_zero
 from .regimens_compared import REGIMENS, comparison_of
@@ -44,6 +46,8 @@ AUTOMATIC = -1.0
 """Value of a day in the parameter node that is left to the model."""
 TICKED = "ticked"
 """Value of `family` for models that are ticked one by one."""
+GROWTHS, TERMS = "growths", "terms"
+"""Values of `family` for the laws of growth, or the treatment terms, of the volume family; the other is as chosen."""
 TOTALS = ("totalTrastuzumab", "totalCytotoxic")
 LARGEST = ("largestTrastuzumab", "largestCytotoxic")
 WEIGHTS = ("weightTrastuzumab", "weightCytotoxic")
@@ -99,10 +103,11 @@ def gather_check(parameters) -> CheckRequest:
 
 def gather_choice(parameters) -> ChoiceRequest:
     """Read the request to choose a model; errors as `gather`, and models that take doses in different ways."""
-    names = chosen_models(parameters)
+    names, each_noise = chosen_models(parameters), parameters.weighNoises
+    _check_drug(parameters, names)
     if not has_doses_in_units(parameters.treatments, parameters.species):
         subject, _exposures = _subject(parameters, any_model=True)
-        return ChoiceRequest(*subject, models=names)
+        return ChoiceRequest(*subject, models=names, each_noise=each_noise)
     measurements, settings = _measurements(parameters), _settings(parameters)
     is_given = _is_given(measurements, settings)
     taken = [given(parameters, models.get(name, settings.species), is_given) for name in names]
@@ -114,7 +119,15 @@ def gather_choice(parameters) -> ChoiceRequest:
         )
     family = tuple(exposures.model for _schedule, exposures in taken)
     exposures = taken[0][1] if taken else None
-    return ChoiceRequest(measurements, one, settings, models=names, family=family, exposures=exposures)
+    chosen = {"models": names, "each_noise": each_noise, "family": family, "exposures": exposures}
+    return ChoiceRequest(measurements, one, settings, **chosen)
+
+
+def _check_drug(parameters, names: tuple[str, ...]) -> None:
+    """Refuse several drugs where models of any one drug are weighed; errors as `with_one_drug`."""
+    chosen = (models.get(name, parameters.species) for name in names)
+    if (model := next(filter(takes_any, chosen), None)) is not None:
+        with_one_drug(model, read_prescribed(parameters.treatments, model, parameters.species))
 
 
 def gather_optimum(parameters) -> OptimumRequest:
@@ -142,6 +155,9 @@ def gather_optimum(parameters) -> OptimumRequest:
 
 def chosen_models(parameters) -> tuple[str, ...]:
     """Names of the models to choose among: a family, or those that are ticked."""
+    if parameters.family in (GROWTHS, TERMS):
+        growth, treatment = parts_of(parameters.model) or USUAL
+        return models.family(f"{FAMILY}_{treatment if parameters.family == GROWTHS else growth}")
     if parameters.family != TICKED:
         return models.family(parameters.family)
     ticked = {name.strip() for name in parameters.tickedModels.split(",")}

@@ -26,3 +26,17 @@ def numbers(panel, role, column):
     """A column of a result table."""
     table = panel.parameters.parameterNode.GetNodeReference(role).GetTable()
     return [table.GetValueByName(row, column).ToDouble() for row in range(table.GetNumberOfRows())]
+
+
+def in_both_looks(panel, host, photograph, name, width=440):
+    """Photograph the panel on a light and on a dark theme."""
+    import qt
+    from test_model_time_line_shown import dark
+
+    light = qt.QApplication.palette()
+    try:
+        for look, palette in (("light", light), ("dark", dark(host))):
+            qt.QApplication.setPalette(palette)
+            photograph(panel.widget, f"{name}-{look}", width)
+    finally:
+        qt.QApplication.setPalette(light)

@@ -5,27 +5,13 @@ import json
 import pytest
 import slicer
 from layout_check import faults, show_at
-from model_steps import run, shown
-from test_model_time_line_shown import dark
+from model_steps import in_both_looks, run, shown
 
 
 @pytest.fixture
 def panel(model_panel):
     model_panel.pages.open("calibrate")
     return model_panel
-
-
-def in_both_looks(panel, host, photograph, name, width=440):
-    """Photograph the panel on a light and on a dark theme."""
-    import qt
-
-    light = qt.QApplication.palette()
-    try:
-        for look, palette in (("light", light), ("dark", dark(host))):
-            qt.QApplication.setPalette(palette)
-            photograph(panel.widget, f"{name}-{look}", width)
-    finally:
-        qt.QApplication.setPalette(light)
 
 
 def test_the_prior_is_shown_before_any_calibration(panel, host, photograph):

@@ -2,7 +2,8 @@
 
 import pytest
 import slicer
-from model_steps import run, shown
+from layout_check import faults, show_at
+from model_steps import in_both_looks, run, shown
 
 VOLUMES = "visit,day,volume_cm3\nbaseline,0,0.20\nday 4,4,0.29\nday 8,8,0.33\nday 12,12,0.38\nday 16,16,0.52\n"
 ONE_DRUG = "drug,day,dose\npembrolizumab,5,1\npembrolizumab,8,1\n"
@@ -22,6 +23,7 @@ def mouse(load_module, scene, calibrated_once, load_table, tmp_path):
     panel.modelForm.species.choose("mouse")
     panel.modelForm.model.choose("volume")
     panel.ui.drawsSpinBox.value = 60
+    panel.pages.open("calibrate")
     return panel
 
 
@@ -40,6 +42,9 @@ def test_growth_and_treatment_are_asked_for_only_where_the_model_has_them(mouse)
 
 
 def test_the_drug_is_that_of_the_table_and_results_are_of_it(mouse):
+    from HER2ImmunoModelLib.scene.what_if import live_inputs
+    from HER2ImmunoModelLib.treatments.clinical_doses import ClinicalDose
+
     section = mouse.parameterChoices
     loss = next(cells for cells in shown(section.table) if "(lam)" in cells[0])
     assert loss[0] == "Loss of checkpoint inhibitor (lam)"
@@ -49,6 +54,10 @@ def test_the_drug_is_that_of_the_table_and_results_are_of_it(mouse):
     found = mouse.logic.calibration(mouse.parameters)
     assert [drug.name for drug in found.model.drugs] == ["checkpoint_inhibitor"]
     assert not found.model.drugs[0].is_open
+    dose = ClinicalDose("Pembrolizumab", 20.0, 1.0)
+    planned = live_inputs(mouse.parameters, [[], [dose]])
+    assert [len(each.doses) for each in planned.plans] == [0, 1]
+    assert planned.plans[1].doses[0].drug == "checkpoint_inhibitor"
 
 
 def test_a_second_drug_is_refused_in_words_wherever_the_model_is_seen(mouse):
@@ -84,22 +93,42 @@ def test_a_saved_scene_restores_the_member(mouse, tmp_path):
 
 
 def test_model_and_noise_are_photographed(mouse, photograph, host):
-    import qt
-    from layout_check import faults, show_at
-    from test_model_time_line_shown import dark
-
-    mouse.pages.open("calibrate")
     mouse.noise.section.collapsed = False
     mouse.noise.kind.choose("choose")
     run(mouse.calibration)
     assert "ways in which volumes may scatter" in mouse.calibration.view.notes.text
-    light = qt.QApplication.palette()
-    try:
-        for look, palette in (("light", light), ("dark", dark(host))):
-            qt.QApplication.setPalette(palette)
-            photograph(mouse.widget, f"volume-family-{look}", 440)
-    finally:
-        qt.QApplication.setPalette(light)
+    in_both_looks(mouse, host, photograph, "volume-family")
     assert faults(show_at(mouse, 420)) == []
     mouse.noise.kind.choose("lognormal")
     assert "The inputs have changed" in mouse.calibration.view.stale.text
+
+
+def test_growth_laws_and_scatter_are_weighed_in_one_table_and_the_row_picked_is_used(
+    mouse, host, photograph, monkeypatch
+):
+    from HER2ImmunoModelLib.scene import inputs
+
+    section = mouse.choice
+    mouse.modelForm.treatment.choose("cumulative")
+    section.family.choose("terms")
+    assert section.gather(mouse.parameters).models[0] == "volume_logistic_none"
+    section.family.choose("growths")
+    section.noises.checked = True
+    asked = section.gather(mouse.parameters)
+    assert (len(asked.models), asked.models[0]) == (7, "volume_exponential_cumulative")
+    assert asked.each_noise
+    monkeypatch.setattr(inputs, "chosen_models", lambda parameters: asked.models[:2])
+    view = run(section)
+    rows = shown(view.table)
+    assert [view.table.horizontalHeaderItem(n).text() for n in range(3)] == ["Model", "Scatter", "AICc"]
+    assert len(rows) == 10
+    assert "among 2 models with each scatter" in view.answer.text
+    in_both_looks(mouse, host, photograph, "choice")
+    assert faults(show_at(mouse, 420)) == []
+    at = next(n for n, row in enumerate(rows) if row[0].startswith("Volume, exponential") and row[1] == "additive")
+    view.table.setCurrentCell(at, 0)
+    section.useButton.click()
+    assert (mouse.parameters.model, mouse.parameters.noise) == ("volume_exponential_cumulative", "additive")
+    assert mouse.modelForm.growth.currentText == "Exponential"
+    mouse.treatments.setCell(1, 0, "trastuzumab")
+    assert "takes one drug" in section.runBar.status.text

@@ -42,6 +42,7 @@ PLAN = {
     "hiddenVisits": 1,
     "family": "ticked",
     "tickedModels": "two_drug_exponential_death,two_drug_logistic_death",
+    "weighNoises": False,
     "search": "days",
     "risk": "mean",
     "against": "",

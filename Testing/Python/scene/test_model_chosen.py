@@ -113,3 +113,78 @@ def test_noise_that_the_data_choose_is_said_and_recorded_with_its_unit(parameter
     _what, (header, rows) = findings.tables["noise"]
     assert {row[header.index("unit")] for row in rows} <= {"cm3", ""}
     assert len(findings.cells) == len(found.calibration.estimates) + len(rows)
+
+
+def test_members_that_are_the_same_curve_are_said_by_their_titles(parameters, monkeypatch):
+    from HER2ImmunoModelLib.scene import inputs
+
+    give(parameters, ("pembrolizumab", 5.0), ("pembrolizumab", 8.0))
+    chosen = ("volume_logistic_cumulative", "volume_logistic_michaelis_menten")
+    monkeypatch.setattr(inputs, "chosen_models", lambda parameters: chosen)
+    request = inputs.gather_choice(parameters)
+    findings = request.findings(request.make())
+    assert len(findings.cells) == 1
+    assert findings.notes[-1] == (
+        "Volume, logistic: cumulative dose stands for Volume, logistic: Michaelis-Menten in each dose, which stays "
+        "too: the same curve for these doses and visits."
+    )
+
+
+def test_of_many_models_the_best_are_shown_and_the_rest_is_counted(parameters, monkeypatch):
+    from HER2ImmunoModelLib.findings import choice
+    from HER2ImmunoModelLib.scene import inputs
+
+    parameters.family, parameters.model = "terms", "volume_exponential_none"
+    assert len(inputs.chosen_models(parameters)) == 8
+    chosen = (*inputs.chosen_models(parameters)[:1], "volume_gompertz_none")
+    monkeypatch.setattr(inputs, "chosen_models", lambda parameters: chosen)
+    monkeypatch.setattr(choice, "MOST_SHOWN", 3)
+    parameters.weighNoises = True
+    request = inputs.gather_choice(parameters)
+    weighed = request.make()
+    findings = request.findings(weighed)
+    assert (len(findings.cells), len(findings.keys), len(findings.tables["models"][1][1])) == (3, 3, 10)
+    assert any(note.startswith("7 more have a weight of") for note in findings.notes)
+    assert choice.chosen_of(findings.keys[0]) == (weighed[0].fit.model.name, weighed[0].fit.scatter.kind)
+
+
+def test_the_prior_is_the_core_s_and_needs_no_calibration(parameters):
+    from HER2ImmunoModelLib.calibration import prior_predictive
+    from HER2ImmunoModelLib.scene.inputs import gather_prior
+
+    give(parameters, ("pembrolizumab", 5.0))
+    request = gather_prior(parameters)
+    found = request.make()
+    again = prior_predictive(
+        request.tumour_model,
+        found.arms[0].day,
+        schedule=request.given,
+        measurements=request.measurements,
+        draws=60,
+        seed=5,
+    )
+    assert [n.below for n in found.numbers] == [n.below for n in again.numbers]
+    findings = request.findings(found)
+    assert findings.answer.endswith("of 5 measured numbers lie within the 90 % of the prior.")
+    assert [cells[0] for cells in findings.cells][:2] == ["day 0: Volume (cm³)", "day 4: Volume (cm³)"]
+    keys = {gather_prior(parameters).key()}
+    parameters.noise, parameters.method = "additive", "mcmc"
+    keys.add(gather_prior(parameters).key())
+    assert len(keys) == 1
+    assert not gather_prior(parameters).samples
+    parameters.priorFromFirst = True
+    assert gather_prior(parameters).key() not in keys
+
+
+def test_doses_in_units_are_followed_by_their_concentration_in_a_model_of_any_drug(parameters):
+    from HER2ImmunoCommonLib.scene import write_cells
+    from HER2ImmunoModelLib.scene.inputs import gather_calibrate
+
+    write_cells(["drug", "day", "dose", "unit"], [["trastuzumab", "4", "6", "mg/kg"]], parameters.treatments)
+    parameters.species, parameters.weightKg = "human", "70"
+    request = gather_calibrate(parameters)
+    assert request.settings.drug == "trastuzumab"
+    assert set(request.tumour_model.agents) == {"trastuzumab"}
+    assert request.given.doses[0].dose == pytest.approx(70 / 68)  # the typical patient of the library
+    write_cells(["drug", "day", "dose", "unit"], [["trastuzumab", "40", "6", "mg/kg"]], parameters.treatments)
+    assert set(gather_calibrate(parameters).tumour_model.agents) == {"trastuzumab"}

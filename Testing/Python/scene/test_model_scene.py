@@ -65,6 +65,7 @@ def parameters(scene, course):
         hiddenVisits=1,
         family="two_drug",
         tickedModels="",
+        weighNoises=False,
         search="days",
         risk="mean",
         against="",
