@@ -8,6 +8,7 @@ from operator import attrgetter
 from pathlib import Path
 
 import slicer
+from calibrate_walk import prior_is_seen, volume_is_calibrated
 from hands import (
     choose,
     choose_examination,
@@ -79,6 +80,8 @@ class TutorialWalk:
             ("the visits are aligned and accepted", visits_are_aligned),
             ("the visits are seen beside each other", visits_are_compared),
             ("a dose is added, dragged and deleted on the time line", self.doses_are_changed),
+            ("what the prior says is seen", prior_is_seen),
+            ("a model of the volume alone is calibrated", volume_is_calibrated),
             ("two scenarios are kept and compared on the time line", scenarios_are_compared),
             ("schedules are ranked and their plot is seen", self.model_is_ranked),
             ("a new ranking takes the place of the plot", self.plot_has_a_successor),
