@@ -21,7 +21,7 @@ from .evidence import estimate_cells
 from .figures import state_chart
 from .fit_quality import numbers_table, quality_charts, quality_table
 from .noise_words import said_of_kinds, scatter_cells
-from .quality_cells import HEADER, SAID, TIPS, quality_cells
+from .quality_cells import FITTED_SAID, HEADER, TIPS, quality_cells
 from .request import Findings, Request
 from .sampler import said_of_sampling, sampling_tables
 from .tables import estimate_table, forecast_table, models_table, noise_table
@@ -89,7 +89,7 @@ class CalibrateRequest(Request):
             cells=[*estimate_cells(calibration), *scatter_cells(calibration.scatter)],
             tables=tables | sampling_tables(calibration),
             charts=(*courses, *quality_charts(found.quality, calibration.model).values()),
-            agreement_said=SAID,
+            agreement_said=FITTED_SAID,
             agreement_header=HEADER,
             agreement_tips=TIPS,
             agreement_cells=quality_cells(found.quality, calibration.model),

@@ -16,7 +16,7 @@ from ..planning.plan import WEIGHED
 from ..planning.plan_settings import CHOOSE
 from .figures import check_chart
 from .fit_quality import numbers_table, quality_charts, quality_table
-from .quality_cells import HEADER, SAID, TIPS, quality_cells
+from .quality_cells import HEADER, HIDDEN_SAID, TIPS, quality_cells
 from .request import Findings, Request
 from .sampler import tells_of_no_convergence
 from .tables import Table, check_table
@@ -84,7 +84,7 @@ class CheckRequest(Request):
             notes=[*too_few_to_correlate(check), *([] if self.calibration else [NO_FIT])],
             warnings=[text for text in check.warnings if text != alarm],
             alarm=alarm,
-            agreement_said=SAID,
+            agreement_said=HIDDEN_SAID,
             agreement_header=HEADER,
             agreement_tips=TIPS,
             agreement_cells=quality_cells(quality, model),

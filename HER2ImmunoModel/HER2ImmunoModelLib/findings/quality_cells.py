@@ -9,7 +9,8 @@ from ..models.model import Model
 from .fit_quality import NOT_KNOWN
 from .wording import number
 
-SAID = "How well measured numbers are told (fitted: by the mode of the fit; hidden: by the forecast):"
+FITTED_SAID = "How well the model at the mode of the fit tells what was measured:"
+HIDDEN_SAID = "How well measured numbers are told: fitted ones by the fit to all visits, hidden ones by their forecast:"
 HEADER = ("Measure", "Numbers", "CCC", "R²", "RMSE", "NRMSE")
 TIPS = (
     "",

@@ -26,8 +26,8 @@ def said_of_laws(growth: str, treatment: str) -> str:
     """Both formulas in a line each, with what they are good for."""
     law = next(each for each in GROWTHS if each.name == growth)
     term = next(each for each in TERMS if each.name == treatment)
-    taken = "nothing" if term.kill is None else f"({term.formula}) T"
-    return f"Growth: dT/dt = {law.formula}. {law.use}\nTreatment takes {taken} from it. {term.use}"
+    taken = "nothing from it" if term.kill is None else f"kill × T from it, kill = {term.formula}"
+    return f"Growth: dT/dt = {law.formula}. {law.use}\nTreatment takes {taken}. {term.use}"
 
 
 def _capital(title: str) -> str:

@@ -70,6 +70,7 @@ class WorkSection(PanelPart, qt.QWidget):
             request = self.gather(self._parameters)
         except InputError as error:
             self.runBar.setReady(False, str(error))
+            self.view.compareWith("")
         else:
             self.runBar.setReady(True)
             self.view.compareWith(request.key())

@@ -13,7 +13,7 @@ from ..calibration.fit_quality import fit_quality
 from ..calibration.result import Calibration
 from ..diagram import to_svg
 from ..findings import wording
-from ..findings.quality_cells import HEADER, SAID, quality_cells
+from ..findings.quality_cells import FITTED_SAID, HEADER, quality_cells
 from ..models.parameters import Parameter
 from . import words
 from .content import SubjectReport
@@ -48,7 +48,7 @@ def fit_part(report: SubjectReport) -> Iterator[str]:
     charts = [course_chart(report.calibration, first, state, _label(report, state)) for state in _measured(report)]
     yield words.figures([*_near(report, first), *charts])
     quality = quality_cells(fit_quality({"": report.calibration}), report.calibration.model)
-    yield from words.lines([SAID])
+    yield from words.lines([FITTED_SAID])
     yield words.table(HEADER, quality)
     volume = next((name for name, column in report.model.observables.items() if column == VOLUME), None)
     if volume is not None and others:
