@@ -47,9 +47,9 @@ class Outlooks:
     ----------
     calibration : Calibration
     given : Schedule
-        Doses of the past.
+        Doses of the past, also those on the first day of the span.
     span : (float, float)
-        First day that is planned, and horizon.
+        Last visit, after which doses are planned, and horizon.
     draws, seed : int
     report : Report, optional
 
@@ -71,6 +71,8 @@ class Outlooks:
         report: Report | None = None,
     ):
         self._model = calibration.model
+        today = [dose for dose in given.for_model(self._model).doses if dose.day == span[0]]
+        self._today = Schedule(tuple(today))  # which act from the day that the draws are followed to
         self._drawn = ensemble(calibration, given.before(span[0]), span, draws, seed, part(report, 0.0, 0.5))
         self._what_if = WhatIf(self._drawn)
         self._before = self._past(calibration.first_day, part(report, 0.5, 1.0))
@@ -101,7 +103,7 @@ class Outlooks:
         InputError
             A drug that the model does not have.
         """
-        found = self._what_if.forecasts(plans)
+        found = self._what_if.forecasts([self._today + planned for planned in plans])
         return [self._outlook(planned, courses) for planned, courses in zip(plans, found, strict=True)]
 
     def _outlook(self, planned: Schedule, found: Forecast) -> Outlook:
@@ -142,7 +144,7 @@ class LiveInputs:
     model : Model
         Its model, with the exposures of all drugs that are planned.
     given : Schedule
-        Doses of the past.
+        Doses until the last visit, also on its day.
     span : (float, float)
         Last visit, and horizon.
     draws, seed : int

@@ -64,7 +64,7 @@ def live_inputs(parameters, plans: Sequence[Plan]) -> LiveInputs:
     return LiveInputs(
         calibration,
         model,
-        request.given.before(last),
+        request.given,
         span,
         settings.draws,
         settings.seed,
