@@ -11,7 +11,7 @@ from HER2ImmunoCommonLib.progress import Report, part
 
 from ..calibration.result import Calibration
 from ..planning.next_scan import DRAWS, next_scan
-from ..planning.outlook import LiveInputs
+from ..planning.outlook import LiveInputs, given_on
 from ..planning.plan import candidates_of
 from ..planning.plan_settings import with_days
 from ..planning.regimens_compared import Comparison
@@ -76,7 +76,8 @@ class NextScanRequest(Request):
         if self.live is None:
             return self._of_schedules(report)
         calibration = self.live.taken()
-        plans = [replace(plan, name=name) for plan, name in zip(self.live.plans, self.names, strict=True)]
+        today = given_on(self.live.given, self.live.span[0], calibration.model)
+        plans = [today + replace(plan, name=name) for plan, name in zip(self.live.plans, self.names, strict=True)]
         asked = {"schedule": plans[0]} if self.answer == PLANNED else {"candidates": plans}
         found = next_scan(
             calibration,

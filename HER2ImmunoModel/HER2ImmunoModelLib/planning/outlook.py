@@ -71,8 +71,7 @@ class Outlooks:
         report: Report | None = None,
     ):
         self._model = calibration.model
-        today = [dose for dose in given.for_model(self._model).doses if dose.day == span[0]]
-        self._today = Schedule(tuple(today))  # which act from the day that the draws are followed to
+        self._today = given_on(given, span[0], self._model)
         self._drawn = ensemble(calibration, given.before(span[0]), span, draws, seed, part(report, 0.0, 0.5))
         self._what_if = WhatIf(self._drawn)
         self._before = self._past(calibration.first_day, part(report, 0.5, 1.0))
@@ -131,6 +130,11 @@ class Outlooks:
         share = treatment_window(self._drawn.parameters, states)[REACHED]
         place = np.searchsorted(self._drawn.day, [dose.day for dose in doses], side="right") - 1
         return share[:, place] @ np.array([dose.dose for dose in doses]) / sum(dose.dose for dose in doses)
+
+
+def given_on(given: Schedule, day: float, model: Model) -> Schedule:
+    """The doses of a day, which act from then on: what is planned from that day comes on top of them."""
+    return Schedule(tuple(dose for dose in given.for_model(model).doses if dose.day == day))
 
 
 @dataclass(frozen=True, eq=False)
