@@ -145,7 +145,8 @@ def _problem(
     whole: Calibration | PooledCalibration, views: Mapping[str, Calibration], shared: Sequence[str]
 ) -> PetabProblem:
     first = next(iter(views.values()))
-    known = {name for view in views.values() for name, value in view.fixed.items() if value != first.fixed[name]}
+    differ = {name for view in views.values() for name, value in view.fixed.items() if value != first.fixed[name]}
+    known = [name for name in first.fixed if name in differ]
     problem = PetabProblem(
         whole.model,
         tuple(

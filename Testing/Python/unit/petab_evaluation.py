@@ -21,33 +21,37 @@ FUNCTIONS = {
 }
 
 
+OPERATIONS = {
+    libsbml.AST_PLUS: lambda *x: sum(x),
+    libsbml.AST_MINUS: lambda a, b=None: -a if b is None else a - b,
+    libsbml.AST_TIMES: lambda *x: math.prod(x),
+    libsbml.AST_DIVIDE: lambda a, b: a / b,
+    libsbml.AST_POWER: lambda a, b: a**b,
+    libsbml.AST_FUNCTION_POWER: lambda a, b: a**b,
+    libsbml.AST_FUNCTION_ROOT: lambda degree, a: a ** (1.0 / degree),
+    libsbml.AST_FUNCTION_PIECEWISE: lambda a, is_so, b: a if is_so else b,
+    libsbml.AST_RELATIONAL_GEQ: lambda a, b: a >= b,
+    libsbml.AST_RELATIONAL_LEQ: lambda a, b: a <= b,
+    **FUNCTIONS,
+}
+
+
+def compiled(node):
+    """A formula as a function of numbers by name, from its tree."""
+    kind, inner = node.getType(), [compiled(node.getChild(i)) for i in range(node.getNumChildren())]
+    if node.isNumber():
+        number = node.getValue()
+        return lambda numbers: number
+    if kind in (libsbml.AST_NAME, libsbml.AST_NAME_TIME):
+        name = "time" if kind == libsbml.AST_NAME_TIME else node.getName()
+        return lambda numbers: numbers[name]
+    operation = OPERATIONS[kind]
+    return lambda numbers: operation(*(part(numbers) for part in inner))
+
+
 def value(node, numbers):
     """A formula at given numbers, by its tree."""
-    kind, children = node.getType(), [node.getChild(i) for i in range(node.getNumChildren())]
-    if node.isNumber():
-        return node.getValue()
-    if kind == libsbml.AST_NAME_TIME:
-        return numbers["time"]
-    if kind == libsbml.AST_NAME:
-        return numbers[node.getName()]
-    if kind == libsbml.AST_FUNCTION_PIECEWISE:
-        return value(children[0] if value(children[1], numbers) else children[2], numbers)
-    inner = [value(child, numbers) for child in children]
-    if kind in FUNCTIONS:
-        return FUNCTIONS[kind](*inner)
-    if kind == libsbml.AST_MINUS:
-        return -inner[0] if len(inner) == 1 else inner[0] - inner[1]
-    if kind == libsbml.AST_FUNCTION_ROOT:
-        return inner[1] ** (1.0 / inner[0])
-    return {
-        libsbml.AST_PLUS: sum,
-        libsbml.AST_TIMES: math.prod,
-        libsbml.AST_DIVIDE: lambda x: x[0] / x[1],
-        libsbml.AST_POWER: lambda x: x[0] ** x[1],
-        libsbml.AST_FUNCTION_POWER: lambda x: x[0] ** x[1],
-        libsbml.AST_RELATIONAL_GEQ: lambda x: x[0] >= x[1],
-        libsbml.AST_RELATIONAL_LEQ: lambda x: x[0] <= x[1],
-    }[kind](inner)
+    return compiled(node)(numbers)
 
 
 def formula(text, numbers):
@@ -68,6 +72,9 @@ class Files:
         self._document = libsbml.readSBMLFromFile(str(folder / "model.xml"))
         assert self._document.getNumErrors() == 0
         self.model = self._document.getModel()
+        rules = list(self.model.getListOfRules())
+        self._followed = [(rule.getVariable(), compiled(rule.getMath())) for rule in rules if rule.isAssignment()]
+        self._rates = [(rule.getVariable(), compiled(rule.getMath())) for rule in rules if rule.isRate()]
         names = ("parameters", "observables", "measurements", "conditions")
         self.parameters, self.observables, self.measurements, self.conditions = (
             rows(folder / f"{name}.tsv") for name in names
@@ -127,14 +134,12 @@ class Files:
         return known
 
     def _follow(self, known):
-        for rule in self.model.getListOfRules():
-            if rule.isAssignment():
-                known[rule.getVariable()] = value(rule.getMath(), known)
+        for name, rule in self._followed:
+            known[name] = rule(known)
 
     def _course(self, condition, numbers, times):
         known = self._start(condition, numbers)
-        rules = [rule for rule in self.model.getListOfRules() if rule.isRate()]
-        names, maths = [rule.getVariable() for rule in rules], [rule.getMath() for rule in rules]
+        names, rules = zip(*self._rates, strict=True)
 
         def at(time, y):
             there = known | dict(zip(names, y, strict=True)) | {"time": time}
@@ -143,7 +148,7 @@ class Files:
 
         def rates(time, y):
             there = at(time, y)
-            return [value(math, there) for math in maths]
+            return [rule(there) for rule in rules]
 
         events = {}
         for event in self.model.getListOfEvents():
@@ -152,7 +157,7 @@ class Files:
         y, now, found = np.array([known[name] for name in names]), 0.0, {}
         for stop in sorted({*times, *(time for time in events if time < max(times))}):
             if stop > now:
-                y = solve_ivp(rates, (now, stop), y, method="LSODA", rtol=1e-9, atol=1e-12).y[:, -1]
+                y = solve_ivp(rates, (now, stop), y, method="LSODA", rtol=1e-8, atol=1e-11).y[:, -1]
             now, found[stop] = stop, at(stop, y)
             there = at(stop, y)
             for change in events.get(stop, ()):

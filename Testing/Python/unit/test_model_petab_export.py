@@ -104,7 +104,7 @@ def cohort(name, *, start=0.0, **settings):
         schedule = Schedule(tuple(doses) if i < 2 else (), "")
         days = first + np.array([0.0, 3.0, 6.0 + i, 10.0])
         subjects.append(Subject(f"ä {i}", visits(model, schedule, days, seed=i, sds=(None, 0.2)), schedule))
-    return calibrate_pooled(model, subjects, prior_draws=64, **settings)
+    return calibrate_pooled(model, subjects, prior_draws=16, **settings)
 
 
 @pytest.mark.parametrize("name", ["two_drug_logistic_growth_keeps", "immunotherapy_de_pillis"])

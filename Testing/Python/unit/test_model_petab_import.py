@@ -238,7 +238,7 @@ def test_reactions_doses_formulas_and_scales_of_a_problem_from_elsewhere(tmp_pat
 
 def test_a_problem_from_elsewhere_is_calibrated(tmp_path):
     problem = read_petab(foreign(tmp_path, conditions=(("two\t1.5\t4\n", "two\t0\t4\n"),)))
-    found = calibrate_problem(problem, prior_draws=64)
+    found = calibrate_problem(problem, prior_draws=16)
     best = next(iter(found.subjects.values())).best
     assert objective(problem, {"k": best["k"], "noise_scale": found.scatter.scale.value}) < objective(problem)
 

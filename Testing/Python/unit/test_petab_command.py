@@ -27,7 +27,7 @@ def pooled(tmp_path_factory):
         "--out",
         folder / "fit",
     ]
-    words += ["--model", "two_drug_logistic_death", "--prior-draws", "64", "--draws", "20", "--quiet"]
+    words += ["--model", "two_drug_logistic_death", "--prior-draws", "16", "--draws", "10", "--quiet"]
     assert main([str(word) for word in words]) == 0
     return sorted((folder / "fit").glob("*/calibration.json"))
 
@@ -59,8 +59,8 @@ def test_calibrations_that_were_made_alone_are_no_problem_together(pooled, tmp_p
 
 def test_a_problem_is_calibrated_as_its_calibration_was(pooled, tmp_path):
     assert main(["petab", *map(str, pooled), "--out", str(tmp_path / "problem"), "--quiet"]) == 0
-    words = ["calibrate", tmp_path / "problem" / "problem.yaml", "--out", tmp_path / "again", "--prior-draws", "64"]
-    assert main([str(word) for word in [*words, "--draws", "20", "--quiet"]]) == 0
+    words = ["calibrate", tmp_path / "problem" / "problem.yaml", "--out", tmp_path / "again", "--prior-draws", "16"]
+    assert main([str(word) for word in [*words, "--draws", "10", "--quiet"]]) == 0
     for path in pooled:
         before = json.loads(path.read_text(encoding="utf-8"))
         after = json.loads((tmp_path / "again" / path.parent.name / "calibration.json").read_text(encoding="utf-8"))
