@@ -68,7 +68,7 @@ def _chart(found: FitQuality, column: str, state: State) -> Chart:
     items += [_points(of, kinds[of], rows[of], ends) for of in COLOURS if kinds[of]]
     says = "Fitted or forecast" if kinds[HIDDEN] else "Fitted"
     chart = Chart(
-        f"{state.label}: {says.lower()} against measured",
+        f"{state.label}: {'told' if kinds[HIDDEN] else 'fitted'} against measured",
         f"Measured{unit}",
         f"{says}{unit}",
         tuple(items),
