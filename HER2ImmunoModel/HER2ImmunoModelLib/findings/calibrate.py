@@ -18,7 +18,7 @@ from ..planning.plan import STEP_DAY, WEIGHED
 from ..planning.plan_settings import CHOOSE
 from . import wording
 from .evidence import estimate_cells
-from .figures import state_chart
+from .figures import beside_visits, state_chart
 from .fit_quality import numbers_table, quality_charts, quality_table
 from .noise_words import said_of_kinds, scatter_cells
 from .quality_cells import FITTED_SAID, HEADER, TIPS, quality_cells
@@ -81,7 +81,8 @@ class CalibrateRequest(Request):
             tables["kinds"] = ("kinds of noise", models_table(found.weighed))
         tables["quality"] = ("quality of the fit", quality_table(found.quality))
         tables["numbers"] = ("fitted numbers", numbers_table(found.quality))
-        courses = [state_chart(calibration, found.bands, state) for state in measured]
+        drawn = (state_chart(calibration, found.bands, state) for state in measured)
+        courses = [beside_visits(chart, found.bands.day) for chart in drawn]
         return Findings(
             answer=fitted if first else wording.set_by_data(calibration),
             basis=first,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from HER2ImmunoCommonLib.chart_spec import BLUE, GREY, INK, ORANGE, RED, Band, Chart, Item, Line, Points
@@ -20,6 +21,8 @@ from ..planning.objectives import Objective
 from ..planning.pareto import ParetoFront
 from ..planning.ranking import Ranking
 
+ROOM = 0.03
+"""Beside the days of a chart, as a share of them."""
 LEAST_INFORMATION = 1e-4
 """Information over the prior's that is shown as none."""
 
@@ -42,6 +45,12 @@ def state_chart(calibration: Calibration, bands: Bands, state: str) -> Chart:
         y_range=None if entry.unit else fraction_range(items),
         caption=f"{entry.label} over time if nothing more is given: median of the posterior draws and their 90 % band.",
     )
+
+
+def beside_visits(chart: Chart, day: np.ndarray) -> Chart:
+    """The chart of days (days,) with room beside the first and the last one, where points would be cut in half."""
+    room = ROOM * float(np.ptp(day))
+    return replace(chart, x_range=(float(day[0]) - room, float(day[-1]) + room)) if room else chart
 
 
 def ranking_chart(ranking: Ranking) -> Chart:

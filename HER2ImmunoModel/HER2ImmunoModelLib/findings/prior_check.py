@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -18,13 +18,12 @@ from ..calibration.prior_draws import VOLUME
 from ..calibration.prior_predictive import PriorArm, PriorNumber, PriorPredictive, prior_predictive
 from ..planning.plan import STEP_DAY
 from .calibrate import AFTER_ONE_VISIT_DAY
+from .figures import beside_visits
 from .prior_predictive import bands_table, derived_table, prior_charts, prior_numbers_table, prior_sentences
 from .request import Findings, Request
 from .wording import number, percent, volume
 
 GELMAN = "Gabry et al., J R Stat Soc A 2019;182:389-402 (prior predictive checks)"
-MARGIN = 0.03
-"""Room beside the days of a chart, as a share of them."""
 HEADER = ("Measure", "Measured", "Prior (90 %)", "Below")
 TIPS = (
     "Visit and what was measured at it",
@@ -124,8 +123,6 @@ def _value(value: float, column: str) -> str:
 def _charts(found: PriorPredictive) -> Iterator[Chart]:
     """The charts, those with measured numbers first, with room beside the first and the last visit."""
     measured = {each.column for each in found.numbers}
-    days = found.arms[0].day
-    room = MARGIN * float(np.ptp(days))
     charts = sorted(prior_charts(found).items(), key=lambda entry: entry[0][1] not in measured)
     for _of, chart in charts:
-        yield replace(chart, x_range=(float(days[0]) - room, float(days[-1]) + room))
+        yield beside_visits(chart, found.arms[0].day)
