@@ -2,7 +2,7 @@
 
     python Testing/benchmarks/next_scan.py --out FOLDER [--subjects 100]
 
-writes next_scan.md and next_scan.json. The protocol was fixed before the first run:
+writes next_scan.md and next_scan.json. The first protocol, "refitted", was fixed before its first run:
 
 - Subjects: parameters from the prior of `tivnh_treated` (mouse); those whose tumour is outside 0.005 to 10 cm3 on a day
   of an early visit, or cannot be simulated, are drawn again. Given are trastuzumab on days 7 and 10 and chemotherapy on
@@ -14,6 +14,13 @@ writes next_scan.md and next_scan.json. The protocol was fixed before the first 
 - Beaten is a rival whose posterior has the larger standard deviation of the log volume on day 42 (a volume below a
   cubic millimetre counts as one). A proposal of the rival's day is a tie, counted half. The error of the median of the
   log volume is compared as well: a single one is mostly chance. At least 70 % are wanted.
+
+It was missed (40 and 57 %), as its yardstick fails: with 34 free parameters the Laplace draws of a fit to a late,
+precise volume spread by a factor of 2.8 on day 42, although that volume is known to 15 % two days before; and a tumour
+below a cubic millimetre is fitted as one of that size. So a second protocol, "weighed", was fixed before its own first
+run. It is the same but for the posterior, which is that of the sampler: eight parameters (`FREE`) differ between the
+mice and are fitted, by `mcmc`; the draws are then weighed by the likelihood of the measurement, which is Bayes' rule
+without a fit.
 """
 
 from __future__ import annotations
@@ -42,6 +49,7 @@ SCANS = ("volume", "vascular", "necrotic", "mri", "pet", "mri+pet")
 STATES = {"volume_cm3": "T", "vascular_fraction": "V", "necrotic_fraction": "N", "hypoxic_fraction": "H"}
 CV, SD, SMALLEST_CM3, LIMITS_CM3 = 0.15, 0.05, 0.001, (0.005, 10.0)
 WANTED, DRAWS = 0.7, 500
+FREE = ("g", "mu_V", "k_P", "n_A", "T0", "V0", "N0", "H0")
 
 
 class Subject:
@@ -70,14 +78,14 @@ class Subject:
         return Measurement(visit, day, {column: values[column] for column in columns})
 
 
-def subjects(n: int, rng: np.random.Generator):
-    """Virtual mice from the prior."""
+def subjects(n: int, rng: np.random.Generator, names=None):
+    """Virtual mice from the prior, of all parameters or those named."""
     day, found = np.arange(0.0, HORIZON + 1.0), []
     while len(found) < n:
         drawn = {
             p.name: p.from_free(p.to_free(p.default) + p.prior * rng.standard_normal(4 * n))
             for p in MODEL.parameters
-            if p.prior > 0
+            if p.prior > 0 and (names is None or p.name in names)
         }
         course = simulate(MODEL, drawn, day, schedule=GIVEN)
         volume = course.states["T"][:, [int(day) for day in EARLY]]
@@ -113,6 +121,38 @@ def trial(subject: Subject) -> dict:
     return found
 
 
+def weighed(early: Calibration, measured: Measurement, log_volume: np.ndarray, course) -> tuple[float, float]:
+    """Standard deviation and median of the log volume on the day asked for, once the draws know a measurement."""
+    day, misfit = int(np.searchsorted(course.day, measured.day)), np.zeros(log_volume.size)
+    for column, value in measured.values.items():
+        state = course.states[STATES[column]][:, day]
+        if column == "volume_cm3":
+            misfit += np.square((np.log(value) - np.log(np.maximum(state, SMALLEST_CM3))) / np.sqrt(np.log1p(CV**2)))
+        else:
+            misfit += np.square((value - state) / SD)
+    weight = np.exp(0.5 * (misfit.min() - misfit))
+    weight /= weight.sum()
+    mean, order = weight @ log_volume, np.argsort(log_volume)
+    median = log_volume[order][np.searchsorted(np.cumsum(weight[order]), 0.5)]
+    return float(np.sqrt(weight @ np.square(log_volume - mean))), float(median)
+
+
+def weighed_trial(subject: Subject) -> dict:
+    """The proposal and its rival in both windows, of one subject, by the draws of a sampler."""
+    visits = [subject.measured(f"V{i}", day) for i, day in enumerate(EARLY, start=1)]
+    early = calibrate(MODEL, visits, schedule=GIVEN, prior_draws=256, free=FREE, method="mcmc")
+    course = early.simulate(np.arange(EARLY[-1], HORIZON + 1), n=len(early.samples))
+    answer, found = np.log(np.maximum(course.states["T"][:, -1], SMALLEST_CM3)), {}
+    for name, (days, fixed) in WINDOWS.items():
+        row = next_scan(early, days=days, quantities=SCANS, horizon_day=HORIZON).proposed
+        result = {"day": row.day, "scan": row.scan.name, "foretold": row.gain, "variance_before": float(answer.var())}
+        for which, day in (("proposed", row.day), ("fixed", fixed)):
+            sd, median = weighed(early, subject.measured("next", day, row.scan.columns), answer, course)
+            result[which] = {"sd": sd, "error": abs(median - subject.log_answer)}
+        found[name] = result
+    return found
+
+
 def share_of(trials: list[dict], window: str, what: str) -> float:
     """Share of the subjects in which the proposal is the smaller; ties count half."""
     rows = [trial[window] for trial in trials]
@@ -138,8 +178,8 @@ def summary(trials: list[dict], window: str) -> dict:
         "mean_sd": {which: float(values.mean()) for which, values in sd.items()},
         "median_error": {which: float(np.median(values)) for which, values in error.items()},
         "mean_error": {which: float(values.mean()) for which, values in error.items()},
-        "foretold_share": float(np.mean([row["foretold"] for row in rows])),
-        "removed_share": float(np.mean(1 - np.square(sd["proposed"]) / before)),
+        "foretold_share": float(np.array([row["foretold"] for row in rows]) @ before / before.sum()),
+        "removed_share": float(1 - np.square(sd["proposed"]).sum() / before.sum()),
     }
 
 
@@ -154,17 +194,27 @@ def speed() -> dict:
     return {"rows": len(found.rows), "s": perf_counter() - wall, "cpu_s": process_time() - cpu}
 
 
+PROTOCOLS = {"refitted": (trial, None, 16), "weighed": (weighed_trial, FREE, 17)}
+"""How a subject is tried, which parameters differ, and the seed."""
+
+
 def measure(n: int) -> dict:
     """Every figure of the report."""
-    load, rng = os.getloadavg()[0], np.random.default_rng(16)
-    trials = []
-    for i, subject in enumerate(subjects(n, rng), start=1):
-        trials.append(trial(subject))
-        print(f"subject {i} of {n}", flush=True)
+    load, trials = os.getloadavg()[0], {}
+    for name, (tried, names, seed) in PROTOCOLS.items():
+        trials[name] = []
+        for i, subject in enumerate(subjects(n, np.random.default_rng(seed), names), start=1):
+            trials[name].append(tried(subject))
+            print(f"{name}: subject {i} of {n}", flush=True)
+    return report_of(trials, load)
+
+
+def report_of(trials: dict[str, list[dict]], load: float) -> dict:
+    """The figures of all trials."""
     return {
         "machine": {"cpus": os.cpu_count(), "load": load, "python": platform.python_version()},
         "wanted": WANTED,
-        "windows": {name: summary(trials, name) for name in WINDOWS},
+        "protocols": {name: {window: summary(each, window) for window in WINDOWS} for name, each in trials.items()},
         "speed": speed(),
         "trials": trials,
     }
@@ -172,25 +222,26 @@ def measure(n: int) -> dict:
 
 def table(result: dict) -> str:
     """The figures as Markdown."""
-    n = len(result["trials"])
-    heads = ("days to choose from", "narrower", "nearer to the truth", "sd before", "sd proposed", "sd fixed")
-    lines = [f"| {' | '.join((*heads, 'median error proposed', 'fixed'))} |", "|" + 8 * "---|"]
-    for name, row in result["windows"].items():
-        sd, error = row["mean_sd"], row["median_error"]
-        lines.append(
-            f"| {name} | {100 * row['narrower']:.0f} % | {100 * row['nearer']:.0f} % | {row['mean_sd_before']:.2f} | "
-            f"{sd['proposed']:.2f} | {sd['fixed']:.2f} | {error['proposed']:.2f} | {error['fixed']:.2f} |"
-        )
-    told = "; ".join(
-        f"{name}: foretold {100 * row['foretold_share']:.0f} %, removed {100 * row['removed_share']:.0f} %, median day "
-        f"{row['median_day']:g}, " + ", ".join(f"{scan} {count}" for scan, count in row["scans"].items())
-        for name, row in result["windows"].items()
-    )
+    heads = ("posterior", "days to choose from", "mice", "narrower", "nearer to the truth", "sd before", "sd proposed")
+    heads += ("sd fixed", "median error proposed", "fixed", "foretold", "removed")
+    lines = [f"| {' | '.join(heads)} |", "|" + len(heads) * "---|"]
+    for protocol, windows in result["protocols"].items():
+        for name, row in windows.items():
+            sd, error = row["mean_sd"], row["median_error"]
+            cells = (f"{100 * row['narrower']:.0f} %", f"{100 * row['nearer']:.0f} %", f"{row['mean_sd_before']:.2f}")
+            cells += (
+                f"{sd['proposed']:.2f}",
+                f"{sd['fixed']:.2f}",
+                f"{error['proposed']:.2f}",
+                f"{error['fixed']:.2f}",
+            )
+            cells += (f"{100 * row['foretold_share']:.0f} %", f"{100 * row['removed_share']:.0f} %")
+            lines.append(f"| {' | '.join((protocol, name, str(len(result['trials'][protocol])), *cells))} |")
     speed, machine = result["speed"], result["machine"]
     lines += [
         "",
-        f"{n} virtual mice; at least {100 * result['wanted']:.0f} % narrower are wanted. Standard deviations and "
-        f"errors are of the log volume. Share of the variance: {told}.",
+        f"At least {100 * result['wanted']:.0f} % narrower are wanted. Standard deviations and errors are of the log "
+        "volume; foretold and removed are shares of its variance, over all mice.",
         f"{speed['rows']} scans by 1,000 draws: {speed['s']:.1f} s, {speed['cpu_s']:.1f} s of the processor.",
         f"{machine['cpus']} cores, load {machine['load']:.1f} at the start, Python {machine['python']}.",
     ]
