@@ -47,6 +47,7 @@ bench:
 	$(BENCH)/bin/python Testing/benchmarks/model_exposures.py --out build/benchmarks
 	$(BENCH)/bin/python Testing/benchmarks/model_what_if.py --out build/benchmarks
 	$(BENCH)/bin/python Testing/benchmarks/model_noise.py --out build/benchmarks
+	$(BENCH)/bin/python Testing/benchmarks/cohort.py --out build/benchmarks
 	$(BENCH)/bin/python Testing/benchmarks/next_scan.py --out build/benchmarks
 	$(BENCH)/bin/python Testing/benchmarks/model_calibration.py --coverage 200 --json build/benchmarks/model_calibration.json \
 		--markdown build/benchmarks/model_calibration.md

@@ -181,14 +181,26 @@ def left_out_of_view(ranking: Ranking, shown: int) -> list[str]:
     return [] if shown == total else [f"The best of {total} schedules are shown; the table of the ranking has all."]
 
 
+OF_A_GROUP = "hierarchical"
+"""Method of a subject whose priors are what a group says of it."""
+
+
 def set_by_data(calibration: Calibration) -> str:
     """How many parameters the measurements determine and how many the priors, and what follows where those are most."""
     by_data, total = len(_by_data(calibration)), len(calibration.estimates)
-    others = "1 is set by its prior" if total - by_data == 1 else f"{total - by_data or 'none'} are set by the priors"
+    rest, by = total - by_data, _other(calibration)
+    others = f"1 is set by {by[0]}" if rest == 1 else f"{rest or 'none'} are set by {by[1]}"
     said = f"The data set {by_data or 'none'} of {total} parameters; {others}"
     if mostly_prior(calibration):
-        return f"{said}, so the forecast and any ranking are mostly the priors'."
+        return f"{said}, so the forecast and any ranking are mostly {by[2]}."
     return f"{said}."
+
+
+def _other(calibration: Calibration) -> tuple[str, str, str]:
+    """What sets one parameter that the data do not, several, and whose a forecast then is."""
+    if calibration.method == OF_A_GROUP:
+        return ("the group", "the group", "the group's")
+    return ("its prior", "the priors", "the priors'")
 
 
 def which_by_data(calibration: Calibration) -> list[str]:

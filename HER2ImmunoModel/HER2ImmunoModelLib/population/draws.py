@@ -8,9 +8,10 @@ import numpy as np
 from HER2ImmunoCommonLib.progress import Report, part
 
 from ..calibration.diagnostics import HEAVIEST_TAIL, smoothed
-from .alternating import LogDensity, Settled, density_of
+from .alternating import LogDensity, Settled, density_of, most_likely
 from .designs import Designs
 from .law import Law
+from .quadratics import Quadratics
 from .surface import fit_surface
 from .weighing import LEAST, Weighed, evenly, picked_points, weigh
 
@@ -22,6 +23,8 @@ COURSES = 1_200_000
 MOST_DRAWS = 96
 """Of a subject at a point."""
 FEWEST_DRAWS = 8
+ALONE_POINTS, MOST_DRAWS_ALONE = 8, 1024
+"""Where the group has no numbers."""
 MOST_WEIGHED, MOST_OF_LAW = 12, 30
 """Parameters of a subject, and numbers of a law, beyond which weights are not tried."""
 ENOUGH_POINTS = 250.0
@@ -94,25 +97,39 @@ def draw_group(
 
 
 def _weighed(designs: Designs, law: Law, settled: Settled, courses: int, rng, report) -> GroupDraws:
-    """Rounds of weighing, each from the density that those before it have corrected."""
-    density = linear = density_of(law, settled.quadratics)
-    middle, covariance, surface = settled.h, settled.covariance, np.zeros_like
-    kept: list[Judged] = []
-    rounds = len(POINTS) if law.size else 1
+    """Rounds of weighing, each from likelihoods and a density that those before it have corrected."""
+    quadratics, middle, covariance = settled.quadratics, settled.h, settled.covariance
+    density, kept = density_of(law, quadratics), []
+    rounds = len(POINTS) if law.size else 2
     for number in range(1, rounds + 1):
         share = part(report, (number - 1) / rounds, number / rounds)
         drawn_from = flattened(density, law.size)
-        found = _round(designs, law, settled, (drawn_from, middle, covariance), (number, courses), rng, share)
-        kept.append(Judged.of(found, linear(found.h) - drawn_from(found.h)))
+        h = picked_points(drawn_from, middle, covariance, POINTS[number - 1] if law.size else ALONE_POINTS, rng)
+        found = weigh(designs, law, h, quadratics, _draws(law, len(h), number, courses), rng, share)
+        kept.append(Judged.of(found, law.log_prior(h) + found.estimated - drawn_from(h)))
         if number == rounds or (number > 1 and sum(one.worth for one in kept) >= ENOUGH_POINTS):
             break
-        seen = np.vstack([one.found.h for one in kept]), np.concatenate([one.found.missed for one in kept])
-        surface = fit_surface(*seen)
-        density, (middle, covariance) = corrected(linear, surface), _moments(found.h, kept[-1].weight)
+        quadratics = settled.quadratics.learned(found.theta, found.likelihood, found.share, law.at(h).log_noise)
+        density = _refined(law, quadratics, kept)
+        middle, covariance = most_likely(density, found.h[kept[-1].weight.argmax()])
     at_middle = (kept[-1].weight @ found.h)[None]
-    missed = float(surface(at_middle)[0]) if law.size else float(found.missed.mean())
-    log_likelihood = settled.quadratics.log_marginal(law.at(at_middle)).sum() + missed
-    return _picked(law, kept, log_likelihood, rng)
+    log_likelihood = float(density(at_middle)[0] - law.log_prior(at_middle)[0])
+    return _picked(law, kept if law.size else kept[-1:], log_likelihood, rng)
+
+
+def _draws(law: Law, points: int, number: int, courses: int) -> int:
+    """Draws of each subject at each point in a round."""
+    most = MOST_DRAWS if law.size else MOST_DRAWS_ALONE
+    return int(np.clip(courses / (3 if number == 1 else 1) / (points * law.subjects), FEWEST_DRAWS, most))
+
+
+def _refined(law: Law, quadratics: Quadratics, kept: list[Judged]) -> LogDensity:
+    """The density of corrected likelihoods, with what they miss of all rounds as a surface."""
+    if not law.size:
+        return density_of(law, quadratics)
+    h, linear = np.vstack([one.found.h for one in kept]), density_of(law, quadratics)
+    missed = np.concatenate([one.found.estimated for one in kept]) + law.log_prior(h) - linear(h)
+    return corrected(linear, fit_surface(h, missed))
 
 
 @dataclass(frozen=True)
@@ -125,26 +142,13 @@ class Judged:
     worth: float
 
     @classmethod
-    def of(cls, found: Weighed, log_flattened: np.ndarray) -> Judged:
-        """`log_flattened` is the density of linear courses over that which the points are drawn from."""
+    def of(cls, found: Weighed, log_weight: np.ndarray) -> Judged:
+        """From the logarithms of the weights of the points."""
         if not found.h.shape[1]:
             return cls(found, np.full(len(found.h), 1 / len(found.h)), 0.0, np.inf)
-        weight, tail = smoothed(np.maximum(found.missed + log_flattened, LEAST))
+        weight, tail = smoothed(np.maximum(log_weight - log_weight.max(), LEAST))
         # A round of which the tail is too heavy is worth little, however many points seem effective.
         return cls(found, weight, tail, float(1 / np.square(weight).sum()) if tail <= HEAVIEST_TAIL else 1.0)
-
-
-def _round(designs, law: Law, settled: Settled, drawn_from, size: tuple[int, int], rng, report) -> Weighed:
-    number, courses = size
-    n = POINTS[number - 1] if law.size else 8
-    draws = int(
-        np.clip(
-            (courses if number > 1 else courses / 3) / (n * law.subjects),
-            FEWEST_DRAWS,
-            MOST_DRAWS if law.size else 1024,
-        )
-    )
-    return weigh(designs, law, picked_points(*drawn_from, n, rng), settled.quadratics, draws, rng, report)
 
 
 def corrected(linear: LogDensity, surface: LogDensity) -> LogDensity:
@@ -159,14 +163,6 @@ def flattened(density: LogDensity, size: int) -> LogDensity:
     """
     power = 1 - np.sqrt(1 - FLATTENED_SHARE ** (2 / size)) if size else 1.0
     return lambda h: power * density(h)
-
-
-def _moments(h: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and covariance of weighed points, every point counting a little."""
-    weight = 0.9 * weight + 0.1 / weight.size
-    middle = weight @ h
-    away = h - middle
-    return middle, (away * weight[:, None]).T @ away + 1e-9 * np.eye(h.shape[1])
 
 
 def _picked(law: Law, kept: list[Judged], log_likelihood: float, rng) -> GroupDraws:

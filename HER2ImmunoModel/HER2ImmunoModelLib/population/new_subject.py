@@ -24,8 +24,8 @@ from .modes import modes_alone, quadratics_at
 from .result import CohortCalibration
 from .weighing import drawn_about, evenly
 
-TRIED = 8192
-"""Draws that are weighed."""
+TRIED, ROUNDS = 8192, 2
+"""Draws that are weighed in a round; the second draws from what the first found."""
 PRIOR_DRAWS = 512
 SMOOTHED = 0.3
 """Width of the normal distribution about each draw of a shared value, over the spread of these draws."""
@@ -150,13 +150,16 @@ def _weighed(
 ) -> tuple[np.ndarray, float, tuple[str, ...]]:
     """Draws (n, p), how many parameters the subject's own data determine, and what is said of the weights."""
     rng, at, quadratics = np.random.default_rng(seed), alone.at(alone.start()[None]), quadratics_at(designs, mode)
-    eta, log_drawn = drawn_about(quadratics, at, alone.active, TRIED, rng)
-    theta, of = (at.expected[0, 0] + at.spread[0] * eta[0, 0]), np.zeros(TRIED, dtype=int)
-    simulated = designs.simulated(theta, of, tolerance=SAMPLING_TOLERANCE)
-    likelihood = designs.log_likelihood(simulated, of, np.repeat(at.log_noise, TRIED, axis=0))
-    log_weight = likelihood + expected.log_density(theta) - log_drawn[0, 0]
-    weight, tail = smoothed(np.where(np.isfinite(log_weight), log_weight, -np.inf))
-    determined = float(theta.shape[1] - np.square(quadratics.conditional(at)[1]).sum())
+    determined = float(mode.shape[1] - np.square(quadratics.conditional(at)[1]).sum())
+    of, noise = np.zeros(TRIED, dtype=int), np.repeat(at.log_noise, TRIED, axis=0)
+    for _ in range(ROUNDS):
+        eta, log_drawn = drawn_about(quadratics, at, alone.active, TRIED, rng)
+        theta = at.expected[0, 0] + at.spread[0] * eta[0, 0]
+        likelihood = designs.log_likelihood(designs.simulated(theta, of, tolerance=SAMPLING_TOLERANCE), of, noise)
+        log_weight = likelihood + expected.log_density(theta) - log_drawn[0, 0]
+        weight, tail = smoothed(np.where(np.isfinite(log_weight), log_weight, -np.inf))
+        told_by = theta[None, None], likelihood[None, None], weight[None, None]
+        quadratics = quadratics.learned(*told_by, at.log_noise)
     told = ()
     if tail > HEAVIEST_TAIL or 1 / np.square(weight).sum() < TRUSTED_DRAWS:
         told = ("Weights of draws cannot be trusted here: intervals may be too narrow.",)

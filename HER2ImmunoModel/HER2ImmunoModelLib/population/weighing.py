@@ -40,17 +40,20 @@ class Weighed:
     Attributes
     ----------
     h : array (points, size)
-    missed : array (points,)
-        What linear courses miss of the log likelihood of all subjects: the estimated one less theirs.
+    estimated : array (points,)
+        Log likelihood of all subjects.
     theta : array (points, subjects, draws, p)
     share : array (points, subjects, draws)
         Weight of each draw among those of its subject at its point; they sum to 1 over draws.
+    likelihood : array (points, subjects, draws)
+        Log likelihood of each draw.
     """
 
     h: np.ndarray
-    missed: np.ndarray
+    estimated: np.ndarray
     theta: np.ndarray
     share: np.ndarray
+    likelihood: np.ndarray
 
 
 def picked_points(
@@ -90,14 +93,14 @@ def weigh(
     eta, log_drawn = drawn_about(quadratics, at, law.active, draws, rng)
     theta = at.expected[:, :, None] + at.spread[:, None, None] * eta
     theta = np.clip(theta, law.prior_mean - FARTHEST * law.prior_sd, law.prior_mean + FARTHEST * law.prior_sd)
-    log_weight = _log_likelihood(designs, theta, at.log_noise, report)
-    log_weight += -0.5 * np.square(eta).sum(-1) - 0.5 * law.active.size * log(2 * pi) - log_drawn
+    likelihood = _log_likelihood(designs, theta, at.log_noise, report)
+    log_weight = likelihood - 0.5 * np.square(eta).sum(-1) - 0.5 * law.active.size * log(2 * pi) - log_drawn
     log_weight = np.where(np.isfinite(log_weight), log_weight, -np.inf)
     most = np.maximum(log_weight.max(axis=-1, keepdims=True), LEAST)
     weight = np.exp(log_weight - most)
     total = np.maximum(weight.sum(axis=-1, keepdims=True), 1e-300)
     estimated = (most + np.log(total / draws))[..., 0]
-    return Weighed(h, (estimated - quadratics.log_marginal(at)).sum(axis=1), theta, weight / total)
+    return Weighed(h, estimated.sum(axis=1), theta, weight / total, likelihood)
 
 
 def drawn_about(

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import argparse
 import csv
 import json
+import shlex
 from functools import partial
+from pathlib import Path
 
 import pytest
 from HER2ImmunoModelLib.calibration import read_calibration
 from HER2ImmunoModelLib.population import calibrate_cohort, compare_poolings, read_cohort
 from HER2ImmunoStudyLib.cli import main
 from HER2ImmunoStudyLib.cli.calibrate import cohort as group_of_command
+from HER2ImmunoStudyLib.cli.commands import COMMANDS
 from synthetic_cohorts import cohort
 
 HIERARCHICAL = ["--model", "immunotherapy_decaying", "--free", "g,T0", "--hierarchical", "--quiet"]
@@ -103,6 +107,19 @@ def test_poolings_are_set_side_by_side(folder, capsys):
     assert "4 subjects as one group" in said
     assert "Best forecast of what was hidden: " in said
     assert "g: mean " in said
+
+
+def test_every_command_and_file_of_the_page_is_one_that_there_is(written):
+    page = (Path(__file__).resolve().parents[3] / "Docs" / "Cohort.md").read_text(encoding="utf-8")
+    lines = [shlex.split(line)[1:] for line in page.splitlines() if line.startswith("    her2immuno ")]
+    assert {words[0] for words in lines} == {"calibrate", "next"}
+    for name, *words in lines:
+        command = next(one for one in COMMANDS if name == one.NAME)
+        parser = argparse.ArgumentParser()
+        command.add_arguments(parser)
+        command.read(parser.parse_args(words))
+    tables = {path.name for path in written.glob("*.csv")} | {"cohort.json", "calibration.json"}
+    assert not [name for name in tables if f"`{name}`" not in page]
 
 
 @pytest.mark.parametrize(
