@@ -142,13 +142,15 @@ class Designs:
 def scored(data: Observations, simulated: np.ndarray, log_noise: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Slopes of the log likelihood by simulated numbers (m, n), and the Fisher information of each, arrays (m, n)."""
     of_middle, of_sd = information(data.noise.heavy_tails)
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):  # a course near 0 says no slope
         sd, sd_slope = data.spread(simulated, log_noise)
         misfit = (data.value - data.spaced(simulated)) / sd
         pull = misfit * weight_of(misfit) if data.noise.heavy_tails else misfit
         space = np.where(data.logarithmic, simulated, 1.0) * sd
         score = pull / space + (pull * misfit - 1.0) * sd_slope / sd
-        return score, of_middle / np.square(space) + of_sd * np.square(sd_slope / sd)
+        bend = of_middle / np.square(space) + of_sd * np.square(sd_slope / sd)
+    known = np.isfinite(score) & np.isfinite(bend)
+    return np.where(known, score, 0.0), np.where(known, bend, 0.0)
 
 
 def _since(one: Posterior) -> np.ndarray:

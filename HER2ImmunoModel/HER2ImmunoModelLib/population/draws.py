@@ -8,7 +8,7 @@ import numpy as np
 from HER2ImmunoCommonLib.progress import Report, part
 
 from ..calibration.diagnostics import HEAVIEST_TAIL, smoothed
-from .alternating import LogDensity, Settled, density_of, most_likely
+from .alternating import LogDensity, Settled, density_of
 from .designs import Designs
 from .law import Law
 from .quadratics import Quadratics
@@ -107,11 +107,11 @@ def _weighed(designs: Designs, law: Law, settled: Settled, courses: int, rng, re
         h = picked_points(drawn_from, middle, covariance, POINTS[number - 1] if law.size else ALONE_POINTS, rng)
         found = weigh(designs, law, h, quadratics, _draws(law, len(h), number, courses), rng, share)
         kept.append(Judged.of(found, law.log_prior(h) + found.estimated - drawn_from(h)))
-        if number == rounds or (number > 1 and sum(one.worth for one in kept) >= ENOUGH_POINTS):
+        if kept[-1].worth == 0 or number == rounds or (number > 1 and sum(one.worth for one in kept) >= ENOUGH_POINTS):
             break
         quadratics = settled.quadratics.learned(found.theta, found.likelihood, found.share, law.at(h).log_noise)
         density = _refined(law, quadratics, kept)
-        middle, covariance = most_likely(density, found.h[kept[-1].weight.argmax()])
+        middle, covariance = _moments(found.h, kept[-1].weight)
     at_middle = (kept[-1].weight @ found.h)[None]
     log_likelihood = float(density(at_middle)[0] - law.log_prior(at_middle)[0])
     return _picked(law, kept if law.size else kept[-1:], log_likelihood, rng)
@@ -146,9 +146,20 @@ class Judged:
         """From the logarithms of the weights of the points."""
         if not found.h.shape[1]:
             return cls(found, np.full(len(found.h), 1 / len(found.h)), 0.0, np.inf)
+        log_weight = np.where(np.isfinite(log_weight), log_weight, -np.inf)
+        if not np.isfinite(log_weight).any():
+            return cls(found, np.full(len(found.h), 1 / len(found.h)), np.inf, 0.0)
         weight, tail = smoothed(np.maximum(log_weight - log_weight.max(), LEAST))
         # A round of which the tail is too heavy is worth little, however many points seem effective.
         return cls(found, weight, tail, float(1 / np.square(weight).sum()) if tail <= HEAVIEST_TAIL else 1.0)
+
+
+def _moments(h: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and covariance of weighed points, every point counting a little: few may have all the weight."""
+    weight = 0.8 * weight + 0.2 / weight.size
+    middle = weight @ h
+    away = h - middle
+    return middle, (away * weight[:, None]).T @ away + 1e-9 * np.eye(h.shape[1])
 
 
 def corrected(linear: LogDensity, surface: LogDensity) -> LogDensity:
@@ -167,7 +178,7 @@ def flattened(density: LogDensity, size: int) -> LogDensity:
 
 def _picked(law: Law, kept: list[Judged], log_likelihood: float, rng) -> GroupDraws:
     """Draws of equal weight from all rounds, each counted by what it is worth."""
-    worth = np.array([one.worth for one in kept])
+    worth = np.maximum([one.worth for one in kept], 1e-9)
     counted = np.where(np.isinf(worth), 1.0, worth) / np.where(np.isinf(worth), 1.0, worth).sum()
     best = kept[int(worth.argmax())]
     subjects, p = best.found.theta.shape[1], best.found.theta.shape[3]

@@ -9,8 +9,10 @@ import numpy as np
 from .designs import Designs
 from .law import Points
 
-RIDGE = 1e-3
+RIDGE = 3e-3
 """Share of all weight that holds each coefficient of a correction to 0."""
+ENOUGH = 10.0
+"""Effective draws for each coefficient of a correction, without which there is none."""
 FLATTEST = 0.05
 """Least eigenvalue of a precision of eta; a likelihood that bends upwards would make it negative."""
 MOST_NUMBERS = 4e6
@@ -134,10 +136,13 @@ def _root(precision: np.ndarray) -> np.ndarray:
 
 def _learned(away: np.ndarray, missed: np.ndarray, weight: np.ndarray, usual: np.ndarray) -> tuple:
     """Level, pull (p,) and bend (p, p) of a quadratic of draws (n, p), which with the usual bend bends downwards."""
-    weight = weight / weight.sum()
+    size = away.shape[1]
+    weight = weight / weight.sum() if len(weight) else weight
+    if not len(weight) or 1 / np.square(weight).sum() < ENOUGH * (1 + size) * (2 + size) / 2:
+        return 0.0, np.zeros(size), np.zeros((size, size))
     middle = weight @ away
     width = np.sqrt(weight @ np.square(away - middle)) + 1e-9
-    x, size = (away - middle) / width, middle.size
+    x = (away - middle) / width
     first, second = np.triu_indices(size)
     terms = np.hstack([np.ones((len(x), 1)), x, x[:, first] * x[:, second]])
     held = RIDGE * np.eye(terms.shape[1])

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 
 REACH = 3.0
-"""Standard deviations of the points it was fitted to beyond which the surface is as at its edge."""
+"""Standard deviations of the points it was fitted to beyond which the surface falls from its edge."""
+FALL = 2.0
+"""How it falls beyond, times the square of how far: what was fitted to points says nothing there."""
 RIDGE = 3.0
 """Points' worth of belief that it is no more than a line."""
 
 
 @dataclass(frozen=True)
 class Surface:
-    """A polynomial of degree 2, held within the values it was fitted to.
+    """A polynomial of degree 2, held within the values it was fitted to, that falls where there were no points.
 
     Attributes
     ----------
@@ -30,7 +32,9 @@ class Surface:
 
     def __call__(self, h: np.ndarray) -> np.ndarray:
         """Values (n,) at points (n, size)."""
-        return np.clip(_terms((h - self.middle) / self.width) @ self.coefficient, *self.range)
+        x = (h - self.middle) / self.width
+        beyond = np.square(np.maximum(np.abs(x) - REACH, 0.0)).sum(axis=1)
+        return np.clip(_terms(x) @ self.coefficient, *self.range) - FALL * beyond
 
 
 def fit_surface(h: np.ndarray, value: np.ndarray) -> Surface:

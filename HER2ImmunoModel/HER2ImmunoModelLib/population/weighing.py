@@ -69,6 +69,8 @@ def picked_points(
     candidates = middle + normal @ root.T
     log_weight = log_density(candidates) + 0.5 * (LAW_FREEDOM + size) * np.log1p(np.square(normal).sum(1) / LAW_FREEDOM)
     log_weight = np.where(np.isfinite(log_weight), log_weight, -np.inf)
+    if not np.isfinite(log_weight).any():
+        return candidates[:n]
     weight = np.exp(log_weight - log_weight.max())
     return candidates[evenly(weight / weight.sum(), n, rng)]
 
