@@ -178,6 +178,8 @@ def flattened(density: LogDensity, size: int) -> LogDensity:
 
 def _picked(law: Law, kept: list[Judged], log_likelihood: float, rng) -> GroupDraws:
     """Draws of equal weight from all rounds, each counted by what it is worth."""
+    trusted = [one for one in kept if one.worth > 1.0]
+    kept = trusted or kept[-1:]
     worth = np.maximum([one.worth for one in kept], 1e-9)
     counted = np.where(np.isinf(worth), 1.0, worth) / np.where(np.isinf(worth), 1.0, worth).sum()
     best = kept[int(worth.argmax())]
@@ -201,12 +203,17 @@ def _of_subject(law: Law, one: Judged, subject: int, n: int, rng) -> tuple[np.nd
     """Draws (n, p) of a subject's parameters and etas from one round, their effective number and tail."""
     found, at = one.found, law.at(one.found.h)
     joint = (one.weight[:, None] * found.share[:, subject]).reshape(-1)
-    with np.errstate(divide="ignore"):
-        tail = smoothed(np.log(joint))[1]
+    if not joint.any():  # none of its draws can be simulated at a point that counts
+        joint = np.full(joint.size, 1 / joint.size)
+        tail, lost = np.inf, True
+    else:
+        joint = joint / joint.sum()
+        with np.errstate(divide="ignore"):
+            tail, lost = smoothed(np.log(joint))[1], False
     chosen = evenly(joint, n, rng)
     of, theta = chosen // found.share.shape[2], found.theta[:, subject].reshape(-1, found.theta.shape[3])[chosen]
     eta = (theta - at.expected[of, subject]) / np.where(at.spread > 0, at.spread, np.inf)[of]
-    return theta, eta, float(1 / np.square(joint).sum()), tail
+    return theta, eta, 0.0 if lost else float(1 / np.square(joint).sum()), tail
 
 
 def _laplace(law: Law, settled: Settled, rng) -> GroupDraws:
