@@ -153,9 +153,9 @@ def weighed_trial(subject: Subject) -> dict:
     return found
 
 
-def share_of(trials: list[dict], window: str, what: str) -> float:
-    """Share of the subjects in which the proposal is the smaller; ties count half."""
-    rows = [trial[window] for trial in trials]
+def share_of(trials: list[dict], window: str, what: str, least_sd: float = 0.0) -> float:
+    """Share of the subjects, of those with some spread before, in which the proposal is the smaller; ties count half."""
+    rows = [trial[window] for trial in trials if trial[window]["variance_before"] >= least_sd**2]
     fixed = WINDOWS[window][1]
     wins = [0.5 if row["day"] == fixed else float(row["proposed"][what] < row["fixed"][what]) for row in rows]
     return float(np.mean(wins))
@@ -170,6 +170,7 @@ def summary(trials: list[dict], window: str) -> dict:
     names = [row["scan"] for row in rows]
     return {
         "narrower": share_of(trials, window, "sd"),
+        "narrower_where_open": share_of(trials, window, "sd", CV),
         "nearer": share_of(trials, window, "error"),
         "ties": sum(row["day"] == WINDOWS[window][1] for row in rows),
         "median_day": float(np.median([row["day"] for row in rows])),
@@ -238,8 +239,14 @@ def table(result: dict) -> str:
             cells += (f"{100 * row['foretold_share']:.0f} %", f"{100 * row['removed_share']:.0f} %")
             lines.append(f"| {' | '.join((protocol, name, str(len(result['trials'][protocol])), *cells))} |")
     speed, machine = result["speed"], result["machine"]
+    opened = "; ".join(
+        f"{protocol}, {name} {100 * row['narrower_where_open']:.0f} %"
+        for protocol, windows in result["protocols"].items()
+        for name, row in windows.items()
+    )
     lines += [
         "",
+        f"Narrower among mice whose answer was open (sd before of {CV:g} or more; looked at afterwards): {opened}.",
         f"At least {100 * result['wanted']:.0f} % narrower are wanted. Standard deviations and errors are of the log "
         "volume; foretold and removed are shares of its variance, over all mice.",
         f"{speed['rows']} scans by 1,000 draws: {speed['s']:.1f} s, {speed['cpu_s']:.1f} s of the processor.",
