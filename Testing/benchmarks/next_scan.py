@@ -154,7 +154,7 @@ def weighed_trial(subject: Subject) -> dict:
 
 
 def share_of(trials: list[dict], window: str, what: str, least_sd: float = 0.0) -> float:
-    """Share of the subjects, of those with some spread before, in which the proposal is the smaller; ties count half."""
+    """Share of the subjects with some spread before in which the proposal is the smaller; ties count half."""
     rows = [trial[window] for trial in trials if trial[window]["variance_before"] >= least_sd**2]
     fixed = WINDOWS[window][1]
     wins = [0.5 if row["day"] == fixed else float(row["proposed"][what] < row["fixed"][what]) for row in rows]
