@@ -29,8 +29,8 @@ SAID = {
     ADDITIVE: "One standard deviation in cm³ is estimated for all volumes: of small tumours one then knows little.",
     PROPORTIONAL: "One share (%) of the volume of the model is estimated, by which volumes scatter as far up as down.",
     COMBINED: "A standard deviation in cm³ and a share (%) are estimated; needs more visits than either alone.",
-    CHOOSE: "The model is calibrated with each of the five, and that of the least BIC is taken; few visits hardly tell "
-    "them apart.",
+    CHOOSE: "The model is calibrated with each of the five, and that of the least BIC is taken; below about eight "
+    "volumes, which do not tell scatter from growth, take what the table states.",
 }
 """Kind of noise -> what is done, with units."""
 FRACTIONS = (
