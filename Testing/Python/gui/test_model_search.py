@@ -99,7 +99,7 @@ def test_cancelling_a_section_leaves_the_scene_and_frees_the_panel(panel):
     qt.QTimer.singleShot(300, cancel)
     panel.optimum.section.collapsed = False
     panel.optimum.runBar.button.click()
-    assert seen == [("Cancel", True, False, False), [False, False, False, True]]
+    assert seen == [("Cancel", True, False, False), [False, False, False, False, True]]
     assert panel.optimum.runBar.status.text == "⚠ Cancelled: nothing was changed."
     assert slicer.mrmlScene.GetNumberOfNodes() == before
     assert panel.ui.scheduleSection.enabled
