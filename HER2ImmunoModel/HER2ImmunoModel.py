@@ -146,6 +146,8 @@ class HER2ImmunoModelParameterNode:
     heavyTails: bool = False
     priorFromFirst: bool = False
     parameterChoices: str
+    cohortHow: str = "hierarchical"
+    cohortUsed: bool = False
     candidates: str = "regimens"
     humanRegimens: str = "tchp,tch,ddac_thp,neosphere_thp,kristine,planned,none"
     mouseRegimens: str = "mouse_seq,mouse_seq_reverse,mouse_dce,mouse_lima,planned,none"
@@ -274,14 +276,14 @@ class HER2ImmunoModelLogic(ScriptedLoadableModuleLogic):
         """Make the result nodes of a piece of work, in place of those of an earlier one of its kind."""
         from HER2ImmunoModelLib.scene import publish
 
-        scene, name = parameters.parameterNode.GetScene(), parameters.measurements.GetName()
+        scene, name = parameters.parameterNode.GetScene(), request.called or parameters.measurements.GetName()
         return publish(scene, parameters.parameterNode, request, found, name)
 
     def calibration(self, parameters):
         """The calibration in the scene, to forecast or rank again in a script; None before the first run."""
-        from HER2ImmunoModelLib.scene import read_calibration_node
+        from HER2ImmunoModelLib.scene import calibration_in_use
 
-        return read_calibration_node(parameters.parameterNode)
+        return calibration_in_use(parameters)
 
 
 class HER2ImmunoModelTest(ScriptedLoadableModuleTest):

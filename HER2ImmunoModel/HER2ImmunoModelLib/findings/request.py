@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import ClassVar
 
@@ -66,6 +66,8 @@ class Findings:
         How well measured numbers are told, as a table of its own; empty where that was not asked for.
     calibration : Calibration or None
         One that later work can start from.
+    texts : dict of str to (str, str)
+        By role: what the text is of, and the text, kept beside the tables.
     """
 
     answer: str
@@ -88,6 +90,7 @@ class Findings:
     agreement_tips: tuple[str, ...] = ()
     agreement_cells: Sequence[Sequence[str]] = ()
     calibration: Calibration | None = None
+    texts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     def __post_init__(self):
         same_length(self.header, self.cells)
@@ -169,6 +172,11 @@ class Request:
         return followed_model(self.settings, self.measurements, exposed)
 
     @property
+    def called(self) -> str:
+        """What the results are named by; empty for the measurement table."""
+        return ""
+
+    @property
     def samples(self) -> bool:
         """Whether the work runs the sampler."""
         return self.settings.method == "mcmc" and self.calibration is None
@@ -218,6 +226,8 @@ class Request:
             values |= {"drug": self.settings.drug}
         if self.settings.covariates:
             values |= {"covariates": self.settings.covariates}
+        if self.settings.cohort:
+            values |= {"cohort": self.settings.cohort}
         values |= self._of_exposures()
         return json.dumps(plain(values), sort_keys=True)
 

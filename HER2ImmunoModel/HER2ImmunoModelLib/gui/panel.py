@@ -15,6 +15,7 @@ from ..scene.scenarios import shown_place
 from .align_section import AlignSection
 from .calibrate_section import CalibrateSection
 from .check_section import CheckSection
+from .cohort_section import CohortSection
 from .compare_section import CompareSection
 from .compared_views import ComparedViews
 from .cost_section import CostSection
@@ -62,7 +63,7 @@ class Panel(ModulePanel):
         self.report = ReportSection(self.ui.reportPage, self._onQuestionRunning)
         self.ui.reportPage.layout().addWidget(self.report)
         self.questions = [self.prior, self.evidence, self.check, self.choice, self.optimum]
-        self.sections = [self.alignment, self.calibration, *self.questions, self.nextScan, self.report]
+        self.sections = [self.alignment, self.calibration, self.cohort, *self.questions, self.nextScan, self.report]
         self.parts += [self.sceneVisits, self.comparedViews, self.visitList, self.comparison]
         self.parts += [self.measurements, self.patient, self.treatments, self.regimens, self.limits]
         self.parts += [self.exposures, self.costs, self.results, self.modelForm, self.scheduleForm, *self.sections]
@@ -115,6 +116,7 @@ class Panel(ModulePanel):
             ui.modelSection.layout().addRow(part)
         self.prior = PriorSection(ui.priorSection, ui.priorChoices, *given)
         self.calibration = CalibrateSection(ui.calibratePage, ui.evidenceSection, self.parameterChoices, *given)
+        self.cohort = CohortSection(ui.calibratePage, ui.evidenceSection, *given)
         self.evidence = EvidenceSection(ui.evidenceSection, ui.evidenceChoices, *given)
         self.check = CheckSection(ui.checkSection, ui.checkChoices, *given)
         self.choice = ModelSection(ui.choiceSection, ui.choiceChoices, *given)

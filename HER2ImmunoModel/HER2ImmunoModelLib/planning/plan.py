@@ -30,6 +30,10 @@ from .ranking import Ranking, rank_schedules
 from .regimens_compared import Comparison
 
 STEP_DAY = 0.5
+NOT_OF_COHORT = (
+    "The inputs have changed since all subjects were calibrated together; calibrate them again under Several subjects, "
+    "or untick there to calibrate this one alone."
+)
 WEIGHED = 0.4
 """Share of the work that weighing kinds of noise is, where draws come after it."""
 
@@ -162,7 +166,15 @@ def calibrate_as(
     model: Model | None = None,
     watch: Watch | None = None,
 ) -> Calibration:
-    """Calibrate as the settings say, with their noise or the one that is chosen; arguments, errors as `make_plan`."""
+    """Calibrate as the settings say, with their noise or the one that is chosen; arguments as `make_plan`.
+
+    Raises
+    ------
+    InputError
+        As `calibrate`; settings that take the calibration from that of several subjects, which is not made here.
+    """
+    if settings.cohort:
+        raise InputError(NOT_OF_COHORT)
     model = followed_model(settings, measurements, model)
     if settings.noise == CHOOSE:
         settings, weighed = with_chosen_noise(settings, measurements, given, model, part(report, 0.0, WEIGHED))

@@ -63,6 +63,8 @@ class PlanSettings:
         Parameters held at a value, as `K=5`.
     covariates : tuple of str
         Parameters that follow an image, as `phi=suv_mean@baseline`; without a visit the first that has the column.
+    cohort : str
+        The calibration of several subjects that this one's is taken from; empty where it is calibrated alone.
     candidates : str
         "regimens": those of a `Comparison`; "standard": the standard six (`standard_candidates`); "order_gap_split":
         also every order, gap and split of the same totals (`order_gap_split`).
@@ -91,6 +93,7 @@ class PlanSettings:
     heavy_tails: bool = False
     fixed: tuple[str, ...] = ()
     covariates: tuple[str, ...] = ()
+    cohort: str = ""
     candidates: str = "standard"
     splits: tuple[int, ...] = (1, 2, 4)
     intervals: tuple[float, ...] = (1.0, 4.0, 7.0)

@@ -36,6 +36,7 @@ from ..treatments.constraints import (
 from ..treatments.schedule import Schedule
 from .chosen_model import chosen_model
 from .clinical_rules import bounds_of, clinical_rules, has_burdens, penalties_of
+from .cohort_used import as_alone, used_cohort
 from .given import given, has_doses_in_units, read_prescribed
 from .one_drug import drug_of, with_one_drug
 from .parameter_choices import chosen_rows, chosen_settings
@@ -82,7 +83,7 @@ def gather_calibrate(parameters) -> CalibrateRequest:
 def gather_prior(parameters) -> PriorRequest:
     """Read the request for what the prior says before any data; errors as `gather`, apart from schedules."""
     subject, exposures = _subject(parameters)
-    return PriorRequest(*subject, from_first_visit=parameters.priorFromFirst, exposures=exposures)
+    return as_alone(PriorRequest(*subject, from_first_visit=parameters.priorFromFirst, exposures=exposures))
 
 
 def gather_evidence(parameters) -> EvidenceRequest:
@@ -98,7 +99,7 @@ def gather_evidence(parameters) -> EvidenceRequest:
 def gather_check(parameters) -> CheckRequest:
     """Read the request to check the forecast; errors as `gather`."""
     subject, exposures = _subject(parameters)
-    return CheckRequest(*subject, hidden=parameters.hiddenVisits, exposures=exposures)
+    return as_alone(CheckRequest(*subject, hidden=parameters.hiddenVisits, exposures=exposures))
 
 
 def gather_choice(parameters) -> ChoiceRequest:
@@ -107,7 +108,7 @@ def gather_choice(parameters) -> ChoiceRequest:
     _check_drug(parameters, names)
     if not has_doses_in_units(parameters.treatments, parameters.species):
         subject, _exposures = _subject(parameters, any_model=True)
-        return ChoiceRequest(*subject, models=names, each_noise=each_noise)
+        return as_alone(ChoiceRequest(*subject, models=names, each_noise=each_noise))
     measurements, settings = _measurements(parameters), _settings(parameters)
     is_given = _is_given(measurements, settings)
     taken = [given(parameters, models.get(name, settings.species), is_given) for name in names]
@@ -120,7 +121,7 @@ def gather_choice(parameters) -> ChoiceRequest:
     family = tuple(exposures.model for _schedule, exposures in taken)
     exposures = taken[0][1] if taken else None
     chosen = {"models": names, "each_noise": each_noise, "family": family, "exposures": exposures}
-    return ChoiceRequest(measurements, one, settings, **chosen)
+    return as_alone(ChoiceRequest(measurements, one, settings, **chosen))
 
 
 def _check_drug(parameters, names: tuple[str, ...]) -> None:
@@ -225,6 +226,7 @@ def _settings(parameters) -> PlanSettings:
         noise_scale=parameters.noiseScale,
         noise=parameters.noise,
         heavy_tails=parameters.heavyTails,
+        cohort=used_cohort(parameters),
         candidates=parameters.candidates,
         splits=tuple(int(number) for number in _numbers(parameters.splits, "Split into doses")),
         intervals=tuple(_numbers(parameters.intervals, "Intervals")),

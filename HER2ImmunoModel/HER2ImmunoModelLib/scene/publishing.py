@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from hashlib import sha256
 
 import slicer
 from HER2ImmunoCommonLib.scene import (
@@ -58,14 +59,15 @@ def publish(
         made = _tables(scene, request.kind, findings, name, keep)
         charts = _charts(scene, findings, keep)
         calibration = _calibration(scene, parameter_node, request, findings, name, keep)
+        texts = _texts(scene, request, findings, name, keep)
         provenance = _provenance(findings, parameter_node)
-        for node in (*made.values(), *charts, *calibration):
+        for node in (*made.values(), *charts, *calibration, *texts.values()):
             set_provenance(node, provenance)
             node.SetDescription(findings.alarm)
         summary = json.dumps(_summary(request, findings), ensure_ascii=False)
         next(iter(made.values())).SetAttribute(SUMMARY_ATTRIBUTE, summary)
     by_role = made | {f"{request.kind}.{CHART}.{number}": chart for number, chart in enumerate(charts)}
-    by_role |= dict(zip([CALIBRATION], calibration, strict=False))
+    by_role |= texts | dict(zip([CALIBRATION], calibration, strict=False))
     show_successors(charts_of(parameter_node, request.kind), charts)
     with slicer.util.NodeModify(parameter_node):
         remove_results(scene, parameter_node, request.kind)
@@ -75,7 +77,7 @@ def publish(
             parameter_node.SetNodeReferenceID(role, node.GetID())
     for chart in charts:
         chart.SetName(f"{name}: {chart.GetTitle()}{_mark(findings)}")
-    put_in_folder(scene, [*made.values(), *charts, *calibration], f"HER2 Immuno Model: {name}")
+    put_in_folder(scene, [*made.values(), *charts, *calibration, *texts.values()], f"HER2 Immuno Model: {name}")
     return by_role
 
 
@@ -145,6 +147,17 @@ def _calibration(scene, parameter_node, request: Request, findings: Findings, na
     node.SetText(json.dumps(findings.calibration.to_dict()))
     node.SetAttribute(KEY_ATTRIBUTE, key)
     return [node]
+
+
+def _texts(scene, request: Request, findings: Findings, name: str, keep) -> dict[str, slicer.vtkMRMLTextNode]:
+    """Text nodes, each with a digest of what it was made from."""
+    made = {}
+    for role, (what, text) in findings.texts.items():
+        title = f"{name}: {what}{_mark(findings)}"
+        node = made[f"{request.kind}.{role}"] = keep(scene.AddNewNodeByClass("vtkMRMLTextNode", title))
+        node.SetText(text)
+        node.SetAttribute(KEY_ATTRIBUTE, sha256(request.key().encode()).hexdigest())
+    return made
 
 
 def _charts(scene, findings: Findings, keep) -> list[slicer.vtkMRMLPlotChartNode]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import slicer
 
 from ..calibration.result import Calibration
 from ..findings.request import Request
+from .cohort_used import calibration_of_cohort
 from .publishing import CALIBRATION, KEY_ATTRIBUTE, SUMMARY_ATTRIBUTE, charts_of, table_of
 
 
@@ -80,7 +82,22 @@ def read_calibration_node(parameter_node: slicer.vtkMRMLScriptedModuleNode) -> C
 
 def with_known_calibration(request: Request, parameter_node: slicer.vtkMRMLScriptedModuleNode) -> Request:
     """The request with the calibration of the scene, if it is of the same subject and settings."""
+    known = known_calibration(request, parameter_node)
+    return request if known is None else replace(request, calibration=known)
+
+
+def known_calibration(request: Request, parameter_node: slicer.vtkMRMLScriptedModuleNode) -> Calibration | None:
+    """The calibration of the subject and settings of a request in the scene: its own, or that of all subjects' which
+    the request asks for; None if there is none.
+    """
+    if request.settings.cohort:
+        return calibration_of_cohort(request, parameter_node)
     node = parameter_node.GetNodeReference(CALIBRATION)
     if node is None or node.GetAttribute(KEY_ATTRIBUTE) != request.calibration_key():
-        return request
-    return replace(request, calibration=read_calibration_node(parameter_node))
+        return None
+    return _read(node.GetText())
+
+
+@lru_cache(maxsize=2)
+def _read(text: str) -> Calibration:
+    return Calibration.from_dict(json.loads(text))

@@ -6,7 +6,6 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
 
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.provenance import plain
@@ -19,6 +18,7 @@ from ..models.model import Model
 from ..planning.clinical_candidates import relative_drugs
 from ..planning.courses import HORIZON_DAYS
 from ..planning.outlook import LiveInputs
+from ..planning.plan import NOT_OF_COHORT
 from ..treatments.clinical_doses import ClinicalDose, known_drug
 from ..treatments.clinical_tables import ClinicalSchedule
 from ..treatments.prescriptions import prescribe
@@ -26,7 +26,8 @@ from ..treatments.schedule import Dose, Schedule
 from .exposure_choices import exposure_choice
 from .inputs import AUTOMATIC, gather_calibrate
 from .patients import patient_of
-from .publishing import CALIBRATION, KEY_ATTRIBUTE
+from .publishing import CALIBRATION
+from .results import known_calibration
 
 AFTER_LAST_DOSE_DAYS, WHOLE_DAYS = 21.0, 7.0
 """Days that are foretold after the last planned dose, at least; and what they are rounded up to."""
@@ -51,12 +52,9 @@ def live_inputs(parameters, plans: Sequence[Plan]) -> LiveInputs:
         What is missing or wrong; no calibration of the present inputs; a drug that the model has no place for.
     """
     request = gather_calibrate(parameters)
-    node, known = parameters.parameterNode.GetNodeReference(CALIBRATION), request.calibration_key()
-    if node is None:
-        raise InputError(NOT_CALIBRATED)
-    if node.GetAttribute(KEY_ATTRIBUTE) != known:
-        raise InputError(OUT_OF_DATE)
-    calibration = _read(node.GetText())
+    calibration, known = known_calibration(request, parameters.parameterNode), request.calibration_key()
+    if calibration is None:
+        raise InputError(_why_unknown(parameters, request))
     model, schedules = _as_taken(parameters, request, calibration, plans)
     settings, last = request.settings, max(visit.day for visit in request.measurements)
     span = last, _horizon(parameters, last, plans)
@@ -102,6 +100,7 @@ def _horizon(parameters, last: float, plans: Sequence[Plan]) -> float:
     return last + WHOLE_DAYS * math.ceil((doses - last) / WHOLE_DAYS)
 
 
-@lru_cache(maxsize=2)
-def _read(text: str) -> Calibration:
-    return Calibration.from_dict(json.loads(text))
+def _why_unknown(parameters, request: Request) -> str:
+    if request.settings.cohort:
+        return NOT_OF_COHORT
+    return OUT_OF_DATE if parameters.parameterNode.GetNodeReference(CALIBRATION) else NOT_CALIBRATED

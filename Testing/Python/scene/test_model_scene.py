@@ -55,6 +55,7 @@ def parameters(scene, course):
         mostSteps=5000,
         noiseScale=False,
         noise="stated",
+        cohortUsed=False,
         heavyTails=False,
         priorFromFirst=False,
         parameterChoices="",
