@@ -28,12 +28,6 @@ from .tables import estimate_table, forecast_table, models_table, noise_table
 
 AFTER_ONE_VISIT_DAY = 14.0
 """Days shown where there is one visit, which shows no course."""
-OF_ALONE = "Taken from the calibration of all subjects, each alone."
-OF_COHORT = {
-    "hierarchical": "Taken from the calibration of all subjects as a group: what the group and its own visits say.",
-    "pooled": "Taken from the pooled calibration of all subjects: the rates are those of all of them.",
-}
-"""How a calibration of several subjects was made, by the method of a subject's."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +96,6 @@ class CalibrateRequest(Request):
             agreement_cells=quality_cells(found.quality, calibration.model),
             provenance=self.provenance((calibration.model.reference,), calibration.warnings),
             notes=[
-                *([OF_COHORT.get(calibration.method, OF_ALONE)] if self.settings.cohort else []),
                 *([] if first else [fitted]),
                 *wording.which_by_data(calibration),
                 *said_of_kinds(found.weighed),

@@ -184,6 +184,7 @@ class CohortRequest(Request):
             agreement_cells=quality_cells(found.quality, model),
             provenance=self.provenance((model.reference, *said.formulas), warnings, pooling=self.how),
             warnings=warnings,
+            alarm=said.alarm,
             texts={KEPT: ("calibration of every subject", json.dumps(self._kept(found)))},
         )
 

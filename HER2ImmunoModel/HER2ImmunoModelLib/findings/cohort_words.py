@@ -12,6 +12,7 @@ from HER2ImmunoCommonLib.measurements import label_of
 from ..calibration.result import Calibration
 from ..calibration.subjects import PooledCalibration
 from ..models.parameters import Parameter
+from ..population.conclusions import NOT_AT_REST
 from ..population.predictive_check import PredictiveCheck
 from ..population.result import CohortCalibration, GroupEstimate
 from .cohort_charts import forest_chart, predictive_chart
@@ -43,6 +44,8 @@ class Words:
     header, tips : tuple of str
     cells : list of tuple of str
     notes, warnings : sequence of str
+    alarm : str
+        Why nothing of it can be trusted; empty if it can.
     tables : dict of str to (str, Table)
     charts : tuple of Chart
     formulas : tuple of str
@@ -55,6 +58,7 @@ class Words:
     tables: dict[str, tuple[str, Table]]
     notes: Sequence[str] = ()
     warnings: Sequence[str] = ()
+    alarm: str = ""
     charts: tuple[Chart, ...] = ()
     formulas: tuple[str, ...] = ()
 
@@ -78,7 +82,8 @@ def group_words(cohort: CohortCalibration, check: PredictiveCheck) -> Words:
         tips=GROUP_TIPS,
         cells=[_group_cells(cohort.model.parameter(name), one) for name, one in cohort.group.items()],
         notes=(*_predicted(check), *told, *scatter(cohort.scatter)),
-        warnings=cohort.warnings,
+        warnings=[text for text in cohort.warnings if text != NOT_AT_REST],
+        alarm="" if cohort.diagnostics.stands else NOT_AT_REST,
         tables=tables,
         charts=tuple(_charts(cohort, check)),
         formulas=(LINDSTROM,),

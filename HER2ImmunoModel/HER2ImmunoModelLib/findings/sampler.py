@@ -8,13 +8,24 @@ from ..calibration.result import Calibration
 from .tables import Table, sampling_table
 from .wording import lower_first, percent, scatter
 
+WITH_OTHERS = {
+    "hierarchical": "Calibrated with other subjects as a group: the priors of this one are what the group says of it.",
+    "pooled": "Calibrated pooled with other subjects: the rates are those of all of them.",
+}
+"""By the method of a calibration."""
+
 
 def said_of_sampling(calibration: Calibration) -> dict[str, object]:
     """Notes on noise and sampler, what failed, warnings and alarm of a calibration, as arguments of `Findings`."""
     failed, alarm = failed_diagnostics(calibration), not_converged(calibration)
     warnings = [text for text in calibration.warnings if not tells_of_no_convergence(text) and text not in failed]
-    notes = [*scatter(calibration.scatter), *sampling(calibration)]
+    notes = [*with_others(calibration), *scatter(calibration.scatter), *sampling(calibration)]
     return {"notes": notes, "failed": failed, "warnings": warnings, "alarm": alarm}
+
+
+def with_others(calibration: Calibration) -> list[str]:
+    """That several subjects were calibrated at once, in one sentence; nothing for one that was calibrated alone."""
+    return [WITH_OTHERS[calibration.method]] if calibration.method in WITH_OTHERS else []
 
 
 def failed_diagnostics(calibration: Calibration) -> list[str]:

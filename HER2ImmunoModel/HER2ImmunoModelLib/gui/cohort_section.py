@@ -87,7 +87,8 @@ class CohortSection(WorkSection):
     def check(self) -> None:
         """As `WorkSection.check`; and whether the subject that is chosen is among those that were calibrated."""
         WorkSection.check(self)
-        problem = problem_of_use(self._parameters)
+        found, used = self.view.results(), self._parameters.cohortUsed
+        problem = problem_of_use(self._parameters) or (found.alarm if used and found is not None else "")
         self.usedSaid.say("warning" if problem else "plain", problem)
 
     def lock(self, locked: bool, own: bool = False) -> None:
@@ -95,9 +96,9 @@ class CohortSection(WorkSection):
         self.use.setEnabled(not locked)
 
     def start(self) -> None:
-        """Calibrate; the other pages go on with what was found."""
+        """Calibrate; the other pages go on with what was found, if it can be trusted."""
         request = self.gather(self._parameters)
         WorkSection.start(self)
         found = self.view.results()
         if found is not None and found.request == request.key():
-            self._parameters.cohortUsed = True
+            self._parameters.cohortUsed = not found.alarm

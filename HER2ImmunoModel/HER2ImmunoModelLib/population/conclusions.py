@@ -32,6 +32,8 @@ The first alone cannot tell one of few subjects, as it widens the spread that it
 NORMAL_MAD = 1.4826
 """Standard deviation of a normal distribution over its median absolute deviation."""
 METHOD = "hierarchical"
+NOT_AT_REST = "The group did NOT come to rest; trust neither its means nor its spreads, and hold some parameters."
+"""Warning of a group whose numbers still moved when the turns ended."""
 
 
 @dataclass(frozen=True)
@@ -247,7 +249,7 @@ def _warnings(found: Found, views: dict[str, Calibration], scatter: Scatter) -> 
     if len(views) < FEW:
         yield f"{len(views)} subjects say little of how far subjects differ: see the intervals of the spreads."
     if not found.settled.stands:
-        yield "The group did NOT come to rest; trust neither its means nor its spreads, and hold some parameters."
+        yield NOT_AT_REST
     yield from _of_method(found)
     yield from _of_spreads(found)
     yield from _of_outliers(found)

@@ -78,8 +78,10 @@ def _as_taken(
 
     A drug that the calibration was given in full doses stays so, as where regimens are ranked.
     """
-    model = request.tumour_model
-    if request.exposures is None and all(dose.is_relative for plan in plans for dose in plan):
+    model, is_relative = request.tumour_model, request.exposures is None
+    if is_relative and _follows_units(calibration.model):  # an untreated subject among others with doses in units
+        model, is_relative = calibration.model, False
+    if is_relative and all(dose.is_relative for plan in plans for dose in plan):
         taken = [Schedule(tuple(Dose(each.drug, each.day, each.size) for each in plan)) for plan in plans]
         return model, tuple(each.for_model(model) for each in taken)
     wanted = [ClinicalSchedule(tuple(plan)) for plan in plans]
@@ -89,6 +91,10 @@ def _as_taken(
     choice = replace(choice, kinds=dict(choice.kinds) | dict.fromkeys(held, RELATIVE))
     found = prescribe(wanted, model, patient_of(parameters), choice)
     return found.model, tuple(each.for_model(found.model) for each in found.schedules)
+
+
+def _follows_units(model: Model) -> bool:
+    return bool(model.agents) or any(drug.exposure.own != RELATIVE for drug in model.drugs)
 
 
 def _horizon(parameters, last: float, plans: Sequence[Plan]) -> float:

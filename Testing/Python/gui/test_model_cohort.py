@@ -1,6 +1,7 @@
 """Several subjects calibrated at once in the panel of the tumour model, and one of them gone on with."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -109,7 +110,7 @@ def test_a_group_is_calibrated_and_one_subject_is_gone_on_with(panel, group_once
         np.testing.assert_array_equal(known_of(panel).mode, cohort.subjects[name].mode)
     wait_for_forecast(panel)
     run(panel.calibration)
-    assert "of all subjects as a group" in panel.calibration.view.notes.text.replace("\u200b", "")
+    assert "with other subjects as a group" in panel.calibration.view.notes.text.replace("\u200b", "")
     assert view.stale.text == "", "the group is the same, whichever subject is chosen"
     section.used.checked = False
     assert known_of(panel).method == "hierarchical", "the last calibration, now out of date"
@@ -187,6 +188,64 @@ def test_what_cannot_be_is_said_at_the_button(panel, mice, load_table):
     to_subject(panel, "control c1")
     assert "control c3" in section.runBar.status.text
     assert "'big'" in section.runBar.status.text
+
+
+def test_a_group_that_did_not_come_to_rest_is_not_gone_on_with_unasked(panel, group_once, monkeypatch):
+    from HER2ImmunoModelLib.findings import cohort_request
+
+    make = cohort_request.calibrate_cohort
+
+    def restless(*asked, **settings):
+        found = make(*asked, **settings)
+        return replace(found, diagnostics=replace(found.diagnostics, stands=False))
+
+    monkeypatch.setattr(cohort_request, "calibrate_cohort", restless)
+    view = run(panel.cohort)
+    assert "did NOT come to rest" in view.alarm.text
+    assert "NOT converged" in panel.parameters.parameterNode.GetNodeReference("Cohort.group").GetName()
+    assert not panel.parameters.cohortUsed
+    panel.cohort.used.checked = True
+    assert "did NOT come to rest" in panel.cohort.usedSaid.text
+
+
+@pytest.fixture
+def clinic(load_module, scene, load_table, tmp_path):
+    """The panel with three patients, of which two were given doses in mg/kg and one nothing."""
+    volumes = {"P0": (9, 12, 16, 22), "P1": (8, 6.5, 5, 4.4), "P2": (12, 9, 8, 6)}
+    visits = [f"{name},v{k},{14 * k},{v}" for name, row in volumes.items() for k, v in enumerate(row)]
+    given = [f"{name},trastuzumab,{day},{dose},mg/kg" for name in ("P1", "P2") for day, dose in ((2, 8), (23, 6))]
+    (tmp_path / "visits.csv").write_text("\n".join(["subject,visit,day,volume_cm3", *visits]))
+    (tmp_path / "doses.csv").write_text("\n".join(["subject,drug,day,dose,unit", *given]))
+    panel = load_module("HER2ImmunoModel").panel
+    panel.modelForm.model.choose("two_drug_logistic_death")
+    panel.ui.drawsSpinBox.value = 60
+    panel.ui.horizonDaySpinBox.value = 80
+    panel.scheduleForm.candidates.choose("standard")
+    load_table(panel.measurements, tmp_path / "visits.csv")
+    load_table(panel.treatments, tmp_path / "doses.csv")
+    return panel
+
+
+def test_patients_of_a_clinic_are_ranked_and_reported_with_what_all_say(clinic, tmp_path):
+    from HER2ImmunoModelLib.scene.what_if import live_inputs
+    from HER2ImmunoModelLib.treatments.clinical_doses import ClinicalDose
+
+    section = clinic.cohort
+    section.how.choose("pooled")
+    view = run(section)
+    assert "followed for the one patient" in view.warnings.text.replace("\u200b", "")
+    plans = [[], [ClinicalDose("trastuzumab", 50.0, 1.0, "rel")], [ClinicalDose("trastuzumab", 50.0, 6.0, "mg/kg")]]
+    for name in ("P0", "P2"):
+        to_subject(clinic, name)
+        live = live_inputs(clinic.parameters, plans)
+        nothing, full, same = (each.bands.median["T"][-1] for each in live.outlooks().under_each(live.plans))
+        assert full == same < nothing, "a full dose is 6 mg/kg, also of one who had none"
+    clinic.runBar.button.click()
+    assert clinic.runBar.status.look == "ok", clinic.runBar.status.text
+    assert "pooled with other subjects" in clinic.results.notes.text.replace("\u200b", "")
+    clinic.report.pathRow.edit.currentPath = str(tmp_path / "report.html")
+    clinic.report.runBar.button.click()
+    assert "pooled with other subjects" in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
 def test_one_subject_is_no_cohort(load_module, scene, patient, load_table):
