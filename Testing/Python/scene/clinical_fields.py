@@ -31,6 +31,7 @@ PLAN = {
     "method": "map",
     "mostSteps": 5000,
     "noiseScale": False,
+    "cohortUsed": False,
     "noise": "stated",
     "heavyTails": False,
     "priorFromFirst": False,
