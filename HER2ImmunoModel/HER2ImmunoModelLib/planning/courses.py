@@ -24,6 +24,17 @@ BLOCK_ROWS = 262144
 """Courses held in memory at once."""
 
 
+def doses_of_the_start(given: Schedule, start: float) -> list[str]:
+    """What is said of doses given on the day from which schedules are judged: these take their place."""
+    drugs = dict.fromkeys(dose.drug for dose in given.doses if dose.day == start)
+    if not drugs:
+        return []
+    return [
+        f"The schedules begin on day {start:g}, and the {' and '.join(drugs)} given on that day is left out; let them "
+        f"begin later (on day {start + 1:g}) if it was given."
+    ]
+
+
 @dataclass(frozen=True, eq=False)
 class Ensemble:
     """Posterior draws brought to the day from which schedules are judged; every schedule faces the same ones.

@@ -14,7 +14,7 @@ from ..treatments.constraints import Constraint
 from ..treatments.schedule import Schedule
 from . import objectives
 from .allowed_doses import Room, room
-from .courses import ensemble, judged_span
+from .courses import doses_of_the_start, ensemble, judged_span
 from .daily_doses import descend
 from .days_and_doses import evolve
 from .objectives import Objective
@@ -132,7 +132,8 @@ def optimize_schedule(
     goal = objectives.get(objective, level_cm3=level_cm3)
     start, horizon = judged_span(calibration, start_day, horizon_day)
     space = room(calibration.model, constraints, drugs, start, horizon, bounds, largest=largest)
-    past = (calibration.schedule if given is None else given).before(start)
+    taken = calibration.schedule if given is None else given
+    past = taken.before(start)
     shown = [plan for plan in candidates if _fits(plan, space, start, horizon)]
     drawn = ensemble(calibration, past, (start, horizon), search_draws, seed, part(report, 0.0, 0.02))
     loss = RobustLoss(drawn, goal, risk, penalties)
@@ -153,7 +154,7 @@ def optimize_schedule(
     best, value, ranking, plans = _compare(
         calibration, ways, shown, goal, constraints, risk, judged, part(report, 0.85, 1.0)
     )
-    warnings = [*ranking.warnings]
+    warnings = [*doses_of_the_start(taken, start), *ranking.warnings]
     if best:
         warnings.append(f"The search found nothing better than the candidate {plans[best].name!r}, which is returned.")
     if left := len(candidates) - len(shown):

@@ -13,7 +13,7 @@ from ..calibration.result import Calibration
 from ..treatments.constraints import Constraint
 from ..treatments.schedule import Schedule
 from . import objectives
-from .courses import HORIZON_DAYS, complete, outcomes
+from .courses import HORIZON_DAYS, complete, doses_of_the_start, outcomes
 from .objectives import Objective
 from .penalties import Burden, Penalties
 
@@ -171,10 +171,11 @@ def rank_schedules(
     if standard is not None and standard not in names:
         raise InputError(f"The standard schedule {standard!r} is not among the candidates that can be ranked.")
     reference = names.index(standard) if standard is not None else 0
-    past = (calibration.schedule if given is None else given).before(start)
+    taken = calibration.schedule if given is None else given
+    past = taken.before(start)
     cut = [until(schedule, horizon) for schedule in kept]
     value, n_failed = complete(outcomes(calibration, cut, goal, past, (start, horizon), draws, seed, report))
-    warnings += half_given_said(kept, horizon)
+    warnings += [*doses_of_the_start(taken, start), *half_given_said(kept, horizon)]
     if n_failed:
         warnings.append(f"{n_failed} of {draws} posterior draws could not be simulated and are left out.")
     burdens = [penalties.burden(schedule) for schedule in kept] if penalties else [None] * len(kept)

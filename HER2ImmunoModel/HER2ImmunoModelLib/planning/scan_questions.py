@@ -14,7 +14,7 @@ from ..calibration.result import Calibration
 from ..treatments.constraints import Constraint
 from ..treatments.schedule import Dose, Schedule
 from . import objectives
-from .courses import HORIZON_DAYS
+from .courses import HORIZON_DAYS, doses_of_the_start
 from .objectives import Objective
 from .ranking import half_given_said, sort_out, until
 from .scans import Scan, scans_of
@@ -88,6 +88,7 @@ def question(
     if len(candidates) > 1 and len(kept) == 1:
         raise InputError(f"Only {kept[0].name} is left to choose: {excluded[0][0].name} {excluded[0][1]}.")
     plans = tuple(until(plan, horizon) for plan in kept)
+    left = doses_of_the_start(given, start) if len(candidates) > 1 else []
     return Question(
         goal,
         plans,
@@ -96,7 +97,7 @@ def question(
         horizon,
         _days(days, until_day, last, _decided(plans, horizon), horizon),
         scans_of(calibration.model, quantities),
-        (*(f"{plan.name} is left out: {reason}." for plan, reason in excluded), *half_given_said(kept, horizon)),
+        (*(f"{plan.name} is left out: {reason}." for plan, reason in excluded), *half_given_said(kept, horizon), *left),
     )
 
 

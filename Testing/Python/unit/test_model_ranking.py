@@ -103,6 +103,16 @@ def test_doses_of_the_past_stay_in_force(baseline):
     assert ranking.rows[0].expected == pytest.approx(course.states["T"][:, -1].mean(), rel=1e-5)
 
 
+def test_a_dose_of_the_day_on_which_schedules_begin_is_said_to_be_left_out(baseline):
+    plan, past = Schedule((Dose("cytotoxic", 6),), "plan"), Schedule(repeated("trastuzumab", (1, 4)))
+    ranking = rank_schedules(baseline, [plan], given=past, draws=20, horizon_day=30)
+    assert any("trastuzumab given on that day is left out" in text for text in ranking.warnings)
+    later = rank_schedules(baseline, [plan], given=past, draws=20, start_day=5, horizon_day=30)
+    course = simulate(MODEL, baseline.draws(20), [0, 5, 30], schedule=past + plan)
+    assert later.rows[0].expected == pytest.approx(course.states["T"][:, -1].mean(), rel=1e-5)
+    assert not any("left out" in text for text in later.warnings)
+
+
 def test_candidates_before_the_last_visit_replay_the_past_and_say_so(baseline):
     ranking = rank_schedules(baseline, standard_candidates(), draws=20)
     assert ranking.start_day == 0
