@@ -13,6 +13,9 @@ from time_line_steps import wait_for_forecast
 
 MICE = {"control": ("c1", "c2", "c3"), "treated": ("t1", "t2", "t3")}
 DAYS = (0, 3, 6, 9, 12)
+RATE = 0.11
+WAYS = {"control": (-1.2, 0.1, 1.0), "treated": (1.2, -0.1, -1.0)}
+"""How many spreads the growth rate of each lies from their mean."""
 
 
 @pytest.fixture(scope="module")
@@ -20,8 +23,8 @@ def mice(tmp_path_factory):
     """Volumes of six mice that grow and shrink about the means of their groups, and what was given."""
     folder, rng, lines = tmp_path_factory.mktemp("mice"), np.random.default_rng(3), ["group,animal,day,volume_mm3,sd"]
     for group, names in MICE.items():
-        for name in names:
-            start, rate = 60 * np.exp(0.2 * rng.standard_normal()), 0.11 * np.exp(0.25 * rng.standard_normal())
+        for name, way in zip(names, WAYS[group], strict=True):
+            start, rate = 60 * np.exp(0.2 * rng.standard_normal()), RATE * np.exp(0.25 * way)
             for day in DAYS:
                 slower = 0.09 * max(day - 3, 0) * (group == "treated")
                 volume = start * np.exp(rate * day - slower + 0.06 * rng.standard_normal())
@@ -88,7 +91,7 @@ def test_a_group_is_calibrated_and_one_subject_is_gone_on_with(panel, group_once
     cohort = CohortCalibration.from_dict(kept)
     mean = cohort.group["g"].mean
     assert numbers(panel, "Cohort.group", "mean")[0] == mean.value
-    assert mean.lower < 0.11 < mean.upper, "the rate that the mice were made with"
+    assert mean.lower < RATE < mean.upper, "the rate that the mice were made with"
     assert cells[0][1].startswith(f"{mean.value:.2g}\n({mean.lower:.2g}")
     titles = [view.chart.itemText(n) for n in range(view.chart.count)]
     assert [title.partition(" (")[0] for title in titles[:3]] == [
@@ -102,6 +105,8 @@ def test_a_group_is_calibrated_and_one_subject_is_gone_on_with(panel, group_once
     for width in (400, 480):
         assert faults(show_at(panel, width)) == []
         photograph(panel.widget, f"HER2ImmunoModel_cohort_{width}", width)
+    view.chart.setCurrentIndex(3)
+    photograph(panel.widget, "HER2ImmunoModel_cohort_check", 440)
     assert panel.parameters.cohortUsed
     for name in ("control c2", "treated t3"):
         to_subject(panel, name)
@@ -190,7 +195,7 @@ def test_what_cannot_be_is_said_at_the_button(panel, mice, load_table):
     assert "'big'" in section.runBar.status.text
 
 
-def test_a_group_that_did_not_come_to_rest_is_not_gone_on_with_unasked(panel, group_once, monkeypatch):
+def test_a_group_that_did_not_come_to_rest_is_not_gone_on_with_unasked(panel, group_once, monkeypatch, photograph):
     from HER2ImmunoModelLib.findings import cohort_request
 
     make = cohort_request.calibrate_cohort
@@ -206,6 +211,7 @@ def test_a_group_that_did_not_come_to_rest_is_not_gone_on_with_unasked(panel, gr
     assert not panel.parameters.cohortUsed
     panel.cohort.used.checked = True
     assert "did NOT come to rest" in panel.cohort.usedSaid.text
+    photograph(panel.widget, "HER2ImmunoModel_cohort_restless", 440)
 
 
 @pytest.fixture
