@@ -14,7 +14,7 @@ from ..calibration.prior_results import PriorArm, PriorNumber, PriorPredictive
 from ..calibration.result import SHARES
 from ..models.model import Model, State
 from .tables import Table
-from .wording import HARDLY_DETERMINED, number, percent, volume
+from .wording import HARDLY_DETERMINED, lower_first, number, percent, volume
 
 EXCLUDED = 0.01
 """Share of the draws as far out as a measured number, below which the prior all but excludes it."""
@@ -71,8 +71,12 @@ def _derived(arm: PriorArm, model: Model) -> Iterator[str]:
     low, _, middle, _, high = arm.bands[state][:, -1]
     size = largest_size(model)[state]
     said = f"{_volume(middle, size)} (90 % {_volume(low, size)} to {_volume(high, size)})"
-    decided = ", ".join(f"{name} {percent(share)}" for name, share in arm.from_parameter[:MOST_NAMED] if share >= 0.05)
-    yield f"Volume on day {arm.day[-1]:g}: {said}{f'; its spread comes from {decided}' if decided else ''}."
+    decided = ", ".join(
+        f"{lower_first(model.parameter(name).label)} {percent(share)}"
+        for name, share in arm.from_parameter[:MOST_NAMED]
+        if share >= 0.05
+    )
+    yield f"Volume on day {arm.day[-1]:g}: {said}{f'; its spread comes from: {decided}' if decided else ''}."
 
 
 def _too_wide(model: Model, arm: PriorArm) -> Iterator[str]:

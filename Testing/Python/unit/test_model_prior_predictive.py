@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -93,7 +94,7 @@ def test_a_wide_prior_is_told_as_no_fault():
     said = " ".join(prior_sentences(prior_predictive(GROWTH, np.array([0.0, 30.0]))))
     assert "Of the volume on day 30 the prior says next to nothing: the data decide it." in said
     assert "Check" not in said
-    assert "its spread comes from T0 " in said
+    assert re.search(r"its spread comes from: tumour growth rate \d+ %, tumour volume at the start \d+ %\.", said)
 
 
 def test_exploding_draws_are_counted_and_not_left_out():
@@ -197,7 +198,7 @@ def test_the_command_with_a_table(tmp_path, capsys):
     ]
     (tmp_path / "m.csv").write_text("\n".join(["group,animal,day,volume_mm3", *lines]))
     (tmp_path / "d.csv").write_text("group,drug,day\nt,trastuzumab,1\n")
-    write_model(tmp_path / "narrow.json", changed(GROWTH, "T0", prior=0.3))
+    write_model(tmp_path / "narrow.json", changed(changed(GROWTH, "T0", prior=0.3), "g", prior=0.3))
     words = [
         "prior",
         str(tmp_path / "m.csv"),
