@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctk
 import qt
 from HER2ImmunoCommonLib.gui import ChoiceBox, StatusLine
 from slicer.i18n import tr as _
@@ -10,7 +9,7 @@ from slicer.i18n import tr as _
 from ..findings.cohort_request import CohortRequest
 from ..population.poolings import ALONE, HIERARCHICAL, POOLED
 from ..scene.cohort import gather_cohort, problem_of_use
-from .form_row import addRows, formOf
+from .form_row import addRows, closedFold, formOf
 from .subject_row import SubjectRow
 from .tick_field import TickField
 from .work_section import WorkSection
@@ -34,13 +33,7 @@ class CohortSection(WorkSection):
     wrapped = True
 
     def __init__(self, parent, before, logic, onRunning):
-        section = ctk.ctkCollapsibleButton(parent)
-        section.text = _("Several subjects")
-        section.collapsed = True
-        inside = qt.QVBoxLayout(section)
-        choices = qt.QWidget(section)
-        inside.addWidget(choices)
-        form = formOf(choices)
+        section, choices, form = closedFold(parent, _("Several subjects"))
         WorkSection.__init__(self, section, choices, logic, onRunning)
         kinds = {
             HIERARCHICAL: _("As a group (hierarchical)"),

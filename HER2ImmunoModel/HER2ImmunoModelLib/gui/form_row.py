@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import ctk
 import qt
 
 
@@ -33,3 +34,13 @@ def insertRow(form: qt.QFormLayout, at: int, label: str, field: qt.QWidget) -> N
     """Put a field into a row of a form."""
     form.insertRow(at, label, field)
     form.labelForField(field).setToolTip(field.toolTip)
+
+
+def closedFold(parent, title: str):
+    """A fold that is closed at first, and an empty widget with a form for the choices at its top."""
+    section = ctk.ctkCollapsibleButton(parent)
+    section.text = title
+    section.collapsed = True
+    choices = qt.QWidget(section)
+    qt.QVBoxLayout(section).addWidget(choices)
+    return section, choices, formOf(choices)

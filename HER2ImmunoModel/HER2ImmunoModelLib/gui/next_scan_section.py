@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import ctk
-import qt
 from HER2ImmunoCommonLib.gui import ChoiceBox, TickRow
 from slicer.i18n import tr as _
 
 from ..findings.next_request import PLANNED, SCENARIOS, SCHEDULES, NextScanRequest
 from ..scene.next_scan import gather_next_scan
-from .form_row import addRows, formOf
+from .form_row import addRows, closedFold
 from .text_field import TextField
 from .work_section import WorkSection
 
@@ -30,13 +28,7 @@ class NextScanSection(WorkSection):
     wrapped = True
 
     def __init__(self, parent, logic, onRunning):
-        section = ctk.ctkCollapsibleButton(parent)
-        section.text = _("Which scan next")
-        section.collapsed = True
-        inside = qt.QVBoxLayout(section)
-        choices = qt.QWidget(section)
-        inside.addWidget(choices)
-        form = formOf(choices)
+        section, choices, form = closedFold(parent, _("Which scan next"))
         WorkSection.__init__(self, section, choices, logic, onRunning)
         answers = {
             PLANNED: _("What comes of the doses on the time line"),
