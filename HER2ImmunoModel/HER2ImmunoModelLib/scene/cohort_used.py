@@ -30,8 +30,8 @@ def used_cohort(parameters) -> str:
 def calibration_of_cohort(request: Request, parameter_node: slicer.vtkMRMLScriptedModuleNode) -> Calibration | None:
     """That of the subject of a request out of the calibration of several, if it is of the same inputs, or None."""
     node = parameter_node.GetNodeReference(COHORT)
-    if node is None or node.GetAttribute(KEY_ATTRIBUTE) != request.settings.cohort:
-        return None
+    if node is None or node.GetAttribute(KEY_ATTRIBUTE) != request.settings.cohort or not node.GetText():
+        return None  # a scene that is being opened has its nodes before their texts
     return _calibration(node.GetText(), as_alone(request).calibration_key())
 
 

@@ -77,7 +77,7 @@ def read_results(parameter_node: slicer.vtkMRMLScriptedModuleNode, kind: str = "
 def read_calibration_node(parameter_node: slicer.vtkMRMLScriptedModuleNode) -> Calibration | None:
     """The calibration the parameter node refers to, ready to forecast and rank again, or None."""
     node = parameter_node.GetNodeReference(CALIBRATION)
-    return None if node is None else Calibration.from_dict(json.loads(node.GetText()))
+    return None if node is None or not node.GetText() else Calibration.from_dict(json.loads(node.GetText()))
 
 
 def with_known_calibration(request: Request, parameter_node: slicer.vtkMRMLScriptedModuleNode) -> Request:
@@ -95,7 +95,8 @@ def known_calibration(request: Request, parameter_node: slicer.vtkMRMLScriptedMo
     node = parameter_node.GetNodeReference(CALIBRATION)
     if node is None or node.GetAttribute(KEY_ATTRIBUTE) != request.calibration_key():
         return None
-    return _read(node.GetText())
+    text = node.GetText()
+    return _read(text) if text else None  # a scene that is being opened has its nodes before their texts
 
 
 @lru_cache(maxsize=2)

@@ -343,6 +343,8 @@ def test_the_plan_and_other_work_share_one_calibration(scene, parameters, reques
         setattr(parameters, name, value)
         assert with_known_calibration(requests("evidence"), parameters.parameterNode).calibration is None
         setattr(parameters, name, earlier)
+    made["Calibration"].SetText("")  # as it is while its scene is opened
+    assert with_known_calibration(requests("evidence"), parameters.parameterNode).calibration is None
 
 
 def test_limits_become_constraints_of_the_model_s_own_drugs(scene, parameters, requests):
