@@ -45,7 +45,7 @@ def main() -> None:
         rows = [of_size(50, 2 if asked.quick else asked.cohorts), of_size(5, 4 if asked.quick else 2 * asked.cohorts)]
         asked.out.mkdir(parents=True, exist_ok=True)
         write_json(rows, asked.out / "cohort.json")
-        write_text(asked.out / "cohort.md", report(rows))
+        write_text(report(rows), asked.out / "cohort.md")
 
 
 def of_size(n: int, cohorts: int) -> dict:
