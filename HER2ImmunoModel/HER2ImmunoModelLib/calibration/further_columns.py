@@ -60,7 +60,7 @@ def _parted(one: Measurement, other: Measurement) -> bool:
 def said_of_columns(table: Table, further: tuple[str, ...]) -> Iterator[str]:
     """What is said of columns that are not fitted."""
     if further:
-        yield f"{table.source}: not fitted, but a parameter may follow: {', '.join(further)}."
+        yield f"{table.source}: not fitted themselves, though a parameter may follow: {', '.join(further)}."
     if names := [_unused(table, c.name, c.spelled) for c in table.unknown() if table.is_filled(c)]:
         yield f"{table.source}: not used: {', '.join(names)}."
 

@@ -231,7 +231,7 @@ def test_the_command_finds_the_line(pooled, lab, tmp_path, capsys):
     assert header.startswith("parameter,column,mean,slope,")
     assert [float(cell) for cell in row.split(",")[2:4]] == pytest.approx([line["centre"], line["slope"][0]])
     assert summary["forecast_check"]["agreement"]["volume_cm3"]["mape"] < 15
-    assert any("not fitted, but a parameter may follow: suv_mean" in text for text in summary["warnings"])
+    assert any("not fitted themselves, though a parameter may follow: suv_mean" in text for text in summary["warnings"])
 
 
 def test_the_command_fits_each_alone_and_says_what_that_cannot_tell(lab, tmp_path):

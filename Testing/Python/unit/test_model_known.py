@@ -89,7 +89,7 @@ def test_numbers_of_other_columns_are_kept(tmp_path, separator):
         (4.0, {"SUV mean": 1.6}),
     ]
     assert a.measurements[0].remarks == (
-        "m.csv: not fitted, but a parameter may follow: SUV mean, suv_sd, suv, count.",
+        "m.csv: not fitted themselves, though a parameter may follow: SUV mean, suv_sd, suv, count.",
         "m.csv: not used: note, cage.",
     )
 
