@@ -275,7 +275,8 @@ class _Integrator:
     def _put(self, rows: Rows, index: np.ndarray, y: np.ndarray) -> None:
         """Write the kept states on the day each row is due."""
         kept = self._batch.kept
-        outside = self._keep_domain(y, kept)
+        # A row that failed on an earlier day of the same step has no later one.
+        outside = self._keep_domain(y, kept) | self._batch.failed[rows.row[index]]
         y[:, outside] = np.nan
         self._batch.states[:, rows.row[index], rows.column[index]] = y
         self._fail(rows, index[outside])

@@ -169,6 +169,14 @@ def test_states_stay_in_their_domain_over_10_000_prior_draws_under_any_schedule(
     assert np.isnan(states[:, failed]).all()
 
 
+def test_a_draw_that_fails_has_no_day_whatever_its_last_step_reached():
+    model = models.get("tivnh_treated", "mouse")
+    states, failed = simulate_schedules(model, prior_draws(model, 6000, width=2.5), np.arange(0, 80, 3.0), [Schedule()])
+    assert failed.sum() > 500
+    assert np.isnan(states[:, failed]).all()
+    assert np.isfinite(states[:, ~failed]).all()
+
+
 def test_order_of_drugs_matters_only_through_the_couplings():
     first = Schedule(repeated("trastuzumab", (0, 4)) + repeated("cytotoxic", (8, 12)))
     last = Schedule(repeated("cytotoxic", (0, 4)) + repeated("trastuzumab", (8, 12)))
