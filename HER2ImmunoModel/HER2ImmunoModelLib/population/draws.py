@@ -31,6 +31,9 @@ ENOUGH_POINTS = 250.0
 """Effective points with which rounds end."""
 TRUSTED_POINTS, TRUSTED_DRAWS = 40.0, 100.0
 """Effective points, and draws of a subject, below which weights are not trusted."""
+LEAST_VARIETY = 20.0
+"""Candidates that must count among those that points are picked from: fewer, and a correction of the density has run
+away to where no draw was."""
 FLATTENED_SHARE = 0.65
 """Share of the effective points that a wider density to draw from may cost."""
 KEPT = 1000
@@ -100,15 +103,20 @@ def _weighed(designs: Designs, law: Law, settled: Settled, courses: int, rng, re
     """Rounds of weighing, each from likelihoods and a density that those before it have corrected."""
     quadratics, middle, covariance = settled.quadratics, settled.h, settled.covariance
     density, kept = density_of(law, quadratics), []
-    rounds = len(POINTS) if law.size else 2
+    rounds, before = len(POINTS) if law.size else 2, (quadratics, density, middle, covariance)
     for number in range(1, rounds + 1):
         share = part(report, (number - 1) / rounds, number / rounds)
-        drawn_from = flattened(density, law.size)
-        h = picked_points(drawn_from, middle, covariance, POINTS[number - 1] if law.size else ALONE_POINTS, rng)
+        drawn_from, points = flattened(density, law.size), POINTS[number - 1] if law.size else ALONE_POINTS
+        h, variety = picked_points(drawn_from, middle, covariance, points, rng)
+        if variety < LEAST_VARIETY and kept:
+            quadratics, density, middle, covariance = before
+            drawn_from = flattened(density, law.size)
+            h, _ = picked_points(drawn_from, middle, covariance, points, rng)
         found = weigh(designs, law, h, quadratics, _draws(law, len(h), number, courses), rng, share)
         kept.append(Judged.of(found, law.log_prior(h) + found.estimated - drawn_from(h)))
         if kept[-1].worth == 0 or number == rounds or (number > 1 and sum(one.worth for one in kept) >= ENOUGH_POINTS):
             break
+        before = quadratics, density, middle, covariance
         quadratics = settled.quadratics.learned(found.theta, found.likelihood, found.share, law.at(h).log_noise)
         density = _refined(law, quadratics, kept)
         middle, covariance = _moments(found.h, kept[-1].weight)
@@ -151,7 +159,13 @@ class Judged:
             return cls(found, np.full(len(found.h), 1 / len(found.h)), np.inf, 0.0)
         weight, tail = smoothed(np.maximum(log_weight - log_weight.max(), LEAST))
         # A round of which the tail is too heavy is worth little, however many points seem effective.
-        return cls(found, weight, tail, float(1 / np.square(weight).sum()) if tail <= HEAVIEST_TAIL else 1.0)
+        return cls(found, weight, tail, _worth(found.h, weight) if tail <= HEAVIEST_TAIL else 1.0)
+
+
+def _worth(h: np.ndarray, weight: np.ndarray) -> float:
+    """Effective number of different points; a point that was picked several times counts once."""
+    _, of = np.unique(h, axis=0, return_inverse=True)
+    return float(1 / np.square(np.bincount(of.reshape(-1), weight)).sum())
 
 
 def _moments(h: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -220,7 +234,7 @@ def _laplace(law: Law, settled: Settled, rng) -> GroupDraws:
     """Draws of the density of linear courses."""
     linear = density_of(law, settled.quadratics)
     if law.size <= MOST_OF_LAW:
-        h = picked_points(linear, settled.h, settled.covariance, KEPT, rng)
+        h, _ = picked_points(linear, settled.h, settled.covariance, KEPT, rng)
     else:
         root = np.linalg.cholesky(settled.covariance)
         h = settled.h + rng.standard_normal((KEPT, law.size)) @ root.T

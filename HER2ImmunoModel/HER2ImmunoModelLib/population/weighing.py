@@ -58,11 +58,11 @@ class Weighed:
 
 def picked_points(
     log_density: LogDensity, middle: np.ndarray, covariance: np.ndarray, n: int, rng: np.random.Generator
-) -> np.ndarray:
-    """Points (n, size) of a density, picked by their weights from those of a t distribution."""
+) -> tuple[np.ndarray, float]:
+    """Points (n, size) of a density, picked by their weights from those of a t distribution, and how many count."""
     size = middle.size
     if not size:
-        return np.zeros((n, 0))
+        return np.zeros((n, 0)), np.inf
     root = LAW_WIDER * np.linalg.cholesky(covariance)
     normal = rng.standard_normal((CANDIDATES, size))
     normal /= np.sqrt(rng.chisquare(LAW_FREEDOM, (CANDIDATES, 1)) / LAW_FREEDOM)
@@ -70,9 +70,10 @@ def picked_points(
     log_weight = log_density(candidates) + 0.5 * (LAW_FREEDOM + size) * np.log1p(np.square(normal).sum(1) / LAW_FREEDOM)
     log_weight = np.where(np.isfinite(log_weight), log_weight, -np.inf)
     if not np.isfinite(log_weight).any():
-        return candidates[:n]
+        return candidates[:n], 0.0
     weight = np.exp(log_weight - log_weight.max())
-    return candidates[evenly(weight / weight.sum(), n, rng)]
+    weight /= weight.sum()
+    return candidates[evenly(weight, n, rng)], float(1 / np.square(weight).sum())
 
 
 def evenly(weight: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:

@@ -7,7 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from HER2ImmunoCommonLib.errors import InputError
+from HER2ImmunoCommonLib.measurements import Measurement
 from HER2ImmunoCommonLib.progress import Cancelled
+from HER2ImmunoModelLib import models
 from HER2ImmunoModelLib.calibration import Subject, calibrate_each, calibrate_pooled, read_calibration
 from HER2ImmunoModelLib.calibration.noise_kinds import PLAIN
 from HER2ImmunoModelLib.calibration.observations import observe, with_kind
@@ -310,3 +312,25 @@ def test_it_can_be_cancelled(animals):
 
     with pytest.raises(Cancelled):
         calibrate_cohort(model, subjects, free=FREE, courses=COURSES, report=stop)
+
+
+def test_a_largest_volume_that_no_animal_comes_near_stays_within_its_prior():
+    """Growth that hardly slows says nothing of where it ends: corrected likelihoods must not run away with it."""
+    rng, model = np.random.default_rng(3), models.get("volume_gompertz_none", "mouse")
+    animals = []
+    for i, (rate, visits) in enumerate(((0.012, 20), (0.016, 17), (0.02, 10), (0.018, 6))):
+        days = np.linspace(0.0, 7.0 * visits, visits)
+        volumes = 0.15 * np.exp(rate * days + 0.22 * rng.standard_normal(visits))
+        rows = [Measurement(f"V{d:g}", float(d), {"volume_cm3": float(v)}) for d, v in zip(days, volumes, strict=True)]
+        animals.append(Subject(f"c{i}", tuple(rows)))
+    found = calibrate_cohort(model, animals, noise="lognormal", courses=240_000)
+    assert found.group["K"].mean.upper < 5.0 * np.exp(1.5 * 2.6)
+    assert len(np.unique(found.draws.mean[:, found.draws.free.index("K")])) > 100
+
+
+def test_a_point_that_is_picked_again_and_again_is_worth_one():
+    from HER2ImmunoModelLib.population.draws import _worth
+
+    h = np.repeat(np.arange(4.0)[:, None], 3, axis=0)
+    assert _worth(h, np.full(12, 1 / 12)) == pytest.approx(4.0)
+    assert _worth(h[:3], np.full(3, 1 / 3)) == pytest.approx(1.0)
