@@ -34,6 +34,10 @@ class KnownDrug:
     halves: Mapping[str, tuple[float, str]]
 
 
+TRASTUZUMAB = Drug("trastuzumab", "Trastuzumab", "targeted", aliases=("a", "herceptin", "anti-her2"))
+CHEMOTHERAPY = Drug(
+    "cytotoxic", "Chemotherapy", "cytotoxic", aliases=("p", "chemotherapy", "paclitaxel", "docetaxel", "doxorubicin")
+)
 CHECKPOINT = Drug(
     "checkpoint_inhibitor",
     "Checkpoint inhibitor",
@@ -42,17 +46,12 @@ CHECKPOINT = Drug(
 )
 KNOWN = (
     KnownDrug(
-        Drug("trastuzumab", "Trastuzumab", "targeted", aliases=("a", "herceptin", "anti-her2")),
+        TRASTUZUMAB,
         {"mouse": (0.1, ASSUMED), "human": losses.TRASTUZUMAB_HUMAN},
         {"human": losses.HALF_TRASTUZUMAB_CENTRAL},
     ),
     KnownDrug(
-        Drug(
-            "cytotoxic",
-            "Chemotherapy",
-            "cytotoxic",
-            aliases=("p", "chemotherapy", "paclitaxel", "docetaxel", "doxorubicin"),
-        ),
+        CHEMOTHERAPY,
         {"mouse": (0.7, ASSUMED), "human": (0.7, ASSUMED)},
         {},
     ),
@@ -113,10 +112,7 @@ def with_drugs(model: Model, names: Iterable[str]) -> Model:
     """
     if not takes_any(model):
         return model
-    found: dict[str, Model] = {}
-    for name in names:
-        chosen = with_drug(model, name)
-        found.setdefault(chosen.drugs[0].name, chosen)
+    found = by_drug(model, names)
     if len(found) > 1:
         one, other = list(found)[:2]
         raise InputError(
@@ -124,6 +120,15 @@ def with_drugs(model: Model, names: Iterable[str]) -> Model:
             "if they act alike, or choose a model of several drugs (two_drug, tivnh_treated)."
         )
     return next(iter(found.values()), model)
+
+
+def by_drug(model: Model, names: Iterable[str]) -> dict[str, Model]:
+    """The model with each of the different drugs that names in doses stand for, by the drug."""
+    found: dict[str, Model] = {}
+    for name in names:
+        chosen = with_drug(model, name)
+        found.setdefault(chosen.drugs[0].name, chosen)
+    return found
 
 
 def _relabelled(model: Model, own: Drug, label: str) -> Model:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from . import losses, tivnh_stacked
 from . import tivnh as model_tivnh
-from .model import Drug, Model
+from .given_drug import CHECKPOINT, CHEMOTHERAPY, TRASTUZUMAB
+from .model import Model
 from .parameters import ASSUMED, KNOWN_LOSS_SD, VOLUME_SD, fraction, rate
 from .stacked_rhs import StackedRhs
 
@@ -31,23 +34,9 @@ PARAMETERS = (
 )
 
 DRUGS = (
-    Drug("trastuzumab", "Trastuzumab", "targeted", "lam_A", aliases=("a", "herceptin", "anti-her2"), half="C50_A"),
-    Drug(
-        "cytotoxic",
-        "Chemotherapy",
-        "cytotoxic",
-        "lam_P",
-        aliases=("p", "chemotherapy", "paclitaxel", "docetaxel", "doxorubicin"),
-        half="C50_P",
-    ),
-    Drug(
-        "checkpoint_inhibitor",
-        "Checkpoint inhibitor",
-        "immune",
-        "lam_B",
-        aliases=("b", "checkpoint", "checkpoint inhibitor", "pembrolizumab", "atezolizumab", "anti-pd-1", "anti-pd-l1"),
-        half="C50_B",
-    ),
+    replace(TRASTUZUMAB, decay="lam_A", half="C50_A"),
+    replace(CHEMOTHERAPY, decay="lam_P", half="C50_P"),
+    replace(CHECKPOINT, decay="lam_B", half="C50_B"),
 )
 
 HUMAN = model_tivnh.HUMAN | {

@@ -5,12 +5,14 @@ Exponential or logistic growth; trastuzumab slows growth or kills; doxorubicin k
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 from math import log
 
 import numpy as np
 
 from . import losses
+from .given_drug import TRASTUZUMAB
 from .growth_laws import DOUBLING_HUMAN
 from .model import Drug, Model, State
 from .parameters import ASSUMED, EFFICACY_SD, GROWTH_SD, KNOWN_LOSS_SD, VOLUME_SD, Parameter, rate
@@ -92,14 +94,7 @@ def _member(growth: str, action: str, interactions: tuple[str, ...]) -> Model:
         states=(volume, *(drugs if integrated else ())),
         parameters=(*_SHARED[:-1], *chosen, _SHARED[-1]),
         drugs=(
-            Drug(
-                "trastuzumab",
-                "Trastuzumab",
-                "targeted",
-                "lam_A",
-                "A" if integrated else None,
-                ("a", "herceptin", "anti-her2"),
-            ),
+            replace(TRASTUZUMAB, decay="lam_A", state="A" if integrated else None),
             Drug(
                 "doxorubicin",
                 "Doxorubicin",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from HER2ImmunoCommonLib.errors import InputError
 
 from .. import models
-from ..models.given_drug import takes_any, with_drug
+from ..models.given_drug import by_drug, takes_any
 from ..models.model import Model
 from ..treatments.clinical_tables import ClinicalSchedule
 from ..treatments.prescriptions import names_in_models
@@ -24,10 +24,7 @@ def with_one_drug(model: Model, table: ClinicalSchedule) -> Model:
     """
     if not takes_any(model):
         return model
-    found: dict[str, Model] = {}
-    for name in names_in_models([table], model.species):
-        chosen = with_drug(model, name)
-        found.setdefault(chosen.drugs[0].name, chosen)
+    found = by_drug(model, names_in_models([table], model.species))
     if len(found) > 1:
         named = sorted({dose.drug.replace("_", " ") for dose in table.doses})
         raise InputError(
