@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from math import isfinite
 from numbers import Real
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.reading import kind_of
 
 if TYPE_CHECKING:
@@ -107,6 +110,26 @@ def _faults_of_names(found: Calibration) -> Iterator[str]:
             yield f"the value {name} of the noise is no number above 0"
     if not (_is_number(found.scatter.size_cm3) and found.scatter.size_cm3 > 0):
         yield "size_cm3 of the noise is no number above 0"
+
+
+@contextmanager
+def refusing(path: str | Path, what: str, entries: str) -> Iterator[None]:
+    """Turn what goes wrong while a file is taken in into one sentence: that it is not `what`, and why.
+
+    Raises
+    ------
+    InputError
+    """
+    try:
+        yield
+        return
+    except KeyError as error:
+        fault = f"it lacks the part {error}"
+    except InputError as error:
+        fault = str(error).rstrip(".")
+    except (TypeError, ValueError, AttributeError, OverflowError, IndexError):
+        fault = entries
+    raise InputError(f"The file {path} is not {what} ({fault}); choose one this module wrote.")
 
 
 def _is_number(value: object) -> bool:

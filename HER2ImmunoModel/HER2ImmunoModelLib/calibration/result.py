@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
-from HER2ImmunoCommonLib.files import atomic_path
+from HER2ImmunoCommonLib.files import write_text
 from HER2ImmunoCommonLib.limits import MOST, checked
 from HER2ImmunoCommonLib.measurements import Measurement
 from HER2ImmunoCommonLib.progress import Report
@@ -22,7 +22,7 @@ from ..models.model import Model
 from ..models.treatment_window import DELIVERY, OXYGENATION, has_window, treatment_window
 from ..simulation.batch import Simulation, simulate
 from ..treatments.schedule import Dose, Schedule
-from .consistency import fault_of, fault_of_plain
+from .consistency import fault_of, fault_of_plain, refusing
 from .diagnostics import Sampling
 from .scatter import AS_STATED, Estimate, Scatter
 
@@ -203,8 +203,7 @@ class Calibration:
 
     def save(self, path: str | Path) -> None:
         """Write the calibration as JSON."""
-        with atomic_path(path) as temporary:
-            Path(temporary).write_text(json.dumps(self.to_dict(), indent=1), encoding="utf-8")
+        write_text(json.dumps(self.to_dict(), indent=1), path)
 
     def to_dict(self) -> dict:
         """The calibration as plain numbers, lists and strings; an infinite number is written as text."""
@@ -217,8 +216,8 @@ class Calibration:
             "estimates": {name: asdict(estimate) for name, estimate in self.estimates.items()},
             "mode": self.mode.tolist(),
             "covariance": self.covariance.tolist(),
-            "fixed": {name: _text(value) for name, value in self.fixed.items()},
-            "aicc": _text(self.aicc),
+            "fixed": {name: plain_number(value) for name, value in self.fixed.items()},
+            "aicc": plain_number(self.aicc),
             "schedule": {"name": self.schedule.name, "doses": [asdict(dose) for dose in self.schedule.doses]},
             "measurements": [asdict(visit) for visit in self.measurements],
             "samples": None if self.samples is None else self.samples.tolist(),
@@ -259,7 +258,8 @@ def _model(data: dict) -> Model:
     return as_before(models.get(data["model"], data["species"]))
 
 
-def _text(value: float) -> float | str:
+def plain_number(value: float) -> float | str:
+    """A number as JSON has it, which has no infinity: that is written as text."""
     return value if np.isfinite(value) else str(value)
 
 
@@ -298,16 +298,11 @@ def read_calibration(path: str | Path) -> Calibration:
         A file that cannot be read or is not a calibration, naming the part at fault.
     """
     data = read_json_object(path, "a calibration (JSON)", finite=False)
-    fault = fault_of_plain(data)
-    try:
-        found = None if fault else Calibration.from_dict(data)
-        fault = fault or fault_of(found)
-    except KeyError as error:
-        fault = f"it lacks the part {error}"
-    except InputError as error:
-        fault = str(error).rstrip(".")
-    except (TypeError, ValueError, AttributeError, OverflowError, IndexError):
-        fault = "an estimate, visit, dose or list of numbers has other entries than it should"
-    if fault:
-        raise InputError(f"The file {path} is not a calibration ({fault}); choose one this module wrote.")
+    entries = "an estimate, visit, dose or list of numbers has other entries than it should"
+    with refusing(path, "a calibration", entries):
+        if fault := fault_of_plain(data):
+            raise InputError(fault)
+        found = Calibration.from_dict(data)
+        if fault := fault_of(found):
+            raise InputError(fault)
     return found

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
-from HER2ImmunoCommonLib.files import atomic_path
+from HER2ImmunoCommonLib.files import write_text
 from HER2ImmunoCommonLib.reading import read_json_object
 
-from ..calibration.result import Calibration
+from ..calibration.consistency import refusing
+from ..calibration.result import Calibration, plain_number
 from ..calibration.scatter import AS_STATED, Estimate, Scatter
 from ..models.descriptions import from_description, in_full
 from ..models.model import Model
@@ -187,8 +188,7 @@ class CohortCalibration:
 
     def save(self, path: str | Path) -> None:
         """Write it all as JSON."""
-        with atomic_path(path) as temporary:
-            Path(temporary).write_text(json.dumps(self.to_dict(), indent=1), encoding="utf-8")
+        write_text(json.dumps(self.to_dict(), indent=1), path)
 
     def to_dict(self) -> dict:
         """Plain numbers, lists and strings."""
@@ -198,12 +198,12 @@ class CohortCalibration:
             "model": self.model.name,
             "species": self.model.species,
             "description": in_full(self.model),
-            "fixed": {name: _text(value) for name, value in self.fixed.items()},
+            "fixed": {name: plain_number(value) for name, value in self.fixed.items()},
             "group": {name: _of_group(one) for name, one in self.group.items()},
             "subjects": {name: one.to_dict() for name, one in self.subjects.items()},
             "covariates": [asdict(one) for one in self.covariates],
             "draws": {name: _rounded(value) for name, value in vars(self.draws).items()},
-            "aicc": _text(self.aicc),
+            "aicc": plain_number(self.aicc),
             "diagnostics": asdict(self.diagnostics),
             "scatter": self.scatter.to_dict(),
         }
@@ -235,7 +235,7 @@ _PLAIN = ("own", "known", "pulled", "n_data", "n_subjects", "n_group", "log_like
 
 def _of_group(one: GroupEstimate) -> dict:
     cv = one.cv_percent
-    return asdict(one) | {"shrinkage": _text(one.shrinkage), "cv_percent": None if cv is None else list(cv)}
+    return asdict(one) | {"shrinkage": plain_number(one.shrinkage), "cv_percent": None if cv is None else list(cv)}
 
 
 def _group_of(data: dict) -> GroupEstimate:
@@ -253,10 +253,6 @@ def _rounded(value):
     return np.round(value, 6).tolist() if isinstance(value, np.ndarray) else value
 
 
-def _text(value: float) -> float | str:
-    return value if np.isfinite(value) else str(value)
-
-
 def read_cohort(path: str | Path) -> CohortCalibration:
     """Read what `CohortCalibration.save` wrote.
 
@@ -268,12 +264,5 @@ def read_cohort(path: str | Path) -> CohortCalibration:
     data = read_json_object(path, "the calibration of a cohort (JSON)", finite=False)
     if data.get("format") != FORMAT:
         raise InputError(f"The file {path} is not the calibration of a cohort ({FORMAT}); choose a cohort.json.")
-    try:
+    with refusing(path, "the calibration of a cohort", "a part has other entries than it should"):
         return CohortCalibration.from_dict(data)
-    except KeyError as error:
-        fault = f"it lacks the part {error}"
-    except InputError as error:
-        fault = str(error).rstrip(".")
-    except (TypeError, ValueError, AttributeError, OverflowError, IndexError):
-        fault = "a part has other entries than it should"
-    raise InputError(f"The file {path} is not the calibration of a cohort ({fault}); choose one this module wrote.")
