@@ -44,7 +44,8 @@ def gather_next_scan(parameters) -> NextScanRequest:
         names, plans = [each.name for each in scenarios], [each.doses for each in scenarios]
     else:
         names, plans = [""], [planned_doses(parameters)]
-    live, request = live_inputs(parameters, plans), gather_calibrate(parameters)
+    request = gather_calibrate(parameters)
+    live = live_inputs(parameters, plans, request)
     return NextScanRequest(
         request.measurements,
         request.given,

@@ -76,8 +76,7 @@ def read_results(parameter_node: slicer.vtkMRMLScriptedModuleNode, kind: str = "
 
 def read_calibration_node(parameter_node: slicer.vtkMRMLScriptedModuleNode) -> Calibration | None:
     """The calibration the parameter node refers to, ready to forecast and rank again, or None."""
-    node = parameter_node.GetNodeReference(CALIBRATION)
-    return None if node is None or not node.GetText() else Calibration.from_dict(json.loads(node.GetText()))
+    return _kept(parameter_node.GetNodeReference(CALIBRATION))
 
 
 def with_known_calibration(request: Request, parameter_node: slicer.vtkMRMLScriptedModuleNode) -> Request:
@@ -95,8 +94,12 @@ def known_calibration(request: Request, parameter_node: slicer.vtkMRMLScriptedMo
     node = parameter_node.GetNodeReference(CALIBRATION)
     if node is None or node.GetAttribute(KEY_ATTRIBUTE) != request.calibration_key():
         return None
-    text = node.GetText()
-    return _read(text) if text else None  # a scene that is being opened has its nodes before their texts
+    return _kept(node)
+
+
+def _kept(node: slicer.vtkMRMLTextNode | None) -> Calibration | None:
+    """The calibration of a node; None without one, and while a scene is opened, which has nodes before their texts."""
+    return _read(node.GetText()) if node is not None and node.GetText() else None
 
 
 @lru_cache(maxsize=2)

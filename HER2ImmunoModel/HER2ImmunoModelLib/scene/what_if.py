@@ -11,6 +11,7 @@ from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.provenance import plain
 
 from ..calibration.result import Calibration
+from ..findings.calibrate import CalibrateRequest
 from ..findings.request import Request
 from ..models.choosing_kinds import title_of
 from ..models.exposure_kinds import RELATIVE
@@ -37,7 +38,7 @@ OUT_OF_DATE = "The inputs have changed since the calibration; calibrate again to
 Plan = Sequence[ClinicalDose]
 
 
-def live_inputs(parameters, plans: Sequence[Plan]) -> LiveInputs:
+def live_inputs(parameters, plans: Sequence[Plan], request: CalibrateRequest | None = None) -> LiveInputs:
     """Read what planned doses are followed with.
 
     Parameters
@@ -45,13 +46,15 @@ def live_inputs(parameters, plans: Sequence[Plan]) -> LiveInputs:
     parameters : HER2ImmunoModelParameterNode
     plans : sequence of sequence of ClinicalDose
         Doses after the last visit.
+    request : CalibrateRequest, optional
+        What `gather_calibrate` read of the same parameter node; read here if None.
 
     Raises
     ------
     InputError
         What is missing or wrong; no calibration of the present inputs; a drug that the model has no place for.
     """
-    request = gather_calibrate(parameters)
+    request = gather_calibrate(parameters) if request is None else request
     calibration, known = known_calibration(request, parameters.parameterNode), request.calibration_key()
     if calibration is None:
         raise InputError(_why_unknown(parameters, request))
