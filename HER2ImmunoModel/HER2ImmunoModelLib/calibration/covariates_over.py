@@ -80,7 +80,7 @@ def with_covariate_over(
     """
     if missing not in MISSING:
         raise InputError(f"A missing number is dealt with by {' or '.join(MISSING)}, not {missing!r}.")
-    found = {subject.name: _first(subject, column, visit) for subject in subjects}
+    found = {subject.name: first_with(subject, column, visit) for subject in subjects}
     there = {name: at.values[column] for name, at in found.items() if at is not None}
     if not there:
         raise InputError(_nowhere(subjects, column, visit))
@@ -130,7 +130,7 @@ def _tied(
     return with_covariate_about(model, parameter, values, column, visit or "", **line)
 
 
-def _first(subject: Subject, column: str, visit: str | None) -> Measurement | None:
+def first_with(subject: Subject, column: str, visit: str | None = None) -> Measurement | None:
     """The first visit (of that name) with a number in a column."""
     visits = sorted(subject.measurements, key=lambda one: one.day)
     return next((one for one in visits if visit in (None, one.visit) and column in one.values), None)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .hidden_visits import ForecastCheck
+from .hidden_visits import ForecastCheck, concordance
 from .posterior import posterior_of
 from .result import Calibration
 
@@ -141,11 +141,9 @@ def quality_of(numbers: Sequence[Told]) -> Quality:
     measured, said = (np.array([getattr(told, name) for told in numbers]) for name in ("measured", "said"))
     squares, about = float(np.square(said - measured).sum()), float(np.square(measured - measured.mean()).sum())
     rmse, several = float(np.sqrt(squares / len(numbers))), np.ptp(measured) > 0
-    shared = float(np.mean((measured - measured.mean()) * (said - said.mean())))
-    apart = float(measured.var() + said.var() + (measured.mean() - said.mean()) ** 2)
     return Quality(
         n=len(numbers),
-        ccc=2 * shared / apart if several else np.nan,
+        ccc=concordance(measured, said) if several else np.nan,
         r2=1 - squares / about if several else np.nan,
         rmse=rmse,
         nrmse=rmse / float(np.ptp(measured)) if several else np.nan,

@@ -218,16 +218,22 @@ def by_column(rows: Sequence[Foretold]) -> dict[str, Agreement]:
     return {column: agreement([row for row in rows if row.column == column]) for column in columns}
 
 
+def concordance(measured: np.ndarray, said: np.ndarray) -> float:
+    """Concordance correlation (Lin, Biometrics 1989;45:255-268); NaN where all numbers are the same."""
+    shared = float(np.mean((measured - measured.mean()) * (said - said.mean())))
+    apart = float(measured.var() + said.var() + (measured.mean() - said.mean()) ** 2)
+    return 2 * shared / apart if apart > 0 else np.nan
+
+
 def agreement(rows: Sequence[Foretold]) -> Agreement:
     """Agreement of forecast medians with measurements (`Agreement`)."""
     measured, said = np.array([row.measured for row in rows]), np.array([row.median for row in rows])
     error, spread = said - measured, measured.std() * said.std()
     shared = float(np.mean((measured - measured.mean()) * (said - said.mean())))
-    apart = measured.var() + said.var() + (measured.mean() - said.mean()) ** 2
     scale = np.ptp(measured) if len(rows) > 1 else measured.mean()
     return Agreement(
         n=len(rows),
-        ccc=2 * shared / float(apart) if len(rows) > 1 and apart > 0 else np.nan,
+        ccc=concordance(measured, said) if len(rows) > 1 else np.nan,
         pcc=shared / float(spread) if spread > 0 else np.nan,
         nrmse=float(np.sqrt(np.mean(error**2)) / scale) if scale > 0 else np.nan,
         mape=float(100 * np.mean(np.abs(error) / measured)) if (measured > 0).all() else np.nan,

@@ -97,6 +97,10 @@ class Noise:
         """The same with other logarithms of its values."""
         return replace(self, log_values=tuple(float(value) for value in log_values))
 
+    def deviates(self, rng: np.random.Generator, shape: int | tuple[int, ...]) -> np.ndarray:
+        """Random deviations of measurements, in standard deviations."""
+        return rng.standard_t(DEGREES, shape) if self.heavy_tails else rng.standard_normal(shape)
+
     def log_prior(self, log_values: np.ndarray) -> np.ndarray:
         """Log density of the priors up to a constant at logarithms (m, k), array (m,)."""
         return -0.5 * np.square((log_values - self.prior_mean) / self.prior_sd).sum(axis=-1)

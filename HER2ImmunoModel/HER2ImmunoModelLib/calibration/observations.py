@@ -13,7 +13,7 @@ from HER2ImmunoCommonLib.measurements import Measurement, check_day
 
 from .. import models
 from ..models.model import Model
-from .noise_kinds import DEGREES, NOISE, PLAIN, STATED, Noise, bent, information, log_norm, noise_of, weight_of
+from .noise_kinds import NOISE, PLAIN, STATED, Noise, bent, information, log_norm, noise_of, weight_of
 
 VOLUME_CV = 0.15
 """Coefficient of variation of a volume whose table gives no standard deviation."""
@@ -137,32 +137,44 @@ class Observations:
 
     def information(self, simulated: np.ndarray, slope: np.ndarray, log_noise: np.ndarray | None = None) -> np.ndarray:
         """Fisher information (p, p) of parameters by which simulated numbers (n,) have slopes (n, p)."""
-        sd, sd_slope = (rows[0] for rows in self.spread(simulated[None], log_noise))
-        of_middle, of_sd = information(self.noise.heavy_tails)
-        middle = slope / (np.where(self.logarithmic, simulated, 1.0) * sd)[:, None]
-        spread = (sd_slope / sd)[:, None] * slope
-        return of_middle * middle.T @ middle + of_sd * spread.T @ spread
+        _, of_each = self.scored(simulated[None], log_noise)
+        return slope.T @ (of_each[0][:, None] * slope)
 
     def score(self, simulated: np.ndarray) -> np.ndarray:
         """Slope (n,) of the log likelihood by simulated numbers (n,)."""
-        sd, sd_slope = (rows[0] for rows in self.spread(simulated[None]))
-        misfit = (self.value - self.spaced(simulated)) / sd
-        pull = misfit * weight_of(misfit) if self.noise.heavy_tails else misfit
-        space = np.where(self.logarithmic, simulated, 1.0)
-        return pull / (space * sd) + (pull * misfit - 1.0) * sd_slope / sd
+        return self.scored(simulated[None])[0][0]
+
+    def scored(self, simulated: np.ndarray, log_noise: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """Slopes of the log likelihood by simulated numbers (m, n), and the Fisher information of each, arrays (m, n).
+
+        Both are 0 where a course near 0 says no slope.
+        """
+        of_middle, of_sd = information(self.noise.heavy_tails)
+        with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+            sd, sd_slope = self.spread(simulated, log_noise)
+            misfit = (self.value - self.spaced(simulated)) / sd
+            pull = misfit * weight_of(misfit) if self.noise.heavy_tails else misfit
+            space = np.where(self.logarithmic, simulated, 1.0) * sd
+            score = pull / space + (pull * misfit - 1.0) * sd_slope / sd
+            of_each = of_middle / np.square(space) + of_sd * np.square(sd_slope / sd)
+        known = np.isfinite(score) & np.isfinite(of_each)
+        return np.where(known, score, 0.0), np.where(known, of_each, 0.0)
 
     def foretold(self, simulated: np.ndarray, shares: Sequence[float], rng: np.random.Generator) -> np.ndarray:
         """Quantiles (shares, n) of what would be measured where draws simulate numbers (m, n)."""
         simulated = np.maximum(simulated, 1e-300)
-        shape = simulated.T.shape
-        scatter = rng.standard_t(DEGREES, shape) if self.noise.heavy_tails else rng.standard_normal(shape)
-        found = np.quantile(self.spaced(simulated) + self.spread(simulated)[0] * scatter.T, shares, axis=0)
-        return np.where(self.logarithmic, np.exp(found), np.where(self.volume, np.maximum(found, 0.0), found))
+        scatter = self.noise.deviates(rng, simulated.T.shape).T
+        return self.unspaced(np.quantile(self.spaced(simulated) + self.spread(simulated)[0] * scatter, shares, axis=0))
 
     def spaced(self, numbers: np.ndarray) -> np.ndarray:
         """Numbers in the space in which they scatter."""
         with np.errstate(divide="ignore"):
             return np.where(self.logarithmic, np.log(np.maximum(numbers, 0.0)), numbers)
+
+    def unspaced(self, values: np.ndarray) -> np.ndarray:
+        """Inverse of `spaced`; a volume that noise brought below nothing is nothing."""
+        numbers = np.where(self.volume, np.maximum(values, 0.0), values)
+        return np.where(self.logarithmic, np.exp(np.where(self.logarithmic, values, 0.0)), numbers)
 
     def spread(self, simulated: np.ndarray, log_noise: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Standard deviations of simulated numbers (m, n) and their slopes by these, arrays (m, n)."""

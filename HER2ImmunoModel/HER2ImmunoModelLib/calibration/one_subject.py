@@ -180,8 +180,7 @@ def _result(found: Fit, measurements: Sequence[Measurement], seed: int) -> Calib
 
 def _warnings(target: Posterior, residuals: np.ndarray, chi2: float):
     n, observed = target.observations.n, target.observations
-    if chi2 > chance_of(n):
-        yield f"{MISFIT}: chi-square {chi2:.1f} for {n} numbers; distrust the forecast."
+    yield from misfit_said(chi2, n)
     far = np.abs(residuals) > FAR
     if not far.any():
         return
@@ -193,6 +192,11 @@ def _warnings(target: Posterior, residuals: np.ndarray, chi2: float):
         )
     else:
         yield f"{OUTLIER} {day:g} lies more than {FAR:g} standard deviations from the fit; check it."
+
+
+def misfit_said(chi2: float, n: int) -> tuple[str, ...]:
+    """What is said of a chi-square of `n` numbers that is no chance; nothing of another."""
+    return (f"{MISFIT}: chi-square {chi2:.1f} for {n} numbers; distrust the forecast.",) if chi2 > chance_of(n) else ()
 
 
 def chance_of(n: int) -> float:

@@ -73,9 +73,19 @@ class Posterior:
         """Every parameter of the model at points (m, p)."""
         return self.fixed | {p.name: p.from_free(theta[:, i]) for i, p in enumerate(self.free)}
 
-    def simulated(self, theta: np.ndarray, report: Report | None = None, *, tolerance: float = TOLERANCE) -> np.ndarray:
-        """Simulated numbers, in the order and the units of the measured ones, at points (m, p), array (m, n)."""
-        return self.observations.simulated(self._states(theta, report, tolerance))
+    def simulated(
+        self,
+        theta: np.ndarray,
+        report: Report | None = None,
+        *,
+        tolerance: float = TOLERANCE,
+        shortest_step_day: float | None = None,
+    ) -> np.ndarray:
+        """Simulated numbers, in the order and the units of the measured ones, at points (m, p), array (m, n).
+
+        A point that needs shorter steps than `shortest_step_day` (that of a search if None) fails.
+        """
+        return self.observations.simulated(self._states(theta, report, tolerance, shortest_step_day))
 
     def data_residuals(
         self, theta: np.ndarray, report: Report | None = None, *, tolerance: float = TOLERANCE
@@ -86,7 +96,9 @@ class Posterior:
         """
         return self.observations.residuals(self._states(theta, report, tolerance))
 
-    def _states(self, theta: np.ndarray, report: Report | None, tolerance: float) -> np.ndarray:
+    def _states(
+        self, theta: np.ndarray, report: Report | None, tolerance: float, shortest_step_day: float | None = None
+    ) -> np.ndarray:
         values = {name: np.broadcast_to(value, len(theta)) for name, value in self.values(theta).items()}
         states, _ = simulate_schedules(
             self.model,
@@ -94,7 +106,7 @@ class Posterior:
             self.observations.day,
             [self.schedule],
             tolerance=tolerance,
-            shortest_step_day=self._shortest_step_day,
+            shortest_step_day=shortest_step_day or self._shortest_step_day,
             report=report,
         )
         return states[:, 0]

@@ -30,8 +30,9 @@ def quality_sentences(found: FitQuality) -> Iterator[str]:
         quality, unit = row.quality, _unit(row.column)
         numbers = f"{quality.n} number{'s' * (quality.n != 1)}"
         yield (
-            f"{row.of.capitalize()} {row.column}, {numbers}: CCC {_text(quality.ccc)}, R² {_text(quality.r2)}, RMSE "
-            f"{quality.rmse:.3g}{unit} ({_of_range(quality)}), log likelihood {quality.log_likelihood:.1f}."
+            f"{row.of.capitalize()} {row.column}, {numbers}: CCC {two_decimals(quality.ccc)}, "
+            f"R² {two_decimals(quality.r2)}, RMSE {quality.rmse:.3g}{unit} ({_of_range(quality)}), "
+            f"log likelihood {quality.log_likelihood:.1f}."
         )
     if any(not isfinite(row.quality.ccc) for row in found.overall):
         yield f"{NOT_KNOWN}: one number, or several that are all the same, have no CCC, R² or range."
@@ -82,7 +83,7 @@ def _chart(found: FitQuality, column: str, state: State) -> Chart:
 
 def _points(of: str, numbers: list[Told], row: QualityRow, ends: tuple[float, float]) -> Points:
     quality = row.quality
-    label = f"{CALLED[of]} ({quality.n}): CCC {_text(quality.ccc)}, R² {_text(quality.r2)}"
+    label = f"{CALLED[of]} ({quality.n}): CCC {two_decimals(quality.ccc)}, R² {two_decimals(quality.r2)}"
     measured, said, low, high = (
         np.array([getattr(told, name) for told in numbers]) for name in ("measured", "said", "lower", "upper")
     )
@@ -111,7 +112,8 @@ def _of_range(quality: Quality) -> str:
     return f"{100 * quality.nrmse:.1f} % of their range" if isfinite(quality.nrmse) else NOT_KNOWN
 
 
-def _text(value: float) -> str:
+def two_decimals(value: float) -> str:
+    """A number of an agreement, or that it is not known."""
     return f"{value:.2f}" if isfinite(value) else NOT_KNOWN
 
 

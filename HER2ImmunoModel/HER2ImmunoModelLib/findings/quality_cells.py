@@ -6,7 +6,7 @@ from math import isfinite
 
 from ..calibration.fit_quality import FITTED, FitQuality
 from ..models.model import Model
-from .fit_quality import NOT_KNOWN
+from .fit_quality import NOT_KNOWN, two_decimals
 from .wording import number
 
 FITTED_SAID = "How well the model at the mode of the fit tells what was measured:"
@@ -32,9 +32,7 @@ def quality_cells(found: FitQuality, model: Model) -> list[tuple[str, ...]]:
         kind = "fitted" if row.of == FITTED else "hidden"
         share = f"{100 * quality.nrmse:.0f} %" if isfinite(quality.nrmse) else NOT_KNOWN
         error = f"{number(quality.rmse)}{unit}"
-        cells.append((state.label, f"{quality.n} {kind}", _text(quality.ccc), _text(quality.r2), error, share))
+        cells.append(
+            (state.label, f"{quality.n} {kind}", two_decimals(quality.ccc), two_decimals(quality.r2), error, share)
+        )
     return cells
-
-
-def _text(value: float) -> str:
-    return f"{value:.2f}" if isfinite(value) else NOT_KNOWN

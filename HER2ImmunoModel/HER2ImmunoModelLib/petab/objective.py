@@ -8,7 +8,6 @@ import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
 
 from ..calibration.posterior import Posterior
-from ..simulation.batch import simulate_schedules
 from ..simulation.integration import SHORTEST_STEP_DAY
 from .estimated import Estimated
 from .problem import PetabProblem
@@ -55,15 +54,9 @@ def objective(problem: PetabProblem, values: Mapping[str, float] | None = None) 
 def _log_likelihood(target: Posterior, theta: np.ndarray, noise: np.ndarray) -> float:
     """Of a point (1, p), simulated with shorter steps than a search is given."""
     observed = target.observations
-    states, _ = simulate_schedules(
-        target.model,
-        {name: np.broadcast_to(value, 1) for name, value in target.values(theta).items()},
-        observed.day,
-        [target.schedule],
-        tolerance=TOLERANCE,
-        shortest_step_day=min(SHORTEST_STEP_DAY, SHORTEST_SHARE * float(np.ptp(observed.day)) or SHORTEST_STEP_DAY),
-    )
-    return float(observed.log_likelihood(observed.simulated(states[:, 0]), noise)[0])
+    shortest = min(SHORTEST_STEP_DAY, SHORTEST_SHARE * float(np.ptp(observed.day)) or SHORTEST_STEP_DAY)
+    simulated = target.simulated(theta, tolerance=TOLERANCE, shortest_step_day=shortest)
+    return float(observed.log_likelihood(simulated, noise)[0])
 
 
 def _minus_log_prior(row: Estimated, free: float) -> float:

@@ -214,7 +214,7 @@ def _gains(
     """What every examination is worth, day by day."""
     noise = noise_of_scans(calibration)
     rng = np.random.default_rng([seed, _NOISE_STREAM])
-    deviation = {column: each.scattered(pool.truths, rng) for column, each in noise.items()}
+    deviation = {column: each.noise.deviates(rng, pool.truths) for column, each in noise.items()}
     bundles = [scan.columns for scan in asked.scans]
     for i, day in enumerate(asked.days.tolist()):
         tell(report, i / asked.days.size, f"Weighing {pool.n} draws by scans on day {day:g}")

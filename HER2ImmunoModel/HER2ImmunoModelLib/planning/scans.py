@@ -137,10 +137,6 @@ class ScanNoise:
             return self.noise.volume_sd(state[None])[0][0]
         return np.full(state.shape, self.stated)
 
-    def scattered(self, n: int, rng: np.random.Generator) -> np.ndarray:
-        """Deviations of measurements (n,) in standard deviations."""
-        return rng.standard_t(DEGREES, n) if self.noise.heavy_tails else rng.standard_normal(n)
-
     def foreseen(self, state: np.ndarray, pool: Pool, deviation: np.ndarray) -> Foreseen:
         """Measurements of the states of draws (n,), with deviations (truths,) in standard deviations."""
         state = np.maximum(state, SMALLEST_CM3) if self.is_volume else state

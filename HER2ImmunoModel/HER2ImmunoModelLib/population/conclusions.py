@@ -10,7 +10,7 @@ import numpy as np
 from ..calibration.estimates import SET_BY_DATA, estimates_of_samples
 from ..calibration.fitting import chi_square, criteria
 from ..calibration.noise import noise_warnings, scatter_of_samples
-from ..calibration.one_subject import MISFIT, chance_of
+from ..calibration.one_subject import misfit_said
 from ..calibration.posterior import Posterior
 from ..calibration.result import Calibration
 from ..calibration.scatter import Estimate, Scatter
@@ -188,9 +188,6 @@ def view_of(
     observed, simulated = one.observations.with_noise(scatter.noise), one.simulated(mode[None])
     chi2, n = chi_square(observed.standardised(simulated)[0], observed.noise), one.n_data
     aicc, bic = criteria(-2.0 * float(observed.log_likelihood(simulated)[0]), effective, n)
-    misfit = (
-        (f"{MISFIT}: chi-square {chi2:.1f} for {n} numbers; distrust the forecast.",) if chi2 > chance_of(n) else ()
-    )
     free = tuple(model.parameter(parameter.name) for parameter in one.free)
     return Calibration(
         model=model,
@@ -208,7 +205,7 @@ def view_of(
         chi2=chi2,
         aicc=aicc,
         bic=bic,
-        warnings=(*one.warnings, *misfit),
+        warnings=(*one.warnings, *misfit_said(chi2, n)),
         samples=samples,
         scatter=scatter,
     )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
 
+from ..calibration.covariates_over import first_with
 from ..calibration.subjects import Subject
 from ..models.parameters import Parameter
 from .law import Effect
@@ -68,10 +69,8 @@ def _of_column(index: int, column: str, subjects: Sequence[Subject]) -> Effect:
 
 def value_of(subject: Subject, column: str) -> float:
     """What the first visit that has a column says; `InputError` without."""
-    visits = sorted(subject.measurements, key=lambda visit: visit.day)
-    for visit in visits:
-        if column in visit.values:
-            return float(visit.values[column])
+    if (visit := first_with(subject, column)) is not None:
+        return float(visit.values[column])
     raise InputError(
         f"Subject {subject.name} has no number in the column {column!r}; give it, or leave the subject out."
     )

@@ -9,7 +9,6 @@ from functools import cached_property
 import numpy as np
 from HER2ImmunoCommonLib.progress import Report, part
 
-from ..calibration.noise_kinds import information, weight_of
 from ..calibration.observations import Observations
 from ..calibration.posterior import SEARCH_SHORTEST_STEP_DAY, TOLERANCE, Posterior
 from ..simulation.batch import simulate_schedules
@@ -123,7 +122,7 @@ class Designs:
         score, information = np.zeros((2, *simulated.shape))
         for subject, rows, data in self._by_subject(of):
             own = (rows, slice(self.n[subject]))
-            score[own], information[own] = scored(data, simulated[own], log_noise[rows])
+            score[own], information[own] = data.scored(simulated[own], log_noise[rows])
         return score, information
 
     def _by_subject(self, of: np.ndarray) -> Iterator[tuple[int, np.ndarray, Observations]]:
@@ -137,20 +136,6 @@ class Designs:
         free = {p.name: p.from_free(theta[:, i]) for i, p in enumerate(self.parts[0].free)}
         fixed = {name: np.array([one.fixed[name] for one in self.parts])[of] for name in self.parts[0].fixed}
         return fixed | free
-
-
-def scored(data: Observations, simulated: np.ndarray, log_noise: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Slopes of the log likelihood by simulated numbers (m, n), and the Fisher information of each, arrays (m, n)."""
-    of_middle, of_sd = information(data.noise.heavy_tails)
-    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):  # a course near 0 says no slope
-        sd, sd_slope = data.spread(simulated, log_noise)
-        misfit = (data.value - data.spaced(simulated)) / sd
-        pull = misfit * weight_of(misfit) if data.noise.heavy_tails else misfit
-        space = np.where(data.logarithmic, simulated, 1.0) * sd
-        score = pull / space + (pull * misfit - 1.0) * sd_slope / sd
-        bend = of_middle / np.square(space) + of_sd * np.square(sd_slope / sd)
-    known = np.isfinite(score) & np.isfinite(bend)
-    return np.where(known, score, 0.0), np.where(known, bend, 0.0)
 
 
 def _since(one: Posterior) -> np.ndarray:

@@ -12,6 +12,7 @@ from HER2ImmunoCommonLib.progress import Report, part
 from .. import models
 from ..calibration.fit_quality import FitQuality, fit_quality
 from ..calibration.hidden_visits import ForecastCheck, Foretold, by_column, compared, hide_of
+from ..calibration.posterior import chosen_parameters
 from ..calibration.subjects import Subject, check_subjects
 from ..models.model import Model
 from ..treatments.doses import model_given
@@ -135,6 +136,5 @@ def _spreads(model: Model, kind: str, settings: Mapping[str, object]) -> dict[st
         return {}
     if kind == POOLED:
         return {"individual": ()}
-    fixed = settings.get("fixed") or {}
-    free = settings.get("free") or [p.name for p in model.parameters if p.prior > 0 and p.name not in fixed]
-    return {"individual": None, "spreads": {name: model.parameter(name).prior for name in free}}
+    free, _ = chosen_parameters(model, settings.get("free"), settings.get("fixed"))
+    return {"individual": None, "spreads": {parameter.name: parameter.prior for parameter in free}}

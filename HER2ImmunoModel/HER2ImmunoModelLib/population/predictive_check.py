@@ -8,14 +8,13 @@ compared.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from HER2ImmunoCommonLib.errors import InputError
 from HER2ImmunoCommonLib.limits import MOST, checked
 from HER2ImmunoCommonLib.progress import Report, tell
 
-from ..calibration.noise_kinds import DEGREES
 from ..calibration.observations import Observations
 from ..calibration.posterior import SAMPLING_TOLERANCE
 from ..calibration.subjects import Subject, part_of
@@ -134,8 +133,7 @@ def visual_predictive_check(
 def _designs(cohort: CohortCalibration, subjects: tuple[Subject, ...]) -> Designs:
     parts = [part_of(cohort.model, subject, cohort.draws.free, cohort.fixed) for subject in subjects]
     noise = cohort.scatter.noise
-    parts = tuple(replace(one, observations=one.observations.with_noise(noise)) for one in parts)
-    return Designs(tuple(subject.name for subject in subjects), parts)
+    return Designs(tuple(subject.name for subject in subjects), tuple(one.with_noise(noise) for one in parts))
 
 
 def _parameters(
@@ -156,10 +154,9 @@ def _parameters(
 def _measured(data: Observations, simulated: np.ndarray, log_noise: np.ndarray, rng) -> np.ndarray:
     """What would be measured (replicates, n) of simulated numbers."""
     simulated = np.maximum(simulated, 1e-300)
-    heavy = data.noise.heavy_tails
-    scatter = rng.standard_t(DEGREES, simulated.shape) if heavy else rng.standard_normal(simulated.shape)
-    found = data.spaced(simulated) + data.spread(simulated, log_noise)[0] * scatter
-    return np.where(data.logarithmic, np.exp(np.where(data.logarithmic, found, 0.0)), np.maximum(found, 0.0))
+    scatter = data.noise.deviates(rng, simulated.shape)
+    found = data.unspaced(data.spaced(simulated) + data.spread(simulated, log_noise)[0] * scatter)
+    return np.maximum(found, 0.0)
 
 
 def _column(

@@ -8,6 +8,7 @@ import numpy as np
 
 from .designs import Designs
 from .law import Points
+from .surface import quadratic_terms
 
 RIDGE = 3e-3
 """Share of all weight that holds each coefficient of a correction to 0."""
@@ -143,12 +144,11 @@ def _learned(away: np.ndarray, missed: np.ndarray, weight: np.ndarray, usual: np
     middle = weight @ away
     width = np.sqrt(weight @ np.square(away - middle)) + 1e-9
     x = (away - middle) / width
-    first, second = np.triu_indices(size)
-    terms = np.hstack([np.ones((len(x), 1)), x, x[:, first] * x[:, second]])
+    terms = quadratic_terms(x)
     held = RIDGE * np.eye(terms.shape[1])
     found = np.linalg.solve(terms.T @ (weight[:, None] * terms) + held, terms.T @ (weight * missed))
     bend = np.zeros((size, size))
-    bend[first, second] = -found[1 + size :]
+    bend[np.triu_indices(size)] = -found[1 + size :]
     bend = (bend + bend.T) / np.outer(width, width)
     eigenvalue, axes = np.linalg.eigh(usual + bend)
     bend = (axes * np.maximum(eigenvalue, 0.0)) @ axes.T - usual

@@ -51,7 +51,10 @@ def fit_surface(h: np.ndarray, value: np.ndarray) -> Surface:
 
 
 def _terms(x: np.ndarray) -> np.ndarray:
-    """1, the numbers, and their products, array (n, terms)."""
-    x = np.clip(x, -REACH, REACH)
+    return quadratic_terms(np.clip(x, -REACH, REACH))
+
+
+def quadratic_terms(x: np.ndarray) -> np.ndarray:
+    """1, the numbers, and their products in the order of `np.triu_indices`, array (n, terms)."""
     first, second = np.triu_indices(x.shape[1])
     return np.hstack([np.ones((len(x), 1)), x, x[:, first] * x[:, second]])

@@ -16,7 +16,7 @@ from HER2ImmunoModelLib.calibration.observations import observe, with_kind
 from HER2ImmunoModelLib.calibration.posterior import posterior
 from HER2ImmunoModelLib.population import calibrate_cohort, read_cohort
 from HER2ImmunoModelLib.population import draws as draws_of_group
-from HER2ImmunoModelLib.population.designs import Designs, scored
+from HER2ImmunoModelLib.population.designs import Designs
 from HER2ImmunoModelLib.population.law import Effect, Law
 from HER2ImmunoModelLib.population.modes import quadratics_at
 from synthetic_cohorts import cohort
@@ -73,7 +73,7 @@ def test_the_score_is_the_slope_of_the_likelihood(animals, noise):
     model, subjects, _ = animals
     data = designs_of(model, subjects[:1], noise).parts[0].observations
     simulated, values = 1.1 * data.number[None], np.full((1, len(data.noise.names)), -2.0)
-    score, information = scored(data, simulated, values)
+    score, information = data.scored(simulated, values)
     for i in range(data.n):
         step = 1e-5 * np.eye(data.n)[i]
         ends = [data.log_likelihood(simulated + sign * step, values)[0] for sign in (1, -1)]
